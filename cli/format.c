@@ -1,0 +1,73 @@
+/* Which form the output takes, and what the forms share. */
+#include "cli/format.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "schema/valid.h"
+
+static const struct tm_format *const formats[] = {&tm_format_table, &tm_format_csv, &tm_format_json, &tm_format_markdown};
+
+/* NULL (and a message): there is no such form. */
+static const struct tm_format *find_format(const struct tm_arguments *arguments)
+{
+    const char *name = tm_option_value(arguments, "format");
+    if (!name)
+        name = isatty(STDOUT_FILENO) ? "table" : "csv";
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    tm_trouble("no format '%s': expected table, csv, json or markdown", name);
+    return NULL;
+}
+
+bool tm_format_is_table(const struct tm_arguments *arguments)
+{
+    const char *name = tm_option_value(arguments, "format");
+    return name ? strcmp(name, "table") == 0 : isatty(STDOUT_FILENO);
+}
+
+int tm_print_rows(const struct tm_arguments *arguments, tm_store *store, tm_rows *rows)
+{
+    const struct tm_format *format = find_format(arguments);
+    int code = TM_EXIT_TROUBLE;
+    if (!rows)
+        tm_trouble("%s", tm_error(store));
+    else if (format)
+        code = format->write(stdout, rows) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    tm_rows_close(rows);
+    return code;
+}
+
+const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, TM_NUMBER_SIZE, "%.*g", digits, value);
+        double back = strtod(text, NULL);
+        if (!(back < value || back > value))
+            break;
+    }
+    return text;
+}
+
+size_t tm_write_safe(FILE *out, const char *text, size_t size)
+{
+    size_t written = 0, step;
+    for (size_t at = 0; at < size; at += step) {
+        step = 1;
+        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
+            step++;
+        bool safe = !tm_name_fault(text + at, step);
+        if (!safe)
+            step = 1;
+        if (out && safe)
+            fwrite(text + at, 1, step, out);
+        else if (out)
+            fprintf(out, "\\x%02x", (unsigned char)text[at]);
+        written += safe ? 1 : 4;
+    }
+    return written;
+}

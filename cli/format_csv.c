@@ -1,0 +1,59 @@
+/* RFC 4180, with \n at the ends of lines. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/format.h"
+
+static void write_text(FILE *out, const char *text, size_t size)
+{
+    bool quote = size == 0 || memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size) || memchr(text, '\r', size) ||
+                 text[0] == ' ' || text[size - 1] == ' ';
+    if (!quote) {
+        fwrite(text, 1, size, out);
+        return;
+    }
+    putc('"', out);
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '"')
+            putc('"', out);
+        putc(text[i], out);
+    }
+    putc('"', out);
+}
+
+static void write_value(FILE *out, struct tm_value value)
+{
+    char number[TM_NUMBER_SIZE];
+    switch (value.type) {
+    case TM_NULL: break;
+    case TM_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
+    case TM_REAL: fputs(tm_exact_number(value.real, number), out); break;
+    case TM_TEXT: write_text(out, value.text, value.size); break;
+    case TM_BLOB:
+        for (size_t i = 0; i < value.size; i++)
+            fprintf(out, "%02x", (unsigned char)value.text[i]);
+        break;
+    }
+}
+
+static int write_csv(FILE *out, tm_rows *rows)
+{
+    int width = tm_rows_width(rows), step;
+    for (int i = 0; i < width; i++) {
+        if (i)
+            putc(',', out);
+        write_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+    }
+    putc('\n', out);
+    while ((step = tm_rows_next(rows)) == 1) {
+        for (int i = 0; i < width; i++) {
+            if (i)
+                putc(',', out);
+            write_value(out, tm_rows_value(rows, i));
+        }
+        putc('\n', out);
+    }
+    return step;
+}
+
+const struct tm_format tm_format_csv = {"csv", write_csv};

@@ -1,0 +1,68 @@
+/* An array with an object per row. What JSON cannot say (infinity) is null; broken UTF-8 becomes U+FFFD. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "cli/format.h"
+#include "schema/valid.h"
+
+static void write_text(FILE *out, const char *text, size_t size)
+{
+    putc('"', out);
+    for (size_t at = 0, step; at < size; at += step) {
+        unsigned char c = (unsigned char)text[at];
+        step = 1;
+        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
+            step++;
+        bool plain = !tm_name_fault(text + at, step);
+        if (!plain)
+            step = 1;
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (plain)
+            fwrite(text + at, 1, step, out);
+        else if (c < 0x80)
+            fprintf(out, "\\u%04x", c);
+        else
+            fputs("\\ufffd", out);
+    }
+    putc('"', out);
+}
+
+static void write_value(FILE *out, struct tm_value value)
+{
+    char number[TM_NUMBER_SIZE];
+    switch (value.type) {
+    case TM_NULL: fputs("null", out); break;
+    case TM_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
+    case TM_REAL: fputs(isfinite(value.real) ? tm_exact_number(value.real, number) : "null", out); break;
+    case TM_TEXT: write_text(out, value.text, value.size); break;
+    case TM_BLOB:
+        putc('"', out);
+        for (size_t i = 0; i < value.size; i++)
+            fprintf(out, "%02x", (unsigned char)value.text[i]);
+        putc('"', out);
+        break;
+    }
+}
+
+static int write_json(FILE *out, tm_rows *rows)
+{
+    int width = tm_rows_width(rows), step;
+    const char *before = "[\n";
+    while ((step = tm_rows_next(rows)) == 1) {
+        fputs(before, out);
+        before = ",\n";
+        for (int i = 0; i < width; i++) {
+            fputs(i ? ", " : "  {", out);
+            write_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+            fputs(": ", out);
+            write_value(out, tm_rows_value(rows, i));
+        }
+        putc('}', out);
+    }
+    fputs(*before == '[' ? "[]\n" : "\n]\n", out);
+    return step;
+}
+
+const struct tm_format tm_format_json = {"json", write_json};

@@ -1,0 +1,197 @@
+#include "ingest/ingest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+struct tally {
+    uint64_t stored, already, profiles;
+    char key[TM_NAME_MAX + 1]; /* of the last run */
+};
+
+/* Standard error is a terminal and the input takes a while: one line that grows. */
+struct progress {
+    bool shown, wanted;
+    time_t last;
+};
+
+static void show_progress(struct progress *progress, const tm_reader *reader, const struct tally *tally)
+{
+    time_t now = progress->wanted ? time(NULL) : progress->last;
+    if (now == progress->last)
+        return;
+    fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " runs ", tm_reader_bytes(reader) / 1000000, tally->stored + tally->already);
+    progress->shown = true;
+    progress->last = now;
+}
+
+static void end_progress(struct progress *progress)
+{
+    if (progress->shown)
+        fputs("\r\033[K", stderr);
+    progress->shown = false;
+}
+
+static void print_diag(const struct tm_diag *diag)
+{
+    for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
+        if (diag->notices[i])
+            fprintf(stderr, "notice: %s\n", diag->notices[i]);
+    for (uint64_t i = 0; i < diag->n_errors && i < TM_DIAG_KEPT; i++)
+        if (diag->errors[i])
+            fprintf(stderr, "%s\n", diag->errors[i]);
+    if (diag->n_errors > TM_DIAG_KEPT)
+        fprintf(stderr, "... and %" PRIu64 " more\n", diag->n_errors - TM_DIAG_KEPT);
+}
+
+/* Without --at and without a column, a run began when its newest file was written; what comes through a pipe began now. */
+static int64_t assumed_start(const struct tm_ingest_options *options)
+{
+    int64_t newest = -1;
+    for (size_t i = 0; i < options->n_files; i++) {
+        struct stat file;
+        bool piped = strcmp(options->files[i], "-") == 0 || stat(options->files[i], &file) != 0 || !S_ISREG(file.st_mode);
+        int64_t at = piped ? (int64_t)time(NULL) : (int64_t)file.st_mtime;
+        newest = at > newest ? at : newest;
+    }
+    return newest;
+}
+
+static int read_options(const struct tm_arguments *arguments, struct tm_ingest_options *options, enum tm_put_mode *mode)
+{
+    struct tm_run *run = &options->run;
+    run->key = tm_option_value(arguments, "run");
+    run->project = tm_option_value(arguments, "project");
+    run->branch = tm_option_value(arguments, "branch");
+    run->host = tm_option_value(arguments, "host");
+    run->commit_id = tm_option_value(arguments, "commit");
+    run->version = tm_option_value(arguments, "version");
+    run->repeat_of = tm_option_value(arguments, "repeat-of");
+    options->has_start = tm_option_given(arguments, "at");
+    options->per_call = tm_option_given(arguments, "calls");
+    options->files = (const char *const *)arguments->words;
+    options->n_files = (size_t)arguments->n_words;
+    bool append = tm_option_given(arguments, "append"), replace = tm_option_given(arguments, "replace");
+    if (append && replace)
+        return tm_trouble("--append and --replace exclude each other");
+    *mode = append ? TM_PUT_APPEND : replace ? TM_PUT_REPLACE : TM_PUT;
+    run->started_at = assumed_start(options);
+    return tm_option_time(arguments, "at", &run->started_at) == 0 ? 0 : TM_EXIT_TROUBLE;
+}
+
+static void hint_conflict(const char *message, enum tm_put_mode mode)
+{
+    if (mode == TM_PUT && strstr(message, "is stored already"))
+        tm_hint("--replace puts the new rows in place of the stored ones, --append adds plugins that the run does not have");
+}
+
+/* Stores every run of the input: 0, or -1 when the input or the store failed. */
+static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode, struct tally *tally)
+{
+    struct progress progress = {.wanted = isatty(STDERR_FILENO), .last = time(NULL) + 1};
+    struct tm_run_content content;
+    struct tm_place place;
+    enum tm_outcome outcome;
+    int next;
+    while ((next = tm_reader_next(reader, &content, &place)) == 1) {
+        if (tm_put_run(store, &content, mode, &outcome) != 0) {
+            end_progress(&progress);
+            fprintf(stderr, "%s:%" PRIu64 ": %s\n", place.file, place.line, tm_error(store));
+            hint_conflict(tm_error(store), mode);
+            return -1;
+        }
+        *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
+        tally->profiles += content.n_profiles;
+        snprintf(tally->key, sizeof tally->key, "%s", content.run.key);
+        show_progress(&progress, reader, tally);
+    }
+    end_progress(&progress);
+    print_diag(tm_reader_diag(reader));
+    return next;
+}
+
+static void say(const struct tally *tally)
+{
+    if (tally->stored + tally->already == 1)
+        printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
+               tally->profiles == 1 ? "" : "s");
+    else
+        printf("%" PRIu64 " runs stored, %" PRIu64 " already stored: %" PRIu64 " profiles\n", tally->stored, tally->already, tally->profiles);
+}
+
+/* One transaction for all files: everything, or nothing. */
+static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode)
+{
+    struct tally tally = {0};
+    int code = TM_EXIT_TROUBLE;
+    tm_reader *reader = tm_reader_open(options);
+    if (!reader)
+        return tm_trouble("out of memory");
+    if (tm_begin(store) != 0) {
+        tm_trouble("%s", tm_error(store));
+    } else if (store_runs(store, reader, mode, &tally) != 0) {
+        tm_rollback(store);
+        tm_trouble("nothing was stored");
+    } else if (tally.stored + tally.already == 0) {
+        tm_rollback(store);
+        tm_trouble("found no rows behind the header, nothing was stored");
+    } else if (tm_commit(store) != 0) {
+        tm_trouble("%s: nothing was stored", tm_error(store));
+    } else {
+        code = TM_EXIT_DONE;
+        say(&tally);
+    }
+    tm_reader_close(reader);
+    return code;
+}
+
+static int run_ingest(const struct tm_arguments *arguments)
+{
+    struct tm_ingest_options options = {0};
+    enum tm_put_mode mode = TM_PUT;
+    int code = read_options(arguments, &options, &mode);
+    const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
+    if (!ignored)
+        code = tm_trouble("out of memory");
+    for (int i = 0; ignored && i < arguments->n_given; i++)
+        if (strcmp(arguments->command->options[arguments->given[i].option].name, "ignore") == 0)
+            ignored[options.n_ignored++] = arguments->given[i].value;
+    options.ignored = ignored;
+    tm_store *store = code ? NULL : tm_open_store(arguments, TM_CREATE);
+    if (code == 0)
+        code = store ? ingest_all(store, &options, mode) : TM_EXIT_TROUBLE;
+    tm_close(store);
+    free(ignored);
+    return code;
+}
+
+const struct tm_command tm_command_ingest = {
+    .name = "ingest",
+    .usage = "[options] FILE...",
+    .summary = "store the profiles of one or many runs from CSV files ('-': standard input)",
+    .more = "A row is a plugin's profile in a run: columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and what else is known: calls,\n"
+            "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms, max_ms. With --calls, or a column named call, a row is one\n"
+            "call. Columns run, started_at, branch, commit, host and version make many runs of one file. Other numeric columns become metrics.\n"
+            "All files of one call are one input: everything is stored, or nothing.",
+    .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
+    .run = run_ingest,
+    .least_words = 1,
+    .most_words = -1,
+    .options = {{"run", "KEY", "the run's name (default: its start and a hash of its rows)"},
+                {"at", "TIME", "when the run started, ISO 8601 or epoch seconds (default: the file's time)"},
+                {"project", "NAME", "default: default"},
+                {"branch", "NAME", "default: main"},
+                {"host", "KEY", "what the run ran on (default: this machine: CPU model, cores, memory)"},
+                {"commit", "ID", "what was measured"},
+                {"version", "TEXT", "version of the host program"},
+                {"repeat-of", "KEY", "this run confirms that one"},
+                {"calls", NULL, "a row is one call, not a profile"},
+                {"append", NULL, "add plugins that the stored run does not have yet"},
+                {"replace", NULL, "put the new rows in place of the stored run's"},
+                {"ignore", "COLUMN", "pass over a column; may be given several times"}},
+};

@@ -1,0 +1,29 @@
+#include <errno.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+extern const struct tm_command tm_command_ingest, tm_command_runs, tm_command_plugins, tm_command_show, tm_command_sql, tm_command_check,
+    tm_command_prune, tm_command_rm, tm_command_rename, tm_command_metric;
+
+const struct tm_command *const tm_commands[] = {
+    &tm_command_ingest, &tm_command_runs, &tm_command_plugins, &tm_command_show,   &tm_command_sql, &tm_command_check,
+    &tm_command_prune,  &tm_command_rm,   &tm_command_rename,  &tm_command_metric, NULL,
+};
+
+/* A full disk or a closed pipe behind standard output is trouble, whatever the command said. */
+static int close_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    return tm_trouble("cannot write the output: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    struct tm_arguments arguments = {0};
+    int code = tm_arguments_parse(&arguments, argc, argv);
+    code = code ? code - 1 : arguments.command->run(&arguments);
+    tm_arguments_free(&arguments);
+    return close_output(code);
+}

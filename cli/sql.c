@@ -1,0 +1,94 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+enum { LONGEST_QUERY = 1000000 };
+
+/* All of a stream, terminated; NULL (and a message) if that cannot be. The caller frees it. */
+static char *read_stream(FILE *in, const char *name)
+{
+    char *text = malloc(LONGEST_QUERY + 1);
+    size_t size = text ? fread(text, 1, LONGEST_QUERY + 1, in) : 0;
+    if (!text) {
+        tm_trouble("out of memory");
+    } else if (ferror(in)) {
+        tm_trouble("cannot read '%s': %s", name, strerror(errno));
+    } else if (size > LONGEST_QUERY) {
+        tm_trouble("the query in '%s' is longer than %d bytes", name, LONGEST_QUERY);
+    } else if (memchr(text, '\0', size)) {
+        tm_trouble("the query in '%s' holds a NUL byte", name);
+    } else {
+        text[size] = '\0';
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
+static char *read_file(const char *path)
+{
+    FILE *in = fopen(path, "re");
+    if (!in) {
+        tm_trouble("cannot open '%s': %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = read_stream(in, path);
+    fclose(in);
+    return text;
+}
+
+static char *read_query(const struct tm_arguments *arguments)
+{
+    const char *file = tm_option_value(arguments, "file");
+    if (file && arguments->n_words > 0) {
+        tm_trouble("a query and --file exclude each other");
+        return NULL;
+    }
+    if (file)
+        return read_file(file);
+    if (arguments->n_words == 0 || strcmp(arguments->words[0], "-") == 0)
+        return read_stream(stdin, "standard input");
+    return strdup(arguments->words[0]);
+}
+
+static int read_limits(const struct tm_arguments *arguments, struct tm_sql_limits *limits)
+{
+    const char *text = tm_option_value(arguments, "timeout");
+    char *end;
+    if (!text)
+        return 0;
+    limits->seconds = strtod(text, &end);
+    if (end != text && *end == '\0' && limits->seconds >= 0 && limits->seconds < 1e9)
+        return 0;
+    tm_trouble("--timeout '%s' is not a number of seconds", text);
+    return -1;
+}
+
+static int run_sql(const struct tm_arguments *arguments)
+{
+    struct tm_sql_limits limits = {.seconds = 30};
+    int code = TM_EXIT_TROUBLE;
+    if (read_limits(arguments, &limits) != 0)
+        return code;
+    char *query = read_query(arguments);
+    tm_store *store = query ? tm_open_store(arguments, TM_READONLY) : NULL;
+    if (store)
+        code = tm_print_rows(arguments, store, tm_sql(store, query, &limits));
+    tm_close(store);
+    free(query);
+    return code;
+}
+
+const struct tm_command tm_command_sql = {
+    .name = "sql",
+    .usage = "[QUERY | --file FILE] [options]",
+    .summary = "run one reading SQL statement; without a query it is read from standard input",
+    .more = "Views: profiles (a row per run and plugin), history (plugin, metric, ts, value), latest. Functions beside SQLite's own: median,\n"
+            "percentile, mad, stddev, zscore, robust_z, sketch_percentile, sketch_merge. The store cannot be changed from here.",
+    .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
+    .run = run_sql,
+    .most_words = 1,
+    .options = {{"file", "FILE", "take the query from a file"}, {"timeout", "SECONDS", "stop after that time, 0 for never (default: 30)"}, TM_FORMAT_OPTION},
+};

@@ -1,0 +1,75 @@
+#include "ingest/diag.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/valid.h"
+
+static void add(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
+{
+    char *line = NULL;
+    size_t size = 0;
+    if ((*count)++ >= TM_DIAG_KEPT)
+        return;
+    FILE *out = open_memstream(&line, &size);
+    if (!out)
+        return;
+    fprintf(out, "%s", place->file);
+    if (place->line)
+        fprintf(out, ":%llu", (unsigned long long)place->line);
+    if (place->column)
+        fprintf(out, ":%llu", (unsigned long long)place->column);
+    fputs(": ", out);
+    vfprintf(out, format, arguments);
+    fclose(out);
+    kept[*count - 1] = line;
+}
+
+void tm_diag_verror(struct tm_diag *diag, const struct tm_place *place, const char *format, va_list arguments)
+{
+    add(diag->errors, &diag->n_errors, place, format, arguments);
+}
+
+void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tm_diag_verror(diag, place, format, arguments);
+    va_end(arguments);
+}
+
+void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(diag->notices, &diag->n_notices, place, format, arguments);
+    va_end(arguments);
+}
+
+void tm_diag_clear(struct tm_diag *diag)
+{
+    for (int i = 0; i < TM_DIAG_KEPT; i++) {
+        free(diag->errors[i]);
+        free(diag->notices[i]);
+    }
+    *diag = (struct tm_diag){0};
+}
+
+const char *tm_shown(const char *text, size_t size, char shown[4 * TM_DIAG_SHOWN + 4])
+{
+    char *out = shown;
+    size_t at = 0;
+    while (at < size && at < TM_DIAG_SHOWN) {
+        size_t step = 1;
+        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
+            step++;
+        if (tm_name_fault(text + at, step))
+            out += sprintf(out, "\\x%02x", (unsigned char)text[at]), step = 1;
+        else
+            memcpy(out, text + at, step), out += step;
+        at += step;
+    }
+    strcpy(out, at < size ? "..." : "");
+    return shown;
+}

@@ -1,0 +1,33 @@
+/* Reading measurements: files in, runs out, one after the other. */
+#ifndef TM_INGEST_H
+#define TM_INGEST_H
+
+#include <stdbool.h>
+
+#include "ingest/diag.h"
+#include "schema/run.h"
+
+struct tm_ingest_options {
+    const char *const *files; /* "-" is standard input */
+    size_t n_files;
+    struct tm_run run;      /* what options say of the run; NULL where they say nothing */
+    bool has_start;         /* run.started_at is from an option; else it is what to assume where no column says */
+    bool per_call;          /* a row is a call, not a profile */
+    const char *const *ignored; /* columns to pass over */
+    size_t n_ignored;
+};
+
+typedef struct tm_reader tm_reader;
+
+/* Starts reading, in a thread of its own. NULL: no memory, or no thread. The options must outlive the reader. */
+tm_reader *tm_reader_open(const struct tm_ingest_options *options);
+
+/* The next whole run, valid until the next call. 1, 0 at the end, -1 if the input has errors (all of it has been read then). */
+int tm_reader_next(tm_reader *reader, struct tm_run_content *content, struct tm_place *place);
+
+/* What was wrong, and notices: complete after the end. */
+const struct tm_diag *tm_reader_diag(const tm_reader *reader);
+uint64_t tm_reader_bytes(const tm_reader *reader); /* read so far */
+void tm_reader_close(tm_reader *reader);           /* also in mid-input; NULL is harmless */
+
+#endif

@@ -1,0 +1,113 @@
+#include "ingest/number.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST = 800, EXACT_POWER = 22, MAX_EXPONENT = 100000 };
+
+/* digits * 10^exponent; `exact` while no digit was dropped. */
+struct decimal {
+    uint64_t digits;
+    int exponent;
+    bool negative, exact;
+};
+
+static inline bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+static const char *take_digits(const char *at, const char *end, struct decimal *number, int step)
+{
+    for (; at < end && is_digit(*at); at++) {
+        if (number->digits < UINT64_MAX / 10 - 1) {
+            number->digits = 10 * number->digits + (uint64_t)(*at - '0');
+            number->exponent -= step;
+        } else {
+            number->exact = number->exact && *at == '0';
+            number->exponent += 1 - step;
+        }
+    }
+    return at;
+}
+
+static const char *take_exponent(const char *at, const char *end, struct decimal *number)
+{
+    int exponent = 0, sign = 1;
+    if (at < end && (*at == '+' || *at == '-'))
+        sign = *at++ == '-' ? -1 : 1;
+    if (at == end || !is_digit(*at))
+        return NULL;
+    for (; at < end && is_digit(*at); at++)
+        exponent = exponent < MAX_EXPONENT ? 10 * exponent + (*at - '0') : exponent;
+    number->exponent += sign * exponent;
+    return at;
+}
+
+static bool scan(const char *at, const char *end, struct decimal *number)
+{
+    if (at < end && (*at == '-' || *at == '+'))
+        number->negative = *at++ == '-';
+    const char *whole = at;
+    at = take_digits(at, end, number, 0);
+    bool any = at > whole;
+    if (at < end && *at == '.') {
+        const char *fraction = ++at;
+        at = take_digits(at, end, number, 1);
+        any = any || at > fraction;
+    }
+    if (any && at < end && (*at == 'e' || *at == 'E'))
+        at = take_exponent(at + 1, end, number);
+    return any && at == end;
+}
+
+/* The C library rounds what the short way cannot; it sees only what has been scanned as a plain decimal. */
+static enum tm_number_fault convert_slowly(const char *text, size_t size, int shift, double *value)
+{
+    char copy[LONGEST + 32];
+    size_t mantissa = strcspn(memcpy(copy, text, size), "eE");
+    copy[size] = '\0';
+    long exponent = mantissa < size ? strtol(copy + mantissa + 1, NULL, 10) : 0;
+    exponent = exponent > MAX_EXPONENT ? MAX_EXPONENT : exponent < -MAX_EXPONENT ? -MAX_EXPONENT : exponent;
+    snprintf(copy + mantissa, sizeof copy - mantissa, "e%ld", exponent + shift);
+    *value = strtod(copy, NULL) + 0.0;
+    return isfinite(*value) ? TM_NUMBER_OK : TM_NUMBER_RANGE;
+}
+
+enum tm_number_fault tm_parse_real(const char *text, size_t size, int shift, double *value)
+{
+    static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    struct decimal number = {.exact = true};
+    if (size > LONGEST || !scan(text, text + size, &number))
+        return TM_NUMBER_NONE;
+    int exponent = number.exponent + shift;
+    if (!number.exact || number.digits > (uint64_t)1 << 53 || exponent < -EXACT_POWER || exponent > EXACT_POWER)
+        return convert_slowly(text, size, shift, value);
+    /* Both operands are exact, so one rounding: that of the operation, the right one. */
+    double magnitude = (double)number.digits;
+    magnitude = exponent < 0 ? magnitude / powers[-exponent] : magnitude * powers[exponent];
+    *value = number.negative && number.digits ? -magnitude : magnitude;
+    return TM_NUMBER_OK;
+}
+
+enum tm_number_fault tm_parse_count(const char *text, size_t size, int64_t *value)
+{
+    struct decimal number = {.exact = true};
+    size_t at = 0;
+    uint64_t count = 0;
+    for (; at < size && is_digit(text[at]) && count <= (uint64_t)INT64_MAX / 10; at++)
+        count = 10 * count + (uint64_t)(text[at] - '0');
+    if (at > 0 && at == size && count <= INT64_MAX) {
+        *value = (int64_t)count;
+        return TM_NUMBER_OK;
+    }
+    if (size > LONGEST || !scan(text, text + size, &number))
+        return TM_NUMBER_NONE;
+    if (number.negative)
+        return TM_NUMBER_NEGATIVE;
+    return memchr(text, '.', size) || memchr(text, 'e', size) || memchr(text, 'E', size) ? TM_NUMBER_FRACTION : TM_NUMBER_RANGE;
+}

@@ -1,0 +1,64 @@
+/* From the rows of CSV files to runs. One table reads all files of a call, one after the other. */
+#ifndef TM_INGEST_TABLE_H
+#define TM_INGEST_TABLE_H
+
+#include "ingest/calls.h"
+#include "ingest/columns.h"
+#include "ingest/csv.h"
+#include "ingest/ingest.h"
+
+struct tm_run_text {
+    char *text; /* terminated */
+    size_t size, room;
+};
+
+struct tm_table {
+    const struct tm_ingest_options *options;
+    struct tm_diag *diag;
+    struct tm_csv *csv; /* the file in hand */
+    const char *file;
+    struct tm_chunk *chunk; /* where runs go */
+    int (*full)(void *context); /* called between runs when the chunk has grown enough: may exchange it */
+    void *context;
+    bool failed; /* memory, or `full` said stop */
+
+    /* the header in hand */
+    struct tm_column *columns;
+    size_t n_columns, columns_room;
+    bool has_header, per_call;
+    bool has_slot[TM_RUN_SLOTS];
+    struct tm_metrics metrics;
+    double *metric_values;
+
+    /* the row in hand */
+    size_t field;
+    bool bad;
+    struct tm_profile row;
+    struct tm_symbol *plugin;
+    unsigned changed; /* bit per run slot: differs from the run in hand, and stands in `incoming` */
+    struct tm_run_text incoming[TM_RUN_SLOTS];
+
+    /* the run in hand */
+    struct tm_chunk_run *run; /* NULL: none; points into the chunk */
+    struct tm_run_text current[TM_RUN_SLOTS];
+    uint64_t run_ordinal;
+    struct tm_calls calls;
+
+    struct tm_symbols symbols;
+};
+
+/* Before each file. */
+void tm_table_start_file(struct tm_table *table, const char *file);
+/* For tm_csv_read. */
+void tm_table_field(void *table, const char *text, size_t size);
+void tm_table_row(void *table);
+/* After each file: says what the file lacked as a whole. */
+void tm_table_end_file(struct tm_table *table);
+/* After all files: the last run is whole now. */
+void tm_table_finish(struct tm_table *table);
+void tm_table_free(struct tm_table *table);
+
+/* run_rows.c: puts the row in hand into its run, beginning it if need be. */
+void tm_table_place_row(struct tm_table *table);
+
+#endif

@@ -1,0 +1,28 @@
+-- Each statement lists what breaks one rule that the tables' own CHECKs cannot say. In a sound store no statement returns a row.
+-- Columns: rule, where it is broken.
+
+-- name: plugin_of_other_project
+SELECT 'a profile''s plugin and run are of one project' AS rule, run.key || ' / ' || plugin.name AS place
+FROM run CROSS JOIN profile ON profile.run_id = run.run_id JOIN plugin ON plugin.plugin_id = profile.plugin_id
+WHERE plugin.project_id <> run.project_id;
+
+-- name: percentiles_in_order
+SELECT 'percentiles do not fall' AS rule, run.key || ' / plugin ' || profile.plugin_id AS place
+FROM run CROSS JOIN profile ON profile.run_id = run.run_id
+WHERE wall_p50_ms > wall_p95_ms OR wall_p95_ms > wall_p99_ms OR wall_p50_ms > wall_p99_ms OR wall_p99_ms > wall_max_ms;
+
+-- name: repeat_in_project
+SELECT 'a repeated run is of the same project' AS rule, run.key AS place
+FROM run JOIN run AS first ON first.run_id = run.repeat_of
+WHERE first.project_id <> run.project_id OR first.run_id = run.run_id;
+
+-- name: clean_names
+SELECT 'names hold no control characters' AS rule, name AS place
+FROM (SELECT name FROM plugin UNION ALL SELECT name FROM project UNION ALL SELECT key FROM run UNION ALL SELECT branch FROM run)
+WHERE name GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*';
+
+-- name: spike_plugin_in_run
+SELECT 'a spike''s plugin has a profile in the run' AS rule, run.key || ' / spike ' || spike.seq AS place
+FROM spike JOIN run ON run.run_id = spike.run_id
+WHERE spike.plugin_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.run_id = spike.run_id AND profile.plugin_id = spike.plugin_id);

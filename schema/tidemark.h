@@ -1,0 +1,117 @@
+/* Tidemark's C interface: what a run and a profile are, and how a program adds a run to a store.
+ *
+ *     tm_store *store;
+ *     if (tm_open("tidemark.db", TM_CREATE, &store) != 0) fail(tm_error(store));
+ *     struct tm_run run = {.key = "2026-11-20", .started_at = 1795140000};
+ *     struct tm_profile profile = TM_PROFILE_INIT;
+ *     profile.plugin = "pdf-parser", profile.calls = 12, profile.wall_ms = 4947.6;
+ *     if (tm_run_begin(store, &run) != 0 || tm_run_add(store, &profile) != 0 || tm_run_commit(store, NULL) != 0)
+ *         fail(tm_error(store));
+ *     tm_close(store);
+ *
+ * Functions return 0, or -1 with a message in the handle (tm_error). Times are milliseconds, memory is KiB, texts are UTF-8 without
+ * control characters, at most TM_NAME_MAX bytes. A handle serves one thread at a time. */
+#ifndef TIDEMARK_H
+#define TIDEMARK_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TM_VERSION "0.1.0"
+
+enum { TM_NAME_MAX = 1024 };
+
+/* A count that was not recorded. Measurements that were not recorded are NAN, texts NULL. */
+#define TM_UNKNOWN ((int64_t)-1)
+
+/* One execution of a plugin host, typically a night. What is NULL is left to its default for a new run, and not compared with a stored one. */
+struct tm_run {
+    const char *project;   /* default: "default" */
+    const char *key;       /* the run's name, unique in its project; required */
+    int64_t started_at;    /* seconds since 1970-01-01T00:00:00Z */
+    const char *host;      /* default: this machine's key, see tm_host */
+    const char *branch;    /* default: "main" */
+    const char *commit_id;
+    const char *version;   /* of the host program */
+    const char *repeat_of; /* key of the run that this one confirms */
+};
+
+/* A further named number of a plugin in a run. */
+struct tm_reading {
+    const char *metric;
+    const char *unit; /* NULL: none */
+    double value;
+};
+
+/* One plugin's figures in one run. Totals, not averages. */
+struct tm_profile {
+    const char *plugin;
+    int64_t calls, errors;
+    double wall_ms, cpu_ms;
+    double mem_delta_kb, peak_mem_kb;
+    double wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms;
+
+    /* what recorders know */
+    double occupied_ms;     /* time on a thread; wall - occupied is time waited */
+    double longest_step_ms; /* longest stretch without giving the thread back */
+    int64_t cancelled, timeouts;
+    const char *clock; /* which CPU clock; profiles of different clocks are not compared */
+    const char *plugin_version;
+    const void *latency; /* an encoded latency sketch (schema/sketch.h) */
+    size_t latency_size;
+
+    const struct tm_reading *readings;
+    size_t n_readings;
+};
+
+#define TM_PROFILE_INIT                                                                                                          \
+    {                                                                                                                            \
+        .calls = 1, .errors = TM_UNKNOWN, .cpu_ms = NAN, .mem_delta_kb = NAN, .peak_mem_kb = NAN, .wall_p50_ms = NAN,            \
+        .wall_p95_ms = NAN, .wall_p99_ms = NAN, .wall_max_ms = NAN, .occupied_ms = NAN, .longest_step_ms = NAN,                  \
+        .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                          \
+    }
+
+/* A moment of a run in which the CPU was too busy. */
+struct tm_spike {
+    double at_ms; /* since the run's start */
+    double duration_ms;
+    double cpu_percent;
+    const char *plugin; /* who ran then; NULL: unknown */
+};
+
+typedef struct tm_store tm_store;
+
+enum tm_open_flags {
+    TM_CREATE = 1,   /* make the store where there is none */
+    TM_READONLY = 2, /* nothing in the file changes, once a killed writer's journal is rolled back */
+};
+
+/* Opens the store in the file `path`. *store is set also on failure, to carry the message: close it in any case. */
+int tm_open(const char *path, unsigned flags, tm_store **store);
+void tm_close(tm_store *store); /* aborts an open run; NULL is harmless */
+
+/* What failed last, in one line. Valid until the next call on this handle. */
+const char *tm_error(const tm_store *store);
+
+enum tm_outcome {
+    TM_STORED,
+    TM_ALREADY, /* a run of that key with the same content was there: nothing was changed */
+};
+
+/* A run is collected in memory and stored whole by tm_run_commit, or not at all. The texts and arrays that `run` and `profile` point to
+ * are copied. A run of the same key with other content is an error. outcome may be NULL. */
+int tm_run_begin(tm_store *store, const struct tm_run *run);
+int tm_run_add(tm_store *store, const struct tm_profile *profile);
+int tm_run_spike(tm_store *store, const struct tm_spike *spike);
+int tm_run_commit(tm_store *store, enum tm_outcome *outcome);
+void tm_run_abort(tm_store *store);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

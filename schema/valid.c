@@ -1,0 +1,85 @@
+#include "schema/valid.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Bytes of the well-formed UTF-8 character at text, 0 if there is none; *code is its code point. */
+static size_t decode(const unsigned char *text, size_t left, uint32_t *code)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t size = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+    if (size == 0 || size > left)
+        return 0;
+    *code = size == 1 ? text[0] : text[0] & (0xffu >> (size + 1));
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (text[i] & 0x3f);
+    }
+    bool surrogate = *code >= 0xd800 && *code <= 0xdfff;
+    return *code < least[size] || surrogate || *code > 0x10ffff ? 0 : size;
+}
+
+const char *tm_name_fault(const char *text, size_t size)
+{
+    if (size == 0)
+        return "is empty";
+    if (size > TM_NAME_MAX)
+        return "is longer than 1024 bytes";
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t at = 0, step; at < size; at += step) {
+        uint32_t code = 0;
+        step = decode(bytes + at, size - at, &code);
+        if (step == 0)
+            return "is not valid UTF-8";
+        if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
+            return "holds a control character";
+    }
+    return NULL;
+}
+
+struct rule {
+    const char *field;
+    double value;
+    bool required, may_fall;
+};
+
+static const char *number_fault(const struct rule *rule)
+{
+    if (isnan(rule->value))
+        return rule->required ? "is missing" : NULL;
+    if (isinf(rule->value))
+        return "is not finite";
+    return rule->value < 0 && !rule->may_fall ? "is negative" : NULL;
+}
+
+const char *tm_profile_fault(const struct tm_profile *p, const char **field)
+{
+    const struct rule rules[] = {
+        {"wall_ms", p->wall_ms, true, false},
+        {"cpu_ms", p->cpu_ms, false, false},
+        {"mem_delta_kb", p->mem_delta_kb, false, true},
+        {"peak_mem_kb", p->peak_mem_kb, false, false},
+        {"wall_p50_ms", p->wall_p50_ms, false, false},
+        {"wall_p95_ms", p->wall_p95_ms, false, false},
+        {"wall_p99_ms", p->wall_p99_ms, false, false},
+        {"wall_max_ms", p->wall_max_ms, false, false},
+        {"occupied_ms", p->occupied_ms, false, false},
+        {"longest_step_ms", p->longest_step_ms, false, false},
+    };
+    const char *fault = NULL;
+    *field = "calls";
+    if (p->calls < 0)
+        return "is negative or missing";
+    *field = "errors";
+    if (p->errors < TM_UNKNOWN || p->errors > p->calls)
+        return p->errors < 0 ? "is negative" : "is more than calls";
+    *field = "cancelled or timeouts";
+    if (p->cancelled < TM_UNKNOWN || p->timeouts < TM_UNKNOWN)
+        return "is negative";
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && !fault; i++) {
+        *field = rules[i].field;
+        fault = number_fault(&rules[i]);
+    }
+    return fault;
+}

@@ -1,0 +1,92 @@
+-- Views for people and tools: core SQL only, so that any SQLite reader can use them. Made anew by every migration.
+-- run CROSS JOIN profile fixes the order: one plugin's history is then one seek per run on the full key, and a scan of all
+-- reads profile once in its own order. Subqueries for recording: a join would be searched even where no column of it is asked for.
+
+CREATE VIEW profiles AS
+SELECT project.name AS project,
+       run.key AS run,
+       strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
+       run.started_at,
+       host.key AS host,
+       run.branch,
+       run.commit_id,
+       run.version,
+       plugin.name AS plugin,
+       profile.calls,
+       profile.errors,
+       profile.wall_ms,
+       profile.cpu_ms,
+       profile.mem_delta_kb,
+       profile.peak_mem_kb,
+       profile.wall_p50_ms,
+       profile.wall_p95_ms,
+       profile.wall_p99_ms,
+       profile.wall_max_ms,
+       profile.wall_ms / nullif(profile.calls, 0) AS wall_per_call_ms,
+       profile.cpu_ms / nullif(profile.calls, 0) AS cpu_per_call_ms,
+       profile.mem_delta_kb / nullif(profile.calls, 0) AS mem_delta_per_call_kb,
+       1.0 * profile.errors / nullif(profile.calls, 0) AS error_rate,
+       (SELECT plugin_version FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS plugin_version,
+       (SELECT clock FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS clock,
+       (SELECT occupied_ms FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS occupied_ms,
+       (SELECT longest_step_ms FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS longest_step_ms,
+       (SELECT cancelled FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS cancelled,
+       (SELECT timeouts FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS timeouts,
+       (SELECT latency FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS latency,
+       run.run_id,
+       plugin.plugin_id
+FROM project
+JOIN run ON run.project_id = project.project_id
+JOIN host ON host.host_id = run.host_id
+CROSS JOIN profile ON profile.run_id = run.run_id
+JOIN plugin ON plugin.plugin_id = profile.plugin_id AND plugin.project_id = project.project_id;
+
+CREATE VIEW latest AS
+SELECT profiles.*
+FROM profiles
+WHERE run_id IN (
+  SELECT run_id FROM run
+  WHERE NOT EXISTS (
+    SELECT 1 FROM run AS later
+    WHERE later.project_id = run.project_id AND later.branch = run.branch AND later.host_id = run.host_id
+      AND (later.started_at, later.run_id) > (run.started_at, run.run_id)));
+
+CREATE VIEW history AS
+          SELECT project, plugin, 'wall_per_call_ms' AS metric, ts, wall_per_call_ms AS value, run, branch, host, started_at
+            FROM profiles WHERE wall_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'cpu_per_call_ms', ts, cpu_per_call_ms, run, branch, host, started_at
+            FROM profiles WHERE cpu_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p50_ms', ts, wall_p50_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p50_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p95_ms', ts, wall_p95_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p95_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p99_ms', ts, wall_p99_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p99_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_max_ms', ts, wall_max_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_max_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'peak_mem_kb', ts, peak_mem_kb, run, branch, host, started_at
+            FROM profiles WHERE peak_mem_kb IS NOT NULL
+UNION ALL SELECT project, plugin, 'mem_delta_per_call_kb', ts, mem_delta_per_call_kb, run, branch, host, started_at
+            FROM profiles WHERE mem_delta_per_call_kb IS NOT NULL
+UNION ALL SELECT project, plugin, 'error_rate', ts, error_rate, run, branch, host, started_at
+            FROM profiles WHERE error_rate IS NOT NULL
+UNION ALL SELECT project, plugin, 'calls', ts, calls, run, branch, host, started_at
+            FROM profiles
+UNION ALL SELECT profiles.project, profiles.plugin, metric.name, profiles.ts, reading.value, profiles.run, profiles.branch, profiles.host,
+                 profiles.started_at
+            FROM profiles
+            JOIN reading ON reading.run_id = profiles.run_id AND reading.plugin_id = profiles.plugin_id
+            JOIN metric ON metric.metric_id = reading.metric_id;
+
+-- What the planner should believe of these tables' shape, whatever their size today: with it, a view enters through plugin where the
+-- name is given and through run where it is not.
+ANALYZE sqlite_master;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('profile', 'profile', '1000000 100 1'),
+  ('plugin', 'plugin', '100000 1'),
+  ('plugin', 'sqlite_autoindex_plugin_1', '100000 100000 1'),
+  ('run', 'run_series', '1000 1000 500 200 1'),
+  ('run', 'sqlite_autoindex_run_1', '1000 1000 1'),
+  ('project', 'sqlite_autoindex_project_1', '1 1'),
+  ('host', 'sqlite_autoindex_host_1', '4 1');

@@ -1,0 +1,286 @@
+#!/usr/bin/env bash
+# Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
+#
+#   scripts/bench.sh                 all four sections; about 5 GB of scratch space and ten minutes
+#   scripts/bench.sh SECTION...      some of: ingest calls night sql
+#
+#   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
+#   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
+#   BENCH_RUNS         nights of the big store (5000)       BENCH_PLUGINS  plugins of each (1000)
+#   BENCH_CALLS        rows of the per-call input (20000000)
+#   BENCH_REPEATS      whole processes per median (21)
+#
+# CPU is user + system time of the process and its threads; memory is its peak resident set, where /proc tells it.
+
+set -u
+export LC_ALL=C
+TIMEFORMAT='%3U %3S %3R'
+tidemark=${TIDEMARK:-build/tidemark}
+nights=${NIGHTS:-build/nights}
+runs=${BENCH_RUNS:-5000} plugins=${BENCH_PLUGINS:-1000} calls=${BENCH_CALLS:-20000000} repeats=${BENCH_REPEATS:-21}
+night_plugins=$((plugins < 200 ? plugins : 200))
+stamp=$(date +%s)
+
+die() {
+    echo "bench: $*" >&2
+    exit 2
+}
+
+# ---- measuring ----
+
+# Prints the peak resident set of the process whose id comes to be in file $1, in KiB, until that process ends.
+watch_peak() {
+    local pid='' line peak=''
+    until [ -s "$1" ]; do sleep 0.01; done
+    read -r pid <"$1"
+    while line=$(grep VmHWM "/proc/$pid/status" 2>/dev/null); do
+        peak=${line//[!0-9]/}
+        sleep 0.05
+    done
+    echo "$peak"
+}
+
+# measure COMMAND...: sets cpu (s), wall (s), peak (MiB or '-') and failed; standard output is thrown away
+measure() {
+    local user sys watcher times
+    rm -f "$dir/pid" && : >"$dir/peak"
+    if [ -r /proc/self/status ]; then
+        watch_peak "$dir/pid" >"$dir/peak" &
+        watcher=$!
+    fi
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    times=$( { time sh -c 'echo $$ >"$0"; exec "$@" 2>>"$LOG"' "$dir/pid" "$@" >/dev/null; } 2>&1 && echo ok) && failed='' || failed=' FAILED'
+    read -r user sys wall _ <<<"$times"
+    [ "${watcher-}" ] && wait "$watcher"
+    cpu=$(awk "BEGIN { print $user + $sys }")
+    peak=$(awk 'NF { printf "%.1f", $1 / 1024 }' "$dir/peak")
+    [ "$failed" ] && tail -n 2 "$LOG" >&2
+    : "${peak:=-}"
+}
+
+# clocked COMMAND...: wall milliseconds of one process
+clocked() {
+    local from=$EPOCHREALTIME to
+    "$@" >/dev/null 2>>"$LOG" || echo failed >"$dir/failed"
+    to=$EPOCHREALTIME
+    awk "BEGIN { print ($to - $from) * 1000 }"
+}
+
+median() { sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.4g\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+divide() { awk "BEGIN { if ($2 > 0) printf \"${3:-%.2f}\", $1 / $2; else printf \"-\" }"; }
+size_of() { wc -c <"$1" | tr -d ' '; }
+
+# ---- printing ----
+
+title() { printf '\n%s\n' "$*"; }
+row() { printf '  %-42s %10s %10s %10s%s\n' "$@" "${failed-}"; }
+line() { printf '  %-42s %10s   goal %s\n' "$1" "$2" "$3"; }
+
+# ---- data ----
+
+make_csv() {
+    csv=$dir/bench-$runs-$plugins.csv
+    [ -s "$csv" ] || "$nights" --bench --nights "$runs" --plugins "$plugins" -o "$csv" || die "cannot generate $csv"
+}
+
+shell_columns='run_id TEXT, started_at TEXT, "commit" TEXT, plugin TEXT, calls INTEGER, errors INTEGER, wall_ms REAL, cpu_ms REAL,
+mem_delta_kb REAL, peak_mem_kb REAL, p50_ms REAL, p95_ms REAL, p99_ms REAL'
+
+ours=tidemark.db theirs=shell.db indexed=shell-indexed.db
+
+import_ours() { measure "$tidemark" --db "$dir/$ours" ingest "$csv"; }
+
+import_theirs() {
+    rm -f "$dir/$theirs"
+    sqlite3 "$dir/$theirs" "CREATE TABLE profile($shell_columns, PRIMARY KEY(run_id, plugin)) WITHOUT ROWID;" || die "no sqlite3 shell"
+    measure sqlite3 "$dir/$theirs" ".import --csv --skip 1 '$csv' profile"
+}
+
+need_stores() {
+    make_csv
+    [ -s "$dir/$ours" ] || import_ours
+    [ -s "$dir/$theirs" ] || import_theirs
+}
+
+need_index() {
+    [ -s "$dir/$indexed" ] && return
+    sqlite3 "$dir/$indexed" "ATTACH '$dir/$theirs' AS big; CREATE TABLE profile($shell_columns);
+        INSERT INTO profile SELECT * FROM big.profile; CREATE INDEX by_plugin ON profile(plugin, run_id);"
+}
+
+# ---- sections ----
+
+bench_duckdb() {
+    command -v duckdb >/dev/null || { echo '  duckdb: not on the PATH, left out' && return; }
+    rm -f "$dir/duck.db"
+    measure duckdb "$dir/duck.db" "CREATE TABLE profile AS SELECT * FROM read_csv('$csv')"
+    row "duckdb read_csv" "$cpu" "$wall" "$peak"
+    rm -f "$dir/duck.db"
+}
+
+bench_ingest() {
+    local rows=$((runs * plugins)) our_cpu our_wall our_peak
+    make_csv
+    cat "$csv" >/dev/null
+    title "Whole file: $runs runs x $plugins plugins, $(($(size_of "$csv") / 1000000)) MB"
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    rm -f "$dir/$ours"
+    import_ours
+    row 'tidemark ingest' "$cpu" "$wall" "$peak"
+    our_cpu=$cpu our_wall=$wall our_peak=$peak
+    [ -s "$dir/$ours" ] || return
+    import_theirs
+    row 'sqlite3 .import' "$cpu" "$wall" "$peak"
+    line 'CPU, ours / shell' "$(divide "$our_cpu" "$cpu")" '0.40 at most'
+    line 'peak memory, MiB' "$our_peak" 'under 64'
+    line 'bytes a row, ours' "$(divide "$(size_of "$dir/$ours")" "$rows" %.1f)" '80 at most'
+    line 'bytes a row, shell' "$(divide "$(size_of "$dir/$theirs")" "$rows" %.1f)" '-'
+    line 'million rows a second' "$(awk "BEGIN { printf \"%.2f\", $rows / 1e6 / $our_wall }")" '1.7 (aim)'
+    bench_duckdb
+}
+
+bench_calls() {
+    local input=$dir/calls-$calls.csv
+    [ -s "$input" ] || "$nights" --bench-calls "$calls" -o "$input" || die "cannot generate $input"
+    cat "$input" >/dev/null
+    title "A row per call: $calls calls of 1000 plugins, $(($(size_of "$input") / 1000000)) MB"
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    rm -f "$dir/calls.db"
+    measure "$tidemark" --db "$dir/calls.db" ingest --calls --run calls --at 2026-01-01T00:00:00Z "$input"
+    row 'tidemark ingest --calls' "$cpu" "$wall" "$peak"
+    line 'MB a second' "$(divide "$(size_of "$input")/1e6" "$wall" %.0f)" '150 at least'
+    line 'peak memory, MiB' "$peak" 'under 64'
+    rm -f "$dir/calls.db"
+}
+
+# Each night as tidemark takes it, without a run's columns, and as the shell does, with another key every time.
+make_nights() {
+    local full=$dir/night-full.csv
+    for i in $(seq 0 "$repeats"); do
+        "$nights" --bench --nights 1 --plugins "$night_plugins" --seed "$((stamp + i))" -o "$full" || die "cannot generate $full"
+        cut -d, -f4- "$full" >"$dir/night-$i.csv"
+        sed "s/^r[0-9]*,/night-$stamp-$i,/" "$full" >"$dir/night-keyed-$i.csv"
+    done
+    sync
+}
+
+ingest_night() {
+    local at
+    printf -v at '%(%Y-%m-%dT%H:%M:%SZ)T' "$((stamp + $2))"
+    "$tidemark" --db "$1" ingest --run "night-$stamp-$2" --at "$at" "$dir/night-$2.csv"
+}
+
+bench_night() {
+    local big small shell new
+    need_stores
+    need_index
+    title "One night of $night_plugins plugins, whole process, median of $repeats"
+    rm -f "$dir"/*.ms "$dir/failed" "$dir/small.db"
+    make_nights
+    ingest_night "$dir/small.db" 0 >/dev/null 2>>"$LOG"
+    ingest_night "$dir/$ours" 0 >/dev/null 2>>"$LOG"
+    for i in $(seq "$repeats"); do
+        rm -f "$dir/new.db"
+        clocked ingest_night "$dir/$ours" "$i" >>"$dir/big.ms"
+        clocked sqlite3 "$dir/$indexed" ".import --csv --skip 1 '$dir/night-keyed-$i.csv' profile" >>"$dir/shell.ms"
+        clocked ingest_night "$dir/small.db" "$i" >>"$dir/small.ms"
+        clocked ingest_night "$dir/new.db" "$i" >>"$dir/new.ms"
+    done
+    big=$(median "$dir/big.ms") small=$(median "$dir/small.ms") shell=$(median "$dir/shell.ms") new=$(median "$dir/new.ms")
+    report_night
+}
+
+report_night() {
+    [ -e "$dir/failed" ] && echo "  SOME FAILED: $(tail -n 1 "$LOG")"
+    line 'tidemark, into the big store, ms' "$big" '6 where the shell takes 13'
+    line 'sqlite3 .import, indexed table, ms' "$shell" '-'
+    line 'ours / shell' "$(divide "$big" "$shell")" '0.46 at most'
+    line 'tidemark, into a nearly empty store, ms' "$small" '-'
+    line 'big / nearly empty' "$(divide "$big" "$small")" '1.20 at most'
+    line 'tidemark, making the store as well, ms' "$new" '-'
+    rm -f "$dir"/*.ms "$dir"/night-*.csv "$dir/new.db" "$dir/small.db"
+}
+
+# median_of_5 COMMAND...: as measure, but the medians
+median_of_5() {
+    local some=''
+    rm -f "$dir/cpu.s" "$dir/wall.s"
+    for _ in 1 2 3 4 5; do
+        measure "$@"
+        echo "$cpu" >>"$dir/cpu.s"
+        echo "$wall" >>"$dir/wall.s"
+        some=$some$failed
+    done
+    cpu=$(median "$dir/cpu.s") wall=$(median "$dir/wall.s") failed=${some:+ FAILED}
+    rm -f "$dir/cpu.s" "$dir/wall.s"
+}
+
+sql_row() {
+    local name=$1
+    shift
+    median_of_5 "$@"
+    row "$name" "$cpu" "$wall" "$peak"
+}
+
+bench_sql() {
+    local query='FROM profiles GROUP BY plugin' avg_wall avg_cpu
+    need_stores
+    title "SQL over $((runs * plugins)) rows, median of 5, warm"
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    cat "$dir/$ours" "$dir/$theirs" >/dev/null
+    sql_row 'tidemark sql, avg() by plugin' "$tidemark" --db "$dir/$ours" sql --timeout 600 "SELECT plugin, avg(wall_per_call_ms) $query"
+    avg_wall=$wall avg_cpu=$cpu
+    sql_row 'tidemark sql, median() by plugin' "$tidemark" --db "$dir/$ours" sql --timeout 600 "SELECT plugin, median(wall_per_call_ms) $query"
+    line 'wall, median / avg' "$(divide "$wall" "$avg_wall")" '1.50 at most'
+    line 'CPU, median / avg' "$(divide "$cpu" "$avg_cpu")" '-'
+    failed='' sql_row 'sqlite3 shell, avg() by plugin' sqlite3 "$dir/$theirs" 'SELECT plugin, avg(wall_ms / calls) FROM profile GROUP BY plugin'
+    bench_history
+}
+
+bench_history() {
+    local name one shell
+    need_index
+    name=$(sed -n 2p "$csv" | cut -d, -f4)
+    rm -f "$dir"/*.ms "$dir/failed"
+    for _ in $(seq "$repeats"); do
+        clocked "$tidemark" --db "$dir/$ours" sql "SELECT run, ts, wall_per_call_ms FROM profiles WHERE plugin = '$name'" >>"$dir/one.ms"
+        clocked sqlite3 "$dir/$indexed" "SELECT run_id, started_at, wall_ms / calls FROM profile WHERE plugin = '$name'" >>"$dir/shell.ms"
+    done
+    one=$(median "$dir/one.ms") shell=$(median "$dir/shell.ms")
+    [ -e "$dir/failed" ] && echo "  SOME FAILED: $(tail -n 1 "$LOG")"
+    line "one plugin's $runs runs, tidemark sql, ms" "$one" '12 at most'
+    line 'the same, sqlite3 shell, indexed table, ms' "$shell" '-'
+    rm -f "$dir"/*.ms
+}
+
+# ---- which sections ----
+
+[ $# -gt 0 ] || set -- ingest calls night sql
+for section in "$@"; do
+    case $section in
+    ingest | calls | night | sql) ;;
+    -h | --help)
+        sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    *) die "unknown section '$section': ingest, calls, night or sql" ;;
+    esac
+done
+for program in "$tidemark" "$nights" sqlite3; do
+    command -v "$program" >/dev/null || die "no program '$program'"
+done
+
+if [ "${BENCH_DIR-}" ]; then
+    dir=$BENCH_DIR
+    mkdir -p "$dir" || die "cannot make '$dir'"
+else
+    dir=$(mktemp -d) || die "cannot make a directory"
+    trap 'rm -rf "$dir"' EXIT
+fi
+export LOG=$dir/bench.log
+: >"$LOG"
+
+echo "tidemark beside sqlite3 $(sqlite3 --version | cut -d' ' -f1), $(getconf _NPROCESSORS_ONLN) processors, load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null)"
+for section in "$@"; do
+    "bench_$section"
+done

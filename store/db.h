@@ -1,0 +1,64 @@
+/* The SQLite behind a handle: what the files of store/ share, and nobody else sees. */
+#ifndef TM_STORE_DB_H
+#define TM_STORE_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "schema/sql.h"
+#include "store/names.h"
+#include "store/store.h"
+
+struct tm_batch;
+struct tm_pending;
+
+struct tm_store {
+    sqlite3 *db;
+    char *path;
+    char error[2048];
+    bool in_transaction;
+    sqlite3_stmt *cached[TM_Q_COUNT];
+    struct tm_names plugins;    /* ids already looked up, of plugins_project */
+    int64_t plugins_project;
+    struct tm_batch *batch;     /* what the tm_batch table shows */
+    struct tm_pending *pending; /* the run that tm_run_begin began */
+    int64_t first_new_run;      /* of the open transaction; 0: none yet */
+    double deadline;            /* of the running ad hoc query; 0: none */
+    bool locked_down;           /* set for ad hoc SQL, for good */
+};
+
+/* Sets the message and returns -1. */
+int tm_db_fail(tm_store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, with SQLite's own words behind: "cannot DOING 'PATH': ...". */
+int tm_db_error(tm_store *store, const char *doing);
+
+/* Statements by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
+ *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
+ *   r double, NAN is SQL NULL             b const void *, size_t */
+sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...); /* to be stepped; NULL on failure */
+int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...);             /* returns no row */
+int tm_db_id(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...); /* 1: one integer, 0: no row, -1: failed */
+
+int tm_db_exec(tm_store *store, const char *sql);
+void tm_db_forget(tm_store *store); /* drops what a rollback or another writer may have made untrue */
+
+/* Ids by name. find: 1, 0 (not there) or -1. */
+int tm_find_project(tm_store *store, const char *name, int64_t *id);
+int tm_find_plugin(tm_store *store, int64_t project, const char *name, int64_t *id);
+int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id);
+/* make: 0 or -1; makes what is not there. */
+int tm_make_project(tm_store *store, const char *name, int64_t *id);
+int tm_make_host(tm_store *store, const char *key, int64_t *id); /* NULL: this machine */
+int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id);
+int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id);
+
+int tm_db_migrate(tm_store *store, unsigned flags);
+
+/* A cursor over a statement; `owned`: finalized on close, not kept. Takes the statement also on failure. */
+int tm_sql_error(tm_store *store);
+tm_rows *tm_rows_new(tm_store *store, sqlite3_stmt *statement, bool owned);
+
+int tm_batch_register(tm_store *store);
+void tm_batch_free(struct tm_batch *batch);
+
+#endif

@@ -1,0 +1,63 @@
+/* From names to ids. */
+#include "store/db.h"
+#include "store/machine.h"
+
+int tm_find_project(tm_store *store, const char *name, int64_t *id)
+{
+    return tm_db_id(store, id, TM_Q_PROJECT_FIND, "t", name);
+}
+
+int tm_find_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
+{
+    return tm_db_id(store, id, TM_Q_PLUGIN_FIND, "it", project, name);
+}
+
+int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id)
+{
+    return tm_db_id(store, id, TM_Q_RUN_FIND, "it", project, key);
+}
+
+int tm_make_project(tm_store *store, const char *name, int64_t *id)
+{
+    int found = tm_find_project(store, name, id);
+    if (found == 0)
+        found = tm_db_id(store, id, TM_Q_PROJECT_ADD, "t", name);
+    return found == 1 ? 0 : -1;
+}
+
+int tm_make_host(tm_store *store, const char *key, int64_t *id)
+{
+    static const struct tm_machine unknown = {.cores = TM_UNKNOWN, .memory_gib = TM_UNKNOWN};
+    const struct tm_machine *machine = key ? &unknown : tm_this_machine();
+    if (!key)
+        key = machine->key;
+    int found = tm_db_id(store, id, TM_Q_HOST_FIND, "t", key);
+    if (found == 0)
+        found = tm_db_id(store, id, TM_Q_HOST_ADD, "ttnnt", key, machine->cpu_model, machine->cores, machine->memory_gib, machine->os);
+    return found == 1 ? 0 : -1;
+}
+
+int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
+{
+    if (store->plugins_project != project) {
+        tm_names_clear(&store->plugins);
+        store->plugins_project = project;
+    }
+    *id = tm_names_get(&store->plugins, name);
+    if (*id)
+        return 0;
+    int found = tm_find_plugin(store, project, name, id);
+    if (found == 0)
+        found = tm_db_id(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
+    if (found != 1)
+        return -1;
+    return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_db_fail(store, "out of memory");
+}
+
+int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
+{
+    int found = tm_db_id(store, id, TM_Q_METRIC_FIND, "t", name);
+    if (found == 0)
+        found = tm_db_id(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
+    return found == 1 ? 0 : -1;
+}

@@ -1,0 +1,77 @@
+/* The store as the program sees it: no word of any engine here, so that another one can stand behind the same calls.
+ * Functions return 0, or -1 with a message in the handle (tm_error), unless they say otherwise. */
+#ifndef TM_STORE_H
+#define TM_STORE_H
+
+#include "schema/run.h"
+
+/* Writing. Several runs may go into one transaction; until tm_commit nobody else sees them, and a lost process leaves none of them. */
+int tm_begin(tm_store *store);
+int tm_commit(tm_store *store);
+void tm_rollback(tm_store *store); /* harmless without a transaction */
+
+enum tm_put_mode {
+    TM_PUT,         /* a stored run of that key must hold the same rows */
+    TM_PUT_APPEND,  /* plugins that the stored run does not have are added to it, those it has must be the same */
+    TM_PUT_REPLACE, /* the stored run's content gives way */
+};
+
+/* Inside a transaction. After -1 the transaction must be rolled back. */
+int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome);
+
+/* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. */
+const char *tm_host(void);
+
+/* Reading: a table of rows, one after the other. */
+typedef struct tm_rows tm_rows;
+
+enum tm_type { TM_NULL, TM_INTEGER, TM_REAL, TM_TEXT, TM_BLOB };
+
+struct tm_value {
+    enum tm_type type;
+    int64_t integer;
+    double real;
+    const char *text; /* TEXT and BLOB: valid until the next row */
+    size_t size;
+};
+
+int tm_rows_width(const tm_rows *rows);
+const char *tm_rows_name(const tm_rows *rows, int column);
+int tm_rows_next(tm_rows *rows); /* 1: a row, 0: no more, -1: failed */
+struct tm_value tm_rows_value(const tm_rows *rows, int column);
+void tm_rows_close(tm_rows *rows); /* NULL is harmless */
+
+/* Which runs a list speaks of; NULL and 0 leave a side open. */
+struct tm_scope {
+    const char *project, *branch, *host;
+    int64_t newest; /* at most so many runs, the newest ones */
+};
+
+/* NULL on failure. The caller closes them; one of a kind may be open at a time. */
+tm_rows *tm_list_runs(tm_store *store, const struct tm_scope *scope);
+tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope);
+tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const char *plugin);
+tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before);
+
+/* The stored name of a plugin (or metric) that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it. */
+char *tm_nearest_plugin(tm_store *store, const char *project, const char *name);
+char *tm_nearest_metric(tm_store *store, const char *name);
+int tm_has_plugin(tm_store *store, const char *project, const char *name); /* 1, 0 or -1 */
+
+/* Upkeep. Each is a transaction of its own; project NULL is the default project. */
+int tm_remove_run(tm_store *store, const char *project, const char *key);
+int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name);
+int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit); /* NULL keeps what is */
+int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
+
+/* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their number, or -1. */
+typedef void tm_tell(void *context, const char *rule, const char *place);
+int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
+
+/* Somebody's SQL, on a store opened with TM_READONLY: one reading statement, nothing else. NULL on failure. */
+struct tm_sql_limits {
+    double seconds; /* 0: no limit */
+};
+tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
+
+#endif

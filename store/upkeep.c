@@ -1,0 +1,85 @@
+/* Taking out, renaming, describing, pruning. */
+#include <string.h>
+
+#include "schema/valid.h"
+#include "store/db.h"
+
+static const char *project_or_default(const char *project)
+{
+    return project ? project : "default";
+}
+
+/* Ends the transaction that an upkeep call began: commits after 0, rolls back after -1. */
+static int finish(tm_store *store, int result)
+{
+    if (result == 0)
+        return tm_commit(store);
+    tm_rollback(store);
+    return result;
+}
+
+static int find_named(tm_store *store, const char *project, const char *what, const char *name,
+                      int (*find)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
+{
+    int64_t project_id;
+    int found = tm_find_project(store, project_or_default(project), &project_id);
+    if (found == 1)
+        found = find(store, project_id, name, id);
+    if (found == 0)
+        return tm_db_fail(store, "no %s '%s' in project '%s'", what, name, project_or_default(project));
+    return found < 0 ? -1 : 0;
+}
+
+int tm_remove_run(tm_store *store, const char *project, const char *key)
+{
+    int64_t id;
+    if (tm_begin(store) != 0)
+        return -1;
+    int result = find_named(store, project, "run", key, tm_find_run, &id);
+    if (result == 0)
+        result = tm_db_do(store, TM_Q_RUN_REMOVE, "i", id);
+    return finish(store, result);
+}
+
+static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
+{
+    int64_t id, taken, project_id;
+    if (find_named(store, project, "plugin", name, tm_find_plugin, &id) != 0 ||
+        tm_find_project(store, project_or_default(project), &project_id) != 1)
+        return -1;
+    int found = tm_find_plugin(store, project_id, new_name, &taken);
+    if (found == 1)
+        return tm_db_fail(store, "cannot rename '%s': there is a plugin '%s' already", name, new_name);
+    return found < 0 ? -1 : tm_db_do(store, TM_Q_PLUGIN_RENAME, "it", id, new_name);
+}
+
+int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
+{
+    const char *fault = tm_name_fault(new_name, strlen(new_name));
+    if (fault)
+        return tm_db_fail(store, "the new name %s", fault);
+    if (tm_begin(store) != 0)
+        return -1;
+    return finish(store, rename_plugin(store, project, name, new_name));
+}
+
+int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
+{
+    int64_t id;
+    if (tm_begin(store) != 0)
+        return -1;
+    int found = tm_db_id(store, &id, TM_Q_METRIC_FIND, "t", name);
+    int result = found == 1 ? tm_db_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
+    if (found == 0)
+        tm_db_fail(store, "no metric '%s'", name);
+    return finish(store, result);
+}
+
+int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed)
+{
+    if (tm_begin(store) != 0)
+        return -1;
+    int result = tm_db_do(store, TM_Q_PRUNE, "it", before, project);
+    *removed = result == 0 ? sqlite3_changes64(store->db) : 0;
+    return finish(store, result);
+}
