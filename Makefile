@@ -1,31 +1,27 @@
 # make            the program, with nothing but the libraries    make demo     a store from generated nights, shown
 # make test       everything, one closing line                   make install  PREFIX and DESTDIR
-# make check      layers, style, static analysis                 make bench    speed beside the sqlite3 shell
-# Variables: CC, CFLAGS, SAN=1 (own tree, address and undefined behaviour sanitizers), B (build directory)
+# make check      layers, format, static analysis                make bench    speed beside the sqlite3 shell
+# Variables: CC, CFLAGS, B (build directory), SAN=1 (own tree, with address and undefined behaviour sanitizers), T (tests to pick)
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^.define TM_VERSION "\(.*\)"/\1/p' schema/tidemark.h)
 PREFIX ?= /usr/local
-CC ?= gcc
 CFLAGS ?= -O2 -g
-B ?= build$(if $(SAN),/san)
-WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 comma := ,
-override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE 
+B ?= build$(if $(SAN),/san)
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
 LIBS := -lsqlite3 -lcsv -lm -pthread
 
-LIB_SRC := $(wildcard schema/*.c store/*.c analyze/*.c)
-APP_SRC := $(wildcard ingest/*.c cli/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/schema/sql.o
-APP_OBJ := $(APP_SRC:%.c=$(B)/%.o)
-MOD_SRC := store/sqlext.c store/sqlsketch.c $(wildcard analyze/*.c schema/sketch*.c)
-MOD_OBJ := $(MOD_SRC:%.c=$(B)/module/%.o)
+SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c)) $(B)/gen/schema/sql.o
+APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c cli/*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlext.c store/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
-UNITS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
-SQL     := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
+UNITS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 
-all: $(B)/tidemark $(B)/libtidemark.a $(B)/tidemark_sql.so $(B)/nights
+all: $(B)/tidemark $(B)/libtidemark.a $(B)/tidemark_sql.so
 
 $(B)/tidemark: $(APP_OBJ) $(B)/libtidemark.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -33,25 +29,67 @@ $(B)/tidemark: $(APP_OBJ) $(B)/libtidemark.a
 $(B)/libtidemark.a: $(LIB_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c $(B)/gen/schema/sql.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter store/%,$<),-DSQLITE_CORE) -c -o $@ $<
-
-$(B)/module/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=hidden -c -o $@ $<
-
 $(B)/tidemark_sql.so: $(MOD_OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lm
 
 $(B)/nights: $(NIGHTS_OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(B)/tests/test_%: $(B)/tests/test_%.o $(filter-out $(B)/cli/main.o,$(APP_OBJ)) $(B)/libtidemark.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+$(B)/module/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=hidden -c -o $@ $<
+
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+$(B)/%.o: %.c $(B)/gen/schema/sql.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -DSQLITE_CORE -c -o $@ $<
 
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	@mkdir -p $(@D)
 	awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
+setup-%:
+	@scripts/setup.sh $*
+
+demo: setup-build
+	@$(MAKE) --no-print-directory all $(B)/nights
+	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh
+
+test: setup-test
+	@$(MAKE) --no-print-directory all units
+	@tests/run.sh $(B) $(T)
+
+units: $(B)/nights $(UNITS)
+
+bench: setup-test
+	@$(MAKE) --no-print-directory all $(B)/nights
+	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
+
+layers:
+	@scripts/layers.sh
+
+check: setup-lint layers
+	@scripts/lint.sh
+
+install: all
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/sqlite3 share/man/man1 share/bash-completion/completions)
+	install -m 755 $(B)/tidemark $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 schema/tidemark.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(B)/libtidemark.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/tidemark_sql.so $(DESTDIR)$(PREFIX)/lib/sqlite3/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' scripts/tidemark.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/tidemark.pc
+	install -m 644 docs/tidemark.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 scripts/tidemark.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidemark
+
+clean:
+	rm -rf build
+
+.PHONY: all demo test units bench layers check install clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' -not -path 'build/san/*' 2>/dev/null)

@@ -85,15 +85,15 @@ int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct 
     count(&total->errors, call->errors);
     count(&total->cancelled, call->cancelled);
     count(&total->timeouts, call->timeouts);
-    add_to(&total->wall, call->wall_ms);
-    add_to(&total->cpu, call->cpu_ms);
-    add_to(&total->mem_delta, call->mem_delta_kb);
-    add_to(&total->occupied, call->occupied_ms);
-    total->peak_mem = fmax(total->peak_mem, call->peak_mem_kb);
-    total->longest_step = fmax(total->longest_step, call->longest_step_ms);
+    add_to(&total->wall, call->wall_ns);
+    add_to(&total->cpu, call->cpu_ns);
+    add_to(&total->mem_delta, call->mem_delta_bytes);
+    add_to(&total->occupied, call->occupied_ns);
+    total->peak_mem = fmax(total->peak_mem, call->peak_mem_bytes);
+    total->longest_step = fmax(total->longest_step, call->longest_step_ns);
     for (size_t i = 0; i < n_values; i++)
         add_to(&total->metrics[i], values[i]);
-    return tm_sketch_add(&total->sketch, call->wall_ms);
+    return tm_sketch_add(&total->sketch, call->wall_ns);
 }
 
 int tm_give_readings(struct tm_chunk *chunk, struct tm_profile *profile, const struct tm_metrics *metrics, const double *values)
@@ -120,10 +120,10 @@ static int give_sketch(struct tm_chunk *chunk, struct tm_profile *profile, const
     if (kept)
         profile->latency = memcpy(kept, blob, profile->latency_size);
     free(blob);
-    profile->wall_p50_ms = tm_sketch_quantile(sketch, 0.50);
-    profile->wall_p95_ms = tm_sketch_quantile(sketch, 0.95);
-    profile->wall_p99_ms = tm_sketch_quantile(sketch, 0.99);
-    profile->wall_max_ms = tm_sketch_quantile(sketch, 1.00);
+    profile->wall_p50_ns = tm_sketch_quantile(sketch, 0.50);
+    profile->wall_p95_ns = tm_sketch_quantile(sketch, 0.95);
+    profile->wall_p99_ns = tm_sketch_quantile(sketch, 0.99);
+    profile->wall_max_ns = tm_sketch_quantile(sketch, 1.00);
     return kept ? 0 : -1;
 }
 
@@ -139,12 +139,12 @@ static int emit(const struct tm_symbol *plugin, struct tm_chunk *chunk, const st
     profile->errors = total->errors;
     profile->cancelled = total->cancelled;
     profile->timeouts = total->timeouts;
-    profile->wall_ms = value_of(&total->wall);
-    profile->cpu_ms = value_of(&total->cpu);
-    profile->mem_delta_kb = value_of(&total->mem_delta);
-    profile->peak_mem_kb = total->peak_mem;
-    profile->occupied_ms = value_of(&total->occupied);
-    profile->longest_step_ms = total->longest_step;
+    profile->wall_ns = value_of(&total->wall);
+    profile->cpu_ns = value_of(&total->cpu);
+    profile->mem_delta_bytes = value_of(&total->mem_delta);
+    profile->peak_mem_bytes = total->peak_mem;
+    profile->occupied_ns = value_of(&total->occupied);
+    profile->longest_step_ns = total->longest_step;
     for (size_t i = 0; i < metrics->count; i++)
         means[i] = value_of(&total->metrics[i]) / (double)total->metrics[i].count;
     total->calls = 0;

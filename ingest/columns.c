@@ -6,14 +6,16 @@
 
 struct unit {
     const char *suffix, *name;
-    int shift;     /* to milliseconds, a power of ten */
-    double factor; /* to KiB, a power of two */
+    int shift;     /* to nanoseconds, a power of ten */
+    double factor; /* to bytes, a power of two */
 };
 
-static const struct unit times[] = {{"_ms", "ms", 0, 1}, {"_us", "us", -3, 1}, {"_ns", "ns", -6, 1}, {"_s", "s", 3, 1}, {NULL, NULL, 0, 0}};
-static const struct unit sizes[] = {{"_kb", "KiB", 0, 1},       {"_kib", "KiB", 0, 1},    {"_mb", "MiB", 0, 1024},
-                                    {"_mib", "MiB", 0, 1024},   {"_gb", "GiB", 0, 1048576}, {"_gib", "GiB", 0, 1048576},
-                                    {"_bytes", "B", 0, 1.0 / 1024}, {"_b", "B", 0, 1.0 / 1024}, {NULL, NULL, 0, 0}};
+static const struct unit times[] = {{"_ms", "ms", 6, 1}, {"_us", "us", 3, 1}, {"_ns", "ns", 0, 1}, {"_s", "s", 9, 1}, {NULL, NULL, 0, 0}};
+static const struct unit sizes[] = {
+    {"_kb", "KiB", 0, 1024},       {"_kib", "KiB", 0, 1024},       {"_mb", "MiB", 0, 1048576}, {"_mib", "MiB", 0, 1048576},
+    {"_gb", "GiB", 0, 1073741824}, {"_gib", "GiB", 0, 1073741824}, {"_bytes", "B", 0, 1},      {"_b", "B", 0, 1},
+    {NULL, NULL, 0, 0},
+};
 static const struct unit others[] = {{"_percent", "%", 0, 1}, {"_pct", "%", 0, 1}, {"_count", "count", 0, 1}, {NULL, NULL, 0, 0}};
 
 /* Measurements, whose column names end in a unit. */
@@ -23,22 +25,22 @@ static const struct measurement {
     const struct unit *units;
     bool may_fall;
 } measurements[] = {
-    {"wall", "wall_ms", offsetof(struct tm_profile, wall_ms), times, false},
-    {"cpu", "cpu_ms", offsetof(struct tm_profile, cpu_ms), times, false},
-    {"mem_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_kb), sizes, true},
-    {"memory_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_kb), sizes, true},
-    {"peak_mem", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_kb), sizes, false},
-    {"peak_memory", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_kb), sizes, false},
-    {"wall_p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ms), times, false},
-    {"p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ms), times, false},
-    {"wall_p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ms), times, false},
-    {"p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ms), times, false},
-    {"wall_p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ms), times, false},
-    {"p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ms), times, false},
-    {"wall_max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ms), times, false},
-    {"max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ms), times, false},
-    {"occupied", "occupied_ms", offsetof(struct tm_profile, occupied_ms), times, false},
-    {"longest_step", "longest_step_ms", offsetof(struct tm_profile, longest_step_ms), times, false},
+    {"wall", "wall_ms", offsetof(struct tm_profile, wall_ns), times, false},
+    {"cpu", "cpu_ms", offsetof(struct tm_profile, cpu_ns), times, false},
+    {"mem_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_bytes), sizes, true},
+    {"memory_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_bytes), sizes, true},
+    {"peak_mem", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_bytes), sizes, false},
+    {"peak_memory", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_bytes), sizes, false},
+    {"wall_p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ns), times, false},
+    {"p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ns), times, false},
+    {"wall_p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ns), times, false},
+    {"p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ns), times, false},
+    {"wall_p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ns), times, false},
+    {"p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ns), times, false},
+    {"wall_max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ns), times, false},
+    {"max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ns), times, false},
+    {"occupied", "occupied_ms", offsetof(struct tm_profile, occupied_ns), times, false},
+    {"longest_step", "longest_step_ms", offsetof(struct tm_profile, longest_step_ns), times, false},
 };
 
 static const struct tm_column plain[] = {

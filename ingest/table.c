@@ -161,7 +161,7 @@ static void header_row(struct tm_table *table)
 static void start_row(struct tm_table *table)
 {
     table->row = (struct tm_profile)TM_PROFILE_INIT;
-    table->row.wall_ms = NAN;
+    table->row.wall_ns = NAN;
     table->plugin = NULL;
     table->field = 0;
     table->bad = false;
@@ -309,7 +309,7 @@ static void check_row(struct tm_table *table)
     }
     if (table->bad)
         return;
-    if (isnan(table->row.wall_ms))
+    if (isnan(table->row.wall_ns))
         FAULT(table, 0, "found no wall time, expected a number");
     else if (table->row.errors > table->row.calls)
         FAULT(table, 0, "found %lld errors in %lld call%s, expected no more errors than calls", (long long)table->row.errors,

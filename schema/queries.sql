@@ -40,14 +40,14 @@ WHERE run_id = ?1;
 DELETE FROM run WHERE run_id = ?1;
 
 -- name: profiles_add
-INSERT INTO profile (run_id, plugin_id, calls, errors, wall_ms, cpu_ms, mem_delta_kb, peak_mem_kb,
-                     wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms)
-SELECT run_id, plugin_id, calls, errors, wall_ms, cpu_ms, mem_delta_kb, peak_mem_kb, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms
+INSERT INTO profile (run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+                     wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns)
+SELECT run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns
 FROM tm_batch;
 
 -- name: profiles_of_run
-SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ms, cpu_ms, mem_delta_kb, peak_mem_kb, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms,
-       occupied_ms, longest_step_ms, cancelled, timeouts, clock, plugin_version, latency
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
 FROM profile JOIN plugin USING (plugin_id)
 LEFT JOIN recording ON recording.run_id = profile.run_id AND recording.plugin_id = profile.plugin_id
 WHERE profile.run_id = ?1
@@ -60,7 +60,7 @@ DELETE FROM profile WHERE run_id = ?1;
 DELETE FROM recording WHERE run_id = ?1;
 
 -- name: recording_add
-INSERT INTO recording (run_id, plugin_id, plugin_version, clock, occupied_ms, longest_step_ms, cancelled, timeouts, latency)
+INSERT INTO recording (run_id, plugin_id, plugin_version, clock, occupied_ns, longest_step_ns, cancelled, timeouts, latency)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- name: spike_add

@@ -4,12 +4,12 @@
  *     if (tm_open("tidemark.db", TM_CREATE, &store) != 0) fail(tm_error(store));
  *     struct tm_run run = {.key = "2026-11-20", .started_at = 1795140000};
  *     struct tm_profile profile = TM_PROFILE_INIT;
- *     profile.plugin = "pdf-parser", profile.calls = 12, profile.wall_ms = 4947.6;
+ *     profile.plugin = "pdf-parser", profile.calls = 12, profile.wall_ns = 4947.6e6;
  *     if (tm_run_begin(store, &run) != 0 || tm_run_add(store, &profile) != 0 || tm_run_commit(store, NULL) != 0)
  *         fail(tm_error(store));
  *     tm_close(store);
  *
- * Functions return 0, or -1 with a message in the handle (tm_error). Times are milliseconds, memory is KiB, texts are UTF-8 without
+ * Functions return 0, or -1 with a message in the handle (tm_error). Durations are nanoseconds, memory is bytes, texts are UTF-8 without
  * control characters, at most TM_NAME_MAX bytes. A handle serves one thread at a time. */
 #ifndef TIDEMARK_H
 #define TIDEMARK_H
@@ -52,13 +52,13 @@ struct tm_reading {
 struct tm_profile {
     const char *plugin;
     int64_t calls, errors;
-    double wall_ms, cpu_ms;
-    double mem_delta_kb, peak_mem_kb;
-    double wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms;
+    double wall_ns, cpu_ns;
+    double mem_delta_bytes, peak_mem_bytes;
+    double wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns;
 
     /* what recorders know */
-    double occupied_ms;     /* time on a thread; wall - occupied is time waited */
-    double longest_step_ms; /* longest stretch without giving the thread back */
+    double occupied_ns;     /* time on a thread; wall - occupied is time waited */
+    double longest_step_ns; /* longest stretch without giving the thread back */
     int64_t cancelled, timeouts;
     const char *clock; /* which CPU clock; profiles of different clocks are not compared */
     const char *plugin_version;
@@ -71,8 +71,8 @@ struct tm_profile {
 
 #define TM_PROFILE_INIT                                                                                                          \
     {                                                                                                                            \
-        .calls = 1, .errors = TM_UNKNOWN, .cpu_ms = NAN, .mem_delta_kb = NAN, .peak_mem_kb = NAN, .wall_p50_ms = NAN,            \
-        .wall_p95_ms = NAN, .wall_p99_ms = NAN, .wall_max_ms = NAN, .occupied_ms = NAN, .longest_step_ms = NAN,                  \
+        .calls = 1, .errors = TM_UNKNOWN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,            \
+        .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN, .longest_step_ns = NAN,                  \
         .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                          \
     }
 

@@ -56,16 +56,16 @@ static const char *number_fault(const struct rule *rule)
 const char *tm_profile_fault(const struct tm_profile *p, const char **field)
 {
     const struct rule rules[] = {
-        {"wall_ms", p->wall_ms, true, false},
-        {"cpu_ms", p->cpu_ms, false, false},
-        {"mem_delta_kb", p->mem_delta_kb, false, true},
-        {"peak_mem_kb", p->peak_mem_kb, false, false},
-        {"wall_p50_ms", p->wall_p50_ms, false, false},
-        {"wall_p95_ms", p->wall_p95_ms, false, false},
-        {"wall_p99_ms", p->wall_p99_ms, false, false},
-        {"wall_max_ms", p->wall_max_ms, false, false},
-        {"occupied_ms", p->occupied_ms, false, false},
-        {"longest_step_ms", p->longest_step_ms, false, false},
+        {"wall_ns", p->wall_ns, true, false},
+        {"cpu_ns", p->cpu_ns, false, false},
+        {"mem_delta_bytes", p->mem_delta_bytes, false, true},
+        {"peak_mem_bytes", p->peak_mem_bytes, false, false},
+        {"wall_p50_ns", p->wall_p50_ns, false, false},
+        {"wall_p95_ns", p->wall_p95_ns, false, false},
+        {"wall_p99_ns", p->wall_p99_ns, false, false},
+        {"wall_max_ns", p->wall_max_ns, false, false},
+        {"occupied_ns", p->occupied_ns, false, false},
+        {"longest_step_ns", p->longest_step_ns, false, false},
     };
     const char *fault = NULL;
     *field = "calls";

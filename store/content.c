@@ -87,15 +87,15 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
 
 static bool has_recording(const struct tm_profile *p)
 {
-    return p->latency || p->clock || p->plugin_version || !isnan(p->occupied_ms) || !isnan(p->longest_step_ms) ||
+    return p->latency || p->clock || p->plugin_version || !isnan(p->occupied_ns) || !isnan(p->longest_step_ns) ||
            p->cancelled != TM_UNKNOWN || p->timeouts != TM_UNKNOWN;
 }
 
 static int write_recording(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
 {
     const struct tm_profile *p = row->profile;
-    return tm_db_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ms,
-                    p->longest_step_ms, p->cancelled, p->timeouts, p->latency, p->latency_size);
+    return tm_db_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ns,
+                    p->longest_step_ns, p->cancelled, p->timeouts, p->latency, p->latency_size);
 }
 
 static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row)

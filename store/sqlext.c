@@ -320,7 +320,8 @@ int tm_sqlext_register(sqlite3 *db)
 }
 
 #ifndef SQLITE_CORE
-/* Found by its name, which SQLite derives from the file's. */
+/* Found by its name, which SQLite derives from the file's, so always visible. */
+__attribute__((visibility("default")))
 int sqlite3_tidemarksql_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 
 int sqlite3_tidemarksql_init(sqlite3 *db, char **error, const sqlite3_api_routines *api)

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs every test of the build tree $1, two at a time, each in a directory of its own that goes away, and ends with 'N passed, N failed'.
+# A test is a cmocka program ($1/tests/test_*) or a script (tests/test_*.sh) that prints 'ok NAME' or 'not ok NAME' for each case.
+# usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it
+set -u
+build=$(cd "$1" && pwd) && shift
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemark-test.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+export TM_SOURCE_DIR=$top TM_BUILD=$build TIDEMARK=$build/tidemark NIGHTS=$build/nights SCRATCH=$scratch
+export LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=TAP
+unset TIDEMARK_DB
+for var in ${!GIT_@}; do unset "$var"; done
+
+# shellcheck disable=SC2317
+run_one() {
+  name=$(basename "$1" .sh)
+  mkdir "$SCRATCH/$name" && export TMPDIR=$SCRATCH/$name
+  if [[ $1 == *.sh ]]; then bash "$1"; else "$1"; fi >"$SCRATCH/$name.out" 2>&1 </dev/null
+  echo $? >"$SCRATCH/$name.code"
+}
+export -f run_one
+
+tests=()
+for test in "$build"/tests/test_* tests/test_*.sh; do
+  [[ -x $test || $test == *.sh ]] && [[ $test != *.d ]] || continue
+  for wanted in "${@:-}"; do [[ $(basename "$test") == *"$wanted"* ]] && tests+=("$test") && break; done
+done
+[[ ${#tests[@]} -gt 0 ]] || { echo "no test matches"; echo "0 passed, 1 failed"; exit 1; }
+printf '%s\0' "${tests[@]}" | xargs -0 -n 1 -P 2 bash -c 'run_one "$0"'
+
+passed=0 failed=0
+for test in "${tests[@]}"; do
+  name=$(basename "$test" .sh)
+  ok=$(grep -c '^ok ' "$scratch/$name.out")
+  bad=$(grep -c '^not ok ' "$scratch/$name.out")
+  code=$(cat "$scratch/$name.code" 2>/dev/null || echo none)
+  [[ $code != 0 && $bad == 0 || $ok == 0 && $bad == 0 ]] && bad=1
+  passed=$((passed + ok)) failed=$((failed + bad))
+  if [[ $bad -gt 0 ]]; then
+    echo "--- $name (exit code $code)"
+    if grep -q '^not ok ' "$scratch/$name.out"; then grep -v '^ok ' "$scratch/$name.out" | tail -n 60; else tail -n 60 "$scratch/$name.out"; fi
+  fi
+done
+echo "$passed passed, $failed failed"
+[[ $failed == 0 ]]
