@@ -75,34 +75,25 @@ static double away_from_zero(double v)
 	return fabs(v) < DBL_MIN * 16 ? DBL_MIN * 16 : v;
 }
 
-/* The two partial denominators of the continued fraction below, per round. */
-static double beta_term(double a, double b, double x, double m, int odd)
-{
-	if (odd)
-		return -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1)) * x;
-	return m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m)) * x;
-}
-
 /*
- * I_x(a, b) = x^a y^b / (a B(a, b)) * 1/(1+ d1/(1+ d2/(1+ ...))), Abramowitz &
- * Stegun 26.5.8, by Lentz's method: fast for x < (a + 1) / (a + b + 2).
+ * I_x(a, b) = x^a y^b / B(a, b) / (b0 + a1/(b1 + a2/(b2 + ...))), the continued
+ * fraction of DiDonato & Morris (1992) by Lentz's method, for x <= a / (a + b).
+ * Written with a y - b x, it keeps its digits also where x is next to 1.
  */
-static double beta_fraction(double a, double b, double x)
+static double beta_fraction(double a, double b, double x, double y)
 {
-	double c = 1.0, d = 1.0 / away_from_zero(1.0 + beta_term(a, b, x, 0, 1)), f = d;
-	long m;
+	double lambda = a * y - b * x;
+	double f = away_from_zero(a / (a + 1.0) * (lambda + 1.0)), c = f, d = 0.0, step, m;
 
-	for (m = 1; m < MOST_TERMS; m++) {
-		double step = 1.0;
-		int odd;
+	for (m = 1.0; m < MOST_TERMS; m += 1.0) {
+		double n = a + 2.0 * m;
+		double ratio = m * (b - m) * x / (n - 1.0);
+		double top = (a + m - 1.0) * ((a + b + m - 1.0) / (n - 1.0)) * ratio * x;
+		double bottom = m + ratio + (a + m) / (n + 1.0) * (lambda + 1.0 + m * (1.0 + y));
 
-		for (odd = 0; odd < 2; odd++) {
-			double t = beta_term(a, b, x, (double)m, odd);
-
-			d = 1.0 / away_from_zero(1.0 + t * d);
-			c = away_from_zero(1.0 + t / c);
-			step *= d * c;
-		}
+		d = 1.0 / away_from_zero(bottom + top * d);
+		c = away_from_zero(bottom + top / c);
+		step = c * d;
 		f *= step;
 		if (fabs(step - 1.0) < 2.0 * DBL_EPSILON)
 			break;
@@ -118,10 +109,10 @@ double tm_log_beta_inc(double a, double b, double x, double y)
 		return -INFINITY;
 	if (y == 0.0)
 		return 0.0;
-	if (x > (a + 1.0) / (a + b + 2.0))
-		return tm_log_complement(tm_log_beta_power(b, a, y, x) - log(b) +
-					 log(beta_fraction(b, a, y)));
-	return tm_log_beta_power(a, b, x, y) - log(a) + log(beta_fraction(a, b, x));
+	if (a * y < b * x)
+		return tm_log_complement(tm_log_beta_power(b, a, y, x) -
+					 log(beta_fraction(b, a, y, x)));
+	return tm_log_beta_power(a, b, x, y) - log(beta_fraction(a, b, x, y));
 }
 
 /* log of x^a e^-x / Gamma(a + 1). */

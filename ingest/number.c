@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST = 800, EXACT_POWER = 22, MAX_EXPONENT = 100000 };
+enum { SHORT = 19, LONGEST = 800, EXACT_POWER = 22, MAX_EXPONENT = 100000 };
 
 /* digits * 10^exponent; `exact` while no digit was dropped. */
 struct decimal {
@@ -64,6 +64,29 @@ static bool scan(const char *at, const char *end, struct decimal *number)
     return any && at == end;
 }
 
+/* The common case, short enough that nothing can overflow: digits, perhaps a point and digits. */
+static bool scan_short(const char *at, const char *end, struct decimal *number)
+{
+    uint64_t digits = 0;
+    const char *start = at, *point = end;
+    for (; at < end; at++) {
+        unsigned digit = (unsigned char)(*at - '0');
+        if (digit > 9)
+            break;
+        digits = 10 * digits + digit;
+    }
+    if (at < end && *at == '.')
+        for (point = at++; at < end; at++) {
+            unsigned digit = (unsigned char)(*at - '0');
+            if (digit > 9)
+                break;
+            digits = 10 * digits + digit;
+        }
+    number->digits = digits;
+    number->exponent = point < end ? -(int)(end - point - 1) : 0;
+    return at == end && at - start > (point < end);
+}
+
 /* The C library rounds what the short way cannot; it sees only what has been scanned as a plain decimal. */
 static enum tm_number_fault convert_slowly(const char *text, size_t size, int shift, double *value)
 {
@@ -82,8 +105,11 @@ enum tm_number_fault tm_parse_real(const char *text, size_t size, int shift, dou
     static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     struct decimal number = {.exact = true};
-    if (size > LONGEST || !scan(text, text + size, &number))
-        return TM_NUMBER_NONE;
+    if (size > SHORT || !scan_short(text, text + size, &number)) {
+        number = (struct decimal){.exact = true};
+        if (size > LONGEST || !scan(text, text + size, &number))
+            return TM_NUMBER_NONE;
+    }
     int exponent = number.exponent + shift;
     if (!number.exact || number.digits > (uint64_t)1 << 53 || exponent < -EXACT_POWER || exponent > EXACT_POWER)
         return convert_slowly(text, size, shift, value);

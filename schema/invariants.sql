@@ -9,7 +9,7 @@ WHERE plugin.project_id <> run.project_id;
 -- name: percentiles_in_order
 SELECT 'percentiles do not fall' AS rule, run.key || ' / plugin ' || profile.plugin_id AS place
 FROM run CROSS JOIN profile ON profile.run_id = run.run_id
-WHERE wall_p50_ms > wall_p95_ms OR wall_p95_ms > wall_p99_ms OR wall_p50_ms > wall_p99_ms OR wall_p99_ms > wall_max_ms;
+WHERE wall_p50_ns > wall_p95_ns OR wall_p95_ns > wall_p99_ns OR wall_p50_ns > wall_p99_ns OR wall_p99_ns > wall_max_ns;
 
 -- name: repeat_in_project
 SELECT 'a repeated run is of the same project' AS rule, run.key AS place

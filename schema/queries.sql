@@ -109,7 +109,7 @@ SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS plugins,
        (SELECT sum(calls) FROM profile WHERE profile.run_id = run.run_id) AS calls,
        (SELECT sum(errors) FROM profile WHERE profile.run_id = run.run_id) AS errors,
-       (SELECT sum(wall_ms) FROM profile WHERE profile.run_id = run.run_id) AS wall_ms
+       (SELECT sum(wall_ns) / 1e6 FROM profile WHERE profile.run_id = run.run_id) AS wall_ms
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.run_id IN (SELECT run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
                      WHERE (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
@@ -120,8 +120,8 @@ ORDER BY run.started_at, run.run_id;
 SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        strftime('%Y-%m-%dT%H:%M:%SZ', min(run.started_at), 'unixepoch') AS first_ts,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(run.started_at), 'unixepoch') AS last_ts,
-       sum(calls) AS calls, sum(errors) AS errors, sum(wall_ms) / nullif(sum(calls), 0) AS wall_per_call_ms,
-       sum(cpu_ms) / nullif(sum(calls) FILTER (WHERE cpu_ms IS NOT NULL), 0) AS cpu_per_call_ms, max(peak_mem_kb) AS peak_mem_kb
+       sum(calls) AS calls, sum(errors) AS errors, sum(wall_ns) / 1e6 / nullif(sum(calls), 0) AS wall_per_call_ms,
+       sum(cpu_ns) / 1e6 / nullif(sum(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
 WHERE (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
 GROUP BY plugin.plugin_id

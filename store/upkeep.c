@@ -33,7 +33,7 @@ static int find_named(tm_store *store, const char *project, const char *what, co
 int tm_remove_run(tm_store *store, const char *project, const char *key)
 {
     int64_t id;
-    if (tm_begin(store) != 0)
+    if (tm_db_begin(store, true) != 0)
         return -1;
     int result = find_named(store, project, "run", key, tm_find_run, &id);
     if (result == 0)
@@ -58,7 +58,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
     const char *fault = tm_name_fault(new_name, strlen(new_name));
     if (fault)
         return tm_db_fail(store, "the new name %s", fault);
-    if (tm_begin(store) != 0)
+    if (tm_db_begin(store, true) != 0)
         return -1;
     return finish(store, rename_plugin(store, project, name, new_name));
 }
@@ -66,7 +66,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
 {
     int64_t id;
-    if (tm_begin(store) != 0)
+    if (tm_db_begin(store, true) != 0)
         return -1;
     int found = tm_db_id(store, &id, TM_Q_METRIC_FIND, "t", name);
     int result = found == 1 ? tm_db_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
@@ -77,7 +77,7 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
 
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed)
 {
-    if (tm_begin(store) != 0)
+    if (tm_db_begin(store, true) != 0)
         return -1;
     int result = tm_db_do(store, TM_Q_PRUNE, "it", before, project);
     *removed = result == 0 ? sqlite3_changes64(store->db) : 0;
