@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_SECONDS = 120, PAGE_CACHE_KIB = 16 * 1024 };
+enum { BUSY_SECONDS = 120, WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
 
 int tm_db_fail(tm_store *store, const char *format, ...)
 {
@@ -117,9 +117,10 @@ static int connect(tm_store *store, int flags)
     sqlite3_busy_handler(store->db, wait_for_lock, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    bool readonly = flags & SQLITE_OPEN_READONLY;
     char pragmas[200];
     snprintf(pragmas, sizeof pragmas, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA ignore_check_constraints = %d",
-             PAGE_CACHE_KIB, !(flags & SQLITE_OPEN_READONLY));
+             readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, !readonly);
     return tm_db_exec(store, pragmas);
 }
 

@@ -64,7 +64,7 @@ static int lock_down(tm_store *store)
     };
     if (store->locked_down)
         return 0;
-    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON") != 0)
+    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON") != 0)
         return tm_db_error(store, "use");
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(store->db, limits[i].id, limits[i].value);
