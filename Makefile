@@ -1,11 +1,14 @@
 # make            the program, with nothing but the libraries    make demo     a store from generated nights, shown
 # make test       everything, one closing line                   make install  PREFIX and DESTDIR
 # make check      layers, format, static analysis                make bench    speed beside the sqlite3 shell
-# Variables: CC, CFLAGS, B (build directory), SAN=1 (own tree, with address and undefined behaviour sanitizers), T (tests to pick)
+# Variables: CC, CFLAGS, B (build directory), V=1 (show commands), T (tests to pick),
+# SAN=1 (a tree of its own, with address and undefined behaviour sanitizers)
 
 VERSION := $(shell sed -n 's/^.define TM_VERSION "\(.*\)"/\1/p' schema/tidemark.h)
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
+Q := $(if $(V),,@)
+JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 comma := ,
 B ?= build$(if $(SAN),/san)
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -24,51 +27,59 @@ UNITS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 all: $(B)/tidemark $(B)/libtidemark.a $(B)/tidemark_sql.so
 
 $(B)/tidemark: $(APP_OBJ) $(B)/libtidemark.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/libtidemark.a: $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
+	@echo "  AR  $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/tidemark_sql.so: $(MOD_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lm
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lm
 
 $(B)/nights: $(NIGHTS_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(B)/tests/test_%: $(B)/tests/test_%.o $(filter-out $(B)/cli/main.o,$(APP_OBJ)) $(B)/libtidemark.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+$(B)/tests/test_%: $(B)/tests/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 $(B)/module/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=hidden -c -o $@ $<
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=hidden -c -o $@ $<
 
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
 $(B)/%.o: %.c $(B)/gen/schema/sql.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -DSQLITE_CORE -c -o $@ $<
+	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DSQLITE_CORE -c -o $@ $<
 
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	@mkdir -p $(@D)
-	awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
+	$(Q)awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
 setup-%:
 	@scripts/setup.sh $*
 
 demo: setup-build
-	@$(MAKE) --no-print-directory all $(B)/nights
+	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh
 
 test: setup-test
-	@$(MAKE) --no-print-directory all units
+	@$(MAKE) $(JOBS) --no-print-directory all units
 	@tests/run.sh $(B) $(T)
 
 units: $(B)/nights $(UNITS)
 
 bench: setup-test
-	@$(MAKE) --no-print-directory all $(B)/nights
+	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
 
 layers:

@@ -55,19 +55,15 @@ const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE])
 
 size_t tm_write_safe(FILE *out, const char *text, size_t size)
 {
-    size_t written = 0, step;
+    size_t width = 0, step;
     for (size_t at = 0; at < size; at += step) {
-        step = 1;
-        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
-            step++;
-        bool safe = !tm_name_fault(text + at, step);
-        if (!safe)
-            step = 1;
-        if (out && safe)
+        bool showable;
+        step = tm_next_character(text + at, size - at, &showable);
+        if (showable)
             fwrite(text + at, 1, step, out);
-        else if (out)
+        else
             fprintf(out, "\\x%02x", (unsigned char)text[at]);
-        written += safe ? 1 : 4;
+        width += showable ? 1 : 4;
     }
-    return written;
+    return width;
 }

@@ -20,7 +20,7 @@ enum { TM_NUMBER_SIZE = 40 };
 /* The shortest decimal that reads back as the same double; "inf", "-inf". */
 const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE]);
 
-/* Writes text for people: control characters and broken UTF-8 become \xNN. Returns the characters written. out NULL: only counts. */
+/* Writes text for people: control characters and broken UTF-8 become \xNN. Returns the characters written. */
 size_t tm_write_safe(FILE *out, const char *text, size_t size);
 
 #endif

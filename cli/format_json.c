@@ -11,12 +11,8 @@ static void write_text(FILE *out, const char *text, size_t size)
     putc('"', out);
     for (size_t at = 0, step; at < size; at += step) {
         unsigned char c = (unsigned char)text[at];
-        step = 1;
-        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
-            step++;
-        bool plain = !tm_name_fault(text + at, step);
-        if (!plain)
-            step = 1;
+        bool plain;
+        step = tm_next_character(text + at, size - at, &plain);
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
         else if (plain)

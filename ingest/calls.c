@@ -31,7 +31,9 @@ static inline void add_to(struct sum *sum, double value)
 
 static double value_of(const struct sum *sum)
 {
-    return sum->count ? sum->total + sum->lost : NAN;
+    if (sum->count == 0)
+        return NAN;
+    return isfinite(sum->total) ? sum->total + sum->lost : sum->total;
 }
 
 static inline void count(int64_t *total, int64_t value)

@@ -154,13 +154,17 @@ static bool is_plain(const char *line, size_t size)
 static int feed_line(struct tm_csv *csv, size_t size)
 {
     const char *line = csv->buffer + csv->line_at;
+    bool first = csv->row == csv->line_at; /* else inside a quoted field */
     csv->rows_ended = 0;
-    if (csv->row == csv->line_at && (unsigned char)*line <= ' ' && is_blank(line, size))
+    if (first && (unsigned char)*line <= ' ' && is_blank(line, size)) {
         csv->rows_ended = 1;
-    else if (csv->row == csv->line_at && is_plain(line, size))
+    } else if (first && is_plain(line, size)) {
         split_line(csv, line, size);
-    else if (csv_parse(&csv->parser, line, size, on_field, on_row, csv) != size)
-        return bad_quote(csv, csv->line_at + size - 1);
+    } else {
+        size_t eaten = csv_parse(&csv->parser, line, size, on_field, on_row, csv);
+        if (eaten != size)
+            return bad_quote(csv, csv->line_at + eaten);
+    }
     if (csv->parser.entry_pos > TM_FIELD_MAX)
         return too_long(csv);
     if (csv->rows_ended > 1) {

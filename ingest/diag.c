@@ -2,9 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "schema/valid.h"
 
 static void add(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
 {
@@ -54,22 +51,4 @@ void tm_diag_clear(struct tm_diag *diag)
         free(diag->notices[i]);
     }
     *diag = (struct tm_diag){0};
-}
-
-const char *tm_shown(const char *text, size_t size, char shown[4 * TM_DIAG_SHOWN + 4])
-{
-    char *out = shown;
-    size_t at = 0;
-    while (at < size && at < TM_DIAG_SHOWN) {
-        size_t step = 1;
-        while (step < 4 && at + step < size && ((unsigned char)text[at + step] & 0xc0) == 0x80)
-            step++;
-        if (tm_name_fault(text + at, step))
-            out += sprintf(out, "\\x%02x", (unsigned char)text[at]), step = 1;
-        else
-            memcpy(out, text + at, step), out += step;
-        at += step;
-    }
-    strcpy(out, at < size ? "..." : "");
-    return shown;
 }

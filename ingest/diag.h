@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TM_DIAG_KEPT = 20, TM_DIAG_SHOWN = 60 };
+enum { TM_DIAG_KEPT = 20 };
 
 struct tm_diag {
     char *errors[TM_DIAG_KEPT], *notices[TM_DIAG_KEPT];
@@ -22,8 +22,5 @@ void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const cha
 void tm_diag_verror(struct tm_diag *diag, const struct tm_place *place, const char *format, va_list arguments);
 void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void tm_diag_clear(struct tm_diag *diag);
-
-/* Text from the input, fit to be shown: control characters and broken UTF-8 as \xNN, long text cut. */
-const char *tm_shown(const char *text, size_t size, char shown[4 * TM_DIAG_SHOWN + 4]);
 
 #endif

@@ -131,7 +131,7 @@ enum tm_number_fault tm_parse_count(const char *text, size_t size, int64_t *valu
         *value = (int64_t)count;
         return TM_NUMBER_OK;
     }
-    if (size > LONGEST || !scan(text, text + size, &number))
+    if (size > LONGEST || !scan(text, text + size, &number) || *text == '+')
         return TM_NUMBER_NONE;
     if (number.negative)
         return TM_NUMBER_NEGATIVE;

@@ -5,6 +5,7 @@
 
 #include "ingest/table.h"
 #include "schema/timestamp.h"
+#include "schema/valid.h"
 
 enum { CHUNK_ROWS = 1024 };
 
@@ -93,7 +94,7 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
     *started_at = table->options->run.started_at;
     if (!table->has_slot[TM_RUN_STARTED_AT] || tm_time_parse(text->text, text->size, started_at) == 0)
         return true;
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     fault(table, "found '%s', expected a time in column 'started_at' (ISO 8601 or epoch seconds)", tm_shown(text->text, text->size, shown));
     return false;
 }
@@ -133,7 +134,7 @@ static bool is_other_run(const struct tm_table *table)
 /* A column of the run changed within the run. */
 static void refuse_change(struct tm_table *table, enum tm_run_slot slot)
 {
-    char found[4 * TM_DIAG_SHOWN + 4], before[4 * TM_DIAG_SHOWN + 4];
+    char found[TM_SHOWN_SIZE], before[TM_SHOWN_SIZE];
     const struct tm_run_text *now = &table->current[slot], *new = &table->incoming[slot];
     fault(table, "found %s '%s' in the run that has '%s' in the row before, expected one value in all rows of a run",
           tm_run_slot_name(slot), tm_shown(new->text, new->size, found), tm_shown(now->text ? now->text : "", now->size, before));
@@ -160,7 +161,7 @@ static bool find_run(struct tm_table *table)
 static void add_profile(struct tm_table *table)
 {
     if (table->plugin->last_run == table->run_ordinal) {
-        char shown[4 * TM_DIAG_SHOWN + 4];
+        char shown[TM_SHOWN_SIZE];
         fault(table, "found plugin '%s' a second time in one run, expected each plugin once",
               tm_shown(table->plugin->text, table->plugin->size, shown));
         return;

@@ -70,7 +70,7 @@ static struct tm_column *new_column(struct tm_table *table)
 
 static void header_field(struct tm_table *table, const char *text, size_t size)
 {
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     struct tm_column *column = new_column(table);
     char *name = column ? tm_arena_text(&table->symbols.arena, text, size) : NULL;
     if (!name) {
@@ -152,10 +152,12 @@ static void header_row(struct tm_table *table)
             enlist_metric(table, column, i);
     }
     if (!has_column(table, "plugin"))
-        tm_diag_error(table->diag, &top, "found no column 'plugin', expected one in the header");
+        tm_diag_error(table->diag, &top, "found no column 'plugin', expected one in the header%s",
+                      table->n_columns == 1 ? " (are the columns separated by commas?)" : "");
     if (!has_column(table, "wall_ms"))
         tm_diag_error(table->diag, &top, "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
     check_run_columns(table);
+    table->skip_rows = table->diag->n_errors > table->errors_before;
 }
 
 static void start_row(struct tm_table *table)
@@ -172,7 +174,7 @@ static void start_row(struct tm_table *table)
 
 static void number_fault(struct tm_table *table, enum tm_number_fault fault, const char *text, size_t size, const char *expected)
 {
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     static const char *const why[] = {"", "", " (too large)", " (negative)", " (not a whole number)"};
     FAULT(table, table->field, "found '%s'%s, expected %s in column '%s'", tm_shown(text, size, shown), why[fault], expected,
           table->columns[table->field].name);
@@ -218,7 +220,7 @@ static void metric_field(struct tm_table *table, const struct tm_column *column,
 
 static void plugin_field(struct tm_table *table, const char *text, size_t size)
 {
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     int is_new = 0;
     const char *fault = size == 0 || size > TM_NAME_MAX ? tm_name_fault(text, size) : NULL;
     if (!fault)
@@ -233,7 +235,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
 
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     const char *fault = size ? tm_name_fault(text, size) : NULL;
     if (fault)
         FAULT(table, table->field, "found '%s', expected a short text in column '%s': it %s", tm_shown(text, size, shown), column->name, fault);
@@ -262,7 +264,7 @@ static int set_text(struct tm_run_text *to, const char *text, size_t size)
 
 static void run_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
-    char shown[4 * TM_DIAG_SHOWN + 4];
+    char shown[TM_SHOWN_SIZE];
     const struct tm_run_text *now = &table->current[column->slot];
     if (table->run && now->text && now->size == size && memcmp(now->text, text, size) == 0)
         return;
@@ -278,7 +280,7 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
 void tm_table_field(void *context, const char *text, size_t size)
 {
     struct tm_table *table = context;
-    if (table->failed || (table->has_header && table->field >= table->n_columns)) {
+    if (table->failed || table->skip_rows || (table->has_header && table->field >= table->n_columns)) {
         table->field++;
         return;
     }
@@ -311,6 +313,8 @@ static void check_row(struct tm_table *table)
         return;
     if (isnan(table->row.wall_ns))
         FAULT(table, 0, "found no wall time, expected a number");
+    else if (!tm_percentiles_rise(&table->row))
+        FAULT(table, 0, "found percentiles that fall, expected p50 <= p95 <= p99 <= max");
     else if (table->row.errors > table->row.calls)
         FAULT(table, 0, "found %lld errors in %lld call%s, expected no more errors than calls", (long long)table->row.errors,
               (long long)table->row.calls, table->row.calls == 1 ? "" : "s");
@@ -319,7 +323,7 @@ static void check_row(struct tm_table *table)
 void tm_table_row(void *context)
 {
     struct tm_table *table = context;
-    if (table->failed)
+    if (table->failed || table->skip_rows)
         return;
     if (!table->has_header) {
         header_row(table);
@@ -335,7 +339,8 @@ void tm_table_start_file(struct tm_table *table, const char *file)
 {
     table->file = file;
     table->n_columns = 0;
-    table->has_header = false;
+    table->has_header = table->skip_rows = false;
+    table->errors_before = table->diag->n_errors;
     memset(table->has_slot, 0, sizeof table->has_slot);
     start_row(table);
 }

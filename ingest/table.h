@@ -26,6 +26,8 @@ struct tm_table {
     struct tm_column *columns;
     size_t n_columns, columns_room;
     bool has_header, per_call;
+    uint64_t errors_before; /* of the file in hand */
+    bool skip_rows; /* the header makes no sense: its errors are enough */
     bool has_slot[TM_RUN_SLOTS];
     struct tm_metrics metrics;
     double *metric_values;

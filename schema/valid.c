@@ -1,6 +1,6 @@
 #include "schema/valid.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Bytes of the well-formed UTF-8 character at text, 0 if there is none; *code is its code point. */
@@ -38,6 +38,31 @@ const char *tm_name_fault(const char *text, size_t size)
     return NULL;
 }
 
+size_t tm_next_character(const char *text, size_t size, bool *showable)
+{
+    uint32_t code = 0;
+    size_t step = decode((const unsigned char *)text, size, &code);
+    *showable = step > 0 && code >= 0x20 && !(code >= 0x7f && code <= 0x9f);
+    return *showable ? step : 1;
+}
+
+const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
+{
+    char *out = shown;
+    size_t at = 0, step;
+    for (; at < size && at < TM_SHOWN; at += step) {
+        bool showable;
+        step = tm_next_character(text + at, size - at, &showable);
+        if (showable)
+            memcpy(out, text + at, step);
+        else
+            snprintf(out, 5, "\\x%02x", (unsigned char)text[at]);
+        out += showable ? step : 4;
+    }
+    strcpy(out, at < size ? "..." : "");
+    return shown;
+}
+
 struct rule {
     const char *field;
     double value;
@@ -51,6 +76,19 @@ static const char *number_fault(const struct rule *rule)
     if (isinf(rule->value))
         return "is not finite";
     return rule->value < 0 && !rule->may_fall ? "is negative" : NULL;
+}
+
+bool tm_percentiles_rise(const struct tm_profile *p)
+{
+    const double known[] = {p->wall_p50_ns, p->wall_p95_ns, p->wall_p99_ns, p->wall_max_ns};
+    double highest = 0;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i] < highest)
+            return false;
+        if (!isnan(known[i]))
+            highest = known[i];
+    }
+    return true;
 }
 
 const char *tm_profile_fault(const struct tm_profile *p, const char **field)
@@ -80,6 +118,10 @@ const char *tm_profile_fault(const struct tm_profile *p, const char **field)
     for (size_t i = 0; i < sizeof rules / sizeof *rules && !fault; i++) {
         *field = rules[i].field;
         fault = number_fault(&rules[i]);
+    }
+    if (!fault && !tm_percentiles_rise(p)) {
+        *field = "wall_p50_ns to wall_max_ns:";
+        fault = "percentiles fall";
     }
     return fault;
 }

@@ -53,7 +53,9 @@ static int check_profile(tm_store *store, const char *run, const struct tm_profi
         fault = tm_profile_fault(profile, &field);
     if (!fault)
         fault = readings_fault(profile, &field);
-    return fault ? tm_db_fail(store, "run '%s', plugin '%.100s': %s %s", run, profile->plugin ? profile->plugin : "", field, fault) : 0;
+    char shown[TM_SHOWN_SIZE];
+    const char *name = profile->plugin ? profile->plugin : "";
+    return fault ? tm_db_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;
 }
 
 static int make_room(tm_store *store, size_t rows)

@@ -6,8 +6,9 @@
 
 static int check_text(tm_store *store, const char *what, const char *text)
 {
+    char shown[TM_SHOWN_SIZE];
     const char *fault = text ? tm_name_fault(text, strlen(text)) : NULL;
-    return fault ? tm_db_fail(store, "%s '%.100s' %s", what, text, fault) : 0;
+    return fault ? tm_db_fail(store, "%s '%s' %s", what, tm_shown(text, strlen(text), shown), fault) : 0;
 }
 
 static int check_run(tm_store *store, const struct tm_run *run)
