@@ -12,16 +12,16 @@
  * Exact for |x| from 1e-130 to 1e140; smaller values count as 0, larger ones
  * are refused.  About 30 ns per value.
  */
-#define TM_MOMENTS_PARTS 64     /* 2000 bits between the extremes / 53, and spare */
+#define TM_MOMENTS_PARTS 64 /* 2000 bits between the extremes / 53, and spare */
 
 struct tm_exact_sum {
-	int len;
-	double part[TM_MOMENTS_PARTS];  /* by rising magnitude */
+    int len;
+    double part[TM_MOMENTS_PARTS]; /* by rising magnitude */
 };
 
 struct tm_moments {
-	uint64_t n;
-	struct tm_exact_sum sum, squares;
+    uint64_t n;
+    struct tm_exact_sum sum, squares;
 };
 
 void tm_moments_init(struct tm_moments *m);

@@ -14,11 +14,11 @@
  * Infinite and NaN values are refused.
  */
 struct tm_ordered {
-	struct tm_ordered_node *nodes;  /* [0] is the empty subtree */
-	uint32_t root;
-	uint32_t used, capacity;        /* nodes ever taken, nodes allocated */
-	uint32_t spare;                 /* list of erased nodes, by left */
-	uint64_t visits;                /* nodes looked at so far: what it cost */
+    struct tm_ordered_node *nodes; /* [0] is the empty subtree */
+    uint32_t root;
+    uint32_t used, capacity; /* nodes ever taken, nodes allocated */
+    uint32_t spare;          /* list of erased nodes, by left */
+    uint64_t visits;         /* nodes looked at so far: what it cost */
 };
 
 /* An empty set; owns no memory until the first value. */

@@ -4,116 +4,115 @@
 
 /* An unevaluated sum hi + lo, |lo| <= ulp(hi) / 2: twice the precision. */
 struct pair {
-	double hi, lo;
+    double hi, lo;
 };
 
 static struct pair add(struct pair s, double x)
 {
-	double hi = s.hi + x, part = hi - s.hi;
-	double lo = s.lo + ((s.hi - (hi - part)) + (x - part));
+    double hi = s.hi + x, part = hi - s.hi;
+    double lo = s.lo + ((s.hi - (hi - part)) + (x - part));
 
-	s.hi = hi + lo;
-	s.lo = lo - (s.hi - hi);
-	return s;
+    s.hi = hi + lo;
+    s.lo = lo - (s.hi - hi);
+    return s;
 }
 
 /* The mean of x * scale. */
 static double scaled_mean(const double *x, size_t n, double scale)
 {
-	struct pair s = { 0.0, 0.0 };
-	double quotient;
-	size_t i;
+    struct pair s = {0.0, 0.0};
+    double quotient;
+    size_t i;
 
-	for (i = 0; i < n; i++)
-		s = add(s, x[i] * scale);
-	quotient = s.hi / (double)n;
-	return quotient + (fma(-quotient, (double)n, s.hi) + s.lo) / (double)n;
+    for (i = 0; i < n; i++)
+        s = add(s, x[i] * scale);
+    quotient = s.hi / (double)n;
+    return quotient + (fma(-quotient, (double)n, s.hi) + s.lo) / (double)n;
 }
 
 double tm_mean(const double *x, size_t n)
 {
-	const double shrink = 0x1p-64, grow = 0x1p64;
-	double mean;
+    const double shrink = 0x1p-64, grow = 0x1p64;
+    double mean;
 
-	if (n == 0)
-		return NAN;
-	mean = scaled_mean(x, n, 1.0);
-	return isfinite(mean) ? mean : scaled_mean(x, n, shrink) * grow;
+    if (n == 0)
+        return NAN;
+    mean = scaled_mean(x, n, 1.0);
+    return isfinite(mean) ? mean : scaled_mean(x, n, shrink) * grow;
 }
 
 double tm_stdev(const double *x, size_t n)
 {
-	double mean = tm_mean(x, n);
-	struct pair squares = { 0.0, 0.0 }, rest = { 0.0, 0.0 };
-	double sum;
-	size_t i;
+    double mean = tm_mean(x, n);
+    struct pair squares = {0.0, 0.0}, rest = {0.0, 0.0};
+    double sum;
+    size_t i;
 
-	if (n < 2)
-		return NAN;
-	for (i = 0; i < n; i++) {
-		double d = x[i] - mean;
+    if (n < 2)
+        return NAN;
+    for (i = 0; i < n; i++) {
+        double d = x[i] - mean;
 
-		if (!(fabs(d) <= 1e154))
-			return isnan(d) ? NAN : INFINITY;
-		squares = add(squares, d * d);
-		rest = add(rest, d);
-	}
-	/* rest would be 0 had the mean not been rounded. */
-	sum = squares.hi - rest.hi * rest.hi / (double)n;
-	return sqrt(fmax(sum, 0.0) / (double)(n - 1));
+        if (!(fabs(d) <= 1e154))
+            return isnan(d) ? NAN : INFINITY;
+        squares = add(squares, d * d);
+        rest = add(rest, d);
+    }
+    /* rest would be 0 had the mean not been rounded. */
+    sum = squares.hi - rest.hi * rest.hi / (double)n;
+    return sqrt(fmax(sum, 0.0) / (double)(n - 1));
 }
 
 static void swap(double *a, double *b)
 {
-	double t = *a;
+    double t = *a;
 
-	*a = *b;
-	*b = t;
+    *a = *b;
+    *b = t;
 }
 
 static void insertion_sort(double *x, size_t n)
 {
-	size_t i, j;
+    size_t i, j;
 
-	for (i = 1; i < n; i++) {
-		double v = x[i];
+    for (i = 1; i < n; i++) {
+        double v = x[i];
 
-		for (j = i; j > 0 && x[j - 1] > v; j--)
-			x[j] = x[j - 1];
-		x[j] = v;
-	}
+        for (j = i; j > 0 && x[j - 1] > v; j--)
+            x[j] = x[j - 1];
+        x[j] = v;
+    }
 }
 
 static double middle_of_3(double a, double b, double c)
 {
-	if (a < b)
-		return b < c ? b : (a < c ? c : a);
-	return a < c ? a : (b < c ? c : b);
+    if (a < b)
+        return b < c ? b : (a < c ? c : a);
+    return a < c ? a : (b < c ? c : b);
 }
 
 /* The median of three values, or of three such medians. */
 static double cheap_pivot(const double *x, size_t n)
 {
-	size_t step = n / 8, mid = n / 2;
+    size_t step = n / 8, mid = n / 2;
 
-	if (n < 512)
-		return middle_of_3(x[0], x[mid], x[n - 1]);
-	return middle_of_3(middle_of_3(x[0], x[step], x[2 * step]),
-			   middle_of_3(x[mid - step], x[mid], x[mid + step]),
-			   middle_of_3(x[n - 1 - 2 * step], x[n - 1 - step], x[n - 1]));
+    if (n < 512)
+        return middle_of_3(x[0], x[mid], x[n - 1]);
+    return middle_of_3(middle_of_3(x[0], x[step], x[2 * step]), middle_of_3(x[mid - step], x[mid], x[mid + step]),
+                       middle_of_3(x[n - 1 - 2 * step], x[n - 1 - step], x[n - 1]));
 }
 
 /* The median of the medians of five: at least 3/10 lie on either side. */
 static double good_pivot(double *x, size_t n, size_t *work)
 {
-	size_t i, groups = n / 5;
+    size_t i, groups = n / 5;
 
-	for (i = 0; i < groups; i++) {
-		insertion_sort(x + 5 * i, 5);
-		swap(&x[i], &x[5 * i + 2]);
-	}
-	*work += n;
-	return tm_select_counted(x, groups, groups / 2, 0, work);
+    for (i = 0; i < groups; i++) {
+        insertion_sort(x + 5 * i, 5);
+        swap(&x[i], &x[5 * i + 2]);
+    }
+    *work += n;
+    return tm_select_counted(x, groups, groups / 2, 0, work);
 }
 
 /*
@@ -122,113 +121,113 @@ static double good_pivot(double *x, size_t n, size_t *work)
  */
 static void partition(double *x, size_t n, double pivot, size_t *left, size_t *right)
 {
-	size_t i = 0, j = n;
+    size_t i = 0, j = n;
 
-	while (i < j) {
-		while (x[i] < pivot)
-			i++;
-		while (x[j - 1] > pivot)
-			j--;
-		if (i < j)
-			swap(&x[i++], &x[--j]);
-	}
-	*left = j;
-	*right = i;
+    while (i < j) {
+        while (x[i] < pivot)
+            i++;
+        while (x[j - 1] > pivot)
+            j--;
+        if (i < j)
+            swap(&x[i++], &x[--j]);
+    }
+    *left = j;
+    *right = i;
 }
 
 double tm_select_counted(double *x, size_t n, size_t k, size_t cheap, size_t *work)
 {
-	size_t left, right, spent = 0, small = 16;
-	double pivot;
+    size_t left, right, spent = 0, small = 16;
+    double pivot;
 
-	if (k >= n)
-		return NAN;
-	while (n > small) {
-		spent += n;
-		*work += n;
-		pivot = spent <= cheap ? cheap_pivot(x, n) : good_pivot(x, n, work);
-		partition(x, n, pivot, &left, &right);
-		if (k < left) {
-			n = left;
-		} else if (k >= right) {
-			x += right;
-			n -= right;
-			k -= right;
-		} else {
-			return x[k];
-		}
-	}
-	insertion_sort(x, n);
-	*work += n;
-	return x[k];
+    if (k >= n)
+        return NAN;
+    while (n > small) {
+        spent += n;
+        *work += n;
+        pivot = spent <= cheap ? cheap_pivot(x, n) : good_pivot(x, n, work);
+        partition(x, n, pivot, &left, &right);
+        if (k < left) {
+            n = left;
+        } else if (k >= right) {
+            x += right;
+            n -= right;
+            k -= right;
+        } else {
+            return x[k];
+        }
+    }
+    insertion_sort(x, n);
+    *work += n;
+    return x[k];
 }
 
 double tm_select(double *x, size_t n, size_t k)
 {
-	size_t work = 0;
+    size_t work = 0;
 
-	return tm_select_counted(x, n, k, n > (size_t)-1 / 8 ? n : 8 * n, &work);
+    return tm_select_counted(x, n, k, n > (size_t)-1 / 8 ? n : 8 * n, &work);
 }
 
 double tm_between(double a, double b, double f)
 {
-	double d = b - a;
+    double d = b - a;
 
-	return isinf(d) ? a * (1.0 - f) + b * f : a + f * d;
+    return isinf(d) ? a * (1.0 - f) + b * f : a + f * d;
 }
 
 double tm_percentile(double *x, size_t n, double p)
 {
-	double h, below, a, b;
-	size_t i, k;
+    double h, below, a, b;
+    size_t i, k;
 
-	if (n == 0 || !(p >= 0.0 && p <= 100.0))
-		return NAN;
-	h = (double)(n - 1) * p / 100.0;
-	below = floor(h);
-	k = (size_t)below;
-	a = tm_select(x, n, k);
-	if (h - below == 0.0 || k + 1 >= n)
-		return a;
-	b = x[k + 1];
-	for (i = k + 2; i < n; i++)
-		b = x[i] < b ? x[i] : b;
-	return tm_between(a, b, h - below);
+    if (n == 0 || !(p >= 0.0 && p <= 100.0))
+        return NAN;
+    h = (double)(n - 1) * p / 100.0;
+    below = floor(h);
+    k = (size_t)below;
+    a = tm_select(x, n, k);
+    if (h - below == 0.0 || k + 1 >= n)
+        return a;
+    b = x[k + 1];
+    for (i = k + 2; i < n; i++)
+        b = x[i] < b ? x[i] : b;
+    return tm_between(a, b, h - below);
 }
 
 double tm_median(double *x, size_t n)
 {
-	return tm_percentile(x, n, 50.0);
+    return tm_percentile(x, n, 50.0);
 }
 
 double tm_mad(double *x, size_t n, double median)
 {
-	size_t i;
+    size_t i;
 
-	for (i = 0; i < n; i++)
-		x[i] = fabs(x[i] - median);
-	return tm_median(x, n);
+    for (i = 0; i < n; i++)
+        x[i] = fabs(x[i] - median);
+    return tm_median(x, n);
 }
 
 double tm_zscore(double x, double mean, double stdev)
 {
-	return stdev > 0.0 ? (x - mean) / stdev : NAN;
+    return stdev > 0.0 ? (x - mean) / stdev : NAN;
 }
 
 double tm_robust_z(double x, double median, double mad)
 {
-	return tm_zscore(x, median, TM_MAD_TO_SIGMA * mad);
+    return tm_zscore(x, median, TM_MAD_TO_SIGMA * mad);
 }
 
 double tm_percentile_rank(const double *x, size_t n, double v)
 {
-	size_t i, below = 0, equal = 0;
+    size_t i, below = 0, equal = 0;
 
-	if (n == 0)
-		return NAN;
-	for (i = 0; i < n; i++) {
-		below += x[i] < v;
-		equal += x[i] == v;
-	}
-	return 100.0 * ((double)below + 0.5 * (double)equal) / (double)n;
+    if (n == 0)
+        return NAN;
+    for (i = 0; i < n; i++) {
+        below += x[i] < v;
+        equal += x[i] == v;
+    }
+    return 100.0 * ((double)below + 0.5 * (double)equal) / (double)n;
 }

@@ -5,18 +5,18 @@
 #include "analyze/special.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
-#define LOG_HALF (-0.69314718055994530942)
-#define SQRT_HALF 0.70710678118654752440
+#define LOG_HALF     (-0.69314718055994530942)
+#define SQRT_HALF    0.70710678118654752440
 
 static enum tm_tail other(enum tm_tail side)
 {
-	return side == TM_UPPER ? TM_LOWER : TM_UPPER;
+    return side == TM_UPPER ? TM_LOWER : TM_UPPER;
 }
 
 /* Tails of what always, or never, happens. */
 static double certain_if(int yes)
 {
-	return yes ? 0.0 : -INFINITY;
+    return yes ? 0.0 : -INFINITY;
 }
 
 /*
@@ -25,86 +25,85 @@ static double certain_if(int yes)
  */
 static double log_far_normal(double z)
 {
-	double f = z;
-	int k;
+    double f = z;
+    int k;
 
-	for (k = 60; k > 0; k--)
-		f = z + k / f;
-	return -0.5 * z * z - HALF_LOG_2PI - log(f);
+    for (k = 60; k > 0; k--)
+        f = z + k / f;
+    return -0.5 * z * z - HALF_LOG_2PI - log(f);
 }
 
 double tm_log_tail_normal(enum tm_tail side, double z)
 {
-	if (side == TM_LOWER)
-		z = -z;
-	if (z > 5.0)
-		return log_far_normal(z);
-	if (z < -1.0)
-		return log1p(-0.5 * erfc(-z * SQRT_HALF));
-	return log(0.5 * erfc(z * SQRT_HALF));
+    if (side == TM_LOWER)
+        z = -z;
+    if (z > 5.0)
+        return log_far_normal(z);
+    if (z < -1.0)
+        return log1p(-0.5 * erfc(-z * SQRT_HALF));
+    return log(0.5 * erfc(z * SQRT_HALF));
 }
 
 /* log P(T >= scaled * sqrt(df)) for scaled >= 0. */
 static double log_upper_t(double scaled, double df)
 {
-	const double far = 1e100;
-	double square = scaled * scaled;
+    const double far = 1e100;
+    double square = scaled * scaled;
 
-	/* Out there the tail is a pure power, and x would underflow. */
-	if (scaled > far)
-		return log_upper_t(far, df) - df * log(scaled / far);
-	return LOG_HALF + tm_log_beta_inc(0.5 * df, 0.5, 1.0 / (1.0 + square),
-					  square / (1.0 + square));
+    /* Out there the tail is a pure power, and x would underflow. */
+    if (scaled > far)
+        return log_upper_t(far, df) - df * log(scaled / far);
+    return LOG_HALF + tm_log_beta_inc(0.5 * df, 0.5, 1.0 / (1.0 + square), square / (1.0 + square));
 }
 
 double tm_log_tail_t(enum tm_tail side, double t, double df)
 {
-	double beyond;
+    double beyond;
 
-	if (isnan(t) || !(df > 0.0))
-		return NAN;
-	if (isinf(df) || isinf(t))
-		return tm_log_tail_normal(side, t);
-	beyond = log_upper_t(fabs(t) / sqrt(df), df);
-	return (side == TM_UPPER) == (t >= 0.0) ? beyond : tm_log_complement(beyond);
+    if (isnan(t) || !(df > 0.0))
+        return NAN;
+    if (isinf(df) || isinf(t))
+        return tm_log_tail_normal(side, t);
+    beyond = log_upper_t(fabs(t) / sqrt(df), df);
+    return (side == TM_UPPER) == (t >= 0.0) ? beyond : tm_log_complement(beyond);
 }
 
 double tm_log_tail_binomial(enum tm_tail side, double k, double n, double p)
 {
-	if (isnan(k) || !(n >= 0.0) || !(p >= 0.0 && p <= 1.0))
-		return NAN;
-	if (side == TM_UPPER) {
-		if (k <= 0.0 || k > n)
-			return certain_if(k <= 0.0);
-		return tm_log_beta_inc(k, n - k + 1.0, p, 1.0 - p);
-	}
-	if (k < 0.0 || k >= n)
-		return certain_if(k >= n);
-	return tm_log_beta_inc(n - k, k + 1.0, 1.0 - p, p);
+    if (isnan(k) || !(n >= 0.0) || !(p >= 0.0 && p <= 1.0))
+        return NAN;
+    if (side == TM_UPPER) {
+        if (k <= 0.0 || k > n)
+            return certain_if(k <= 0.0);
+        return tm_log_beta_inc(k, n - k + 1.0, p, 1.0 - p);
+    }
+    if (k < 0.0 || k >= n)
+        return certain_if(k >= n);
+    return tm_log_beta_inc(n - k, k + 1.0, 1.0 - p, p);
 }
 
 double tm_log_tail_poisson(enum tm_tail side, double k, double mean)
 {
-	if (isnan(k) || !(mean >= 0.0))
-		return NAN;
-	if (side == TM_UPPER)
-		return k <= 0.0 ? 0.0 : tm_log_gamma_p(k, mean);
-	return k < 0.0 ? -INFINITY : tm_log_gamma_q(k + 1.0, mean);
+    if (isnan(k) || !(mean >= 0.0))
+        return NAN;
+    if (side == TM_UPPER)
+        return k <= 0.0 ? 0.0 : tm_log_gamma_p(k, mean);
+    return k < 0.0 ? -INFINITY : tm_log_gamma_q(k + 1.0, mean);
 }
 
 double tm_log_tail_negbinomial(enum tm_tail side, double k, double mean, double size)
 {
-	double x, y;
+    double x, y;
 
-	if (isnan(k) || !(mean >= 0.0) || !(size > 0.0))
-		return NAN;
-	if (isinf(size))
-		return tm_log_tail_poisson(side, k, mean);
-	x = mean / (mean + size);
-	y = size / (mean + size);
-	if (side == TM_UPPER)
-		return k <= 0.0 ? 0.0 : tm_log_beta_inc(k, size, x, y);
-	return k < 0.0 ? -INFINITY : tm_log_beta_inc(size, k + 1.0, y, x);
+    if (isnan(k) || !(mean >= 0.0) || !(size > 0.0))
+        return NAN;
+    if (isinf(size))
+        return tm_log_tail_poisson(side, k, mean);
+    x = mean / (mean + size);
+    y = size / (mean + size);
+    if (side == TM_UPPER)
+        return k <= 0.0 ? 0.0 : tm_log_beta_inc(k, size, x, y);
+    return k < 0.0 ? -INFINITY : tm_log_beta_inc(size, k + 1.0, y, x);
 }
 
 /*
@@ -113,17 +112,16 @@ double tm_log_tail_negbinomial(enum tm_tail side, double k, double mean, double 
  */
 static double log_betabinomial_point(double k, double n, double a, double b)
 {
-	double x = (k + a) / (n + a + b), y = (n - k + b) / (n + a + b);
+    double x = (k + a) / (n + a + b), y = (n - k + b) / (n + a + b);
 
-	return tm_log_beta_power(k + 1.0, n - k + 1.0, x, y) - log(n + 1.0) - log(x) - log(y)
-	       + tm_log_beta_power(a, b, x, y)
-	       - tm_log_beta_power(k + a, n - k + b, x, y);
+    return tm_log_beta_power(k + 1.0, n - k + 1.0, x, y) - log(n + 1.0) - log(x) - log(y) + tm_log_beta_power(a, b, x, y) -
+           tm_log_beta_power(k + a, n - k + b, x, y);
 }
 
 /* P(X = j + 1) / P(X = j). */
 static double betabinomial_ratio(double j, double n, double a, double b)
 {
-	return (n - j) / (j + 1.0) * ((a + j) / (b + n - j - 1.0));
+    return (n - j) / (j + 1.0) * ((a + j) / (b + n - j - 1.0));
 }
 
 /*
@@ -132,29 +130,29 @@ static double betabinomial_ratio(double j, double n, double a, double b)
  */
 static double log_betabinomial_sum(double k, double n, double a, double b)
 {
-	double term = 1.0, sum = 1.0, j;
-	int falls = k < n && betabinomial_ratio(n - 1.0, n, a, b) < 1.0;
+    double term = 1.0, sum = 1.0, j;
+    int falls = k < n && betabinomial_ratio(n - 1.0, n, a, b) < 1.0;
 
-	for (j = k; j < n; j += 1.0) {
-		double ratio = betabinomial_ratio(j, n, a, b);
+    for (j = k; j < n; j += 1.0) {
+        double ratio = betabinomial_ratio(j, n, a, b);
 
-		if (falls && ratio < 1.0 && term * (n - j) < sum * DBL_EPSILON / 8)
-			break;
-		term *= ratio;
-		sum += term;
-	}
-	return log_betabinomial_point(k, n, a, b) + log(sum);
+        if (falls && ratio < 1.0 && term * (n - j) < sum * DBL_EPSILON / 8)
+            break;
+        term *= ratio;
+        sum += term;
+    }
+    return log_betabinomial_point(k, n, a, b) + log(sum);
 }
 
 double tm_log_tail_betabinomial(enum tm_tail side, double k, double n, double a, double b)
 {
-	if (isnan(k) || !(n >= 0.0) || isinf(n) || !(a > 0.0 && b > 0.0))
-		return NAN;
-	if (side == TM_LOWER)
-		return tm_log_tail_betabinomial(other(side), n - k, n, b, a);
-	if (k <= 0.0 || k > n)
-		return certain_if(k <= 0.0);
-	if (k > n * (a / (a + b)))
-		return log_betabinomial_sum(k, n, a, b);
-	return tm_log_complement(log_betabinomial_sum(n - k + 1.0, n, b, a));
+    if (isnan(k) || !(n >= 0.0) || isinf(n) || !(a > 0.0 && b > 0.0))
+        return NAN;
+    if (side == TM_LOWER)
+        return tm_log_tail_betabinomial(other(side), n - k, n, b, a);
+    if (k <= 0.0 || k > n)
+        return certain_if(k <= 0.0);
+    if (k > n * (a / (a + b)))
+        return log_betabinomial_sum(k, n, a, b);
+    return tm_log_complement(log_betabinomial_sum(n - k + 1.0, n, b, a));
 }

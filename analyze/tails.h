@@ -47,33 +47,32 @@ double tm_log_tail_betabinomial(enum tm_tail side, double k, double n, double a,
 
 static inline double tm_tail_normal(enum tm_tail side, double z)
 {
-	return exp(tm_log_tail_normal(side, z));
+    return exp(tm_log_tail_normal(side, z));
 }
 
 static inline double tm_tail_t(enum tm_tail side, double t, double df)
 {
-	return exp(tm_log_tail_t(side, t, df));
+    return exp(tm_log_tail_t(side, t, df));
 }
 
 static inline double tm_tail_binomial(enum tm_tail side, double k, double n, double p)
 {
-	return exp(tm_log_tail_binomial(side, k, n, p));
+    return exp(tm_log_tail_binomial(side, k, n, p));
 }
 
 static inline double tm_tail_poisson(enum tm_tail side, double k, double mean)
 {
-	return exp(tm_log_tail_poisson(side, k, mean));
+    return exp(tm_log_tail_poisson(side, k, mean));
 }
 
 static inline double tm_tail_negbinomial(enum tm_tail side, double k, double mean, double size)
 {
-	return exp(tm_log_tail_negbinomial(side, k, mean, size));
+    return exp(tm_log_tail_negbinomial(side, k, mean, size));
 }
 
-static inline double tm_tail_betabinomial(enum tm_tail side, double k, double n,
-					  double a, double b)
+static inline double tm_tail_betabinomial(enum tm_tail side, double k, double n, double a, double b)
 {
-	return exp(tm_log_tail_betabinomial(side, k, n, a, b));
+    return exp(tm_log_tail_betabinomial(side, k, n, a, b));
 }
 
 #endif

@@ -14,8 +14,8 @@
 size_t tm_trend_scratch(size_t n);
 
 struct tm_line {
-	double slope;           /* units of x per unit of t */
-	double intercept;       /* x at t = 0 */
+    double slope;     /* units of x per unit of t */
+    double intercept; /* x at t = 0 */
 };
 
 /*
@@ -27,12 +27,12 @@ struct tm_line {
 struct tm_line tm_theil_sen(const double *t, const double *x, size_t n, double *scratch);
 
 struct tm_mann_kendall {
-	double s;               /* rising pairs minus falling pairs */
-	double tau;             /* Kendall's tau-b against time, -1 .. 1 */
-	double variance;        /* of s if there is no trend, corrected for ties */
-	double inflation;       /* of the variance by autocorrelation, >= 1 */
-	double z;               /* standard normal if there is no trend */
-	double p_rise, p_fall;  /* one-sided: a trend this strong by chance */
+    double s;              /* rising pairs minus falling pairs */
+    double tau;            /* Kendall's tau-b against time, -1 .. 1 */
+    double variance;       /* of s if there is no trend, corrected for ties */
+    double inflation;      /* of the variance by autocorrelation, >= 1 */
+    double z;              /* standard normal if there is no trend */
+    double p_rise, p_fall; /* one-sided: a trend this strong by chance */
 };
 
 /*
@@ -56,7 +56,6 @@ struct tm_mann_kendall {
  * n < 2: all NAN.  Constant series: s = tau = z = 0, p = 1 (tau by convention).
  * The normal approximation of z is fair from n = 8 on.
  */
-struct tm_mann_kendall tm_mann_kendall(const double *x, size_t n, size_t max_lag,
-				       double *scratch);
+struct tm_mann_kendall tm_mann_kendall(const double *x, size_t n, size_t max_lag, double *scratch);
 
 #endif

@@ -276,7 +276,8 @@ int tm_option_time(const struct tm_arguments *arguments, const char *name, int64
 
 struct tm_scope tm_option_scope(const struct tm_arguments *arguments)
 {
-    return (struct tm_scope){.project = tm_option_value(arguments, "project"), .branch = tm_option_value(arguments, "branch"),
+    return (struct tm_scope){.project = tm_option_value(arguments, "project"),
+                             .branch = tm_option_value(arguments, "branch"),
                              .host = tm_option_value(arguments, "host")};
 }
 

@@ -65,17 +65,20 @@ void tm_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags);
 
 /* --project, --branch and --host of the lists. */
-#define TM_SCOPE_OPTIONS                                                                                                         \
-    {"project", "NAME", "only this project"}, {"branch", "NAME", "only this branch"}, {"host", "KEY", "only runs of this host"}
+#define TM_SCOPE_OPTIONS                                                                                                           \
+    {"project", "NAME", "only this project"}, {"branch", "NAME", "only this branch"},                                              \
+    {                                                                                                                              \
+        "host", "KEY", "only runs of this host"                                                                                    \
+    }
 struct tm_scope tm_option_scope(const struct tm_arguments *arguments);
 
-#define TM_FORMAT_OPTION                                                                                                         \
-    {                                                                                                                            \
-        "format", "FORM", "table, csv, json or markdown (default: table on a terminal, else csv)"                                \
+#define TM_FORMAT_OPTION                                                                                                           \
+    {                                                                                                                              \
+        "format", "FORM", "table, csv, json or markdown (default: table on a terminal, else csv)"                                  \
     }
 
-/* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the store says
- * why. */
+/* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the
+ * store says why. */
 int tm_print_rows(const struct tm_arguments *arguments, tm_store *store, tm_rows *rows);
 bool tm_format_is_table(const struct tm_arguments *arguments);
 

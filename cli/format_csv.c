@@ -6,8 +6,8 @@
 
 static void write_text(FILE *out, const char *text, size_t size)
 {
-    bool quote = size == 0 || memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size) || memchr(text, '\r', size) ||
-                 text[0] == ' ' || text[size - 1] == ' ';
+    bool quote = size == 0 || memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size) ||
+                 memchr(text, '\r', size) || text[0] == ' ' || text[size - 1] == ' ';
     if (!quote) {
         fwrite(text, 1, size, out);
         return;
@@ -25,10 +25,17 @@ static void write_value(FILE *out, struct tm_value value)
 {
     char number[TM_NUMBER_SIZE];
     switch (value.type) {
-    case TM_NULL: break;
-    case TM_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
-    case TM_REAL: fputs(tm_exact_number(value.real, number), out); break;
-    case TM_TEXT: write_text(out, value.text, value.size); break;
+    case TM_NULL:
+        break;
+    case TM_INTEGER:
+        fprintf(out, "%" PRId64, value.integer);
+        break;
+    case TM_REAL:
+        fputs(tm_exact_number(value.real, number), out);
+        break;
+    case TM_TEXT:
+        write_text(out, value.text, value.size);
+        break;
     case TM_BLOB:
         for (size_t i = 0; i < value.size; i++)
             fprintf(out, "%02x", (unsigned char)value.text[i]);

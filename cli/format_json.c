@@ -29,10 +29,18 @@ static void write_value(FILE *out, struct tm_value value)
 {
     char number[TM_NUMBER_SIZE];
     switch (value.type) {
-    case TM_NULL: fputs("null", out); break;
-    case TM_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
-    case TM_REAL: fputs(isfinite(value.real) ? tm_exact_number(value.real, number) : "null", out); break;
-    case TM_TEXT: write_text(out, value.text, value.size); break;
+    case TM_NULL:
+        fputs("null", out);
+        break;
+    case TM_INTEGER:
+        fprintf(out, "%" PRId64, value.integer);
+        break;
+    case TM_REAL:
+        fputs(isfinite(value.real) ? tm_exact_number(value.real, number) : "null", out);
+        break;
+    case TM_TEXT:
+        write_text(out, value.text, value.size);
+        break;
     case TM_BLOB:
         putc('"', out);
         for (size_t i = 0; i < value.size; i++)

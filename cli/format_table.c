@@ -21,11 +21,20 @@ static struct cell make_cell(struct tm_value value)
     if (!out)
         return cell;
     switch (value.type) {
-    case TM_NULL: break;
-    case TM_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
-    case TM_REAL: fprintf(out, "%.6g", value.real); break;
-    case TM_TEXT: cell.width = tm_write_safe(out, value.text, value.size); break;
-    case TM_BLOB: fprintf(out, "(%zu bytes)", value.size); break;
+    case TM_NULL:
+        break;
+    case TM_INTEGER:
+        fprintf(out, "%" PRId64, value.integer);
+        break;
+    case TM_REAL:
+        fprintf(out, "%.6g", value.real);
+        break;
+    case TM_TEXT:
+        cell.width = tm_write_safe(out, value.text, value.size);
+        break;
+    case TM_BLOB:
+        fprintf(out, "(%zu bytes)", value.size);
+        break;
     }
     fclose(out);
     if (value.type != TM_TEXT)
@@ -118,7 +127,8 @@ static void write_head(FILE *out, struct page *page, tm_rows *rows, line_writer 
 {
     struct cell *head = calloc((size_t)page->n, sizeof *head);
     for (int i = 0; head && i < page->n; i++) {
-        head[i] = make_cell((struct tm_value){.type = TM_TEXT, .text = tm_rows_name(rows, i), .size = strlen(tm_rows_name(rows, i))});
+        head[i] =
+            make_cell((struct tm_value){.type = TM_TEXT, .text = tm_rows_name(rows, i), .size = strlen(tm_rows_name(rows, i))});
         page->widths[i] = wider(0, head[i].width);
         for (size_t row = 0; row < page->rows; row++) {
             const struct cell *cell = &page->cells[row * (size_t)page->n + (size_t)i];

@@ -25,7 +25,8 @@ static void show_progress(struct progress *progress, const tm_reader *reader, co
     time_t now = progress->wanted ? time(NULL) : progress->last;
     if (now == progress->last)
         return;
-    fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " runs ", tm_reader_bytes(reader) / 1000000, tally->stored + tally->already);
+    fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " runs ", tm_reader_bytes(reader) / 1000000,
+            tally->stored + tally->already);
     progress->shown = true;
     progress->last = now;
 }
@@ -121,7 +122,8 @@ static void say(const struct tally *tally)
         printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
                tally->profiles == 1 ? "" : "s");
     else
-        printf("%" PRIu64 " runs stored, %" PRIu64 " already stored: %" PRIu64 " profiles\n", tally->stored, tally->already, tally->profiles);
+        printf("%" PRIu64 " runs stored, %" PRIu64 " already stored: %" PRIu64 " profiles\n", tally->stored, tally->already,
+               tally->profiles);
 }
 
 /* One transaction for all files: everything, or nothing. */
@@ -174,9 +176,12 @@ const struct tm_command tm_command_ingest = {
     .name = "ingest",
     .usage = "[options] FILE...",
     .summary = "store the profiles of one or many runs from CSV files ('-': standard input)",
-    .more = "A row is a plugin's profile in a run: columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and what else is known: calls,\n"
-            "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms, max_ms. With --calls, or a column named call, a row is one\n"
-            "call. Columns run, started_at, branch, commit, host and version make many runs of one file. Other numeric columns become metrics.\n"
+    .more = "A row is a plugin's profile in a run: columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and what else is "
+            "known: calls,\n"
+            "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms, max_ms. With --calls, or a column named call, a "
+            "row is one\n"
+            "call. Columns run, started_at, branch, commit, host and version make many runs of one file. Other numeric columns "
+            "become metrics.\n"
             "All files of one call are one input: everything is stored, or nothing.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
     .run = run_ingest,

@@ -87,5 +87,7 @@ const struct tm_command tm_command_show = {
     .run = run_show,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"last", "N", "only the newest N runs, 0 for all (default: 30 in a table, else all)"}, TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
+    .options = {{"last", "N", "only the newest N runs, 0 for all (default: 30 in a table, else all)"},
+                TM_SCOPE_OPTIONS,
+                TM_FORMAT_OPTION},
 };

@@ -12,9 +12,9 @@ struct tm_arena {
     size_t used;
 };
 
-void *tm_arena_take(struct tm_arena *arena, size_t size); /* aligned for any object; NULL: no memory */
+void *tm_arena_take(struct tm_arena *arena, size_t size);                   /* aligned for any object; NULL: no memory */
 char *tm_arena_text(struct tm_arena *arena, const char *text, size_t size); /* a terminated copy */
-void tm_arena_reset(struct tm_arena *arena); /* keeps a block for the next round */
+void tm_arena_reset(struct tm_arena *arena);                                /* keeps a block for the next round */
 void tm_arena_free(struct tm_arena *arena);
 
 #endif

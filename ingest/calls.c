@@ -78,7 +78,8 @@ static int enlist(struct tm_calls *calls, struct tm_symbol *plugin, size_t n_met
     return 0;
 }
 
-int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values, size_t n_values)
+int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values,
+                 size_t n_values)
 {
     if ((!plugin->calls || plugin->calls->calls == 0) && enlist(calls, plugin, n_values) != 0)
         return -1;

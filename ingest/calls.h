@@ -18,9 +18,11 @@ struct tm_calls {
 };
 
 /* Adds one call: wall, CPU, errors and memory of `call`, and the metrics' values (NAN: none). -1: no memory. */
-int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values, size_t n_values);
+int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values,
+                 size_t n_values);
 
-/* Adds a profile per plugin to the chunk and forgets the calls: totals, percentiles, sketch; of a metric the mean over its calls. */
+/* Adds a profile per plugin to the chunk and forgets the calls: totals, percentiles, sketch; of a metric the mean over its calls.
+ */
 int tm_calls_finish(struct tm_calls *calls, struct tm_chunk *chunk, const struct tm_metrics *metrics);
 
 void tm_calls_free(struct tm_calls *calls, struct tm_symbols *symbols);

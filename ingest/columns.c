@@ -10,10 +10,17 @@ struct unit {
     double factor; /* to bytes, a power of two */
 };
 
-static const struct unit times[] = {{"_ms", "ms", 6, 1}, {"_us", "us", 3, 1}, {"_ns", "ns", 0, 1}, {"_s", "s", 9, 1}, {NULL, NULL, 0, 0}};
+static const struct unit times[] = {
+    {"_ms", "ms", 6, 1}, {"_us", "us", 3, 1}, {"_ns", "ns", 0, 1}, {"_s", "s", 9, 1}, {NULL, NULL, 0, 0}};
 static const struct unit sizes[] = {
-    {"_kb", "KiB", 0, 1024},       {"_kib", "KiB", 0, 1024},       {"_mb", "MiB", 0, 1048576}, {"_mib", "MiB", 0, 1048576},
-    {"_gb", "GiB", 0, 1073741824}, {"_gib", "GiB", 0, 1073741824}, {"_bytes", "B", 0, 1},      {"_b", "B", 0, 1},
+    {"_kb", "KiB", 0, 1024},
+    {"_kib", "KiB", 0, 1024},
+    {"_mb", "MiB", 0, 1048576},
+    {"_mib", "MiB", 0, 1048576},
+    {"_gb", "GiB", 0, 1073741824},
+    {"_gib", "GiB", 0, 1073741824},
+    {"_bytes", "B", 0, 1},
+    {"_b", "B", 0, 1},
     {NULL, NULL, 0, 0},
 };
 static const struct unit others[] = {{"_percent", "%", 0, 1}, {"_pct", "%", 0, 1}, {"_count", "count", 0, 1}, {NULL, NULL, 0, 0}};
@@ -103,8 +110,12 @@ static int understand_measurement(struct tm_column *column, const char *name)
             continue;
         const struct unit *unit = unit_behind(name, stem, m->units);
         if (unit) {
-            *column = (struct tm_column){.kind = TM_COLUMN_REAL, .meaning = m->meaning, .at = m->at, .shift = unit->shift,
-                                         .factor = unit->factor, .may_fall = m->may_fall};
+            *column = (struct tm_column){.kind = TM_COLUMN_REAL,
+                                         .meaning = m->meaning,
+                                         .at = m->at,
+                                         .shift = unit->shift,
+                                         .factor = unit->factor,
+                                         .may_fall = m->may_fall};
             return 1;
         }
         if (name[stem] == '\0')

@@ -23,13 +23,14 @@ struct tm_column {
     const char *meaning; /* the name of what it fills: two columns of one meaning are one too many */
     size_t at;           /* COUNT, REAL, TEXT: offset in struct tm_profile */
     int slot;
-    int shift;           /* REAL: value = number * 10^shift * factor */
+    int shift; /* REAL: value = number * 10^shift * factor */
     double factor;
-    bool may_fall;       /* REAL: may be negative */
-    const char *unit;    /* METRIC: NULL where the name has no suffix */
+    bool may_fall;    /* REAL: may be negative */
+    const char *unit; /* METRIC: NULL where the name has no suffix */
 };
 
-/* Fills in what `name` means: 0, or -1 if it is a known measurement without a known unit. Unknown names are metrics. Takes no ownership. */
+/* Fills in what `name` means: 0, or -1 if it is a known measurement without a known unit. Unknown names are metrics. Takes no
+ * ownership. */
 int tm_column_understand(struct tm_column *column, const char *name);
 
 /* "run", "started_at", ... */

@@ -14,12 +14,12 @@ struct tm_csv {
     const struct tm_csv_handler *handler;
     struct tm_diag *diag;
     struct csv_parser parser;
-    char *buffer;         /* holds the row being read from its first byte */
-    size_t room, used;    /* used: bytes in the buffer */
-    size_t row, line_at;  /* offsets of the first byte of the row, and of the line in hand */
-    uint64_t row_line;    /* number of the row's first line */
-    uint64_t line;        /* of the line in hand */
-    unsigned rows_ended;  /* by the line in hand */
+    char *buffer;        /* holds the row being read from its first byte */
+    size_t room, used;   /* used: bytes in the buffer */
+    size_t row, line_at; /* offsets of the first byte of the row, and of the line in hand */
+    uint64_t row_line;   /* number of the row's first line */
+    uint64_t line;       /* of the line in hand */
+    unsigned rows_ended; /* by the line in hand */
     bool stopped;
 };
 
@@ -80,7 +80,8 @@ static void on_row(int terminator, void *context)
 static int too_long(struct tm_csv *csv)
 {
     struct tm_place place = {csv->name, csv->row_line, 0};
-    tm_diag_error(csv->diag, &place, "a field longer than 1 MiB begins in this row, expected shorter ones (is a closing quote missing?)");
+    tm_diag_error(csv->diag, &place,
+                  "a field longer than 1 MiB begins in this row, expected shorter ones (is a closing quote missing?)");
     return stop(csv);
 }
 
@@ -99,8 +100,8 @@ static bool is_blank(const char *line, size_t size)
     return size == 0;
 }
 
-/* Finds the next comma from `at` on, eight bytes at a time: a byte equals ',' where (x - 0x01..) & ~x & 0x80.. of x = word ^ ',,,,' has its
- * lowest bit. The buffer ends in SLACK readable bytes. */
+/* Finds the next comma from `at` on, eight bytes at a time: a byte equals ',' where (x - 0x01..) & ~x & 0x80.. of x = word ^ ',,,,'
+ * has its lowest bit. The buffer ends in SLACK readable bytes. */
 static const char *find_comma(const char *at, const char *end)
 {
     const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
@@ -122,8 +123,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A line without a quote needs no parser: its fields lie between commas, blanks around them do not count (as for libcsv). Four times as
- * fast, and most lines are like that. tests/test_csv_split.c compares the two. */
+/* A line without a quote needs no parser: its fields lie between commas, blanks around them do not count (as for libcsv). Four
+ * times as fast, and most lines are like that. tests/test_csv_split.c compares the two. */
 static void split_line(struct tm_csv *csv, const char *line, size_t size)
 {
     const char *at = line, *end = line + size;

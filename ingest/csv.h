@@ -1,7 +1,7 @@
 /* The one place that speaks to libcsv: strict CSV from a file descriptor, field by field, with positions.
  *
- * What libcsv leaves to its callers is settled here: a byte order mark is skipped, lines are counted (also inside quotes), fields and
- * lines are bounded, NUL bytes and lone carriage returns are errors, and after an error nothing more is reported. */
+ * What libcsv leaves to its callers is settled here: a byte order mark is skipped, lines are counted (also inside quotes), fields
+ * and lines are bounded, NUL bytes and lone carriage returns are errors, and after an error nothing more is reported. */
 #ifndef TM_INGEST_CSV_H
 #define TM_INGEST_CSV_H
 

@@ -18,9 +18,11 @@ struct tm_place {
     uint64_t line, column; /* from 1; 0: none */
 };
 
-void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void tm_diag_verror(struct tm_diag *diag, const struct tm_place *place, const char *format, va_list arguments);
-void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void tm_diag_clear(struct tm_diag *diag);
 
 #endif

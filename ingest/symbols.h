@@ -11,8 +11,8 @@ struct tm_symbol {
     const char *text;
     size_t size;
     uint64_t hash;
-    uint64_t last_run;        /* ordinal of the run in which it was last seen */
-    struct tm_symbol *next;   /* who came behind it last time: most likely who comes behind it now */
+    uint64_t last_run;           /* ordinal of the run in which it was last seen */
+    struct tm_symbol *next;      /* who came behind it last time: most likely who comes behind it now */
     struct tm_call_total *calls; /* owned by calls.c */
 };
 

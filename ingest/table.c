@@ -7,11 +7,11 @@
 #include "ingest/number.h"
 #include "schema/valid.h"
 
-#define FAULT(table, index, ...)                                                                                                 \
-    do {                                                                                                                         \
-        struct tm_place place_ = tm_csv_place((table)->csv, index);                                                              \
-        tm_diag_error((table)->diag, &place_, __VA_ARGS__);                                                                      \
-        (table)->bad = true;                                                                                                     \
+#define FAULT(table, index, ...)                                                                                                   \
+    do {                                                                                                                           \
+        struct tm_place place_ = tm_csv_place((table)->csv, index);                                                                \
+        tm_diag_error((table)->diag, &place_, __VA_ARGS__);                                                                        \
+        (table)->bad = true;                                                                                                       \
     } while (0)
 
 static void out_of_memory(struct tm_table *table)
@@ -38,7 +38,8 @@ static void check_duplicate(struct tm_table *table, size_t index)
         if (strcmp(other->name, column->name) == 0)
             FAULT(table, index, "found column '%s' a second time, expected each column once", column->name);
         else if (column->meaning && other->meaning && strcmp(other->meaning, column->meaning) == 0)
-            FAULT(table, index, "found column '%s' beside '%s', expected one column for %s", column->name, other->name, column->meaning);
+            FAULT(table, index, "found column '%s' beside '%s', expected one column for %s", column->name, other->name,
+                  column->meaning);
         else
             continue;
         return;
@@ -82,7 +83,8 @@ static void header_field(struct tm_table *table, const char *text, size_t size)
     if (fault)
         FAULT(table, table->field, "found '%s', expected a column name: it %s", tm_shown(text, size, shown), fault);
     else if (!is_ignored(table, name) && tm_column_understand(column, name) != 0)
-        FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s_ms or %s_kb", name, name, name);
+        FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s_ms or %s_kb", name, name,
+              name);
     column->name = name;
     if (!fault)
         check_duplicate(table, table->field);
@@ -124,8 +126,8 @@ static void enlist_metric(struct tm_table *table, struct tm_column *column, size
 static void check_run_columns(struct tm_table *table)
 {
     const struct tm_run *given = &table->options->run;
-    const char *const options[TM_RUN_SLOTS] = {given->key,       table->options->has_start ? "" : NULL, given->branch, given->commit_id,
-                                               given->host,      given->version};
+    const char *const options[TM_RUN_SLOTS] = {
+        given->key, table->options->has_start ? "" : NULL, given->branch, given->commit_id, given->host, given->version};
     static const char *const flags[TM_RUN_SLOTS] = {"--run", "--at", "--branch", "--commit", "--host", "--version"};
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct tm_column *column = &table->columns[i];
@@ -155,7 +157,8 @@ static void header_row(struct tm_table *table)
         tm_diag_error(table->diag, &top, "found no column 'plugin', expected one in the header%s",
                       table->n_columns == 1 ? " (are the columns separated by commas?)" : "");
     if (!has_column(table, "wall_ms"))
-        tm_diag_error(table->diag, &top, "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
+        tm_diag_error(table->diag, &top,
+                      "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
     check_run_columns(table);
     table->skip_rows = table->diag->n_errors > table->errors_before;
 }
@@ -238,7 +241,8 @@ static void text_field(struct tm_table *table, const struct tm_column *column, c
     char shown[TM_SHOWN_SIZE];
     const char *fault = size ? tm_name_fault(text, size) : NULL;
     if (fault)
-        FAULT(table, table->field, "found '%s', expected a short text in column '%s': it %s", tm_shown(text, size, shown), column->name, fault);
+        FAULT(table, table->field, "found '%s', expected a short text in column '%s': it %s", tm_shown(text, size, shown),
+              column->name, fault);
     if (size == 0 || fault)
         return;
     const char *copy = tm_arena_text(&table->chunk->arena, text, size);
@@ -271,7 +275,8 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
     bool required = column->slot == TM_RUN_KEY || column->slot == TM_RUN_STARTED_AT;
     const char *fault = size || required ? tm_name_fault(text, size) : NULL;
     if (fault)
-        FAULT(table, table->field, "found '%s' in column '%s', expected a short text: it %s", tm_shown(text, size, shown), column->name, fault);
+        FAULT(table, table->field, "found '%s' in column '%s', expected a short text: it %s", tm_shown(text, size, shown),
+              column->name, fault);
     else if (set_text(&table->incoming[column->slot], text, size) != 0)
         out_of_memory(table);
     table->changed |= 1u << column->slot;
@@ -291,13 +296,26 @@ void tm_table_field(void *context, const char *text, size_t size)
     } else {
         const struct tm_column *column = &table->columns[table->field];
         switch (column->kind) {
-        case TM_COLUMN_PLUGIN: plugin_field(table, text, size); break;
-        case TM_COLUMN_RUN_TEXT: run_field(table, column, text, size); break;
-        case TM_COLUMN_COUNT: count_field(table, column, text, size); break;
-        case TM_COLUMN_REAL: real_field(table, column, text, size); break;
-        case TM_COLUMN_TEXT: text_field(table, column, text, size); break;
-        case TM_COLUMN_METRIC: metric_field(table, column, text, size); break;
-        case TM_COLUMN_IGNORED: break;
+        case TM_COLUMN_PLUGIN:
+            plugin_field(table, text, size);
+            break;
+        case TM_COLUMN_RUN_TEXT:
+            run_field(table, column, text, size);
+            break;
+        case TM_COLUMN_COUNT:
+            count_field(table, column, text, size);
+            break;
+        case TM_COLUMN_REAL:
+            real_field(table, column, text, size);
+            break;
+        case TM_COLUMN_TEXT:
+            text_field(table, column, text, size);
+            break;
+        case TM_COLUMN_METRIC:
+            metric_field(table, column, text, size);
+            break;
+        case TM_COLUMN_IGNORED:
+            break;
         }
     }
     table->field++;
@@ -306,7 +324,8 @@ void tm_table_field(void *context, const char *text, size_t size)
 static void check_row(struct tm_table *table)
 {
     if (table->field != table->n_columns) {
-        FAULT(table, 0, "found %zu field%s, expected %zu as in the header", table->field, table->field == 1 ? "" : "s", table->n_columns);
+        FAULT(table, 0, "found %zu field%s, expected %zu as in the header", table->field, table->field == 1 ? "" : "s",
+              table->n_columns);
         return;
     }
     if (table->bad)

@@ -17,7 +17,7 @@ struct tm_table {
     struct tm_diag *diag;
     struct tm_csv *csv; /* the file in hand */
     const char *file;
-    struct tm_chunk *chunk; /* where runs go */
+    struct tm_chunk *chunk;     /* where runs go */
     int (*full)(void *context); /* called between runs when the chunk has grown enough: may exchange it */
     void *context;
     bool failed; /* memory, or `full` said stop */
@@ -27,7 +27,7 @@ struct tm_table {
     size_t n_columns, columns_room;
     bool has_header, per_call;
     uint64_t errors_before; /* of the file in hand */
-    bool skip_rows; /* the header makes no sense: its errors are enough */
+    bool skip_rows;         /* the header makes no sense: its errors are enough */
     bool has_slot[TM_RUN_SLOTS];
     struct tm_metrics metrics;
     double *metric_values;

@@ -9,7 +9,7 @@ enum { TM_NEAREST_MAX = 255 };
 /* The best candidate offered so far for a mistyped name. */
 struct tm_nearest {
     const char *wanted;
-    size_t changes; /* that `found` is away; at most a third of `wanted` may change */
+    size_t changes;                 /* that `found` is away; at most a third of `wanted` may change */
     char found[TM_NEAREST_MAX + 1]; /* "": none is near */
 };
 

@@ -22,19 +22,19 @@
  * Smallest and largest value are kept exactly; see tm_sketch_unmerge().
  * A sketch is not safe for use by two threads at once.
  */
-#define TM_SKETCH_SHIFT 46
-#define TM_SKETCH_FIRST 64u                /* index of 2^-1022 */
-#define TM_SKETCH_END (2047u * 64u)        /* one past the largest double */
-#define TM_SKETCH_MAX_COUNT (1ULL << 62)   /* bound on merge and decode */
+#define TM_SKETCH_SHIFT     46
+#define TM_SKETCH_FIRST     64u           /* index of 2^-1022 */
+#define TM_SKETCH_END       (2047u * 64u) /* one past the largest double */
+#define TM_SKETCH_MAX_COUNT (1ULL << 62)  /* bound on merge and decode */
 
 /* Read the fields if you like; only the functions below write them. */
 struct tm_sketch {
-	uint64_t *counts;       /* of buckets first .. first + len - 1 */
-	uint32_t first;
-	uint32_t len;
-	uint64_t zeros;
-	uint64_t total;         /* zeros included */
-	double min, max;        /* +inf and -inf while empty */
+    uint64_t *counts; /* of buckets first .. first + len - 1 */
+    uint32_t first;
+    uint32_t len;
+    uint64_t zeros;
+    uint64_t total;  /* zeros included */
+    double min, max; /* +inf and -inf while empty */
 };
 
 /* An empty sketch; owns no memory until the first value. */
@@ -62,18 +62,18 @@ int tm_sketch_cover(struct tm_sketch *s, uint32_t first, uint32_t last);
  */
 static inline int tm_sketch_add(struct tm_sketch *s, double value)
 {
-	uint64_t bits, at;
+    uint64_t bits, at;
 
-	memcpy(&bits, &value, sizeof(bits));
-	/* Sign bit, inf and NaN give an index beyond any window. */
-	at = (bits >> TM_SKETCH_SHIFT) - s->first;
-	if (at >= s->len)
-		return tm_sketch_add_outside(s, value);
-	s->counts[at]++;
-	s->total++;
-	s->min = value < s->min ? value : s->min;
-	s->max = value > s->max ? value : s->max;
-	return 0;
+    memcpy(&bits, &value, sizeof(bits));
+    /* Sign bit, inf and NaN give an index beyond any window. */
+    at = (bits >> TM_SKETCH_SHIFT) - s->first;
+    if (at >= s->len)
+        return tm_sketch_add_outside(s, value);
+    s->counts[at]++;
+    s->total++;
+    s->min = value < s->min ? value : s->min;
+    s->max = value > s->max ? value : s->max;
+    return 0;
 }
 
 /*
@@ -95,7 +95,7 @@ int tm_sketch_unmerge(struct tm_sketch *dst, const struct tm_sketch *src);
 /* Number of values counted. */
 static inline uint64_t tm_sketch_count(const struct tm_sketch *s)
 {
-	return s->total;
+    return s->total;
 }
 
 /*

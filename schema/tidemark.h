@@ -9,8 +9,8 @@
  *         fail(tm_error(store));
  *     tm_close(store);
  *
- * Functions return 0, or -1 with a message in the handle (tm_error). Durations are nanoseconds, memory is bytes, texts are UTF-8 without
- * control characters, at most TM_NAME_MAX bytes. A handle serves one thread at a time. */
+ * Functions return 0, or -1 with a message in the handle (tm_error). Durations are nanoseconds, memory is bytes, texts are UTF-8
+ * without control characters, at most TM_NAME_MAX bytes. A handle serves one thread at a time. */
 #ifndef TIDEMARK_H
 #define TIDEMARK_H
 
@@ -29,13 +29,14 @@ enum { TM_NAME_MAX = 1024 };
 /* A count that was not recorded. Measurements that were not recorded are NAN, texts NULL. */
 #define TM_UNKNOWN ((int64_t)-1)
 
-/* One execution of a plugin host, typically a night. What is NULL is left to its default for a new run, and not compared with a stored one. */
+/* One execution of a plugin host, typically a night. What is NULL is left to its default for a new run, and not compared with a
+ * stored one. */
 struct tm_run {
-    const char *project;   /* default: "default" */
-    const char *key;       /* the run's name, unique in its project; required */
-    int64_t started_at;    /* seconds since 1970-01-01T00:00:00Z */
-    const char *host;      /* default: this machine's key, see tm_host */
-    const char *branch;    /* default: "main" */
+    const char *project; /* default: "default" */
+    const char *key;     /* the run's name, unique in its project; required */
+    int64_t started_at;  /* seconds since 1970-01-01T00:00:00Z */
+    const char *host;    /* default: this machine's key, see tm_host */
+    const char *branch;  /* default: "main" */
     const char *commit_id;
     const char *version;   /* of the host program */
     const char *repeat_of; /* key of the run that this one confirms */
@@ -69,11 +70,11 @@ struct tm_profile {
     size_t n_readings;
 };
 
-#define TM_PROFILE_INIT                                                                                                          \
-    {                                                                                                                            \
-        .calls = 1, .errors = TM_UNKNOWN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,            \
-        .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN, .longest_step_ns = NAN,                  \
-        .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                          \
+#define TM_PROFILE_INIT                                                                                                            \
+    {                                                                                                                              \
+        .calls = 1, .errors = TM_UNKNOWN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,        \
+        .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN, .longest_step_ns = NAN,                    \
+        .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                            \
     }
 
 /* A moment of a run in which the CPU was too busy. */
@@ -103,8 +104,8 @@ enum tm_outcome {
     TM_ALREADY, /* a run of that key with the same content was there: nothing was changed */
 };
 
-/* A run is collected in memory and stored whole by tm_run_commit, or not at all. The texts and arrays that `run` and `profile` point to
- * are copied. A run of the same key with other content is an error. outcome may be NULL. */
+/* A run is collected in memory and stored whole by tm_run_commit, or not at all. The texts and arrays that `run` and `profile`
+ * point to are copied. A run of the same key with other content is an error. outcome may be NULL. */
 int tm_run_begin(tm_store *store, const struct tm_run *run);
 int tm_run_add(tm_store *store, const struct tm_profile *profile);
 int tm_run_spike(tm_store *store, const struct tm_spike *spike);

@@ -136,6 +136,6 @@ void tm_time_format(int64_t seconds, char text[TM_TIME_SIZE])
     int64_t month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
     int64_t year = year_of_cycle + z / 146097 * 400 + (month >= 10);
     month += month < 10 ? 3 : -9;
-    snprintf(text, TM_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-             (unsigned)(rest / 3600) % 100, (unsigned)(rest / 60) % 60, (unsigned)rest % 60);
+    snprintf(text, TM_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000, (unsigned)month % 100,
+             (unsigned)day % 100, (unsigned)(rest / 3600) % 100, (unsigned)(rest / 60) % 60, (unsigned)rest % 60);
 }

@@ -6,7 +6,8 @@
 
 #include "schema/tidemark.h"
 
-/* 1 to TM_NAME_MAX bytes of UTF-8 without control characters (U+0000-1F, U+007F-9F). Bidirectional marks and the like are allowed. */
+/* 1 to TM_NAME_MAX bytes of UTF-8 without control characters (U+0000-1F, U+007F-9F). Bidirectional marks and the like are allowed.
+ */
 const char *tm_name_fault(const char *text, size_t size);
 
 /* The size in bytes of the next character of text that people will see, and whether it may be shown as it is; if not (a control

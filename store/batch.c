@@ -17,8 +17,9 @@ struct table {
 static int table_connect(sqlite3 *db, void *store, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
-    int result = sqlite3_declare_vtab(db, "CREATE TABLE t (run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, "
-                                          "wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns)");
+    int result = sqlite3_declare_vtab(
+        db, "CREATE TABLE t (run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, "
+            "wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns)");
     struct table *table = calloc(1, sizeof *table);
     if (!table)
         return SQLITE_NOMEM;
@@ -91,9 +92,10 @@ static void give_count(sqlite3_context *context, int64_t value)
 
 /* Where a profile holds the table's columns from the fifth on. */
 static const size_t measured[] = {
-    offsetof(struct tm_profile, wall_ns),     offsetof(struct tm_profile, cpu_ns),      offsetof(struct tm_profile, mem_delta_bytes),
-    offsetof(struct tm_profile, peak_mem_bytes), offsetof(struct tm_profile, wall_p50_ns), offsetof(struct tm_profile, wall_p95_ns),
-    offsetof(struct tm_profile, wall_p99_ns), offsetof(struct tm_profile, wall_max_ns),
+    offsetof(struct tm_profile, wall_ns),         offsetof(struct tm_profile, cpu_ns),
+    offsetof(struct tm_profile, mem_delta_bytes), offsetof(struct tm_profile, peak_mem_bytes),
+    offsetof(struct tm_profile, wall_p50_ns),     offsetof(struct tm_profile, wall_p95_ns),
+    offsetof(struct tm_profile, wall_p99_ns),     offsetof(struct tm_profile, wall_max_ns),
 };
 
 static int cursor_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)

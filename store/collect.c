@@ -86,7 +86,7 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
         return tm_db_fail(store, "out of memory");
     store->pending = pending;
     pending->run = *run;
-    const char **texts[] = {&pending->run.project, &pending->run.key,     &pending->run.host,     &pending->run.branch,
+    const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,     &pending->run.branch,
                             &pending->run.commit_id, &pending->run.version, &pending->run.repeat_of};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (keep_text(pending, texts[i]) != 0) {

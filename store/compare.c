@@ -29,7 +29,8 @@ static const struct field {
 };
 enum { FIRST_FIELD = 2, N_FIELDS = sizeof fields / sizeof *fields, LATENCY = FIRST_FIELD + N_FIELDS };
 
-static bool same_field(const struct field *field, const struct tm_profile *given, sqlite3_stmt *stored, int column, char *shown, size_t size)
+static bool same_field(const struct field *field, const struct tm_profile *given, sqlite3_stmt *stored, int column, char *shown,
+                       size_t size)
 {
     const char *at = (const char *)given + field->at;
     bool null = sqlite3_column_type(stored, column) == SQLITE_NULL;
@@ -41,7 +42,9 @@ static bool same_field(const struct field *field, const struct tm_profile *given
     if (field->type == 'r') {
         double value = *(const double *)at;
         snprintf(shown, size, isnan(value) ? "none" : "%.15g", value);
-        return isnan(value) ? null : !null && !(value < sqlite3_column_double(stored, column) || value > sqlite3_column_double(stored, column));
+        return isnan(value)
+                   ? null
+                   : !null && !(value < sqlite3_column_double(stored, column) || value > sqlite3_column_double(stored, column));
     }
     const char *text = *(const char *const *)at;
     snprintf(shown, size, "%s", text ? text : "none");
@@ -76,8 +79,8 @@ static int compare_readings(tm_store *store, int64_t run_id, const struct tm_bat
         sqlite3_stmt *stored = tm_db_bind(store, TM_Q_READING_FIND, "iit", run_id, row->plugin_id, reading->metric);
         if (!stored)
             return TM_FAILED;
-        bool same = sqlite3_step(stored) == SQLITE_ROW && !(sqlite3_column_double(stored, 0) < reading->value ||
-                                                             sqlite3_column_double(stored, 0) > reading->value);
+        bool same = sqlite3_step(stored) == SQLITE_ROW &&
+                    !(sqlite3_column_double(stored, 0) < reading->value || sqlite3_column_double(stored, 0) > reading->value);
         sqlite3_reset(stored);
         if (!same)
             return other(store, run, given->plugin, reading->metric);
@@ -101,7 +104,8 @@ static int compare_row(tm_store *store, int64_t run_id, const struct tm_batch_ro
     return compare_readings(store, run_id, row, run);
 }
 
-/* Walks the batch and the stored rows side by side, both in the order of plugin ids; the rows that are not stored move to the front. */
+/* Walks the batch and the stored rows side by side, both in the order of plugin ids; the rows that are not stored move to the
+ * front. */
 static int walk(tm_store *store, int64_t run_id, const char *run, sqlite3_stmt *stored, size_t *fresh, bool append)
 {
     struct tm_batch *batch = store->batch;

@@ -81,7 +81,8 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
         const struct tm_profile *profile = &content->profiles[i];
         struct tm_batch_row *row = &batch->rows[batch->count++];
         row->profile = profile;
-        if (check_profile(store, content->run.key, profile) != 0 || tm_make_plugin(store, project, profile->plugin, &row->plugin_id) != 0)
+        if (check_profile(store, content->run.key, profile) != 0 ||
+            tm_make_plugin(store, project, profile->plugin, &row->plugin_id) != 0)
             return -1;
     }
     return sort_rows(store, content->run.key);

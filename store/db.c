@@ -24,7 +24,8 @@ int tm_db_error(tm_store *store, const char *doing)
 {
     int code = sqlite3_errcode(store->db);
     if (code == SQLITE_BUSY)
-        return tm_db_fail(store, "cannot %s '%s': locked by another program for more than %d seconds", doing, store->path, BUSY_SECONDS);
+        return tm_db_fail(store, "cannot %s '%s': locked by another program for more than %d seconds", doing, store->path,
+                          BUSY_SECONDS);
     if (code == SQLITE_NOTADB)
         return tm_db_fail(store, "cannot %s '%s': not a Tidemark store (nor any SQLite file)", doing, store->path);
     return tm_db_fail(store, "cannot %s '%s': %s", doing, store->path, sqlite3_errmsg(store->db));
@@ -101,12 +102,13 @@ void tm_rollback(tm_store *store)
 static int missing(tm_store *store)
 {
     if (errno == ENOENT)
-        return tm_db_fail(store, "no store at '%s': 'tidemark ingest' makes one, --db FILE or TIDEMARK_DB names another", store->path);
+        return tm_db_fail(store, "no store at '%s': 'tidemark ingest' makes one, --db FILE or TIDEMARK_DB names another",
+                          store->path);
     return tm_db_fail(store, "cannot open '%s': %s", store->path, strerror(errno));
 }
 
-/* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody else's, and
- * for integrity_check on a reader's connection. */
+/* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody
+ * else's, and for integrity_check on a reader's connection. */
 static int connect(tm_store *store, int flags)
 {
     sqlite3_close(store->db);

@@ -18,7 +18,7 @@ struct tm_store {
     char error[2048];
     bool in_transaction;
     sqlite3_stmt *cached[TM_Q_COUNT];
-    struct tm_names plugins;    /* ids already looked up, of plugins_project */
+    struct tm_names plugins; /* ids already looked up, of plugins_project */
     int64_t plugins_project;
     struct tm_batch *batch;     /* what the tm_batch table shows */
     struct tm_pending *pending; /* the run that tm_run_begin began */
@@ -35,12 +35,12 @@ int tm_db_error(tm_store *store, const char *doing);
 /* Statements by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
  *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
  *   r double, NAN is SQL NULL             b const void *, size_t */
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...); /* to be stepped; NULL on failure */
-int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...);             /* returns no row */
+sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...);  /* to be stepped; NULL on failure */
+int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...);              /* returns no row */
 int tm_db_id(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...); /* 1: one integer, 0: no row, -1: failed */
 
-/* BEGIN IMMEDIATE. Storing runs looks up every id it writes and takes out all it replaces, so it goes without the look-ups of foreign
- * keys, a quarter of its time; whatever removes rows needs them. */
+/* BEGIN IMMEDIATE. Storing runs looks up every id it writes and takes out all it replaces, so it goes without the look-ups of
+ * foreign keys, a quarter of its time; whatever removes rows needs them. */
 int tm_db_begin(tm_store *store, bool references);
 int tm_db_exec(tm_store *store, const char *sql);
 void tm_db_forget(tm_store *store); /* drops what a rollback or another writer may have made untrue */

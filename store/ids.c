@@ -33,7 +33,8 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
         key = machine->key;
     int found = tm_db_id(store, id, TM_Q_HOST_FIND, "t", key);
     if (found == 0)
-        found = tm_db_id(store, id, TM_Q_HOST_ADD, "ttnnt", key, machine->cpu_model, machine->cores, machine->memory_gib, machine->os);
+        found =
+            tm_db_id(store, id, TM_Q_HOST_ADD, "ttnnt", key, machine->cpu_model, machine->cores, machine->memory_gib, machine->os);
     return found == 1 ? 0 : -1;
 }
 

@@ -11,7 +11,8 @@ static int64_t newest(const struct tm_scope *scope)
 
 tm_rows *tm_list_runs(tm_store *store, const struct tm_scope *scope)
 {
-    return tm_rows_new(store, tm_db_bind(store, TM_Q_LIST_RUNS, "tttn", scope->project, scope->branch, scope->host, newest(scope)), false);
+    return tm_rows_new(store, tm_db_bind(store, TM_Q_LIST_RUNS, "tttn", scope->project, scope->branch, scope->host, newest(scope)),
+                       false);
 }
 
 tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope)

@@ -53,8 +53,8 @@ static void look(void)
             *c = ' ';
     here.machine = (struct tm_machine){.key = here.key, .cpu_model = here.model, .os = here.os, .memory_gib = memory_class()};
     here.machine.cores = sysconf(_SC_NPROCESSORS_ONLN);
-    snprintf(here.key, sizeof here.key, "%s, %d core%s, %d GiB", here.model, (int)here.machine.cores, here.machine.cores == 1 ? "" : "s",
-             (int)here.machine.memory_gib);
+    snprintf(here.key, sizeof here.key, "%s, %d core%s, %d GiB", here.model, (int)here.machine.cores,
+             here.machine.cores == 1 ? "" : "s", (int)here.machine.memory_gib);
 }
 
 const struct tm_machine *tm_this_machine(void)

@@ -43,7 +43,8 @@ static int refuse_foreign(tm_store *store, const struct file_state *state, unsig
         return tm_db_fail(store, "cannot open '%s': not a Tidemark store but %s; it was not touched", store->path,
                           empty ? "an empty database" : "another program's database");
     if (state->version > TM_MIGRATION_COUNT)
-        return tm_db_fail(store, "cannot open '%s': made by a newer Tidemark (schema %d, this one knows up to %d); it was not touched",
+        return tm_db_fail(store,
+                          "cannot open '%s': made by a newer Tidemark (schema %d, this one knows up to %d); it was not touched",
                           store->path, (int)state->version, TM_MIGRATION_COUNT);
     return 0;
 }

@@ -17,7 +17,7 @@ struct tm_names {
     size_t size, used;
 };
 
-int64_t tm_names_get(const struct tm_names *names, const char *name); /* 0: not there */
+int64_t tm_names_get(const struct tm_names *names, const char *name);   /* 0: not there */
 int tm_names_put(struct tm_names *names, const char *name, int64_t id); /* -1: no memory. The name is copied. */
 void tm_names_clear(struct tm_names *names);
 

@@ -15,9 +15,9 @@ static int check_run(tm_store *store, const struct tm_run *run)
 {
     if (!run->key)
         return tm_db_fail(store, "a run needs a key");
-    return check_text(store, "run key", run->key) || check_text(store, "project", run->project) || check_text(store, "host", run->host) ||
-                   check_text(store, "branch", run->branch) || check_text(store, "commit", run->commit_id) ||
-                   check_text(store, "version", run->version)
+    return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
+                   check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
+                   check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version)
                ? -1
                : 0;
 }
@@ -52,7 +52,8 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
     int64_t host = TM_UNKNOWN, repeated;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_db_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated);
+    return tm_db_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version,
+                    repeated);
 }
 
 static int differs(tm_store *store, const struct tm_run *run, const char *what, const char *given, const char *stored)
@@ -72,8 +73,8 @@ static int compare_run(tm_store *store, const struct tm_run *run, sqlite3_stmt *
     const char *given[] = {run->host, run->branch, run->commit_id, run->version, run->repeat_of};
     static const char *const what[] = {"host", "branch", "commit", "version", "repeated run"};
     if (run->started_at != sqlite3_column_int64(found, 1))
-        return tm_db_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)", run->key,
-                          (long long)run->started_at, (long long)sqlite3_column_int64(found, 1));
+        return tm_db_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
+                          run->key, (long long)run->started_at, (long long)sqlite3_column_int64(found, 1));
     for (int i = 0; i < 5; i++) {
         const char *stored = (const char *)sqlite3_column_text(found, 2 + i);
         if (!same_text(given[i], stored))
@@ -107,7 +108,8 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run *ru
 /* The batch is laid anew: comparing has moved its rows. */
 static int replace(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
-    if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 || rewrite_run(store, project, &content->run, id) != 0)
+    if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
+        rewrite_run(store, project, &content->run, id) != 0)
         return -1;
     return tm_content_write(store, project, id, content);
 }

@@ -5,7 +5,8 @@
 
 #include "schema/run.h"
 
-/* Writing. Several runs may go into one transaction; until tm_commit nobody else sees them, and a lost process leaves none of them. */
+/* Writing. Several runs may go into one transaction; until tm_commit nobody else sees them, and a lost process leaves none of them.
+ */
 int tm_begin(tm_store *store);
 int tm_commit(tm_store *store);
 void tm_rollback(tm_store *store); /* harmless without a transaction */
@@ -53,7 +54,8 @@ tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope);
 tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const char *plugin);
 tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before);
 
-/* The stored name of a plugin (or metric) that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it. */
+/* The stored name of a plugin (or metric) that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it.
+ */
 char *tm_nearest_plugin(tm_store *store, const char *project, const char *name);
 char *tm_nearest_metric(tm_store *store, const char *name);
 int tm_has_plugin(tm_store *store, const char *project, const char *name); /* 1, 0 or -1 */
@@ -64,7 +66,8 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit); /* NULL keeps what is */
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
 
-/* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their number, or -1. */
+/* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their
+ * number, or -1. */
 typedef void tm_tell(void *context, const char *rule, const char *place);
 int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
 

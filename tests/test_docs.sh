@@ -3,7 +3,6 @@
 # compared with the real schema and the real options, links and versions with what is there.
 # UPDATE=1 writes the sessions' real output into README.md and docs/schema.md.
 set -u
-shopt -s extglob
 top=$TM_SOURCE_DIR
 failures=0
 mkdir "$TMPDIR/bin" "$TMPDIR/session" && ln -s "$TIDEMARK" "$TMPDIR/bin/tidemark" || exit 1
@@ -14,11 +13,11 @@ cd "$TMPDIR" || exit 1
 check() {
   local name=$1
   shift
-  if "$@" >log 2>&1; then
+  if ("$@") >"$TMPDIR/log" 2>&1; then
     echo "ok docs $name"
   else
     echo "not ok docs $name"
-    head -n 60 log | sed 's/^/  /'
+    head -n 60 "$TMPDIR/log" | sed 's/^/  /'
     failures=$((failures + 1))
   fi
 }
@@ -42,13 +41,13 @@ play() {
       command=''
     fi
     if [[ $line == '```'* ]]; then
-      if [[ $fence ]]; then fence='' session=''; else fence=first; fi
+      if [[ $fence ]]; then fence='' session=''; else fence="first"; fi
       echo "$line"
     elif [[ $fence == first && $line == '$ '* || $session && $line == '$ '* ]]; then
-      fence=more session=yes command=${line#'$ '}
+      fence="more" session=yes command=${line#'$ '}
       echo "$line"
     elif [[ ! $session ]]; then
-      [[ ! $fence ]] || fence=more
+      [[ ! $fence ]] || fence="more"
       echo "$line"
     fi
   done <"$1"
@@ -69,4 +68,136 @@ make_files() {
 unset TIDEMARK_DB
 check 'demo makes the files of the README' make_files
 check 'sessions of README.md' sessions README.md
-[[ ! -e $top/docs/schema.md ]] || check 'sessions of docs/schema.md' sessions docs/schema.md
+check 'sessions of docs/schema.md' sessions docs/schema.md
+
+# ---- docs/schema.md ----
+
+# Lines 'NAME COLUMN TYPE' from the headings and tables of the reference; a cell may offer several types: 'REAL or INTEGER'.
+documented_columns() {
+  awk '/^##/ { name = "" }
+    /^### `[^`]+`$/ { gsub(/[#` ]/, ""); name = $0 }
+    name && /^\| `/ { split($0, cell, /[`|]/); gsub(/^ +| +$/, "", cell[5]); print name, cell[3], cell[5] }' "$top/docs/schema.md"
+}
+
+# A store in which each column of each view has a value
+make_store() {
+  rm -f whole.db
+  cat >whole.csv <<END
+plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms,max_ms,occupied_ms,longest_step_ms,cancelled,timeouts,clock,plugin_version,cache_hits
+a,5,1,7.5,3.5,12.5,100.5,1.5,2.5,3.5,4.5,2.5,1.5,1,2,thread,1.0,7
+END
+  printf 'plugin,call,wall_ms\nb,1,2.5\n' >calls.csv
+  tidemark --db whole.db ingest whole.csv --run w --at 2026-11-20T02:00:00Z --commit c --version 1 --host h &&
+    tidemark --db whole.db ingest calls.csv --run v --at 2026-11-20T02:00:00Z --commit c --version 1 --host i
+}
+
+tables_agree() {
+  sqlite3 -separator ' ' whole.db "SELECT m.name, c.name, c.type FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS c
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'" | sort >expected
+  sqlite3 whole.db "SELECT name FROM sqlite_schema WHERE type = 'view'" >views
+  documented_columns | grep -vE "^($(paste -sd '|' views)) " | sort >actual
+  same expected actual
+}
+
+views_agree() {
+  local view
+  sqlite3 -separator ' ' whole.db "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS c
+    WHERE m.type = 'view' ORDER BY m.name, c.cid" >expected
+  while read -r view; do documented_columns | grep "^$view " | cut -d ' ' -f 1,2; done < <(cut -d ' ' -f 1 expected | uniq) >actual
+  same expected actual
+}
+
+# The types that the values of a view's column really have must be the documented ones, and there must be a value.
+view_types_agree() {
+  local name column types bad=0
+  while read -r name column types; do
+    sqlite3 whole.db "SELECT DISTINCT upper(typeof($column)) FROM $name WHERE $column IS NOT NULL ORDER BY 1" >types
+    printf '%s\n' "$types" | sed 's/ or /\n/' | sort >wanted
+    cmp -s wanted types || { echo "$name.$column: documented $types, found $(paste -sd ' ' types)" && bad=1; }
+  done < <(documented_columns | grep -E "^($(paste -sd '|' views)) ")
+  return $bad
+}
+
+indexes_agree() {
+  sqlite3 whole.db "SELECT name || ' ' || tbl_name || ' (' || (SELECT group_concat(name, ', ') FROM pragma_index_info(m.name)) || ')'
+    FROM sqlite_schema AS m WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1" >expected
+  awk -F '`' '/^## Indexes/ { on = 1 } /^## Rules/ { on = 0 } on && /^\| `/ { print $2, $4 }' "$top/docs/schema.md" | sort >actual
+  same expected actual
+}
+
+metrics_agree() {
+  sqlite3 whole.db "SELECT DISTINCT metric FROM history WHERE metric <> 'cache_hits' ORDER BY 1" >expected
+  awk '/^Metrics that are always offered/ { on = 1 } /^$/ { on = 0 } on' "$top/docs/schema.md" | sed 's/The metrics of.*//' |
+    awk -F "\`" '{ for (i = 2; i <= NF; i += 2) print $i }' | sort >actual
+  same expected actual
+}
+
+check 'a store with every column' make_store
+check 'schema.md has every table and column with its type, and no other' tables_agree
+check 'schema.md has every view and column in order, and no other' views_agree
+check 'schema.md says what types the columns of views have' view_types_agree
+check 'schema.md has every index' indexes_agree
+check 'schema.md has every metric of history' metrics_agree
+
+# ---- the manual page ----
+
+commands() { tidemark --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'; }
+
+# Lines 'COMMAND OPTION' of all commands, with those common to all under '*'
+real_options() {
+  local command
+  for command in $(commands); do
+    tidemark "$command" --help | sed -n '/^options:/,/^$/s/^  --\([a-z-]*\).*/\1/p' | sed "s/^/$command /; s/.* \(db\|help\)$/* \1/"
+  done | sort -u
+}
+
+manual_options() {
+  awk '/^\.Sh / { section = $2; command = section == "OPTIONS" ? "*" : "" } /^\.Ss / && section == "COMMANDS" { command = $2 }
+    command && /^\.It Fl -/ { sub(/^-/, "", $3); print command, $3 }' "$top/docs/tidemark.1" | grep -v '^\* version$' | sort
+}
+
+commands_agree() {
+  commands | sort >expected
+  sed -n '/^\.Sh COMMANDS/,/^\.Sh INPUT/s/^\.Ss //p' "$top/docs/tidemark.1" | sort >actual
+  same expected actual
+}
+
+options_agree() {
+  real_options >expected
+  manual_options >actual
+  [[ -s expected ]] && same expected actual
+}
+
+check 'the manual page has every command, and no other' commands_agree
+check 'the manual page has every option of every command, and no other' options_agree
+
+# ---- links and versions ----
+
+# A link leads to a file of the repository; an anchor to a heading.
+links_resolve() {
+  local file target bad=0
+  cd "$top" || return
+  for file in *.md docs/*.md; do
+    while IFS= read -r target; do
+      [[ $target != *://* && $target != '#'* ]] || continue
+      [[ -e $(dirname "$file")/${target%%#*} ]] || { echo "$file: '$target' is not there" && bad=1; }
+    done < <(grep -o '](\([^)]*\))' "$file" | sed 's/^](//; s/)$//')
+  done
+  return $bad
+}
+
+versions_agree() {
+  local version
+  version=$(tidemark --version) && version=${version#tidemark }
+  printf '%s\n' "$version" "$version" "$version" >expected
+  {
+    sed -n 's/^#define TM_VERSION "\(.*\)"/\1/p' "$top/schema/tidemark.h"
+    sed -n 's/^## \([0-9.]*\).*/\1/p' "$top/CHANGELOG.md" | head -n 1
+    sed -n 's/^\.Os "Tidemark \(.*\)"/\1/p' "$top/docs/tidemark.1"
+  } >actual
+  same expected actual
+}
+
+check 'relative links lead somewhere' links_resolve
+check 'the version is the same in header, program, CHANGELOG and manual page' versions_agree
+[[ $failures == 0 ]]

@@ -1,0 +1,89 @@
+# Completion for bash: commands, options and their values; names of plugins, runs and metrics from the store that the line speaks of.
+# All of it comes from the program itself, so this file knows no command. shellcheck shell=bash
+
+# Offers those of the lines on standard input that begin with the word, quoted for the shell where that is needed.
+_tidemark_offer() {
+  local line word=$1 done=''
+  word=${word#[\"\']}
+  # bash replaces only what is behind the last colon
+  if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then done=${word%:*}:; fi
+  while IFS= read -r line; do
+    [[ $line && $line == "$word"* ]] || continue
+    printf -v line %q "${line#"$done"}"
+    COMPREPLY+=("$line")
+  done
+}
+
+# _tidemark_names QUERY: one column of the store, which is not made by asking
+_tidemark_names() {
+  "$program" ${db[@]+"${db[@]}"} sql --timeout 2 --format csv "$1" </dev/null 2>/dev/null |
+    sed -e 1d -e 's/^"\(.*\)"$/\1/' -e 's/""/"/g'
+}
+
+_tidemark_options() {
+  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/s/^  \(--[a-z-]*\).*/\1/p'
+}
+
+# Does the option take a value?
+_tidemark_takes_value() {
+  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/p' | grep -qE "^  $2 [^ ]"
+}
+
+# What may stand behind an option; 1: a file, or anything
+_tidemark_value() {
+  case $1 in
+  --format) printf '%s\n' table csv json markdown ;;
+  --better) printf '%s\n' lower higher ;;
+  --project) _tidemark_names 'SELECT name FROM project ORDER BY 1' ;;
+  --branch) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
+  --host) _tidemark_names 'SELECT key FROM host ORDER BY 1' ;;
+  --repeat-of) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  *) return 1 ;;
+  esac
+}
+
+# What a command's words are
+_tidemark_word() {
+  case $1 in
+  show | rename) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
+  rm) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
+  help) "$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' ;;
+  *) return 1 ;;
+  esac
+}
+
+_tidemark() {
+  local program=$1 word before command='' i words=() db=() line=${COMP_LINE:0:COMP_POINT}
+  COMPREPLY=()
+  # Words as the shell will see them, but for quotes: bash's own array is cut at colons and equal signs.
+  # shellcheck disable=SC2162 # a backslash before a blank is to be obeyed
+  read -a words <<<"$line"
+  [[ $line != *[[:space:]] || $line == *\\[[:space:]] ]] || words+=('')
+  word=${words[-1]} before=${words[-2]}
+  unset 'words[-1]'
+  if [[ $word == --*=* ]]; then before=${word%%=*} word=${word#*=}; fi
+  for ((i = 1; i < ${#words[@]}; i++)); do
+    case ${words[i]} in
+    --db) db=(--db "${words[++i]-}") ;;
+    --db=*) db=("${words[i]}") ;;
+    -*) ;;
+    *) [[ $command ]] || command=${words[i]} ;;
+    esac
+  done
+  if [[ $before == --db || $before == --file ]]; then
+    return
+  elif [[ ! $command && $word == -* ]]; then
+    _tidemark_offer "$word" < <(printf '%s\n' --db --help --version)
+  elif [[ ! $command ]]; then
+    _tidemark_offer "$word" < <(_tidemark_word help && echo help)
+  elif [[ $before == --* ]] && _tidemark_takes_value "$command" "$before"; then
+    _tidemark_offer "$word" < <(_tidemark_value "$before")
+  elif [[ $word == -* ]]; then
+    _tidemark_offer "$word" < <(_tidemark_options "$command")
+  else
+    _tidemark_offer "$word" < <(_tidemark_word "$command")
+  fi
+}
+
+complete -o default -F _tidemark tidemark

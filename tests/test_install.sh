@@ -1,0 +1,221 @@
+#!/usr/bin/env bash
+# What `make install` puts in place, used as somebody would use it who has nothing else: a C program, a C++ compiler, the sqlite3 shell,
+# man, bash. Programs that are not there are named and passed over.
+set -u
+failures=0
+cd "$TMPDIR" || exit 1
+root=$TMPDIR/root
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES T SAN
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >"$TMPDIR/log" 2>&1; then
+    echo "ok install $name"
+  else
+    echo "not ok install $name"
+    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+# with PROGRAM NAME COMMAND...: the check, where the program is there
+with() {
+  if command -v "$1" >/dev/null; then check "${@:2}"; else echo "ok install $2 # skipped: no $1"; fi
+}
+
+same() { diff -u --label expected --label actual "$1" "$2"; }
+
+# The tree that is tested, so that nothing is compiled anew.
+install_it() { make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$root" PREFIX=/usr "$@" install; }
+
+expected_files() {
+  cat <<END
+/usr/bin/tidemark
+/usr/include/tidemark.h
+/usr/lib/libtidemark.a
+/usr/lib/pkgconfig/tidemark.pc
+/usr/lib/sqlite3/tidemark_sql.so
+/usr/share/bash-completion/completions/tidemark
+/usr/share/man/man1/tidemark.1
+END
+}
+
+installed_files() {
+  (cd "$root" && find . -type f | sed 's/^\.//' | sort) >files
+  expected_files | same - files
+}
+
+# Each command of the installation that writes names a place below DESTDIR.
+only_below_destdir() {
+  install_it -n V=1 >commands || return
+  grep -E '^ *(@ *)?(install|cp|ln|mv|mkdir|sed|tee|rm|ldconfig)' commands | grep -vF "$TM_BUILD/" >writing
+  grep -vF "$root/usr/" writing | sed 's/^/not below DESTDIR: /' >outside
+  [[ -s writing ]] && cat outside && [[ ! -s outside ]]
+}
+
+other_prefix() {
+  make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/other" PREFIX=/opt/tm install || return
+  (cd other && find . -type f | sed 's/^\.//' | sort) >files
+  expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
+}
+
+runs_from_there() {
+  same <(sed -n 's/^#define TM_VERSION "\(.*\)"/tidemark \1/p' "$root/usr/include/tidemark.h") <("$root/usr/bin/tidemark" --version)
+}
+
+check 'make install' install_it
+check 'the files, and no others' installed_files
+check 'nothing is written outside DESTDIR' only_below_destdir
+check 'another prefix' other_prefix
+check 'the program runs from there' runs_from_there
+
+# ---- C and C++ ----
+
+cc=${CC:-cc}
+command -v "${cc%% *}" >/dev/null || cc=gcc
+# A library with sanitizers links only with them.
+sanitize=()
+if nm "$root/usr/lib/libtidemark.a" 2>/dev/null | grep -q __asan_init; then sanitize=(-fsanitize=address -fsanitize=undefined); fi
+
+flags() {
+  PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
+    pkg-config "$@" tidemark
+}
+
+package_version() { same <("$root/usr/bin/tidemark" --version | sed 's/^tidemark //') <(flags --modversion); }
+
+build_external() {
+  local words
+  cp "$TM_SOURCE_DIR/tests/data/external.c" . && read -ra words <<<"$(flags --cflags --libs)" || return
+  [[ " ${words[*]} " == *" -I$root/usr/include "* ]] || { echo "no -I of the installation: ${words[*]}" && return 1; }
+  $cc -std=c11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} external.c "${words[@]}" -o external
+}
+
+external_appends() {
+  rm -f ext.db
+  same <(echo stored) <(./external ext.db) && same <(echo 'already stored') <(./external ext.db) || return
+  "$root/usr/bin/tidemark" --db ext.db check || return
+  "$root/usr/bin/tidemark" --db ext.db sql --format csv 'SELECT run, host, branch, commit_id, plugin, calls, errors, wall_ms, peak_mem_kb, clock,
+    occupied_ms, timeouts FROM profiles ORDER BY plugin' >rows || return
+  same - rows <<END
+run,host,branch,commit_id,plugin,calls,errors,wall_ms,peak_mem_kb,clock,occupied_ms,timeouts
+external,ci-1,main,3f2a91c,ocr-reader,1,,512,,,,
+external,ci-1,main,3f2a91c,pdf-parser,12,1,4947.6,98304,thread,4500,0
+END
+}
+
+external_adds_to_a_store() {
+  rm -f both.db && printf 'plugin,wall_ms\nocr-reader,500\n' >night.csv &&
+    "$root/usr/bin/tidemark" --db both.db ingest night.csv --run night --at 2026-11-19 --host ci-1 && ./external both.db &&
+    same <(echo 2) <("$root/usr/bin/tidemark" --db both.db sql 'SELECT count(*) FROM run' --format csv | tail -n 1)
+}
+
+external_fails_well() {
+  ./external "$TMPDIR/none/there.db" 2>err
+  [[ $? == 2 ]] && grep -F "'$TMPDIR/none/there.db'" err
+}
+
+# header LANGUAGE COMPILER...: alone, twice, and with warnings as errors
+header() {
+  printf '#include <tidemark.h>\n#include <tidemark.h>\nint use(tm_store *store); int use(tm_store *store) { tm_close(store); return TM_NAME_MAX; }\n' >header.c
+  "${@:2}" -x "$1" -I"$root/usr/include" -Wall -Wextra -Wpedantic -Werror -c header.c -o header.o
+}
+
+with pkg-config 'pkg-config knows the version' package_version
+with pkg-config 'a C program is built against it' build_external
+with pkg-config 'that program adds a run, and finds it the second time' external_appends
+with pkg-config 'that program adds a run to what the command stored' external_adds_to_a_store
+with pkg-config 'that program hears what failed' external_fails_well
+check 'the header alone, as C99' header c "$cc" -std=c99
+check 'the header alone, as C11' header c "$cc" -std=c11
+with g++ 'the header alone, as C++11' header c++ g++ -std=c++11
+with clang++ 'the header alone, as C++17' header c++ clang++ -std=c++17
+
+# ---- the SQL functions ----
+
+module_works() {
+  sqlite3 mod.db -cmd ".load $root/usr/lib/sqlite3/tidemark_sql" 'CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (10), (NULL);' \
+    'SELECT median(x), percentile(x, 25), mad(x) FROM t;' >out && same <(echo '2.0|1.5|1.0') out
+}
+
+module_reads_store() {
+  sqlite3 -readonly ext.db -cmd ".load $root/usr/lib/sqlite3/tidemark_sql" "SELECT median(wall_per_call_ms) FROM profiles WHERE plugin = 'pdf-parser'" >out &&
+    same <(echo 412.3) out
+}
+
+if [[ ${#sanitize[@]} -gt 0 ]]; then
+  echo 'ok install the module in the sqlite3 shell # skipped: built with sanitizers'
+else
+  with sqlite3 'the module in the sqlite3 shell' module_works
+  with sqlite3 'the module on a store' module_reads_store
+fi
+
+# ---- the manual page and the completion ----
+
+page=$root/usr/share/man/man1/tidemark.1
+page_shown() { MANWIDTH=80 man -l "$page" >shown 2>err && [[ ! -s err ]] && grep -q 'keep performance profiles' shown; }
+page_clean() { mandoc -T lint -W warning "$page"; }
+with man 'the manual page is shown' page_shown
+with mandoc 'the manual page is clean' page_clean
+
+# complete LINE: what bash would offer at the end of that line, a line each
+complete_line() {
+  PATH=$root/usr/bin:$PATH bash -uc '
+    source "$1" || exit
+    COMP_LINE=$2 COMP_POINT=${#2}
+    read -r -a COMP_WORDS <<<"$2"
+    [[ $2 != *" " ]] || COMP_WORDS+=("")
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    function=$(complete -p tidemark) && function=${function##*-F } && function=${function%% *}
+    $function tidemark "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+    [[ ${#COMPREPLY[@]} == 0 ]] || printf "%s\n" "${COMPREPLY[@]}"
+  ' bash "$root/usr/share/bash-completion/completions/tidemark" "$1"
+}
+
+# offers LINE WORD...: exactly these
+offers() {
+  local line=$1
+  shift
+  complete_line "$line" >offered 2>err
+  cat err
+  [[ ! -s err ]] && { [[ $# == 0 ]] || printf '%s\n' "$@"; } | same - offered
+}
+
+# includes LINE WORD...: these and maybe more
+includes() {
+  local line=$1 word
+  shift
+  complete_line "$line" >offered 2>err
+  cat err offered
+  for word in "$@"; do grep -qxF -- "$word" offered || { echo "no $word" && return 1; }; done
+  [[ ! -s err ]]
+}
+
+completion_store() {
+  printf 'plugin,wall_ms,cache_hits\npdf-parser,1,2\npdf reader,1,2\n"odd ""name""",1,2\n' >names.csv
+  tidemark=$root/usr/bin/tidemark
+  "$tidemark" --db tidemark.db ingest names.csv --run 2026-11-20T02:00:00Z --at 2026-11-20 --host h && "$tidemark" --db other.db ingest night.csv --run o-1 --at 1
+}
+
+no_store() { rm -rf nowhere && mkdir nowhere && cd nowhere && offers 'tidemark show ' && [[ ! -e tidemark.db ]]; }
+commands() { offers 'tidemark r' runs rm rename && includes 'tidemark ' ingest sql check help && offers 'tidemark help pr' prune; }
+options() { offers 'tidemark --' --db --help --version && includes 'tidemark ingest --' --run --at --replace --db --help && offers 'tidemark runs --la' --last; }
+values() { offers 'tidemark runs --format ' table csv json markdown && offers 'tidemark runs --format=j' json && offers 'tidemark metric cache_hits --better h' higher; }
+plugins() { offers 'tidemark show pdf' 'pdf\ reader' pdf-parser && offers 'tidemark show pdf\ r' 'pdf\ reader' && offers 'tidemark rename odd' 'odd\ \"name\"'; }
+runs() { offers 'tidemark rm 2' 2026-11-20T02:00:00Z && offers 'tidemark rm 2026-11-20T02:' 00:00Z && offers 'tidemark metric ' cache_hits; }
+other_store() { offers 'tidemark --db other.db show ' ocr-reader && offers 'tidemark rm --db other.db ' o-1 && offers 'tidemark --db=other.db rm ' o-1; }
+files() { offers 'tidemark ingest na' && offers 'tidemark --db ot'; }
+
+printf 'plugin,wall_ms\nocr-reader,500\n' >night.csv
+check 'completion: a store to ask' completion_store
+check 'completion: commands' commands
+check 'completion: options' options
+check 'completion: values' values
+check 'completion: plugins' plugins
+check 'completion: runs and metrics' runs
+check 'completion: the store that the line names' other_store
+check 'completion: files are left to bash' files
+check 'completion: without a store, and without making one' no_store
+[[ $failures == 0 ]]
