@@ -15,7 +15,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recove
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
-LIBS := -lsqlite3 -lcsv -lm -pthread
+LIBS := -lsqlite3 -lcsv -linih -lm -pthread
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c)) $(B)/gen/schema/sql.o

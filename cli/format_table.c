@@ -87,7 +87,7 @@ typedef void line_writer(FILE *out, const struct cell *cells, const size_t *widt
 static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int n, bool markdown)
 {
     for (int i = 0; i < n; i++) {
-        fputs(markdown ? (i ? "|" : "|") : (i ? "  " : ""), out);
+        fputs(markdown ? "|" : i ? "  " : "", out);
         if (markdown)
             fputs(numbers[i] ? "---:" : "---", out);
         else

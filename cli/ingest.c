@@ -143,7 +143,7 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
         tm_rollback(store);
         tm_trouble("found no rows behind the header, nothing was stored");
     } else if (tm_commit(store) != 0) {
-        tm_trouble("%s: nothing was stored", tm_error(store));
+        tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(store));
     } else {
         code = TM_EXIT_DONE;
         say(&tally);

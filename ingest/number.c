@@ -91,8 +91,9 @@ static bool scan_short(const char *at, const char *end, struct decimal *number)
 static enum tm_number_fault convert_slowly(const char *text, size_t size, int shift, double *value)
 {
     char copy[LONGEST + 32];
-    size_t mantissa = strcspn(memcpy(copy, text, size), "eE");
+    memcpy(copy, text, size);
     copy[size] = '\0';
+    size_t mantissa = strcspn(copy, "eE");
     long exponent = mantissa < size ? strtol(copy + mantissa + 1, NULL, 10) : 0;
     exponent = exponent > MAX_EXPONENT ? MAX_EXPONENT : exponent < -MAX_EXPONENT ? -MAX_EXPONENT : exponent;
     snprintf(copy + mantissa, sizeof copy - mantissa, "e%ld", exponent + shift);

@@ -144,3 +144,162 @@ SELECT name FROM metric ORDER BY name;
 
 -- name: plugin_anywhere
 SELECT plugin_id FROM plugin JOIN project USING (project_id) WHERE (?1 IS NULL OR project.name = ?1) AND plugin.name = ?2 LIMIT 1;
+
+-- Judging.
+
+-- name: run_pick
+SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id, host.key AS host, project.name AS project,
+       strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts
+FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3) AND (?4 IS NULL OR run.key = ?4)
+  AND run.repeat_of IS NULL
+ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1;
+
+-- name: run_repeated
+SELECT repeat_of FROM run WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND key = ?2 AND repeat_of IS NOT NULL;
+
+-- name: lineages
+SELECT DISTINCT project_id, host_id, branch FROM run
+WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2)
+  AND (?3 IS NULL OR host_id = (SELECT host_id FROM host WHERE key = ?3))
+ORDER BY branch <> ?4, branch, host_id;
+
+-- name: lineage_runs
+SELECT run_id, started_at, key, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats FROM run
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL
+  AND (started_at, run_id) > (?4, ?5) AND (started_at, run_id) <= (?6, ?7)
+ORDER BY started_at, run_id;
+
+-- name: lineage_first_at
+SELECT min(started_at) FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL;
+
+-- name: lineage_nth_before
+SELECT started_at FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND started_at <= ?4
+ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
+
+-- name: night_samples
+SELECT profile.plugin_id, plugin.name, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
+       wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
+       1.0 * errors / calls AS error_rate, calls AS calls_of_run, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
+       wall_max_ns / 1e6 AS wall_max_ms
+FROM profile CROSS JOIN plugin USING (plugin_id)
+WHERE run_id = ?1 AND calls > 0
+ORDER BY profile.plugin_id;
+
+-- name: night_samples_pooled
+SELECT profile.plugin_id, plugin.name, sum(calls) AS calls, sum(errors) AS errors, sum(wall_ns) / 1e6 / sum(calls) AS wall_per_call_ms,
+       sum(cpu_ns) / 1e6 / sum(calls) FILTER (WHERE cpu_ns IS NOT NULL) AS cpu_per_call_ms,
+       avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
+       sum(mem_delta_bytes) / 1024 / sum(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
+       1.0 * sum(errors) / sum(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, sum(calls) AS calls_of_run,
+       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms
+FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
+GROUP BY profile.plugin_id
+ORDER BY profile.plugin_id;
+
+-- name: night_readings
+SELECT reading.plugin_id, metric.name, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
+
+-- name: metrics
+SELECT name, unit, better FROM metric ORDER BY name;
+
+-- name: lineage_find
+SELECT lineage_id, settings, judged_run, judged_at, stale, state FROM lineage WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
+
+-- name: lineage_add
+INSERT INTO lineage (project_id, host_id, branch, base, settings) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING lineage_id;
+
+-- name: lineage_update
+UPDATE lineage SET settings = ?2, base = ?3, judged_run = ?4, judged_at = ?5, stale = 0, state = ?6 WHERE lineage_id = ?1;
+
+-- name: run_judged_as
+SELECT coalesce(repeat_of, run_id) FROM run WHERE run_id = ?1;
+
+-- name: run_started_at
+SELECT started_at FROM run WHERE run_id = ?1;
+
+-- name: run_host
+SELECT host_id FROM run WHERE run_id = ?1;
+
+-- name: lineage_touch
+UPDATE lineage SET stale = CASE WHEN judged_run = ?4 AND stale < 2 THEN 1 ELSE 2 END
+WHERE project_id = ?1 AND host_id = ?2 AND judged_at IS NOT NULL
+  AND ((branch = (SELECT branch FROM run WHERE run_id = ?4) AND (?3 < judged_at OR (?3 = judged_at AND ?4 <= judged_run)))
+       OR (branch <> base AND base = (SELECT branch FROM run WHERE run_id = ?4) AND ?3 <= judged_at));
+
+-- name: lineage_spoil
+UPDATE lineage SET stale = 2 WHERE ?1 IS NULL OR project_id = ?1;
+
+-- name: lineage_spoil_newest
+UPDATE lineage SET stale = max(stale, 1) WHERE project_id = ?1;
+
+-- name: lineages_any
+SELECT 1 FROM lineage LIMIT 1;
+
+-- name: series_of
+SELECT plugin_id, metric, state FROM series WHERE lineage_id = ?1;
+
+-- name: series_put
+INSERT OR REPLACE INTO series (lineage_id, plugin_id, metric, state) VALUES (?1, ?2, ?3, ?4);
+
+-- name: series_clear
+DELETE FROM series WHERE lineage_id = ?1;
+
+-- name: plugin_name
+SELECT name FROM plugin WHERE plugin_id = ?1;
+
+-- name: judgement_put
+INSERT OR REPLACE INTO judgement (run_id, plugins, judged, passed, comparable, factor, factor_share, held)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: judgement_of
+SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE run_id = ?1;
+
+-- name: verdict_put
+INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs,
+                     baseline_runs, z_history, pct_history, z_population, pct_population, since_run, good_run, signal, why, decision_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+
+-- name: verdicts_clear
+DELETE FROM verdict WHERE run_id = ?1;
+
+-- name: verdicts_of
+SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs,
+       baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since, good.key AS last_good,
+       good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why, decision_id, since_run, verdict.plugin_id
+FROM verdict LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+WHERE verdict.run_id = ?1
+ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
+                    WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
+         leads DESC, evidence DESC, plugin, verdict.metric;
+
+-- name: judgements_spoil
+DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
+
+-- name: verdicts_spoil
+DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
+
+-- name: decision_add
+INSERT INTO decision (project_id, plugin_id, kind, metric, from_run, after_at, ceiling, until, reason, issue, made_by, made_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING decision_id;
+
+-- name: decisions
+SELECT decision_id, kind, coalesce(plugin_id, 0), metric, coalesce(from_run, 0), after_at, coalesce(until, 0), coalesce(ceiling, 0) FROM decision
+WHERE project_id = ?1 ORDER BY decision_id;
+
+-- name: decision_list
+SELECT decision_id AS number, kind, coalesce(plugin.name, '*') AS plugin, metric, run.key AS from_run, ceiling,
+       strftime('%Y-%m-%d', until, 'unixepoch') AS until, reason, issue, made_by,
+       strftime('%Y-%m-%dT%H:%M:%SZ', made_at, 'unixepoch') AS made_at
+FROM decision JOIN project ON project.project_id = decision.project_id LEFT JOIN plugin USING (plugin_id)
+LEFT JOIN run ON run.run_id = decision.from_run
+WHERE project.name = ?1
+ORDER BY decision_id;
+
+-- name: decision_remove
+DELETE FROM decision WHERE decision_id = ?1 AND project_id = ?2 RETURNING decision_id;
+
+-- name: plugins_of_project
+SELECT plugin_id, name FROM plugin WHERE project_id = ?1;

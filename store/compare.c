@@ -70,7 +70,7 @@ static int compare_readings(tm_store *store, int64_t run_id, const struct tm_bat
 {
     const struct tm_profile *given = row->profile;
     int64_t count;
-    if (tm_db_id(store, &count, TM_Q_READINGS_COUNT, "ii", run_id, row->plugin_id) != 1)
+    if (tm_get(store, &count, TM_Q_READINGS_COUNT, "ii", run_id, row->plugin_id) != 1)
         return TM_FAILED;
     if (count != (int64_t)given->n_readings)
         return other(store, run, given->plugin, "has other metrics");
@@ -143,7 +143,7 @@ enum tm_likeness tm_content_compare(tm_store *store, int64_t run_id, const struc
         return (enum tm_likeness)likeness;
     if (fresh > 0 && !append)
         return (enum tm_likeness)other(store, content->run.key, batch->rows[0].profile->plugin, "is given, but not stored");
-    if (!append && tm_db_id(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
+    if (!append && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return TM_FAILED;
     if (!append && spikes != (int64_t)content->n_spikes) {
         tm_db_fail(store, "run '%s' is stored already with other spikes", content->run.key);

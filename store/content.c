@@ -97,7 +97,7 @@ static bool has_recording(const struct tm_profile *p)
 static int write_recording(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
 {
     const struct tm_profile *p = row->profile;
-    return tm_db_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ns,
+    return tm_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ns,
                     p->longest_step_ns, p->cancelled, p->timeouts, p->latency, p->latency_size);
 }
 
@@ -107,7 +107,7 @@ static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch
         const struct tm_reading *reading = &row->profile->readings[i];
         int64_t metric;
         if (tm_make_metric(store, reading->metric, reading->unit, &metric) != 0 ||
-            tm_db_do(store, TM_Q_READING_ADD, "iiir", run_id, row->plugin_id, metric, reading->value) != 0)
+            tm_do(store, TM_Q_READING_ADD, "iiir", run_id, row->plugin_id, metric, reading->value) != 0)
             return -1;
     }
     return 0;
@@ -118,14 +118,14 @@ static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t
     int64_t plugin = TM_UNKNOWN;
     if (spike->plugin && tm_make_plugin(store, project, spike->plugin, &plugin) != 0)
         return -1;
-    return tm_db_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
+    return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
 }
 
 int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content)
 {
     struct tm_batch *batch = store->batch;
     batch->run_id = run_id;
-    if (batch->count > 0 && tm_db_do(store, TM_Q_PROFILES_ADD, "") != 0)
+    if (batch->count > 0 && tm_do(store, TM_Q_PROFILES_ADD, "") != 0)
         return -1;
     for (size_t i = 0; i < batch->count; i++) {
         const struct tm_batch_row *row = &batch->rows[i];
@@ -135,7 +135,7 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
             return -1;
     }
     int64_t spikes = 0;
-    if (content->n_spikes && tm_db_id(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
+    if (content->n_spikes && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return -1;
     for (size_t i = 0; i < content->n_spikes; i++)
         if (write_spike(store, project, run_id, spikes + (int64_t)i, &content->spikes[i]) != 0)
@@ -147,7 +147,7 @@ int tm_content_clear(tm_store *store, int64_t run_id)
 {
     static const enum tm_query clear[] = {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR};
     for (size_t i = 0; i < sizeof clear / sizeof *clear; i++)
-        if (tm_db_do(store, clear[i], "i", run_id) != 0)
+        if (tm_do(store, clear[i], "i", run_id) != 0)
             return -1;
     return 0;
 }

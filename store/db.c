@@ -57,6 +57,7 @@ void tm_db_forget(tm_store *store)
 {
     tm_names_clear(&store->plugins);
     store->plugins_project = 0;
+    store->has_lineages = 0;
     store->first_new_run = 0;
 }
 

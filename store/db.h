@@ -22,6 +22,7 @@ struct tm_store {
     int64_t plugins_project;
     struct tm_batch *batch;     /* what the tm_batch table shows */
     struct tm_pending *pending; /* the run that tm_run_begin began */
+    int has_lineages;           /* in the open transaction: 0 not asked yet, 1 none, 2 some */
     int64_t first_new_run;      /* of the open transaction; 0: none yet */
     double deadline;            /* of the running ad hoc query; 0: none */
     bool locked_down;           /* set for ad hoc SQL, for good */
@@ -32,12 +33,7 @@ int tm_db_fail(tm_store *store, const char *format, ...) __attribute__((format(p
 /* The same, with SQLite's own words behind: "cannot DOING 'PATH': ...". */
 int tm_db_error(tm_store *store, const char *doing);
 
-/* Statements by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
- *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
- *   r double, NAN is SQL NULL             b const void *, size_t */
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...);  /* to be stepped; NULL on failure */
-int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...);              /* returns no row */
-int tm_db_id(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...); /* 1: one integer, 0: no row, -1: failed */
+sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...); /* as tm_ask, to be stepped; NULL on failure */
 
 /* BEGIN IMMEDIATE. Storing runs looks up every id it writes and takes out all it replaces, so it goes without the look-ups of
  * foreign keys, a quarter of its time; whatever removes rows needs them. */

@@ -4,24 +4,24 @@
 
 int tm_find_project(tm_store *store, const char *name, int64_t *id)
 {
-    return tm_db_id(store, id, TM_Q_PROJECT_FIND, "t", name);
+    return tm_get(store, id, TM_Q_PROJECT_FIND, "t", name);
 }
 
 int tm_find_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
 {
-    return tm_db_id(store, id, TM_Q_PLUGIN_FIND, "it", project, name);
+    return tm_get(store, id, TM_Q_PLUGIN_FIND, "it", project, name);
 }
 
 int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id)
 {
-    return tm_db_id(store, id, TM_Q_RUN_FIND, "it", project, key);
+    return tm_get(store, id, TM_Q_RUN_FIND, "it", project, key);
 }
 
 int tm_make_project(tm_store *store, const char *name, int64_t *id)
 {
     int found = tm_find_project(store, name, id);
     if (found == 0)
-        found = tm_db_id(store, id, TM_Q_PROJECT_ADD, "t", name);
+        found = tm_get(store, id, TM_Q_PROJECT_ADD, "t", name);
     return found == 1 ? 0 : -1;
 }
 
@@ -31,10 +31,10 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     const struct tm_machine *machine = key ? &unknown : tm_this_machine();
     if (!key)
         key = machine->key;
-    int found = tm_db_id(store, id, TM_Q_HOST_FIND, "t", key);
+    int found = tm_get(store, id, TM_Q_HOST_FIND, "t", key);
     if (found == 0)
         found =
-            tm_db_id(store, id, TM_Q_HOST_ADD, "ttnnt", key, machine->cpu_model, machine->cores, machine->memory_gib, machine->os);
+            tm_get(store, id, TM_Q_HOST_ADD, "ttnnt", key, machine->cpu_model, machine->cores, machine->memory_gib, machine->os);
     return found == 1 ? 0 : -1;
 }
 
@@ -49,7 +49,7 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
         return 0;
     int found = tm_find_plugin(store, project, name, id);
     if (found == 0)
-        found = tm_db_id(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
+        found = tm_get(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
     if (found != 1)
         return -1;
     return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_db_fail(store, "out of memory");
@@ -57,8 +57,8 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
 
 int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
 {
-    int found = tm_db_id(store, id, TM_Q_METRIC_FIND, "t", name);
+    int found = tm_get(store, id, TM_Q_METRIC_FIND, "t", name);
     if (found == 0)
-        found = tm_db_id(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
+        found = tm_get(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
     return found == 1 ? 0 : -1;
 }

@@ -35,7 +35,7 @@ tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before)
 int tm_has_plugin(tm_store *store, const char *project, const char *name)
 {
     int64_t id;
-    return tm_db_id(store, &id, TM_Q_PLUGIN_ANYWHERE, "tt", project, name);
+    return tm_get(store, &id, TM_Q_PLUGIN_ANYWHERE, "tt", project, name);
 }
 
 /* The nearest of the names that a statement lists. */

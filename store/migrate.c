@@ -7,11 +7,12 @@
 enum { APPLICATION_ID = 0x54696465 /* "Tide" */, PAGE_SIZE = 8192 };
 
 struct file_state {
-    int64_t application_id, version, objects;
+    int64_t application_id, version, objects; /* read by read_state */
 };
 
 static int read_number(tm_store *store, const char *sql, int64_t *value)
 {
+    *value = 0;
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
         return tm_db_error(store, "open");
@@ -92,6 +93,9 @@ int tm_db_migrate(tm_store *store, unsigned flags)
     struct file_state state;
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
         return -1;
+    if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(store->db, "main") == 1)
+        return tm_db_fail(store, "cannot open '%s': made by an older Tidemark (schema %d) and has to be brought up to date first, by somebody "
+                          "who may write it", store->path, (int)state.version);
     if (state.objects == 0) {
         char page_size[60];
         snprintf(page_size, sizeof page_size, "PRAGMA page_size = %d", PAGE_SIZE);

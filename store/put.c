@@ -33,12 +33,30 @@ static int find_repeated(tm_store *store, int64_t project, const struct tm_run *
     return found < 0 ? -1 : 0;
 }
 
+/* Tells the lineages that have judged this run, or later ones, to judge again. A repeat counts as its first run. */
+static int touch_lineages(tm_store *store, int64_t project, int64_t run)
+{
+    int64_t any, id, at, host;
+    if (store->has_lineages == 0) {
+        int found = tm_get(store, &any, TM_Q_LINEAGES_ANY, "");
+        if (found < 0)
+            return -1;
+        store->has_lineages = 1 + found;
+    }
+    if (store->has_lineages == 1)
+        return 0;
+    if (tm_get(store, &id, TM_Q_RUN_JUDGED_AS, "i", run) != 1 || tm_get(store, &at, TM_Q_RUN_STARTED_AT, "i", id) != 1 ||
+        tm_get(store, &host, TM_Q_RUN_HOST, "i", id) != 1)
+        return -1;
+    return tm_do(store, TM_Q_LINEAGE_TOUCH, "iiii", project, host, at, id);
+}
+
 static int write_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     int64_t host, repeated;
     if (tm_make_host(store, run->host, &host) != 0 || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    if (tm_db_id(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
+    if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
                  run->commit_id, run->version, repeated) != 1)
         return -1;
     if (store->first_new_run == 0)
@@ -52,7 +70,7 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
     int64_t host = TM_UNKNOWN, repeated;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_db_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version,
+    return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version,
                     repeated);
 }
 
@@ -126,9 +144,11 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
     }
     if (likeness == TM_FAILED)
         return -1;
-    if (mode == TM_PUT_REPLACE)
-        return replace(store, project, stored->id, content);
-    return likeness == TM_MORE ? tm_content_write(store, project, stored->id, content) : -1;
+    if (likeness != TM_MORE && mode != TM_PUT_REPLACE)
+        return -1;
+    if (touch_lineages(store, project, stored->id) != 0)
+        return -1;
+    return mode == TM_PUT_REPLACE ? replace(store, project, stored->id, content) : tm_content_write(store, project, stored->id, content);
 }
 
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
@@ -145,7 +165,7 @@ int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_pu
         return -1;
     if (stored.id)
         return put_again(store, project, &stored, content, mode, outcome);
-    if (write_run(store, project, run, &id) != 0)
+    if (write_run(store, project, run, &id) != 0 || touch_lineages(store, project, id) != 0)
         return -1;
     return tm_content_write(store, project, id, content);
 }

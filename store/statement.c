@@ -54,7 +54,16 @@ sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types
     return statement;
 }
 
-int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...)
+tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = bind(store, query, types, values);
+    va_end(values);
+    return tm_rows_new(store, statement, false);
+}
+
+int tm_do(tm_store *store, enum tm_query query, const char *types, ...)
 {
     va_list values;
     va_start(values, types);
@@ -67,7 +76,7 @@ int tm_db_do(tm_store *store, enum tm_query query, const char *types, ...)
     return result;
 }
 
-int tm_db_id(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...)
+int tm_get(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...)
 {
     va_list values;
     va_start(values, types);

@@ -4,6 +4,7 @@
 #define TM_STORE_H
 
 #include "schema/run.h"
+#include "schema/sql.h"
 
 /* Writing. Several runs may go into one transaction; until tm_commit nobody else sees them, and a lost process leaves none of them.
  */
@@ -41,6 +42,13 @@ const char *tm_rows_name(const tm_rows *rows, int column);
 int tm_rows_next(tm_rows *rows); /* 1: a row, 0: no more, -1: failed */
 struct tm_value tm_rows_value(const tm_rows *rows, int column);
 void tm_rows_close(tm_rows *rows); /* NULL is harmless */
+
+/* The statements of schema/queries.sql, by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
+ *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
+ *   r double, NAN is SQL NULL             b const void *, size_t */
+tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...);          /* NULL on failure; one of a kind at a time */
+int tm_do(tm_store *store, enum tm_query query, const char *types, ...);                   /* returns no row */
+int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types, ...); /* 1: one integer, 0: no row, -1: failed */
 
 /* Which runs a list speaks of; NULL and 0 leave a side open. */
 struct tm_scope {

@@ -37,7 +37,7 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
         return -1;
     int result = find_named(store, project, "run", key, tm_find_run, &id);
     if (result == 0)
-        result = tm_db_do(store, TM_Q_RUN_REMOVE, "i", id);
+        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
     return finish(store, result);
 }
 
@@ -50,7 +50,7 @@ static int rename_plugin(tm_store *store, const char *project, const char *name,
     int found = tm_find_plugin(store, project_id, new_name, &taken);
     if (found == 1)
         return tm_db_fail(store, "cannot rename '%s': there is a plugin '%s' already", name, new_name);
-    return found < 0 ? -1 : tm_db_do(store, TM_Q_PLUGIN_RENAME, "it", id, new_name);
+    return found < 0 ? -1 : tm_do(store, TM_Q_PLUGIN_RENAME, "it", id, new_name);
 }
 
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
@@ -68,8 +68,8 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
     int64_t id;
     if (tm_db_begin(store, true) != 0)
         return -1;
-    int found = tm_db_id(store, &id, TM_Q_METRIC_FIND, "t", name);
-    int result = found == 1 ? tm_db_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
+    int found = tm_get(store, &id, TM_Q_METRIC_FIND, "t", name);
+    int result = found == 1 ? tm_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
     if (found == 0)
         tm_db_fail(store, "no metric '%s'", name);
     return finish(store, result);
@@ -79,7 +79,9 @@ int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *remo
 {
     if (tm_db_begin(store, true) != 0)
         return -1;
-    int result = tm_db_do(store, TM_Q_PRUNE, "it", before, project);
+    int result = tm_do(store, TM_Q_PRUNE, "it", before, project);
     *removed = result == 0 ? sqlite3_changes64(store->db) : 0;
+    if (result == 0 && *removed > 0)
+        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN);
     return finish(store, result);
 }

@@ -25,7 +25,7 @@ run_sql() {
 # untouched: says what changed in the directory
 untouched() {
   cmp tidemark.db "$TMPDIR/copy.db"
-  [[ $(ls -A) == tidemark.db ]] || echo "  files: $(ls -A | tr '\n' ' ')"
+  [[ $(ls -A) == tidemark.db ]] || echo "  files: $(find . -mindepth 1 | tr '\n' ' ')"
 }
 
 # refused NAME TEXT SQL OPTION...: TEXT is part of the message

@@ -1,0 +1,181 @@
+#include "analyze/counts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/tails.h"
+
+static const double WINDOWS = 5;        /* k = 2..6 */
+static const double ALONE = 0.05;       /* tail of a run that stands out by itself */
+static const double MANY = 20000;       /* trials from which the beta-binomial sum is not worth its time */
+static const double SUSPICION = 7;      /* evidence of one run that makes a suspect */
+
+struct total {
+    double events, trials;
+};
+
+static struct total sum(const double *events, const double *trials, int n)
+{
+    struct total total = {0, 0};
+    for (int i = 0; i < n; i++) {
+        total.events += events[i];
+        total.trials += trials[i];
+    }
+    return total;
+}
+
+static double rate_of(struct total total)
+{
+    return total.trials > 0 ? total.events / total.trials : 0;
+}
+
+/* Pearson's chi^2 of the baseline about its own rate, per degree of freedom. */
+static double dispersion(const struct tm_counts *s, enum tm_count_law law)
+{
+    struct total base = sum(s->events, s->trials, s->n_base);
+    double rate = (base.events + 0.5) / (base.trials + 1), chi = 0;
+    for (int i = 0; i < s->n_base; i++) {
+        double expected = rate * s->trials[i], variance = law == TM_BINOMIAL ? expected * (1 - rate) : expected;
+        double off = s->events[i] - expected;
+        chi += variance > 0 ? off * off / variance : 0;
+    }
+    return s->n_base > 1 ? fmax(1, chi / (s->n_base - 1)) : 1;
+}
+
+/* -ln P(at least (or, falling, at most) that many events), by the baseline. */
+static double surprise(struct total base, const struct tm_count_params *p, struct total seen, enum tm_tail side)
+{
+    if (p->law == TM_POISSON) {
+        double mean = (base.events + 0.5) / base.trials * seen.trials;
+        return -tm_log_tail_negbinomial(side, seen.events, mean, base.events + 0.5);
+    }
+    if (seen.trials > MANY)
+        return -tm_log_tail_binomial(side, seen.events, seen.trials, (base.events + 0.5) / (base.trials + 1));
+    return -tm_log_tail_betabinomial(side, seen.events, seen.trials, base.events + 0.5, fmax(0, base.trials - base.events) + 0.5);
+}
+
+static int standing_out(const struct tm_counts *s, const struct tm_count_params *p, struct total base, int k, enum tm_tail side)
+{
+    int out = 0;
+    for (int i = s->n_wait - k; i < s->n_wait; i++) {
+        struct total one = {s->wait_events[i], s->wait_trials[i]};
+        out += surprise(base, p, one, side) > -log(ALONE);
+    }
+    return out;
+}
+
+/* The strongest window of newest runs, rising or falling: evidence in out->evidence, 0 if none counts. */
+static void strongest(const struct tm_counts *s, const struct tm_count_params *p, struct tm_detector_result *out)
+{
+    struct total base = sum(s->events, s->trials, s->n_base);
+    double phi = dispersion(s, p->law), before = rate_of(base);
+    for (int k = 2; k <= s->n_wait; k++) {
+        struct total seen = sum(s->wait_events + s->n_wait - k, s->wait_trials + s->n_wait - k, k);
+        double change = rate_of(seen) - before;
+        enum tm_tail side = change > 0 ? TM_UPPER : TM_LOWER;
+        if (fabs(change) < p->floor || fabs(change) < p->min_effect * before || standing_out(s, p, base, k, side) < 2)
+            continue;
+        double evidence = surprise(base, p, seen, side) / phi - log(WINDOWS);
+        if (evidence > out->evidence) {
+            out->evidence = evidence;
+            out->k = k;
+            out->effect = change;
+        }
+    }
+}
+
+static void add(struct tm_counts *s, double events, double trials)
+{
+    if (s->n_base == TM_DETECTOR_BASELINE) {
+        s->n_base--;
+        memmove(s->events, s->events + 1, (size_t)s->n_base * sizeof *s->events);
+        memmove(s->trials, s->trials + 1, (size_t)s->n_base * sizeof *s->trials);
+    }
+    s->events[s->n_base] = events;
+    s->trials[s->n_base++] = trials;
+}
+
+static void start_level(struct tm_counts *s, int k, double rate, bool worse)
+{
+    if (worse && !s->open) {
+        s->open = 1;
+        s->old_rate = rate;
+    }
+    s->n_base = 0;
+    for (int i = s->n_wait - k; i < s->n_wait; i++)
+        add(s, s->wait_events[i], s->wait_trials[i]);
+    s->n_wait = 0;
+}
+
+static void admit(struct tm_counts *s)
+{
+    add(s, s->wait_events[0], s->wait_trials[0]);
+    s->n_wait--;
+    memmove(s->wait_events, s->wait_events + 1, (size_t)s->n_wait * sizeof *s->wait_events);
+    memmove(s->wait_trials, s->wait_trials + 1, (size_t)s->n_wait * sizeof *s->wait_trials);
+}
+
+/* Back when the level's rate is no longer worse than the old one by what anybody minds. */
+static void close_if_returned(struct tm_counts *s, const struct tm_count_params *p, struct tm_detector_result *out)
+{
+    double now = rate_of(sum(s->events, s->trials, s->n_base));
+    if (s->open && now - s->old_rate <= fmax(p->floor, p->min_effect * s->old_rate)) {
+        s->open = 0;
+        out->returned = true;
+    }
+    out->open = s->open;
+}
+
+static void describe(const struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
+                     struct tm_detector_result *out)
+{
+    struct total base = sum(s->events, s->trials, s->n_base);
+    double before = rate_of(base), rate = trials > 0 ? events / trials : 0, below = 0;
+    double variance = (p->law == TM_BINOMIAL ? before * (1 - before) : before) / fmax(trials, 1) * dispersion(s, p->law);
+    for (int i = 0; i < s->n_base; i++) {
+        double past = s->trials[i] > 0 ? s->events[i] / s->trials[i] : 0;
+        below += past < rate ? 1 : past > rate ? 0 : 0.5;
+    }
+    out->median = before;
+    out->scale = sqrt(variance);
+    out->z = variance > 0 ? (rate - before) / out->scale : 0;
+    out->percentile = 100 * below / s->n_base;
+    out->n = s->n_base;
+    out->needed = p->threshold;
+}
+
+double tm_count_threshold(double budget)
+{
+    return log(1000 / budget);
+}
+
+void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials, struct tm_detector_result *out)
+{
+    *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW};
+    if (s->n_base < TM_DETECTOR_NEEDED) {
+        add(s, events, trials);
+        out->n = s->n_base;
+        if (s->n_base == TM_DETECTOR_NEEDED)
+            close_if_returned(s, p, out);
+        out->open = s->open;
+        return;
+    }
+    s->wait_events[s->n_wait] = events;
+    s->wait_trials[s->n_wait++] = trials;
+    describe(s, p, events, trials, out);
+    strongest(s, p, out);
+    struct total base = sum(s->events, s->trials, s->n_base), one = {events, trials};
+    double change = rate_of(one) - rate_of(base);
+    out->class = TM_DETECTOR_QUIET;
+    if (out->evidence > p->threshold) {
+        out->class = out->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
+        start_level(s, out->k, rate_of(base), out->effect > 0);
+    } else {
+        if (change > fmax(p->floor, p->min_effect * rate_of(base)) &&
+            surprise(base, p, one, TM_UPPER) / dispersion(s, p->law) > SUSPICION)
+            out->class = TM_DETECTOR_SUSPECT;
+        if (s->n_wait == TM_DETECTOR_NEWEST)
+            admit(s);
+    }
+    close_if_returned(s, p, out);
+}

@@ -1,0 +1,106 @@
+/*
+ * Judges one series of nightly values: did its level change, by how much, on what evidence?
+ * Pure: no I/O, no allocation, no globals. docs/methods.md gives every formula and constant with its reason.
+ *
+ * y is a value already transformed so that a change is additive and higher is worse: ln(value) for times and sizes,
+ * the value itself (in units of which min_effect and floor are then given) for what may be zero or negative.
+ *
+ * struct tm_detector is the whole memory of a series: plain numbers of fixed size, so saving it is writing its bytes (or its
+ * fields) and restoring is reading them back; {0} is a series never seen. Night by night, nothing later is ever used.
+ */
+#ifndef TM_DETECTOR_H
+#define TM_DETECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    TM_DETECTOR_BASELINE = 50, /* values in a baseline, at most */
+    TM_DETECTOR_NEEDED = 6,    /* and at least, to judge */
+    TM_DETECTOR_ALONE = 2,     /* runs a change must have lasted when a series has it for itself */
+    TM_DETECTOR_PATIENT = 5,   /* and when the whole run, or a good part of it, has it */
+    TM_DETECTOR_NEWEST = 6     /* runs looked at together; also how long a value waits before it joins the baseline */
+};
+
+struct tm_detector_params {
+    double threshold;  /* evidence an alarm needs on a baseline of many values */
+    double min_effect; /* smaller changes are nobody's business; in units of y */
+    double floor;      /* > 0: no series is quieter than this; in units of y */
+};
+
+/*
+ * The false alarms per 1000 judgements one is ready to bear (> 0) -> parameters for y = ln(value). The threshold is
+ * 3.2 - 2.5 ln(budget) up to a budget of 1, and 3.2 budget^(-2.5/3.2) above, where that line would reach zero (same slope at 1).
+ */
+struct tm_detector_params tm_detector_params_for(double budget);
+
+struct tm_detector {
+    int n_base, n_wait;
+    double base[TM_DETECTOR_BASELINE];        /* y, oldest first */
+    double base_common[TM_DETECTOR_BASELINE]; /* the part of it that was the whole run's: own value = base - base_common */
+    double wait[TM_DETECTOR_NEWEST];          /* runs not yet in the baseline, oldest first */
+    double wait_common[TM_DETECTOR_NEWEST];
+    double median, scale;         /* of the baseline's own values */
+    double raw_median, raw_scale; /* of the baseline's y */
+    double autocorrelation;       /* of neighbours in the baseline; 0 until it has 20 values */
+    double scale_before;          /* the scale of the level before this one; 0: none */
+    int open;                     /* 1: regressed and not yet back at old_median */
+    double old_median, old_scale; /* the level a regression is open against */
+};
+
+enum tm_detector_class { TM_DETECTOR_TOO_FEW, TM_DETECTOR_QUIET, TM_DETECTOR_SUSPECT, TM_DETECTOR_REGRESSED, TM_DETECTOR_IMPROVED };
+
+enum tm_detector_kind { TM_DETECTOR_STEP, TM_DETECTOR_DRIFT };
+
+struct tm_detector_result {
+    enum tm_detector_class class;
+    enum tm_detector_kind kind; /* of a change: had the series been climbing (falling) before the newest runs? */
+    bool run_wide;              /* the change is the whole run's, lasting */
+    bool open;                  /* a regression, of tonight or of an earlier night, is still there */
+    bool returned;              /* tonight an open regression came back to its old level */
+    double effect;              /* of the strongest evidence, in units of y; 0 if there is none */
+    double evidence;            /* log likelihood ratio, discounted as docs/methods.md says */
+    double needed;              /* what it had to exceed */
+    int k;                      /* newest runs the evidence rests on */
+    double common;              /* the part of y that was taken off as the run's */
+    double z;                   /* (y - common - median) / scale */
+    double percentile;          /* share of the baseline below it, ties half; 0..100 */
+    double median, scale;       /* of the baseline tonight was judged against */
+    int n;                      /* and its size */
+};
+
+/*
+ * Brings the state forward by one run. common: the part of y that tm_detector_night() found to be the run's, 0 for a series
+ * judged alone. least: no alarm on fewer runs than that, TM_DETECTOR_ALONE or (many series would alarm at once)
+ * TM_DETECTOR_PATIENT.
+ */
+void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common, int least,
+                      struct tm_detector_result *out);
+
+/* One plugin's part in a night. The caller fills state, y and params; the rest is filled in. */
+struct tm_night_entry {
+    struct tm_detector *state;
+    struct tm_detector_params params;
+    double y;
+    struct tm_detector_result result;
+    double ratio, weight;      /* scratch */
+    struct tm_detector before; /* scratch */
+};
+
+struct tm_night_facts {
+    size_t judged;       /* series that had a baseline */
+    size_t slow, fast;   /* of them: beyond twice their scale, either way */
+    double factor;       /* the run's own shift in units of y (ln: exp(factor) - 1 is the share); 0 if not significant */
+    size_t held;         /* series that would have alarmed tonight, too many at once: they wait for a fifth run */
+    size_t lasting;      /* series tonight regressed because of a run-wide shift that stays */
+    bool run_wide_alarm; /* they are at least half of those judged, and three or more: one alarm for the run */
+};
+
+/*
+ * Judges one night: estimates what the whole run did, takes that part off, steps every series.
+ * order: scratch for n pointers. When at least three series and a fifth of those judged would alarm on fewer than five
+ * runs, that is rather one event than many regressions: they are held until it has lasted.
+ */
+void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, struct tm_night_facts *facts);
+
+#endif

@@ -1,0 +1,131 @@
+#include "analyze/evidence.h"
+
+#include <math.h>
+
+#include "analyze/baseline.h"
+
+enum { LOCAL = 10 };                  /* runs before the newest ones that they must stand apart from */
+static const double SEPARATION = 0.9; /* P(a newest run is beyond a local one) */
+static const double FEW_RUNS = 12;    /* evidence on k runs is docked by FEW_RUNS / k */
+static const double MEMORY = 0.5;     /* and divided by 1 + MEMORY * autocorrelation */
+
+struct window {
+    struct tm_past past;
+    double z[TM_DETECTOR_NEWEST];      /* the waiting runs, standardised */
+    double before[TM_DETECTOR_NEWEST]; /* their log densities under the past; known from `known` on */
+    int n, known;
+    bool raw;
+};
+
+static void window_of(struct window *w, const struct tm_detector *s, bool raw)
+{
+    tm_past_of(&w->past, s, raw);
+    w->n = w->known = s->n_wait;
+    w->raw = raw;
+    for (int i = 0; i < w->n; i++)
+        w->z[i] = (s->wait[i] - (raw ? 0 : s->wait_common[i]) - w->past.median) / w->past.scale;
+}
+
+/* The one nearest to zero of k values of one sign, else 0. */
+static double nearest_zero(const double *z, int k)
+{
+    double low = z[0], high = z[0];
+
+    for (int i = 1; i < k; i++) {
+        low = fmin(low, z[i]);
+        high = fmax(high, z[i]);
+    }
+    return low > 0 ? low : high < 0 ? high : 0;
+}
+
+/* Do the newest k runs stand apart from the last ten before them, by rank and by median? */
+static bool stands_apart(const struct window *w, int k, double sign, double min_effect)
+{
+    const double *newest = w->z + w->n - k;
+    double local[LOCAL], wins = 0;
+    int n = 0;
+
+    for (int i = w->n - k - 1; i >= 0 && n < LOCAL; i--)
+        local[n++] = w->z[i];
+    for (int i = w->past.n - 1; i >= 0 && n < LOCAL; i--)
+        local[n++] = w->past.z[i];
+    for (int i = 0; i < k; i++)
+        for (int j = 0; j < n; j++) {
+            double ahead = sign * (newest[i] - local[j]);
+
+            wins += ahead > 0 ? 1 : ahead < 0 ? 0 : 0.5;
+        }
+    if (wins < SEPARATION * n * k)
+        return false;
+    return sign * (tm_baseline_median(newest, k) - tm_baseline_median(local, n)) * w->past.scale >= min_effect;
+}
+
+/* Sum over the newest k runs of ln f0(z - d) - ln f0(z). */
+static double likelihood_ratio(struct window *w, int k, double d)
+{
+    double sum = 0;
+
+    for (int i = w->n - 1; i >= w->n - k; i--) {
+        if (i < w->known)
+            w->before[w->known = i] = tm_past_log_density(&w->past, w->z[i]);
+        sum += tm_past_log_density(&w->past, w->z[i] - d) - w->before[i];
+    }
+    return sum;
+}
+
+static void strongest_in(struct window *w, int least, double autocorrelation, double min_effect, struct tm_evidence *best)
+{
+    for (int k = least; k <= w->n; k++) {
+        const double *newest = w->z + w->n - k;
+        double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
+
+        if (fabs(d) * w->past.scale <= min_effect || !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
+            continue;
+        double score = likelihood_ratio(w, k, d) / (1 + MEMORY * fmax(0, autocorrelation)) - FEW_RUNS / k;
+        if (score > best->score)
+            *best = (struct tm_evidence){score, k, d * w->past.scale, w->raw};
+    }
+}
+
+struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min_effect, int least)
+{
+    struct tm_evidence best = {-1, 0, 0, false};
+    struct window w;
+    bool shared = false;
+
+    window_of(&w, s, false);
+    strongest_in(&w, least, s->autocorrelation, min_effect, &best);
+    for (int i = 0; i < s->n_wait; i++)
+        shared = shared || fabs(s->wait_common[i]) > 0;
+    if (shared) {
+        window_of(&w, s, true);
+        strongest_in(&w, TM_DETECTOR_PATIENT, s->autocorrelation, min_effect, &best);
+    }
+    return best;
+}
+
+double tm_evidence_of_one(const struct tm_detector *s)
+{
+    struct window w;
+
+    window_of(&w, s, false);
+    return tm_past_log_density(&w.past, 0) - tm_past_log_density(&w.past, w.z[w.n - 1]);
+}
+
+/* The ten runs before the newest k lie at least a quarter of the way from the rest of the baseline to the new level. */
+bool tm_evidence_drifted(const struct tm_detector *s, const struct tm_evidence *e)
+{
+    double own[TM_BASELINE_MOST];
+    int n = 0;
+
+    for (int i = 0; i < s->n_base; i++)
+        own[n++] = s->base[i] - s->base_common[i];
+    for (int i = 0; i < s->n_wait - e->k; i++)
+        own[n++] = s->wait[i] - s->wait_common[i];
+    if (n < 2 * LOCAL)
+        return false;
+    double old = tm_baseline_median(own, n - LOCAL), local = tm_baseline_median(own + n - LOCAL, LOCAL);
+    double moved = (local - old) / (e->effect + s->median - old);
+
+    return moved > 0.25 && fabs(local - old) > s->scale / 2;
+}

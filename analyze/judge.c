@@ -1,0 +1,133 @@
+#include "analyze/judging.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+const char *tm_class_name(enum tm_class class)
+{
+    static const char *const names[] = {"pass",    "not judged", "improved", "retired",  "waived",
+                                        "suspect", "missing",    "open",     "regressed"};
+    return names[class];
+}
+
+const char *tm_signal_name(enum tm_signal signal)
+{
+    static const char *const names[] = {"", "waiting", "compute", "tight loop", "failing fast", "leak", "memory spike"};
+    return names[signal];
+}
+
+struct tm_verdict *tm_add_verdict(struct tm_judging *j, int64_t plugin_id, const char *plugin, int metric)
+{
+    struct tm_judgement *out = j->out;
+    if (out->n_verdicts == out->room) {
+        size_t room = out->room ? 2 * out->room : 64;
+        struct tm_verdict *bigger = realloc(out->verdicts, room * sizeof *bigger);
+        if (!bigger)
+            return NULL;
+        out->verdicts = bigger;
+        out->room = room;
+    }
+    struct tm_verdict *verdict = &out->verdicts[out->n_verdicts++];
+    *verdict = (struct tm_verdict){.plugin_id = plugin_id,
+                                   .plugin = plugin,
+                                   .metric = metric,
+                                   .value = NAN,
+                                   .corrected = NAN,
+                                   .baseline = NAN,
+                                   .effect = NAN,
+                                   .evidence = NAN,
+                                   .needed = NAN,
+                                   .z_history = NAN,
+                                   .pct_history = NAN,
+                                   .z_population = NAN,
+                                   .pct_population = NAN};
+    return verdict;
+}
+
+struct tm_series *tm_series_of(const struct tm_judging *j, const struct tm_verdict *verdict)
+{
+    struct tm_plugin *plugin = verdict->metric >= 0 ? tm_lineage_find(j->lineage, verdict->plugin_id) : NULL;
+    return plugin ? plugin->series[verdict->metric] : NULL;
+}
+
+static size_t count_metrics(const struct tm_judging *j)
+{
+    size_t present = 0;
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        bool any = false;
+        for (size_t i = 0; i < j->night->n_samples && !any; i++)
+            any = !isnan(j->night->samples[i].values[m]);
+        present += any;
+    }
+    return present;
+}
+
+/* Every plugin of the night is known to the lineage before any series is touched: pointers into it stay good. */
+static int meet_plugins(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->night->n_samples; i++)
+        if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
+            return -1;
+    return 0;
+}
+
+static int take_scratch(struct tm_judging *j)
+{
+    size_t n = j->night->n_samples + 1, cells = n * j->rules->n_metrics;
+    j->verdict_of = malloc(cells * sizeof *j->verdict_of);
+    j->values = malloc(n * sizeof *j->values);
+    j->scratch = malloc(n * sizeof *j->scratch);
+    j->standings = malloc(n * sizeof *j->standings);
+    j->entries = malloc(n * sizeof *j->entries);
+    j->order = malloc(n * sizeof *j->order);
+    j->sample_of = malloc(n * sizeof *j->sample_of);
+    for (size_t i = 0; j->verdict_of && i < cells; i++)
+        j->verdict_of[i] = -1;
+    return j->verdict_of && j->values && j->scratch && j->standings && j->entries && j->order && j->sample_of ? 0 : -1;
+}
+
+static void free_scratch(struct tm_judging *j)
+{
+    free(j->verdict_of);
+    free(j->values);
+    free(j->scratch);
+    free(j->standings);
+    free(j->entries);
+    free(j->order);
+    free(j->sample_of);
+}
+
+static int judge_all(struct tm_judging *j)
+{
+    if (take_scratch(j) != 0 || meet_plugins(j) != 0)
+        return -1;
+    j->metrics_present = count_metrics(j);
+    tm_apply_decisions(j);
+    for (size_t m = 0; m < j->rules->n_metrics; m++)
+        if (tm_judge_metric(j, m) != 0)
+            return -1;
+    return tm_judge_plugins(j);
+}
+
+int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night, const struct tm_decision *decisions,
+             size_t n_decisions, struct tm_judgement *judgement)
+{
+    struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
+    judgement->run_id = night->run_id;
+    judgement->plugins = night->n_samples;
+    judgement->judged = judgement->passed = judgement->held = judgement->n_verdicts = 0;
+    judgement->comparable = (size_t)lineage->night;
+    judgement->factor = judgement->factor_share = NAN;
+    lineage->night++;
+    int result = judge_all(&j);
+    lineage->previous_run = night->run_id;
+    lineage->previous_at = night->started_at;
+    free_scratch(&j);
+    return result;
+}
+
+void tm_judgement_free(struct tm_judgement *judgement)
+{
+    free(judgement->verdicts);
+    *judgement = (struct tm_judgement){0};
+}

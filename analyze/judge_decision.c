@@ -1,0 +1,82 @@
+/* What people decided, brought to bear on the runs after it. */
+#include <math.h>
+#include <string.h>
+
+#include "analyze/judging.h"
+
+/* Runs of the series since that run, itself included; 0: it has not come yet. */
+static int runs_since(const struct tm_series *series, int64_t run)
+{
+    for (int i = 0; i < TM_RECENT && series->recent[i]; i++)
+        if (series->recent[i] == run)
+            return i + 1;
+    return 0;
+}
+
+static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
+{
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        struct tm_series *series = plugin->series[m];
+        if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
+            continue;
+        int64_t from = decision->from_run ? decision->from_run : series->since_run;
+        tm_series_restart(series, j->rules->metrics[m].kind, runs_since(series, from));
+    }
+}
+
+static void accept(struct tm_judging *j, const struct tm_decision *decision)
+{
+    for (size_t i = 0; i < j->lineage->n_plugins; i++)
+        if (decision->plugin_id == 0 || decision->plugin_id == j->lineage->plugins[i].id)
+            accept_series(j, &j->lineage->plugins[i], decision);
+    if (decision->plugin_id == 0)
+        j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
+}
+
+/* Decisions made since the run before this one. */
+void tm_apply_decisions(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->n_decisions; i++) {
+        const struct tm_decision *decision = &j->decisions[i];
+        if (decision->after_at >= j->night->started_at || decision->after_at < j->lineage->previous_at)
+            continue;
+        struct tm_plugin *plugin = tm_lineage_find(j->lineage, decision->plugin_id);
+        if (decision->kind == TM_ACCEPT)
+            accept(j, decision);
+        else if (decision->kind == TM_RETIRE && plugin)
+            plugin->presence.retired_by = decision->id;
+    }
+}
+
+static const struct tm_decision *waiver_for(const struct tm_judging *j, const struct tm_verdict *verdict)
+{
+    const struct tm_decision *found = NULL;
+    for (size_t i = 0; i < j->n_decisions; i++) {
+        const struct tm_decision *d = &j->decisions[i];
+        if (d->kind == TM_WAIVE && d->plugin_id == verdict->plugin_id && d->after_at < j->night->started_at &&
+            strcmp(d->metric, j->rules->metrics[verdict->metric].name) == 0)
+            found = d;
+    }
+    return found;
+}
+
+/* What lies under a waiver's ceiling, until its date, does not fail. */
+void tm_waive(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++) {
+        struct tm_verdict *verdict = &j->out->verdicts[i];
+        if (verdict->metric < 0 || verdict->plugin_id == 0 || verdict->class < TM_SUSPECT)
+            continue;
+        const struct tm_decision *waiver = waiver_for(j, verdict);
+        if (!waiver)
+            continue;
+        verdict->decision_id = waiver->id;
+        double above = verdict->baseline > 0 ? verdict->corrected / verdict->baseline - 1 : INFINITY;
+        if (j->night->started_at > waiver->until)
+            verdict->why = "its waiver has expired";
+        else if (above > waiver->ceiling)
+            verdict->why = "beyond the ceiling of its waiver";
+        else
+            verdict->class = TM_WAIVED;
+    }
+}

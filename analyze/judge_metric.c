@@ -1,0 +1,258 @@
+/* All series of one metric on one night. */
+#include <math.h>
+#include <string.h>
+
+#include "analyze/judging.h"
+
+static bool is_count(enum tm_metric_kind kind)
+{
+    return kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS;
+}
+
+static void remember_run(struct tm_series *series, int64_t run)
+{
+    memmove(series->recent + 1, series->recent, (TM_RECENT - 1) * sizeof *series->recent);
+    series->recent[0] = run;
+}
+
+static enum tm_class class_of(const struct tm_detector_result *result)
+{
+    static const enum tm_class classes[] = {TM_NOT_JUDGED, TM_PASS, TM_SUSPECT, TM_REGRESSED, TM_IMPROVED};
+    return result->open && result->class != TM_DETECTOR_REGRESSED ? TM_OPEN : classes[result->class];
+}
+
+/* By how much b lies above a, as the metric's people say it: a share, or an amount where values may be zero. */
+static double change(const struct tm_metric_rule *rule, double a, double b)
+{
+    if (rule->kind == TM_METRIC_GROWTH || rule->kind == TM_METRIC_ERRORS)
+        return b - a;
+    return a > 0 ? b / a - 1 : NAN;
+}
+
+static const char *kind_of(const struct tm_detector_result *result)
+{
+    return result->run_wide ? "run-wide" : result->kind == TM_DETECTOR_DRIFT ? "drift" : "step";
+}
+
+/* A new regression: its first run and the last good one; the series keeps those of the first regression that is still open. */
+static void note_regression(struct tm_series *series, struct tm_verdict *verdict, bool was_open)
+{
+    verdict->since_run = series->recent[verdict->runs - 1];
+    verdict->good_run = series->recent[verdict->runs];
+    if (!was_open || !series->since_run) {
+        series->since_run = verdict->since_run;
+        series->good_run = verdict->good_run;
+    }
+}
+
+static void note_open(const struct tm_series *series, struct tm_verdict *verdict)
+{
+    verdict->since_run = series->since_run;
+    verdict->good_run = series->good_run;
+}
+
+static void describe(struct tm_verdict *verdict, const struct tm_detector_result *result, const struct tm_standing *standing)
+{
+    verdict->class = class_of(result);
+    verdict->runs = result->k;
+    verdict->baseline_runs = result->n;
+    verdict->evidence = result->evidence > 0 ? result->evidence : 0;
+    verdict->needed = result->needed;
+    verdict->z_population = standing->z;
+    verdict->pct_population = standing->rank;
+    if (result->class == TM_DETECTOR_TOO_FEW) {
+        verdict->evidence = verdict->needed = NAN;
+        verdict->why = "too few runs to compare with";
+        return;
+    }
+    verdict->z_history = result->z;
+    verdict->pct_history = result->percentile;
+}
+
+static void judge_open_or_new(struct tm_series *series, struct tm_verdict *verdict, const struct tm_detector_result *result, bool was_open)
+{
+    if (verdict->class == TM_REGRESSED) {
+        verdict->kind = kind_of(result);
+        note_regression(series, verdict, was_open);
+    } else if (verdict->class == TM_OPEN) {
+        note_open(series, verdict);
+    } else if (!result->open) {
+        series->since_run = series->good_run = series->alert_night = series->shared = 0;
+    }
+}
+
+static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_t metric)
+{
+    const struct tm_sample *s = &j->night->samples[sample];
+    struct tm_verdict *verdict = tm_add_verdict(j, s->plugin_id, s->plugin, (int)metric);
+    if (verdict)
+        j->verdict_of[sample * j->rules->n_metrics + metric] = (int)(j->out->n_verdicts - 1);
+    return verdict;
+}
+
+/* Beyond `extreme` times the whole range of the past, and at least doubled: no second night is needed to see that. */
+static bool is_extreme(const struct tm_judging *j, const struct tm_detector *before, double own)
+{
+    double low = INFINITY, high = -INFINITY;
+    if (!(j->rules->extreme > 0) || before->n_base < 2 * TM_DETECTOR_NEEDED)
+        return false;
+    for (int i = 0; i < before->n_base; i++) {
+        low = fmin(low, before->base[i] - before->base_common[i]);
+        high = fmax(high, before->base[i] - before->base_common[i]);
+    }
+    return own > high + j->rules->extreme * (high - low) && own > high + log(2);
+}
+
+static int finish_level(struct tm_judging *j, size_t metric, const struct tm_night_entry *entry, size_t sample)
+{
+    const struct tm_sample *s = &j->night->samples[sample];
+    struct tm_metric_rule rule;
+    struct tm_verdict *verdict = new_verdict(j, sample, metric);
+    if (!verdict)
+        return -1;
+    struct tm_series *series = tm_series_of(j, verdict);
+    const struct tm_detector_result *result = &entry->result;
+    bool was_open = entry->before.open;
+    tm_rule_for(j->rules, s->plugin, metric, &rule);
+    remember_run(series, j->night->run_id);
+    describe(verdict, result, &j->standings[sample]);
+    verdict->value = s->values[metric];
+    verdict->corrected = tm_from_y(&rule, entry->y - result->common);
+    if (result->class == TM_DETECTOR_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
+        verdict->class = TM_REGRESSED;
+        verdict->kind = "extreme";
+        verdict->since_run = series->recent[0];
+        verdict->good_run = series->recent[1];
+    } else {
+        judge_open_or_new(series, verdict, result, was_open);
+    }
+    double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
+    double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
+                                                                                                    : entry->y - result->common;
+    if (verdict->class == TM_OPEN)
+        now = series->level.median;
+    if (result->class != TM_DETECTOR_TOO_FEW || verdict->class == TM_OPEN) {
+        verdict->baseline = tm_from_y(&rule, old);
+        verdict->effect = change(&rule, verdict->baseline, tm_from_y(&rule, now));
+    }
+    return 0;
+}
+
+static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_detector_params *params)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < j->night->n_samples; i++) {
+        const struct tm_sample *s = &j->night->samples[i];
+        struct tm_metric_rule rule;
+        struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
+        if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
+            continue;
+        struct tm_series *series = tm_plugin_series(plugin, metric);
+        if (!series)
+            return SIZE_MAX;
+        double y = tm_to_y(&rule, s->values[metric]), level = series->level.n_base ? series->level.median : y;
+        j->entries[n] = (struct tm_night_entry){.state = &series->level, .params = *params, .y = y};
+        j->entries[n].params.min_effect = tm_min_change(j->rules, &rule, level);
+        j->sample_of[n++] = i;
+    }
+    return n;
+}
+
+static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
+{
+    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", (int)metric);
+    double shift = 0;
+    if (!whole)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        const struct tm_night_entry *entry = &j->entries[i];
+        struct tm_verdict *verdict = &j->out->verdicts[j->verdict_of[j->sample_of[i] * j->rules->n_metrics + metric]];
+        if (entry->result.class != TM_DETECTOR_REGRESSED || !entry->result.run_wide)
+            continue;
+        verdict->class = TM_OPEN;
+        verdict->why = "part of the run-wide shift";
+        tm_series_of(j, verdict)->shared = 2;
+        tm_series_of(j, verdict)->alert_night = j->lineage->night;
+        shift += entry->result.effect / (double)facts->lasting;
+        whole->since_run = verdict->since_run;
+        whole->good_run = verdict->good_run;
+        whole->runs = verdict->runs;
+        whole->evidence = fmax(isnan(whole->evidence) ? 0 : whole->evidence, verdict->evidence);
+        whole->needed = verdict->needed;
+    }
+    whole->class = TM_REGRESSED;
+    whole->leads = true;
+    whole->kind = "run-wide";
+    whole->effect = expm1(shift);
+    whole->why = "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins";
+    j->lineage->run_wide_since = whole->since_run;
+    j->lineage->run_wide_good = whole->good_run;
+    return 0;
+}
+
+static int judge_levels(struct tm_judging *j, size_t metric)
+{
+    struct tm_detector_params params = tm_detector_params_for(tm_budget_share(j->rules->budget, metric, j->metrics_present));
+    struct tm_night_facts facts;
+    size_t n = fill_entries(j, metric, &params);
+    if (n == SIZE_MAX)
+        return -1;
+    tm_detector_night(j->entries, j->order, n, &facts);
+    for (size_t i = 0; i < n; i++)
+        if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
+            return -1;
+    j->out->held += facts.held;
+    if (metric == 0 && fabs(facts.factor) > 0) {
+        j->out->factor = expm1(facts.factor);
+        j->out->factor_share = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
+    }
+    return facts.run_wide_alarm ? add_run_wide(j, metric, &facts, n) : 0;
+}
+
+static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const struct tm_metric_rule *rule)
+{
+    const struct tm_sample *s = &j->night->samples[sample];
+    bool errors = rule->kind == TM_METRIC_ERRORS;
+    struct tm_count_params params = {errors ? TM_BINOMIAL : TM_POISSON,
+                                     tm_count_threshold(tm_budget_share(j->rules->budget, metric, j->metrics_present)), rule->min_effect,
+                                     j->rules->floors ? rule->floor : 0};
+    struct tm_detector_result result;
+    struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
+    struct tm_series *series = tm_plugin_series(plugin, metric);
+    struct tm_verdict *verdict = series ? new_verdict(j, sample, metric) : NULL;
+    if (!verdict)
+        return -1;
+    bool was_open = series->counts.open;
+    tm_counts_step(&series->counts, &params, errors ? s->errors : s->calls, errors ? s->calls : 1, &result);
+    remember_run(series, j->night->run_id);
+    describe(verdict, &result, &j->standings[sample]);
+    verdict->value = verdict->corrected = s->values[metric];
+    judge_open_or_new(series, verdict, &result, was_open);
+    if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)
+        return 0;
+    verdict->baseline = verdict->class == TM_OPEN ? series->counts.old_rate : result.median;
+    double now = fabs(result.effect) > 0 && verdict->class >= TM_OPEN ? result.median + result.effect : s->values[metric];
+    verdict->effect = change(rule, verdict->baseline, now);
+    return 0;
+}
+
+static int judge_counts(struct tm_judging *j, size_t metric)
+{
+    for (size_t i = 0; i < j->night->n_samples; i++) {
+        const struct tm_sample *s = &j->night->samples[i];
+        struct tm_metric_rule rule;
+        if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
+            continue;
+        if (judge_count(j, metric, i, &rule) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tm_judge_metric(struct tm_judging *j, size_t metric)
+{
+    for (size_t i = 0; i < j->night->n_samples; i++)
+        j->values[i] = j->night->samples[i].values[metric];
+    tm_population(j->values, j->night->n_samples, j->scratch, j->standings);
+    return is_count(j->rules->metrics[metric].kind) ? judge_counts(j, metric) : judge_levels(j, metric);
+}

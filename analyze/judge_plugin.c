@@ -1,0 +1,190 @@
+/* From verdicts on metrics to one word per plugin; who is missing; what the signals say. */
+#include <math.h>
+#include <string.h>
+
+#include "analyze/judging.h"
+
+enum { SAME_CAUSE = 6 }; /* nights within which a second metric's alarm belongs to the first one's */
+
+static struct tm_verdict *verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
+{
+    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
+    return at < 0 ? NULL : &j->out->verdicts[at];
+}
+
+/* Did another metric of the plugin raise its alert within the last nights? */
+static bool alerted_lately(const struct tm_judging *j, const struct tm_plugin *plugin)
+{
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        const struct tm_series *series = plugin->series[m];
+        if (series && series->alert_night && series->alert_night < j->lineage->night && series->shared == 0 &&
+            j->lineage->night - series->alert_night <= SAME_CAUSE)
+            return true;
+    }
+    return false;
+}
+
+static double strength(const struct tm_verdict *verdict)
+{
+    return verdict->needed > 0 ? verdict->evidence / verdict->needed : 0;
+}
+
+/* One alert per plugin: the strongest of tonight's alarms raises it, unless another metric has just done so; the rest join. */
+static void join_alarms(struct tm_judging *j, size_t sample)
+{
+    struct tm_plugin *plugin = tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
+    struct tm_verdict *first = NULL;
+    bool lately = alerted_lately(j, plugin);
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        if (verdict && verdict->class == TM_REGRESSED && (!first || strength(verdict) > strength(first)))
+            first = verdict;
+    }
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        if (!verdict || verdict->class != TM_REGRESSED)
+            continue;
+        struct tm_series *series = plugin->series[m];
+        bool again = series->alert_night && series->shared == 0; /* a further step of the same metric is an alert of its own */
+        bool joins = verdict != first || (lately && !again);
+        series->alert_night = j->lineage->night;
+        series->shared = joins ? 1 : 0;
+        if (joins) {
+            verdict->class = TM_OPEN;
+            verdict->why = "told by another metric of the plugin";
+        }
+    }
+}
+
+static const struct tm_verdict *of_name(const struct tm_judging *j, size_t sample, const char *name)
+{
+    for (size_t m = 0; m < j->rules->n_metrics; m++)
+        if (strcmp(j->rules->metrics[m].name, name) == 0)
+            return verdict_at(j, sample, m);
+    return NULL;
+}
+
+static double rise(const struct tm_verdict *verdict)
+{
+    return verdict && verdict->baseline > 0 ? verdict->corrected / verdict->baseline - 1 : 0;
+}
+
+static bool counts(const struct tm_verdict *verdict)
+{
+    return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
+}
+
+/* Wall and CPU against the plugin's own past say how it is slow. */
+static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
+{
+    const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
+    const struct tm_verdict *errors = of_name(j, sample, "error_rate");
+    bool slow = rise(wall) > 0.05 && counts(wall), hot = rise(cpu) > 0.05 && (counts(cpu) || slow);
+    if (counts(errors) && !slow)
+        return TM_FAILING_FAST;
+    if (slow && cpu)
+        return hot && rise(cpu) * cpu->baseline >= 0.5 * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
+    if (hot && !slow)
+        return TM_TIGHT_LOOP;
+    if (counts(of_name(j, sample, "mem_delta_per_call_kb")))
+        return TM_LEAK;
+    return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;
+}
+
+/* Which verdict speaks for the plugin; counts it as judged and passed. */
+static void choose_leader(struct tm_judging *j, size_t sample)
+{
+    struct tm_verdict *leader = NULL;
+    bool judged = false;
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        if (!verdict)
+            continue;
+        judged = judged || verdict->class != TM_NOT_JUDGED;
+        if (!leader || verdict->class > leader->class || (verdict->class == leader->class && strength(verdict) > strength(leader)))
+            leader = verdict;
+    }
+    j->out->judged += judged;
+    if (!leader)
+        return;
+    leader->leads = true;
+    j->out->passed += judged && leader->class <= TM_IMPROVED;
+    if (counts(leader))
+        leader->signal = signal_of(j, sample);
+}
+
+static int count_seen(const struct tm_presence *presence, int of)
+{
+    return __builtin_popcountll(presence->seen & ((1ull << of) - 1));
+}
+
+static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
+{
+    struct tm_presence *presence = &plugin->presence;
+    bool missed = presence->missing > 0 || count_seen(presence, j->rules->missing_of) >= j->rules->missing_seen;
+    if (!missed) {
+        presence->seen <<= 1;
+        return 0;
+    }
+    struct tm_verdict *verdict = tm_add_verdict(j, plugin->id, plugin->name, -1);
+    if (!verdict)
+        return -1;
+    presence->missing++;
+    verdict->class = presence->retired_by ? TM_RETIRED : TM_MISSING;
+    verdict->leads = true;
+    verdict->good_run = presence->last_run;
+    verdict->runs = (int)presence->missing;
+    verdict->decision_id = presence->retired_by;
+    verdict->why = presence->retired_by ? NULL : "in most of the last runs, not in this one";
+    return 0;
+}
+
+static void note_present(struct tm_presence *presence, int64_t run)
+{
+    presence->seen = presence->seen << 1 | 1;
+    presence->runs++;
+    presence->missing = presence->retired_by = 0;
+    presence->last_run = run;
+}
+
+/* A run-wide regression is over when fewer than three plugins still hold it. */
+static int judge_run_wide(struct tm_judging *j)
+{
+    size_t holding = 0;
+    for (size_t i = 0; i < j->out->n_verdicts; i++) {
+        if (j->out->verdicts[i].plugin_id == 0)
+            return 0; /* raised tonight */
+        const struct tm_series *series = tm_series_of(j, &j->out->verdicts[i]);
+        holding += j->out->verdicts[i].class == TM_OPEN && series && series->shared == 2;
+    }
+    if (!j->lineage->run_wide_since)
+        return 0;
+    if (holding < 3) {
+        j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
+        return 0;
+    }
+    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", 0);
+    if (!whole)
+        return -1;
+    whole->class = TM_OPEN;
+    whole->leads = true;
+    whole->kind = "run-wide";
+    whole->since_run = j->lineage->run_wide_since;
+    whole->good_run = j->lineage->run_wide_good;
+    return 0;
+}
+
+int tm_judge_plugins(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->night->n_samples; i++) {
+        note_present(&tm_lineage_find(j->lineage, j->night->samples[i].plugin_id)->presence, j->night->run_id);
+        join_alarms(j, i);
+    }
+    tm_waive(j);
+    for (size_t i = 0; i < j->night->n_samples; i++)
+        choose_leader(j, i);
+    for (size_t i = 0; i < j->lineage->n_plugins; i++)
+        if (j->lineage->plugins[i].presence.last_run != j->night->run_id && judge_absent(j, &j->lineage->plugins[i]) != 0)
+            return -1;
+    return judge_run_wide(j);
+}

@@ -1,0 +1,34 @@
+/* A night in hand: what the parts of the judge share. Internal to analyze/judge*.c. */
+#ifndef TM_ANALYZE_JUDGING_H
+#define TM_ANALYZE_JUDGING_H
+
+#include "analyze/judge.h"
+#include "analyze/population.h"
+
+struct tm_judging {
+    struct tm_lineage *lineage;
+    const struct tm_rules *rules;
+    const struct tm_night *night;
+    const struct tm_decision *decisions;
+    size_t n_decisions;
+    struct tm_judgement *out;
+    size_t metrics_present; /* metrics with a value tonight */
+    int *verdict_of;        /* sample * n_metrics + metric -> its verdict, -1: none */
+
+    /* scratch, one per sample */
+    double *values, *scratch;
+    struct tm_standing *standings;
+    struct tm_night_entry *entries;
+    struct tm_night_entry **order;
+    size_t *sample_of; /* entry -> sample */
+};
+
+struct tm_verdict *tm_add_verdict(struct tm_judging *j, int64_t plugin_id, const char *plugin, int metric); /* NULL: no memory */
+struct tm_series *tm_series_of(const struct tm_judging *j, const struct tm_verdict *verdict);
+
+int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
+int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */
+void tm_apply_decisions(struct tm_judging *j);            /* judge_decision.c: before the night */
+void tm_waive(struct tm_judging *j);                      /* judge_decision.c: what is tolerated */
+
+#endif

@@ -1,0 +1,60 @@
+/* What the judge remembers of runs that compare with one another: per plugin and metric one series, per plugin its presence. */
+#ifndef TM_ANALYZE_LINEAGE_H
+#define TM_ANALYZE_LINEAGE_H
+
+#include <stdint.h>
+
+#include "analyze/counts.h"
+#include "analyze/detector.h"
+#include "analyze/rules.h"
+
+enum { TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST };
+
+/* Plain numbers: saved and restored as bytes. {0} is a series never seen. */
+struct tm_series {
+    union {
+        struct tm_detector level;
+        struct tm_counts counts;
+    };
+    int64_t recent[TM_RECENT]; /* run ids, newest first: where a new level began */
+    int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
+    int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
+    int64_t shared;              /* its alert is told by: 0 itself, 1 another metric of the plugin, 2 the whole run */
+};
+
+struct tm_presence {
+    uint64_t seen;      /* bit per comparable run, the newest is bit 0 */
+    int64_t runs;       /* comparable runs so far, since the plugin first came */
+    int64_t missing;    /* nights in a row */
+    int64_t retired_by; /* decision, 0: none */
+    int64_t last_run;
+};
+
+struct tm_plugin {
+    int64_t id;
+    const char *name; /* owned by the caller of tm_lineage_plugin */
+    struct tm_presence presence;
+    struct tm_series *series[TM_METRICS_MAX]; /* NULL: no value yet */
+};
+
+struct tm_lineage {
+    struct tm_plugin *plugins; /* in the order of first sight */
+    size_t n_plugins, room;
+    uint32_t *index; /* open addressing: position + 1 */
+    size_t index_size;
+    int64_t night;  /* ordinal of the newest judged run, from 1 */
+    int64_t run_wide_since, run_wide_good; /* an open run-wide regression; 0: none */
+    int64_t previous_run, previous_at;
+};
+
+/* The plugin of that id, made if it is new. NULL: no memory. Pointers are good until the next plugin is made. */
+struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, const char *name);
+struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id); /* NULL: not there */
+struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);     /* NULL: no memory */
+int tm_lineage_copy(struct tm_lineage *to, const struct tm_lineage *from);       /* to is all zero */
+void tm_lineage_free(struct tm_lineage *lineage);
+
+/* The series' newest n values become its whole baseline, and what was open is closed. */
+void tm_series_restart(struct tm_series *series, enum tm_metric_kind kind, int n);
+
+#endif

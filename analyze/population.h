@@ -1,0 +1,25 @@
+/* Who is an outlier among all plugins of one run? Two views of the same values v_1..v_n:
+ *
+ *     classic  z_i = (v_i - mean) / stdev (n - 1)      known to everybody; cannot exceed (n - 1) / sqrt(n), and slow plugins hide each other
+ *     robust   r_i = (ln v_i - median) / (1.4826 MAD)  of the logarithms; decides, from TM_POPULATION_LEAST plugins on
+ *     rank     100 * (number below + half of those equal, without itself) / (n - 1)
+ *
+ * Values that are not positive have no logarithm: their robust z is NAN. */
+#ifndef TM_ANALYZE_POPULATION_H
+#define TM_ANALYZE_POPULATION_H
+
+#include <stddef.h>
+
+enum { TM_POPULATION_LEAST = 3 };
+
+struct tm_standing {
+    double z, robust_z, rank; /* NAN where there is none */
+};
+
+/* The largest classic z that n values can have: (n - 1) / sqrt(n). */
+double tm_classic_limit(size_t n);
+
+/* standings[i] is that of values[i]; NAN values are not of the population. scratch: n doubles. Returns the population's size. */
+size_t tm_population(const double *values, size_t n, double *scratch, struct tm_standing *standings);
+
+#endif

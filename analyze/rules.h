@@ -1,0 +1,61 @@
+/* What is judged, and how strictly. */
+#ifndef TM_ANALYZE_RULES_H
+#define TM_ANALYZE_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { TM_METRICS_MAX = 24 };
+
+enum tm_metric_kind {
+    TM_METRIC_RATIO,  /* positive, changes by factors: y = ln(value) */
+    TM_METRIC_GROWTH, /* may be zero or negative: y = asinh(value / scale), by amounts near zero and by factors far from it */
+    TM_METRIC_ERRORS, /* errors out of calls, as counts */
+    TM_METRIC_CALLS,  /* calls of a run, as a count */
+};
+
+struct tm_metric_rule {
+    const char *name, *unit;
+    enum tm_metric_kind kind;
+    double scale; /* of TM_METRIC_GROWTH */
+    bool higher_is_better;
+    double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
+    double floor;      /* and the smallest amount, in the metric's unit */
+};
+
+/* What one plugin, or all that a glob matches, has different. The last one that matches counts. */
+struct tm_plugin_rule {
+    const char *glob, *metric; /* metric NULL: all */
+    double min_effect, floor;  /* NAN: as the metric says */
+    bool ignore;               /* not judged at all */
+};
+
+struct tm_rules {
+    double budget; /* false alarms per 1000 judgements of a plugin that may be borne */
+    struct tm_metric_rule metrics[TM_METRICS_MAX];
+    size_t n_metrics;
+    const struct tm_plugin_rule *plugins;
+    size_t n_plugins;
+    bool floors;                   /* false: no absolute floors, for values of any unit */
+    double extreme;                /* a run beyond so many times the baseline's whole range is regressed at once; 0: never */
+    int missing_seen, missing_of;  /* missing: seen in at least so many of so many comparable runs, and not tonight */
+};
+
+extern const struct tm_metric_rule tm_known_metrics[]; /* ends with a NULL name; the first is the one that alerts most readily */
+
+const struct tm_metric_rule *tm_known_metric(const char *name); /* NULL: none of that name */
+
+/* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */
+bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);
+
+double tm_to_y(const struct tm_metric_rule *rule, double value);   /* higher is worse */
+double tm_from_y(const struct tm_metric_rule *rule, double y);
+
+/* The least change of y at a level that passes both the share and the floor. Estimates from two to six noisy runs scatter: four fifths of
+ * the wanted change will do, so that a change of just that size is mostly caught. */
+double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y);
+
+/* The part of the budget that a plugin's metric gets: the first metric half of it where there are others, those share the rest. */
+double tm_budget_share(double budget, size_t metric, size_t n_metrics);
+
+#endif
