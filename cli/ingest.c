@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/ingesting.h"
 
 struct tally {
     uint64_t stored, already, profiles;
@@ -126,49 +127,55 @@ static void say(const struct tally *tally)
                tally->profiles);
 }
 
-/* One transaction for all files: everything, or nothing. */
-static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode)
+static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode, struct tally *tally)
 {
-    struct tally tally = {0};
-    int code = TM_EXIT_TROUBLE;
     tm_reader *reader = tm_reader_open(options);
     if (!reader)
         return tm_trouble("out of memory");
-    if (tm_begin(store) != 0) {
-        tm_trouble("%s", tm_error(store));
-    } else if (store_runs(store, reader, mode, &tally) != 0) {
-        tm_rollback(store);
-        tm_trouble("nothing was stored");
-    } else if (tally.stored + tally.already == 0) {
-        tm_rollback(store);
-        tm_trouble("found no rows behind the header, nothing was stored");
-    } else if (tm_commit(store) != 0) {
-        tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(store));
-    } else {
-        code = TM_EXIT_DONE;
-        say(&tally);
-    }
+    int code = TM_EXIT_DONE;
+    if (store_runs(store, reader, mode, tally) != 0)
+        code = tm_trouble("nothing was stored");
+    else if (tally->stored + tally->already == 0)
+        code = tm_trouble("found no rows behind the header, nothing was stored");
     tm_reader_close(reader);
     return code;
 }
 
-static int run_ingest(const struct tm_arguments *arguments)
+int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, char key[TM_NAME_MAX + 1])
 {
     struct tm_ingest_options options = {0};
+    struct tally tally = {0};
     enum tm_put_mode mode = TM_PUT;
     int code = read_options(arguments, &options, &mode);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     if (!ignored)
-        code = tm_trouble("out of memory");
-    for (int i = 0; ignored && i < arguments->n_given; i++)
+        return tm_trouble("out of memory");
+    for (int i = 0; i < arguments->n_given; i++)
         if (strcmp(arguments->command->options[arguments->given[i].option].name, "ignore") == 0)
             ignored[options.n_ignored++] = arguments->given[i].value;
     options.ignored = ignored;
-    tm_store *store = code ? NULL : tm_open_store(arguments, TM_CREATE);
     if (code == 0)
-        code = store ? ingest_all(store, &options, mode) : TM_EXIT_TROUBLE;
-    tm_close(store);
+        code = ingest_all(store, &options, mode, &tally);
+    if (code == 0)
+        say(&tally);
+    snprintf(key, TM_NAME_MAX + 1, "%s", tally.key);
     free(ignored);
+    return code;
+}
+
+/* One transaction for all files: everything, or nothing. */
+static int run_ingest(const struct tm_arguments *arguments)
+{
+    char key[TM_NAME_MAX + 1];
+    tm_store *store = tm_open_store(arguments, TM_CREATE);
+    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = tm_ingest_words(arguments, store, key);
+    if (code != 0 && store)
+        tm_rollback(store);
+    else if (code == 0 && tm_commit(store) != 0)
+        code = tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(store));
+    tm_close(store);
     return code;
 }
 

@@ -4,7 +4,8 @@
 #include "cli/command.h"
 
 extern const struct tm_command tm_command_ingest, tm_command_runs, tm_command_plugins, tm_command_show, tm_command_sql,
-    tm_command_check, tm_command_prune, tm_command_rm, tm_command_rename, tm_command_metric, tm_command_replay;
+    tm_command_check, tm_command_prune, tm_command_rm, tm_command_rename, tm_command_metric, tm_command_replay,
+    tm_command_gate, tm_command_rebuild;
 
 const struct tm_command *const tm_commands[] = {
     &tm_command_ingest,
@@ -17,7 +18,7 @@ const struct tm_command *const tm_commands[] = {
     &tm_command_rm,
     &tm_command_rename,
     &tm_command_metric,
-    &tm_command_replay, NULL,
+    &tm_command_replay, &tm_command_gate, &tm_command_rebuild, NULL,
 };
 
 /* A full disk or a closed pipe behind standard output is trouble, whatever the command said. */

@@ -303,3 +303,42 @@ DELETE FROM decision WHERE decision_id = ?1 AND project_id = ?2 RETURNING decisi
 
 -- name: plugins_of_project
 SELECT plugin_id, name FROM plugin WHERE project_id = ?1;
+
+-- name: run_by_key
+SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id FROM run JOIN project USING (project_id)
+WHERE project.name = ?1 AND run.key = ?2;
+
+-- name: open_of
+SELECT verdict.metric, since.run_id, since.key, plugin.plugin_id FROM verdict
+LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.run_id = verdict.since_run
+WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR verdict.metric = ?3)
+  AND class IN ('regressed', 'open', 'waived', 'suspect');
+
+-- name: missing_of
+SELECT plugin.plugin_id FROM verdict JOIN plugin USING (plugin_id) WHERE verdict.run_id = ?1 AND plugin.name = ?2 AND class = 'missing';
+
+-- name: verdicts_of_plugin
+SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value, baseline, effect,
+       evidence, since.key AS since, signal, why
+FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
+LEFT JOIN run AS since ON since.run_id = verdict.since_run
+WHERE plugin.name = ?2 AND project.name = ?1 AND class <> 'not judged'
+ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 20;
+
+-- name: lineages_spoil_all
+UPDATE lineage SET stale = 2;
+
+-- name: compare_runs
+SELECT plugin.name AS plugin, a.calls AS calls_a, b.calls AS calls_b,
+       a.wall_ns / 1e6 / nullif(a.calls, 0) AS wall_per_call_ms_a, b.wall_ns / 1e6 / nullif(b.calls, 0) AS wall_per_call_ms_b,
+       round(100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1), 1) AS wall_change_pct,
+       a.cpu_ns / 1e6 / nullif(a.calls, 0) AS cpu_per_call_ms_a, b.cpu_ns / 1e6 / nullif(b.calls, 0) AS cpu_per_call_ms_b,
+       round(100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1), 1) AS cpu_change_pct,
+       a.peak_mem_bytes / 1024 AS peak_mem_kb_a, b.peak_mem_bytes / 1024 AS peak_mem_kb_b,
+       a.errors AS errors_a, b.errors AS errors_b,
+       CASE WHEN a.plugin_id IS NULL THEN 'only in the second' WHEN b.plugin_id IS NULL THEN 'only in the first' END AS note
+FROM (SELECT plugin_id FROM profile WHERE run_id = ?1 UNION SELECT plugin_id FROM profile WHERE run_id = ?2) AS both
+JOIN plugin ON plugin.plugin_id = both.plugin_id
+LEFT JOIN profile AS a ON a.run_id = ?1 AND a.plugin_id = both.plugin_id
+LEFT JOIN profile AS b ON b.run_id = ?2 AND b.plugin_id = both.plugin_id
+ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;

@@ -1,0 +1,236 @@
+/* gate, rebuild: judging the newest night, or all of them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/docket.h"
+#include "cli/ingesting.h"
+#include "cli/settings.h"
+#include "cli/verdicts.h"
+
+enum { EXIT_REGRESSED = 1, EXIT_UNJUDGED = 3, DAY = 86400 };
+
+struct picked_run {
+    int64_t id, project_id, host_id, started_at;
+    char *key, *branch;
+};
+
+static int take_run(tm_rows *rows, struct picked_run *run)
+{
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        int64_t *numbers[] = {&run->id, &run->project_id, &run->host_id, &run->started_at};
+        for (int i = 0; i < 4; i++)
+            *numbers[i] = tm_rows_value(rows, i).integer;
+        run->key = strdup(tm_rows_value(rows, 4).text);
+        run->branch = strdup(tm_rows_value(rows, 5).text);
+    }
+    tm_rows_close(rows);
+    return step;
+}
+
+static void free_run(struct picked_run *run)
+{
+    free(run->key);
+    free(run->branch);
+    *run = (struct picked_run){0};
+}
+
+static int pick_run(const struct tm_arguments *arguments, tm_store *store, const char *key, struct picked_run *run)
+{
+    const char *project = tm_option_value(arguments, "project");
+    int step = take_run(tm_ask(store, TM_Q_RUN_PICK, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
+                               tm_option_value(arguments, "host"), key),
+                        run);
+    if (step < 0)
+        return tm_trouble("%s", tm_error(store));
+    if (step == 0 && key)
+        return tm_trouble("no run '%s' to judge (of that project, branch and host; a confirming run is judged with the run it repeats)", key);
+    return step == 0 ? tm_trouble("there is no run to judge (of that project, branch and host)") : 0;
+}
+
+static int judge_lineage(tm_store *store, const struct tm_settings *settings, const struct picked_run *run, size_t *judged)
+{
+    struct tm_docket docket;
+    int result = tm_docket_open(&docket, store, &settings->rules, run->project_id, run->host_id, run->branch, settings->base);
+    if (result == 0)
+        result = tm_docket_bring_forward(&docket, judged);
+    tm_docket_close(&docket);
+    return result == 0 ? 0 : tm_trouble("%s", tm_error(store));
+}
+
+static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
+{
+    if (tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] || (settings->strict && tally->of[TM_SUSPECT]))
+        return EXIT_REGRESSED;
+    if (tally->plugins == 0)
+        return EXIT_REGRESSED;
+    return tally->judged == 0 && !settings->allow_unjudged ? EXIT_UNJUDGED : TM_EXIT_DONE;
+}
+
+static const char *word_for(int code)
+{
+    return code == TM_EXIT_DONE ? "PASS" : code == EXIT_UNJUDGED ? "NOT JUDGED" : "FAIL";
+}
+
+static int report(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, const struct picked_run *run)
+{
+    struct tm_tally tally;
+    const char *format = tm_option_value(arguments, "format");
+    if (tm_tally_read(store, run->id, &tally) != 0)
+        return tm_trouble("%s", tm_error(store));
+    int code = exit_code(settings, &tally);
+    if (format && strcmp(format, "text") != 0) {
+        int printed = tm_print_rows(arguments, store, tm_ask(store, TM_Q_VERDICTS_OF, "i", run->id));
+        return printed ? printed : code;
+    }
+    printf("%s  run %s on %s\n", word_for(code), run->key, run->branch);
+    if (tally.plugins == 0)
+        puts("the run is empty: no plugin was called");
+    if (tm_print_verdicts(stdout, store, &settings->rules, run->id, tm_option_given(arguments, "explain")) != 0)
+        return tm_trouble("%s", tm_error(store));
+    tm_print_tally(stdout, &tally);
+    if (code == EXIT_REGRESSED && (tally.of[TM_REGRESSED] || tally.of[TM_OPEN]))
+        puts("a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'");
+    if (tally.of[TM_MISSING])
+        puts("a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'");
+    return code;
+}
+
+static int check_age(const struct tm_settings *settings, const struct picked_run *run)
+{
+    double days = (double)(time(NULL) - run->started_at) / DAY;
+    if (!(settings->max_age_days > 0) || days <= settings->max_age_days)
+        return 0;
+    return tm_trouble("the newest run '%s' is %.1f days old, older than --max-age %g: did the night run at all?", run->key, days,
+                      settings->max_age_days);
+}
+
+static int judge_and_report(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key)
+{
+    struct picked_run run = {0};
+    size_t judged = 0;
+    int code = tm_settings_read(settings, arguments, store);
+    if (code == 0)
+        code = pick_run(arguments, store, key, &run);
+    if (code == 0)
+        code = check_age(settings, &run);
+    if (code == 0)
+        code = judge_lineage(store, settings, &run, &judged);
+    if (code == 0)
+        code = report(arguments, store, settings, &run);
+    free_run(&run);
+    return code;
+}
+
+/* One transaction for all: a dry run judges and prints like any other, and then takes everything back. */
+static int gate(const struct tm_arguments *arguments, tm_store *store)
+{
+    struct tm_settings settings = {0};
+    char stored[TM_NAME_MAX + 1] = "";
+    int code = arguments->n_words ? tm_ingest_words(arguments, store, stored) : TM_EXIT_DONE;
+    if (code == 0)
+        code = judge_and_report(arguments, store, &settings, *stored ? stored : tm_option_value(arguments, "run"));
+    tm_settings_free(&settings);
+    if (code == TM_EXIT_TROUBLE || tm_option_given(arguments, "dry-run")) {
+        tm_rollback(store);
+        return code;
+    }
+    return tm_commit(store) == 0 ? code : tm_trouble("%s", tm_error(store));
+}
+
+static int run_gate(const struct tm_arguments *arguments)
+{
+    tm_store *store = tm_open_store(arguments, arguments->n_words ? TM_CREATE : 0);
+    int code = TM_EXIT_TROUBLE;
+    if (store)
+        code = tm_begin(store) == 0 ? gate(arguments, store) : tm_trouble("%s", tm_error(store));
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_gate = {
+    .name = "gate",
+    .usage = "[FILE...] [options]",
+    .summary = "judge the newest run (of FILE, stored first): exit 0 pass, 1 regression, 3 nothing judged",
+    .more = "Compares each plugin with its own past on the same host and branch, and with the other plugins of the run. Fails on what is\n"
+            "regressed tonight, still open from an earlier night, or missing. 'suspect' is one bad night alone: it fails only with --strict.",
+    .example = "  tidemark gate night.csv --commit 3f2a91c\n",
+    .run = run_gate,
+    .most_words = -1,
+    .options = {{"run", "KEY", "judge that run; with FILE: its name"},
+                {"explain", NULL, "every number behind every verdict"},
+                {"dry-run", NULL, "judge without storing anything"},
+                {"strict", NULL, "suspects fail, too"},
+                {"extreme", "X", "a run beyond X times the baseline's whole range is regressed at once (with --strict: 10)"},
+                {"max-age", "DAYS", "trouble (2) if the newest run is older"},
+                {"allow-unjudged", NULL, "pass where nothing can be judged yet"},
+                {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
+                {"format", "FORM", "text, table, csv, json or markdown (default: text)"},
+                {"at", "TIME", "with FILE: when the run started"},
+                {"commit", "ID", "with FILE: what was measured"},
+                {"append", NULL, "with FILE: add plugins to the stored run"},
+                {"calls", NULL, "with FILE: a row is one call"},
+                TM_SCOPE_OPTIONS,
+                TM_JUDGE_OPTIONS},
+};
+
+static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, size_t *judged)
+{
+    const char *project = tm_option_value(arguments, "project");
+    struct picked_run *runs = NULL;
+    size_t n = 0;
+    tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", NULL, NULL, settings->base);
+    int step = -1, code = 0;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        struct picked_run *bigger = realloc(runs, (n + 1) * sizeof *bigger);
+        if (!bigger)
+            break;
+        runs = bigger;
+        runs[n++] = (struct picked_run){.project_id = tm_rows_value(rows, 0).integer, .host_id = tm_rows_value(rows, 1).integer,
+                                        .branch = strdup(tm_rows_value(rows, 2).text)};
+    }
+    tm_rows_close(rows);
+    if (step != 0)
+        code = tm_trouble("%s", tm_error(store));
+    for (size_t i = 0; i < n; i++) {
+        size_t nights = 0;
+        if (code == 0)
+            code = judge_lineage(store, settings, &runs[i], &nights);
+        *judged += nights;
+        free_run(&runs[i]);
+    }
+    free(runs);
+    return code;
+}
+
+static int run_rebuild(const struct tm_arguments *arguments)
+{
+    struct tm_settings settings = {0};
+    size_t judged = 0;
+    tm_store *store = tm_open_store(arguments, 0);
+    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = tm_settings_read(&settings, arguments, store);
+    if (code == 0 && tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "") != 0)
+        code = tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = rebuild_lineages(arguments, store, &settings, &judged);
+    if (code == 0 && tm_commit(store) != 0)
+        code = tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        printf("%zu night%s judged anew\n", judged, judged == 1 ? "" : "s");
+    tm_settings_free(&settings);
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_rebuild = {
+    .name = "rebuild",
+    .usage = "[options]",
+    .summary = "drop all verdicts and what the judge remembers, and judge every night anew",
+    .example = "  tidemark rebuild\n",
+    .run = run_rebuild,
+    .options = {{"project", "NAME", "the project (default: default)"}, TM_JUDGE_OPTIONS},
+};
