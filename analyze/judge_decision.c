@@ -60,6 +60,25 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     return found;
 }
 
+static bool has_waived(const struct tm_judging *j, int64_t plugin)
+{
+    for (size_t i = 0; i < j->out->n_verdicts; i++)
+        if (j->out->verdicts[i].plugin_id == plugin && j->out->verdicts[i].class == TM_WAIVED)
+            return true;
+    return false;
+}
+
+/* An alert that another metric tells is waived with that one. */
+static void waive_told(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->out->n_verdicts; i++) {
+        struct tm_verdict *verdict = &j->out->verdicts[i];
+        const struct tm_series *series = verdict->class == TM_OPEN && verdict->plugin_id ? tm_series_of(j, verdict) : NULL;
+        if (series && series->shared == 1 && !verdict->decision_id && has_waived(j, verdict->plugin_id))
+            verdict->class = TM_WAIVED;
+    }
+}
+
 /* What lies under a waiver's ceiling, until its date, does not fail. */
 void tm_waive(struct tm_judging *j)
 {
@@ -79,4 +98,5 @@ void tm_waive(struct tm_judging *j)
         else
             verdict->class = TM_WAIVED;
     }
+    waive_told(j);
 }

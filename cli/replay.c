@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/docket.h"
 #include "cli/format.h"
-#include "cli/settings.h"
+#include "cli/replaying.h"
 
 struct replaying {
     bool all;
@@ -50,65 +49,68 @@ static int see_night(void *context, const struct tm_docket *docket, const struct
     return 0;
 }
 
-static int replay_lineage(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, int64_t *ids,
-                          const char *branch, struct replaying *r)
-{
-    struct tm_docket docket;
-    int64_t until = INT64_MAX;
-    int result = tm_option_time(arguments, "until", &until);
-    if (result == 0)
-        result = tm_docket_open(&docket, store, &settings->rules, ids[0], ids[1], branch, settings->base);
-    else
-        return TM_EXIT_TROUBLE;
-    if (result == 0)
-        result = tm_docket_replay(&docket, until, see_night, r);
-    if (result != 0)
-        tm_trouble("%s", tm_error(store));
-    tm_docket_close(&docket);
-    return result == 0 ? 0 : TM_EXIT_TROUBLE;
-}
-
-struct tm_lineage_name {
-    int64_t ids[2];
+struct lineage_name {
+    int64_t project_id, host_id;
     char *branch;
 };
 
-static int list_lineages(const struct tm_arguments *arguments, tm_store *store, const char *base, struct tm_lineage_name **list, size_t *n)
+static int replay_lineage(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings,
+                          const struct lineage_name *name, tm_night_seen *seen, void *context)
+{
+    struct tm_docket docket;
+    int64_t until = INT64_MAX;
+    if (tm_option_time(arguments, "until", &until) != 0)
+        return TM_EXIT_TROUBLE;
+    int result = tm_docket_open(&docket, store, &settings->rules, name->project_id, name->host_id, name->branch, settings->base);
+    if (result == 0)
+        result = tm_docket_replay(&docket, until, seen, context);
+    tm_docket_close(&docket);
+    return result == 0 ? 0 : tm_trouble("%s", tm_error(store));
+}
+
+static int list_lineages(const struct tm_arguments *arguments, tm_store *store, const char *base, struct lineage_name **list, size_t *n)
 {
     const char *project = tm_option_value(arguments, "project");
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
                            tm_option_value(arguments, "host"), base);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        struct tm_lineage_name *bigger = realloc(*list, (*n + 1) * sizeof *bigger);
+        struct lineage_name *bigger = realloc(*list, (*n + 1) * sizeof *bigger);
         if (!bigger)
             break;
         *list = bigger;
-        bigger[(*n)++] = (struct tm_lineage_name){{tm_rows_value(rows, 0).integer, tm_rows_value(rows, 1).integer},
-                                                  strdup(tm_rows_value(rows, 2).text)};
+        bigger[(*n)++] = (struct lineage_name){tm_rows_value(rows, 0).integer, tm_rows_value(rows, 1).integer,
+                                               strdup(tm_rows_value(rows, 2).text)};
     }
     tm_rows_close(rows);
     return step == 0 ? 0 : tm_trouble("%s", tm_error(store));
 }
 
-static int replay(const struct tm_arguments *arguments, tm_store *store)
+int tm_replay_all(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, tm_night_seen *seen,
+                  void *context)
 {
-    struct tm_settings settings;
-    struct tm_lineage_name *lineages = NULL;
+    struct lineage_name *lineages = NULL;
     size_t n = 0;
-    struct replaying r = {.all = tm_option_given(arguments, "all"), .out = tm_option_given(arguments, "summary") ? NULL : stdout};
-    int code = tm_settings_read(&settings, arguments, store);
-    if (code == 0)
-        code = list_lineages(arguments, store, settings.base, &lineages, &n);
-    if (code == 0 && r.out)
-        puts("run,plugin,metric,verdict,leads,effect,evidence,needed,z_history,pct_history,z_population,pct_population,value,corrected,"
-             "baseline,kind,signal");
+    int code = list_lineages(arguments, store, settings->base, &lineages, &n);
     for (size_t i = 0; i < n; i++) {
         if (code == 0)
-            code = replay_lineage(arguments, store, &settings, lineages[i].ids, lineages[i].branch, &r);
+            code = replay_lineage(arguments, store, settings, &lineages[i], seen, context);
         free(lineages[i].branch);
     }
     free(lineages);
+    return code;
+}
+
+static int replay(const struct tm_arguments *arguments, tm_store *store)
+{
+    struct tm_settings settings;
+    struct replaying r = {.all = tm_option_given(arguments, "all"), .out = tm_option_given(arguments, "summary") ? NULL : stdout};
+    int code = tm_settings_read(&settings, arguments, store);
+    if (code == 0 && r.out)
+        puts("run,plugin,metric,verdict,leads,effect,evidence,needed,z_history,pct_history,z_population,pct_population,value,corrected,"
+             "baseline,kind,signal");
+    if (code == 0)
+        code = tm_replay_all(arguments, store, &settings, see_night, &r);
     if (code == 0 && !r.out)
         printf("%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms (%.2f per 1000)\n", r.nights, r.judged, r.alarms,
                r.judged ? 1000.0 * (double)r.alarms / (double)r.judged : 0.0);

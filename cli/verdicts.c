@@ -74,11 +74,12 @@ static void put_change(FILE *out, const tm_rows *rows, const char *unit)
 {
     const char *metric = text(rows, METRIC);
     double value = real(rows, VALUE), baseline = real(rows, BASELINE), effect = real(rows, EFFECT);
+    bool open = strcmp(text(rows, CLASS), "open") == 0; /* then the level counts, not tonight's value */
     bool share = strcmp(metric, "error_rate") == 0, amount = strcmp(metric, "mem_delta_per_call_kb") == 0;
     if (share)
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * value, 100 * baseline);
     else
-        fprintf(out, "%.4g %s, was %.4g %s", value, unit, baseline, unit);
+        fprintf(out, "%.4g %s, was %.4g %s", open ? (amount ? baseline + effect : baseline * (1 + effect)) : value, unit, baseline, unit);
     if (!share && !amount && !isnan(effect))
         fprintf(out, ": %+.1f %%", 100 * effect);
 }

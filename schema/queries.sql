@@ -63,6 +63,9 @@ DELETE FROM recording WHERE run_id = ?1;
 INSERT INTO recording (run_id, plugin_id, plugin_version, clock, occupied_ns, longest_step_ns, cancelled, timeouts, latency)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
+-- name: profile_find
+SELECT 1 FROM profile WHERE run_id = ?1 AND plugin_id = ?2;
+
 -- name: spike_add
 INSERT INTO spike (run_id, seq, at_ms, duration_ms, cpu_percent, plugin_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
@@ -138,6 +141,12 @@ ORDER BY started_at, run_id;
 
 -- name: plugin_names
 SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE ?1 IS NULL OR project.name = ?1 ORDER BY plugin.name;
+
+-- name: project_names
+SELECT name FROM project ORDER BY name;
+
+-- name: host_names
+SELECT key FROM host ORDER BY key;
 
 -- name: metric_names
 SELECT name FROM metric ORDER BY name;

@@ -91,6 +91,27 @@ bool tm_percentiles_rise(const struct tm_profile *p)
     return true;
 }
 
+/* The first fault; NULL: none. *field is the last one looked at. */
+static const char *first_fault(const struct rule *rules, size_t count, const char **field)
+{
+    const char *fault = NULL;
+    for (size_t i = 0; i < count && !fault; i++) {
+        *field = rules[i].field;
+        fault = number_fault(&rules[i]);
+    }
+    return fault;
+}
+
+const char *tm_spike_fault(const struct tm_spike *spike, const char **field)
+{
+    const struct rule rules[] = {
+        {"at_ms", spike->at_ms, true, false},
+        {"duration_ms", spike->duration_ms, false, false},
+        {"cpu_percent", spike->cpu_percent, true, false},
+    };
+    return first_fault(rules, sizeof rules / sizeof *rules, field);
+}
+
 const char *tm_profile_fault(const struct tm_profile *p, const char **field)
 {
     const struct rule rules[] = {
@@ -105,7 +126,6 @@ const char *tm_profile_fault(const struct tm_profile *p, const char **field)
         {"occupied_ns", p->occupied_ns, false, false},
         {"longest_step_ns", p->longest_step_ns, false, false},
     };
-    const char *fault = NULL;
     *field = "calls";
     if (p->calls < 0)
         return "is negative or missing";
@@ -115,10 +135,7 @@ const char *tm_profile_fault(const struct tm_profile *p, const char **field)
     *field = "cancelled or timeouts";
     if (p->cancelled < TM_UNKNOWN || p->timeouts < TM_UNKNOWN)
         return "is negative";
-    for (size_t i = 0; i < sizeof rules / sizeof *rules && !fault; i++) {
-        *field = rules[i].field;
-        fault = number_fault(&rules[i]);
-    }
+    const char *fault = first_fault(rules, sizeof rules / sizeof *rules, field);
     if (!fault && !tm_percentiles_rise(p)) {
         *field = "wall_p50_ns to wall_max_ns:";
         fault = "percentiles fall";

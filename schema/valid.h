@@ -26,4 +26,7 @@ bool tm_percentiles_rise(const struct tm_profile *profile);
  * be). *field names the culprit. */
 const char *tm_profile_fault(const struct tm_profile *profile, const char **field);
 
+/* Measurements finite and not negative; the duration may be unknown. */
+const char *tm_spike_fault(const struct tm_spike *spike, const char **field);
+
 #endif

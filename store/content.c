@@ -31,17 +31,40 @@ static const char *name_fault(const char *name)
     return name ? tm_name_fault(name, strlen(name)) : "is missing";
 }
 
-static const char *readings_fault(const struct tm_profile *profile, const char **field)
+static const char *text_fault(const char *text)
 {
-    const char *fault = NULL;
-    for (size_t i = 0; i < profile->n_readings && !fault; i++) {
-        *field = "a metric's name";
-        fault = name_fault(profile->readings[i].metric);
-        if (!fault && !isfinite(profile->readings[i].value)) {
-            *field = profile->readings[i].metric;
-            fault = "is not finite";
-        }
+    return text ? tm_name_fault(text, strlen(text)) : NULL;
+}
+
+static const char *reading_fault(const struct tm_reading *readings, size_t at, const char **field)
+{
+    const struct tm_reading *reading = &readings[at];
+    *field = "a metric's name";
+    const char *fault = name_fault(reading->metric);
+    if (fault)
+        return fault;
+    *field = reading->metric;
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(readings[i].metric, reading->metric) == 0)
+            return "is there twice";
+    if (!isfinite(reading->value))
+        return "is not finite";
+    fault = text_fault(reading->unit);
+    if (fault)
+        *field = "a metric's unit";
+    return fault;
+}
+
+static const char *texts_fault(const struct tm_profile *profile, const char **field)
+{
+    *field = "clock";
+    const char *fault = text_fault(profile->clock);
+    if (!fault) {
+        *field = "plugin_version";
+        fault = text_fault(profile->plugin_version);
     }
+    for (size_t i = 0; i < profile->n_readings && !fault; i++)
+        fault = reading_fault(profile->readings, i, field);
     return fault;
 }
 
@@ -52,10 +75,23 @@ static int check_profile(tm_store *store, const char *run, const struct tm_profi
     if (!fault)
         fault = tm_profile_fault(profile, &field);
     if (!fault)
-        fault = readings_fault(profile, &field);
+        fault = texts_fault(profile, &field);
     char shown[TM_SHOWN_SIZE];
     const char *name = profile->plugin ? profile->plugin : "";
     return fault ? tm_db_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;
+}
+
+static int check_spikes(tm_store *store, const struct tm_run_content *content)
+{
+    for (size_t i = 0; i < content->n_spikes; i++) {
+        const char *field = "its plugin's name";
+        const char *fault = text_fault(content->spikes[i].plugin);
+        if (!fault)
+            fault = tm_spike_fault(&content->spikes[i], &field);
+        if (fault)
+            return tm_db_fail(store, "run '%s', spike %zu: %s %s", content->run.key, i + 1, field, fault);
+    }
+    return 0;
 }
 
 static int make_room(tm_store *store, size_t rows)
@@ -85,7 +121,7 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
             tm_make_plugin(store, project, profile->plugin, &row->plugin_id) != 0)
             return -1;
     }
-    return sort_rows(store, content->run.key);
+    return check_spikes(store, content) == 0 ? sort_rows(store, content->run.key) : -1;
 }
 
 static bool has_recording(const struct tm_profile *p)
@@ -113,10 +149,21 @@ static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch
     return 0;
 }
 
+/* The run's profiles have been written. 1, 0 or -1 */
+static int has_profile(tm_store *store, int64_t project, int64_t run_id, const char *name, int64_t *plugin)
+{
+    int64_t one;
+    int found = tm_find_plugin(store, project, name, plugin);
+    return found == 1 ? tm_get(store, &one, TM_Q_PROFILE_FIND, "ii", run_id, *plugin) : found;
+}
+
 static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t seq, const struct tm_spike *spike)
 {
     int64_t plugin = TM_UNKNOWN;
-    if (spike->plugin && tm_make_plugin(store, project, spike->plugin, &plugin) != 0)
+    int found = spike->plugin ? has_profile(store, project, run_id, spike->plugin, &plugin) : 1;
+    if (found == 0)
+        tm_db_fail(store, "a spike's plugin '%s' has no profile in the run", spike->plugin);
+    if (found != 1)
         return -1;
     return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
 }

@@ -4,7 +4,7 @@
 
 #include "store/batch.h"
 
-/* Checks the profiles and lays them into the batch, each plugin once, in the order of ids. */
+/* Checks the profiles and the spikes and lays the profiles into the batch, each plugin once, in the order of ids. */
 int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_content *content);
 
 /* Writes the batch under run_id, and the spikes behind those it has. */

@@ -58,7 +58,7 @@ void tm_db_forget(tm_store *store)
     tm_names_clear(&store->plugins);
     store->plugins_project = 0;
     store->has_lineages = 0;
-    store->first_new_run = 0;
+    tm_seen_clear(&store->runs);
 }
 
 int tm_db_begin(tm_store *store, bool references)
@@ -88,7 +88,7 @@ int tm_commit(tm_store *store)
         return -1;
     }
     store->in_transaction = false;
-    store->first_new_run = 0;
+    tm_seen_clear(&store->runs);
     return 0;
 }
 
@@ -108,6 +108,24 @@ static int missing(tm_store *store)
     return tm_db_fail(store, "cannot open '%s': %s", store->path, strerror(errno));
 }
 
+/* Says which directory of the path is the one that is not there. */
+static int cannot_open(tm_store *store)
+{
+    char *slash = strrchr(store->path, '/');
+    if (sqlite3_errcode(store->db) != SQLITE_CANTOPEN || !slash || slash == store->path)
+        return tm_db_error(store, "open");
+    *slash = '\0';
+    bool there = access(store->path, F_OK) == 0 || errno != ENOENT;
+    char *directory = there ? NULL : strdup(store->path);
+    *slash = '/';
+    if (directory)
+        tm_db_fail(store, "cannot open '%s': there is no directory '%s'", store->path, directory);
+    else
+        tm_db_error(store, "open");
+    free(directory);
+    return -1;
+}
+
 /* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody
  * else's, and for integrity_check on a reader's connection. */
 static int connect(tm_store *store, int flags)
@@ -115,7 +133,7 @@ static int connect(tm_store *store, int flags)
     sqlite3_close(store->db);
     store->db = NULL;
     if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
-        return tm_db_error(store, "open");
+        return cannot_open(store);
     sqlite3_extended_result_codes(store->db, 0);
     sqlite3_busy_handler(store->db, wait_for_lock, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -7,6 +7,7 @@
 
 #include "schema/sql.h"
 #include "store/names.h"
+#include "store/seen.h"
 #include "store/store.h"
 
 struct tm_batch;
@@ -23,8 +24,9 @@ struct tm_store {
     struct tm_batch *batch;     /* what the tm_batch table shows */
     struct tm_pending *pending; /* the run that tm_run_begin began */
     int has_lineages;           /* in the open transaction: 0 not asked yet, 1 none, 2 some */
-    int64_t first_new_run;      /* of the open transaction; 0: none yet */
-    double deadline;            /* of the running ad hoc query; 0: none */
+    struct tm_seen runs;        /* put in the open transaction */
+    enum tm_conflict conflict;  /* why the last put was refused */
+    struct tm_watchdog *watchdog; /* of the running ad hoc query; NULL: none */
     bool locked_down;           /* set for ad hoc SQL, for good */
 };
 
@@ -53,8 +55,10 @@ int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t 
 
 int tm_db_migrate(tm_store *store, unsigned flags);
 
-/* A cursor over a statement; `owned`: finalized on close, not kept. Takes the statement also on failure. */
-int tm_sql_error(tm_store *store);
+int tm_sql_error(tm_store *store); /* puts what went wrong in an ad hoc query into words */
+void tm_sql_end(tm_store *store);  /* of the ad hoc query; harmless without one */
+
+/* A cursor over a statement; `owned`: an ad hoc one, finalized on close. Takes the statement also on failure. */
 tm_rows *tm_rows_new(tm_store *store, sqlite3_stmt *statement, bool owned);
 
 int tm_batch_register(tm_store *store);

@@ -32,6 +32,18 @@ tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before)
     return tm_rows_new(store, tm_db_bind(store, TM_Q_PRUNE_LIST, "it", before, project), false);
 }
 
+int tm_has_project(tm_store *store, const char *name)
+{
+    int64_t id;
+    return tm_find_project(store, name, &id);
+}
+
+int tm_has_host(tm_store *store, const char *key)
+{
+    int64_t id;
+    return tm_get(store, &id, TM_Q_HOST_FIND, "t", key);
+}
+
 int tm_has_plugin(tm_store *store, const char *project, const char *name)
 {
     int64_t id;
@@ -46,6 +58,16 @@ static char *nearest_of(sqlite3_stmt *names, const char *name)
         tm_nearest_offer(&nearest, (const char *)sqlite3_column_text(names, 0));
     sqlite3_reset(names);
     return *nearest.found ? strdup(nearest.found) : NULL;
+}
+
+char *tm_nearest_project(tm_store *store, const char *name)
+{
+    return nearest_of(tm_db_bind(store, TM_Q_PROJECT_NAMES, ""), name);
+}
+
+char *tm_nearest_host(tm_store *store, const char *key)
+{
+    return nearest_of(tm_db_bind(store, TM_Q_HOST_NAMES, ""), key);
 }
 
 char *tm_nearest_plugin(tm_store *store, const char *project, const char *name)

@@ -51,6 +51,15 @@ static int touch_lineages(tm_store *store, int64_t project, int64_t run)
     return tm_do(store, TM_Q_LINEAGE_TOUCH, "iiii", project, host, at, id);
 }
 
+/* Else rows that come later would be compared with, added to or put in place of those that came before. */
+static int enlist(tm_store *store, const struct tm_run *run, int64_t id)
+{
+    int added = tm_seen_add(&store->runs, id);
+    if (added < 0)
+        return tm_db_fail(store, "out of memory");
+    return added ? 0 : tm_db_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
+}
+
 static int write_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     int64_t host, repeated;
@@ -59,9 +68,7 @@ static int write_run(tm_store *store, int64_t project, const struct tm_run *run,
     if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
                  run->commit_id, run->version, repeated) != 1)
         return -1;
-    if (store->first_new_run == 0)
-        store->first_new_run = *id;
-    return 0;
+    return enlist(store, run, *id);
 }
 
 /* What is not given keeps its stored value. */
@@ -76,8 +83,9 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
 
 static int differs(tm_store *store, const struct tm_run *run, const char *what, const char *given, const char *stored)
 {
-    return tm_db_fail(store, "run '%s' is stored already with another %s: given '%s', stored '%s'", run->key, what, given,
-                      stored ? stored : "none");
+    char quoted[TM_NAME_MAX + 3];
+    snprintf(quoted, sizeof quoted, stored ? "'%s'" : "none", stored);
+    return tm_db_fail(store, "run '%s' is stored already with another %s: given '%s', stored is %s", run->key, what, given, quoted);
 }
 
 static bool same_text(const char *given, const char *stored)
@@ -118,9 +126,7 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run *ru
     }
     int result = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : tm_db_error(store, "read");
     sqlite3_reset(found);
-    if (stored->id && store->first_new_run && stored->id >= store->first_new_run)
-        return tm_db_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
-    return result;
+    return result == 0 && stored->id ? enlist(store, run, stored->id) : result;
 }
 
 /* The batch is laid anew: comparing has moved its rows. */
@@ -135,8 +141,10 @@ static int replace(tm_store *store, int64_t project, int64_t id, const struct tm
 static int put_again(tm_store *store, int64_t project, const struct stored_run *stored, const struct tm_run_content *content,
                      enum tm_put_mode mode, enum tm_outcome *outcome)
 {
-    if (!stored->same && mode != TM_PUT_REPLACE)
+    if (!stored->same && mode != TM_PUT_REPLACE) {
+        store->conflict = TM_OTHER_RUN;
         return -1;
+    }
     enum tm_likeness likeness = tm_content_compare(store, stored->id, content, mode == TM_PUT_APPEND);
     if (likeness == TM_SAME && stored->same) {
         *outcome = TM_ALREADY;
@@ -157,6 +165,7 @@ int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_pu
     struct stored_run stored = {0};
     int64_t project, id;
     *outcome = TM_STORED;
+    store->conflict = TM_NO_CONFLICT;
     if (!store->in_transaction)
         return tm_db_fail(store, "no transaction is open");
     if (check_run(store, run) != 0 || tm_make_project(store, run->project ? run->project : "default", &project) != 0)
@@ -168,4 +177,9 @@ int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_pu
     if (write_run(store, project, run, &id) != 0 || touch_lineages(store, project, id) != 0)
         return -1;
     return tm_content_write(store, project, id, content);
+}
+
+enum tm_conflict tm_put_conflict(const tm_store *store)
+{
+    return store->conflict;
 }

@@ -18,8 +18,17 @@ enum tm_put_mode {
     TM_PUT_REPLACE, /* the stored run's content gives way */
 };
 
-/* Inside a transaction. After -1 the transaction must be rolled back. */
+/* Inside a transaction, each run once: its rows come together. After -1 the transaction must be rolled back. */
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome);
+
+/* What a refused run and the stored run of its key differ in. */
+enum tm_conflict {
+    TM_NO_CONFLICT,   /* it was refused for another reason */
+    TM_OTHER_RUN,     /* start time, host, branch, ... */
+    TM_OTHER_PLUGINS, /* which plugins there are */
+    TM_OTHER_ROWS,    /* what a plugin's row says */
+};
+enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
 /* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. */
 const char *tm_host(void);
@@ -62,11 +71,16 @@ tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope);
 tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const char *plugin);
 tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before);
 
-/* The stored name of a plugin (or metric) that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it.
- */
+/* Does anything of that name exist? 1, 0 or -1. A plugin's project NULL: any. */
+int tm_has_project(tm_store *store, const char *name);
+int tm_has_host(tm_store *store, const char *key);
+int tm_has_plugin(tm_store *store, const char *project, const char *name);
+
+/* The stored name that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it. */
+char *tm_nearest_project(tm_store *store, const char *name);
+char *tm_nearest_host(tm_store *store, const char *key);
 char *tm_nearest_plugin(tm_store *store, const char *project, const char *name);
 char *tm_nearest_metric(tm_store *store, const char *name);
-int tm_has_plugin(tm_store *store, const char *project, const char *name); /* 1, 0 or -1 */
 
 /* Upkeep. Each is a transaction of its own; project NULL is the default project. */
 int tm_remove_run(tm_store *store, const char *project, const char *key);

@@ -65,7 +65,13 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
 {
-    int64_t id;
+    int64_t id = 0;
+    char shown[TM_SHOWN_SIZE];
+    if (better && strcmp(better, "lower") != 0 && strcmp(better, "higher") != 0)
+        return tm_db_fail(store, "better '%s': expected lower or higher", tm_shown(better, strlen(better), shown));
+    const char *fault = unit ? tm_name_fault(unit, strlen(unit)) : NULL;
+    if (fault)
+        return tm_db_fail(store, "unit '%s' %s", tm_shown(unit, strlen(unit), shown), fault);
     if (tm_db_begin(store, true) != 0)
         return -1;
     int found = tm_get(store, &id, TM_Q_METRIC_FIND, "t", name);

@@ -1,0 +1,139 @@
+/* audit: how often does the judge cry, and how small a change would it see? */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/audit.h"
+#include "cli/format.h"
+#include "cli/replaying.h"
+
+enum { KEPT = 120 };
+
+/* The newest values of one series, as a ring. */
+struct audited {
+    char *plugin;
+    int64_t plugin_id;
+    int metric, n, at;
+    double y[KEPT];
+};
+
+struct auditing {
+    const struct tm_rules *rules;
+    struct audited *series;
+    size_t n;
+    int64_t nights, judged, alarms;
+    size_t hint; /* verdicts of a night come in the order of the night before, mostly */
+};
+
+static struct audited *find_series(struct auditing *a, const struct tm_verdict *v)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        struct audited *series = &a->series[(a->hint + i) % a->n];
+        if (series->plugin_id == v->plugin_id && series->metric == v->metric) {
+            a->hint = (a->hint + i + 1) % a->n;
+            return series;
+        }
+    }
+    struct audited *bigger = realloc(a->series, (a->n + 1) * sizeof *bigger);
+    if (!bigger)
+        return NULL;
+    a->series = bigger;
+    bigger[a->n] = (struct audited){.plugin = strdup(v->plugin), .plugin_id = v->plugin_id, .metric = v->metric};
+    return &bigger[a->n++];
+}
+
+static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run, const struct tm_judgement *judgement)
+{
+    struct auditing *a = context;
+    (void)docket, (void)run;
+    a->nights++;
+    for (size_t i = 0; i < judgement->n_verdicts; i++) {
+        const struct tm_verdict *v = &judgement->verdicts[i];
+        bool counted = v->metric >= 0 && v->plugin_id && a->rules->metrics[v->metric].kind == TM_METRIC_RATIO;
+        a->judged += v->class != TM_NOT_JUDGED && v->class != TM_MISSING;
+        a->alarms += v->class == TM_REGRESSED;
+        struct audited *series = counted ? find_series(a, v) : NULL;
+        if (counted && !series)
+            return -1;
+        if (series) {
+            series->y[series->at] = tm_to_y(&a->rules->metrics[v->metric], v->corrected);
+            series->at = (series->at + 1) % KEPT;
+            series->n += series->n < KEPT;
+        }
+    }
+    return 0;
+}
+
+static void put_share(double step)
+{
+    if (isinf(step))
+        fputs(",more than 200%", stdout);
+    else if (isnan(step))
+        fputs(",", stdout);
+    else
+        printf(",%.3g%%", 100 * expm1(step));
+}
+
+static void put_series(const struct auditing *a, const struct audited *series)
+{
+    double y[KEPT], smallest[TM_AUDIT_WITHINS];
+    struct tm_detector_params params = tm_detector_params_for(tm_budget_share(a->rules->budget, (size_t)series->metric, a->rules->n_metrics));
+    for (int i = 0; i < series->n; i++)
+        y[i] = series->y[(series->at + KEPT - series->n + i) % KEPT];
+    tm_audit_series(y, series->n, &params, smallest);
+    tm_csv_text(stdout, series->plugin, strlen(series->plugin));
+    printf(",%s,%d", a->rules->metrics[series->metric].name, series->n);
+    for (int w = 0; w < TM_AUDIT_WITHINS; w++)
+        put_share(smallest[w]);
+    putchar('\n');
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct audited *x = a, *y = b;
+    int order = strcmp(x->plugin, y->plugin);
+    return order ? order : x->metric - y->metric;
+}
+
+static int audit(const struct tm_arguments *arguments, tm_store *store)
+{
+    struct tm_settings settings;
+    struct auditing a = {.rules = &settings.rules};
+    int code = tm_settings_read(&settings, arguments, store);
+    if (code == 0)
+        code = tm_replay_all(arguments, store, &settings, see_night, &a);
+    if (code == 0) {
+        fprintf(stderr, "%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms: %.2f per 1000 (budget %g)\n", a.nights, a.judged,
+                a.alarms, a.judged ? 1000.0 * (double)a.alarms / (double)a.judged : 0.0, settings.rules.budget);
+        puts("plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5");
+        if (a.n > 0)
+            qsort(a.series, a.n, sizeof *a.series, by_name);
+        for (size_t i = 0; i < a.n; i++)
+            put_series(&a, &a.series[i]);
+    }
+    for (size_t i = 0; i < a.n; i++)
+        free(a.series[i].plugin);
+    free(a.series);
+    tm_settings_free(&settings);
+    return code;
+}
+
+static int run_audit(const struct tm_arguments *arguments)
+{
+    tm_store *store = tm_open_store(arguments, TM_READONLY);
+    int code = store ? audit(arguments, store) : TM_EXIT_TROUBLE;
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_audit = {
+    .name = "audit",
+    .usage = "[options]",
+    .summary = "the measured alarm rate, and per series the smallest change that would be caught within 2, 3 and 5 nights",
+    .more = "Steps of 5 % to 200 % are injected at five places into the newest 120 values of each series, and the detector is run on them; a\n"
+            "step counts as caught when it is at three or more of them. Alarms of the rate are not all false: some are real.",
+    .example = "  tidemark audit --budget 0.1\n",
+    .run = run_audit,
+    .options = {TM_SCOPE_OPTIONS, TM_JUDGE_OPTIONS},
+};
