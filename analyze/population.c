@@ -1,6 +1,7 @@
 #include "analyze/population.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "analyze/stats.h"
 
@@ -18,16 +19,40 @@ static size_t gather(const double *values, size_t n, double *kept, int logs)
     return count;
 }
 
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* How many of the sorted values are below v, or with `equal` not above it. */
+static size_t count_below(const double *sorted, size_t n, double v, int equal)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sorted[middle] < v || (equal && !(sorted[middle] > v)))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static void classic(const double *values, size_t n, double *scratch, struct tm_standing *standings)
 {
     size_t count = gather(values, n, scratch, 0);
     double mean = tm_mean(scratch, count), deviation = count > 1 ? tm_stdev(scratch, count) : NAN;
+    if (count > 0)
+        qsort(scratch, count, sizeof *scratch, ascending);
     for (size_t i = 0; i < n; i++) {
         int judged = !isnan(values[i]) && count > 1;
         standings[i].z = judged && deviation > 0 ? (values[i] - mean) / deviation : NAN;
         standings[i].rank = NAN;
-        if (judged) /* tm_percentile_rank counts the value itself as half: take that out */
-            standings[i].rank = (tm_percentile_rank(scratch, count, values[i]) * (double)count - 50) / ((double)count - 1);
+        if (!judged)
+            continue;
+        double below = (double)count_below(scratch, count, values[i], 0), upto = (double)count_below(scratch, count, values[i], 1);
+        standings[i].rank = 100 * (below + (upto - below - 1) / 2) / ((double)count - 1);
     }
 }
 

@@ -1,4 +1,5 @@
 /* The command line, by the table of commands. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -58,7 +59,7 @@ void tm_print_usage(FILE *out)
           "Keeps performance profiles of plugins, night by night, in one SQLite file.\n\ncommands:\n",
           out);
     for (const struct tm_command *const *command = tm_commands; *command; command++)
-        fprintf(out, "  %-10s %s\n", (*command)->name, (*command)->summary);
+        fprintf(out, "  %-11s %s\n", (*command)->name, (*command)->summary);
     fputs("\n'tidemark COMMAND --help' tells more of one command; 'tidemark --version' shows the version.\n"
           "The store is ./tidemark.db, or $TIDEMARK_DB, or --db FILE. Exit codes: 0 done, 2 trouble.\n",
           out);
@@ -196,6 +197,14 @@ static int check_words(const struct tm_arguments *arguments)
     return TM_EXIT_TROUBLE + 1;
 }
 
+/* An SQL comment in front of a query is a word. */
+static bool looks_like_option(const char *word)
+{
+    return strncmp(word, "--", 2) != 0 || !isspace((unsigned char)word[2]);
+}
+
+enum { WORD = 1 }; /* what getopt_long returns for one */
+
 /* Behind the command: its own options and the common ones, words in between. */
 static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
 {
@@ -204,22 +213,25 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     int code, n = n_options(command);
     describe_options(command, options);
     arguments->given = calloc((size_t)argc, sizeof *arguments->given);
-    if (!arguments->given)
+    arguments->words = calloc((size_t)argc + 1, sizeof *arguments->words);
+    if (!arguments->given || !arguments->words)
         return tm_trouble("out of memory") + 1;
     optind = 0;
-    while ((code = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, "-:", options, NULL)) != -1) {
         int option = code - FIRST_OPTION;
-        if (option < 0)
+        if (code == WORD || (code == '?' && !looks_like_option(argv[optind - 1])))
+            arguments->words[arguments->n_words++] = argv[optind - 1];
+        else if (option < 0)
             return bad_option(command, code, argv, options) + 1;
-        if (option == n + HELP)
+        else if (option == n + HELP)
             return tm_command_help(command) + 1;
-        if (option == n + DB)
+        else if (option == n + DB)
             arguments->db = optarg;
         else
             arguments->given[arguments->n_given++] = (struct tm_given){option, optarg ? optarg : ""};
     }
-    arguments->words = argv + optind;
-    arguments->n_words = argc - optind;
+    while (optind < argc)
+        arguments->words[arguments->n_words++] = argv[optind++];
     return check_words(arguments);
 }
 
@@ -234,6 +246,7 @@ int tm_arguments_parse(struct tm_arguments *arguments, int argc, char **argv)
 void tm_arguments_free(struct tm_arguments *arguments)
 {
     free(arguments->given);
+    free(arguments->words);
 }
 
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name)

@@ -26,7 +26,7 @@ struct tm_arguments {
     const char *db; /* NULL: $TIDEMARK_DB, or tidemark.db */
     struct tm_given *given;
     int n_given;
-    char **words; /* what is no option */
+    char **words; /* what is no option; the array is owned */
     int n_words;
 };
 

@@ -53,9 +53,11 @@ static void pad(FILE *out, size_t width, size_t used, char with)
         putc(with, out);
 }
 
-/* A line of cells; the last one carries no blanks behind it. */
+/* A line of cells, without blanks behind the last one that holds anything. */
 static void write_line(FILE *out, const struct cell *cells, const size_t *widths, int n)
 {
+    while (n > 0 && cells[n - 1].width == 0)
+        n--;
     for (int i = 0; i < n; i++) {
         if (i)
             fputs("  ", out);

@@ -26,8 +26,9 @@ static void show_progress(struct progress *progress, const tm_reader *reader, co
     time_t now = progress->wanted ? time(NULL) : progress->last;
     if (now == progress->last)
         return;
-    fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " runs ", tm_reader_bytes(reader) / 1000000,
-            tally->stored + tally->already);
+    uint64_t runs = tally->stored + tally->already;
+    fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " run%s ", tm_reader_bytes(reader) / 1000000, runs,
+            runs == 1 ? "" : "s");
     progress->shown = true;
     progress->last = now;
 }
@@ -44,6 +45,8 @@ static void print_diag(const struct tm_diag *diag)
     for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
         if (diag->notices[i])
             fprintf(stderr, "notice: %s\n", diag->notices[i]);
+    if (diag->n_notices > TM_DIAG_KEPT)
+        fprintf(stderr, "notice: ... and %" PRIu64 " more\n", diag->n_notices - TM_DIAG_KEPT);
     for (uint64_t i = 0; i < diag->n_errors && i < TM_DIAG_KEPT; i++)
         if (diag->errors[i])
             fprintf(stderr, "%s\n", diag->errors[i]);
@@ -86,10 +89,15 @@ static int read_options(const struct tm_arguments *arguments, struct tm_ingest_o
     return tm_option_time(arguments, "at", &run->started_at) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
-static void hint_conflict(const char *message, enum tm_put_mode mode)
+static void hint_conflict(enum tm_conflict conflict, enum tm_put_mode mode)
 {
-    if (mode == TM_PUT && strstr(message, "is stored already"))
+    if (mode != TM_PUT || conflict == TM_NO_CONFLICT)
+        return;
+    if (conflict == TM_OTHER_PLUGINS)
         tm_hint("--replace puts the new rows in place of the stored ones, --append adds plugins that the run does not have");
+    else
+        tm_hint("--replace puts the new %s in place of the stored %s", conflict == TM_OTHER_RUN ? "run" : "rows",
+                conflict == TM_OTHER_RUN ? "one" : "ones");
 }
 
 /* Stores every run of the input: 0, or -1 when the input or the store failed. */
@@ -104,7 +112,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         if (tm_put_run(store, &content, mode, &outcome) != 0) {
             end_progress(&progress);
             fprintf(stderr, "%s:%" PRIu64 ": %s\n", place.file, place.line, tm_error(store));
-            hint_conflict(tm_error(store), mode);
+            hint_conflict(tm_put_conflict(store), mode);
             return -1;
         }
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
@@ -123,8 +131,8 @@ static void say(const struct tally *tally)
         printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
                tally->profiles == 1 ? "" : "s");
     else
-        printf("%" PRIu64 " runs stored, %" PRIu64 " already stored: %" PRIu64 " profiles\n", tally->stored, tally->already,
-               tally->profiles);
+        printf("%" PRIu64 " run%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s\n", tally->stored,
+               tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
 }
 
 static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode, struct tally *tally)

@@ -118,8 +118,10 @@ static int understand_measurement(struct tm_column *column, const char *name)
                                          .may_fall = m->may_fall};
             return 1;
         }
-        if (name[stem] == '\0')
+        if (name[stem] == '\0') {
+            column->unit = m->units->suffix;
             result = -1;
+        }
     }
     return result;
 }

@@ -26,7 +26,7 @@ struct tm_column {
     int shift; /* REAL: value = number * 10^shift * factor */
     double factor;
     bool may_fall;    /* REAL: may be negative */
-    const char *unit; /* METRIC: NULL where the name has no suffix */
+    const char *unit; /* METRIC: NULL where the name has no suffix. What was not understood: a suffix that would do */
 };
 
 /* Fills in what `name` means: 0, or -1 if it is a known measurement without a known unit. Unknown names are metrics. Takes no

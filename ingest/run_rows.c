@@ -9,11 +9,11 @@
 
 enum { CHUNK_ROWS = 1024 };
 
-static void fault(struct tm_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void fault(struct tm_table *table, const char *format, ...)
+static void fault(struct tm_table *table, size_t column, const char *format, ...)
 {
-    struct tm_place place = tm_csv_place(table->csv, 0);
+    struct tm_place place = tm_csv_place(table->csv, column);
     va_list arguments;
     va_start(arguments, format);
     tm_diag_verror(table->diag, &place, format, arguments);
@@ -95,7 +95,8 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
     if (!table->has_slot[TM_RUN_STARTED_AT] || tm_time_parse(text->text, text->size, started_at) == 0)
         return true;
     char shown[TM_SHOWN_SIZE];
-    fault(table, "found '%s', expected a time in column 'started_at' (ISO 8601 or epoch seconds)",
+    fault(table, table->slot_column[TM_RUN_STARTED_AT],
+          "found '%s', expected a time in column 'started_at' (ISO 8601 or epoch seconds)",
           tm_shown(text->text, text->size, shown));
     return false;
 }
@@ -137,18 +138,29 @@ static void refuse_change(struct tm_table *table, enum tm_run_slot slot)
 {
     char found[TM_SHOWN_SIZE], before[TM_SHOWN_SIZE];
     const struct tm_run_text *now = &table->current[slot], *new = &table->incoming[slot];
-    fault(table, "found %s '%s' in the run that has '%s' in the row before, expected one value in all rows of a run",
+    fault(table, table->slot_column[slot],
+          "found %s '%s' in the run that has '%s' in the row before, expected one value in all rows of a run",
           tm_run_slot_name(slot), tm_shown(new->text, new->size, found), tm_shown(now->text ? now->text : "", now->size, before));
+}
+
+/* --at is the start of one run. Said once; what follows cannot be told apart. */
+static bool is_one_too_many(struct tm_table *table)
+{
+    if (table->run_ordinal == 0 || !table->options->has_start || !table->has_slot[TM_RUN_KEY])
+        return false;
+    if (!table->one_too_many)
+        fault(table, table->slot_column[TM_RUN_KEY],
+              "found a second run with --at, expected a column 'started_at' where there are several runs");
+    return table->one_too_many = true;
 }
 
 static bool find_run(struct tm_table *table)
 {
     if (is_other_run(table)) {
         end_run(table);
-        if (table->run_ordinal > 0 && table->options->has_start && table->has_slot[TM_RUN_KEY])
-            fault(table, "found a second run with --at, expected a column 'started_at' where there are several runs");
-        else
-            begin_run(table);
+        if (is_one_too_many(table))
+            return false;
+        begin_run(table);
         return !table->bad && !table->failed;
     }
     for (int slot = 0; slot < TM_RUN_SLOTS; slot++)
@@ -163,7 +175,7 @@ static void add_profile(struct tm_table *table)
 {
     if (table->plugin->last_run == table->run_ordinal) {
         char shown[TM_SHOWN_SIZE];
-        fault(table, "found plugin '%s' a second time in one run, expected each plugin once",
+        fault(table, 0, "found plugin '%s' a second time in one run, expected each plugin once",
               tm_shown(table->plugin->text, table->plugin->size, shown));
         return;
     }

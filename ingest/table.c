@@ -83,8 +83,8 @@ static void header_field(struct tm_table *table, const char *text, size_t size)
     if (fault)
         FAULT(table, table->field, "found '%s', expected a column name: it %s", tm_shown(text, size, shown), fault);
     else if (!is_ignored(table, name) && tm_column_understand(column, name) != 0)
-        FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s_ms or %s_kb", name, name,
-              name);
+        FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s%s", name, name,
+              column->unit);
     column->name = name;
     if (!fault)
         check_duplicate(table, table->field);
@@ -134,11 +134,29 @@ static void check_run_columns(struct tm_table *table)
         if (column->kind != TM_COLUMN_RUN_TEXT)
             continue;
         table->has_slot[column->slot] = true;
+        table->slot_column[column->slot] = i;
         if (options[column->slot])
             FAULT(table, i, "found column '%s' beside the option %s, expected one of them", column->name, flags[column->slot]);
     }
     if (table->has_slot[TM_RUN_KEY] && !table->has_slot[TM_RUN_STARTED_AT] && !table->options->has_start)
-        FAULT(table, 0, "found a run column and no start time, expected a column 'started_at' (or --at TIME for a single run)");
+        FAULT(table, table->slot_column[TM_RUN_KEY],
+              "found a run column and no start time, expected a column 'started_at' (or --at TIME for a single run)");
+}
+
+/* Rows of a file that does not say which run they are of would silently join the run before them. */
+static void compare_run_columns(struct tm_table *table)
+{
+    struct tm_place top = {table->file, 1, 0};
+    for (int slot = 0; slot < TM_RUN_SLOTS && table->first_file; slot++) {
+        const char *name = tm_run_slot_name((enum tm_run_slot)slot);
+        if (table->has_slot[slot] && !table->first_slots[slot])
+            FAULT(table, table->slot_column[slot],
+                  "found column '%s', which '%s' does not have, expected the same run columns in all files", name,
+                  table->first_file);
+        else if (!table->has_slot[slot] && table->first_slots[slot])
+            tm_diag_error(table->diag, &top, "found no column '%s', which '%s' has, expected the same run columns in all files",
+                          name, table->first_file);
+    }
 }
 
 static void header_row(struct tm_table *table)
@@ -160,7 +178,12 @@ static void header_row(struct tm_table *table)
         tm_diag_error(table->diag, &top,
                       "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
     check_run_columns(table);
+    compare_run_columns(table);
     table->skip_rows = table->diag->n_errors > table->errors_before;
+    if (!table->first_file && !table->skip_rows) {
+        table->first_file = table->file;
+        memcpy(table->first_slots, table->has_slot, sizeof table->has_slot);
+    }
 }
 
 static void start_row(struct tm_table *table)
@@ -335,8 +358,8 @@ static void check_row(struct tm_table *table)
     else if (!tm_percentiles_rise(&table->row))
         FAULT(table, 0, "found percentiles that fall, expected p50 <= p95 <= p99 <= max");
     else if (table->row.errors > table->row.calls)
-        FAULT(table, 0, "found %lld errors in %lld call%s, expected no more errors than calls", (long long)table->row.errors,
-              (long long)table->row.calls, table->row.calls == 1 ? "" : "s");
+        FAULT(table, 0, "found %lld error%s in %lld call%s, expected no more errors than calls", (long long)table->row.errors,
+              table->row.errors == 1 ? "" : "s", (long long)table->row.calls, table->row.calls == 1 ? "" : "s");
 }
 
 void tm_table_row(void *context)

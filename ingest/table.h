@@ -29,8 +29,13 @@ struct tm_table {
     uint64_t errors_before; /* of the file in hand */
     bool skip_rows;         /* the header makes no sense: its errors are enough */
     bool has_slot[TM_RUN_SLOTS];
+    size_t slot_column[TM_RUN_SLOTS]; /* where it has it */
     struct tm_metrics metrics;
     double *metric_values;
+
+    /* the first file with a header that makes sense: the others must have the same run columns */
+    const char *first_file;
+    bool first_slots[TM_RUN_SLOTS];
 
     /* the row in hand */
     size_t field;
@@ -44,6 +49,7 @@ struct tm_table {
     struct tm_chunk_run *run; /* NULL: none; points into the chunk */
     struct tm_run_text current[TM_RUN_SLOTS];
     uint64_t run_ordinal;
+    bool one_too_many; /* runs; that has been said */
     struct tm_calls calls;
 
     struct tm_symbols symbols;

@@ -351,3 +351,17 @@ JOIN plugin ON plugin.plugin_id = both.plugin_id
 LEFT JOIN profile AS a ON a.run_id = ?1 AND a.plugin_id = both.plugin_id
 LEFT JOIN profile AS b ON b.run_id = ?2 AND b.plugin_id = both.plugin_id
 ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
+
+-- name: decisions_of_plugin
+SELECT decision_id AS number, kind, metric, run.key AS from_run, ceiling, strftime('%Y-%m-%d', until, 'unixepoch') AS until, reason, issue, made_by
+FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin USING (plugin_id) LEFT JOIN run ON run.run_id = decision.from_run
+WHERE project.name = ?1 AND plugin.name = ?2
+ORDER BY decision_id;
+
+-- name: levels_of_plugin
+SELECT verdict.metric, since.key AS since, strftime('%Y-%m-%d', since.started_at, 'unixepoch') AS began, good.commit_id AS after_commit,
+       since.commit_id AS first_commit, class, verdict.kind, baseline AS level_before, effect
+FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
+LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+WHERE project.name = ?1 AND plugin.name = ?2 AND (class = 'regressed' OR class = 'improved') AND verdict.metric <> ''
+ORDER BY run.started_at, run.run_id, verdict.metric;

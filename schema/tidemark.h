@@ -79,7 +79,7 @@ struct tm_profile {
 
 /* A moment of a run in which the CPU was too busy. */
 struct tm_spike {
-    double at_ms; /* since the run's start */
+    double at_ms;       /* since the run's start */
     double duration_ms; /* NAN: unknown */
     double cpu_percent;
     const char *plugin; /* who ran then, one with a profile in the run; NULL: unknown */
@@ -107,8 +107,8 @@ enum tm_outcome {
 /* A run is collected in memory and stored whole by tm_run_commit, or not at all. The texts and arrays that `run` and `profile`
  * point to are copied. A run of the same key with other content is an error. outcome may be NULL.
  *
- * After tm_run_add or tm_run_spike has failed, the run holds what it held before. After tm_run_commit has failed, nothing of the run
- * is stored and it is still open: commit it again (a full disk may have room by then), add to it, or abort it. */
+ * After tm_run_add or tm_run_spike has failed, the run holds what it held before. After tm_run_commit has failed, nothing of the
+ * run is stored and it is still open: commit it again (a full disk may have room by then), add to it, or abort it. */
 int tm_run_begin(tm_store *store, const struct tm_run *run);
 int tm_run_add(tm_store *store, const struct tm_profile *profile);
 int tm_run_spike(tm_store *store, const struct tm_spike *spike);

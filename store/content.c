@@ -134,7 +134,7 @@ static int write_recording(tm_store *store, int64_t run_id, const struct tm_batc
 {
     const struct tm_profile *p = row->profile;
     return tm_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ns,
-                    p->longest_step_ns, p->cancelled, p->timeouts, p->latency, p->latency_size);
+                 p->longest_step_ns, p->cancelled, p->timeouts, p->latency, p->latency_size);
 }
 
 static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row)

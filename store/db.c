@@ -177,6 +177,7 @@ void tm_close(tm_store *store)
     for (int i = 0; i < TM_Q_COUNT; i++)
         sqlite3_finalize(store->cached[i]);
     tm_db_forget(store);
+    tm_sql_end(store);
     sqlite3_close_v2(store->db);
     tm_batch_free(store->batch);
     free(store->path);

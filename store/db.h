@@ -21,13 +21,13 @@ struct tm_store {
     sqlite3_stmt *cached[TM_Q_COUNT];
     struct tm_names plugins; /* ids already looked up, of plugins_project */
     int64_t plugins_project;
-    struct tm_batch *batch;     /* what the tm_batch table shows */
-    struct tm_pending *pending; /* the run that tm_run_begin began */
-    int has_lineages;           /* in the open transaction: 0 not asked yet, 1 none, 2 some */
-    struct tm_seen runs;        /* put in the open transaction */
-    enum tm_conflict conflict;  /* why the last put was refused */
+    struct tm_batch *batch;       /* what the tm_batch table shows */
+    struct tm_pending *pending;   /* the run that tm_run_begin began */
+    int has_lineages;             /* in the open transaction: 0 not asked yet, 1 none, 2 some */
+    struct tm_seen runs;          /* put in the open transaction */
+    enum tm_conflict conflict;    /* why the last put was refused */
     struct tm_watchdog *watchdog; /* of the running ad hoc query; NULL: none */
-    bool locked_down;           /* set for ad hoc SQL, for good */
+    bool locked_down;             /* set for ad hoc SQL, for good */
 };
 
 /* Sets the message and returns -1. */
@@ -35,7 +35,8 @@ int tm_db_fail(tm_store *store, const char *format, ...) __attribute__((format(p
 /* The same, with SQLite's own words behind: "cannot DOING 'PATH': ...". */
 int tm_db_error(tm_store *store, const char *doing);
 
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...); /* as tm_ask, to be stepped; NULL on failure */
+sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types,
+                         ...); /* as tm_ask, to be stepped; NULL on failure */
 
 /* BEGIN IMMEDIATE. Storing runs looks up every id it writes and takes out all it replaces, so it goes without the look-ups of
  * foreign keys, a quarter of its time; whatever removes rows needs them. */

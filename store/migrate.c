@@ -94,8 +94,11 @@ int tm_db_migrate(tm_store *store, unsigned flags)
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
         return -1;
     if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(store->db, "main") == 1)
-        return tm_db_fail(store, "cannot open '%s': made by an older Tidemark (schema %d) and has to be brought up to date first, by somebody "
-                          "who may write it", store->path, (int)state.version);
+        return tm_db_fail(
+            store,
+            "cannot open '%s': made by an older Tidemark (schema %d) and has to be brought up to date first, by somebody "
+            "who may write it",
+            store->path, (int)state.version);
     if (state.objects == 0) {
         char page_size[60];
         snprintf(page_size, sizeof page_size, "PRAGMA page_size = %d", PAGE_SIZE);

@@ -57,7 +57,8 @@ static int enlist(tm_store *store, const struct tm_run *run, int64_t id)
     int added = tm_seen_add(&store->runs, id);
     if (added < 0)
         return tm_db_fail(store, "out of memory");
-    return added ? 0 : tm_db_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
+    return added ? 0
+                 : tm_db_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
 }
 
 static int write_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
@@ -66,7 +67,7 @@ static int write_run(tm_store *store, int64_t project, const struct tm_run *run,
     if (tm_make_host(store, run->host, &host) != 0 || find_repeated(store, project, run, &repeated) != 0)
         return -1;
     if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
-                 run->commit_id, run->version, repeated) != 1)
+               run->commit_id, run->version, repeated) != 1)
         return -1;
     return enlist(store, run, *id);
 }
@@ -77,15 +78,13 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
     int64_t host = TM_UNKNOWN, repeated;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version,
-                    repeated);
+    return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated);
 }
 
 static int differs(tm_store *store, const struct tm_run *run, const char *what, const char *given, const char *stored)
 {
-    char quoted[TM_NAME_MAX + 3];
-    snprintf(quoted, sizeof quoted, stored ? "'%s'" : "none", stored);
-    return tm_db_fail(store, "run '%s' is stored already with another %s: given '%s', stored is %s", run->key, what, given, quoted);
+    return tm_db_fail(store, "run '%s' is stored already with another %s: given '%s', stored '%s'", run->key, what, given,
+                      stored ? stored : "none");
 }
 
 static bool same_text(const char *given, const char *stored)
@@ -156,7 +155,8 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         return -1;
     if (touch_lineages(store, project, stored->id) != 0)
         return -1;
-    return mode == TM_PUT_REPLACE ? replace(store, project, stored->id, content) : tm_content_write(store, project, stored->id, content);
+    return mode == TM_PUT_REPLACE ? replace(store, project, stored->id, content)
+                                  : tm_content_write(store, project, stored->id, content);
 }
 
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)

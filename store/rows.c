@@ -18,8 +18,10 @@ tm_rows *tm_rows_new(tm_store *store, sqlite3_stmt *statement, bool owned)
         *rows = (tm_rows){.store = store, .statement = statement, .owned = owned};
     } else if (statement) {
         tm_db_fail(store, "out of memory");
-        if (owned)
+        if (owned) {
             sqlite3_finalize(statement);
+            tm_sql_end(store);
+        }
     }
     return rows;
 }
@@ -78,9 +80,11 @@ void tm_rows_close(tm_rows *rows)
 {
     if (!rows)
         return;
-    if (rows->owned)
+    if (rows->owned) {
         sqlite3_finalize(rows->statement);
-    else
+        tm_sql_end(rows->store);
+    } else {
         sqlite3_reset(rows->statement);
+    }
     free(rows);
 }

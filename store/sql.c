@@ -6,8 +6,9 @@
 
 #include "store/db.h"
 #include "store/sqlext.h"
+#include "store/watchdog.h"
 
-enum { OPS_BETWEEN_LOOKS = 20000, MAX_SQL = 1000000, MAX_VALUE = 64 << 20, HEAP_BYTES = 1 << 30 };
+enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20, HEAP_BYTES = 1 << 30 };
 
 static const char *const refused_functions[] = {"load_extension", "writefile", "edit", "readfile", "fts3_tokenizer", "zeroblob"};
 static const char *const allowed_pragmas[] = {"table_info", "table_xinfo",      "table_list",     "index_list",
@@ -40,19 +41,6 @@ static int authorize(void *context, int action, const char *first, const char *s
     }
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int look_at_clock(void *context)
-{
-    const tm_store *store = context;
-    return store->deadline > 0 && seconds_now() > store->deadline;
-}
-
 /* Table-valued functions declare their columns when first used, which the authorizer would take for CREATE TABLE: so use them
  * before. */
 static void meet_table_functions(tm_store *store)
@@ -79,19 +67,17 @@ static int lock_down(tm_store *store)
     };
     if (store->locked_down)
         return 0;
-    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON") != 0)
+    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY") != 0)
         return tm_db_error(store, "use");
     meet_table_functions(store);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(store->db, limits[i].id, limits[i].value);
     sqlite3_hard_heap_limit64(HEAP_BYTES);
     sqlite3_set_authorizer(store->db, authorize, store);
-    sqlite3_progress_handler(store->db, OPS_BETWEEN_LOOKS, look_at_clock, store);
     store->locked_down = true;
     return 0;
 }
 
-/* Puts what went wrong in a query into words. */
 int tm_sql_error(tm_store *store)
 {
     int code = sqlite3_errcode(store->db);
@@ -129,14 +115,16 @@ tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *li
 {
     sqlite3_stmt *statement = NULL;
     const char *rest = sql;
+    tm_sql_end(store);
     if (lock_down(store) != 0)
         return NULL;
-    store->deadline = limits->seconds > 0 ? seconds_now() + limits->seconds : 0;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, &rest) != SQLITE_OK) {
-        tm_sql_error(store);
+    if (limits->seconds > 0 && !(store->watchdog = tm_watchdog_start(store->db, limits->seconds))) {
+        tm_db_fail(store, "cannot watch over the query's time: no memory, or no thread");
         return NULL;
     }
-    if (!statement)
+    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, &rest) != SQLITE_OK)
+        tm_sql_error(store);
+    else if (!statement)
         tm_db_fail(store, "there is no SQL statement in the query");
     else if (!only_blanks(store, rest))
         tm_db_fail(store, "one statement at a time: there is more behind the first");
@@ -145,5 +133,12 @@ tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *li
     else
         return tm_rows_new(store, statement, true);
     sqlite3_finalize(statement);
+    tm_sql_end(store);
     return NULL;
+}
+
+void tm_sql_end(tm_store *store)
+{
+    tm_watchdog_stop(store->watchdog);
+    store->watchdog = NULL;
 }

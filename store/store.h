@@ -55,9 +55,10 @@ void tm_rows_close(tm_rows *rows); /* NULL is harmless */
 /* The statements of schema/queries.sql, by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
  *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
  *   r double, NAN is SQL NULL             b const void *, size_t */
-tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...);          /* NULL on failure; one of a kind at a time */
-int tm_do(tm_store *store, enum tm_query query, const char *types, ...);                   /* returns no row */
-int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types, ...); /* 1: one integer, 0: no row, -1: failed */
+tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...); /* NULL on failure; one of a kind at a time */
+int tm_do(tm_store *store, enum tm_query query, const char *types, ...);       /* returns no row */
+int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types,
+           ...); /* 1: one integer, 0: no row, -1: failed */
 
 /* Which runs a list speaks of; NULL and 0 leave a side open. */
 struct tm_scope {

@@ -154,19 +154,19 @@ static void answers(void **state)
 /* An error in one row of a window, as of an aggregate. */
 static void windows_report_errors(void **state)
 {
-    static const char *const calls[] = {"median(x)", "percentile(x, 50)", "mad(x)", "stddev(x)", "sketch_merge(x)"};
+    static const char *const aggregates[] = {"median(x)", "percentile(x, 50)", "mad(x)", "stddev(x)", "sketch_merge(x)"};
     char sql[256], answer[256];
     size_t i;
 
-    for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+    for (i = 0; i < sizeof(aggregates) / sizeof(aggregates[0]); i++) {
         (void)snprintf(sql, sizeof(sql),
                        "SELECT max(y) FROM (SELECT %s OVER "
                        "(ORDER BY rowid ROWS 1 PRECEDING) AS y FROM w)",
-                       calls[i]);
+                       aggregates[i]);
         execute(*state, "CREATE TABLE w(x); INSERT INTO w VALUES (1), (2), ('three'), (4)");
         ask(*state, sql, answer, sizeof(answer));
         if (strncmp(answer, "error: ", 7) != 0)
-            fail_msg("%s: '%s' is no error", calls[i], answer);
+            fail_msg("%s: '%s' is no error", aggregates[i], answer);
         execute(*state, "DROP TABLE w");
     }
 }

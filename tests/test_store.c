@@ -1,52 +1,5 @@
-/* The store through its C interfaces: what is refused, what is compared, and how its statements find their rows. */
-#include <dirent.h>
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "store/db.h"
-
-#define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
-
-static char scratch[512];
-
-/* A name in the directory of this test; four of them may be in use. */
-static const char *file(const char *name)
-{
-    static char paths[4][1024];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
-    return path;
-}
-
-static int make_scratch(void **state)
-{
-    const char *parent = getenv("TMPDIR");
-    (void)state;
-    snprintf(scratch, sizeof scratch, "%s/tidemark-store.XXXXXX", parent ? parent : "/tmp");
-    return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state)
-{
-    struct dirent *entry;
-    DIR *dir = opendir(scratch);
-    (void)state;
-    while (dir && (entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlink(file(entry->d_name)) != 0)
-            rmdir(file(entry->d_name));
-    return dir ? closedir(dir) || rmdir(scratch) : -1;
-}
+/* The store through its C interfaces: what is refused, what is compared, and what is kept. */
+#include "tests/fixture.h"
 
 static void write_file(const char *name, const char *bytes, size_t size)
 {
@@ -64,14 +17,6 @@ static uint64_t fingerprint(const char *name)
     for (int c; in && (c = getc(in)) != EOF;)
         hash = (hash ^ (unsigned)c) * 0x100000001b3u;
     return in ? fclose(in), hash : 0;
-}
-
-static tm_store *open_store(const char *name, unsigned flags)
-{
-    tm_store *store;
-    if (tm_open(file(name), flags, &store) != 0)
-        fail_msg("%s: %s", name, tm_error(store));
-    return store;
 }
 
 static void execute(sqlite3 *db, const char *sql)
@@ -99,44 +44,6 @@ static void expect_error(const char *row, tm_store *store, int result, const cha
 }
 
 static const struct tm_run night = {.key = "n1", .started_at = 1795140000, .host = "ci"};
-
-static struct tm_profile full_profile(void)
-{
-    static const struct tm_reading readings[] = {{"hits", "count", 5}, {"queue_us", "us", 7.5}};
-    return (struct tm_profile){.plugin = "alpha",
-                               .calls = 10,
-                               .errors = 1,
-                               .wall_ns = 100,
-                               .cpu_ns = 50,
-                               .mem_delta_bytes = -5,
-                               .peak_mem_bytes = 1024,
-                               .wall_p50_ns = 9,
-                               .wall_p95_ns = 11,
-                               .wall_p99_ns = 12,
-                               .wall_max_ns = 13,
-                               .occupied_ns = 60,
-                               .longest_step_ns = 12,
-                               .cancelled = 2,
-                               .timeouts = 0,
-                               .clock = "thread",
-                               .plugin_version = "1.2",
-                               .latency = "TS-a",
-                               .latency_size = 4,
-                               .readings = readings,
-                               .n_readings = 2};
-}
-
-/* Begins, adds and commits; what failed stays in the handle. */
-static int put(tm_store *store, const struct tm_run *run, const struct tm_profile *profiles, size_t count, enum tm_outcome *outcome)
-{
-    int result = tm_run_begin(store, run);
-    for (size_t i = 0; i < count && result == 0; i++)
-        result = tm_run_add(store, &profiles[i]);
-    if (result == 0)
-        result = tm_run_commit(store, outcome);
-    tm_run_abort(store);
-    return result;
-}
 
 /* ---- opening ---- */
 
@@ -353,17 +260,17 @@ static const struct change {
     {"calls", offsetof(struct tm_profile, calls), 'n', 11, NULL},
     {"errors", offsetof(struct tm_profile, errors), 'n', 0, NULL},
     {"errors", offsetof(struct tm_profile, errors), 'n', -1, NULL},
-    {"wall_ns", offsetof(struct tm_profile, wall_ns), 'r', 101, NULL},
-    {"cpu_ns", offsetof(struct tm_profile, cpu_ns), 'r', 50.000001, NULL},
-    {"cpu_ns", offsetof(struct tm_profile, cpu_ns), 'r', NAN, NULL},
-    {"mem_delta_bytes", offsetof(struct tm_profile, mem_delta_bytes), 'r', 5, NULL},
-    {"peak_mem_bytes", offsetof(struct tm_profile, peak_mem_bytes), 'r', 0, NULL},
-    {"wall_p50_ns", offsetof(struct tm_profile, wall_p50_ns), 'r', 8, NULL},
-    {"wall_p95_ns", offsetof(struct tm_profile, wall_p95_ns), 'r', 10, NULL},
-    {"wall_p99_ns", offsetof(struct tm_profile, wall_p99_ns), 'r', NAN, NULL},
-    {"wall_max_ns", offsetof(struct tm_profile, wall_max_ns), 'r', 14, NULL},
-    {"occupied_ns", offsetof(struct tm_profile, occupied_ns), 'r', 61, NULL},
-    {"longest_step_ns", offsetof(struct tm_profile, longest_step_ns), 'r', NAN, NULL},
+    {"wall_ms", offsetof(struct tm_profile, wall_ns), 'r', 101, NULL},
+    {"cpu_ms", offsetof(struct tm_profile, cpu_ns), 'r', 50.000001, NULL},
+    {"cpu_ms", offsetof(struct tm_profile, cpu_ns), 'r', NAN, NULL},
+    {"mem_delta_kb", offsetof(struct tm_profile, mem_delta_bytes), 'r', 5, NULL},
+    {"peak_mem_kb", offsetof(struct tm_profile, peak_mem_bytes), 'r', 0, NULL},
+    {"wall_p50_ms", offsetof(struct tm_profile, wall_p50_ns), 'r', 8, NULL},
+    {"wall_p95_ms", offsetof(struct tm_profile, wall_p95_ns), 'r', 10, NULL},
+    {"wall_p99_ms", offsetof(struct tm_profile, wall_p99_ns), 'r', NAN, NULL},
+    {"wall_max_ms", offsetof(struct tm_profile, wall_max_ns), 'r', 14, NULL},
+    {"occupied_ms", offsetof(struct tm_profile, occupied_ns), 'r', 61, NULL},
+    {"longest_step_ms", offsetof(struct tm_profile, longest_step_ns), 'r', NAN, NULL},
     {"cancelled", offsetof(struct tm_profile, cancelled), 'n', 3, NULL},
     {"timeouts", offsetof(struct tm_profile, timeouts), 'n', -1, NULL},
     {"clock", offsetof(struct tm_profile, clock), 't', 0, "process"},
@@ -404,6 +311,25 @@ static void same_rows_are_stored_already(void **state)
     assert_int_equal(fingerprint("same.db"), before);
     expect_error("fewer", store, put(store, &night, two, 1, NULL), "'beta'");
     expect_error("none", store, put(store, &night, two, 0, NULL), "is stored, but not given");
+    tm_close(store);
+}
+
+/* In words that the CSV files and the views use, with as many digits as it takes. */
+static void differences_are_in_ms_and_kib(void **state)
+{
+    tm_store *store = open_store("units.db", TM_CREATE);
+    struct tm_profile profile = full_profile();
+    (void)state;
+    profile.wall_ns = 7e6, profile.cpu_ns = 0.1e6, profile.peak_mem_bytes = 2048;
+    assert_int_equal(put(store, &night, &profile, 1, NULL), 0);
+    profile.wall_ns = 7000001;
+    expect_error("wall", store, put(store, &night, &profile, 1, NULL), "has wall_ms 7.000001, stored is 7");
+    profile.wall_ns = 7e6, profile.peak_mem_bytes = 1536;
+    expect_error("memory", store, put(store, &night, &profile, 1, NULL), "has peak_mem_kb 1.5, stored is 2");
+    profile.peak_mem_bytes = NAN;
+    expect_error("no memory", store, put(store, &night, &profile, 1, NULL), "has peak_mem_kb none, stored is 2");
+    profile.peak_mem_bytes = 2048, profile.cpu_ns = nextafter(0.1e6, 1e6);
+    expect_error("the next double", store, put(store, &night, &profile, 1, NULL), "has cpu_ms 0.10000000000000002, stored is 0.1");
     tm_close(store);
 }
 
@@ -693,13 +619,48 @@ static void texts_are_copied(void **state)
     profile.latency_size = 2;
     assert_int_equal(tm_run_begin(store, &run), 0);
     assert_int_equal(tm_run_add(store, &profile), 0);
-    key[0] = plugin[0] = metric[0] = blob[0] = '?';
-    reading.value = 2;
+    char *const texts[] = {key, plugin, metric, blob};
+    for (size_t i = 0; i < 4; i++)
+        memset(texts[i], '?', 1);
+    memset(&reading, 0, sizeof reading);
     assert_int_equal(tm_run_commit(store, NULL), 0);
     assert_int_equal(number(store,
                             "SELECT count(*) FROM profiles JOIN reading USING (run_id, plugin_id) JOIN metric USING (metric_id) "
                             "WHERE run = 'n1' AND plugin = 'alpha' AND metric.name = 'hits' AND value = 1 AND latency = x'5453'"),
                      1);
+    tm_close(store);
+}
+
+/* After a commit that failed, the run is still there: to be completed, committed again, or aborted. */
+static void a_failed_commit_keeps_the_run(void **state)
+{
+    tm_store *store = open_store("failed.db", TM_CREATE);
+    struct tm_profile profile = full_profile();
+    struct tm_spike spike = {1, NAN, 90, "beta"};
+    (void)state;
+    assert_int_equal(tm_run_begin(store, &night), 0);
+    assert_int_equal(tm_run_add(store, &profile), 0);
+    assert_int_equal(tm_run_spike(store, &spike), 0);
+    expect_error("commit", store, tm_run_commit(store, NULL), "'beta' has no profile in the run");
+    assert_int_equal(number(store, "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM plugin)"), 0);
+    expect_error("begin", store, tm_run_begin(store, &night), "'n1' is not committed yet");
+    expect_error("commit again", store, tm_run_commit(store, NULL), "'beta' has no profile in the run");
+    profile.plugin = "beta";
+    assert_int_equal(tm_run_add(store, &profile), 0);
+    assert_int_equal(tm_run_commit(store, NULL), 0);
+    assert_int_equal(
+        number(store, "SELECT (SELECT count(*) FROM profile) + (SELECT count(*) FROM spike WHERE duration_ms IS NULL)"), 3);
+    tm_close(store);
+}
+
+static void names_the_missing_directory(void **state)
+{
+    tm_store *store;
+    (void)state;
+    int result = tm_open(file("no/such/x.db"), TM_CREATE, &store);
+    expect_error("directory", store, result, "there is no directory");
+    if (!strstr(tm_error(store), "/no/such'"))
+        fail_msg("the message '%s' does not name the directory", tm_error(store));
     tm_close(store);
 }
 
@@ -747,12 +708,38 @@ static void runs_do_not_come_back(void **state)
             assert_int_equal(tm_begin(store), 0);
             assert_int_equal(tm_put_run(store, &a, modes[i], &outcome), 0);
             assert_int_equal(tm_put_run(store, &b, modes[i], &outcome), 0);
-            if (tm_put_run(store, &again, modes[i], &outcome) != -1)
+            int result = tm_put_run(store, &again, modes[i], &outcome);
+            if (result != -1 || !strstr(tm_error(store), "comes again"))
                 fail_msg("mode %d, %s before: the run's rows did not follow one another, and nobody said so", i,
                          stored ? "stored" : "not stored");
             tm_rollback(store);
             tm_close(store);
         }
+}
+
+/* Many runs: the set of those that were put grows, and still knows the first. */
+static void none_of_many_runs_comes_back(void **state)
+{
+    tm_store *store = open_store("many.db", TM_CREATE);
+    struct tm_profile profile = full_profile();
+    char key[20];
+    enum tm_outcome outcome;
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(tm_begin(store), 0);
+        for (int i = 0; i <= 300; i++) {
+            struct tm_run_content content = {.run = night, .profiles = &profile, .n_profiles = 1};
+            content.run.key = key;
+            snprintf(key, sizeof key, "n%d", i % 300);
+            int result = tm_put_run(store, &content, TM_PUT, &outcome);
+            if (i == 300)
+                expect_error("the first", store, result, "run 'n0' comes again");
+            else if (result != 0 || outcome != (round ? TM_ALREADY : TM_STORED))
+                fail_msg("%s: returned %d, outcome %d: %s", key, result, outcome, tm_error(store));
+        }
+        assert_int_equal(tm_commit(store), 0);
+    }
+    tm_close(store);
 }
 
 static void put_once(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, int expected,
@@ -777,11 +764,12 @@ static void appends(void **state)
     profiles[1].plugin = "beta", profiles[2].plugin = "gamma";
     put_once(store, &content, TM_PUT_APPEND, 0, TM_STORED);
     put_once(store, &content, TM_PUT_APPEND, 0, TM_ALREADY);
-    content.profiles = profiles + 1; /* one that is there, one that is not */
+    struct tm_profile *beta = &profiles[1];
+    content.profiles = beta; /* one that is there, one that is not */
     put_once(store, &content, TM_PUT, -1, TM_STORED);
     put_once(store, &content, TM_PUT_APPEND, 0, TM_STORED);
     put_once(store, &content, TM_PUT_APPEND, 0, TM_ALREADY);
-    profiles[1].wall_ns = 5;
+    beta->wall_ns = 5;
     put_once(store, &content, TM_PUT_APPEND, -1, TM_STORED);
     content.run.started_at++;
     put_once(store, &content, TM_PUT_APPEND, -1, TM_STORED);
@@ -845,181 +833,6 @@ static void upkeep(void **state)
     tm_close(store);
 }
 
-/* ---- plans ---- */
-
-/* As those find it who did not make it: what the planner is told of the tables is read when a store is opened. */
-static tm_store *reopen(const char *name)
-{
-    tm_close(open_store(name, TM_CREATE));
-    return open_store(name, 0);
-}
-
-/* The steps of a plan, each ended by a line end. */
-static void plan_of(tm_store *store, const char *name, const char *sql, char *plan, size_t size)
-{
-    sqlite3_stmt *statement;
-    char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
-    if (sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", name, sqlite3_errmsg(store->db));
-    size_t used = 0;
-    *plan = '\0';
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        used += (size_t)snprintf(plan + used, size - used, "%s\n", (const char *)sqlite3_column_text(statement, 3));
-        assert_true(used < size);
-    }
-    sqlite3_finalize(statement);
-    sqlite3_free(explain);
-}
-
-/* The only statements that may walk a table which grows with the runs. profile, recording, reading: none. */
-static const struct {
-    const char *query, *step;
-} walks[] = {
-    {"list_plugins", "SCAN run"},
-    {"list_runs", "SCAN run"},
-    {"prune_list", "SCAN run"},
-    {"prune", "SCAN run"},
-    {"metric_names", "SCAN metric USING COVERING INDEX"},
-    {"plugin_names", "SCAN plugin"},
-};
-
-static bool may_walk(const char *query, const char *step)
-{
-    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++)
-        if (strcmp(walks[i].query, query) == 0 && strncmp(step, walks[i].step, strlen(walks[i].step)) == 0)
-            return true;
-    return false;
-}
-
-static bool walks_table(const char *step)
-{
-    static const char *const tables[] = {"profile", "recording", "reading",  "spike",  "run",
-                                         "plugin",  "metric",    "decision", "verdict"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        size_t size = strlen(tables[i]);
-        if (strncmp(step, "SCAN ", 5) == 0 && strncmp(step + 5, tables[i], size) == 0 && strchr(" \n", step[5 + size]))
-            return true;
-    }
-    return strncmp(step, "SEARCH profile USING AUTOMATIC", 30) == 0;
-}
-
-static void statements_do_not_walk(void **state)
-{
-    tm_store *store = reopen("plans.db");
-    char plan[8000];
-    int failures = 0;
-    (void)state;
-    for (int i = 0; i < TM_Q_COUNT; i++) {
-        plan_of(store, tm_queries[i].name, tm_queries[i].sql, plan, sizeof plan);
-        for (char *step = plan, *end; *step; step = end + 1) {
-            end = strchr(step, '\n');
-            if (walks_table(step) && !may_walk(tm_queries[i].name, step)) {
-                print_message("%s: %.*s\n", tm_queries[i].name, (int)(end - step), step);
-                failures++;
-            }
-        }
-    }
-    assert_int_equal(failures, 0);
-    tm_close(store);
-}
-
-static void statements_and_rules_run(void **state)
-{
-    tm_store *store = open_store("prepare.db", TM_CREATE);
-    (void)state;
-    for (int i = 0; i < TM_Q_COUNT; i++) {
-        sqlite3_stmt *statement;
-        if (sqlite3_prepare_v2(store->db, tm_queries[i].sql, -1, &statement, NULL) != SQLITE_OK)
-            fail_msg("%s: %s", tm_queries[i].name, sqlite3_errmsg(store->db));
-        sqlite3_finalize(statement);
-    }
-    for (int i = 0; i < TM_INVARIANT_COUNT; i++) {
-        sqlite3_stmt *statement;
-        if (sqlite3_prepare_v2(store->db, tm_invariants[i].sql, -1, &statement, NULL) != SQLITE_OK)
-            fail_msg("%s: %s", tm_invariants[i].name, sqlite3_errmsg(store->db));
-        if (sqlite3_column_count(statement) != 2 || sqlite3_step(statement) != SQLITE_DONE)
-            fail_msg("%s: finds something in an empty store", tm_invariants[i].name);
-        sqlite3_finalize(statement);
-    }
-    tm_close(store);
-}
-
-/* What a view must come by, one after the other, and by what not. */
-static const struct view_plan {
-    const char *name, *sql, *steps[4], *never;
-} view_plans[] = {
-    {"one plugin",
-     "SELECT run, ts, wall_per_call_ms FROM profiles WHERE plugin = 'x'",
-     {"SEARCH plugin USING INDEX", " run", "SEARCH profile USING PRIMARY KEY (run_id=? AND plugin_id=?)"},
-     "SCAN profile"},
-    {"one plugin, by time",
-     "SELECT run, ts, wall_per_call_ms FROM profiles WHERE plugin = 'x' ORDER BY started_at",
-     {"SEARCH plugin USING INDEX", " run", "SEARCH profile USING PRIMARY KEY (run_id=? AND plugin_id=?)"},
-     "SCAN profile"},
-    {"one plugin's history",
-     "SELECT ts, value FROM history WHERE plugin = 'x' AND metric = 'wall_per_call_ms'",
-     {"SEARCH plugin USING INDEX", " run", "SEARCH profile USING PRIMARY KEY (run_id=? AND plugin_id=?)"},
-     "SCAN profile"},
-    {"all plugins",
-     "SELECT plugin, avg(wall_per_call_ms) FROM profiles GROUP BY plugin",
-     {" run", "SEARCH profile USING PRIMARY KEY (run_id=?)\n", "SEARCH plugin USING PRIMARY KEY (plugin_id=?)"},
-     "SCAN plugin"},
-    {"all plugins of a branch",
-     "SELECT plugin, avg(wall_ms) FROM profiles WHERE branch = 'main' GROUP BY plugin",
-     {" run", "SEARCH profile USING PRIMARY KEY (run_id=?)\n", "SEARCH plugin USING PRIMARY KEY (plugin_id=?)"},
-     "SCAN plugin"},
-    {"one run",
-     "SELECT plugin, wall_ms FROM profiles WHERE run = 'n1'",
-     {"SEARCH run USING INDEX", "SEARCH profile USING PRIMARY KEY (run_id=?)\n", "SEARCH plugin USING PRIMARY KEY (plugin_id=?)"},
-     "SCAN plugin"},
-    {"latest",
-     "SELECT plugin, wall_ms FROM latest",
-     {"SEARCH run USING INTEGER PRIMARY KEY", "SEARCH profile USING PRIMARY KEY (run_id=?)\n", "SEARCH plugin USING PRIMARY KEY"},
-     "SCAN plugin"},
-};
-
-static void check_view_plans(tm_store *store, const char *where)
-{
-    const struct view_plan *row;
-    char plan[8000];
-    EACH(row, view_plans)
-    {
-        plan_of(store, row->name, row->sql, plan, sizeof plan);
-        const char *at = plan;
-        for (int i = 0; i < 4 && row->steps[i]; i++) {
-            const char *step = strstr(at, row->steps[i]);
-            if (!step)
-                fail_msg("%s, %s: no '%s' in its place:\n%s", row->name, where, row->steps[i], plan);
-            at = step + strlen(row->steps[i]);
-        }
-        if (strstr(plan, row->never) || strstr(plan, "profile USING AUTOMATIC") || strstr(plan, "plugin USING AUTOMATIC"))
-            fail_msg("%s, %s:\n%s", row->name, where, plan);
-    }
-}
-
-static void views_keep_their_plans(void **state)
-{
-    tm_store *store = reopen("views.db");
-    struct tm_profile profiles[50];
-    char names[50][8], key[8];
-    (void)state;
-    check_view_plans(store, "in an empty store");
-    for (int i = 0; i < 50; i++) {
-        snprintf(names[i], sizeof names[i], "p%d", i);
-        profiles[i] = full_profile();
-        profiles[i].plugin = names[i];
-    }
-    for (int i = 0; i < 20; i++) {
-        snprintf(key, sizeof key, "n%d", i);
-        struct tm_run run = {.key = key, .started_at = i, .host = "ci"};
-        assert_int_equal(put(store, &run, profiles, 50, NULL), 0);
-    }
-    tm_close(store);
-    store = open_store("views.db", TM_READONLY);
-    check_view_plans(store, "in a full one");
-    tm_close(store);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1030,6 +843,7 @@ int main(void)
         cmocka_unit_test(stores_everything),
         cmocka_unit_test(defaults),
         cmocka_unit_test(same_rows_are_stored_already),
+        cmocka_unit_test(differences_are_in_ms_and_kib),
         cmocka_unit_test(every_difference_is_seen),
         cmocka_unit_test(every_difference_of_a_run_is_seen),
         cmocka_unit_test(bad_profiles_are_refused),
@@ -1038,14 +852,14 @@ int main(void)
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(closing_aborts),
         cmocka_unit_test(texts_are_copied),
+        cmocka_unit_test(a_failed_commit_keeps_the_run),
+        cmocka_unit_test(names_the_missing_directory),
         cmocka_unit_test(transactions_are_whole),
         cmocka_unit_test(runs_do_not_come_back),
+        cmocka_unit_test(none_of_many_runs_comes_back),
         cmocka_unit_test(appends),
         cmocka_unit_test(replaces),
         cmocka_unit_test(upkeep),
-        cmocka_unit_test(statements_and_rules_run),
-        cmocka_unit_test(statements_do_not_walk),
-        cmocka_unit_test(views_keep_their_plans),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
