@@ -46,7 +46,7 @@ static int pick_run(const struct tm_arguments *arguments, tm_store *store, const
     if (step < 0)
         return tm_trouble("%s", tm_error(store));
     if (step == 0 && key)
-        return tm_trouble("no run '%s' to judge (of that project, branch and host; a confirming run is judged with the run it repeats)", key);
+        return tm_trouble("no run '%s' to judge (of that project, branch and host)", key);
     return step == 0 ? tm_trouble("there is no run to judge (of that project, branch and host)") : 0;
 }
 
@@ -163,14 +163,17 @@ const struct tm_command tm_command_gate = {
                 {"explain", NULL, "every number behind every verdict"},
                 {"dry-run", NULL, "judge without storing anything"},
                 {"strict", NULL, "suspects fail, too"},
-                {"extreme", "X", "a run beyond X times the baseline's whole range is regressed at once (with --strict: 10)"},
+                {"extreme", "X", "one run beyond X times the baseline's whole range is regressed at once (default: with --strict 10, else never)"},
                 {"max-age", "DAYS", "trouble (2) if the newest run is older"},
                 {"allow-unjudged", NULL, "pass where nothing can be judged yet"},
                 {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
                 {"format", "FORM", "text, table, csv, json or markdown (default: text)"},
                 {"at", "TIME", "with FILE: when the run started"},
                 {"commit", "ID", "with FILE: what was measured"},
+                {"version", "TEXT", "with FILE: version of the host program"},
                 {"append", NULL, "with FILE: add plugins to the stored run"},
+                {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
+                {"repeat-of", "KEY", "with FILE: it confirms that run, and is judged with it"},
                 {"calls", NULL, "with FILE: a row is one call"},
                 TM_SCOPE_OPTIONS,
                 TM_JUDGE_OPTIONS},

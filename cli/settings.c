@@ -9,6 +9,7 @@
 
 static const char *const default_metrics[] = {"wall_per_call_ms", "cpu_per_call_ms",       "wall_p95_ms",
                                               "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate"};
+static const double STRICT_EXTREME = 10;
 static const double OWN_SCALE = 1e-3; /* of metrics of the project's own: below it they change by amounts, above by factors */
 
 static const char *keep(struct tm_settings *settings, const char *text)
@@ -102,8 +103,10 @@ static int set_general(struct tm_settings *s, const char *name, const char *valu
         return read_bool(value, &s->strict);
     if (strcmp(name, "floors") == 0)
         return read_bool(value, &s->rules.floors);
-    if (strcmp(name, "extreme") == 0)
+    if (strcmp(name, "extreme") == 0) {
+        s->extreme_given = true;
         return read_number(value, 0, 1e9, &s->rules.extreme);
+    }
     if (strcmp(name, "allow-unjudged") == 0)
         return read_bool(value, &s->allow_unjudged);
     if (strcmp(name, "max-age") == 0)
@@ -237,6 +240,8 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
     settings->allow_unjudged = settings->allow_unjudged || tm_option_given(arguments, "allow-unjudged");
     if (tm_option_given(arguments, "no-floors"))
         settings->rules.floors = false;
+    if (settings->strict && !settings->extreme_given)
+        settings->rules.extreme = STRICT_EXTREME;
     return 0;
 }
 

@@ -16,7 +16,7 @@ struct tm_settings {
     bool strict;           /* suspects fail */
     bool allow_unjudged;   /* nothing judged is no failure */
     double max_age_days;   /* of the newest run; 0: any */
-    bool metrics_given;
+    bool metrics_given, extreme_given;
 };
 
 #define TM_JUDGE_OPTIONS                                                                                                         \

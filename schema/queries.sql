@@ -160,12 +160,9 @@ SELECT plugin_id FROM plugin JOIN project USING (project_id) WHERE (?1 IS NULL O
 SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id, host.key AS host, project.name AS project,
        strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
-WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3) AND (?4 IS NULL OR run.key = ?4)
-  AND run.repeat_of IS NULL
+WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3) AND run.repeat_of IS NULL
+  AND (?4 IS NULL OR run.key = ?4 OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = ?4))
 ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1;
-
--- name: run_repeated
-SELECT repeat_of FROM run WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND key = ?2 AND repeat_of IS NOT NULL;
 
 -- name: lineages
 SELECT DISTINCT project_id, host_id, branch FROM run
@@ -332,7 +329,9 @@ SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch
 FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
 LEFT JOIN run AS since ON since.run_id = verdict.since_run
 WHERE plugin.name = ?2 AND project.name = ?1 AND class <> 'not judged'
-ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 20;
+  AND (class NOT IN ('open', 'missing', 'waived') OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
+                                                                         WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
+ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 12;
 
 -- name: lineages_spoil_all
 UPDATE lineage SET stale = 2;

@@ -1,5 +1,6 @@
 /* Opening and closing, transactions, statements. */
 #include "store/db.h"
+#include "store/tempfiles.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -132,13 +133,14 @@ static int connect(tm_store *store, int flags)
 {
     sqlite3_close(store->db);
     store->db = NULL;
-    if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
+    bool readonly = flags & SQLITE_OPEN_READONLY;
+    const char *vfs = readonly ? tm_tempfiles_vfs() : NULL;
+    if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs) != SQLITE_OK)
         return cannot_open(store);
     sqlite3_extended_result_codes(store->db, 0);
     sqlite3_busy_handler(store->db, wait_for_lock, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    bool readonly = flags & SQLITE_OPEN_READONLY;
     char pragmas[200];
     snprintf(pragmas, sizeof pragmas, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA ignore_check_constraints = %d",
              readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, !readonly);

@@ -6,9 +6,10 @@
 
 #include "store/db.h"
 #include "store/sqlext.h"
+#include "store/tempfiles.h"
 #include "store/watchdog.h"
 
-enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20, HEAP_BYTES = 1 << 30 };
+enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20, HEAP_BYTES = 1 << 30, TEMP_GIB = 4 };
 
 static const char *const refused_functions[] = {"load_extension", "writefile", "edit", "readfile", "fts3_tokenizer", "zeroblob"};
 static const char *const allowed_pragmas[] = {"table_info", "table_xinfo",      "table_list",     "index_list",
@@ -67,7 +68,7 @@ static int lock_down(tm_store *store)
     };
     if (store->locked_down)
         return 0;
-    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY") != 0)
+    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = FILE") != 0)
         return tm_db_error(store, "use");
     meet_table_functions(store);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
@@ -90,6 +91,8 @@ int tm_sql_error(tm_store *store)
         return tm_db_fail(store, "refused: ad hoc SQL may only read the store");
     if (code == SQLITE_NOMEM)
         return tm_db_fail(store, "the query needs more memory than it may have (%d MiB)", HEAP_BYTES >> 20);
+    if (code == SQLITE_FULL)
+        return tm_db_fail(store, "the query needs more room for temporary files than there is, or than it may have (%d GiB)", TEMP_GIB);
     return tm_db_fail(store, "SQL: %s", message);
 }
 
@@ -118,6 +121,7 @@ tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *li
     tm_sql_end(store);
     if (lock_down(store) != 0)
         return NULL;
+    tm_tempfiles_limit(limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)TEMP_GIB << 30);
     if (limits->seconds > 0 && !(store->watchdog = tm_watchdog_start(store->db, limits->seconds))) {
         tm_db_fail(store, "cannot watch over the query's time: no memory, or no thread");
         return NULL;

@@ -96,7 +96,8 @@ int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
 
 /* Somebody's SQL, on a store opened with TM_READONLY: one reading statement, nothing else. NULL on failure. */
 struct tm_sql_limits {
-    double seconds; /* 0: no limit */
+    double seconds;     /* 0: no limit */
+    int64_t temp_bytes; /* what its temporary files may hold together; 0: 4 GiB */
 };
 tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
 
