@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 
@@ -66,6 +68,24 @@ static int read_limits(const struct tm_arguments *arguments, struct tm_sql_limit
     return -1;
 }
 
+/* A single function over long texts may take longer than anybody waits, and cannot be interrupted. Nothing is lost with a reader. */
+static void give_up(int signal)
+{
+    static const char message[] = "tidemark: the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)\n";
+    (void)signal;
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(TM_EXIT_TROUBLE);
+}
+
+enum { GRACE = 2 }; /* seconds in which the query should have stopped by itself */
+
+static void set_alarm(const struct tm_sql_limits *limits)
+{
+    if (limits->seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
+        alarm((unsigned)limits->seconds + GRACE);
+}
+
 static int run_sql(const struct tm_arguments *arguments)
 {
     struct tm_sql_limits limits = {.seconds = 30};
@@ -74,8 +94,10 @@ static int run_sql(const struct tm_arguments *arguments)
         return code;
     char *query = read_query(arguments);
     tm_store *store = query ? tm_open_store(arguments, TM_READONLY) : NULL;
-    if (store)
+    if (store) {
+        set_alarm(&limits);
         code = tm_print_rows(arguments, store, tm_sql(store, query, &limits));
+    }
     tm_close(store);
     free(query);
     return code;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
-#   scripts/bench.sh                 all four sections; about 5 GB of scratch space and ten minutes
+#   scripts/bench.sh                 all five sections; about 5 GB of scratch space and ten minutes
 #   scripts/bench.sh SECTION...      some of: ingest calls night sql
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
@@ -253,17 +253,56 @@ bench_history() {
     rm -f "$dir"/*.ms
 }
 
+# gate_nights DB RUNS FILE: judges what is there, then $gate_repeats more nights, one at a time; milliseconds of each go to FILE
+gate_nights() {
+    measure "$tidemark" --db "$1" gate --config "$dir/gate.ini"
+    for i in $(seq "$gate_repeats"); do
+        "$nights" --bench --nights "$((runs + gate_repeats))" --plugins "$plugins" --only-night "$((runs + i))" -o "$dir/next.csv"
+        "$tidemark" --db "$1" ingest "$dir/next.csv" >/dev/null 2>>"$LOG"
+        clocked gate_status "$1" >>"$3"
+    done
+}
+
+# A failing gate (1) is as good a measurement as a passing one; trouble (2) is none.
+gate_status() {
+    "$tidemark" --db "$1" gate --config "$dir/gate.ini" || [ $? -ne 2 ]
+}
+
+bench_gate() {
+    local csv_short=$dir/bench-short.csv judgements
+    gate_repeats=7
+    make_csv
+    printf '[gate]\nmetrics = wall_per_call_ms cpu_per_call_ms wall_p95_ms peak_mem_kb\n' >"$dir/gate.ini"
+    rm -f "$dir"/gate-*.db "$dir"/*.ms "$dir/failed"
+    title "The gate: $plugins plugins, 4 judged metrics"
+    "$tidemark" --db "$dir/gate-long.db" ingest "$csv" >/dev/null
+    head -n "$((runs / 10 * plugins + 1))" "$csv" >"$csv_short"
+    "$tidemark" --db "$dir/gate-short.db" ingest "$csv_short" >/dev/null
+    measure "$tidemark" --db "$dir/gate-short.db" replay --summary --config "$dir/gate.ini"
+    judgements=$("$tidemark" --db "$dir/gate-short.db" replay --summary --config "$dir/gate.ini" | awk '{ print $3 }')
+    line 'replay, verdicts a CPU second' "$(divide "$judgements" "$cpu" %.0f)" '200000 at least'
+    line 'one verdict, microseconds' "$(awk "BEGIN { printf \"%.2f\", $cpu * 1e6 / $judgements }")" '10 at most (a hundredth of 1.0 ms, Apache Otava on 100 points)'
+    gate_nights "$dir/gate-short.db" "$((runs / 10))" "$dir/short.ms"
+    gate_nights "$dir/gate-long.db" "$runs" "$dir/long.ms"
+    line "first gate over $runs nights, CPU s" "$cpu" '-'
+    line "gate on a new night after $runs nights, ms" "$(median "$dir/long.ms")" '150 at most'
+    line "the same after $((runs / 10)) nights, ms" "$(median "$dir/short.ms")" '-'
+    line 'ten times the nights / one time' "$(divide "$(median "$dir/long.ms")" "$(median "$dir/short.ms")")" '1.20 at most'
+    [ -e "$dir/failed" ] && echo "  SOME FAILED: $(tail -n 1 "$LOG")"
+    rm -f "$dir"/*.ms "$dir"/gate-*.db "$csv_short" "$dir/next.csv"
+}
+
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls night sql
+[ $# -gt 0 ] || set -- ingest calls night sql gate
 for section in "$@"; do
     case $section in
-    ingest | calls | night | sql) ;;
+    ingest | calls | night | sql | gate) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, night or sql" ;;
+    *) die "unknown section '$section': ingest, calls, night, sql or gate" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do
