@@ -82,6 +82,15 @@ bench: setup-test
 	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
 
+# make fuzz T=-max_total_time=60     clang's fuzzer on the CSV reader
+fuzz:
+	@$(MAKE) $(JOBS) --no-print-directory CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv
+	@mkdir -p build/fuzz/corpus && build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/csv
+
+$(B)/fuzz_csv: $(B)/tests/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+	@echo "  LD  $@"
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+
 layers:
 	@scripts/layers.sh
 
@@ -101,6 +110,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all demo test units bench layers check install clean
+.PHONY: all demo test units bench fuzz layers check install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path 'build/san/*' 2>/dev/null)

@@ -68,10 +68,12 @@ static int read_limits(const struct tm_arguments *arguments, struct tm_sql_limit
     return -1;
 }
 
-/* A single function over long texts may take longer than anybody waits, and cannot be interrupted. Nothing is lost with a reader. */
+/* A single function over long texts may take longer than anybody waits, and cannot be interrupted. Nothing is lost with a reader.
+ */
 static void give_up(int signal)
 {
-    static const char message[] = "tidemark: the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)\n";
+    static const char message[] =
+        "tidemark: the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)\n";
     (void)signal;
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
     (void)written;

@@ -67,7 +67,7 @@ static int prune(const struct tm_arguments *arguments, tm_store *store, int64_t 
 
 static int run_prune(const struct tm_arguments *arguments)
 {
-    int64_t before;
+    int64_t before = 0;
     if (prune_time(arguments, &before) != 0)
         return TM_EXIT_TROUBLE;
     tm_store *store = tm_open_store(arguments, tm_option_given(arguments, "dry-run") ? TM_READONLY : 0);

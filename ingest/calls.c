@@ -108,7 +108,7 @@ int tm_give_readings(struct tm_chunk *chunk, struct tm_profile *profile, const s
     if (given && !readings)
         return -1;
     profile->readings = readings;
-    for (size_t i = 0; i < metrics->count; i++)
+    for (size_t i = 0; readings && i < metrics->count; i++)
         if (!isnan(values[i])) {
             readings[profile->n_readings] = metrics->names[i];
             readings[profile->n_readings++].value = values[i];

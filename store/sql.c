@@ -92,7 +92,8 @@ int tm_sql_error(tm_store *store)
     if (code == SQLITE_NOMEM)
         return tm_db_fail(store, "the query needs more memory than it may have (%d MiB)", HEAP_BYTES >> 20);
     if (code == SQLITE_FULL)
-        return tm_db_fail(store, "the query needs more room for temporary files than there is, or than it may have (%d GiB)", TEMP_GIB);
+        return tm_db_fail(store, "the query needs more room for temporary files than there is, or than it may have (%d GiB)",
+                          TEMP_GIB);
     return tm_db_fail(store, "SQL: %s", message);
 }
 

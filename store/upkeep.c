@@ -32,7 +32,7 @@ static int find_named(tm_store *store, const char *project, const char *what, co
 
 int tm_remove_run(tm_store *store, const char *project, const char *key)
 {
-    int64_t id;
+    int64_t id = 0;
     if (tm_db_begin(store, true) != 0)
         return -1;
     int result = find_named(store, project, "run", key, tm_find_run, &id);
@@ -43,7 +43,7 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
 
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
-    int64_t id, taken, project_id;
+    int64_t id = 0, taken, project_id;
     if (find_named(store, project, "plugin", name, tm_find_plugin, &id) != 0 ||
         tm_find_project(store, project_or_default(project), &project_id) != 1)
         return -1;

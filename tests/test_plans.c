@@ -38,6 +38,7 @@ static const struct {
     {"plugins_of_project", "SCAN plugin"},
     {"decisions", "SCAN decision"},
     {"decision_list", "SCAN decision"},
+    {"decisions_of_plugin", "SCAN decision"},
     {"plugin_names", "SCAN plugin"},
 };
 
@@ -148,7 +149,8 @@ static void check_view_plans(tm_store *store, const char *where)
             const char *step = strstr(at, row->steps[i]);
             if (!step)
                 fail_msg("%s, %s: no '%s' in its place:\n%s", row->name, where, row->steps[i], plan);
-            at = step + strlen(row->steps[i]);
+            else
+                at = step + strlen(row->steps[i]);
         }
         if (strstr(plan, row->never) || strstr(plan, "profile USING AUTOMATIC") || strstr(plan, "plugin USING AUTOMATIC"))
             fail_msg("%s, %s:\n%s", row->name, where, plan);

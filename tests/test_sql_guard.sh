@@ -207,6 +207,8 @@ refused unfinished_text 'unrecognized token' "select 'abc"
 
 # Too much of anything.
 refused forever 'time limit' "with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t" --timeout 1
+refused long_steps 'time limit' "with recursive t(n) as (select 1 union all select n + 1 from t limit 100000) select sum(length(hex(randomblob(9000000 + n)))) from t" --timeout 1
+refused one_long_step 'time limit' "select instr(printf('%.*c', 30000000, 'a'), printf('%.*c', 15000000, 'a') || 'b')" --timeout 0.5
 refused zeroblob '' "select length(zeroblob(2000000000))"
 refused zeroblob_small 'zeroblob' "select zeroblob(10)"
 refused randomblob 'too big' "select length(randomblob(2000000000))"

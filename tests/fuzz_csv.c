@@ -1,0 +1,29 @@
+/* libFuzzer target for the CSV reader: clang -fsanitize=fuzzer,address,undefined, see CONTRIBUTING.md. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ingest/ingest.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    char path[64];
+    int fd = memfd_create("csv", 0);
+    if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+        return 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    const char *files[] = {path};
+    struct tm_ingest_options options = {.files = files, .n_files = 1, .per_call = size % 2};
+    struct tm_run_content content;
+    struct tm_place place;
+    tm_reader *reader = tm_reader_open(&options);
+    while (reader && tm_reader_next(reader, &content, &place) == 1)
+        continue;
+    tm_reader_close(reader);
+    close(fd);
+    return 0;
+}
