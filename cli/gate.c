@@ -107,37 +107,35 @@ static int check_age(const struct tm_settings *settings, const struct picked_run
                       settings->max_age_days);
 }
 
-static int judge_and_report(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key)
+static int judge(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key, struct picked_run *run)
 {
-    struct picked_run run = {0};
     size_t judged = 0;
     int code = tm_settings_read(settings, arguments, store);
     if (code == 0)
-        code = pick_run(arguments, store, key, &run);
+        code = pick_run(arguments, store, key, run);
     if (code == 0)
-        code = check_age(settings, &run);
-    if (code == 0)
-        code = judge_lineage(store, settings, &run, &judged);
-    if (code == 0)
-        code = report(arguments, store, settings, &run);
-    free_run(&run);
-    return code;
+        code = check_age(settings, run);
+    return code ? code : judge_lineage(store, settings, run, &judged);
 }
 
-/* One transaction for all: a dry run judges and prints like any other, and then takes everything back. */
+/* One transaction for all. A dry run judges and reports like any other, and then takes everything back. */
 static int gate(const struct tm_arguments *arguments, tm_store *store)
 {
     struct tm_settings settings = {0};
-    char stored[TM_NAME_MAX + 1] = "";
-    int code = arguments->n_words ? tm_ingest_words(arguments, store, stored) : TM_EXIT_DONE;
+    struct tm_ingested ingested = {0};
+    struct picked_run run = {0};
+    bool dry = tm_option_given(arguments, "dry-run");
+    int code = arguments->n_words ? tm_ingest_words(arguments, store, &ingested) : TM_EXIT_DONE;
     if (code == 0)
-        code = judge_and_report(arguments, store, &settings, *stored ? stored : tm_option_value(arguments, "run"));
+        code = judge(arguments, store, &settings, *ingested.key ? ingested.key : tm_option_value(arguments, "run"), &run);
+    if (code == 0 && !dry && tm_commit(store) != 0)
+        code = tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = report(arguments, store, &settings, &run);
+    tm_rollback(store);
+    free_run(&run);
     tm_settings_free(&settings);
-    if (code == TM_EXIT_TROUBLE || tm_option_given(arguments, "dry-run")) {
-        tm_rollback(store);
-        return code;
-    }
-    return tm_commit(store) == 0 ? code : tm_trouble("%s", tm_error(store));
+    return code;
 }
 
 static int run_gate(const struct tm_arguments *arguments)

@@ -10,18 +10,13 @@
 #include "cli/command.h"
 #include "cli/ingesting.h"
 
-struct tally {
-    uint64_t stored, already, profiles;
-    char key[TM_NAME_MAX + 1]; /* of the last run */
-};
-
 /* Standard error is a terminal and the input takes a while: one line that grows. */
 struct progress {
     bool shown, wanted;
     time_t last;
 };
 
-static void show_progress(struct progress *progress, const tm_reader *reader, const struct tally *tally)
+static void show_progress(struct progress *progress, const tm_reader *reader, const struct tm_ingested *tally)
 {
     time_t now = progress->wanted ? time(NULL) : progress->last;
     if (now == progress->last)
@@ -101,7 +96,7 @@ static void hint_conflict(enum tm_conflict conflict, enum tm_put_mode mode)
 }
 
 /* Stores every run of the input: 0, or -1 when the input or the store failed. */
-static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode, struct tally *tally)
+static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode, struct tm_ingested *tally)
 {
     struct progress progress = {.wanted = isatty(STDERR_FILENO), .last = time(NULL) + 1};
     struct tm_run_content content;
@@ -125,7 +120,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
     return next;
 }
 
-static void say(const struct tally *tally)
+void tm_ingest_say(const struct tm_ingested *tally)
 {
     if (tally->stored + tally->already == 1)
         printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
@@ -135,7 +130,7 @@ static void say(const struct tally *tally)
                tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
 }
 
-static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode, struct tally *tally)
+static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode, struct tm_ingested *tally)
 {
     tm_reader *reader = tm_reader_open(options);
     if (!reader)
@@ -149,11 +144,11 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
-int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, char key[TM_NAME_MAX + 1])
+int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, struct tm_ingested *tally)
 {
     struct tm_ingest_options options = {0};
-    struct tally tally = {0};
     enum tm_put_mode mode = TM_PUT;
+    *tally = (struct tm_ingested){0};
     int code = read_options(arguments, &options, &mode);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     if (!ignored)
@@ -163,10 +158,7 @@ int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, char 
             ignored[options.n_ignored++] = arguments->given[i].value;
     options.ignored = ignored;
     if (code == 0)
-        code = ingest_all(store, &options, mode, &tally);
-    if (code == 0)
-        say(&tally);
-    snprintf(key, TM_NAME_MAX + 1, "%s", tally.key);
+        code = ingest_all(store, &options, mode, tally);
     free(ignored);
     return code;
 }
@@ -174,15 +166,17 @@ int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, char 
 /* One transaction for all files: everything, or nothing. */
 static int run_ingest(const struct tm_arguments *arguments)
 {
-    char key[TM_NAME_MAX + 1];
+    struct tm_ingested ingested;
     tm_store *store = tm_open_store(arguments, TM_CREATE);
     int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
     if (code == 0)
-        code = tm_ingest_words(arguments, store, key);
+        code = tm_ingest_words(arguments, store, &ingested);
     if (code != 0 && store)
         tm_rollback(store);
     else if (code == 0 && tm_commit(store) != 0)
         code = tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(store));
+    if (code == 0)
+        tm_ingest_say(&ingested);
     tm_close(store);
     return code;
 }
@@ -197,7 +191,7 @@ const struct tm_command tm_command_ingest = {
             "row is one\n"
             "call. Columns run, started_at, branch, commit, host and version make many runs of one file. Other numeric columns "
             "become metrics.\n"
-            "All files of one call are one input: everything is stored, or nothing.",
+            "All files of one call are one input, with the same run columns: everything is stored, or nothing.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
     .run = run_ingest,
     .least_words = 1,
