@@ -62,7 +62,7 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_population = standing->rank;
     if (result->class == TM_DETECTOR_TOO_FEW) {
         verdict->evidence = verdict->needed = NAN;
-        verdict->why = "too few runs to compare with";
+        verdict->why = verdict->class == TM_NOT_JUDGED ? "too few runs to compare with" : NULL;
         return;
     }
     verdict->z_history = result->z;

@@ -62,7 +62,8 @@ static int judge_lineage(tm_store *store, const struct tm_settings *settings, co
 
 static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
 {
-    if (tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] || (settings->strict && tally->of[TM_SUSPECT]))
+    if (tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] ||
+        (settings->strict && tally->of[TM_SUSPECT]))
         return EXIT_REGRESSED;
     if (tally->plugins == 0)
         return EXIT_REGRESSED;
@@ -91,7 +92,7 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
     if (tm_print_verdicts(stdout, store, &settings->rules, run->id, tm_option_given(arguments, "explain")) != 0)
         return tm_trouble("%s", tm_error(store));
     tm_print_tally(stdout, &tally);
-    if (code == EXIT_REGRESSED && (tally.of[TM_REGRESSED] || tally.of[TM_OPEN]))
+    if (tally.run_wide || tally.of[TM_REGRESSED] || tally.of[TM_OPEN])
         puts("a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'");
     if (tally.of[TM_MISSING])
         puts("a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'");

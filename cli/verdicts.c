@@ -10,7 +10,7 @@
 /* The columns of verdicts_of. */
 enum {
     PLUGIN, METRIC, CLASS, LEADS, KIND, VALUE, CORRECTED, BASELINE, EFFECT, EVIDENCE, NEEDED, RUNS, BASELINE_RUNS, Z_HISTORY, PCT_HISTORY,
-    Z_POPULATION, PCT_POPULATION, SINCE, LAST_GOOD, GOOD_COMMIT, SINCE_COMMIT, SIGNAL, WHY, DECISION
+    Z_POPULATION, PCT_POPULATION, SINCE, LAST_GOOD, GOOD_COMMIT, SINCE_COMMIT, SIGNAL, WHY, DECISION, SINCE_RUN, PLUGIN_ID
 };
 
 static double real(const tm_rows *rows, int column)
@@ -59,7 +59,10 @@ int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
     rows = step < 0 ? NULL : tm_ask(store, TM_Q_VERDICTS_OF, "i", run);
     step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1)
-        tally->of[class_of(rows)] += tm_rows_value(rows, LEADS).integer;
+        if (tm_rows_value(rows, PLUGIN_ID).integer == 0)
+            tally->run_wide = true;
+        else
+            tally->of[class_of(rows)] += tm_rows_value(rows, LEADS).integer;
     tm_rows_close(rows);
     return step;
 }
@@ -73,13 +76,18 @@ static void put_safe(FILE *out, const char *value)
 static void put_change(FILE *out, const tm_rows *rows, const char *unit)
 {
     const char *metric = text(rows, METRIC);
-    double value = real(rows, VALUE), baseline = real(rows, BASELINE), effect = real(rows, EFFECT);
+    double value = real(rows, VALUE), corrected = real(rows, CORRECTED), baseline = real(rows, BASELINE), effect = real(rows, EFFECT);
     bool open = strcmp(text(rows, CLASS), "open") == 0; /* then the level counts, not tonight's value */
     bool share = strcmp(metric, "error_rate") == 0, amount = strcmp(metric, "mem_delta_per_call_kb") == 0;
     if (share)
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * value, 100 * baseline);
+    else if (open)
+        fprintf(out, "%.4g %s, was %.4g %s", amount ? baseline + effect : baseline * (1 + effect), unit, baseline, unit);
+    else if (fabs(corrected - value) > 0.001 * fabs(value))
+        fprintf(out, "%.4g %s (measured %.4g in this %s run), was %.4g %s", corrected, unit, value, value > corrected ? "slow" : "fast", baseline,
+                unit);
     else
-        fprintf(out, "%.4g %s, was %.4g %s", open ? (amount ? baseline + effect : baseline * (1 + effect)) : value, unit, baseline, unit);
+        fprintf(out, "%.4g %s, was %.4g %s", value, unit, baseline, unit);
     if (!share && !amount && !isnan(effect))
         fprintf(out, ": %+.1f %%", 100 * effect);
 }

@@ -2,6 +2,7 @@
 #ifndef TM_CLI_VERDICTS_H
 #define TM_CLI_VERDICTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "analyze/rules.h"
@@ -13,6 +14,7 @@ enum { TM_CLASSES = 9 };
 struct tm_tally {
     int64_t of[TM_CLASSES]; /* plugins, by the class of the verdict that leads */
     int64_t plugins, judged, passed, comparable, held;
+    bool run_wide;               /* a run-wide regression is there */
     double factor, factor_share; /* NAN: nothing to say */
 };
 

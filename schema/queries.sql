@@ -279,7 +279,7 @@ LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good
 WHERE verdict.run_id = ?1
 ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
                     WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
-         leads DESC, evidence DESC, plugin, verdict.metric;
+         verdict.plugin_id <> 0, leads DESC, evidence DESC, plugin, verdict.metric;
 
 -- name: judgements_spoil
 DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
