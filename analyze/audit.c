@@ -6,7 +6,8 @@ enum { PLACES = 5, BEFORE = 60 };
 
 const int tm_audit_within[TM_AUDIT_WITHINS] = {2, 3, 5};
 
-/* Nights from the injected step to its alarm, counted from 1; 0: not within `most`. An alarm before the step does not count against it. */
+/* Nights from the injected step to its alarm, counted from 1; 0: not within `most`. An alarm before the step does not count against
+ * it. */
 static int nights_to_alarm(const double *y, int n, int place, double step, int most, const struct tm_detector_params *params)
 {
     struct tm_detector state = {0};

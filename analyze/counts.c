@@ -5,10 +5,10 @@
 
 #include "analyze/tails.h"
 
-static const double WINDOWS = 5;        /* k = 2..6 */
-static const double ALONE = 0.05;       /* tail of a run that stands out by itself */
-static const double MANY = 20000;       /* trials from which the beta-binomial sum is not worth its time */
-static const double SUSPICION = 7;      /* evidence of one run that makes a suspect */
+static const double WINDOWS = 5;   /* k = 2..6 */
+static const double ALONE = 0.05;  /* tail of a run that stands out by itself */
+static const double MANY = 20000;  /* trials from which the beta-binomial sum is not worth its time */
+static const double SUSPICION = 7; /* evidence of one run that makes a suspect */
 
 struct total {
     double events, trials;
@@ -149,7 +149,8 @@ double tm_count_threshold(double budget)
     return log(1000 / budget);
 }
 
-void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials, struct tm_detector_result *out)
+void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
+                    struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW};
     if (s->n_base < TM_DETECTOR_NEEDED) {

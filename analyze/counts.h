@@ -3,9 +3,10 @@
  * Baseline: up to 50 quiet runs, E events in C trials. Under no change the newest k runs' events follow
  *     errors:  beta-binomial(trials, E + 1/2, C - E + 1/2)
  *     calls:   negative binomial with the baseline's mean and size
- * and the evidence is -ln of the upper tail, divided by the dispersion phi = max(1, Pearson chi^2 / (n - 1)) of the baseline, less ln 5 for
- * the five windows k = 2..6. At least two of the k runs must stand out by themselves (tail < 0.05), so that no single bad night can alarm.
- * A history without errors is E = 0: the half event keeps its rate above nothing, and a first error is no alarm. */
+ * and the evidence is -ln of the upper tail, divided by the dispersion phi = max(1, Pearson chi^2 / (n - 1)) of the baseline, less
+ * ln 5 for the five windows k = 2..6. At least two of the k runs must stand out by themselves (tail < 0.05), so that no single bad
+ * night can alarm. A history without errors is E = 0: the half event keeps its rate above nothing, and a first error is no alarm.
+ */
 #ifndef TM_ANALYZE_COUNTS_H
 #define TM_ANALYZE_COUNTS_H
 
@@ -32,6 +33,7 @@ struct tm_count_params {
 double tm_count_threshold(double budget);
 
 /* Brings the series forward by one run. In *out: effect is the change of the rate, median and scale are rates, common is 0. */
-void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials, struct tm_detector_result *out);
+void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
+                    struct tm_detector_result *out);
 
 #endif

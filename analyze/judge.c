@@ -109,8 +109,8 @@ static int judge_all(struct tm_judging *j)
     return tm_judge_plugins(j);
 }
 
-int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night, const struct tm_decision *decisions,
-             size_t n_decisions, struct tm_judgement *judgement)
+int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night,
+             const struct tm_decision *decisions, size_t n_decisions, struct tm_judgement *judgement)
 {
     struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     judgement->run_id = night->run_id;

@@ -54,11 +54,11 @@ struct tm_verdict {
     const char *plugin;
     int metric; /* index in the rules; -1: the plugin as such */
     enum tm_class class;
-    bool leads;             /* speaks for its plugin */
-    const char *kind;       /* step, drift, run-wide, extreme; NULL */
+    bool leads;              /* speaks for its plugin */
+    const char *kind;        /* step, drift, run-wide, extreme; NULL */
     double value, corrected; /* tonight, as measured and without the run's own factor */
-    double baseline;        /* the level it was judged against; of an open regression the one before it */
-    double effect;          /* share of the baseline, or the amount where the metric may be zero; of the level, or of tonight */
+    double baseline;         /* the level it was judged against; of an open regression the one before it */
+    double effect;           /* share of the baseline, or the amount where the metric may be zero; of the level, or of tonight */
     double evidence, needed;
     int runs, baseline_runs;
     double z_history, pct_history, z_population, pct_population;
@@ -78,8 +78,8 @@ struct tm_judgement {
 };
 
 /* Decisions in the order they were made. 0, or -1: no memory (the lineage is then in an undefined state, but may be freed). */
-int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night, const struct tm_decision *decisions,
-             size_t n_decisions, struct tm_judgement *judgement);
+int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night,
+             const struct tm_decision *decisions, size_t n_decisions, struct tm_judgement *judgement);
 
 void tm_judgement_free(struct tm_judgement *judgement);
 

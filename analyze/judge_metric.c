@@ -69,7 +69,8 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_history = result->percentile;
 }
 
-static void judge_open_or_new(struct tm_series *series, struct tm_verdict *verdict, const struct tm_detector_result *result, bool was_open)
+static void judge_open_or_new(struct tm_series *series, struct tm_verdict *verdict, const struct tm_detector_result *result,
+                              bool was_open)
 {
     if (verdict->class == TM_REGRESSED) {
         verdict->kind = kind_of(result);
@@ -128,7 +129,7 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     }
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
     double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
-                                                                                                    : entry->y - result->common;
+                                                                                                 : entry->y - result->common;
     if (verdict->class == TM_OPEN)
         now = series->level.median;
     if (result->class != TM_DETECTOR_TOO_FEW || verdict->class == TM_OPEN) {
@@ -214,8 +215,8 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     const struct tm_sample *s = &j->night->samples[sample];
     bool errors = rule->kind == TM_METRIC_ERRORS;
     struct tm_count_params params = {errors ? TM_BINOMIAL : TM_POISSON,
-                                     tm_count_threshold(tm_budget_share(j->rules->budget, metric, j->metrics_present)), rule->min_effect,
-                                     j->rules->floors ? rule->floor : 0};
+                                     tm_count_threshold(tm_budget_share(j->rules->budget, metric, j->metrics_present)),
+                                     rule->min_effect, j->rules->floors ? rule->floor : 0};
     struct tm_detector_result result;
     struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
     struct tm_series *series = tm_plugin_series(plugin, metric);

@@ -16,7 +16,7 @@ struct tm_series {
         struct tm_detector level;
         struct tm_counts counts;
     };
-    int64_t recent[TM_RECENT]; /* run ids, newest first: where a new level began */
+    int64_t recent[TM_RECENT];   /* run ids, newest first: where a new level began */
     int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
     int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
     int64_t shared;              /* its alert is told by: 0 itself, 1 another metric of the plugin, 2 the whole run */
@@ -42,7 +42,7 @@ struct tm_lineage {
     size_t n_plugins, room;
     uint32_t *index; /* open addressing: position + 1 */
     size_t index_size;
-    int64_t night;  /* ordinal of the newest judged run, from 1 */
+    int64_t night;                         /* ordinal of the newest judged run, from 1 */
     int64_t run_wide_since, run_wide_good; /* an open run-wide regression; 0: none */
     int64_t previous_run, previous_at;
 };

@@ -1,8 +1,8 @@
 /* Who is an outlier among all plugins of one run? Two views of the same values v_1..v_n:
  *
- *     classic  z_i = (v_i - mean) / stdev (n - 1)      known to everybody; cannot exceed (n - 1) / sqrt(n), and slow plugins hide each other
- *     robust   r_i = (ln v_i - median) / (1.4826 MAD)  of the logarithms; decides, from TM_POPULATION_LEAST plugins on
- *     rank     100 * (number below + half of those equal, without itself) / (n - 1)
+ *     classic  z_i = (v_i - mean) / stdev (n - 1)      known to everybody; cannot exceed (n - 1) / sqrt(n), and slow plugins hide
+ * each other robust   r_i = (ln v_i - median) / (1.4826 MAD)  of the logarithms; decides, from TM_POPULATION_LEAST plugins on rank
+ * 100 * (number below + half of those equal, without itself) / (n - 1)
  *
  * Values that are not positive have no logarithm: their robust z is NAN. */
 #ifndef TM_ANALYZE_POPULATION_H

@@ -48,7 +48,9 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
 
 double tm_to_y(const struct tm_metric_rule *rule, double value)
 {
-    double y = rule->kind == TM_METRIC_GROWTH ? asinh(value / rule->scale) : rule->kind == TM_METRIC_RATIO ? log(fmax(value, NOTHING)) : value;
+    double y = rule->kind == TM_METRIC_GROWTH  ? asinh(value / rule->scale)
+               : rule->kind == TM_METRIC_RATIO ? log(fmax(value, NOTHING))
+                                               : value;
     return rule->higher_is_better ? -y : y;
 }
 

@@ -36,9 +36,9 @@ struct tm_rules {
     size_t n_metrics;
     const struct tm_plugin_rule *plugins;
     size_t n_plugins;
-    bool floors;                   /* false: no absolute floors, for values of any unit */
-    double extreme;                /* a run beyond so many times the baseline's whole range is regressed at once; 0: never */
-    int missing_seen, missing_of;  /* missing: seen in at least so many of so many comparable runs, and not tonight */
+    bool floors;                  /* false: no absolute floors, for values of any unit */
+    double extreme;               /* a run beyond so many times the baseline's whole range is regressed at once; 0: never */
+    int missing_seen, missing_of; /* missing: seen in at least so many of so many comparable runs, and not tonight */
 };
 
 extern const struct tm_metric_rule tm_known_metrics[]; /* ends with a NULL name; the first is the one that alerts most readily */
@@ -48,11 +48,11 @@ const struct tm_metric_rule *tm_known_metric(const char *name); /* NULL: none of
 /* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);
 
-double tm_to_y(const struct tm_metric_rule *rule, double value);   /* higher is worse */
+double tm_to_y(const struct tm_metric_rule *rule, double value); /* higher is worse */
 double tm_from_y(const struct tm_metric_rule *rule, double y);
 
-/* The least change of y at a level that passes both the share and the floor. Estimates from two to six noisy runs scatter: four fifths of
- * the wanted change will do, so that a change of just that size is mostly caught. */
+/* The least change of y at a level that passes both the share and the floor. Estimates from two to six noisy runs scatter: four
+ * fifths of the wanted change will do, so that a change of just that size is mostly caught. */
 double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y);
 
 /* The part of the budget that a plugin's metric gets: the first metric half of it where there are others, those share the rest. */

@@ -43,7 +43,8 @@ static struct audited *find_series(struct auditing *a, const struct tm_verdict *
     return &bigger[a->n++];
 }
 
-static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run, const struct tm_judgement *judgement)
+static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run,
+                     const struct tm_judgement *judgement)
 {
     struct auditing *a = context;
     (void)docket, (void)run;
@@ -78,7 +79,8 @@ static void put_share(double step)
 static void put_series(const struct auditing *a, const struct audited *series)
 {
     double y[KEPT], smallest[TM_AUDIT_WITHINS];
-    struct tm_detector_params params = tm_detector_params_for(tm_budget_share(a->rules->budget, (size_t)series->metric, a->rules->n_metrics));
+    struct tm_detector_params params =
+        tm_detector_params_for(tm_budget_share(a->rules->budget, (size_t)series->metric, a->rules->n_metrics));
     for (int i = 0; i < series->n; i++)
         y[i] = series->y[(series->at + KEPT - series->n + i) % KEPT];
     tm_audit_series(y, series->n, &params, smallest);
@@ -104,8 +106,8 @@ static int audit(const struct tm_arguments *arguments, tm_store *store)
     if (code == 0)
         code = tm_replay_all(arguments, store, &settings, see_night, &a);
     if (code == 0) {
-        fprintf(stderr, "%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms: %.2f per 1000 (budget %g)\n", a.nights, a.judged,
-                a.alarms, a.judged ? 1000.0 * (double)a.alarms / (double)a.judged : 0.0, settings.rules.budget);
+        fprintf(stderr, "%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms: %.2f per 1000 (budget %g)\n", a.nights,
+                a.judged, a.alarms, a.judged ? 1000.0 * (double)a.alarms / (double)a.judged : 0.0, settings.rules.budget);
         puts("plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5");
         if (a.n > 0)
             qsort(a.series, a.n, sizeof *a.series, by_name);
@@ -131,7 +133,8 @@ const struct tm_command tm_command_audit = {
     .name = "audit",
     .usage = "[options]",
     .summary = "the measured alarm rate, and per series the smallest change that would be caught within 2, 3 and 5 nights",
-    .more = "Steps of 5 % to 200 % are injected at five places into the newest 120 values of each series, and the detector is run on them; a\n"
+    .more = "Steps of 5 % to 200 % are injected at five places into the newest 120 values of each series, and the detector is run "
+            "on them; a\n"
             "step counts as caught when it is at three or more of them. Alarms of the rate are not all false: some are real.",
     .example = "  tidemark audit --budget 0.1\n",
     .run = run_audit,

@@ -160,9 +160,10 @@ static int run_bottlenecks(const struct tm_arguments *arguments)
     int64_t run;
     tm_store *store = tm_open_store(arguments, TM_READONLY);
     int code = TM_EXIT_TROUBLE;
-    int found = store ? tm_get(store, &run, TM_Q_RUN_PICK, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
-                               tm_option_value(arguments, "host"), tm_option_value(arguments, "run"))
-                      : -1;
+    int found =
+        store ? tm_get(store, &run, TM_Q_RUN_PICK, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
+                       tm_option_value(arguments, "host"), tm_option_value(arguments, "run"))
+              : -1;
     if (found == 1)
         code = show(arguments, store, run);
     else if (store)
@@ -175,7 +176,8 @@ const struct tm_command tm_command_bottlenecks = {
     .name = "bottlenecks",
     .usage = "[options]",
     .summary = "who is an outlier among all plugins of one run",
-    .more = "z is (average - mean) / standard deviation over the plugins' averages per call; robust z works on logarithms with median and MAD\n"
+    .more = "z is (average - mean) / standard deviation over the plugins' averages per call; robust z works on logarithms with "
+            "median and MAD\n"
             "and is not fooled by several slow plugins; rank is the share of plugins that are faster.",
     .example = "  tidemark bottlenecks --z 1.5\n",
     .run = run_bottlenecks,

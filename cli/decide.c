@@ -26,7 +26,8 @@ static const char *project_of(const struct tm_arguments *arguments)
 
 static const char *author(void)
 {
-    const char *names[] = {getenv("TIDEMARK_USER"), getenv("GITHUB_ACTOR"), getenv("GITLAB_USER_LOGIN"), getenv("USER"), getlogin()};
+    const char *names[] = {getenv("TIDEMARK_USER"), getenv("GITHUB_ACTOR"), getenv("GITLAB_USER_LOGIN"), getenv("USER"),
+                           getlogin()};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i] && *names[i] && !tm_name_fault(names[i], strlen(names[i])))
             return names[i];
@@ -89,11 +90,12 @@ struct decided {
 static int add(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject, const struct decided *d)
 {
     int64_t number;
-    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttnirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric, d->from_run,
-               subject->started_at - 1, d->ceiling, d->until, reason_of(arguments), tm_option_value(arguments, "issue"), author(),
-               (int64_t)time(NULL)) != 1)
+    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttnirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric,
+               d->from_run, subject->started_at - 1, d->ceiling, d->until, reason_of(arguments),
+               tm_option_value(arguments, "issue"), author(), (int64_t)time(NULL)) != 1)
         return tm_trouble("%s", tm_error(store));
-    printf("decision %" PRId64 ": %s %s%s%s\n", number, d->kind, arguments->words[0], d->metric ? " " : "", d->metric ? d->metric : "");
+    printf("decision %" PRId64 ": %s %s%s%s\n", number, d->kind, arguments->words[0], d->metric ? " " : "",
+           d->metric ? d->metric : "");
     return 0;
 }
 
@@ -107,7 +109,11 @@ static int accept_open(const struct tm_arguments *arguments, tm_store *store, co
     while (rows && n < TM_METRICS_MAX && (step = tm_rows_next(rows)) == 1) {
         snprintf(names[n], sizeof names[n], "%s", tm_rows_value(rows, 0).text);
         int64_t since = tm_rows_value(rows, 1).integer;
-        decided[n] = (struct decided){"accept", names[n], from_run != TM_UNKNOWN ? from_run : since ? since : subject->run_id, TM_UNKNOWN, NAN};
+        decided[n] = (struct decided){"accept", names[n],
+                                      from_run != TM_UNKNOWN ? from_run
+                                      : since                ? since
+                                                             : subject->run_id,
+                                      TM_UNKNOWN, NAN};
         n++;
     }
     tm_rows_close(rows);
@@ -176,7 +182,8 @@ static int retire(const struct tm_arguments *arguments, tm_store *store, const s
 }
 
 /* Decides inside one transaction; the newest run is then judged again by the next gate. */
-static int decide(const struct tm_arguments *arguments, int (*what)(const struct tm_arguments *, tm_store *, const struct subject *))
+static int decide(const struct tm_arguments *arguments,
+                  int (*what)(const struct tm_arguments *, tm_store *, const struct subject *))
 {
     struct subject subject = {0};
     if (!reason_of(arguments))
@@ -215,7 +222,8 @@ static int run_retire(const struct tm_arguments *arguments)
 static int run_decisions(const struct tm_arguments *arguments)
 {
     tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? tm_print_rows(arguments, store, tm_ask(store, TM_Q_DECISION_LIST, "t", project_of(arguments))) : TM_EXIT_TROUBLE;
+    int code =
+        store ? tm_print_rows(arguments, store, tm_ask(store, TM_Q_DECISION_LIST, "t", project_of(arguments))) : TM_EXIT_TROUBLE;
     tm_close(store);
     return code;
 }
@@ -249,8 +257,7 @@ static int run_undo(const struct tm_arguments *arguments)
     return code;
 }
 
-#define DECISION_OPTIONS                                                                                                         \
-    {"reason", "TEXT", "why; required"}, {"issue", "URL", "where it is discussed"}, TM_SCOPE_OPTIONS
+#define DECISION_OPTIONS {"reason", "TEXT", "why; required"}, {"issue", "URL", "where it is discussed"}, TM_SCOPE_OPTIONS
 
 const struct tm_command tm_command_accept = {
     .name = "accept",
@@ -269,7 +276,8 @@ const struct tm_command tm_command_waive = {
     .name = "waive",
     .usage = "PLUGIN --metric M --ceiling +30% --until DATE --reason TEXT",
     .summary = "tolerate a regression up to a ceiling, until a date (of the runs, not of the clock)",
-    .example = "  tidemark waive pdf-parser --metric wall_per_call_ms --ceiling +60% --until 2027-01-31 --reason \"fix is in review\"\n",
+    .example =
+        "  tidemark waive pdf-parser --metric wall_per_call_ms --ceiling +60% --until 2027-01-31 --reason \"fix is in review\"\n",
     .run = run_waive,
     .least_words = 1,
     .most_words = 1,

@@ -176,10 +176,11 @@ static void free_runs(struct run_list *list)
 }
 
 /* The runs of `branch` later than (after_at, after_run), up to and with `until`, in the order of time. */
-static int list_runs(struct tm_docket *docket, const char *branch, int64_t after_at, int64_t after_run, int64_t until, struct run_list *list)
+static int list_runs(struct tm_docket *docket, const char *branch, int64_t after_at, int64_t after_run, int64_t until,
+                     struct run_list *list)
 {
-    tm_rows *rows = tm_ask(docket->store, TM_Q_LINEAGE_RUNS, "iitiiii", docket->project_id, docket->host_id, branch, after_at, after_run,
-                           until, INT64_MAX);
+    tm_rows *rows = tm_ask(docket->store, TM_Q_LINEAGE_RUNS, "iitiiii", docket->project_id, docket->host_id, branch, after_at,
+                           after_run, until, INT64_MAX);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         struct tm_run_ref *bigger = realloc(list->runs, (list->n + 1) * sizeof *bigger);
@@ -223,10 +224,11 @@ static int fork_from_base(struct tm_docket *docket)
     struct run_list runs = {0};
     struct tm_judgement judgement = {0};
     int64_t first_at = 0, after_at = -1;
-    int result = tm_get(docket->store, &first_at, TM_Q_LINEAGE_FIRST_AT, "iit", docket->project_id, docket->host_id, docket->branch);
+    int result =
+        tm_get(docket->store, &first_at, TM_Q_LINEAGE_FIRST_AT, "iit", docket->project_id, docket->host_id, docket->branch);
     if (result == 1)
-        result = tm_get(docket->store, &after_at, TM_Q_LINEAGE_NTH_BEFORE, "iitii", docket->project_id, docket->host_id, docket->base, first_at,
-                        (int64_t)RUNS_BEFORE_FORK);
+        result = tm_get(docket->store, &after_at, TM_Q_LINEAGE_NTH_BEFORE, "iitii", docket->project_id, docket->host_id,
+                        docket->base, first_at, (int64_t)RUNS_BEFORE_FORK);
     result = result < 0 ? -1 : list_runs(docket, docket->base, after_at, INT64_MAX, first_at, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++)
         result = judge_run(docket, &runs.runs[i], &judgement);

@@ -25,7 +25,8 @@ struct tm_docket {
 };
 
 /* Called after each judged night; not 0 stops. */
-typedef int tm_night_seen(void *context, const struct tm_docket *docket, const struct tm_run_ref *run, const struct tm_judgement *judgement);
+typedef int tm_night_seen(void *context, const struct tm_docket *docket, const struct tm_run_ref *run,
+                          const struct tm_judgement *judgement);
 
 /* base: the branch a new branch takes its history from. The texts must outlive the docket. 0, or -1 with the store's message. */
 int tm_docket_open(struct tm_docket *docket, tm_store *store, const struct tm_rules *rules, int64_t project_id, int64_t host_id,
@@ -35,7 +36,8 @@ void tm_docket_close(struct tm_docket *docket);
 /* Judges the whole lineage up to `until` from nothing, storing nothing. */
 int tm_docket_replay(struct tm_docket *docket, int64_t until, tm_night_seen *seen, void *context);
 
-/* Inside a transaction: judges what was not judged yet, up to the newest run, and stores verdicts and state. *judged counts the nights. */
+/* Inside a transaction: judges what was not judged yet, up to the newest run, and stores verdicts and state. *judged counts the
+ * nights. */
 int tm_docket_bring_forward(struct tm_docket *docket, size_t *judged);
 
 /* docket_state.c: the lineage's memory in the store. */

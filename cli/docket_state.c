@@ -29,8 +29,8 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 static void fingerprint(const struct tm_docket *docket, char text[40])
 {
     const struct tm_rules *rules = docket->rules;
-    int64_t numbers[] = {STATE_FORMAT, sizeof(struct tm_series), sizeof(struct tm_presence), rules->missing_seen, rules->missing_of,
-                         rules->floors};
+    int64_t numbers[] = {STATE_FORMAT,        sizeof(struct tm_series), sizeof(struct tm_presence),
+                         rules->missing_seen, rules->missing_of,        rules->floors};
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
     hash = mix(hash, &rules->budget, sizeof rules->budget);
     for (size_t m = 0; m < rules->n_metrics; m++) {
@@ -164,8 +164,9 @@ int tm_docket_save_state(struct tm_docket *docket, const struct tm_stored_lineag
                   sizeof plugin->presence) != 0)
             return -1;
         for (size_t m = 0; m < docket->rules->n_metrics; m++)
-            if (plugin->series[m] && tm_do(docket->store, TM_Q_SERIES_PUT, "iitb", stored->id, plugin->id, docket->rules->metrics[m].name,
-                                           (const void *)plugin->series[m], sizeof *plugin->series[m]) != 0)
+            if (plugin->series[m] &&
+                tm_do(docket->store, TM_Q_SERIES_PUT, "iitb", stored->id, plugin->id, docket->rules->metrics[m].name,
+                      (const void *)plugin->series[m], sizeof *plugin->series[m]) != 0)
                 return -1;
     }
     return 0;
@@ -176,7 +177,8 @@ int tm_docket_save_judged(struct tm_docket *docket, const struct tm_stored_linea
 {
     char settings[40];
     fingerprint(docket, settings);
-    return tm_do(docket->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, docket->base, run->id, run->started_at, state, size);
+    return tm_do(docket->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, docket->base, run->id, run->started_at, state,
+                 size);
 }
 
 static int save_verdict(struct tm_docket *docket, int64_t run, const struct tm_verdict *v)
@@ -184,8 +186,8 @@ static int save_verdict(struct tm_docket *docket, int64_t run, const struct tm_v
     const char *metric = v->metric < 0 ? "" : docket->rules->metrics[v->metric].name;
     const char *signal = tm_signal_name(v->signal);
     return tm_do(docket->store, TM_Q_VERDICT_PUT, "iittitrrrrrrnnrrrrnnttn", run, v->plugin_id, metric, tm_class_name(v->class),
-                 (int64_t)v->leads, v->kind, v->value, v->corrected, v->baseline, v->effect, v->evidence, v->needed, (int64_t)v->runs,
-                 (int64_t)v->baseline_runs, v->z_history, v->pct_history, v->z_population, v->pct_population,
+                 (int64_t)v->leads, v->kind, v->value, v->corrected, v->baseline, v->effect, v->evidence, v->needed,
+                 (int64_t)v->runs, (int64_t)v->baseline_runs, v->z_history, v->pct_history, v->z_population, v->pct_population,
                  v->since_run ? v->since_run : TM_UNKNOWN, v->good_run ? v->good_run : TM_UNKNOWN, *signal ? signal : NULL, v->why,
                  v->decision_id ? v->decision_id : TM_UNKNOWN);
 }
@@ -197,7 +199,7 @@ int tm_docket_save_verdicts(struct tm_docket *docket, const struct tm_judgement 
     for (size_t i = 0; i < judgement->n_verdicts; i++)
         if (judgement->verdicts[i].class != TM_PASS && save_verdict(docket, judgement->run_id, &judgement->verdicts[i]) != 0)
             return -1;
-    return tm_do(docket->store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
-                 (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factor, judgement->factor_share,
-                 (int64_t)judgement->held);
+    return tm_do(docket->store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins,
+                 (int64_t)judgement->judged, (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factor,
+                 judgement->factor_share, (int64_t)judgement->held);
 }

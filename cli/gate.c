@@ -75,7 +75,8 @@ static const char *word_for(int code)
     return code == TM_EXIT_DONE ? "PASS" : code == EXIT_UNJUDGED ? "NOT JUDGED" : "FAIL";
 }
 
-static int report(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, const struct picked_run *run)
+static int report(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings,
+                  const struct picked_run *run)
 {
     struct tm_tally tally;
     const char *format = tm_option_value(arguments, "format");
@@ -93,7 +94,8 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
         return tm_trouble("%s", tm_error(store));
     tm_print_tally(stdout, &tally);
     if (tally.run_wide || tally.of[TM_REGRESSED] || tally.of[TM_OPEN])
-        puts("a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'");
+        puts("a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
+             "PLUGIN ...'");
     if (tally.of[TM_MISSING])
         puts("a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'");
     return code;
@@ -108,7 +110,8 @@ static int check_age(const struct tm_settings *settings, const struct picked_run
                       settings->max_age_days);
 }
 
-static int judge(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key, struct picked_run *run)
+static int judge(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key,
+                 struct picked_run *run)
 {
     size_t judged = 0;
     int code = tm_settings_read(settings, arguments, store);
@@ -153,8 +156,10 @@ const struct tm_command tm_command_gate = {
     .name = "gate",
     .usage = "[FILE...] [options]",
     .summary = "judge the newest run (of FILE, stored first): exit 0 pass, 1 regression, 3 nothing judged",
-    .more = "Compares each plugin with its own past on the same host and branch, and with the other plugins of the run. Fails on what is\n"
-            "regressed tonight, still open from an earlier night, or missing. 'suspect' is one bad night alone: it fails only with --strict.",
+    .more = "Compares each plugin with its own past on the same host and branch, and with the other plugins of the run. Fails on "
+            "what is\n"
+            "regressed tonight, still open from an earlier night, or missing. 'suspect' is one bad night alone: it fails only with "
+            "--strict.",
     .example = "  tidemark gate night.csv --commit 3f2a91c\n",
     .run = run_gate,
     .most_words = -1,
@@ -162,7 +167,8 @@ const struct tm_command tm_command_gate = {
                 {"explain", NULL, "every number behind every verdict"},
                 {"dry-run", NULL, "judge without storing anything"},
                 {"strict", NULL, "suspects fail, too"},
-                {"extreme", "X", "one run beyond X times the baseline's whole range is regressed at once (default: with --strict 10, else never)"},
+                {"extreme", "X",
+                 "one run beyond X times the baseline's whole range is regressed at once (default: with --strict 10, else never)"},
                 {"max-age", "DAYS", "trouble (2) if the newest run is older"},
                 {"allow-unjudged", NULL, "pass where nothing can be judged yet"},
                 {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
@@ -178,7 +184,8 @@ const struct tm_command tm_command_gate = {
                 TM_JUDGE_OPTIONS},
 };
 
-static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings, size_t *judged)
+static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings,
+                            size_t *judged)
 {
     const char *project = tm_option_value(arguments, "project");
     struct picked_run *runs = NULL;
@@ -190,7 +197,8 @@ static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *stor
         if (!bigger)
             break;
         runs = bigger;
-        runs[n++] = (struct picked_run){.project_id = tm_rows_value(rows, 0).integer, .host_id = tm_rows_value(rows, 1).integer,
+        runs[n++] = (struct picked_run){.project_id = tm_rows_value(rows, 0).integer,
+                                        .host_id = tm_rows_value(rows, 1).integer,
                                         .branch = strdup(tm_rows_value(rows, 2).text)};
     }
     tm_rows_close(rows);

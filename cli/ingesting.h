@@ -9,8 +9,8 @@ struct tm_ingested {
     char key[TM_NAME_MAX + 1]; /* of the last run */
 };
 
-/* Inside a transaction: stores the files that the command line names, by the options it gives. 0, or TM_EXIT_TROUBLE after messages; then
- * the transaction must be rolled back. */
+/* Inside a transaction: stores the files that the command line names, by the options it gives. 0, or TM_EXIT_TROUBLE after
+ * messages; then the transaction must be rolled back. */
 int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, struct tm_ingested *ingested);
 
 /* Says so. Only after the commit: what is said is stored. */

@@ -28,14 +28,15 @@ static void put_row(struct replaying *r, const struct tm_docket *docket, const s
     putc(',', r->out);
     tm_csv_text(r->out, v->plugin, strlen(v->plugin));
     fprintf(r->out, ",%s,%s,%d", metric, tm_class_name(v->class), v->leads);
-    const double numbers[] = {v->effect,    v->evidence,    v->needed,       v->z_history, v->pct_history, v->z_population,
-                              v->pct_population, v->value, v->corrected, v->baseline};
+    const double numbers[] = {v->effect,       v->evidence,       v->needed, v->z_history, v->pct_history,
+                              v->z_population, v->pct_population, v->value,  v->corrected, v->baseline};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         put_number(r->out, numbers[i]);
     fprintf(r->out, ",%s,%s\n", v->kind ? v->kind : "", tm_signal_name(v->signal));
 }
 
-static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run, const struct tm_judgement *judgement)
+static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run,
+                     const struct tm_judgement *judgement)
 {
     struct replaying *r = context;
     r->nights++;
@@ -68,7 +69,8 @@ static int replay_lineage(const struct tm_arguments *arguments, tm_store *store,
     return result == 0 ? 0 : tm_trouble("%s", tm_error(store));
 }
 
-static int list_lineages(const struct tm_arguments *arguments, tm_store *store, const char *base, struct lineage_name **list, size_t *n)
+static int list_lineages(const struct tm_arguments *arguments, tm_store *store, const char *base, struct lineage_name **list,
+                         size_t *n)
 {
     const char *project = tm_option_value(arguments, "project");
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
@@ -107,7 +109,8 @@ static int replay(const struct tm_arguments *arguments, tm_store *store)
     struct replaying r = {.all = tm_option_given(arguments, "all"), .out = tm_option_given(arguments, "summary") ? NULL : stdout};
     int code = tm_settings_read(&settings, arguments, store);
     if (code == 0 && r.out)
-        puts("run,plugin,metric,verdict,leads,effect,evidence,needed,z_history,pct_history,z_population,pct_population,value,corrected,"
+        puts("run,plugin,metric,verdict,leads,effect,evidence,needed,z_history,pct_history,z_population,pct_population,value,"
+             "corrected,"
              "baseline,kind,signal");
     if (code == 0)
         code = tm_replay_all(arguments, store, &settings, see_night, &r);
@@ -133,7 +136,8 @@ const struct tm_command tm_command_replay = {
     .name = "replay",
     .usage = "[options]",
     .summary = "say what the gate would have said each night, using nothing later than that night",
-    .more = "A row for every verdict that is not a pass. Nothing is stored. effect is a share of the baseline (0.5: 50 % more), or an amount\n"
+    .more = "A row for every verdict that is not a pass. Nothing is stored. effect is a share of the baseline (0.5: 50 % more), or "
+            "an amount\n"
             "where the metric may be zero.",
     .example = "  tidemark replay --budget 0.1 --format csv > verdicts.csv\n",
     .run = run_replay,

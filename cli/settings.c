@@ -219,7 +219,8 @@ static int read_environment(struct tm_settings *settings)
 {
     static const struct {
         const char *variable, *name;
-    } known[] = {{"TIDEMARK_BUDGET", "budget"}, {"TIDEMARK_BASE", "base"}, {"TIDEMARK_STRICT", "strict"}, {"TIDEMARK_MAX_AGE", "max-age"}};
+    } known[] = {
+        {"TIDEMARK_BUDGET", "budget"}, {"TIDEMARK_BASE", "base"}, {"TIDEMARK_STRICT", "strict"}, {"TIDEMARK_MAX_AGE", "max-age"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const char *value = getenv(known[i].variable);
         if (value && *value && set_general(settings, known[i].name, value) != 0)

@@ -9,8 +9,32 @@
 
 /* The columns of verdicts_of. */
 enum {
-    PLUGIN, METRIC, CLASS, LEADS, KIND, VALUE, CORRECTED, BASELINE, EFFECT, EVIDENCE, NEEDED, RUNS, BASELINE_RUNS, Z_HISTORY, PCT_HISTORY,
-    Z_POPULATION, PCT_POPULATION, SINCE, LAST_GOOD, GOOD_COMMIT, SINCE_COMMIT, SIGNAL, WHY, DECISION, SINCE_RUN, PLUGIN_ID
+    PLUGIN,
+    METRIC,
+    CLASS,
+    LEADS,
+    KIND,
+    VALUE,
+    CORRECTED,
+    BASELINE,
+    EFFECT,
+    EVIDENCE,
+    NEEDED,
+    RUNS,
+    BASELINE_RUNS,
+    Z_HISTORY,
+    PCT_HISTORY,
+    Z_POPULATION,
+    PCT_POPULATION,
+    SINCE,
+    LAST_GOOD,
+    GOOD_COMMIT,
+    SINCE_COMMIT,
+    SIGNAL,
+    WHY,
+    DECISION,
+    SINCE_RUN,
+    PLUGIN_ID
 };
 
 static double real(const tm_rows *rows, int column)
@@ -29,9 +53,9 @@ static enum tm_class class_of(const tm_rows *rows)
 {
     const char *name = text(rows, CLASS);
     int class = TM_PASS;
-    while (class < TM_REGRESSED && strcmp(tm_class_name((enum tm_class)class), name) != 0)
-        class++;
-    return (enum tm_class)class;
+    while (class < TM_REGRESSED && strcmp(tm_class_name((enum tm_class) class), name) != 0)
+        class ++;
+    return (enum tm_class) class;
 }
 
 static const char *unit_of(const struct tm_rules *rules, const char *metric)
@@ -76,7 +100,8 @@ static void put_safe(FILE *out, const char *value)
 static void put_change(FILE *out, const tm_rows *rows, const char *unit)
 {
     const char *metric = text(rows, METRIC);
-    double value = real(rows, VALUE), corrected = real(rows, CORRECTED), baseline = real(rows, BASELINE), effect = real(rows, EFFECT);
+    double value = real(rows, VALUE), corrected = real(rows, CORRECTED), baseline = real(rows, BASELINE),
+           effect = real(rows, EFFECT);
     bool open = strcmp(text(rows, CLASS), "open") == 0; /* then the level counts, not tonight's value */
     bool share = strcmp(metric, "error_rate") == 0, amount = strcmp(metric, "mem_delta_per_call_kb") == 0;
     if (share)
@@ -84,8 +109,8 @@ static void put_change(FILE *out, const tm_rows *rows, const char *unit)
     else if (open)
         fprintf(out, "%.4g %s, was %.4g %s", amount ? baseline + effect : baseline * (1 + effect), unit, baseline, unit);
     else if (fabs(corrected - value) > 0.001 * fabs(value))
-        fprintf(out, "%.4g %s (measured %.4g in this %s run), was %.4g %s", corrected, unit, value, value > corrected ? "slow" : "fast", baseline,
-                unit);
+        fprintf(out, "%.4g %s (measured %.4g in this %s run), was %.4g %s", corrected, unit, value,
+                value > corrected ? "slow" : "fast", baseline, unit);
     else
         fprintf(out, "%.4g %s, was %.4g %s", value, unit, baseline, unit);
     if (!share && !amount && !isnan(effect))
@@ -139,10 +164,18 @@ static void put_numbers(FILE *out, const tm_rows *rows)
     static const struct {
         int column;
         const char *name;
-    } shown[] = {{VALUE, "tonight"},        {CORRECTED, "without the run's factor"}, {BASELINE, "baseline"},
-                 {BASELINE_RUNS, "of runs"}, {EFFECT, "effect"},                      {EVIDENCE, "evidence"},
-                 {NEEDED, "needed"},         {RUNS, "newest runs"},                   {Z_HISTORY, "z in history"},
-                 {PCT_HISTORY, "percentile in history"}, {Z_POPULATION, "z in population"}, {PCT_POPULATION, "percentile in population"}};
+    } shown[] = {{VALUE, "tonight"},
+                 {CORRECTED, "without the run's factor"},
+                 {BASELINE, "baseline"},
+                 {BASELINE_RUNS, "of runs"},
+                 {EFFECT, "effect"},
+                 {EVIDENCE, "evidence"},
+                 {NEEDED, "needed"},
+                 {RUNS, "newest runs"},
+                 {Z_HISTORY, "z in history"},
+                 {PCT_HISTORY, "percentile in history"},
+                 {Z_POPULATION, "z in population"},
+                 {PCT_POPULATION, "percentile in population"}};
     fprintf(out, "           %s:", text(rows, METRIC));
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         if (!isnan(real(rows, shown[i].column)))
@@ -189,12 +222,14 @@ void tm_print_tally(FILE *out, const struct tm_tally *tally)
         fprintf(out, "the run was %.0f %% %s on %.0f %% of plugins: the host, not the plugins; figures are compared without that\n",
                 100 * fabs(tally->factor), tally->factor > 0 ? "slow" : "fast", 100 * tally->factor_share);
     if (tally->held > 0)
-        fprintf(out, "%" PRId64 " alarms came at once and wait until they have lasted five runs: rather one event than so many regressions\n",
+        fprintf(out,
+                "%" PRId64
+                " alarms came at once and wait until they have lasted five runs: rather one event than so many regressions\n",
                 tally->held);
     fprintf(out, "judged %" PRId64 " of %" PRId64 " plugins: %" PRId64 " pass", tally->judged, tally->plugins, tally->passed);
     for (int class = TM_REGRESSED; class >= TM_RETIRED; class --)
         if (tally->of[class] > 0)
-            fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class)class));
+            fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
     if (tally->of[TM_IMPROVED] > 0)
         fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
     put_not_judged(out, tally);

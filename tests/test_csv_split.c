@@ -1,4 +1,5 @@
-/* Lines without a quote are split by hand, all others by libcsv: both must see the same fields. Also throws mutated files at the reader. */
+/* Lines without a quote are split by hand, all others by libcsv: both must see the same fields. Also throws mutated files at the
+ * reader. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

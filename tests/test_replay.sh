@@ -148,13 +148,13 @@ check 'says what the gate said, another history' one_by_one $((seed + 50))
 
 # ---- late and changed runs ----
 
-# history DB: a store with two hosts and 60 nights of 12 plugins each, a feature branch of main on the first, all judged
+# history DB: a store with two hosts and 60 nights of 18 plugins each, a feature branch of main on the first, all judged
 history() {
   db=$1
   rm -f "$db"
-  "$NIGHTS" --seed $((seed + 7)) --nights 60 --plugins 12 >ci-1.csv
-  "$NIGHTS" --seed $((seed + 8)) --nights 60 --plugins 12 | sed 's/^2026/b2026/' >ci-2.csv
-  "$NIGHTS" --seed $((seed + 7)) --nights 60 --plugins 12 | awk -F, -v OFS=, 'NR == 1 || $1 >= "2026-10-12" {
+  "$NIGHTS" --seed $((seed + 7)) --nights 60 --plugins 18 >ci-1.csv
+  "$NIGHTS" --seed $((seed + 8)) --nights 60 --plugins 18 | sed 's/^2026/b2026/' >ci-2.csv
+  "$NIGHTS" --seed $((seed + 7)) --nights 60 --plugins 18 | awk -F, -v OFS=, 'NR == 1 || $1 >= "2026-10-12" {
     if (NR > 1) { $1 = "f" $1; $4 = "feature"; sub("T02", "T12", $2); $8 *= $5 == "git-blame" && $1 >= "f2026-10-15" ? 1.4 : 1.01 } print }' >feature.csv
   tm ingest --host ci-1 ci-1.csv >/dev/null && tm ingest --host ci-2 ci-2.csv >/dev/null && tm ingest --host ci-1 feature.csv >/dev/null &&
     gate_all
@@ -162,7 +162,7 @@ history() {
 
 # night KEY AT [FACTOR]: a file of one run, like those of history, by default slow in pdf-parser
 night() {
-  "$NIGHTS" --seed 99 --nights 30 --plugins 12 --only-night 9 | cut -d, -f5- | awk -F, -v OFS=, -v f="${3:-1.5}" '{
+  "$NIGHTS" --seed 99 --nights 30 --plugins 18 --only-night 9 | cut -d, -f5- | awk -F, -v OFS=, -v f="${3:-1.5}" '{
     if ($1 == "pdf-parser") { $4 *= f; $5 *= f } print }' >"$1.csv"
   file=("$1.csv" --run "$1" --at "$2")
 }
@@ -245,7 +245,7 @@ check 'a strict gate before a usual one' strict_leaves_no_trace
 feed() {
   local night
   for ((night = $1; night <= $2; night++)); do
-    "$NIGHTS" --seed $((seed + 7)) --nights 90 --plugins 12 --only-night "$night" >one.csv
+    "$NIGHTS" --seed $((seed + 7)) --nights 90 --plugins 18 --only-night "$night" >one.csv
     tm gate one.csv --host ci-1 >said 2>&1
     [[ $? != 2 ]] || { cat said && return 1; }
   done
@@ -258,7 +258,7 @@ decided() {
 accepted() { decided accept calendar-sync --host ci-1 --branch main --reason 'as wanted'; }
 accepted_from() { decided accept web-search --metric wall_per_call_ms --from 2026-10-15 --host ci-1 --branch main --reason 'as wanted'; }
 waived() { decided waive code-formatter --metric wall_per_call_ms --ceiling +80% --until 2026-10-22 --host ci-1 --branch main --reason later; }
-retired() { decided retire json-validator --host ci-1 --branch main --reason gone; }
+retired() { decided retire font-loader --host ci-1 --branch main --reason gone; }
 undone() { accepted && tm undo 1 && settled && waived && tm undo 1 && settled; }
 accepted_on_one_host() { history decided.db && tm accept calendar-sync --host ci-2 --branch main --reason here && settled && feed 61 62 && settled; }
 accepted_on_a_branch() { history decided.db && tm accept git-blame --branch feature --reason there && settled && feed 61 62 && settled; }
@@ -266,7 +266,21 @@ from_run_replaced() { accepted_from && night 2026-10-15 2026-10-15T02:00:00Z 1 &
 from_run_removed() { accepted_from && tm rm 2026-10-15 && settled; }
 decided_before_late_run() { waived && night late 2026-10-20T11:00:00Z && tm ingest "${file[@]}" --host ci-1 >/dev/null && settled; }
 
+# The other host, and the feature branch, are two nights ahead of the one that is decided on.
+accepted_behind_others() {
+  history decided.db && night b2026-10-22 2026-10-22T03:00:00Z 1 && tm gate "${file[@]}" --host ci-2 >said
+  night b2026-10-23 2026-10-23T03:00:00Z 1 && tm gate "${file[@]}" --host ci-2 >said
+  night f2026-10-22 2026-10-22T13:00:00Z 1 && tm gate "${file[@]}" --host ci-1 --branch feature >said
+  night f2026-10-23 2026-10-23T13:00:00Z 1 && tm gate "${file[@]}" --host ci-1 --branch feature >said
+  tm accept calendar-sync --host ci-1 --branch main --reason here && settled && feed 61 62 && settled
+}
+accepted_in_one_second() { same_second && tm accept calendar-sync --host ci-1 --branch main --reason here && settled && feed 61 62 && settled; }
+retired_too_early() { decided retire git-blame --host ci-1 --branch main --reason soon; }
+
 check 'an accepted level' accepted
+check 'a level accepted on a host behind others' accepted_behind_others
+check 'a level accepted at two runs of one second' accepted_in_one_second
+check 'a plugin retired while it is there' retired_too_early
 check 'a level accepted from a run on' accepted_from
 check 'a waiver' waived
 check 'a retired plugin' retired
