@@ -32,7 +32,7 @@ double tm_baseline_median(const double *v, int n)
 /* 1.4826 * MAD, from values in ascending order: the deviations grow on either side of the median, so they merge. */
 static double spread(const double *sorted, int n, double median)
 {
-    double deviation[TM_DETECTOR_BASELINE];
+    double deviation[TM_DETECTOR_BASELINE] = {0};
     int low = 0, high, out = n - 1;
 
     high = n - 1;

@@ -26,13 +26,18 @@ static int make_room(struct tm_lineage *lineage)
     if (lineage->n_plugins < lineage->room)
         return 0;
     size_t room = lineage->room ? 2 * lineage->room : 64;
-    struct tm_plugin *plugins = realloc(lineage->plugins, room * sizeof *plugins);
-    if (plugins)
-        lineage->plugins = plugins;
-    uint32_t *index = plugins ? calloc(4 * room, sizeof *index) : NULL;
-    if (!index)
+    struct tm_plugin *plugins = calloc(room, sizeof *plugins);
+    uint32_t *index = calloc(4 * room, sizeof *index);
+    if (!plugins || !index) {
+        free(plugins);
+        free(index);
         return -1;
+    }
+    if (lineage->n_plugins > 0)
+        memcpy(plugins, lineage->plugins, lineage->n_plugins * sizeof *plugins);
+    free(lineage->plugins);
     free(lineage->index);
+    lineage->plugins = plugins;
     lineage->index = index;
     lineage->index_size = 4 * room;
     lineage->room = room;

@@ -100,7 +100,7 @@ static int by_name(const void *a, const void *b)
 
 static int audit(const struct tm_arguments *arguments, tm_store *store)
 {
-    struct tm_settings settings;
+    struct tm_settings settings = {0};
     struct auditing a = {.rules = &settings.rules};
     int code = tm_settings_read(&settings, arguments, store);
     if (code == 0)

@@ -37,7 +37,7 @@ static const char *author(void)
 static int find_newest(const struct tm_arguments *arguments, tm_store *store, struct subject *subject)
 {
     tm_rows *rows = tm_ask(store, TM_Q_RUN_PICK, "tttt", project_of(arguments), tm_option_value(arguments, "branch"),
-                           tm_option_value(arguments, "host"), NULL);
+                           tm_option_value(arguments, "host"), (const char *)NULL);
     int step = rows ? tm_rows_next(rows) : -1;
     if (step == 1) {
         subject->run_id = tm_rows_value(rows, 0).integer;

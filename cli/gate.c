@@ -190,7 +190,8 @@ static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *stor
     const char *project = tm_option_value(arguments, "project");
     struct picked_run *runs = NULL;
     size_t n = 0;
-    tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", NULL, NULL, settings->base);
+    tm_rows *rows =
+        tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", (const char *)NULL, (const char *)NULL, settings->base);
     int step = -1, code = 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         struct picked_run *bigger = realloc(runs, (n + 1) * sizeof *bigger);

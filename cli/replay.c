@@ -105,7 +105,7 @@ int tm_replay_all(const struct tm_arguments *arguments, tm_store *store, const s
 
 static int replay(const struct tm_arguments *arguments, tm_store *store)
 {
-    struct tm_settings settings;
+    struct tm_settings settings = {0};
     struct replaying r = {.all = tm_option_given(arguments, "all"), .out = tm_option_given(arguments, "summary") ? NULL : stdout};
     int code = tm_settings_read(&settings, arguments, store);
     if (code == 0 && r.out)

@@ -80,9 +80,10 @@ int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
         tally->held = tm_rows_value(rows, 6).integer;
     }
     tm_rows_close(rows);
-    rows = step < 0 ? NULL : tm_ask(store, TM_Q_VERDICTS_OF, "i", run);
-    step = -1;
-    while (rows && (step = tm_rows_next(rows)) == 1)
+    if (step < 0)
+        return -1;
+    rows = tm_ask(store, TM_Q_VERDICTS_OF, "i", run);
+    while ((step = rows ? tm_rows_next(rows) : -1) == 1)
         if (tm_rows_value(rows, PLUGIN_ID).integer == 0)
             tally->run_wide = true;
         else

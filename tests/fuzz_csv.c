@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct tm_run_content content;
     struct tm_place place;
     tm_reader *reader = tm_reader_open(&options);
-    while (reader && tm_reader_next(reader, &content, &place) == 1)
-        continue;
+    for (int next = 1; reader && next == 1;)
+        next = tm_reader_next(reader, &content, &place);
     tm_reader_close(reader);
     close(fd);
     return 0;

@@ -132,14 +132,13 @@ one_by_one() {
   [[ $1 != "$seed" ]] || said_then_is_said_now
 }
 
-# What the gate printed each night: plugin, metric, class, leads, kind and effect as replay has them
+# What the gate printed each night: plugin, metric, class and most of the numbers, in replay's order
 said_then_is_said_now() {
   local file
   for file in nights/*.verdicts; do
     awk -F, -v run="$(basename "$file" .verdicts)" -v OFS=, 'NR > 1 { print run, $1, $2, $3, $4, $9, $10, $11, $14, $15, $6, $7, $8, $5 }' "$file"
-  done | sort >said
-  tail -n +2 "$db.replay" 2>/dev/null || tm replay --format csv | tail -n +2 | awk -F, -v OFS=, '{ print $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16 }' |
-    sort >replayed
+  done | sed 's/,"",/,,/' | sort >said
+  tm replay --format csv | tail -n +2 | awk -F, -v OFS=, '{ print $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16 }' | sort >replayed
   same replayed said
 }
 
@@ -167,54 +166,54 @@ night() {
   file=("$1.csv" --run "$1" --at "$2")
 }
 
-late_run() { history "$FUNCNAME.db" && night late 2026-09-20T11:00:00Z && tm ingest "${file[@]}" --host ci-1 >/dev/null && settled; }
-late_by_the_gate() { history "$FUNCNAME.db" && night late 2026-10-05T11:00:00Z && ! tm gate "${file[@]}" --host ci-2 >said && settled; }
-late_at_the_end() { history "$FUNCNAME.db" && night late 2026-10-21T01:00:00Z && tm ingest "${file[@]}" --host ci-1 >/dev/null && settled; }
+late_run() { history "${FUNCNAME[0]}.db" && night late 2026-09-20T11:00:00Z && tm ingest "${file[@]}" --host ci-1 >/dev/null && settled; }
+late_by_the_gate() { history "${FUNCNAME[0]}.db" && night late 2026-10-05T11:00:00Z && ! tm gate "${file[@]}" --host ci-2 >said && settled; }
+late_at_the_end() { history "${FUNCNAME[0]}.db" && night late 2026-10-21T01:00:00Z && tm ingest "${file[@]}" --host ci-1 >/dev/null && settled; }
 same_second() {
-  history "$FUNCNAME.db" || return
+  history "${FUNCNAME[0]}.db" || return
   night twin "$(tm sql --format csv "SELECT max(started_at) FROM run WHERE branch = 'main'" | tail -n 1)"
   tm ingest "${file[@]}" --host ci-1 >/dev/null && settled
 }
-replace_old() { history "$FUNCNAME.db" && night 2026-09-30 2026-09-30T02:00:00Z 3 && tm ingest "${file[@]}" --host ci-1 --replace >/dev/null && settled; }
-replace_newest() { history "$FUNCNAME.db" && night 2026-10-21 2026-10-21T02:00:30Z 3 && tm gate "${file[@]}" --host ci-1 --replace >said; settled; }
+replace_old() { history "${FUNCNAME[0]}.db" && night 2026-09-30 2026-09-30T02:00:00Z 3 && tm ingest "${file[@]}" --host ci-1 --replace >/dev/null && settled; }
+replace_newest() { history "${FUNCNAME[0]}.db" && night 2026-10-21 2026-10-21T02:00:30Z 3 && tm gate "${file[@]}" --host ci-1 --replace >said; settled; }
 replace_moves() {
-  history "$FUNCNAME.db" && night 2026-09-30 2026-10-03T05:00:00Z && tm ingest "${file[@]}" --host ci-2 --replace >/dev/null && settled
+  history "${FUNCNAME[0]}.db" && night 2026-09-30 2026-10-03T05:00:00Z && tm ingest "${file[@]}" --host ci-2 --replace >/dev/null && settled
 }
-remove_old() { history "$FUNCNAME.db" && tm rm 2026-09-15 && settled; }
-remove_newest() { history "$FUNCNAME.db" && tm rm 2026-10-21 && settled && tm rm 2026-10-20 && settled; }
-remove_branch() { history "$FUNCNAME.db" && for run in $(tm runs --branch feature --format csv | tail -n +2 | cut -d, -f1); do tm rm "$run" || return; done && settled; }
-prune_old() { history "$FUNCNAME.db" && tm prune --before 2026-09-12 >/dev/null && settled; }
+remove_old() { history "${FUNCNAME[0]}.db" && tm rm 2026-09-15 && settled; }
+remove_newest() { history "${FUNCNAME[0]}.db" && tm rm 2026-10-21 && settled && tm rm 2026-10-20 && settled; }
+remove_branch() { history "${FUNCNAME[0]}.db" && for run in $(tm runs --branch feature --format csv | tail -n +2 | cut -d, -f1); do tm rm "$run" || return; done && settled; }
+prune_old() { history "${FUNCNAME[0]}.db" && tm prune --before 2026-09-12 >/dev/null && settled; }
 append_newest() {
-  history "$FUNCNAME.db" || return
+  history "${FUNCNAME[0]}.db" || return
   printf 'plugin,calls,wall_ms\nlatecomer,10,55\n' >late.csv
   tm ingest late.csv --run 2026-10-21 --at "$(tm sql --format csv "SELECT started_at FROM run WHERE key = '2026-10-21'" | tail -n 1)" \
     --host ci-1 --append >/dev/null && settled
 }
 append_old() {
-  history "$FUNCNAME.db" || return
+  history "${FUNCNAME[0]}.db" || return
   printf 'plugin,calls,wall_ms\nlatecomer,10,55\n' >late.csv
   tm ingest late.csv --run 2026-10-01 --at "$(tm sql --format csv "SELECT started_at FROM run WHERE key = '2026-10-01'" | tail -n 1)" \
     --host ci-1 --append >/dev/null && settled
 }
 repeat_newest() {
-  history "$FUNCNAME.db" && night again 2026-10-21T05:00:00Z 1 && tm ingest "${file[@]}" --host ci-1 --repeat-of 2026-10-21 >/dev/null &&
+  history "${FUNCNAME[0]}.db" && night again 2026-10-21T05:00:00Z 1 && tm ingest "${file[@]}" --host ci-1 --repeat-of 2026-10-21 >/dev/null &&
     gate_all && [[ $(tm sql --format csv "SELECT count(*) FROM judgement JOIN run USING (run_id) WHERE key = 'again'" | tail -n 1) == 0 ]] && settled
 }
-repeat_old() { history "$FUNCNAME.db" && night again 2026-10-21T05:00:00Z 2 && tm ingest "${file[@]}" --host ci-1 --repeat-of 2026-10-02 >/dev/null && settled; }
+repeat_old() { history "${FUNCNAME[0]}.db" && night again 2026-10-21T05:00:00Z 2 && tm ingest "${file[@]}" --host ci-1 --repeat-of 2026-10-02 >/dev/null && settled; }
 remove_repeat() { repeat_old && tm rm again && settled && tm rm 2026-10-02 && settled; }
-rename_plugin() { history "$FUNCNAME.db" && tm rename pdf-parser pdf-reader && settled; }
+rename_plugin() { history "${FUNCNAME[0]}.db" && tm rename pdf-parser pdf-reader && settled; }
 new_metric() {
-  history "$FUNCNAME.db" && night 2026-10-22 2026-10-22T02:00:00Z 1 && awk -v OFS=, '{ print $0, NR == 1 ? "cache_hits" : 100 + NR }' "${file[0]}" >metric.csv &&
+  history "${FUNCNAME[0]}.db" && night 2026-10-22 2026-10-22T02:00:00Z 1 && awk -v OFS=, '{ print $0, NR == 1 ? "cache_hits" : 100 + NR }' "${file[0]}" >metric.csv &&
     tm ingest metric.csv "${file[@]:1}" --host ci-1 >/dev/null && settled && tm metric cache_hits --better higher && settled
 }
 other_settings() {
-  history "$FUNCNAME.db" && printf '[gate]\nbudget = 5\n[plugin web-*]\nmin-effect = 50%%\n' >tidemark.ini && settled
+  history "${FUNCNAME[0]}.db" && printf '[gate]\nbudget = 5\n[plugin web-*]\nmin-effect = 50%%\n' >tidemark.ini && settled
   local code=$?
   rm tidemark.ini
   return $code && settled
 }
 strict_leaves_no_trace() {
-  history "$FUNCNAME.db" && night 2026-10-22 2026-10-22T02:00:00Z 40 && tm ingest "${file[@]}" --host ci-1 >/dev/null && ! tm gate --strict --host ci-1 --branch main >said &&
+  history "${FUNCNAME[0]}.db" && night 2026-10-22 2026-10-22T02:00:00Z 40 && tm ingest "${file[@]}" --host ci-1 >/dev/null && ! tm gate --strict --host ci-1 --branch main >said &&
     settled
 }
 

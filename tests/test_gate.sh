@@ -1,0 +1,449 @@
+#!/usr/bin/env bash
+# The gate as a job sees it: exit codes, words, settings. Stores are made of eight plugins a..h, whose nights differ by 2 % unless
+# told otherwise.
+set -u
+failures=0
+cd "$TMPDIR" || exit 1
+unset TIDEMARK_CONFIG TIDEMARK_BUDGET TIDEMARK_BASE TIDEMARK_STRICT TIDEMARK_MAX_AGE GITHUB_ACTOR GITLAB_USER_LOGIN
+export TIDEMARK_DB=t.db TIDEMARK_USER=anna
+tm() { "$TIDEMARK" "$@"; }
+
+# check NAME COMMAND...: ok if the command succeeds; each begins in an empty directory
+check() {
+  local name=$1
+  shift
+  rm -rf "$TMPDIR/case" && mkdir "$TMPDIR/case"
+  if (cd "$TMPDIR/case" && "$@") >"$TMPDIR/log" 2>&1; then
+    echo "ok gate $name"
+  else
+    echo "not ok gate $name"
+    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+# nights FIRST LAST ['AWK']: rows of these nights; AWK may change wall, cpu, errors, calls, peak (of one call, for calls: in all) of plugin p
+# in night n, or leave one out by `gone = 1`. HOST, BRANCH and AT (hour) are taken from the environment.
+nights() {
+  awk -v first="$1" -v last="$2" -v host="${HOST:-ci}" -v branch="${BRANCH:-main}" -v at="${AT:-0}" 'BEGIN {
+    print "run,started_at,host,branch,commit,plugin,calls,errors,wall_ms,cpu_ms,peak_mem_kb"
+    for (n = first; n <= last; n++)
+      for (i = 1; i <= 8; i++) {
+        p = substr("abcdefgh", i, 1)
+        calls = 100; errors = gone = 0
+        noise = ((n * 7919 + i * 104729) * (n + 13 * i) % 9973) / 9973 - 0.5
+        wall = 20 * i * (1 + 0.04 * noise); cpu = wall * 0.9; peak = 10000 * i * (1 + 0.01 * noise)
+        '"${3:-}"'
+        if (!gone) printf "%s%03d,%d,%s,%s,c%03d,%s,%d,%d,%.6f,%.6f,%.3f\n", branch == "main" ? host == "ci" ? "n" : host "-" : branch "-", n,
+          1760000000 + 86400 * n + 3600 * at, host, branch, n, p, calls, errors, wall * calls, cpu * calls, peak
+      }
+  }'
+}
+
+store() { nights "$@" >in.csv && tm ingest in.csv >/dev/null; }
+
+# gate CODE [ARGUMENT...]: what it says is in said
+gate() {
+  local code
+  tm gate "${@:2}" >said 2>&1
+  code=$?
+  cat said
+  [[ $code == "$1" ]] || { echo "exit code $code, expected $1" && return 1; }
+}
+
+says() { grep -qE -- "$1" said || { echo "does not say: $1" && return 1; }; }
+says_not() { ! grep -E -- "$1" said || { echo "should not say: $1" && return 1; }; }
+# one SQL: a single value
+one() { tm sql --format csv "$1" | tail -n +2; }
+equal() { [[ $1 == "$2" ]] || { echo "expected '$1', found '$2'" && return 1; }; }
+
+# ---- exit codes ----
+
+passes() { store 1 30 && gate 0 && says '^PASS  run n030 on main$' && says 'judged 8 of 8 plugins: 8 pass$'; }
+regresses() {
+  store 1 30 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5 }' && gate 1 && says '^FAIL  run n030 on main$' &&
+    says '^regressed  c  wall_per_call_ms 8[89]\..* ms, was (59|60).* ms: \+(4[5-9]|5[0-4])\.. %, since n029, commits c028\.\.c029, compute' &&
+    says '7 pass, 1 regressed' && says 'accept PLUGIN'
+}
+stays_open() {
+  store 1 33 'if (p == "c" && n >= 29) wall *= 1.5' && gate 1 && says '^open       c  wall_per_call_ms.*since n029' && says_not '^regressed' &&
+    gate 1 --run n030 && says '^regressed  c' && says_not '^open'
+}
+returns() { store 1 50 'if (p == "c" && n >= 29 && n < 40) wall *= 1.5' && gate 1 --run n039 && says '^open       c' && gate 0 && says_not '^open' ; }
+one_alert() {
+  store 1 31 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5; peak *= 2 }' && gate 1 --run n030 && equal 1 "$(grep -c '^regressed' said)" && says_not '^open' &&
+    equal 1 "$(one "SELECT count(*) FROM verdict WHERE class = 'regressed'")" && gate 1 --run n031 && says_not '^regressed' && says '1 open'
+}
+misses() {
+  store 1 20 'if (p == "d" && n >= 19) gone = 1' && gate 1 && says '^missing    d' && says 'retire PLUGIN' && says 'judged 7 of 7' &&
+    gate 1 --run n019 && says '^missing    d'
+}
+misses_until_it_returns() {
+  store 1 40 'if (p == "d" && n >= 19 && n <= 36) gone = 1' && gate 1 --run n036 && says '^missing    d' && gate 0 && says_not missing && says 'judged 8 of 8'
+}
+misses_until_retired() {
+  store 1 20 'if (p == "d" && n >= 19) gone = 1' && gate 1 && tm retire d --reason 'part of e now' && gate 0 && says '^retired    d' &&
+    nights 21 21 'if (p == "d") gone = 1' >in.csv && gate 0 in.csv && says '^retired    d' && store 22 22 && gate 0 && says_not retired &&
+    nights 23 23 'if (p == "d") gone = 1' >in.csv && gate 1 in.csv && says '^missing    d'
+}
+rare_is_not_missing() { store 1 30 'if (p == "d" && n % 3 == 0) gone = 1' && gate 0 && says_not missing; }
+empty_night() { store 1 20 && nights 21 21 'calls = wall = cpu = 0' >in.csv && gate 1 in.csv && says 'empty' && says '^missing    a'; }
+empty_first_night() { nights 1 1 'calls = wall = cpu = 0' >in.csv && gate 1 in.csv --allow-unjudged && says 'empty'; }
+
+trouble() {
+  gate 2 && says 'tidemark:.*t.db' && [[ ! -e t.db ]] || return
+  printf 'plugin,wall_ms\n' >empty.csv
+  gate 2 empty.csv && gate 2 no-such-file.csv && : >nothing.csv && gate 2 nothing.csv || return
+  store 1 3 && gate 2 --run nosuch && says "'nosuch'" && gate 2 --budget none && gate 2 --budget 0 && gate 2 --host other && gate 2 --branch other &&
+    gate 2 --project other && gate 2 --nosuch && gate 2 --format pdf && gate 2 --max-age x
+}
+bad_file_changes_nothing() {
+  store 1 20 && cp t.db before.db && nights 21 21 | sed 's/,100,0,/,many,0,/' >in.csv && gate 2 in.csv && says 'in.csv:2' && cmp t.db before.db
+}
+max_age() {
+  store 1 20 && gate 2 --max-age 2 && says "'n020'.*days old.*max-age 2" && gate 0 --max-age 100000 &&
+    nights 21 21 | awk -F, -v OFS=, -v now="$(date +%s)" 'NR > 1 { $2 = now - 3600 } 1' >in.csv && gate 0 in.csv --max-age 2
+}
+unjudged() {
+  store 1 6 && gate 3 && says '^NOT JUDGED' && says 'judged 0 of 8' && says '5 runs to compare with, 6 are needed' && gate 0 --allow-unjudged &&
+    store 7 7 && gate 0 && says 'judged 8 of 8'
+}
+judged_in_part() {
+  store 1 20 'if (p == "h" && n < 18) gone = 1' && gate 0 && says 'judged 7 of 8 plugins: 7 pass; not judged: 1'
+}
+
+check 'passes' passes
+check 'fails on what regressed, with where, how much and since when' regresses
+check 'stays red while it is open' stays_open
+check 'is green when the level came back' returns
+check 'raises one alert for several metrics of a plugin' one_alert
+check 'fails on a missing plugin' misses
+check 'forgets a missing plugin that came back' misses_until_it_returns
+check 'lets a plugin retire, until it comes back' misses_until_retired
+check 'does not miss a plugin that comes two nights of three' rare_is_not_missing
+check 'fails on an empty night' empty_night
+check 'fails on an empty first night' empty_first_night
+check 'says what trouble there is' trouble
+check 'stores nothing of a bad file' bad_file_changes_nothing
+check 'minds the age of the newest run' max_age
+check 'tells when nothing can be judged' unjudged
+check 'tells how many of how many it judged' judged_in_part
+
+# ---- one bad night ----
+
+one_bad='if (p == "c" && n == 30) wall *= 1.5'
+suspects() { store 1 30 "$one_bad" && gate 0 && says '^suspect    c  wall_per_call_ms' && says '7 pass, 1 suspect' && says '^PASS'; }
+strict() { store 1 30 "$one_bad" && gate 1 --strict && says '^suspect    c' && gate 0 && gate 1 --strict && gate 0; }
+spike_passes() { store 1 33 "$one_bad" && gate 0 && says_not 'suspect|regressed' && equal 0 "$(one "SELECT count(*) FROM verdict WHERE class IN ('regressed', 'open')")"; }
+extreme() {
+  store 1 30 'if (p == "c" && n == 30) wall *= 9' && gate 0 && says '^suspect    c' && gate 1 --extreme 10 && says '^regressed  c.*extreme' &&
+    gate 0 --extreme 1000 && gate 1 --strict && says '^regressed  c.*extreme' && gate 1 --strict --extreme 0 && says '^suspect    c'
+}
+extreme_then_usual() { store 1 30 'if (p == "c" && n == 30) wall *= 9' && gate 1 --strict && gate 0 && says '^suspect    c'; }
+confirmed() {
+  store 1 30 "$one_bad" && gate 0 && says '^suspect    c' && nights 30 30 | sed 's/^n030/again/' >in.csv && tm ingest in.csv --repeat-of n030 >/dev/null &&
+    gate 0 && says 'run n030' && says 'c  wall_per_call_ms 7[45]'
+}
+confirmed_by_the_gate() { store 1 30 "$one_bad" && nights 30 30 | sed 's/^n030/again/' >in.csv && gate 0 in.csv --repeat-of n030 && says 'run n030'; }
+
+check 'only suspects one bad night' suspects
+check 'fails on a suspect when strict' strict
+check 'never alarms for a spike' spike_passes
+check 'fails at once on an extreme run when asked to' extreme
+check 'a strict gate leaves nothing behind for a usual one' extreme_then_usual
+check 'pools a confirming run' confirmed
+check 'pools a confirming run that it stores' confirmed_by_the_gate
+
+# ---- the whole run ----
+
+slow_night() {
+  store 1 30 'if (n == 30) { wall *= 1.3; cpu *= 1.3 }' && gate 0 && says 'the run was (2[89]|3[01]) % slow on 100 % of plugins' && says '8 pass' &&
+    equal 1 "$(one "SELECT count(*) FROM judgement WHERE factor > 0.28 AND factor < 0.32 AND factor_share = 1")"
+}
+slow_night_hides_nothing() {
+  store 1 30 'if (n == 30) wall *= 1.3; if (p == "c" && n >= 29) wall *= 1.5' && gate 1 && says '^regressed  c.*\+(4[6-9]|5[0-4])\.. %' && says '1 regressed$'
+}
+run_wide() {
+  store 1 38 'if (n >= 30) { wall *= 1.3; cpu *= 1.3 }' && gate 1 --run n034 && says '^regressed  \*.*run-wide' && equal 1 "$(grep -c '^regressed' said)" &&
+    equal 1 "$(one "SELECT count(DISTINCT run_id) FROM verdict WHERE class = 'regressed'")" && gate 1 && says '^open       \*' && says_not '^regressed'
+}
+run_wide_accepted() {
+  run_wide && tm accept '*' --reason 'new machine room' && gate 3 && says_not 'open' && store 39 46 'wall *= 1.3; cpu *= 1.3' && gate 0 && says 'judged 8 of 8 plugins: 8 pass'
+}
+run_wide_returns() { store 1 50 'if (n >= 30 && n < 40) { wall *= 1.3; cpu *= 1.3 }' && gate 1 --run n039 && gate 0 && says_not 'open'; }
+crowd_waits() {
+  store 1 30 'if (i <= 3 && n >= 29) wall *= 1.3' && gate 0 && says '3 alarms came at once'
+  [[ $? == 0 ]] && store 31 33 'if (i <= 3) wall *= 1.3' && gate 1 && equal 3 "$(grep -cE '^(regressed|open)' said)"
+}
+
+check 'reports a slow night and passes it' slow_night
+check 'sees a regression behind a slow night' slow_night_hides_nothing
+check 'alarms once for a shift of the whole run' run_wide
+check 'lets a shift of the whole run be accepted' run_wide_accepted
+check 'ends a shift of the whole run that returned' run_wide_returns
+check 'waits when a crowd alarms at once' crowd_waits
+
+# ---- decisions ----
+
+open_c='if (p == "c" && n >= 29) wall *= 1.5'
+accepts() {
+  store 1 36 "$open_c" && gate 1 && tm accept c --reason 'on purpose' | grep -qx 'decision 1: accept c wall_per_call_ms' && gate 0 && says_not 'open|regressed' && says 'judged 8 of 8' &&
+    store 37 44 "$open_c"'; if (p == "c" && n >= 40) wall *= 1.3' && gate 1 && says '^(regressed|open)  *c.*was (8[89]|9[01])'
+}
+accepts_after_long() {
+  store 1 110 "$open_c" && gate 1 && says '^open       c' && tm accept c --reason 'on purpose' && gate 0 && says 'judged 8 of 8' && equal 0 "$(one "SELECT count(*) FROM verdict JOIN run USING (run_id) WHERE key = 'n110'")" &&
+    store 111 112 "$open_c"'; if (p == "c") wall *= 1.3' && gate 1 && says '^regressed  c'
+}
+accepts_here_only() {
+  store 1 36 "$open_c" && HOST=other store 1 36 "$open_c" && gate 1 --host ci && gate 1 --host other && tm accept c --host ci --reason 'on purpose' && gate 0 --host ci &&
+    gate 1 --host other && says '^open       c'
+}
+accepts_what_is_open() {
+  store 1 30 && gate 0 && ! tm accept a --reason fine && ! tm accept nosuch --reason fine && ! tm accept a && ! tm accept a --metric wall_per_call_ms --from nosuch --reason x &&
+    equal 0 "$(one 'SELECT count(*) FROM decision')"
+}
+waives() {
+  store 1 30 "$open_c" && gate 1 && tm waive c --metric wall_per_call_ms --ceiling +60% --until 2025-11-20 --reason 'fix in review' --issue https://e.org/7 && gate 0 &&
+    says '^waived     c' && store 31 34 "$open_c" && gate 0 && says '^waived     c' && gate 0 --explain && says 'decision 1'
+}
+waiver_ends() {
+  waives && equal 2025-11-20 "$(one "SELECT date(max(until), 'unixepoch') FROM decision")" && store 35 45 "$open_c" && gate 0 --run n042 && says '^waived     c' && gate 1 --run n043 &&
+    says '^open       c.*expired' && gate 1 && says 'expired'
+}
+waiver_has_a_ceiling() { waives && store 35 36 "$open_c"'; if (p == "c") wall *= 1.2' && gate 1 && says 'c  .*ceiling'; }
+undoes() { waives && tm undo 1 && gate 1 && says '^open       c' && ! tm undo 1 && equal 0 "$(tm decisions --format csv | tail -n +2 | wc -l)"; }
+needs_a_reason() {
+  store 1 30 "$open_c" && gate 1 || return
+  for words in 'accept c' 'retire c' 'waive c --metric wall_per_call_ms --ceiling 1 --until 2030-01-01' 'accept c --reason=' \
+    'waive c --metric nosuch --ceiling 1 --until 2030-01-01 --reason r' 'waive c --metric wall_per_call_ms --ceiling -1 --until 2030-01-01 --reason r' \
+    'waive c --metric wall_per_call_ms --ceiling 1 --until soon --reason r' 'waive c --metric wall_per_call_ms --ceiling 1 --reason r' "retire * --reason r" \
+    'undo x' 'undo 7'; do
+    set -f
+    # shellcheck disable=SC2086
+    tm $words
+    [[ $? == 2 ]] || { echo "not refused: $words" && return 1; }
+    set +f
+  done
+}
+lists() {
+  waives && tm decisions --format csv >said && says '^number,kind,plugin,metric' && says '^1,waive,c,wall_per_call_ms,,0.6,2025-11-20,fix in review,https://e.org/7,anna,'
+}
+
+check 'ends what was accepted, and judges the new level' accepts
+check 'ends what was accepted after many nights' accepts_after_long
+check 'accepts on one host only' accepts_here_only
+check 'accepts only what is open' accepts_what_is_open
+check 'tolerates what was waived' waives
+check 'ends a waiver after its date' waiver_ends
+check 'ends a waiver beyond its ceiling' waiver_has_a_ceiling
+check 'takes decisions back' undoes
+check 'refuses decisions without what they need' needs_a_reason
+check 'lists decisions' lists
+
+# ---- like with like ----
+
+hosts_apart() {
+  store 1 30 && HOST=slow store 1 30 'wall *= 3; cpu *= 3' && gate 0 --host ci && gate 0 --host slow && equal 0 "$(one "SELECT count(*) FROM verdict WHERE class = 'regressed'")"
+}
+feature() {
+  store 1 30 && BRANCH=feature AT=1 store 30 30 && gate 0 --branch feature && says 'on feature' && says 'judged 8 of 8' && BRANCH=feature AT=2 store 31 31 'if (p == "c") wall *= 1.5' &&
+    gate 0 --branch feature && says '^suspect    c' && BRANCH=feature AT=3 store 32 32 'if (p == "c") wall *= 1.5' && gate 1 --branch feature && says '^regressed  c' && gate 0 --branch main
+}
+feature_of_another_base() {
+  BRANCH=trunk store 1 30 && BRANCH=feature AT=1 store 30 30 && gate 3 --branch feature && gate 0 --branch feature --base trunk && says 'judged 8 of 8'
+}
+feature_not_blamed() {
+  store 1 33 "$open_c"'; if (p == "e" && n >= 29) errors = 20' && gate 1 --branch main && says '^open       c' && says '^open       e' &&
+    BRANCH=feature AT=1 store 33 34 'if (p == "c") wall *= 1.5; if (p == "e") errors = 20' && gate 0 --branch feature && says_not 'open|regressed'
+}
+feature_not_blamed_for_missing() {
+  store 1 33 'if (p == "d" && n >= 30) gone = 1' && gate 1 --branch main && BRANCH=feature AT=1 store 33 33 'if (p == "d") gone = 1' && gate 0 --branch feature
+}
+projects_apart() {
+  store 1 30 && sed "1s/\$/,x/; 2,\$s/\$/,1/" in.csv >/dev/null && nights 1 30 | sed 's/^n/o/' >other.csv && tm ingest other.csv --project other >/dev/null && gate 0 --project other &&
+    says 'run o030' && gate 0 && says 'run n030'
+}
+
+check 'keeps hosts apart' hosts_apart
+check 'judges a feature branch by the history of main' feature
+check 'judges a feature branch by another base' feature_of_another_base
+check 'does not hold against a branch what is open on main' feature_not_blamed
+check 'does not hold against a branch what is missing on main' feature_not_blamed_for_missing
+check 'keeps projects apart' projects_apart
+
+# ---- tidemark.ini ----
+
+# ini 'LINES': writes it
+ini() { printf '%s\n' "$@" >tidemark.ini; }
+
+small='if (p == "c" && n >= 27) { wall *= 1.09; cpu *= 1.09 }'
+key_budget() { store 1 28 "$small" && gate 0 && ini '[gate]' 'budget = 20' && gate 1 && says '^regressed  c' && gate 0 --budget 0.01 && TIDEMARK_BUDGET=0.01 gate 0 && TIDEMARK_BUDGET=0.01 gate 1 --budget 20; }
+key_metrics() {
+  store 1 30 'if (p == "c" && n >= 29) peak *= 2' && gate 1 && says '^regressed  c  peak_mem_kb' && ini '[gate]' 'metrics = wall_per_call_ms, cpu_per_call_ms' && gate 0 &&
+    equal 0 "$(one "SELECT count(*) FROM verdict WHERE metric NOT IN ('wall_per_call_ms', 'cpu_per_call_ms')")" && ini '[gate]' 'metrics = calls' && gate 0
+}
+key_base() { BRANCH=trunk store 1 30 && BRANCH=feature AT=1 store 30 30 && ini '[gate]' 'base = trunk' && gate 0 --branch feature && gate 3 --branch feature --base main && TIDEMARK_BASE=main gate 3 --branch feature; }
+key_strict() { store 1 30 "$one_bad" && ini '[gate]' 'strict = yes' && gate 1 && ini '[gate]' 'strict = no' && gate 0 && TIDEMARK_STRICT=yes gate 1 && gate 1 --strict; }
+key_floors() {
+  store 1 30 'wall /= 1000; cpu /= 1000; if (p == "c" && n >= 29) wall *= 1.5' && gate 0 && gate 1 --no-floors && ini '[gate]' 'floors = no' && gate 1 && says '^regressed  c'
+}
+key_extreme() { store 1 30 'if (p == "c" && n == 30) wall *= 9' && ini '[gate]' 'extreme = 10' && gate 1 && says extreme && gate 0 --extreme 0; }
+key_allow_unjudged() { store 1 3 && gate 3 && ini '[gate]' 'allow-unjudged = yes' && gate 0; }
+key_max_age() { store 1 20 && ini '[gate]' 'max-age = 2' && gate 2 && gate 0 --max-age 100000 && TIDEMARK_MAX_AGE=100000 gate 0; }
+key_min_effect() {
+  store 1 30 "$open_c" && gate 1 && ini '[gate]' 'min-effect = 80%' && gate 0 && gate 1 --min-effect 5% && ini '[gate]' 'min-effect = 80%' 'metrics = wall_per_call_ms' && gate 0 &&
+    ini '[gate]' 'metrics = wall_per_call_ms' 'min-effect = 80%' && gate 0
+}
+key_metric() {
+  store 1 30 "$open_c" && ini '[metric wall_per_call_ms]' 'min-effect = 0.8' && gate 0 && ini '[metric wall_per_call_ms]' 'floor = 100' && gate 0 &&
+    ini '[metric wall_per_call_ms]' 'floor = 1' && gate 1 && ini '[metric wall_per_call_ms]' 'better = higher' && gate 0
+}
+key_metric_adds_nothing() {
+  store 1 30 'if (p == "c" && n >= 29) peak *= 2' && ini '[gate]' 'metrics = wall_per_call_ms' '[metric peak_mem_kb]' 'floor = 1' && gate 0
+}
+key_plugin() {
+  store 1 30 "$open_c" && ini '[plugin c]' 'ignore = yes' && gate 0 && ini '[plugin c*]' 'min-effect = 80%' && gate 0 && ini '[plugin ?]' 'floor = 100' && gate 0 &&
+    ini '[plugin x*]' 'ignore = yes' && gate 1 && ini '[plugin *]' 'ignore = yes' '[plugin c]' 'ignore = no' && gate 1 && says 'judged 1 of 8' &&
+    ini '[plugin c]' 'metric = cpu_per_call_ms' 'ignore = yes' && gate 1
+}
+# Section names end at the first bracket: a set of letters in a glob must work, or be refused.
+key_plugin_brackets() { store 1 30 "$open_c" && ini '[plugin [a-c]]' 'ignore = yes' && { gate 0 || gate 2; }; }
+key_plugin_twice() {
+  store 1 30 "$open_c" && ini '[plugin c]' 'metric = wall_per_call_ms' 'min-effect = 80%' '[plugin c]' 'metric = cpu_per_call_ms' 'min-effect = 1%' && gate 0
+}
+wrong_settings() {
+  store 1 10 || return
+  while IFS=';' read -r section line; do
+    ini "$section" "$line"
+    gate 2 && says "tidemark.ini" || { echo "of: $section $line" && return 1; }
+  done <<'END'
+[gate];colour = red
+[gate];budget = -1
+[gate];budget = 0
+[gate];budget = many
+[gate];strict = maybe
+[gate];metrics =
+[gate];max-age = soon
+[gate];extreme = -1
+[gates];budget = 1
+[metric];floor = 1
+[metric wall_per_call_ms];ceiling = 1
+[metric wall_per_call_ms];better = smaller
+[plugin];ignore = yes
+[plugin c];ignore = perhaps
+[plugin c];budget = 1
+[gate];just a line
+END
+  rm tidemark.ini && gate 2 --config nosuch.ini && says nosuch.ini && printf '[gate]\nbudget = x\n' >other.ini && gate 2 --config other.ini && says other.ini &&
+    TIDEMARK_CONFIG=other.ini gate 2 && says other.ini && printf '[gate]\n# a remark\n; another\n\nbudget = 5\n' >other.ini && gate 0 --config other.ini &&
+    TIDEMARK_BUDGET=x gate 2 && says TIDEMARK_BUDGET
+}
+file_of_other_commands() {
+  store 1 28 "$small" && ini '[gate]' 'budget = 20' && tm replay | grep -q '^n028,c,wall_per_call_ms,regressed' && ! tm replay --budget 0.01 | grep -q ',regressed,' && ini '[gate]' 'x = 1' &&
+    for command in replay audit rebuild; do
+      tm $command >said 2>&1
+      [[ $? == 2 ]] && says tidemark.ini || return
+    done
+}
+
+check 'budget' key_budget
+check 'metrics' key_metrics
+check 'base' key_base
+check 'strict' key_strict
+check 'floors' key_floors
+check 'extreme' key_extreme
+check 'allow-unjudged' key_allow_unjudged
+check 'max-age' key_max_age
+check 'min-effect' key_min_effect
+check '[metric NAME]' key_metric
+check '[metric NAME] of a metric that is not judged' key_metric_adds_nothing
+check '[plugin GLOB]' key_plugin
+check '[plugin GLOB] with brackets' key_plugin_brackets
+check '[plugin GLOB] twice, for two metrics' key_plugin_twice
+check 'wrong settings are trouble, and the file is named' wrong_settings
+check 'settings count for replay, audit and rebuild' file_of_other_commands
+
+# ---- metrics ----
+
+own_metric() {
+  nights 1 30 | awk -F, -v OFS=, 'NR == 1 { print $0, "hit_pct" } NR > 1 { print $0, (90 + (NR * 7919 % 100) / 100) * ($6 == "c" && $1 >= "n029" ? 0.8 : 1) }' >in.csv && tm ingest in.csv >/dev/null &&
+    gate 0 && tm metric hit_pct --better higher && gate 1 && says '^regressed  c  hit_pct 72.* was 90.*: -(19|20)' && ini '[metric hit_pct]' 'min-effect = 50%' && gate 0 &&
+    rm tidemark.ini && gate 0 --min-effect 50%
+}
+errors() { store 1 30 'if (p == "c" && n >= 29) errors = 20' && gate 1 && says '^regressed  c  error_rate 20.00 % of calls, was 0.00 %.*failing fast'; }
+first_error() { store 1 30 'if (p == "c" && n >= 29) errors = 1' && gate 0 && says_not 'regressed|suspect'; }
+calls() { store 1 30 'if (p == "c" && n >= 29) { calls = 300 }' && gate 0 && ini '[gate]' 'metrics = wall_per_call_ms calls' && gate 1 && says '^regressed  c  calls 300'; }
+signals() {
+  store 1 30 'if (p == "a" && n >= 29) wall *= 1.5' && gate 1 && says ' a .*, waiting$' && store 31 38 && store 39 40 'if (p == "d") cpu *= 2' && gate 1 && says ' d .*, tight loop$' &&
+    store 41 50 && store 51 52 'if (p == "g") peak *= 2' && gate 1 && says ' g .*, memory spike$'
+}
+explains() {
+  store 1 30 "$open_c"'; if (p == "d" && n >= 29) gone = 1' && gate 1 --explain || return
+  for word in tonight "run's factor" baseline 'of runs' effect evidence needed 'newest runs' 'z in history' 'percentile in history' 'z in population' 'percentile in population' \
+    'last good run n028' 'commits c028..c029'; do
+    says "$word" || return
+  done
+  grep -A 1 '^missing' said | grep -q n028 || { echo 'does not say when the missing plugin was last seen' && return 1; }
+}
+formats() {
+  store 1 30 "$open_c" && tm gate --format csv >out.csv
+  [[ $? == 1 ]] && head -n 1 out.csv | grep -q '^plugin,metric,class,' && python3 -c '
+import csv, json, subprocess, sys
+rows = list(csv.DictReader(open("out.csv")))
+assert rows[0]["plugin"] == "c" and rows[0]["class"] == "regressed" and float(rows[0]["evidence"]) > float(rows[0]["needed"]), rows[0]' || return
+  tm gate --format json >out.json
+  [[ $? == 1 ]] && python3 -c '
+import json
+rows = json.load(open("out.json"))
+assert rows[0]["plugin"] == "c" and 0.45 < rows[0]["effect"] < 0.55, rows[0]' || return
+  tm gate --format markdown >out.md
+  [[ $? == 1 ]] && sed -n 2p out.md | grep -q '^|[ :|-]*|$' && grep -q '^| c ' out.md && tm gate --format table >out.txt
+  [[ $? == 1 ]] && grep -q '^c ' out.txt
+}
+formats_with_a_file() {
+  store 1 29 "$open_c" && nights 30 30 "$open_c" >in.csv && tm gate in.csv --format json >out.json
+  [[ $? == 1 ]] && python3 -c 'import json; json.load(open("out.json"))'
+}
+formats_of_nothing() { store 1 30 && tm gate --format json >out.json && python3 -c 'import json; assert json.load(open("out.json")) == []'; }
+min_effect() { store 1 30 'if (p == "c" && n >= 25) wall *= 1.5' && gate 0 --min-effect 80% && gate 1 --min-effect 10%; }
+
+check 'judges a metric of one'\''s own, in its direction' own_metric
+check 'judges errors' errors
+check 'does not mind a first error' first_error
+check 'judges calls when asked to' calls
+check 'tells waiting, a tight loop and memory apart' signals
+check 'explains every number' explains
+check 'prints csv, json, markdown and table' formats
+check 'prints nothing else with --format and a file' formats_with_a_file
+check 'prints an empty list when all pass' formats_of_nothing
+check '--min-effect' min_effect
+
+# ---- the other commands ----
+
+bottlenecks() {
+  store 1 10 'if (i == 8) wall *= 40' && tm bottlenecks >said && says '^\[BOTTLENECK\] h \| avg 6[0-9]{3}\.[0-9]ms \| z=2\.4[0-9] \| mem=[0-9]+\.[0-9]KB \| robust z=[0-9.]+ \| rank 100% \| cpu [0-9]+%' &&
+    equal 1 "$(wc -l <said)" && tm bottlenecks --all >said && equal 8 "$(grep -c BOTTLENECK said)" && ! tm bottlenecks --z 7 2>said && says '1.5, 2.0 or 3.0'
+}
+two_hide_each_other() { store 1 10 'wall = 20 + i; if (i >= 7) wall *= 40' && tm bottlenecks >said; says '^\[BOTTLENECK\] [gh] .*z=1' && says '2 of these lie below z = 2.0'; }
+few_plugins() {
+  store 1 10 'if (i > 5) gone = 1; if (i == 5) wall *= 40' && tm bottlenecks >said && says 'with 5 plugins the classic z cannot exceed 1.79' && says '^\[BOTTLENECK\] e' &&
+    store 11 11 'if (i > 1) gone = 1' && tm bottlenecks --all >said && says_not nan
+}
+compares() { store 1 30 "$open_c" && tm compare n028 n030 --format csv >said && says '^c,100,100,(59|60|61)' && sed -n 2p said | grep -q ^c && ! tm compare n028 nosuch; }
+shows() { store 1 30 "$open_c" && gate 1 && tm show c --format table >said && says 'changes of level' && says 'verdicts' && says regressed; }
+audits() {
+  store 1 60 && tm audit >audit.csv 2>said && says '60 nights, [0-9]+ judgements, 0 alarms: 0.00 per 1000 \(budget 0.5\)' && cp audit.csv said &&
+    says '^plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5$' && says '^a,wall_per_call_ms,60,[0-9.]+%,[0-9.]+%,[0-9.]+%$' && equal 24 "$(($(wc -l <audit.csv) - 1))"
+}
+replays() { store 1 30 "$open_c" && tm replay --summary >said && says '^30 nights, [0-9]+ judgements, 1 alarm' && ! tm replay --format json; }
+rebuilds() { store 1 30 "$open_c" && gate 1 && tm rebuild | grep -qx '30 nights judged anew' && gate 1 && says '^regressed  c'; }
+
+check 'bottlenecks: in the form people know' bottlenecks
+check 'bottlenecks: two slow plugins do not hide' two_hide_each_other
+check 'bottlenecks: says when the classic z cannot fire' few_plugins
+check 'compare: two runs' compares
+check 'show: levels and verdicts of a plugin' shows
+check 'audit: rate and sensitivity' audits
+check 'replay: counts' replays
+check 'rebuild' rebuilds
+[[ $failures == 0 ]]
