@@ -14,20 +14,22 @@ struct tm_sample {
 
 struct tm_night {
     int64_t run_id, started_at;
+    const char *branch;
     const struct tm_sample *samples;
     size_t n_samples;
 };
 
 enum tm_decision_kind { TM_ACCEPT, TM_WAIVE, TM_RETIRE };
 
-/* Counts from the first run on that started later than after_at. */
+/* Counts from the run (made_run_at, made_run) on, itself included. */
 struct tm_decision {
     int64_t id;
     enum tm_decision_kind kind;
-    int64_t plugin_id;  /* 0: all, of an accepted run-wide shift */
-    const char *metric; /* NULL: all */
-    int64_t from_run;   /* accept: the accepted level's first run; 0: where the open regression began */
-    int64_t after_at, until;
+    int64_t plugin_id;         /* 0: all, of an accepted run-wide shift */
+    const char *metric;        /* NULL: all */
+    const char *branch;        /* NULL: all */
+    int64_t from_run, from_at; /* accept: the accepted level's first run */
+    int64_t made_run, made_run_at, until;
     double ceiling; /* waive: tolerated share above the level before */
 };
 

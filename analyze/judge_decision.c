@@ -4,23 +4,21 @@
 
 #include "analyze/judging.h"
 
-/* Runs of the series since that run, itself included; 0: it has not come yet. */
-static int runs_since(const struct tm_series *series, int64_t run)
+/* Runs of the series since that run, itself included; all if it lies further back than is remembered, 0 if it is still to come. */
+static int runs_since(const struct tm_series *series, const struct tm_decision *decision, int64_t previous_at)
 {
     for (int i = 0; i < TM_RECENT && series->recent[i]; i++)
-        if (series->recent[i] == run)
+        if (series->recent[i] == decision->from_run)
             return i + 1;
-    return 0;
+    return decision->from_at <= previous_at ? TM_RECENT : 0;
 }
 
 static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_series *series = plugin->series[m];
-        if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
-            continue;
-        int64_t from = decision->from_run ? decision->from_run : series->since_run;
-        tm_series_restart(series, j->rules->metrics[m].kind, runs_since(series, from));
+        if (series && (!decision->metric || strcmp(decision->metric, j->rules->metrics[m].name) == 0))
+            tm_series_restart(series, j->rules->metrics[m].kind, runs_since(series, decision, j->lineage->previous_at));
     }
 }
 
@@ -33,14 +31,22 @@ static void accept(struct tm_judging *j, const struct tm_decision *decision)
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
 }
 
-/* Decisions made since the run before this one. */
+static bool not_before(int64_t at, int64_t run, const struct tm_decision *decision)
+{
+    return at > decision->made_run_at || (at == decision->made_run_at && run >= decision->made_run);
+}
+
+/* Decisions that count from this night on, and did not for the one before. */
 void tm_apply_decisions(struct tm_judging *j)
 {
+    const struct tm_lineage *lineage = j->lineage;
     for (size_t i = 0; i < j->n_decisions; i++) {
         const struct tm_decision *decision = &j->decisions[i];
-        if (decision->after_at >= j->night->started_at || decision->after_at < j->lineage->previous_at)
+        if (!not_before(j->night->started_at, j->night->run_id, decision) ||
+            not_before(lineage->previous_at, lineage->previous_run, decision) ||
+            (decision->branch && strcmp(decision->branch, j->night->branch) != 0))
             continue;
-        struct tm_plugin *plugin = tm_lineage_find(j->lineage, decision->plugin_id);
+        struct tm_plugin *plugin = tm_lineage_find(lineage, decision->plugin_id);
         if (decision->kind == TM_ACCEPT)
             accept(j, decision);
         else if (decision->kind == TM_RETIRE && plugin)
@@ -53,7 +59,7 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     const struct tm_decision *found = NULL;
     for (size_t i = 0; i < j->n_decisions; i++) {
         const struct tm_decision *d = &j->decisions[i];
-        if (d->kind == TM_WAIVE && d->plugin_id == verdict->plugin_id && d->after_at < j->night->started_at &&
+        if (d->kind == TM_WAIVE && d->plugin_id == verdict->plugin_id && not_before(j->night->started_at, j->night->run_id, d) &&
             strcmp(d->metric, j->rules->metrics[verdict->metric].name) == 0)
             found = d;
     }

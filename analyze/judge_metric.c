@@ -91,7 +91,7 @@ static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_
     return verdict;
 }
 
-/* Beyond `extreme` times the whole range of the past, and at least doubled: no second night is needed to see that. */
+/* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it need no second night to see that. */
 static bool is_extreme(const struct tm_judging *j, const struct tm_detector *before, double own)
 {
     double low = INFINITY, high = -INFINITY;
@@ -119,14 +119,10 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     describe(verdict, result, &j->standings[sample]);
     verdict->value = s->values[metric];
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
-    if (result->class == TM_DETECTOR_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
-        verdict->class = TM_REGRESSED;
+    if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
         verdict->kind = "extreme";
-        verdict->since_run = series->recent[0];
-        verdict->good_run = series->recent[1];
-    } else {
-        judge_open_or_new(series, verdict, result, was_open);
     }
+    judge_open_or_new(series, verdict, result, was_open);
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
     double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
                                                                                                  : entry->y - result->common;
@@ -159,12 +155,11 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
     return n;
 }
 
-static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
+/* The plugins' own alarms join the one of the run. Returns their mean shift, and one of their verdicts in *sample. */
+static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n,
+                            struct tm_verdict *sample)
 {
-    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", (int)metric);
     double shift = 0;
-    if (!whole)
-        return -1;
     for (size_t i = 0; i < n; i++) {
         const struct tm_night_entry *entry = &j->entries[i];
         struct tm_verdict *verdict = &j->out->verdicts[j->verdict_of[j->sample_of[i] * j->rules->n_metrics + metric]];
@@ -175,16 +170,30 @@ static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_nig
         tm_series_of(j, verdict)->shared = 2;
         tm_series_of(j, verdict)->alert_night = j->lineage->night;
         shift += entry->result.effect / (double)facts->lasting;
-        whole->since_run = verdict->since_run;
-        whole->good_run = verdict->good_run;
-        whole->runs = verdict->runs;
-        whole->evidence = fmax(isnan(whole->evidence) ? 0 : whole->evidence, verdict->evidence);
-        whole->needed = verdict->needed;
+        *sample = *verdict;
     }
+    return shift;
+}
+
+/* One alarm for the run, whichever metric shows it first. */
+static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
+{
+    struct tm_verdict joined = {0};
+    double shift = join_run_wide(j, metric, facts, n, &joined);
+    if (j->lineage->run_wide_since)
+        return 0;
+    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", (int)metric);
+    if (!whole)
+        return -1;
     whole->class = TM_REGRESSED;
     whole->leads = true;
     whole->kind = "run-wide";
     whole->effect = expm1(shift);
+    whole->evidence = joined.evidence;
+    whole->needed = joined.needed;
+    whole->runs = joined.runs;
+    whole->since_run = joined.since_run;
+    whole->good_run = joined.good_run;
     whole->why = "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins";
     j->lineage->run_wide_since = whole->since_run;
     j->lineage->run_wide_good = whole->good_run;

@@ -130,11 +130,22 @@ static void restart_counts(struct tm_counts *s, int n)
     }
 }
 
+static bool is_counted(enum tm_metric_kind kind)
+{
+    return kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS;
+}
+
+void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind)
+{
+    *(is_counted(kind) ? &series->counts.open : &series->level.open) = 0;
+    series->since_run = series->good_run = series->alert_night = series->shared = 0;
+}
+
 void tm_series_restart(struct tm_series *series, enum tm_metric_kind kind, int n)
 {
-    if (kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS)
+    if (is_counted(kind))
         restart_counts(&series->counts, n);
     else
         restart_level(&series->level, n);
-    series->since_run = series->good_run = series->alert_night = series->shared = 0;
+    tm_series_forgive(series, kind);
 }

@@ -37,7 +37,7 @@ struct tm_rules {
     const struct tm_plugin_rule *plugins;
     size_t n_plugins;
     bool floors;                  /* false: no absolute floors, for values of any unit */
-    double extreme;               /* a run beyond so many times the baseline's whole range is regressed at once; 0: never */
+    double extreme;               /* a suspect beyond so many times the baseline's whole range is an extreme one; 0: none is */
     int missing_seen, missing_of; /* missing: seen in at least so many of so many comparable runs, and not tonight */
 };
 

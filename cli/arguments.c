@@ -294,15 +294,16 @@ struct tm_scope tm_option_scope(const struct tm_arguments *arguments)
                              .host = tm_option_value(arguments, "host")};
 }
 
+const char *tm_store_path(const struct tm_arguments *arguments)
+{
+    const char *path = arguments->db ? arguments->db : getenv("TIDEMARK_DB");
+    return path && *path ? path : "tidemark.db";
+}
+
 tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags)
 {
-    const char *path = arguments->db;
     tm_store *store;
-    if (!path)
-        path = getenv("TIDEMARK_DB");
-    if (!path || !*path)
-        path = "tidemark.db";
-    if (tm_open(path, flags, &store) == 0)
+    if (tm_open(tm_store_path(arguments), flags, &store) == 0)
         return store;
     tm_trouble("%s", tm_error(store));
     tm_close(store);

@@ -49,10 +49,10 @@ static int see_night(void *context, const struct tm_docket *docket, const struct
     struct auditing *a = context;
     (void)docket, (void)run;
     a->nights++;
+    a->judged += (int64_t)judgement->judged;
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *v = &judgement->verdicts[i];
         bool counted = v->metric >= 0 && v->plugin_id && a->rules->metrics[v->metric].kind == TM_METRIC_RATIO;
-        a->judged += v->class != TM_NOT_JUDGED && v->class != TM_MISSING;
         a->alarms += v->class == TM_REGRESSED;
         struct audited *series = counted ? find_series(a, v) : NULL;
         if (counted && !series)

@@ -95,12 +95,17 @@ static void put_row(const struct plugin_row *row, double cpu_total)
 {
     fputs("[BOTTLENECK] ", stdout);
     tm_write_safe(stdout, row->name, strlen(row->name));
-    printf(" | avg %.1fms | z=%.2f", row->wall, row->standing.z);
+    printf(" | avg %.1fms | z=", row->wall);
+    if (isnan(row->standing.z))
+        putchar('-');
+    else
+        printf("%.2f", row->standing.z);
     if (!isnan(row->peak))
         printf(" | mem=%.1fKB", row->peak);
     if (!isnan(row->standing.robust_z))
         printf(" | robust z=%.2f", row->standing.robust_z);
-    printf(" | rank %.0f%%", row->standing.rank);
+    if (!isnan(row->standing.rank))
+        printf(" | rank %.0f%%", row->standing.rank);
     if (!isnan(row->cpu) && cpu_total > 0)
         printf(" | cpu %.0f%%", 100 * row->cpu * row->calls / cpu_total);
     if (row->errors > 0)

@@ -61,6 +61,8 @@ int tm_option_time(const struct tm_arguments *arguments, const char *name, int64
 int tm_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tm_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The store's file: --db, $TIDEMARK_DB or tidemark.db. */
+const char *tm_store_path(const struct tm_arguments *arguments);
 /* Opens the store that the command line names; NULL (and a message) on failure. */
 tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags);
 

@@ -15,7 +15,9 @@ enum { DAY = 86400 };
 /* What a decision is about. */
 struct subject {
     int64_t project_id, run_id, started_at; /* the newest run, from which the decision counts */
-    int64_t plugin_id;                      /* TM_UNKNOWN: '*', the whole run */
+    int64_t host_id;
+    char branch[TM_NAME_MAX + 1];
+    int64_t plugin_id; /* TM_UNKNOWN: '*', the whole run */
 };
 
 static const char *project_of(const struct tm_arguments *arguments)
@@ -42,7 +44,9 @@ static int find_newest(const struct tm_arguments *arguments, tm_store *store, st
     if (step == 1) {
         subject->run_id = tm_rows_value(rows, 0).integer;
         subject->project_id = tm_rows_value(rows, 1).integer;
+        subject->host_id = tm_rows_value(rows, 2).integer;
         subject->started_at = tm_rows_value(rows, 3).integer;
+        snprintf(subject->branch, sizeof subject->branch, "%s", tm_rows_value(rows, 5).text);
     }
     tm_rows_close(rows);
     if (step == 0)
@@ -90,9 +94,11 @@ struct decided {
 static int add(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject, const struct decided *d)
 {
     int64_t number;
-    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttnirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric,
-               d->from_run, subject->started_at - 1, d->ceiling, d->until, reason_of(arguments),
-               tm_option_value(arguments, "issue"), author(), (int64_t)time(NULL)) != 1)
+    bool everywhere = strcmp(d->kind, "accept") != 0; /* a level is one host's and branch's */
+    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttntniirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric,
+               everywhere ? TM_UNKNOWN : subject->host_id, everywhere ? NULL : subject->branch, d->from_run, subject->run_id,
+               subject->started_at, d->ceiling, d->until, reason_of(arguments), tm_option_value(arguments, "issue"), author(),
+               (int64_t)time(NULL)) != 1)
         return tm_trouble("%s", tm_error(store));
     printf("decision %" PRId64 ": %s %s%s%s\n", number, d->kind, arguments->words[0], d->metric ? " " : "",
            d->metric ? d->metric : "");
@@ -126,6 +132,10 @@ static int accept_open(const struct tm_arguments *arguments, tm_store *store, co
     }
     if (n == 0)
         decided[n++] = (struct decided){"accept", metric, from_run, TM_UNKNOWN, NAN};
+    if (subject->plugin_id == TM_UNKNOWN) { /* the whole run: with all its metrics */
+        n = 1;
+        decided[0].metric = NULL;
+    }
     for (int i = 0; i < n && code == 0; i++)
         code = add(arguments, store, subject, &decided[i]);
     return code;
@@ -196,7 +206,7 @@ static int decide(const struct tm_arguments *arguments,
         code = find_plugin(arguments, store, &subject);
     if (code == 0)
         code = what(arguments, store, &subject);
-    if (code == 0 && tm_do(store, TM_Q_LINEAGE_SPOIL_NEWEST, "i", subject.project_id) != 0)
+    if (code == 0 && tm_do(store, TM_Q_LINEAGE_SPOIL_FROM, "iii", subject.project_id, subject.started_at, subject.run_id) != 0)
         code = tm_trouble("%s", tm_error(store));
     if (code == 0 && tm_commit(store) != 0)
         code = tm_trouble("%s", tm_error(store));

@@ -57,15 +57,18 @@ static int read_decision(struct tm_docket *docket, const tm_rows *rows)
     if (!bigger)
         return -1;
     docket->decisions = bigger;
-    const char *metric = tm_rows_value(rows, 3).text;
+    const char *metric = tm_rows_value(rows, 3).text, *branch = tm_rows_value(rows, 10).text;
     bigger[docket->n_decisions++] = (struct tm_decision){.id = integer(rows, 0),
                                                          .kind = decision_kind(tm_rows_value(rows, 1).text),
                                                          .plugin_id = integer(rows, 2),
                                                          .metric = metric ? strdup(metric) : NULL,
+                                                         .branch = branch ? strdup(branch) : NULL,
                                                          .from_run = integer(rows, 4),
-                                                         .after_at = integer(rows, 5),
-                                                         .until = integer(rows, 6),
-                                                         .ceiling = real(rows, 7)};
+                                                         .from_at = integer(rows, 5),
+                                                         .made_run = integer(rows, 6),
+                                                         .made_run_at = integer(rows, 7),
+                                                         .until = integer(rows, 8),
+                                                         .ceiling = real(rows, 9)};
     return 0;
 }
 
@@ -77,15 +80,17 @@ int tm_docket_open(struct tm_docket *docket, tm_store *store, const struct tm_ru
     docket->base = base;
     if (for_each(tm_ask(store, TM_Q_PLUGINS_OF_PROJECT, "i", project_id), read_name, docket) != 0)
         return -1;
-    return for_each(tm_ask(store, TM_Q_DECISIONS, "i", project_id), read_decision, docket);
+    return for_each(tm_ask(store, TM_Q_DECISIONS, "ii", project_id, host_id), read_decision, docket);
 }
 
 void tm_docket_close(struct tm_docket *docket)
 {
     for (size_t i = 0; i < docket->n_names; i++)
         free(docket->names[i]);
-    for (size_t i = 0; i < docket->n_decisions; i++)
+    for (size_t i = 0; i < docket->n_decisions; i++) {
         free((char *)(uintptr_t)docket->decisions[i].metric);
+        free((char *)(uintptr_t)docket->decisions[i].branch);
+    }
     free(docket->names);
     free(docket->decisions);
     free(docket->samples);
@@ -144,7 +149,7 @@ static int read_own_metrics(struct tm_docket *docket, int64_t run, size_t n)
     return step;
 }
 
-static int read_night(struct tm_docket *docket, const struct tm_run_ref *run, struct tm_night *night)
+static int read_night(struct tm_docket *docket, const char *branch, const struct tm_run_ref *run, struct tm_night *night)
 {
     int column_of[TM_METRICS_MAX], step = -1;
     size_t n = 0;
@@ -158,7 +163,7 @@ static int read_night(struct tm_docket *docket, const struct tm_run_ref *run, st
     tm_rows_close(rows);
     if (step == 0 && !all)
         step = read_own_metrics(docket, run->id, n);
-    *night = (struct tm_night){run->id, run->started_at, docket->samples, n};
+    *night = (struct tm_night){run->id, run->started_at, branch, docket->samples, n};
     return step;
 }
 
@@ -196,24 +201,24 @@ static int list_runs(struct tm_docket *docket, const char *branch, int64_t after
     return step;
 }
 
-static int judge_run(struct tm_docket *docket, const struct tm_run_ref *run, struct tm_judgement *judgement)
+static int judge_run(struct tm_docket *docket, const char *branch, const struct tm_run_ref *run, struct tm_judgement *judgement)
 {
     struct tm_night night;
-    if (read_night(docket, run, &night) != 0)
+    if (read_night(docket, branch, run, &night) != 0)
         return -1;
     return tm_judge(&docket->lineage, docket->rules, &night, docket->decisions, docket->n_decisions, judgement);
 }
 
-/* What is open on the base branch is not the new branch's fault. */
-static void forgive(struct tm_lineage *lineage)
+/* What is open or missing on the base branch is not the new branch's fault. */
+static void forgive(struct tm_lineage *lineage, const struct tm_rules *rules)
 {
     for (size_t i = 0; i < lineage->n_plugins; i++) {
-        lineage->plugins[i].presence.missing = 0;
-        for (size_t m = 0; m < TM_METRICS_MAX; m++) {
-            struct tm_series *series = lineage->plugins[i].series[m];
-            if (series)
-                series->level.open = 0, series->since_run = series->good_run = series->alert_night = series->shared = 0;
-        }
+        struct tm_plugin *plugin = &lineage->plugins[i];
+        if (plugin->presence.missing > 0)
+            plugin->presence.missing = 0, plugin->presence.seen = 0;
+        for (size_t m = 0; m < rules->n_metrics; m++)
+            if (plugin->series[m])
+                tm_series_forgive(plugin->series[m], rules->metrics[m].kind);
     }
     lineage->run_wide_since = lineage->run_wide_good = 0;
 }
@@ -231,8 +236,8 @@ static int fork_from_base(struct tm_docket *docket)
                         docket->base, first_at, (int64_t)RUNS_BEFORE_FORK);
     result = result < 0 ? -1 : list_runs(docket, docket->base, after_at, INT64_MAX, first_at, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++)
-        result = judge_run(docket, &runs.runs[i], &judgement);
-    forgive(&docket->lineage);
+        result = judge_run(docket, docket->base, &runs.runs[i], &judgement);
+    forgive(&docket->lineage, docket->rules);
     docket->lineage.previous_at = first_at - 1;
     docket->lineage.previous_run = 0;
     free_runs(&runs);
@@ -255,7 +260,7 @@ int tm_docket_replay(struct tm_docket *docket, int64_t until, tm_night_seen *see
     if (result == 0)
         result = list_runs(docket, docket->branch, docket->lineage.previous_at, docket->lineage.previous_run, until, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++) {
-        result = judge_run(docket, &runs.runs[i], &judgement);
+        result = judge_run(docket, docket->branch, &runs.runs[i], &judgement);
         if (result == 0)
             result = seen(context, docket, &runs.runs[i], &judgement);
     }
@@ -278,7 +283,7 @@ static int judge_and_store(struct tm_docket *docket, const struct tm_stored_line
             result = tm_docket_save_state(docket, stored);
         }
         if (result == 0)
-            result = judge_run(docket, &runs->runs[i], &judgement);
+            result = judge_run(docket, docket->branch, &runs->runs[i], &judgement);
         if (result == 0)
             result = tm_docket_save_verdicts(docket, &judgement);
         if (result == 0 && last)

@@ -32,7 +32,7 @@ static void fingerprint(const struct tm_docket *docket, char text[40])
     int64_t numbers[] = {STATE_FORMAT,        sizeof(struct tm_series), sizeof(struct tm_presence),
                          rules->missing_seen, rules->missing_of,        rules->floors};
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
-    hash = mix(hash, &rules->budget, sizeof rules->budget);
+    hash = mix(mix(hash, &rules->budget, sizeof rules->budget), &rules->extreme, sizeof rules->extreme);
     for (size_t m = 0; m < rules->n_metrics; m++) {
         const struct tm_metric_rule *metric = &rules->metrics[m];
         if (!tm_known_metric(metric->name) && !metric->higher_is_better)
@@ -135,7 +135,7 @@ int tm_docket_load(struct tm_docket *docket, struct tm_stored_lineage *stored)
         stored->id = tm_rows_value(rows, 0).integer;
         stored->judged_run = tm_rows_value(rows, 2).integer;
         stored->judged_at = tm_rows_value(rows, 3).integer;
-        stored->again = stale == 1 || docket->rules->extreme > 0; /* concerns the newest night only: no reason to judge all anew */
+        stored->again = stale == 1;
         stored->usable = stale < 2 && strcmp(as, settings) == 0 && stored->judged_run && blob.size == sizeof state;
         if (stored->usable)
             memcpy(&state, blob.text, sizeof state);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/docket.h"
 #include "cli/ingesting.h"
@@ -63,7 +64,7 @@ static int judge_lineage(tm_store *store, const struct tm_settings *settings, co
 static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
 {
     if (tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] ||
-        (settings->strict && tally->of[TM_SUSPECT]))
+        (settings->strict && tally->of[TM_SUSPECT]) || (settings->extreme_given && tally->extreme))
         return EXIT_REGRESSED;
     if (tally->plugins == 0)
         return EXIT_REGRESSED;
@@ -142,8 +143,18 @@ static int gate(const struct tm_arguments *arguments, tm_store *store)
     return code;
 }
 
-static int run_gate(const struct tm_arguments *arguments)
+/* A dry run of a first night makes no store: it is judged in memory. */
+static struct tm_arguments without_store(const struct tm_arguments *arguments)
 {
+    struct tm_arguments changed = *arguments;
+    if (tm_option_given(arguments, "dry-run") && arguments->n_words && access(tm_store_path(arguments), F_OK) != 0)
+        changed.db = ":memory:";
+    return changed;
+}
+
+static int run_gate(const struct tm_arguments *given)
+{
+    const struct tm_arguments changed = without_store(given), *arguments = &changed;
     tm_store *store = tm_open_store(arguments, arguments->n_words ? TM_CREATE : 0);
     int code = TM_EXIT_TROUBLE;
     if (store)

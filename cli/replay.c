@@ -40,9 +40,9 @@ static int see_night(void *context, const struct tm_docket *docket, const struct
 {
     struct replaying *r = context;
     r->nights++;
+    r->judged += (int64_t)judgement->judged;
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *v = &judgement->verdicts[i];
-        r->judged += v->class != TM_NOT_JUDGED && v->class != TM_MISSING;
         r->alarms += v->class == TM_REGRESSED;
         if (r->out && (r->all || v->class != TM_PASS))
             put_row(r, docket, run, v);

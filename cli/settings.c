@@ -9,7 +9,6 @@
 
 static const char *const default_metrics[] = {"wall_per_call_ms", "cpu_per_call_ms",       "wall_p95_ms",
                                               "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate"};
-static const double STRICT_EXTREME = 10;
 static const double OWN_SCALE = 1e-3; /* of metrics of the project's own: below it they change by amounts, above by factors */
 
 static const char *keep(struct tm_settings *settings, const char *text)
@@ -72,27 +71,20 @@ static struct tm_metric_rule *add_metric(struct tm_settings *settings, const cha
 static void default_settings(struct tm_settings *settings)
 {
     *settings = (struct tm_settings){.base = "main"};
-    settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .missing_seen = 8, .missing_of = 10};
+    settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
+    settings->min_effect = NAN;
     settings->rules.plugins = settings->plugin_rules;
 }
 
-/* A list of names between commas or blanks. */
+/* A list of names between commas or blanks; each is checked when all that is known has been read. */
 static int read_metrics(struct tm_settings *settings, const char *list)
 {
-    char copy[1024];
-    settings->rules.n_metrics = 0;
-    settings->metrics_given = true;
-    if (snprintf(copy, sizeof copy, "%s", list) >= (int)sizeof copy)
-        return -1;
-    for (char *rest = copy, *name; (name = strtok_r(rest, ", \t", &rest));)
-        if (!add_metric(settings, name))
-            return -1;
-    return settings->rules.n_metrics > 0 ? 0 : -1;
+    settings->listed = keep(settings, list);
+    return settings->listed && list[strspn(list, ", \t")] ? 0 : -1;
 }
 
 static int set_general(struct tm_settings *s, const char *name, const char *value)
 {
-    double number;
     if (strcmp(name, "budget") == 0)
         return read_number(value, 1e-6, 1000, &s->rules.budget);
     if (strcmp(name, "metrics") == 0)
@@ -111,13 +103,8 @@ static int set_general(struct tm_settings *s, const char *name, const char *valu
         return read_bool(value, &s->allow_unjudged);
     if (strcmp(name, "max-age") == 0)
         return read_number(value, 0, 1e6, &s->max_age_days);
-    if (strcmp(name, "min-effect") == 0) {
-        if (read_number(value, 0, 100, &number) != 0)
-            return -1;
-        for (size_t m = 0; m < s->rules.n_metrics; m++)
-            s->rules.metrics[m].min_effect = number;
-        return 0;
-    }
+    if (strcmp(name, "min-effect") == 0)
+        return read_number(value, 0, 100, &s->min_effect);
     return 1;
 }
 
@@ -126,8 +113,10 @@ static int set_metric(struct tm_settings *s, const char *metric, const char *nam
     struct tm_metric_rule *rule = add_metric(s, metric);
     if (!rule)
         return -1;
-    if (strcmp(name, "min-effect") == 0)
+    if (strcmp(name, "min-effect") == 0) {
+        s->own_effect[rule - s->rules.metrics] = true;
         return read_number(value, 0, 100, &rule->min_effect);
+    }
     if (strcmp(name, "floor") == 0)
         return read_number(value, 0, 1e300, &rule->floor);
     if (strcmp(name, "better") == 0) {
@@ -137,11 +126,13 @@ static int set_metric(struct tm_settings *s, const char *metric, const char *nam
     return 1;
 }
 
-static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glob)
+/* The rule that the section's lines so far have made; a second 'metric' begins another one. */
+static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glob, bool names_metric)
 {
     size_t n = s->rules.n_plugins;
-    if (n > 0 && strcmp(s->plugin_rules[n - 1].glob, glob) == 0)
-        return &s->plugin_rules[n - 1];
+    struct tm_plugin_rule *last = n > 0 ? &s->plugin_rules[n - 1] : NULL;
+    if (last && strcmp(last->glob, glob) == 0 && !(names_metric && last->metric))
+        return last;
     const char *kept = n < TM_PLUGIN_RULES_MAX ? keep(s, glob) : NULL;
     if (!kept)
         return NULL;
@@ -152,7 +143,7 @@ static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glo
 
 static int set_plugin(struct tm_settings *s, const char *glob, const char *name, const char *value)
 {
-    struct tm_plugin_rule *rule = plugin_rule(s, glob);
+    struct tm_plugin_rule *rule = plugin_rule(s, glob, strcmp(name, "metric") == 0);
     if (!rule)
         return -1;
     if (strcmp(name, "min-effect") == 0)
@@ -176,8 +167,10 @@ struct ini_context {
 static int on_line(void *user, const char *section, const char *name, const char *value)
 {
     struct ini_context *context = user;
-    int result = 2;
-    if (strcmp(section, "gate") == 0 || !*section)
+    int result = strchr(section, '[') ? 3 : 2;
+    if (result == 3)
+        tm_trouble("%s: section [%s: a glob in a section's name cannot hold '['; use '?' or '*'", context->path, section);
+    else if (strcmp(section, "gate") == 0 || !*section)
         result = set_general(context->settings, name, value);
     else if (strncmp(section, "metric ", 7) == 0)
         result = set_metric(context->settings, section + 7, name, value);
@@ -241,27 +234,89 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
     settings->allow_unjudged = settings->allow_unjudged || tm_option_given(arguments, "allow-unjudged");
     if (tm_option_given(arguments, "no-floors"))
         settings->rules.floors = false;
-    if (settings->strict && !settings->extreme_given)
-        settings->rules.extreme = STRICT_EXTREME;
     return 0;
 }
 
-/* Metrics of the project's own are judged too, unless a list was given. */
 static int take_own_metrics(struct tm_settings *settings, tm_store *store)
 {
     tm_rows *rows = tm_ask(store, TM_Q_METRICS, "");
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         const char *name = tm_rows_value(rows, 0).text, *unit = tm_rows_value(rows, 1).text;
-        struct tm_metric_rule *rule = settings->metrics_given ? find_metric(settings, name) : add_metric(settings, name);
+        struct tm_metric_rule *rule = add_metric(settings, name);
         if (!rule)
             continue;
+        settings->stored[rule - settings->rules.metrics] = true;
         if (unit)
             rule->unit = keep(settings, unit);
         rule->higher_is_better = rule->higher_is_better || strcmp(tm_rows_value(rows, 2).text, "higher") == 0;
     }
     tm_rows_close(rows);
     return step == 0 ? 0 : tm_trouble("%s", tm_error(store));
+}
+
+static int unknown_metric(const char *name)
+{
+    tm_trouble("there is no metric '%s'", name);
+    tm_hint("metrics are wall_per_call_ms, cpu_per_call_ms, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, peak_mem_kb, "
+            "mem_delta_per_call_kb, error_rate, calls, and those of the store");
+    return TM_EXIT_TROUBLE;
+}
+
+/* A typing error must not switch judging off. */
+static int check_names(struct tm_settings *s)
+{
+    for (size_t m = 0; m < s->rules.n_metrics; m++)
+        if (!tm_known_metric(s->rules.metrics[m].name) && !s->stored[m])
+            return unknown_metric(s->rules.metrics[m].name);
+    for (size_t i = 0; i < s->rules.n_plugins; i++)
+        if (s->plugin_rules[i].metric && !find_metric(s, s->plugin_rules[i].metric) && !tm_known_metric(s->plugin_rules[i].metric))
+            return unknown_metric(s->plugin_rules[i].metric);
+    return 0;
+}
+
+static bool is_listed(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += size)
+        if ((at == list || strchr(", \t", at[-1])) && strchr(", \t", at[size]))
+            return true;
+    return false;
+}
+
+/* 'metrics' decides which are judged, whatever else has been said of others. */
+static int apply_list(struct tm_settings *s)
+{
+    char copy[2048];
+    size_t kept = 0;
+    if (!s->listed)
+        return 0;
+    if (snprintf(copy, sizeof copy, "%s", s->listed) >= (int)sizeof copy)
+        return tm_trouble("the list of metrics is too long");
+    for (char *rest = copy, *name; (name = strtok_r(rest, ", \t", &rest));)
+        if (!find_metric(s, name) && (!tm_known_metric(name) || !add_metric(s, name)))
+            return unknown_metric(name);
+    for (size_t m = 0; m < s->rules.n_metrics; m++)
+        if (is_listed(s->listed, s->rules.metrics[m].name)) {
+            s->own_effect[kept] = s->own_effect[m];
+            s->stored[kept] = s->stored[m];
+            s->rules.metrics[kept++] = s->rules.metrics[m];
+        }
+    s->rules.n_metrics = kept;
+    return 0;
+}
+
+static int finish(struct tm_settings *s, tm_store *store)
+{
+    int code = take_own_metrics(s, store);
+    if (code == 0)
+        code = check_names(s);
+    if (code == 0)
+        code = apply_list(s);
+    for (size_t m = 0; m < s->rules.n_metrics && !isnan(s->min_effect); m++)
+        if (!s->own_effect[m])
+            s->rules.metrics[m].min_effect = s->min_effect;
+    return code;
 }
 
 int tm_settings_read(struct tm_settings *settings, const struct tm_arguments *arguments, tm_store *store)
@@ -274,7 +329,7 @@ int tm_settings_read(struct tm_settings *settings, const struct tm_arguments *ar
         code = read_environment(settings);
     if (code == 0)
         code = read_flags(settings, arguments);
-    return code ? code : take_own_metrics(settings, store);
+    return code ? code : finish(settings, store);
 }
 
 void tm_settings_free(struct tm_settings *settings)

@@ -16,7 +16,10 @@ struct tm_settings {
     bool strict;         /* suspects fail */
     bool allow_unjudged; /* nothing judged is no failure */
     double max_age_days; /* of the newest run; 0: any */
-    bool metrics_given, extreme_given;
+    bool extreme_given;  /* extreme suspects fail without --strict */
+    double min_effect;   /* of metrics that have none of their own; NAN: as built in */
+    const char *listed;  /* the metrics to judge; NULL: the usual ones, and the store's own */
+    bool own_effect[TM_METRICS_MAX], stored[TM_METRICS_MAX];
 };
 
 #define TM_JUDGE_OPTIONS                                                                                                           \

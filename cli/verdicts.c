@@ -58,12 +58,12 @@ static enum tm_class class_of(const tm_rows *rows)
     return (enum tm_class) class;
 }
 
-static const char *unit_of(const struct tm_rules *rules, const char *metric)
+static const struct tm_metric_rule *rule_of(const struct tm_rules *rules, const char *metric)
 {
     for (size_t m = 0; m < rules->n_metrics; m++)
         if (strcmp(rules->metrics[m].name, metric) == 0)
-            return rules->metrics[m].unit;
-    return "";
+            return &rules->metrics[m];
+    return tm_known_metric(metric);
 }
 
 int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
@@ -88,6 +88,7 @@ int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
             tally->run_wide = true;
         else
             tally->of[class_of(rows)] += tm_rows_value(rows, LEADS).integer;
+    tally->extreme += text(rows, KIND) && strcmp(text(rows, KIND), "extreme") == 0;
     tm_rows_close(rows);
     return step;
 }
@@ -97,25 +98,34 @@ static void put_safe(FILE *out, const char *value)
     tm_write_safe(out, value, strlen(value));
 }
 
-/* "412.3 ms, was 273.1 ms: +51.0 %". Error rates and amounts that may be zero have no share. */
-static void put_change(FILE *out, const tm_rows *rows, const char *unit)
+/* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
+static double level_of(const tm_rows *rows, bool amount)
 {
-    const char *metric = text(rows, METRIC);
+    double baseline = real(rows, BASELINE), effect = real(rows, EFFECT);
+    const char *class = text(rows, CLASS);
+    if (isnan(effect) || (strcmp(class, "regressed") != 0 && strcmp(class, "open") != 0 && strcmp(class, "improved") != 0))
+        return real(rows, CORRECTED);
+    return amount ? baseline + effect : baseline * (1 + effect);
+}
+
+/* "412.3 ms, was 273.1 ms: +51.0 %" */
+static void put_change(FILE *out, const tm_rows *rows, const struct tm_metric_rule *rule)
+{
+    bool amount = !rule || rule->kind == TM_METRIC_GROWTH || rule->kind == TM_METRIC_ERRORS;
     double value = real(rows, VALUE), corrected = real(rows, CORRECTED), baseline = real(rows, BASELINE),
-           effect = real(rows, EFFECT);
-    bool open = strcmp(text(rows, CLASS), "open") == 0; /* then the level counts, not tonight's value */
-    bool share = strcmp(metric, "error_rate") == 0, amount = strcmp(metric, "mem_delta_per_call_kb") == 0;
-    if (share)
-        fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * value, 100 * baseline);
-    else if (open)
-        fprintf(out, "%.4g %s, was %.4g %s", amount ? baseline + effect : baseline * (1 + effect), unit, baseline, unit);
-    else if (fabs(corrected - value) > 0.001 * fabs(value))
-        fprintf(out, "%.4g %s (measured %.4g in this %s run), was %.4g %s", corrected, unit, value,
-                value > corrected ? "slow" : "fast", baseline, unit);
-    else
-        fprintf(out, "%.4g %s, was %.4g %s", value, unit, baseline, unit);
-    if (!share && !amount && !isnan(effect))
-        fprintf(out, ": %+.1f %%", 100 * effect);
+           now = level_of(rows, amount);
+    const char *unit = rule ? rule->unit : "", *gap = *unit ? " " : "";
+    if (rule && rule->kind == TM_METRIC_ERRORS) {
+        fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * baseline);
+        return;
+    }
+    fprintf(out, "%.4g%s%s", now, gap, unit);
+    if (fabs(corrected - value) > 0.001 * fabs(value) && !(now < corrected || now > corrected))
+        fprintf(out, " (measured %.4g in this %s run)", value, value > corrected ? "slow" : "fast");
+    if (!isnan(baseline))
+        fprintf(out, ", was %.4g%s%s", baseline, gap, unit);
+    if (fabs(baseline) > 0 && fabs(now / baseline) < 10)
+        fprintf(out, ": %+.1f %%", 100 * (now - baseline) / fabs(baseline));
 }
 
 static void put_since(FILE *out, const tm_rows *rows)
@@ -151,7 +161,7 @@ static void put_verdict(FILE *out, const tm_rows *rows, const struct tm_rules *r
     put_safe(out, text(rows, PLUGIN));
     if (*metric && !isnan(real(rows, VALUE))) {
         fprintf(out, "  %s ", metric);
-        put_change(out, rows, unit_of(rules, metric));
+        put_change(out, rows, rule_of(rules, metric));
     } else if (!isnan(real(rows, EFFECT))) {
         fprintf(out, "  %s %+.1f %%", metric, 100 * real(rows, EFFECT));
     }
@@ -177,12 +187,14 @@ static void put_numbers(FILE *out, const tm_rows *rows)
                  {PCT_HISTORY, "percentile in history"},
                  {Z_POPULATION, "z in population"},
                  {PCT_POPULATION, "percentile in population"}};
-    fprintf(out, "           %s:", text(rows, METRIC));
+    fprintf(out, "           %s:", *text(rows, METRIC) ? text(rows, METRIC) : "nights without it");
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (!isnan(real(rows, shown[i].column)))
+        if (*text(rows, METRIC) && !isnan(real(rows, shown[i].column)))
             fprintf(out, "%s %s %.6g", i ? "," : "", shown[i].name, real(rows, shown[i].column));
+    if (!*text(rows, METRIC))
+        fprintf(out, " %.0f", real(rows, RUNS));
     if (text(rows, LAST_GOOD)) {
-        fputs(", last good run ", out);
+        fputs(*text(rows, METRIC) ? ", last good run " : ", last seen in run ", out);
         put_safe(out, text(rows, LAST_GOOD));
     }
     if (tm_rows_value(rows, DECISION).type == TM_INTEGER)
@@ -198,7 +210,7 @@ int tm_print_verdicts(FILE *out, tm_store *store, const struct tm_rules *rules, 
         bool leads = tm_rows_value(rows, LEADS).integer, told = leads && class_of(rows) != TM_NOT_JUDGED;
         if (told || explain)
             put_verdict(out, rows, rules);
-        if (explain && *text(rows, METRIC))
+        if (explain)
             put_numbers(out, rows);
     }
     tm_rows_close(rows);

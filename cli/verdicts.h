@@ -15,6 +15,7 @@ struct tm_tally {
     int64_t of[TM_CLASSES]; /* plugins, by the class of the verdict that leads */
     int64_t plugins, judged, passed, comparable, held;
     bool run_wide;               /* a run-wide regression is there */
+    int64_t extreme;             /* of the suspects */
     double factor, factor_share; /* NAN: nothing to say */
 };
 

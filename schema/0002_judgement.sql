@@ -1,13 +1,18 @@
 -- What people decided, and what the gate said. All but decision is derived: 'tidemark rebuild' makes it anew.
+-- A decision counts from the run made_run on, the newest one when it was made; an accepted level is one host's and branch's.
 
 CREATE TABLE decision (
-  decision_id INTEGER PRIMARY KEY,
+  decision_id INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id  INTEGER NOT NULL REFERENCES project,
   plugin_id   INTEGER REFERENCES plugin,
   kind        TEXT NOT NULL CHECK (kind IN ('accept', 'waive', 'retire')),
   metric      TEXT,
+  host_id     INTEGER REFERENCES host,
+  branch      TEXT,
   from_run    INTEGER REFERENCES run ON DELETE SET NULL,
-  after_at    INTEGER NOT NULL,
+  from_at     INTEGER,
+  made_run    INTEGER NOT NULL,
+  made_run_at INTEGER NOT NULL,
   ceiling     REAL CHECK (ceiling > 0 AND ceiling < 9e999),
   until       INTEGER,
   reason      TEXT NOT NULL CHECK (length(reason) > 0),

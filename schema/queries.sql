@@ -237,8 +237,9 @@ WHERE project_id = ?1 AND host_id = ?2 AND judged_at IS NOT NULL
 -- name: lineage_spoil
 UPDATE lineage SET stale = 2 WHERE ?1 IS NULL OR project_id = ?1;
 
--- name: lineage_spoil_newest
-UPDATE lineage SET stale = max(stale, 1) WHERE project_id = ?1;
+-- name: lineage_spoil_from
+UPDATE lineage SET stale = CASE WHEN judged_run = ?3 THEN max(stale, 1) ELSE 2 END
+WHERE project_id = ?1 AND (judged_at, judged_run) >= (?2, ?3);
 
 -- name: lineages_any
 SELECT 1 FROM lineage LIMIT 1;
@@ -288,12 +289,15 @@ DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id =
 DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
 -- name: decision_add
-INSERT INTO decision (project_id, plugin_id, kind, metric, from_run, after_at, ceiling, until, reason, issue, made_by, made_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING decision_id;
+INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling, until, reason,
+                      issue, made_by, made_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+RETURNING decision_id;
 
 -- name: decisions
-SELECT decision_id, kind, coalesce(plugin_id, 0), metric, coalesce(from_run, 0), after_at, coalesce(until, 0), coalesce(ceiling, 0) FROM decision
-WHERE project_id = ?1 ORDER BY decision_id;
+SELECT decision_id, kind, coalesce(plugin_id, 0), metric, coalesce(from_run, 0), coalesce(from_at, 0), made_run, made_run_at,
+       coalesce(until, 0), coalesce(ceiling, 0), branch
+FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision_id;
 
 -- name: decision_list
 SELECT decision_id AS number, kind, coalesce(plugin.name, '*') AS plugin, metric, run.key AS from_run, ceiling,

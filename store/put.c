@@ -155,8 +155,11 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         return -1;
     if (touch_lineages(store, project, stored->id) != 0)
         return -1;
-    return mode == TM_PUT_REPLACE ? replace(store, project, stored->id, content)
-                                  : tm_content_write(store, project, stored->id, content);
+    if (mode != TM_PUT_REPLACE)
+        return tm_content_write(store, project, stored->id, content);
+    if (replace(store, project, stored->id, content) != 0)
+        return -1;
+    return touch_lineages(store, project, stored->id); /* it may stand elsewhere now */
 }
 
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
