@@ -30,7 +30,7 @@ struct tm_detector_params {
 
 /*
  * The false alarms per 1000 judgements one is ready to bear (> 0) -> parameters for y = ln(value). The threshold is
- * 3.2 - 3 ln(budget) up to a budget of 1, and 3.2 budget^(-3/3.2) above, where that line would reach zero (same slope at 1).
+ * 3 - 3 ln(budget) up to a budget of 1, and 3 / budget above, where that line would reach zero (same slope at 1).
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 

@@ -7,6 +7,7 @@
 enum { LOCAL = 10 };                  /* runs before the newest ones that they must stand apart from */
 static const double SEPARATION = 0.9; /* P(a newest run is beyond a local one) */
 static const double FEW_RUNS = 12;    /* evidence on k runs is docked by FEW_RUNS / k */
+static const double TONIGHT = 0.25;   /* of the change: what has gone back by tonight is no alarm */
 static const double MEMORY = 0.5;     /* and divided by 1 + MEMORY * autocorrelation */
 
 struct window {
@@ -79,7 +80,7 @@ static void strongest_in(struct window *w, int least, double autocorrelation, do
         const double *newest = w->z + w->n - k;
         double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
 
-        if (fabs(d) * w->past.scale <= min_effect || !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
+        if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT || !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
             continue;
         double score = likelihood_ratio(w, k, d) / (1 + MEMORY * fmax(0, autocorrelation)) - FEW_RUNS / k;
         if (score > best->score)

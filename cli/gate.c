@@ -64,7 +64,7 @@ static int judge_lineage(tm_store *store, const struct tm_settings *settings, co
 static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
 {
     if (tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] ||
-        (settings->strict && tally->of[TM_SUSPECT]) || (settings->extreme_given && tally->extreme))
+        (settings->strict && tally->of[TM_SUSPECT]))
         return EXIT_REGRESSED;
     if (tally->plugins == 0)
         return EXIT_REGRESSED;
@@ -81,7 +81,8 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
 {
     struct tm_tally tally;
     const char *format = tm_option_value(arguments, "format");
-    if (tm_tally_read(store, run->id, &tally) != 0)
+    bool extreme_fails = settings->strict || settings->extreme_given;
+    if (tm_tally_read(store, run->id, extreme_fails, &tally) != 0)
         return tm_trouble("%s", tm_error(store));
     int code = exit_code(settings, &tally);
     if (format && strcmp(format, "text") != 0) {
@@ -91,7 +92,7 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
     printf("%s  run %s on %s\n", word_for(code), run->key, run->branch);
     if (tally.plugins == 0)
         puts("the run is empty: no plugin was called");
-    if (tm_print_verdicts(stdout, store, &settings->rules, run->id, tm_option_given(arguments, "explain")) != 0)
+    if (tm_print_verdicts(stdout, store, &settings->rules, run->id, extreme_fails, tm_option_given(arguments, "explain")) != 0)
         return tm_trouble("%s", tm_error(store));
     tm_print_tally(stdout, &tally);
     if (tally.run_wide || tally.of[TM_REGRESSED] || tally.of[TM_OPEN])

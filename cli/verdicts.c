@@ -49,9 +49,12 @@ static const char *text(const tm_rows *rows, int column)
     return value.type == TM_TEXT ? value.text : NULL;
 }
 
-static enum tm_class class_of(const tm_rows *rows)
+/* An extreme suspect is as good as regressed for those who want it so. */
+static enum tm_class class_of(const tm_rows *rows, bool extreme_fails)
 {
-    const char *name = text(rows, CLASS);
+    const char *name = text(rows, CLASS), *kind = text(rows, KIND);
+    if (extreme_fails && kind && strcmp(kind, "extreme") == 0)
+        return TM_REGRESSED;
     int class = TM_PASS;
     while (class < TM_REGRESSED && strcmp(tm_class_name((enum tm_class) class), name) != 0)
         class ++;
@@ -66,7 +69,7 @@ static const struct tm_metric_rule *rule_of(const struct tm_rules *rules, const 
     return tm_known_metric(metric);
 }
 
-int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
+int tm_tally_read(tm_store *store, int64_t run, bool extreme_fails, struct tm_tally *tally)
 {
     *tally = (struct tm_tally){.factor = NAN, .factor_share = NAN};
     tm_rows *rows = tm_ask(store, TM_Q_JUDGEMENT_OF, "i", run);
@@ -87,8 +90,7 @@ int tm_tally_read(tm_store *store, int64_t run, struct tm_tally *tally)
         if (tm_rows_value(rows, PLUGIN_ID).integer == 0)
             tally->run_wide = true;
         else
-            tally->of[class_of(rows)] += tm_rows_value(rows, LEADS).integer;
-    tally->extreme += text(rows, KIND) && strcmp(text(rows, KIND), "extreme") == 0;
+            tally->of[class_of(rows, extreme_fails)] += tm_rows_value(rows, LEADS).integer;
     tm_rows_close(rows);
     return step;
 }
@@ -154,10 +156,10 @@ static void put_reason(FILE *out, const tm_rows *rows)
         fprintf(out, "; %s", why);
 }
 
-static void put_verdict(FILE *out, const tm_rows *rows, const struct tm_rules *rules)
+static void put_verdict(FILE *out, const tm_rows *rows, const struct tm_rules *rules, bool extreme_fails)
 {
     const char *metric = text(rows, METRIC);
-    fprintf(out, "%-10s ", text(rows, CLASS));
+    fprintf(out, "%-10s ", tm_class_name(class_of(rows, extreme_fails)));
     put_safe(out, text(rows, PLUGIN));
     if (*metric && !isnan(real(rows, VALUE))) {
         fprintf(out, "  %s ", metric);
@@ -202,14 +204,14 @@ static void put_numbers(FILE *out, const tm_rows *rows)
     putc('\n', out);
 }
 
-int tm_print_verdicts(FILE *out, tm_store *store, const struct tm_rules *rules, int64_t run, bool explain)
+int tm_print_verdicts(FILE *out, tm_store *store, const struct tm_rules *rules, int64_t run, bool extreme_fails, bool explain)
 {
     tm_rows *rows = tm_ask(store, TM_Q_VERDICTS_OF, "i", run);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        bool leads = tm_rows_value(rows, LEADS).integer, told = leads && class_of(rows) != TM_NOT_JUDGED;
+        bool leads = tm_rows_value(rows, LEADS).integer, told = leads && class_of(rows, extreme_fails) != TM_NOT_JUDGED;
         if (told || explain)
-            put_verdict(out, rows, rules);
+            put_verdict(out, rows, rules, extreme_fails);
         if (explain)
             put_numbers(out, rows);
     }

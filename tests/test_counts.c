@@ -141,7 +141,7 @@ static void overdispersed_histories_stay_quiet(void **state)
         start(&s, TM_BINOMIAL, 1);
         seed = series ? next : 42;
         for (int i = 0; i < 150; i++) {
-            double rate = 0.02 * exp(0.7 * normal());
+            double rate = 0.02 * exp(0.3 * normal());
             alarms += feed(&s, fmin(1000, poisson(1000 * rate)), 1000) == TM_DETECTOR_REGRESSED;
             judged += s.result.class != TM_DETECTOR_TOO_FEW;
         }

@@ -71,13 +71,17 @@ static void steps_are_caught(void **state)
         const char *name;
         double step, budget;
         int within, at_least; /* of 20 series */
-    } rows[] = {
-        {"10 %, budget 0.5", 0.10, 0.5, 5, 18},  {"20 %, budget 0.5", 0.20, 0.5, 3, 20}, {"50 %, budget 0.5", 0.50, 0.5, 2, 20},
-        {"threefold, budget 0.5", 2, 0.5, 2, 20}, {"8 %, budget 1", 0.08, 1, 5, 16},      {"20 %, budget 0.1", 0.20, 0.1, 5, 19},
-        {"50 %, budget 0.1", 0.50, 0.1, 4, 20},
-    }, *row;
+    } rows[] =
+        {
+            {"10 %, budget 0.5", 0.10, 0.5, 5, 18}, {"20 %, budget 0.5", 0.20, 0.5, 3, 20},
+            {"50 %, budget 0.5", 0.50, 0.5, 2, 20}, {"threefold, budget 0.5", 2, 0.5, 2, 20},
+            {"8 %, budget 1", 0.08, 1, 5, 16},      {"20 %, budget 0.1", 0.20, 0.1, 5, 19},
+            {"50 %, budget 0.1", 0.50, 0.1, 4, 20},
+        },
+      *row;
     (void)state;
-    EACH (row, rows) {
+    EACH(row, rows)
+    {
         int caught = 0;
         for (uint64_t i = 0; i < 20; i++) {
             struct series s;
@@ -204,7 +208,8 @@ static void series_without_noise(void **state)
     static const double levels[] = {0, -13.8, 5, 700};
     const double *level;
     (void)state;
-    EACH (level, levels) {
+    EACH(level, levels)
+    {
         struct series s;
         start(&s, 16, 1);
         for (int i = 0; i < 100; i++) {
@@ -250,8 +255,8 @@ static bool same(const struct tm_detector_result *a, const struct tm_detector_re
 {
     const double x[] = {a->effect, a->evidence, a->needed, a->common, a->z, a->percentile, a->median, a->scale};
     const double y[] = {b->effect, b->evidence, b->needed, b->common, b->z, b->percentile, b->median, b->scale};
-    return a->class == b->class && a->kind == b->kind && a->run_wide == b->run_wide && a->open == b->open && a->returned == b->returned &&
-           a->k == b->k && a->n == b->n && memcmp(x, y, sizeof x) == 0;
+    return a->class == b->class && a->kind == b->kind && a->run_wide == b->run_wide && a->open == b->open &&
+           a->returned == b->returned && a->k == b->k && a->n == b->n && memcmp(x, y, sizeof x) == 0;
 }
 
 /* Saved and restored as bytes after every night, a series says the same; nothing is kept elsewhere. */
@@ -264,8 +269,8 @@ static void state_is_all_there_is(void **state)
     pieces = whole;
     memset(stored, 0, sizeof stored);
     for (int i = 0; i < LONGEST; i++) {
-        double y = 5 + SIGMA * normal() + (i > 60 ? log(1.3) : 0) - (i > 120 ? log(1.3) : 0) + (i > 200 ? log(1.2) * fmin(1, (i - 200) / 20.0) : 0) +
-                   (uniform() < 0.03 ? uniform() : 0);
+        double y = 5 + SIGMA * normal() + (i > 60 ? log(1.3) : 0) - (i > 120 ? log(1.3) : 0) +
+                   (i > 200 ? log(1.2) * fmin(1, (i - 200) / 20.0) : 0) + (uniform() < 0.03 ? uniform() : 0);
         double common = i % 17 == 0 ? log(1.2) : 0;
         int least = i % 29 == 0 ? TM_DETECTOR_PATIENT : TM_DETECTOR_ALONE;
         tm_detector_step(&whole.state, &whole.params, y + common, common, least, &whole.result);
@@ -296,8 +301,9 @@ static int night(struct crowd *c, double budget, double common, const double *sh
 {
     int alarms = 0;
     for (int i = 0; i < CROWD; i++)
-        c->entries[i] = (struct tm_night_entry){
-            .state = &c->states[i], .params = tm_detector_params_for(budget), .y = i + common + (shift ? shift[i] : 0) + SIGMA * normal()};
+        c->entries[i] = (struct tm_night_entry){.state = &c->states[i],
+                                                .params = tm_detector_params_for(budget),
+                                                .y = i + common + (shift ? shift[i] : 0) + SIGMA * normal()};
     tm_detector_night(c->entries, c->order, CROWD, &c->facts);
     for (int i = 0; i < CROWD; i++)
         alarms += c->entries[i].result.class == TM_DETECTOR_REGRESSED;
@@ -426,7 +432,8 @@ static void empty_and_small_nights(void **state)
     assert_false(c.facts.run_wide_alarm);
     for (int i = 0; i < 30; i++) {
         for (int j = 0; j < 2; j++)
-            c.entries[j] = (struct tm_night_entry){.state = &c.states[j], .params = tm_detector_params_for(0.5), .y = j + (i == 29 ? 0.5 : 0) + SIGMA * normal()};
+            c.entries[j] = (struct tm_night_entry){
+                .state = &c.states[j], .params = tm_detector_params_for(0.5), .y = j + (i == 29 ? 0.5 : 0) + SIGMA * normal()};
         tm_detector_night(c.entries, c.order, 2, &c.facts);
         assert_true(fabs(c.facts.factor) < 1e-12); /* two cannot tell the run from themselves */
     }

@@ -136,8 +136,8 @@ suspects() { store 1 30 "$one_bad" && gate 0 && says '^suspect    c  wall_per_ca
 strict() { store 1 30 "$one_bad" && gate 1 --strict && says '^suspect    c' && gate 0 && gate 1 --strict && gate 0; }
 spike_passes() { store 1 33 "$one_bad" && gate 0 && says_not 'suspect|regressed' && equal 0 "$(one "SELECT count(*) FROM verdict WHERE class IN ('regressed', 'open')")"; }
 extreme() {
-  store 1 30 'if (p == "c" && n == 30) wall *= 9' && gate 0 && says '^suspect    c' && gate 1 --extreme 10 && says '^regressed  c.*extreme' &&
-    gate 0 --extreme 1000 && gate 1 --strict && says '^regressed  c.*extreme' && gate 1 --strict --extreme 0 && says '^suspect    c'
+  store 1 30 'if (p == "c" && n == 30) wall *= 9' && gate 0 && says '^suspect    c' && gate 1 --extreme 10 && says '^(regressed|suspect)  *c.*extreme' &&
+    gate 0 --extreme 1000 && gate 1 --strict && says '^(regressed|suspect)  *c.*extreme' && gate 1 --strict --extreme 0 && says '^suspect    c' && says_not extreme
 }
 extreme_then_usual() { store 1 30 'if (p == "c" && n == 30) wall *= 9' && gate 1 --strict && gate 0 && says '^suspect    c'; }
 confirmed() {
@@ -168,7 +168,7 @@ run_wide() {
     equal 1 "$(one "SELECT count(DISTINCT run_id) FROM verdict WHERE class = 'regressed'")" && gate 1 && says '^open       \*' && says_not '^regressed'
 }
 run_wide_accepted() {
-  run_wide && tm accept '*' --reason 'new machine room' && gate 3 && says_not 'open' && store 39 46 'wall *= 1.3; cpu *= 1.3' && gate 0 && says 'judged 8 of 8 plugins: 8 pass'
+  run_wide && tm accept '*' --reason 'new machine room' && gate 0 && says_not 'open' && store 39 46 'wall *= 1.3; cpu *= 1.3' && gate 0 && says 'judged 8 of 8 plugins: 8 pass'
 }
 run_wide_returns() { store 1 50 'if (n >= 30 && n < 40) { wall *= 1.3; cpu *= 1.3 }' && gate 1 --run n039 && gate 0 && says_not 'open'; }
 crowd_waits() {

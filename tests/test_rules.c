@@ -26,14 +26,15 @@ static void transforms_go_both_ways(void **state)
     static const double values[] = {-1e6, -12.5, -1e-3, 0, 1e-6, 0.05, 1, 412.3, 1e6, 1e12};
     const double *value;
     (void)state;
-    EACH (row, rows)
-        EACH (value, values) {
-            if (*value < row->least)
-                continue;
-            double back = tm_from_y(row->rule, tm_to_y(row->rule, *value));
-            if (!(fabs(back - *value) <= 1e-9 * fmax(1e-6, fabs(*value))))
-                fail_msg("%s: %g comes back as %.17g", row->rule->name, *value, back);
-        }
+    EACH(row, rows)
+    EACH(value, values)
+    {
+        if (*value < row->least)
+            continue;
+        double back = tm_from_y(row->rule, tm_to_y(row->rule, *value));
+        if (!(fabs(back - *value) <= 1e-9 * fmax(1e-6, fabs(*value))))
+            fail_msg("%s: %g comes back as %.17g", row->rule->name, *value, back);
+    }
 }
 
 static void higher_y_is_worse(void **state)
@@ -56,18 +57,18 @@ static void small_changes_are_nobodys(void **state)
     static const struct {
         const struct tm_metric_rule *rule;
         double level, change; /* the least that counts, in the metric's unit */
-    } rows[] = {
-        {&time_rule, 100, 4},       /* four fifths of 5 % */
-        {&time_rule, 0.1, 0.05},    /* the floor of 0.05 ms */
-        {&time_rule, 0.001, 0.05},
-        {&growth_rule, 0, 1},       /* 1 KiB */
-        {&growth_rule, -20, 1},
-        {&growth_rule, 1000, 40},
-        {&hits_rule, 90, 3.4615384615384617}, /* down to 90 / 1.04 */
-    }, *row;
+    } rows[] =
+        {
+            {&time_rule, 100, 4},                                                                      /* four fifths of 5 % */
+            {&time_rule, 0.1, 0.05},                                                                   /* the floor of 0.05 ms */
+            {&time_rule, 0.001, 0.05}, {&growth_rule, 0, 1},                                           /* 1 KiB */
+            {&growth_rule, -20, 1},    {&growth_rule, 1000, 40}, {&hits_rule, 90, 3.4615384615384617}, /* down to 90 / 1.04 */
+        },
+      *row;
     struct tm_rules rules = {.floors = true};
     (void)state;
-    EACH (row, rows) {
+    EACH(row, rows)
+    {
         double y = tm_to_y(row->rule, row->level), side = row->rule->higher_is_better ? -1 : 1;
         double least = side * (tm_from_y(row->rule, y + tm_min_change(&rules, row->rule, y)) - row->level);
         if (!(fabs(least - row->change) < 1e-3 * row->change))
@@ -87,26 +88,25 @@ static void floors_can_be_off(void **state)
 static void plugins_have_rules_of_their_own(void **state)
 {
     static const struct tm_plugin_rule special[] = {
-        {"*", NULL, 0.1, NAN, false},
-        {"pdf-*", "t", NAN, 7, false},
-        {"pdf-writer", NULL, 0.3, NAN, false},
-        {"test-*", NULL, NAN, NAN, true},
-        {"test-[ab]", NULL, NAN, NAN, false},
-        {"x?", "g", NAN, NAN, true},
+        {"*", NULL, 0.1, NAN, false},     {"pdf-*", "t", NAN, 7, false},        {"pdf-writer", NULL, 0.3, NAN, false},
+        {"test-*", NULL, NAN, NAN, true}, {"test-[ab]", NULL, NAN, NAN, false}, {"x?", "g", NAN, NAN, true},
     };
     static const struct {
         const char *plugin;
         size_t metric;
         bool judged;
         double min_effect, floor;
-    } rows[] = {
-        {"ocr", 0, true, 0.1, 0.05},       {"pdf-parser", 0, true, 0.1, 7}, {"pdf-parser", 1, true, 0.1, 1},
-        {"pdf-writer", 0, true, 0.3, 7},   {"test-run", 0, false, 0.1, 0.05}, {"test-a", 0, true, 0.1, 0.05},
-        {"x1", 0, true, 0.1, 0.05},        {"x1", 1, false, 0.1, 1},        {"x12", 1, true, 0.1, 1},
-    }, *row;
+    } rows[] =
+        {
+            {"ocr", 0, true, 0.1, 0.05},     {"pdf-parser", 0, true, 0.1, 7},   {"pdf-parser", 1, true, 0.1, 1},
+            {"pdf-writer", 0, true, 0.3, 7}, {"test-run", 0, false, 0.1, 0.05}, {"test-a", 0, true, 0.1, 0.05},
+            {"x1", 0, true, 0.1, 0.05},      {"x1", 1, false, 0.1, 1},          {"x12", 1, true, 0.1, 1},
+        },
+      *row;
     struct tm_rules rules = {.metrics = {time_rule, growth_rule}, .n_metrics = 2, .plugins = special, .n_plugins = 6};
     (void)state;
-    EACH (row, rows) {
+    EACH(row, rows)
+    {
         struct tm_metric_rule rule;
         bool judged = tm_rule_for(&rules, row->plugin, row->metric, &rule);
         if (judged != row->judged || fabs(rule.min_effect - row->min_effect) > 1e-12 || fabs(rule.floor - row->floor) > 1e-12)
