@@ -22,6 +22,18 @@ show() {
     }
 }
 
+# The same for a gate: 1 is its verdict, not a failure of the demo.
+judge() {
+    local status=0
+    printf '$ %s\n' "$*"
+    (set -o pipefail && eval "$*") || status=$?
+    [ $status -le 1 ] || {
+        echo "demo: that ended with exit code $status" >&2
+        exit $status
+    }
+    echo "exit code $status"
+}
+
 mkdir -p "$dir"
 cd "$dir"
 rm -f tidemark.db* ./*.csv
@@ -33,25 +45,33 @@ say '89 nights of a plugin host with 40 plugins are in a CSV file, a row per nig
 show head -n 3 history.csv
 show tidemark ingest history.csv
 
-say 'Every morning one more night comes, without any run columns:'
-show tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 9c77100626ac --branch main
-say 'The same file again changes nothing:'
-show tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 9c77100626ac --branch main
+say 'Every morning one more night comes, without any run columns. The gate stores and judges it; its exit code fails the job:'
+judge tidemark gate night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 9c77100626ac --branch main
 
-say 'What is in the store:'
-show 'tidemark runs --format table | head -n 6'
-show 'tidemark plugins --format table | head -n 8'
-show 'tidemark show pdf-parser --format table | tail -n 6'
+say 'Why? Every number behind the verdict that is new, and the nights around it:'
+judge "tidemark gate --explain | grep -A 1 '^regressed' | fold -s -w 130"
+show 'tidemark show pdf-parser --last 5 --format table | cut -c 1-110 | head -n 7'
 
-say 'Any question in SQL. Which plugins were furthest from their usual time last night?'
+say 'Who stands out among all plugins of that night?'
+show tidemark bottlenecks
+
+say 'What people know and the gate cannot: old regressions are accepted, one is tolerated for a while, a plugin is gone.'
+for plugin in backup-agent cache-warmer calendar-sync code-formatter image-resizer markdown-renderer secret-scanner ticket-tracker translator \
+    video-thumbnailer web-search; do
+    tidemark accept $plugin --reason 'known for weeks' >/dev/null 2>&1 || :
+done
+show 'tidemark retire font-loader --reason "part of the renderer now"'
+
+say 'Any question in SQL. How often did it alarm in these 90 nights, and for whom?'
 show "tidemark sql --format table \"
-    WITH usual AS (SELECT plugin, median(wall_per_call_ms) AS ms, mad(wall_per_call_ms) AS spread
-                     FROM profiles WHERE run BETWEEN '2026-10-20' AND '2026-11-18' GROUP BY plugin)
-    SELECT plugin, round(ms, 1) AS usual_ms, round(wall_per_call_ms, 1) AS last_night_ms,
-           round(robust_z(wall_per_call_ms, ms, spread), 1) AS z
-      FROM latest JOIN usual USING (plugin) ORDER BY z DESC LIMIT 5\""
+    SELECT run.key AS run, plugin.name AS plugin, metric, round(100 * effect) AS percent, signal
+      FROM verdict JOIN run USING (run_id) JOIN plugin USING (plugin_id)
+     WHERE class = 'regressed' AND metric LIKE 'wall%' ORDER BY run.started_at DESC LIMIT 5\""
 
 say 'Is the store sound?'
 show tidemark check
+
+say 'And so the night fails for one reason, which somebody should look at:'
+judge tidemark gate
 
 say "The files are in $dir; truth.csv there lists what the generator did to which plugin."

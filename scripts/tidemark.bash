@@ -32,12 +32,20 @@ _tidemark_takes_value() {
 # What may stand behind an option; 1: a file, or anything
 _tidemark_value() {
   case $1 in
-  --format) printf '%s\n' table csv json markdown ;;
+  --format)
+    case $command in
+    gate) printf '%s\n' text table csv json markdown ;;
+    replay) echo csv ;;
+    *) printf '%s\n' table csv json markdown ;;
+    esac
+    ;;
+  --z) printf '%s\n' 1.5 2.0 3.0 ;;
+  --metric) _tidemark_names "SELECT DISTINCT metric FROM verdict WHERE metric <> '' ORDER BY 1" ;;
   --better) printf '%s\n' lower higher ;;
   --project) _tidemark_names 'SELECT name FROM project ORDER BY 1' ;;
-  --branch) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
+  --branch | --base) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
   --host) _tidemark_names 'SELECT key FROM host ORDER BY 1' ;;
-  --repeat-of) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  --repeat-of | --run | --from) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   *) return 1 ;;
   esac
 }
@@ -45,9 +53,10 @@ _tidemark_value() {
 # What a command's words are
 _tidemark_word() {
   case $1 in
-  show | rename) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
-  rm) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  show | rename | accept | waive | retire) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
+  rm | compare) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
+  undo) _tidemark_names 'SELECT decision_id FROM decision ORDER BY 1' ;;
   help) "$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' ;;
   *) return 1 ;;
   esac
@@ -71,7 +80,7 @@ _tidemark() {
     *) [[ $command ]] || command=${words[i]} ;;
     esac
   done
-  if [[ $before == --db || $before == --file ]]; then
+  if [[ $before == --db || $before == --file || $before == --config ]]; then
     return
   elif [[ ! $command && $word == -* ]]; then
     _tidemark_offer "$word" < <(printf '%s\n' --db --help --version)
