@@ -98,14 +98,7 @@ check: setup-lint layers
 	@scripts/lint.sh
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/sqlite3 share/man/man1 share/bash-completion/completions)
-	install -m 755 $(B)/tidemark $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 schema/tidemark.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(B)/libtidemark.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/tidemark_sql.so $(DESTDIR)$(PREFIX)/lib/sqlite3/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' scripts/tidemark.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/tidemark.pc
-	install -m 644 docs/tidemark.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 scripts/tidemark.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidemark
+	@scripts/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
 
 clean:
 	rm -rf build

@@ -6,8 +6,9 @@
 #include "analyze/baseline.h"
 #include "analyze/evidence.h"
 
-static const double SUSPICION = 3; /* evidence of one run that makes a suspect: about 20 to 1 */
-static const double YOUNG_BAR = 4; /* on n baseline values the threshold is 1 + YOUNG_BAR / n times as high */
+static const double SUSPICION = 3;   /* evidence of one run that makes a suspect: about 20 to 1 */
+static const double YOUNG_DOUBT = 6; /* scales (of few values, so wide ones) from which a young level doubts a value */
+static const double YOUNG_BAR = 4;   /* on n baseline values the threshold is 1 + YOUNG_BAR / n times as high */
 
 struct tm_detector_params tm_detector_params_for(double budget)
 {
@@ -94,11 +95,20 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
     }
 }
 
+/* A level that has just begun takes its first values as they come, but not one that is half as much again and far beyond the noise:
+ * from there on it is judged, on the few values it has. */
+static bool doubts(const struct tm_detector *s, double own)
+{
+    if (s->n_base == 0 || !(s->scale_before > 0))
+        return false;
+    return s->n_wait > 0 || fabs(own - s->median) > fmax(log(1.5), YOUNG_DOUBT * s->scale);
+}
+
 void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common, int least,
                       struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW, .common = common};
-    if (s->n_base < TM_DETECTOR_NEEDED) {
+    if (s->n_base < TM_DETECTOR_NEEDED && !doubts(s, y - common)) {
         tm_baseline_add(s, y, common);
         tm_baseline_settle(s, p->floor);
         out->n = s->n_base;

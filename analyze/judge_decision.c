@@ -17,7 +17,11 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_series *series = plugin->series[m];
-        if (series && (!decision->metric || strcmp(decision->metric, j->rules->metrics[m].name) == 0))
+        if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
+            continue;
+        bool own =
+            series->alert_night && series->shared != 2; /* open for a reason of its own: a shift of the run does not excuse it */
+        if (decision->plugin_id || !own)
             tm_series_restart(series, j->rules->metrics[m].kind, runs_since(series, decision, j->lineage->previous_at));
     }
 }
@@ -66,22 +70,33 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     return found;
 }
 
-static bool has_waived(const struct tm_judging *j, int64_t plugin)
+/* How far above the baseline, in the direction that is worse, as a share. */
+static double excess(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
-    for (size_t i = 0; i < j->out->n_verdicts; i++)
-        if (j->out->verdicts[i].plugin_id == plugin && j->out->verdicts[i].class == TM_WAIVED)
-            return true;
-    return false;
+    double sign = j->rules->metrics[verdict->metric].higher_is_better ? -1 : 1;
+    return verdict->baseline > 0 ? sign * (verdict->corrected / verdict->baseline - 1) : INFINITY;
 }
 
-/* An alert that another metric tells is waived with that one. */
-static void waive_told(struct tm_judging *j)
+static double ceiling_of(const struct tm_judging *j, int64_t decision)
+{
+    for (size_t i = 0; i < j->n_decisions; i++)
+        if (j->decisions[i].id == decision)
+            return j->decisions[i].ceiling;
+    return 0;
+}
+
+/* An alert that another metric tells is waived with that one, up to the same ceiling. */
+static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
 {
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         struct tm_verdict *verdict = &j->out->verdicts[i];
-        const struct tm_series *series = verdict->class == TM_OPEN && verdict->plugin_id ? tm_series_of(j, verdict) : NULL;
-        if (series && series->shared == 1 && !verdict->decision_id && has_waived(j, verdict->plugin_id))
+        if (verdict->plugin_id != waived->plugin_id || verdict->class != TM_OPEN || verdict->metric < 0 || verdict->decision_id)
+            continue;
+        const struct tm_series *series = tm_series_of(j, verdict);
+        if (series && series->shared == 1 && excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
             verdict->class = TM_WAIVED;
+            verdict->decision_id = waived->decision_id;
+        }
     }
 }
 
@@ -96,13 +111,14 @@ void tm_waive(struct tm_judging *j)
         if (!waiver)
             continue;
         verdict->decision_id = waiver->id;
-        double above = verdict->baseline > 0 ? verdict->corrected / verdict->baseline - 1 : INFINITY;
         if (j->night->started_at > waiver->until)
             verdict->why = "its waiver has expired";
-        else if (above > waiver->ceiling)
+        else if (excess(j, verdict) > waiver->ceiling)
             verdict->why = "beyond the ceiling of its waiver";
         else
             verdict->class = TM_WAIVED;
     }
-    waive_told(j);
+    for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++)
+        if (j->out->verdicts[i].class == TM_WAIVED && j->out->verdicts[i].decision_id)
+            waive_told(j, &j->out->verdicts[i]);
 }

@@ -95,19 +95,19 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
 static void choose_leader(struct tm_judging *j, size_t sample)
 {
     struct tm_verdict *leader = NULL;
-    bool judged = false;
+    bool judged = true; /* all of it: a pass on half of the metrics is no pass */
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_verdict *verdict = verdict_at(j, sample, m);
         if (!verdict)
             continue;
-        judged = judged || verdict->class != TM_NOT_JUDGED;
+        judged = judged && verdict->class != TM_NOT_JUDGED;
         if (!leader || verdict->class > leader->class || (verdict->class == leader->class && strength(verdict) > strength(leader)))
             leader = verdict;
     }
-    j->out->judged += judged;
     if (!leader)
         return;
     leader->leads = true;
+    j->out->judged += judged || leader->class > TM_IMPROVED;
     j->out->passed += judged && leader->class <= TM_IMPROVED;
     if (counts(leader))
         leader->signal = signal_of(j, sample);

@@ -1,5 +1,6 @@
 #include "analyze/lineage.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,36 @@ static void restart_counts(struct tm_counts *s, int n)
 static bool is_counted(enum tm_metric_kind kind)
 {
     return kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS;
+}
+
+static bool all_finite(const double *values, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static bool sizes_sound(int n_base, int n_wait, int open)
+{
+    return n_base >= 0 && n_base <= TM_DETECTOR_BASELINE && n_wait >= 0 && n_wait < TM_DETECTOR_NEWEST && (open == 0 || open == 1);
+}
+
+bool tm_series_sound(const struct tm_series *series, enum tm_metric_kind kind)
+{
+    if (series->alert_night < 0 || series->shared < 0 || series->shared > 2)
+        return false;
+    if (is_counted(kind)) {
+        const struct tm_counts *c = &series->counts;
+        return sizes_sound(c->n_base, c->n_wait, c->open) && all_finite(c->events, c->n_base) && all_finite(c->trials, c->n_base) &&
+               all_finite(c->wait_events, c->n_wait) && all_finite(c->wait_trials, c->n_wait) && isfinite(c->old_rate);
+    }
+    const struct tm_detector *d = &series->level;
+    const double numbers[] = {d->median,          d->scale,        d->raw_median, d->raw_scale,
+                              d->autocorrelation, d->scale_before, d->old_median, d->old_scale};
+    return sizes_sound(d->n_base, d->n_wait, d->open) && all_finite(d->base, d->n_base) && all_finite(d->base_common, d->n_base) &&
+           all_finite(d->wait, d->n_wait) && all_finite(d->wait_common, d->n_wait) &&
+           all_finite(numbers, (int)(sizeof numbers / sizeof *numbers));
 }
 
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind)

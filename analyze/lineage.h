@@ -54,6 +54,9 @@ struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);    
 int tm_lineage_copy(struct tm_lineage *to, const struct tm_lineage *from);       /* to is all zero */
 void tm_lineage_free(struct tm_lineage *lineage);
 
+/* Can these bytes be a series' state at all? They may come from a file that somebody else wrote. */
+bool tm_series_sound(const struct tm_series *series, enum tm_metric_kind kind);
+
 /* What is open is open no longer; the levels stay. */
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind);
 

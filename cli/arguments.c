@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/format.h"
 #include "schema/nearest.h"
 #include "schema/timestamp.h"
 
@@ -16,13 +17,21 @@ static const struct tm_option common[] = {
 };
 enum { N_COMMON = sizeof common / sizeof *common, DB = 0, HELP = 1, VERSION = 2 };
 
+/* What is said may hold names from outside: nothing in it reaches a terminal raw. */
+static void say(const char *before, const char *format, va_list arguments)
+{
+    char line[8192];
+    vsnprintf(line, sizeof line, format, arguments);
+    fputs(before, stderr);
+    tm_write_safe(stderr, line, strlen(line));
+    fputc('\n', stderr);
+}
+
 int tm_trouble(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("tidemark: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say("tidemark: ", format, arguments);
     va_end(arguments);
     return TM_EXIT_TROUBLE;
 }
@@ -31,9 +40,7 @@ void tm_hint(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("tidemark: hint: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say("tidemark: hint: ", format, arguments);
     va_end(arguments);
 }
 

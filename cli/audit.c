@@ -85,7 +85,9 @@ static void put_series(const struct auditing *a, const struct audited *series)
         y[i] = series->y[(series->at + KEPT - series->n + i) % KEPT];
     tm_audit_series(y, series->n, &params, smallest);
     tm_csv_text(stdout, series->plugin, strlen(series->plugin));
-    printf(",%s,%d", a->rules->metrics[series->metric].name, series->n);
+    putchar(',');
+    tm_csv_text(stdout, a->rules->metrics[series->metric].name, strlen(a->rules->metrics[series->metric].name));
+    printf(",%d", series->n);
     for (int w = 0; w < TM_AUDIT_WITHINS; w++)
         put_share(smallest[w]);
     putchar('\n');

@@ -45,7 +45,7 @@ static int read_population(tm_store *store, int64_t run, struct population *p)
         if (!bigger)
             break;
         p->rows = bigger;
-        p->rows[p->n++] = (struct plugin_row){.name = strdup(tm_rows_value(rows, PLUGIN).text),
+        p->rows[p->n++] = (struct plugin_row){.name = strdup(tm_rows_text(rows, PLUGIN)),
                                               .calls = real(rows, CALLS),
                                               .errors = real(rows, ERRORS),
                                               .wall = real(rows, WALL),

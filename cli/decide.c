@@ -46,7 +46,7 @@ static int find_newest(const struct tm_arguments *arguments, tm_store *store, st
         subject->project_id = tm_rows_value(rows, 1).integer;
         subject->host_id = tm_rows_value(rows, 2).integer;
         subject->started_at = tm_rows_value(rows, 3).integer;
-        snprintf(subject->branch, sizeof subject->branch, "%s", tm_rows_value(rows, 5).text);
+        snprintf(subject->branch, sizeof subject->branch, "%s", tm_rows_text(rows, 5));
     }
     tm_rows_close(rows);
     if (step == 0)
@@ -77,6 +77,9 @@ static const char *reason_of(const struct tm_arguments *arguments)
     const char *reason = tm_option_value(arguments, "reason");
     if (!reason || !*reason)
         tm_trouble("'%s' needs --reason \"...\": whoever looks next will ask", arguments->command->name);
+    else if (tm_option_value(arguments, "issue") &&
+             tm_name_fault(tm_option_value(arguments, "issue"), strlen(tm_option_value(arguments, "issue"))))
+        tm_trouble("--issue %s", tm_name_fault(tm_option_value(arguments, "issue"), strlen(tm_option_value(arguments, "issue"))));
     else if (tm_name_fault(reason, strlen(reason)))
         tm_trouble("the reason %s", tm_name_fault(reason, strlen(reason)));
     else
@@ -94,11 +97,12 @@ struct decided {
 static int add(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject, const struct decided *d)
 {
     int64_t number;
-    bool everywhere = strcmp(d->kind, "accept") != 0; /* a level is one host's and branch's */
+    bool level = strcmp(d->kind, "accept") == 0; /* is one host's and branch's; the others are for all that no option leaves out */
+    int64_t host = level || tm_option_given(arguments, "host") ? subject->host_id : TM_UNKNOWN;
+    const char *branch = level ? subject->branch : tm_option_value(arguments, "branch");
     if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttntniirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric,
-               everywhere ? TM_UNKNOWN : subject->host_id, everywhere ? NULL : subject->branch, d->from_run, subject->run_id,
-               subject->started_at, d->ceiling, d->until, reason_of(arguments), tm_option_value(arguments, "issue"), author(),
-               (int64_t)time(NULL)) != 1)
+               host, branch, d->from_run, subject->run_id, subject->started_at, d->ceiling, d->until, reason_of(arguments),
+               tm_option_value(arguments, "issue"), author(), (int64_t)time(NULL)) != 1)
         return tm_trouble("%s", tm_error(store));
     printf("decision %" PRId64 ": %s %s%s%s\n", number, d->kind, arguments->words[0], d->metric ? " " : "",
            d->metric ? d->metric : "");
@@ -113,7 +117,7 @@ static int accept_open(const struct tm_arguments *arguments, tm_store *store, co
     int n = 0, step = -1, code = 0;
     tm_rows *rows = tm_ask(store, TM_Q_OPEN_OF, "itt", subject->run_id, arguments->words[0], metric);
     while (rows && n < TM_METRICS_MAX && (step = tm_rows_next(rows)) == 1) {
-        snprintf(names[n], sizeof names[n], "%s", tm_rows_value(rows, 0).text);
+        snprintf(names[n], sizeof names[n], "%s", tm_rows_text(rows, 0));
         int64_t since = tm_rows_value(rows, 1).integer;
         decided[n] = (struct decided){"accept", names[n],
                                       from_run != TM_UNKNOWN ? from_run

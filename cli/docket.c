@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS_BEFORE_FORK = 150 };
+enum { RUNS_BEFORE_FORK = 150, MOST_PLUGINS = 1 << 26 };
 
 static int64_t integer(const tm_rows *rows, int column)
 {
@@ -32,6 +32,8 @@ static int for_each(tm_rows *rows, int (*each)(struct tm_docket *, const tm_rows
 
 static int read_name(struct tm_docket *docket, const tm_rows *rows)
 {
+    if (integer(rows, 0) <= 0 || integer(rows, 0) > MOST_PLUGINS)
+        return 0; /* none of ours */
     size_t id = (size_t)integer(rows, 0);
     if (id >= docket->n_names) {
         size_t more = 2 * id + 64;
@@ -42,7 +44,7 @@ static int read_name(struct tm_docket *docket, const tm_rows *rows)
         docket->names = names;
         docket->n_names = more;
     }
-    docket->names[id] = strdup(tm_rows_value(rows, 1).text);
+    docket->names[id] = strdup(tm_rows_text(rows, 1));
     return docket->names[id] ? 0 : -1;
 }
 
@@ -57,12 +59,12 @@ static int read_decision(struct tm_docket *docket, const tm_rows *rows)
     if (!bigger)
         return -1;
     docket->decisions = bigger;
-    const char *metric = tm_rows_value(rows, 3).text, *branch = tm_rows_value(rows, 10).text;
+    const char *metric = tm_rows_text(rows, 3), *branch = tm_rows_text(rows, 10);
     bigger[docket->n_decisions++] = (struct tm_decision){.id = integer(rows, 0),
-                                                         .kind = decision_kind(tm_rows_value(rows, 1).text),
+                                                         .kind = decision_kind(tm_rows_text(rows, 1)),
                                                          .plugin_id = integer(rows, 2),
-                                                         .metric = metric ? strdup(metric) : NULL,
-                                                         .branch = branch ? strdup(branch) : NULL,
+                                                         .metric = *metric ? strdup(metric) : NULL,
+                                                         .branch = *branch ? strdup(branch) : NULL,
                                                          .from_run = integer(rows, 4),
                                                          .from_at = integer(rows, 5),
                                                          .made_run = integer(rows, 6),
@@ -112,6 +114,12 @@ static bool map_columns(const struct tm_rules *rules, const tm_rows *rows, int *
     return all;
 }
 
+/* NULL: no plugin of this project, as only a damaged store can hold in its runs. */
+static const char *name_of(const struct tm_docket *docket, int64_t id)
+{
+    return id > 0 && (size_t)id < docket->n_names ? docket->names[id] : NULL;
+}
+
 static int add_sample(struct tm_docket *docket, const tm_rows *rows, const int *column_of, size_t at)
 {
     if (at == docket->room) {
@@ -138,7 +146,7 @@ static int read_own_metrics(struct tm_docket *docket, int64_t run, size_t n)
     size_t at = 0;
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        const char *name = tm_rows_value(rows, 1).text;
+        const char *name = tm_rows_text(rows, 1);
         while (at < n && docket->samples[at].plugin_id < integer(rows, 0))
             at++;
         for (size_t m = 0; at < n && m < docket->rules->n_metrics; m++)
@@ -156,7 +164,7 @@ static int read_night(struct tm_docket *docket, const char *branch, const struct
     tm_rows *rows = tm_ask(docket->store, run->repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", run->id);
     bool all = rows && map_columns(docket->rules, rows, column_of);
     while (rows && (step = tm_rows_next(rows)) == 1)
-        if (add_sample(docket, rows, column_of, n++) != 0) {
+        if (name_of(docket, integer(rows, 0)) && add_sample(docket, rows, column_of, n++) != 0) {
             step = -1;
             break;
         }
@@ -195,7 +203,7 @@ static int list_runs(struct tm_docket *docket, const char *branch, int64_t after
         }
         list->runs = bigger;
         list->runs[list->n++] =
-            (struct tm_run_ref){integer(rows, 0), integer(rows, 1), integer(rows, 3), strdup(tm_rows_value(rows, 2).text)};
+            (struct tm_run_ref){integer(rows, 0), integer(rows, 1), integer(rows, 3), strdup(tm_rows_text(rows, 2))};
     }
     tm_rows_close(rows);
     return step;

@@ -6,7 +6,7 @@
 
 #include "cli/docket.h"
 
-enum { STATE_FORMAT = 1 };
+enum { STATE_FORMAT = 2, DAMAGED = 2, MOST_NIGHTS = 1 << 30 };
 
 struct lineage_state {
     int64_t night, run_wide_since, run_wide_good, previous_run, previous_at;
@@ -35,7 +35,8 @@ static void fingerprint(const struct tm_docket *docket, char text[40])
     hash = mix(mix(hash, &rules->budget, sizeof rules->budget), &rules->extreme, sizeof rules->extreme);
     for (size_t m = 0; m < rules->n_metrics; m++) {
         const struct tm_metric_rule *metric = &rules->metrics[m];
-        if (!tm_known_metric(metric->name) && !metric->higher_is_better)
+        bool usual = !metric->higher_is_better && !(metric->floor > 0) && fabs(metric->min_effect - 0.05) < 1e-12;
+        if (!tm_known_metric(metric->name) && usual)
             continue; /* a new metric of the project's own changes nothing for the others */
         hash = mix_text(hash, metric->name);
         hash = mix(mix(hash, &metric->min_effect, sizeof metric->min_effect), &metric->floor, sizeof metric->floor);
@@ -62,7 +63,7 @@ static int metric_index(const struct tm_rules *rules, const char *name)
 static int load_series_row(struct tm_docket *docket, const tm_rows *rows)
 {
     int64_t id = tm_rows_value(rows, 0).integer;
-    const char *metric = tm_rows_value(rows, 1).text;
+    const char *metric = tm_rows_text(rows, 1);
     struct tm_value state = tm_rows_value(rows, 2);
     struct tm_plugin *plugin = tm_lineage_plugin(&docket->lineage, id, (size_t)id < docket->n_names ? docket->names[id] : NULL);
     if (!plugin)
@@ -78,7 +79,10 @@ static int load_series_row(struct tm_docket *docket, const tm_rows *rows)
     if (!series)
         return -1;
     memcpy(series, state.text, state.size);
-    return 0;
+    if (tm_series_sound(series, docket->rules->metrics[index].kind))
+        return 0;
+    *series = (struct tm_series){0}; /* no state of ours: nothing may rest on it */
+    return DAMAGED;
 }
 
 static int load_series(struct tm_docket *docket, int64_t lineage_id)
@@ -86,10 +90,8 @@ static int load_series(struct tm_docket *docket, int64_t lineage_id)
     tm_rows *rows = tm_ask(docket->store, TM_Q_SERIES_OF, "i", lineage_id);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1)
-        if (load_series_row(docket, rows) != 0) {
-            step = -1;
+        if ((step = load_series_row(docket, rows)) != 0)
             break;
-        }
     tm_rows_close(rows);
     return step;
 }
@@ -130,7 +132,7 @@ int tm_docket_load(struct tm_docket *docket, struct tm_stored_lineage *stored)
     int step = rows ? tm_rows_next(rows) : -1;
     if (step == 1) {
         struct tm_value blob = tm_rows_value(rows, 5);
-        const char *as = tm_rows_value(rows, 1).text;
+        const char *as = tm_rows_text(rows, 1);
         int64_t stale = tm_rows_value(rows, 4).integer;
         stored->id = tm_rows_value(rows, 0).integer;
         stored->judged_run = tm_rows_value(rows, 2).integer;
@@ -150,8 +152,13 @@ int tm_docket_load(struct tm_docket *docket, struct tm_stored_lineage *stored)
                    : -1;
     if (!stored->usable)
         return clear(docket, stored->id);
-    if (load_series(docket, stored->id) != 0)
+    int loaded = load_series(docket, stored->id);
+    if (loaded < 0)
         return -1;
+    if (loaded == DAMAGED || state.night < 0 || state.night > MOST_NIGHTS) {
+        stored->usable = false;
+        return clear(docket, stored->id);
+    }
     restore(&docket->lineage, &state);
     return 0;
 }

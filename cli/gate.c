@@ -24,8 +24,8 @@ static int take_run(tm_rows *rows, struct picked_run *run)
         int64_t *numbers[] = {&run->id, &run->project_id, &run->host_id, &run->started_at};
         for (int i = 0; i < 4; i++)
             *numbers[i] = tm_rows_value(rows, i).integer;
-        run->key = strdup(tm_rows_value(rows, 4).text);
-        run->branch = strdup(tm_rows_value(rows, 5).text);
+        run->key = strdup(tm_rows_text(rows, 4));
+        run->branch = strdup(tm_rows_text(rows, 5));
     }
     tm_rows_close(rows);
     return step;
@@ -106,8 +106,11 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
 static int check_age(const struct tm_settings *settings, const struct picked_run *run)
 {
     double days = (double)(time(NULL) - run->started_at) / DAY;
-    if (!(settings->max_age_days > 0) || days <= settings->max_age_days)
+    if (!(settings->max_age_days > 0) || (days <= settings->max_age_days && days >= -1))
         return 0;
+    if (days < 0)
+        return tm_trouble("the newest run '%s' starts %.1f days in the future: a wrong clock or --at ('tidemark rm' removes it)",
+                          run->key, -days);
     return tm_trouble("the newest run '%s' is %.1f days old, older than --max-age %g: did the night run at all?", run->key, days,
                       settings->max_age_days);
 }
@@ -212,7 +215,7 @@ static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *stor
         runs = bigger;
         runs[n++] = (struct picked_run){.project_id = tm_rows_value(rows, 0).integer,
                                         .host_id = tm_rows_value(rows, 1).integer,
-                                        .branch = strdup(tm_rows_value(rows, 2).text)};
+                                        .branch = strdup(tm_rows_text(rows, 2))};
     }
     tm_rows_close(rows);
     if (step != 0)

@@ -112,7 +112,10 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         }
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
         tally->profiles += content.n_profiles;
-        snprintf(tally->key, sizeof tally->key, "%s", content.run.key);
+        if (!*tally->key || content.run.started_at >= tally->newest_at) {
+            snprintf(tally->key, sizeof tally->key, "%s", content.run.key);
+            tally->newest_at = content.run.started_at;
+        }
         show_progress(&progress, reader, tally);
     }
     end_progress(&progress);

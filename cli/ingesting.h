@@ -6,7 +6,8 @@
 
 struct tm_ingested {
     uint64_t stored, already, profiles;
-    char key[TM_NAME_MAX + 1]; /* of the last run */
+    char key[TM_NAME_MAX + 1]; /* of the newest run */
+    int64_t newest_at;
 };
 
 /* Inside a transaction: stores the files that the command line names, by the options it gives. 0, or TM_EXIT_TROUBLE after

@@ -27,7 +27,10 @@ static void put_row(struct replaying *r, const struct tm_docket *docket, const s
     tm_csv_text(r->out, run->key, strlen(run->key));
     putc(',', r->out);
     tm_csv_text(r->out, v->plugin, strlen(v->plugin));
-    fprintf(r->out, ",%s,%s,%d", metric, tm_class_name(v->class), v->leads);
+    putc(',', r->out);
+    if (*metric)
+        tm_csv_text(r->out, metric, strlen(metric));
+    fprintf(r->out, ",%s,%d", tm_class_name(v->class), v->leads);
     const double numbers[] = {v->effect,       v->evidence,       v->needed, v->z_history, v->pct_history,
                               v->z_population, v->pct_population, v->value,  v->corrected, v->baseline};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -81,8 +84,8 @@ static int list_lineages(const struct tm_arguments *arguments, tm_store *store, 
         if (!bigger)
             break;
         *list = bigger;
-        bigger[(*n)++] = (struct lineage_name){tm_rows_value(rows, 0).integer, tm_rows_value(rows, 1).integer,
-                                               strdup(tm_rows_value(rows, 2).text)};
+        bigger[(*n)++] =
+            (struct lineage_name){tm_rows_value(rows, 0).integer, tm_rows_value(rows, 1).integer, strdup(tm_rows_text(rows, 2))};
     }
     tm_rows_close(rows);
     return step == 0 ? 0 : tm_trouble("%s", tm_error(store));

@@ -9,6 +9,7 @@
 
 static const char *const default_metrics[] = {"wall_per_call_ms", "cpu_per_call_ms",       "wall_p95_ms",
                                               "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate"};
+enum { LONGEST_SECTION = 49 };        /* libinih cuts what is longer */
 static const double OWN_SCALE = 1e-3; /* of metrics of the project's own: below it they change by amounts, above by factors */
 
 static const char *keep(struct tm_settings *settings, const char *text)
@@ -167,9 +168,10 @@ struct ini_context {
 static int on_line(void *user, const char *section, const char *name, const char *value)
 {
     struct ini_context *context = user;
-    int result = strchr(section, '[') ? 3 : 2;
+    int result = strchr(section, '[') || strlen(section) >= LONGEST_SECTION ? 3 : 2;
     if (result == 3)
-        tm_trouble("%s: section [%s: a glob in a section's name cannot hold '['; use '?' or '*'", context->path, section);
+        tm_trouble("%s: section [%s: its name is too long (48 bytes at most) or holds a '['; globs know '?' and '*'", context->path,
+                   section);
     else if (strcmp(section, "gate") == 0 || !*section)
         result = set_general(context->settings, name, value);
     else if (strncmp(section, "metric ", 7) == 0)
@@ -237,21 +239,26 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
     return 0;
 }
 
-static int take_own_metrics(struct tm_settings *settings, tm_store *store)
+static int take_own_metrics(struct tm_settings *settings, tm_store *store, const char *project)
 {
-    tm_rows *rows = tm_ask(store, TM_Q_METRICS, "");
+    size_t left_out = 0;
+    tm_rows *rows = tm_ask(store, TM_Q_METRICS, "t", project ? project : "default");
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        const char *name = tm_rows_value(rows, 0).text, *unit = tm_rows_value(rows, 1).text;
+        const char *name = tm_rows_text(rows, 0), *unit = tm_rows_text(rows, 1);
         struct tm_metric_rule *rule = add_metric(settings, name);
-        if (!rule)
+        if (!rule) {
+            left_out++;
             continue;
+        }
         settings->stored[rule - settings->rules.metrics] = true;
-        if (unit)
+        if (*unit)
             rule->unit = keep(settings, unit);
-        rule->higher_is_better = rule->higher_is_better || strcmp(tm_rows_value(rows, 2).text, "higher") == 0;
+        rule->higher_is_better = rule->higher_is_better || strcmp(tm_rows_text(rows, 2), "higher") == 0;
     }
     tm_rows_close(rows);
+    if (left_out > 0 && !settings->listed)
+        tm_hint("%zu metrics are not judged: %d is the most; 'metrics = ...' in tidemark.ini chooses", left_out, TM_METRICS_MAX);
     return step == 0 ? 0 : tm_trouble("%s", tm_error(store));
 }
 
@@ -306,9 +313,9 @@ static int apply_list(struct tm_settings *s)
     return 0;
 }
 
-static int finish(struct tm_settings *s, tm_store *store)
+static int finish(struct tm_settings *s, tm_store *store, const char *project)
 {
-    int code = take_own_metrics(s, store);
+    int code = take_own_metrics(s, store, project);
     if (code == 0)
         code = check_names(s);
     if (code == 0)
@@ -329,7 +336,7 @@ int tm_settings_read(struct tm_settings *settings, const struct tm_arguments *ar
         code = read_environment(settings);
     if (code == 0)
         code = read_flags(settings, arguments);
-    return code ? code : finish(settings, store);
+    return code ? code : finish(settings, store, tm_option_value(arguments, "project"));
 }
 
 void tm_settings_free(struct tm_settings *settings)

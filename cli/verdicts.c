@@ -145,15 +145,20 @@ static void put_since(FILE *out, const tm_rows *rows)
     }
 }
 
+static void put_part(FILE *out, const char *before, const char *part)
+{
+    if (part) {
+        fputs(before, out);
+        put_safe(out, part);
+    }
+}
+
 static void put_reason(FILE *out, const tm_rows *rows)
 {
-    const char *signal = text(rows, SIGNAL), *why = text(rows, WHY), *kind = text(rows, KIND);
-    if (kind && strcmp(kind, "step") != 0)
-        fprintf(out, ", %s", kind);
-    if (signal)
-        fprintf(out, ", %s", signal);
-    if (why)
-        fprintf(out, "; %s", why);
+    const char *kind = text(rows, KIND);
+    put_part(out, ", ", kind && strcmp(kind, "step") != 0 ? kind : NULL);
+    put_part(out, ", ", text(rows, SIGNAL));
+    put_part(out, "; ", text(rows, WHY));
 }
 
 static void put_verdict(FILE *out, const tm_rows *rows, const struct tm_rules *rules, bool extreme_fails)
@@ -162,10 +167,12 @@ static void put_verdict(FILE *out, const tm_rows *rows, const struct tm_rules *r
     fprintf(out, "%-10s ", tm_class_name(class_of(rows, extreme_fails)));
     put_safe(out, text(rows, PLUGIN));
     if (*metric && !isnan(real(rows, VALUE))) {
-        fprintf(out, "  %s ", metric);
+        put_part(out, "  ", metric);
+        putc(' ', out);
         put_change(out, rows, rule_of(rules, metric));
     } else if (!isnan(real(rows, EFFECT))) {
-        fprintf(out, "  %s %+.1f %%", metric, 100 * real(rows, EFFECT));
+        put_part(out, "  ", metric);
+        fprintf(out, " %+.1f %%", 100 * real(rows, EFFECT));
     }
     put_since(out, rows);
     put_reason(out, rows);
@@ -189,7 +196,8 @@ static void put_numbers(FILE *out, const tm_rows *rows)
                  {PCT_HISTORY, "percentile in history"},
                  {Z_POPULATION, "z in population"},
                  {PCT_POPULATION, "percentile in population"}};
-    fprintf(out, "           %s:", *text(rows, METRIC) ? text(rows, METRIC) : "nights without it");
+    put_part(out, "           ", *text(rows, METRIC) ? text(rows, METRIC) : "nights without it");
+    putc(':', out);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         if (*text(rows, METRIC) && !isnan(real(rows, shown[i].column)))
             fprintf(out, "%s %s %.6g", i ? "," : "", shown[i].name, real(rows, shown[i].column));

@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "schema/valid.h"
 
 static void add(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
 {
@@ -12,7 +15,8 @@ static void add(char **kept, uint64_t *count, const struct tm_place *place, cons
     FILE *out = open_memstream(&line, &size);
     if (!out)
         return;
-    fprintf(out, "%s", place->file);
+    char shown[TM_SHOWN_SIZE];
+    fputs(tm_name_fault(place->file, strlen(place->file)) ? tm_shown(place->file, strlen(place->file), shown) : place->file, out);
     if (place->line)
         fprintf(out, ":%llu", (unsigned long long)place->line);
     if (place->column)

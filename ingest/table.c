@@ -248,7 +248,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
     int is_new = 0;
-    const char *fault = size == 0 || size > TM_NAME_MAX ? tm_name_fault(text, size) : NULL;
+    const char *fault = size <= 1 || size > TM_NAME_MAX ? tm_plugin_name_fault(text, size) : NULL;
     if (!fault)
         table->plugin = tm_symbol(&table->symbols, text, size, &is_new);
     if (is_new)

@@ -110,8 +110,8 @@ DELETE FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT pr
 SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, project.name AS project, run.branch,
        run.commit_id, run.version, host.key AS host, first.key AS repeat_of,
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS plugins,
-       (SELECT sum(calls) FROM profile WHERE profile.run_id = run.run_id) AS calls,
-       (SELECT sum(errors) FROM profile WHERE profile.run_id = run.run_id) AS errors,
+       (SELECT CAST(total(calls) AS INTEGER) FROM profile WHERE profile.run_id = run.run_id) AS calls,
+       (SELECT CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END FROM profile WHERE profile.run_id = run.run_id) AS errors,
        (SELECT sum(wall_ns) / 1e6 FROM profile WHERE profile.run_id = run.run_id) AS wall_ms
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.run_id IN (SELECT run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
@@ -123,8 +123,8 @@ ORDER BY run.started_at, run.run_id;
 SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        strftime('%Y-%m-%dT%H:%M:%SZ', min(run.started_at), 'unixepoch') AS first_ts,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(run.started_at), 'unixepoch') AS last_ts,
-       sum(calls) AS calls, sum(errors) AS errors, sum(wall_ns) / 1e6 / nullif(sum(calls), 0) AS wall_per_call_ms,
-       sum(cpu_ns) / 1e6 / nullif(sum(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
+       CAST(total(calls) AS INTEGER) AS calls, CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END AS errors, sum(wall_ns) / 1e6 / nullif(total(calls), 0) AS wall_per_call_ms,
+       sum(cpu_ns) / 1e6 / nullif(total(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
 WHERE (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
 GROUP BY plugin.plugin_id
@@ -193,11 +193,11 @@ WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
-SELECT profile.plugin_id, plugin.name, sum(calls) AS calls, sum(errors) AS errors, sum(wall_ns) / 1e6 / sum(calls) AS wall_per_call_ms,
-       sum(cpu_ns) / 1e6 / sum(calls) FILTER (WHERE cpu_ns IS NOT NULL) AS cpu_per_call_ms,
+SELECT profile.plugin_id, plugin.name, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+       sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) AS cpu_per_call_ms,
        avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
-       sum(mem_delta_bytes) / 1024 / sum(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
-       1.0 * sum(errors) / sum(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, sum(calls) AS calls_of_run,
+       sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
+       sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, total(calls) AS calls_of_run,
        avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
@@ -208,7 +208,10 @@ ORDER BY profile.plugin_id;
 SELECT reading.plugin_id, metric.name, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
 
 -- name: metrics
-SELECT name, unit, better FROM metric ORDER BY name;
+SELECT name, unit, better FROM metric
+WHERE EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_id
+              WHERE run.project_id = (SELECT project_id FROM project WHERE name = ?1) AND reading.metric_id = metric.metric_id)
+ORDER BY name;
 
 -- name: lineage_find
 SELECT lineage_id, settings, judged_run, judged_at, stale, state FROM lineage WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;

@@ -38,6 +38,13 @@ const char *tm_name_fault(const char *text, size_t size)
     return NULL;
 }
 
+const char *tm_plugin_name_fault(const char *text, size_t size)
+{
+    if (size == 1 && *text == '*')
+        return "is '*', which stands for the whole run";
+    return tm_name_fault(text, size);
+}
+
 size_t tm_next_character(const char *text, size_t size, bool *showable)
 {
     uint32_t code = 0;

@@ -22,6 +22,9 @@ const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE]);
 /* p50 <= p95 <= p99 <= max, as far as they are known. */
 bool tm_percentiles_rise(const struct tm_profile *profile);
 
+/* A plugin's name is not '*' either: that stands for the whole run. */
+const char *tm_plugin_name_fault(const char *text, size_t size);
+
 /* Counts in range, errors <= calls, percentiles rising, measurements finite and not negative (memory growth may
  * be). *field names the culprit. */
 const char *tm_profile_fault(const struct tm_profile *profile, const char **field);

@@ -71,7 +71,7 @@ static const char *texts_fault(const struct tm_profile *profile, const char **fi
 static int check_profile(tm_store *store, const char *run, const struct tm_profile *profile)
 {
     const char *field = "its name";
-    const char *fault = name_fault(profile->plugin);
+    const char *fault = profile->plugin ? tm_plugin_name_fault(profile->plugin, strlen(profile->plugin)) : "is missing";
     if (!fault)
         fault = tm_profile_fault(profile, &field);
     if (!fault)

@@ -43,6 +43,9 @@ static int refuse_foreign(tm_store *store, const struct file_state *state, unsig
     if (state->application_id != APPLICATION_ID)
         return tm_db_fail(store, "cannot open '%s': not a Tidemark store but %s; it was not touched", store->path,
                           empty ? "an empty database" : "another program's database");
+    if (state->version < 0 || (state->version == 0 && state->objects > 0))
+        return tm_db_fail(store, "cannot open '%s': damaged (schema version %d); it was not touched", store->path,
+                          (int)state->version);
     if (state->version > TM_MIGRATION_COUNT)
         return tm_db_fail(store,
                           "cannot open '%s': made by a newer Tidemark (schema %d, this one knows up to %d); it was not touched",

@@ -22,15 +22,38 @@ static int check_run(tm_store *store, const struct tm_run *run)
                : 0;
 }
 
+/* A confirming run is judged with the one it repeats: like with like, and in one step. */
+static int check_repeated(tm_store *store, const struct tm_run *run, sqlite3_stmt *found)
+{
+    const char *host = run->host ? run->host : tm_host(), *branch = run->branch ? run->branch : "main";
+    if (sqlite3_column_type(found, 6) != SQLITE_NULL)
+        return tm_db_fail(store, "run '%s' repeats '%s', which is a repeat itself: name the first run", run->key, run->repeat_of);
+    if (strcmp(host, (const char *)sqlite3_column_text(found, 2)) != 0)
+        return tm_db_fail(store, "run '%s' repeats '%s' on another host: '%s', not '%s'", run->key, run->repeat_of, host,
+                          (const char *)sqlite3_column_text(found, 2));
+    if (strcmp(branch, (const char *)sqlite3_column_text(found, 3)) != 0)
+        return tm_db_fail(store, "run '%s' repeats '%s' on another branch: '%s', not '%s'", run->key, run->repeat_of, branch,
+                          (const char *)sqlite3_column_text(found, 3));
+    return 0;
+}
+
 static int find_repeated(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     *id = TM_UNKNOWN;
     if (!run->repeat_of)
         return 0;
-    int found = strcmp(run->repeat_of, run->key) == 0 ? 0 : tm_find_run(store, project, run->repeat_of, id);
-    if (found == 0)
-        return tm_db_fail(store, "run '%s' repeats '%s', but there is no such run", run->key, run->repeat_of);
-    return found < 0 ? -1 : 0;
+    sqlite3_stmt *found = tm_db_bind(store, TM_Q_RUN_FIND, "it", project, run->repeat_of);
+    int step = found ? sqlite3_step(found) : SQLITE_ERROR, result = 0;
+    if (step == SQLITE_ROW && strcmp(run->repeat_of, run->key) != 0) {
+        *id = sqlite3_column_int64(found, 0);
+        result = check_repeated(store, run, found);
+    } else if (step == SQLITE_ROW || step == SQLITE_DONE) {
+        result = tm_db_fail(store, "run '%s' repeats '%s', but there is no such run", run->key, run->repeat_of);
+    } else {
+        result = tm_db_error(store, "read");
+    }
+    sqlite3_reset(found);
+    return result;
 }
 
 /* Tells the lineages that have judged this run, or later ones, to judge again. A repeat counts as its first run. */

@@ -76,6 +76,12 @@ struct tm_value tm_rows_value(const tm_rows *rows, int column)
     return value;
 }
 
+const char *tm_rows_text(const tm_rows *rows, int column)
+{
+    struct tm_value value = tm_rows_value(rows, column);
+    return value.type == TM_TEXT && value.text ? value.text : "";
+}
+
 void tm_rows_close(tm_rows *rows)
 {
     if (!rows)

@@ -105,7 +105,7 @@ static int sample_append(struct sample *s, double x)
     double *values;
 
     if (s->n == s->capacity) {
-        values = capacity <= (size_t)-1 / sizeof(*values) ? realloc(s->values, capacity * sizeof(*values)) : NULL;
+        values = capacity <= (size_t)-1 / sizeof(*values) ? sqlite3_realloc64(s->values, capacity * sizeof(*values)) : NULL;
         if (values == NULL)
             return -1;
         s->values = values;
@@ -126,14 +126,14 @@ static int sample_slide(struct sample *s)
     for (i = 0; i < s->n; i++)
         if (tm_ordered_insert(&s->window, s->values[i]) != 0)
             return -1;
-    free(s->values);
+    sqlite3_free(s->values);
     s->values = NULL;
     return 0;
 }
 
 static void sample_free(struct sample *s)
 {
-    free(s->values);
+    sqlite3_free(s->values);
     s->values = NULL;
     if (s->sliding)
         tm_ordered_free(&s->window);

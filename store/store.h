@@ -50,7 +50,8 @@ int tm_rows_width(const tm_rows *rows);
 const char *tm_rows_name(const tm_rows *rows, int column);
 int tm_rows_next(tm_rows *rows); /* 1: a row, 0: no more, -1: failed */
 struct tm_value tm_rows_value(const tm_rows *rows, int column);
-void tm_rows_close(tm_rows *rows); /* NULL is harmless */
+const char *tm_rows_text(const tm_rows *rows, int column); /* never NULL: "" where there is no text */
+void tm_rows_close(tm_rows *rows);                         /* NULL is harmless */
 
 /* The statements of schema/queries.sql, by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
  *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL

@@ -55,7 +55,7 @@ static int rename_plugin(tm_store *store, const char *project, const char *name,
 
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
-    const char *fault = tm_name_fault(new_name, strlen(new_name));
+    const char *fault = tm_plugin_name_fault(new_name, strlen(new_name));
     if (fault)
         return tm_db_fail(store, "the new name %s", fault);
     if (tm_db_begin(store, true) != 0)

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what 'make' has built. usage: scripts/install.sh BUILD DESTDIR PREFIX VERSION     (DESTDIR may be empty)
+set -eu
+build=$1 prefix=$3 version=$4 to=$2$3
+cd "$(dirname "$0")/.."
+install -d "$to"/{bin,include,lib/pkgconfig,lib/sqlite3,share/man/man1,share/bash-completion/completions}
+install -m 755 "$build/tidemark" "$to/bin/"
+install -m 644 schema/tidemark.h "$to/include/"
+install -m 644 "$build/libtidemark.a" "$to/lib/"
+install -m 755 "$build/tidemark_sql.so" "$to/lib/sqlite3/"
+while IFS= read -r line; do
+  line=${line//@PREFIX@/"$prefix"}
+  printf '%s\n' "${line//@VERSION@/"$version"}"
+done <scripts/tidemark.pc.in >"$to/lib/pkgconfig/tidemark.pc"
+chmod 644 "$to/lib/pkgconfig/tidemark.pc"
+install -m 644 docs/tidemark.1 "$to/share/man/man1/"
+install -m 644 scripts/tidemark.bash "$to/share/bash-completion/completions/tidemark"
