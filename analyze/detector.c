@@ -7,6 +7,7 @@
 #include "analyze/evidence.h"
 
 static const double SUSPICION = 3;   /* evidence of one run that makes a suspect: about 20 to 1 */
+enum { RETURNING = 3 };              /* runs that must be back at the old level before a regression closes */
 static const double YOUNG_DOUBT = 6; /* scales (of few values, so wide ones) from which a young level doubts a value */
 static const double YOUNG_BAR = 4;   /* on n baseline values the threshold is 1 + YOUNG_BAR / n times as high */
 
@@ -50,10 +51,19 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
     tm_baseline_settle(s, floor);
 }
 
+/* The level that counts for a return: the baseline's, or that of the newest runs if there are enough of them and they lie lower. */
+static double level_now(const struct tm_detector *s)
+{
+    double own[TM_DETECTOR_NEWEST];
+    for (int i = 0; i < s->n_wait; i++)
+        own[i] = s->wait[i] - s->wait_common[i];
+    return s->n_wait < RETURNING ? s->median : fmin(s->median, tm_baseline_median(own, s->n_wait));
+}
+
 /* Back when the level is no further from the old one than its noise, or than anybody minds. */
 static void close_if_returned(struct tm_detector *s, const struct tm_detector_params *p, struct tm_detector_result *out)
 {
-    if (s->open && s->median - s->old_median <= fmax(p->min_effect, s->old_scale)) {
+    if (s->open && level_now(s) - s->old_median <= fmax(p->min_effect, s->old_scale)) {
         s->open = 0;
         out->returned = true;
     }
@@ -95,13 +105,13 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
     }
 }
 
-/* A level that has just begun takes its first values as they come, but not one that is half as much again and far beyond the noise:
+/* A level that has just begun takes its first values as they come, but not one that is worse by half and far beyond the noise:
  * from there on it is judged, on the few values it has. */
 static bool doubts(const struct tm_detector *s, double own)
 {
     if (s->n_base == 0 || !(s->scale_before > 0))
         return false;
-    return s->n_wait > 0 || fabs(own - s->median) > fmax(log(1.5), YOUNG_DOUBT * s->scale);
+    return s->n_wait > 0 || own - s->median > fmax(log(1.5), YOUNG_DOUBT * s->scale);
 }
 
 void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common, int least,

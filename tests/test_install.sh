@@ -49,10 +49,14 @@ installed_files() {
 
 # Each command of the installation that writes names a place below DESTDIR.
 only_below_destdir() {
-  install_it -n V=1 >commands || return
-  grep -E '^ *(@ *)?(install|cp|ln|mv|mkdir|sed|tee|rm|ldconfig)' commands | grep -vF "$TM_BUILD/" >writing
-  grep -vF "$root/usr/" writing | sed 's/^/not below DESTDIR: /' >outside
+  grep -E '^ *install |>' "$TM_SOURCE_DIR/scripts/install.sh" | grep -v '^#' >writing
+  grep -vF '"$to' writing | sed 's/^/not below DESTDIR: /' >outside
   [[ -s writing ]] && cat outside && [[ ! -s outside ]]
+}
+
+spaces_in_destdir() {
+  make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/with a space" PREFIX='/opt/a|b' install &&
+    [[ -x "with a space/opt/a|b/bin/tidemark" ]] && grep -xF 'prefix=/opt/a|b' "with a space/opt/a|b/lib/pkgconfig/tidemark.pc"
 }
 
 other_prefix() {
@@ -68,6 +72,7 @@ runs_from_there() {
 check 'make install' install_it
 check 'the files, and no others' installed_files
 check 'nothing is written outside DESTDIR' only_below_destdir
+check 'spaces and bars in the places' spaces_in_destdir
 check 'another prefix' other_prefix
 check 'the program runs from there' runs_from_there
 
