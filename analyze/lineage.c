@@ -24,7 +24,7 @@ struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id)
 
 static int make_room(struct tm_lineage *lineage)
 {
-    if (lineage->n_plugins < lineage->room)
+    if (lineage->plugins && lineage->n_plugins < lineage->room)
         return 0;
     size_t room = lineage->room ? 2 * lineage->room : 64;
     struct tm_plugin *plugins = calloc(room, sizeof *plugins);
@@ -34,7 +34,7 @@ static int make_room(struct tm_lineage *lineage)
         free(index);
         return -1;
     }
-    if (lineage->n_plugins > 0)
+    if (lineage->plugins)
         memcpy(plugins, lineage->plugins, lineage->n_plugins * sizeof *plugins);
     free(lineage->plugins);
     free(lineage->index);

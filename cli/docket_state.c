@@ -12,44 +12,56 @@ struct lineage_state {
     int64_t night, run_wide_since, run_wide_good, previous_run, previous_at;
 };
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
+static uint64_t mix_number(uint64_t hash, double value)
 {
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001b3u;
-    return hash;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 0x100000001b3u;
+    return hash ^ (hash >> 29);
 }
 
 static uint64_t mix_text(uint64_t hash, const char *text)
 {
-    return text ? mix(hash, text, strlen(text) + 1) : mix(hash, "", 1);
+    for (; text && *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return mix_number(hash, text ? 1 : 0);
+}
+
+static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
+{
+    bool usual = !metric->higher_is_better && !(metric->floor > 0) && fabs(metric->min_effect - 0.05) < 1e-12;
+    if (!tm_known_metric(metric->name) && usual)
+        return hash; /* a new metric of the project's own changes nothing for the others */
+    hash = mix_number(mix_text(hash, metric->name), metric->min_effect);
+    return mix_number(mix_number(hash, metric->floor), metric->higher_is_better);
+}
+
+static uint64_t mix_plugin(uint64_t hash, const struct tm_plugin_rule *rule)
+{
+    hash = mix_number(mix_text(mix_text(hash, rule->glob), rule->metric), rule->min_effect);
+    return mix_number(mix_number(hash, rule->floor), rule->ignore);
 }
 
 /* All that decides what a night is judged like: with other settings, or another layout of the state, everything is judged anew. */
 static void fingerprint(const struct tm_docket *docket, char text[40])
 {
     const struct tm_rules *rules = docket->rules;
-    int64_t numbers[] = {STATE_FORMAT,        sizeof(struct tm_series), sizeof(struct tm_presence),
-                         rules->missing_seen, rules->missing_of,        rules->floors};
-    uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
-    hash = mix(mix(hash, &rules->budget, sizeof rules->budget), &rules->extreme, sizeof rules->extreme);
-    for (size_t m = 0; m < rules->n_metrics; m++) {
-        const struct tm_metric_rule *metric = &rules->metrics[m];
-        bool usual = !metric->higher_is_better && !(metric->floor > 0) && fabs(metric->min_effect - 0.05) < 1e-12;
-        if (!tm_known_metric(metric->name) && usual)
-            continue; /* a new metric of the project's own changes nothing for the others */
-        hash = mix_text(hash, metric->name);
-        hash = mix(mix(hash, &metric->min_effect, sizeof metric->min_effect), &metric->floor, sizeof metric->floor);
-        hash = mix(hash, &metric->higher_is_better, sizeof metric->higher_is_better);
-    }
-    for (size_t i = 0; i < rules->n_plugins; i++) {
-        const struct tm_plugin_rule *rule = &rules->plugins[i];
-        hash = mix_text(mix_text(hash, rule->glob), rule->metric);
-        hash = mix(mix(hash, &rule->min_effect, sizeof rule->min_effect), &rule->floor, sizeof rule->floor);
-        hash = mix(hash, &rule->ignore, sizeof rule->ignore);
-    }
-    hash = mix_text(hash, docket->base);
-    snprintf(text, 40, "%016llx", (unsigned long long)hash);
+    const double numbers[] = {STATE_FORMAT,
+                              sizeof(struct tm_series),
+                              sizeof(struct tm_presence),
+                              rules->missing_seen,
+                              rules->missing_of,
+                              rules->floors,
+                              rules->budget,
+                              rules->extreme};
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        hash = mix_number(hash, numbers[i]);
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        hash = mix_metric(hash, &rules->metrics[m]);
+    for (size_t i = 0; i < rules->n_plugins; i++)
+        hash = mix_plugin(hash, &rules->plugins[i]);
+    snprintf(text, 40, "%016llx", (unsigned long long)mix_text(hash, docket->base));
 }
 
 static int metric_index(const struct tm_rules *rules, const char *name)
