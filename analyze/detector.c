@@ -13,7 +13,7 @@ static const double YOUNG_BAR = 4;   /* on n baseline values the threshold is 1 
 
 struct tm_detector_params tm_detector_params_for(double budget)
 {
-    double threshold = budget <= 1 ? 3 - 3 * log(budget) : 3 / budget;
+    double threshold = budget <= 1 ? 3.2 - 3 * log(budget) : 3.2 / budget;
 
     return (struct tm_detector_params){threshold, log(1.04), 0.01};
 }

@@ -30,7 +30,7 @@ struct tm_detector_params {
 
 /*
  * The false alarms per 1000 judgements one is ready to bear (> 0) -> parameters for y = ln(value). The threshold is
- * 3 - 3 ln(budget) up to a budget of 1, and 3 / budget above, where that line would reach zero (same slope at 1).
+ * 3.2 - 3 ln(budget) up to a budget of 1, and 3.2 / budget above, where that line would reach zero.
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 
@@ -93,7 +93,7 @@ struct tm_night_facts {
     double factor;       /* the run's own shift in units of y (ln: exp(factor) - 1 is the share); 0 if not significant */
     size_t held;         /* series that would have alarmed tonight, too many at once: they wait for a fifth run */
     size_t lasting;      /* series tonight regressed because of a run-wide shift that stays */
-    bool run_wide_alarm; /* they are at least two thirds of those judged, and three or more: one alarm for the run */
+    bool run_wide_alarm; /* they are at least three quarters of those judged, and three or more: one alarm for the run */
 };
 
 /*

@@ -122,7 +122,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
 {
     struct tm_presence *presence = &plugin->presence;
     bool missed = presence->missing > 0 || count_seen(presence, j->rules->missing_of) >= j->rules->missing_seen;
-    if (!missed) {
+    if (!missed || (plugin->name && tm_plugin_ignored(j->rules, plugin->name))) {
         presence->seen <<= 1;
         return 0;
     }

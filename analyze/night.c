@@ -107,5 +107,5 @@ void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **o
     hold_crowd(entries, n, facts);
     for (size_t i = 0; i < n; i++)
         facts->lasting += entries[i].result.class == TM_DETECTOR_REGRESSED && entries[i].result.run_wide;
-    facts->run_wide_alarm = facts->lasting >= VOTERS && 3 * facts->lasting >= 2 * facts->judged;
+    facts->run_wide_alarm = facts->lasting >= VOTERS && 4 * facts->lasting >= 3 * facts->judged;
 }

@@ -29,6 +29,15 @@ const struct tm_metric_rule *tm_known_metric(const char *name)
     return NULL;
 }
 
+bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin)
+{
+    bool ignored = false;
+    for (size_t i = 0; i < rules->n_plugins; i++)
+        if (!rules->plugins[i].metric && fnmatch(rules->plugins[i].glob, plugin, 0) == 0)
+            ignored = rules->plugins[i].ignore;
+    return ignored;
+}
+
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule)
 {
     bool judged = true;

@@ -45,6 +45,8 @@ extern const struct tm_metric_rule tm_known_metrics[]; /* ends with a NULL name;
 
 const struct tm_metric_rule *tm_known_metric(const char *name); /* NULL: none of that name */
 
+bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin); /* in all its metrics */
+
 /* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);
 
