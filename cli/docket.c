@@ -1,10 +1,13 @@
 #include "cli/docket.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { RUNS_BEFORE_FORK = 150, MOST_PLUGINS = 1 << 26 };
+enum { RUNS_BEFORE_FORK = 150, MOST_PLUGINS = 1 << 26, LONG_HISTORY = 100 };
 
 static int64_t integer(const tm_rows *rows, int column)
 {
@@ -277,15 +280,31 @@ int tm_docket_replay(struct tm_docket *docket, int64_t until, tm_night_seen *see
     return result;
 }
 
+/* A store that was never judged takes a while: one line on a terminal, once a second, wiped at the end. */
+static void show_progress(size_t done, size_t of, time_t *last)
+{
+    time_t now = time(NULL);
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (done == of)
+        fputs("\r\033[K", stderr);
+    else if (*last && now != *last)
+        fprintf(stderr, "\rtidemark: judging night %zu of %zu ", done, of);
+    *last = now;
+}
+
 /* Judges the runs in turn and stores what is said of them; the state is stored as it stands before the last one. */
 static int judge_and_store(struct tm_docket *docket, const struct tm_stored_lineage *stored, const struct run_list *runs)
 {
     struct tm_judgement judgement = {0};
     unsigned char state[64];
     size_t size = 0;
+    time_t shown = 0;
     int result = 0;
     for (size_t i = 0; i < runs->n && result == 0; i++) {
         bool last = i + 1 == runs->n;
+        if (runs->n > LONG_HISTORY)
+            show_progress(i + 1, runs->n, &shown);
         if (last) {
             size = tm_docket_state_bytes(docket, state);
             result = tm_docket_save_state(docket, stored);

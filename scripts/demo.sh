@@ -57,7 +57,7 @@ show "tidemark sql --format table \"
 say 'Who stands out among all plugins of that night?'
 show tidemark bottlenecks
 
-say 'What people know and the gate cannot: eleven old regressions are accepted (not shown), and a plugin is gone.'
+say 'What people know and the gate cannot: the old regressions are accepted (not shown), and a plugin is gone.'
 for plugin in backup-agent cache-warmer calendar-sync code-formatter image-resizer markdown-renderer secret-scanner ticket-tracker translator \
     video-thumbnailer web-search; do
     tidemark accept $plugin --reason 'known for weeks' >/dev/null 2>&1 || :
