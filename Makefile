@@ -18,7 +18,7 @@ override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c)) $(B)/gen/schema/sql.o
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c)) $(B)/gen/schema/sql.o
 APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c cli/*.c))
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlext.c store/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
