@@ -336,3 +336,41 @@ int tm_docket_bring_forward(struct tm_docket *docket, size_t *judged)
     free_runs(&runs);
     return result;
 }
+
+struct sought_run {
+    int64_t id;
+    struct tm_judgement *judgement;
+};
+
+/* Takes the judgement of the run that is sought; the replay goes on in an empty one. */
+static int take_judgement(void *context, const struct tm_docket *docket, const struct tm_run_ref *run,
+                          const struct tm_judgement *judgement)
+{
+    struct sought_run *sought = context;
+    (void)docket;
+    if (run->id != sought->id)
+        return 0;
+    *sought->judgement = *judgement;
+    sought->judgement->verdicts = malloc((judgement->n_verdicts + 1) * sizeof *judgement->verdicts);
+    if (!sought->judgement->verdicts)
+        return -1;
+    memcpy(sought->judgement->verdicts, judgement->verdicts, judgement->n_verdicts * sizeof *judgement->verdicts);
+    sought->judgement->room = judgement->n_verdicts + 1;
+    return 0;
+}
+
+int tm_docket_judge_again(struct tm_docket *docket, int64_t run, int64_t started_at, struct tm_judgement *judgement)
+{
+    struct tm_stored_lineage stored = {0};
+    struct run_list runs = {0};
+    struct sought_run sought = {run, judgement};
+    int result = tm_docket_load(docket, &stored);
+    if (result != 0 || !stored.usable || stored.judged_run != run)
+        return result != 0 ? -1 : tm_docket_replay(docket, started_at, take_judgement, &sought);
+    result = list_runs(docket, docket->branch, docket->lineage.previous_at, docket->lineage.previous_run, started_at, &runs);
+    for (size_t i = 0; i < runs.n && result == 0; i++)
+        if (runs.runs[i].id == run)
+            result = judge_run(docket, docket->branch, &runs.runs[i], judgement);
+    free_runs(&runs);
+    return result;
+}

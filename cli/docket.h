@@ -40,6 +40,10 @@ int tm_docket_replay(struct tm_docket *docket, int64_t until, tm_night_seen *see
  * nights. */
 int tm_docket_bring_forward(struct tm_docket *docket, size_t *judged);
 
+/* Judges one run of the lineage once more, passes and all, storing nothing: from the stored state if it is the newest one judged,
+ * else by replaying what came before it. */
+int tm_docket_judge_again(struct tm_docket *docket, int64_t run, int64_t started_at, struct tm_judgement *judgement);
+
 /* docket_state.c: the lineage's memory in the store. */
 struct tm_stored_lineage {
     int64_t id, judged_run, judged_at;

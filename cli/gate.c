@@ -5,61 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/docket.h"
 #include "cli/ingesting.h"
-#include "cli/settings.h"
+#include "cli/pick.h"
 #include "cli/verdicts.h"
 
 enum { EXIT_REGRESSED = 1, EXIT_UNJUDGED = 3, DAY = 86400 };
-
-struct picked_run {
-    int64_t id, project_id, host_id, started_at;
-    char *key, *branch;
-};
-
-static int take_run(tm_rows *rows, struct picked_run *run)
-{
-    int step = rows ? tm_rows_next(rows) : -1;
-    if (step == 1) {
-        int64_t *numbers[] = {&run->id, &run->project_id, &run->host_id, &run->started_at};
-        for (int i = 0; i < 4; i++)
-            *numbers[i] = tm_rows_value(rows, i).integer;
-        run->key = strdup(tm_rows_text(rows, 4));
-        run->branch = strdup(tm_rows_text(rows, 5));
-    }
-    tm_rows_close(rows);
-    return step;
-}
-
-static void free_run(struct picked_run *run)
-{
-    free(run->key);
-    free(run->branch);
-    *run = (struct picked_run){0};
-}
-
-static int pick_run(const struct tm_arguments *arguments, tm_store *store, const char *key, struct picked_run *run)
-{
-    const char *project = tm_option_value(arguments, "project");
-    int step = take_run(tm_ask(store, TM_Q_RUN_PICK, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
-                               tm_option_value(arguments, "host"), key),
-                        run);
-    if (step < 0)
-        return tm_trouble("%s", tm_error(store));
-    if (step == 0 && key)
-        return tm_trouble("no run '%s' to judge (of that project, branch and host)", key);
-    return step == 0 ? tm_trouble("there is no run to judge (of that project, branch and host)") : 0;
-}
-
-static int judge_lineage(tm_store *store, const struct tm_settings *settings, const struct picked_run *run, size_t *judged)
-{
-    struct tm_docket docket;
-    int result = tm_docket_open(&docket, store, &settings->rules, run->project_id, run->host_id, run->branch, settings->base);
-    if (result == 0)
-        result = tm_docket_bring_forward(&docket, judged);
-    tm_docket_close(&docket);
-    return result == 0 ? 0 : tm_trouble("%s", tm_error(store));
-}
 
 static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
 {
@@ -77,7 +27,7 @@ static const char *word_for(int code)
 }
 
 static int report(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings,
-                  const struct picked_run *run)
+                  const struct tm_picked_run *run)
 {
     struct tm_tally tally;
     const char *format = tm_option_value(arguments, "format");
@@ -103,7 +53,7 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const s
     return code;
 }
 
-static int check_age(const struct tm_settings *settings, const struct picked_run *run)
+static int check_age(const struct tm_settings *settings, const struct tm_picked_run *run)
 {
     double days = (double)(time(NULL) - run->started_at) / DAY;
     if (!(settings->max_age_days > 0) || (days <= settings->max_age_days && days >= -1))
@@ -116,15 +66,15 @@ static int check_age(const struct tm_settings *settings, const struct picked_run
 }
 
 static int judge(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, const char *key,
-                 struct picked_run *run)
+                 struct tm_picked_run *run)
 {
     size_t judged = 0;
     int code = tm_settings_read(settings, arguments, store);
     if (code == 0)
-        code = pick_run(arguments, store, key, run);
+        code = tm_pick_run(arguments, store, key, run);
     if (code == 0)
         code = check_age(settings, run);
-    return code ? code : judge_lineage(store, settings, run, &judged);
+    return code ? code : tm_judge_lineage(store, settings, run, &judged);
 }
 
 /* One transaction for all. A dry run judges and reports like any other, and then takes everything back. */
@@ -132,7 +82,7 @@ static int gate(const struct tm_arguments *arguments, tm_store *store)
 {
     struct tm_settings settings = {0};
     struct tm_ingested ingested = {0};
-    struct picked_run run = {0};
+    struct tm_picked_run run = {0};
     bool dry = tm_option_given(arguments, "dry-run");
     int code = arguments->n_words ? tm_ingest_words(arguments, store, &ingested) : TM_EXIT_DONE;
     if (code == 0)
@@ -142,7 +92,7 @@ static int gate(const struct tm_arguments *arguments, tm_store *store)
     if (code == 0)
         code = report(arguments, store, &settings, &run);
     tm_rollback(store);
-    free_run(&run);
+    tm_picked_run_free(&run);
     tm_settings_free(&settings);
     return code;
 }
@@ -203,19 +153,19 @@ static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *stor
                             size_t *judged)
 {
     const char *project = tm_option_value(arguments, "project");
-    struct picked_run *runs = NULL;
+    struct tm_picked_run *runs = NULL;
     size_t n = 0;
     tm_rows *rows =
         tm_ask(store, TM_Q_LINEAGES, "tttt", project ? project : "default", (const char *)NULL, (const char *)NULL, settings->base);
     int step = -1, code = 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        struct picked_run *bigger = realloc(runs, (n + 1) * sizeof *bigger);
+        struct tm_picked_run *bigger = realloc(runs, (n + 1) * sizeof *bigger);
         if (!bigger)
             break;
         runs = bigger;
-        runs[n++] = (struct picked_run){.project_id = tm_rows_value(rows, 0).integer,
-                                        .host_id = tm_rows_value(rows, 1).integer,
-                                        .branch = strdup(tm_rows_text(rows, 2))};
+        runs[n++] = (struct tm_picked_run){.project_id = tm_rows_value(rows, 0).integer,
+                                           .host_id = tm_rows_value(rows, 1).integer,
+                                           .branch = strdup(tm_rows_text(rows, 2))};
     }
     tm_rows_close(rows);
     if (step != 0)
@@ -223,9 +173,9 @@ static int rebuild_lineages(const struct tm_arguments *arguments, tm_store *stor
     for (size_t i = 0; i < n; i++) {
         size_t nights = 0;
         if (code == 0)
-            code = judge_lineage(store, settings, &runs[i], &nights);
+            code = tm_judge_lineage(store, settings, &runs[i], &nights);
         *judged += nights;
-        free_run(&runs[i]);
+        tm_picked_run_free(&runs[i]);
     }
     free(runs);
     return code;

@@ -5,18 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "analyze/rules.h"
+#include "analyze/report/report.h"
 #include "store/store.h"
-
-enum { TM_CLASSES = 9 };
-
-/* What the stored verdicts of a run come to. */
-struct tm_tally {
-    int64_t of[TM_CLASSES]; /* plugins, by the class of the verdict that leads */
-    int64_t plugins, judged, passed, comparable, held;
-    bool run_wide;               /* a run-wide regression is there */
-    double factor, factor_share; /* NAN: nothing to say */
-};
 
 /* extreme_fails: an extreme suspect is called regressed. */
 int tm_tally_read(tm_store *store, int64_t run, bool extreme_fails, struct tm_tally *tally);

@@ -164,6 +164,17 @@ WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR h
   AND (?4 IS NULL OR run.key = ?4 OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = ?4))
 ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1;
 
+-- name: run_facts
+SELECT project.name, host.key, run.version, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
+FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+WHERE run.run_id = ?1;
+
+-- name: lineage_window
+SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats, factor, factor_share
+FROM run LEFT JOIN judgement USING (run_id)
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND (started_at, run_id) <= (?4, ?5)
+ORDER BY started_at DESC, run_id DESC LIMIT ?6;
+
 -- name: lineages
 SELECT DISTINCT project_id, host_id, branch FROM run
 WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2)
@@ -285,6 +296,16 @@ ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' TH
                     WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
          verdict.plugin_id <> 0, leads DESC, evidence DESC, plugin, verdict.metric;
 
+-- name: events_of
+SELECT verdict.plugin_id, verdict.metric, class, kind, value, baseline, effect, verdict.run_id, since_run, since.key AS since,
+       since.commit_id AS since_commit, good.commit_id AS good_commit, signal
+FROM run CROSS JOIN verdict ON verdict.run_id = run.run_id
+LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+WHERE run.project_id = ?1 AND run.host_id = ?2 AND run.branch = ?3
+  AND (run.started_at, run.run_id) >= (?4, ?5) AND (run.started_at, run.run_id) <= (?6, ?7)
+  AND class IN ('regressed', 'improved', 'suspect') AND verdict.plugin_id <> 0
+ORDER BY run.started_at, run.run_id, verdict.plugin_id, verdict.metric;
+
 -- name: judgements_spoil
 DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
@@ -301,6 +322,12 @@ RETURNING decision_id;
 SELECT decision_id, kind, coalesce(plugin_id, 0), metric, coalesce(from_run, 0), coalesce(from_at, 0), made_run, made_run_at,
        coalesce(until, 0), coalesce(ceiling, 0), branch
 FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision_id;
+
+-- name: decisions_told
+SELECT decision_id, kind, coalesce(plugin_id, 0), metric, from_run, made_run, ceiling, until, reason, issue, made_by, made_at
+FROM decision
+WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) AND (branch IS NULL OR branch = ?3)
+ORDER BY decision_id;
 
 -- name: decision_list
 SELECT decision_id AS number, kind, coalesce(plugin.name, '*') AS plugin, metric, run.key AS from_run, ceiling,
