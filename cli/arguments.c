@@ -12,8 +12,8 @@
 #include "schema/timestamp.h"
 
 static const struct tm_option common[] = {
-    {"db", "FILE", "the store (default: $TIDEMARK_DB, or tidemark.db)"},
-    {"help", NULL, "show this help"},
+    {.name = "db", .argument = "FILE", .help = "the store (default: $TIDEMARK_DB, or tidemark.db)"},
+    {.name = "help", .help = "show this help"},
 };
 enum { N_COMMON = sizeof common / sizeof *common, DB = 0, HELP = 1, VERSION = 2 };
 
@@ -74,8 +74,11 @@ void tm_print_usage(FILE *out)
 
 static void print_option(const struct tm_option *option)
 {
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+    char left[64], letter[8] = "";
+    if (option->letter)
+        snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
     printf("  %-18s %s\n", left, option->help);
 }
 
@@ -212,20 +215,40 @@ static bool looks_like_option(const char *word)
 
 enum { WORD = 1 }; /* what getopt_long returns for one */
 
+/* Short forms, which all have a value. */
+static void describe_letters(const struct tm_command *command, char letters[2 * TM_MAX_OPTIONS + 3])
+{
+    char *at = stpcpy(letters, "-:");
+    for (int i = 0; i < n_options(command); i++)
+        if (command->options[i].letter)
+            *at++ = command->options[i].letter, *at++ = ':';
+    *at = '\0';
+}
+
+static int option_of(const struct tm_command *command, int code)
+{
+    for (int i = 0; i < n_options(command); i++)
+        if (command->options[i].letter && command->options[i].letter == code)
+            return i;
+    return code - FIRST_OPTION;
+}
+
 /* Behind the command: its own options and the common ones, words in between. */
 static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
 {
     const struct tm_command *command = arguments->command;
     struct option options[TM_MAX_OPTIONS + N_COMMON + 1];
+    char letters[2 * TM_MAX_OPTIONS + 3];
     int code, n = n_options(command);
     describe_options(command, options);
+    describe_letters(command, letters);
     arguments->given = calloc((size_t)argc, sizeof *arguments->given);
     arguments->words = calloc((size_t)argc + 1, sizeof *arguments->words);
     if (!arguments->given || !arguments->words)
         return tm_trouble("out of memory") + 1;
     optind = 0;
-    while ((code = getopt_long(argc, argv, "-:", options, NULL)) != -1) {
-        int option = code - FIRST_OPTION;
+    while ((code = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+        int option = option_of(command, code);
         if (code == WORD || (code == '?' && !looks_like_option(argv[optind - 1])))
             arguments->words[arguments->n_words++] = argv[optind - 1];
         else if (option < 0)

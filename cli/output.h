@@ -1,0 +1,20 @@
+/* Files that appear whole or not at all. */
+#ifndef TM_CLI_OUTPUT_H
+#define TM_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct tm_output {
+    FILE *out;
+    char *path, *unfinished; /* NULL: standard output */
+};
+
+/* path NULL: standard output. 0, or TM_EXIT_TROUBLE after a message. */
+int tm_output_open(struct tm_output *output, const char *path);
+
+/* keep: what was written takes its place; else, or if writing failed, nothing of it stays. 0, or TM_EXIT_TROUBLE after a message.
+ */
+int tm_output_close(struct tm_output *output, bool keep);
+
+#endif
