@@ -229,6 +229,7 @@ int tm_dossier_read(struct tm_dossier *dossier, tm_store *store, const struct tm
 {
     *dossier = (struct tm_dossier){.store = store, .settings = settings, .run = run};
     dossier->extreme_fails = settings->strict || settings->extreme_given;
+    dossier->report.strict = settings->strict;
     dossier->report.explain = wish->explain;
     return read_all(dossier, wish) == 0 ? 0 : tm_trouble("%s", *tm_error(store) ? tm_error(store) : "out of memory");
 }
@@ -241,11 +242,11 @@ void tm_dossier_free(struct tm_dossier *dossier)
     free(report->plugins);
     free(report->runs);
     free(report->verdicts);
+    free(report->by_weight);
     free(report->ranked);
     free(report->events);
     free(report->decisions);
     free(dossier->plugin_at);
-    free(dossier->order);
     tm_arena_free(&dossier->texts);
     *dossier = (struct tm_dossier){0};
 }

@@ -16,7 +16,6 @@ struct tm_dossier {
     size_t *plugin_at; /* id -> index + 1 */
     size_t n_ids;
     bool extreme_fails;
-    size_t *order; /* the verdicts in the order of their weight */
 };
 
 struct tm_dossier_wish {

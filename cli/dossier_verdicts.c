@@ -157,13 +157,14 @@ static int read_passes(struct tm_dossier *dossier)
     return result;
 }
 
-/* Each plugin's verdicts together, those of the whole run last; ranked keeps the order in which they came. */
+/* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the order in which they came. */
 static int arrange(struct tm_report *report)
 {
     size_t n = report->n_verdicts, at = 0;
     struct tm_report_verdict *arranged = malloc((n + 1) * sizeof *arranged);
+    report->by_weight = malloc((n + 1) * sizeof *report->by_weight);
     report->ranked = malloc((n + 1) * sizeof *report->ranked);
-    if (!arranged || !report->ranked) {
+    if (!arranged || !report->by_weight || !report->ranked) {
         free(arranged);
         return -1;
     }
@@ -180,6 +181,7 @@ static int arrange(struct tm_report *report)
         struct tm_report_plugin *plugin = from->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[from->plugin];
         struct tm_report_verdict *to = &arranged[plugin ? plugin->first_verdict + plugin->n_verdicts++ : at++];
         *to = *from;
+        report->by_weight[i] = to;
         if (to->leads && to->class != TM_PASS)
             report->ranked[report->n_ranked++] = to;
         if (plugin && to->leads)

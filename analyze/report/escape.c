@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "schema/valid.h"
 
@@ -65,10 +66,14 @@ static void put(FILE *out, const struct character *c)
         spell(out, c);
 }
 
+/* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line: "##[error]", "##vso[task.setvariable]". */
 void tm_put_safe(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
-        put(out, &c);
+        if (c.code == '#' && *text == '#')
+            spell(out, &c);
+        else
+            put(out, &c);
 }
 
 void tm_put_xml(FILE *out, const char *text)
@@ -114,14 +119,15 @@ void tm_put_json(FILE *out, const char *text)
     putc('"', out);
 }
 
-/* Punctuation becomes a character reference: that never is markup, not even inside a table's cell. */
+/* Punctuation becomes a character reference: that never is markup, not even inside a table's cell. A host's name that begins with
+ * "www." becomes a link without any punctuation. */
 void tm_put_markdown(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
         if (c.kind != PLAIN) {
             putc('\\', out);
             spell(out, &c);
-        } else if (c.code < 0x80 && strchr("&<>|`*_[]()#~$@\\!{}:", (int)c.code)) {
+        } else if ((c.code < 0x80 && strchr("&<>|`*_[]()#~$@\\!{}:", (int)c.code)) || strncasecmp(c.at, "www.", 4) == 0) {
             fprintf(out, "&#%u;", c.code);
         } else {
             put(out, &c);
@@ -164,6 +170,7 @@ void tm_put_github_property(FILE *out, const char *text)
     put_github(out, text, "%\r\n:,");
 }
 
+/* Marks that turn the direction stay: two plugins must not become one by how they are spelt. */
 void tm_put_label(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
@@ -171,10 +178,10 @@ void tm_put_label(FILE *out, const char *text)
             fputs("\\n", out);
         else if (c.code == '"' || c.code == '\\')
             fprintf(out, "\\%c", c.code);
-        else if (c.kind != PLAIN)
+        else if (c.kind == CONTROL || c.kind == BROKEN)
             putc('\\', out), spell(out, &c);
         else
-            put(out, &c);
+            fwrite(c.at, 1, c.size, out);
 }
 
 void tm_put_number(FILE *out, double value)

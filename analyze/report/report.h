@@ -90,7 +90,8 @@ struct tm_report {
     size_t n_plugins;
     struct tm_report_verdict *verdicts; /* by plugin, those of the whole run last; passes too where the caller has judged anew */
     size_t n_verdicts;
-    const struct tm_report_verdict **ranked; /* leading verdicts but passes, the worst first */
+    const struct tm_report_verdict **by_weight; /* all verdicts, the worst first */
+    const struct tm_report_verdict **ranked;    /* those of them that lead and are no passes */
     size_t n_ranked;
     struct tm_report_event *events; /* by plugin */
     size_t n_events;
@@ -99,6 +100,7 @@ struct tm_report {
     struct tm_tally tally;
     const char *outcome; /* pass, fail or not judged */
     int exit_code;       /* the gate's */
+    bool strict;         /* suspects fail, too */
     bool explain;        /* every number behind every verdict */
 };
 
