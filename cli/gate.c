@@ -5,51 +5,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/dossier.h"
+#include "cli/forms.h"
 #include "cli/ingesting.h"
-#include "cli/pick.h"
-#include "cli/verdicts.h"
 
-enum { EXIT_REGRESSED = 1, EXIT_UNJUDGED = 3, DAY = 86400 };
+enum { DAY = 86400 };
 
-static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
-{
-    if (tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] ||
-        (settings->strict && tally->of[TM_SUSPECT]))
-        return EXIT_REGRESSED;
-    if (tally->plugins == 0)
-        return EXIT_REGRESSED;
-    return tally->judged == 0 && !settings->allow_unjudged ? EXIT_UNJUDGED : TM_EXIT_DONE;
-}
-
-static const char *word_for(int code)
-{
-    return code == TM_EXIT_DONE ? "PASS" : code == EXIT_UNJUDGED ? "NOT JUDGED" : "FAIL";
-}
-
+/* Says what is stored of the run in the forms that were asked for: the gate's exit code. The run's own values are for forms that
+ * tell of passes, too. */
 static int report(const struct tm_arguments *arguments, tm_store *store, const struct tm_settings *settings,
-                  const struct tm_picked_run *run)
+                  const struct tm_picked_run *run, const struct tm_chosen_forms *forms)
 {
-    struct tm_tally tally;
-    const char *format = tm_option_value(arguments, "format");
-    bool extreme_fails = settings->strict || settings->extreme_given;
-    if (tm_tally_read(store, run->id, extreme_fails, &tally) != 0)
-        return tm_trouble("%s", tm_error(store));
-    int code = exit_code(settings, &tally);
-    if (format && strcmp(format, "text") != 0) {
-        int printed = tm_print_rows(arguments, store, tm_ask(store, TM_Q_VERDICTS_OF, "i", run->id));
-        return printed ? printed : code;
-    }
-    printf("%s  run %s on %s\n", word_for(code), run->key, run->branch);
-    if (tally.plugins == 0)
-        puts("the run is empty: no plugin was called");
-    if (tm_print_verdicts(stdout, store, &settings->rules, run->id, extreme_fails, tm_option_given(arguments, "explain")) != 0)
-        return tm_trouble("%s", tm_error(store));
-    tm_print_tally(stdout, &tally);
-    if (tally.run_wide || tally.of[TM_REGRESSED] || tally.of[TM_OPEN])
-        puts("a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
-             "PLUGIN ...'");
-    if (tally.of[TM_MISSING])
-        puts("a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'");
+    struct tm_dossier dossier;
+    const struct tm_dossier_wish wish = {.runs = 1, .explain = tm_option_given(arguments, "explain")};
+    int code = tm_dossier_read(&dossier, store, settings, run, &wish);
+    if (code == 0)
+        code = tm_forms_write(forms, &dossier.report);
+    if (code == 0)
+        code = dossier.report.exit_code;
+    tm_dossier_free(&dossier);
     return code;
 }
 
@@ -78,7 +52,7 @@ static int judge(const struct tm_arguments *arguments, tm_store *store, struct t
 }
 
 /* One transaction for all. A dry run judges and reports like any other, and then takes everything back. */
-static int gate(const struct tm_arguments *arguments, tm_store *store)
+static int gate(const struct tm_arguments *arguments, tm_store *store, const struct tm_chosen_forms *forms)
 {
     struct tm_settings settings = {0};
     struct tm_ingested ingested = {0};
@@ -90,7 +64,7 @@ static int gate(const struct tm_arguments *arguments, tm_store *store)
     if (code == 0 && !dry && tm_commit(store) != 0)
         code = tm_trouble("%s", tm_error(store));
     if (code == 0)
-        code = report(arguments, store, &settings, &run);
+        code = report(arguments, store, &settings, &run, forms);
     tm_rollback(store);
     tm_picked_run_free(&run);
     tm_settings_free(&settings);
@@ -109,10 +83,13 @@ static struct tm_arguments without_store(const struct tm_arguments *arguments)
 static int run_gate(const struct tm_arguments *given)
 {
     const struct tm_arguments changed = without_store(given), *arguments = &changed;
+    struct tm_chosen_forms forms;
+    if (tm_forms_choose(arguments, &forms) != 0)
+        return TM_EXIT_TROUBLE;
     tm_store *store = tm_open_store(arguments, arguments->n_words ? TM_CREATE : 0);
     int code = TM_EXIT_TROUBLE;
     if (store)
-        code = tm_begin(store) == 0 ? gate(arguments, store) : tm_trouble("%s", tm_error(store));
+        code = tm_begin(store) == 0 ? gate(arguments, store, &forms) : tm_trouble("%s", tm_error(store));
     tm_close(store);
     return code;
 }
@@ -137,7 +114,8 @@ const struct tm_command tm_command_gate = {
                 {"max-age", "DAYS", "trouble (2) if the newest run is older"},
                 {"allow-unjudged", NULL, "pass where nothing can be judged yet"},
                 {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
-                {"format", "FORM", "text, table, csv, json or markdown (default: text)"},
+                {"format", "FORM[=F]",
+                 "text, json, csv, markdown, junit, github, openmetrics or badge, to the file F; may be repeated"},
                 {"at", "TIME", "with FILE: when the run started"},
                 {"commit", "ID", "with FILE: what was measured"},
                 {"version", "TEXT", "with FILE: version of the host program"},

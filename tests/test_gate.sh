@@ -394,17 +394,39 @@ assert rows[0]["plugin"] == "c" and rows[0]["class"] == "regressed" and float(ro
   tm gate --format json >out.json
   [[ $? == 1 ]] && python3 -c '
 import json
-rows = json.load(open("out.json"))
-assert rows[0]["plugin"] == "c" and 0.45 < rows[0]["effect"] < 0.55, rows[0]' || return
+said = json.load(open("out.json"))
+first = said["verdicts"][0]
+assert said["outcome"] == "fail" and said["exit_code"] == 1, said
+assert first["plugin"] == "c" and 0.45 < first["effect"] < 0.55, first' || return
   tm gate --format markdown >out.md
-  [[ $? == 1 ]] && sed -n 2p out.md | grep -q '^|[ :|-]*|$' && grep -q '^| c ' out.md && tm gate --format table >out.txt
-  [[ $? == 1 ]] && grep -q '^c ' out.txt
+  [[ $? == 1 ]] && grep -q '^|[ :|-]*|$' out.md && grep -q '<code>c</code>' out.md && grep -q FAIL out.md
+}
+many_formats() {
+  store 1 30 "$open_c" && tm gate --format text --format github --format junit=j.xml --format json=j.json --format badge=b.svg --format badge=b.json >out
+  [[ $? == 1 ]] && grep -q '^FAIL' out && grep -q '^::error title=regressed' out && grep -q '<failure' j.xml && grep -q '"outcome": "fail"' j.json &&
+    grep -q '<svg' b.svg && grep -q '"schemaVersion": 1' b.json && [[ $(ls -A | grep -c '\.xml\.\|\.json\.') == 0 ]]
+}
+step_summary() {
+  store 1 30 "$open_c" && echo before >summary && GITHUB_STEP_SUMMARY=summary tm gate --format github >/dev/null
+  [[ $? == 1 ]] && head -n 1 summary | grep -qx before && grep -q 'FAIL' summary && ! GITHUB_STEP_SUMMARY=no/such/summary tm gate --format github >/dev/null 2>err && grep -q 'step summary' err
+}
+# usage_fails MESSAGE ARGUMENT...: the gate refuses them before it does anything
+usage_fails() {
+  local message=$1
+  shift
+  tm gate "$@" >out 2>err
+  [[ $? == 2 && ! -s out ]] && grep -qF -- "$message" err || { cat err && return 1; }
+}
+wrong_formats() {
+  store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, github, openmetrics or badge" --format pdf &&
+    usage_fails 'would mix on standard output' --format text --format json && usage_fails 'names no file' --format json= &&
+    usage_fails "would go to the file 'x'" --format json=x --format csv=x && [[ ! -e x ]] && usage_fails "cannot write 'no/such/x'" --format json=no/such/x
 }
 formats_with_a_file() {
   store 1 29 "$open_c" && nights 30 30 "$open_c" >in.csv && tm gate in.csv --format json >out.json
   [[ $? == 1 ]] && python3 -c 'import json; json.load(open("out.json"))'
 }
-formats_of_nothing() { store 1 30 && tm gate --format json >out.json && python3 -c 'import json; assert json.load(open("out.json")) == []'; }
+formats_of_nothing() { store 1 30 && tm gate --format json >out.json && python3 -c 'import json; said = json.load(open("out.json")); assert said["outcome"] == "pass" and said["verdicts"] == []'; }
 min_effect() { store 1 30 'if (p == "c" && n >= 25) wall *= 1.5' && gate 0 --min-effect 80% && gate 1 --min-effect 10%; }
 
 check 'judges a metric of one'\''s own, in its direction' own_metric
@@ -413,7 +435,10 @@ check 'does not mind a first error' first_error
 check 'judges calls when asked to' calls
 check 'tells waiting, a tight loop and memory apart' signals
 check 'explains every number' explains
-check 'prints csv, json, markdown and table' formats
+check 'prints csv, json and markdown' formats
+check 'prints many formats at once, to files and standard output' many_formats
+check 'appends the step summary that GitHub asks for' step_summary
+check 'refuses formats that make no sense' wrong_formats
 check 'prints nothing else with --format and a file' formats_with_a_file
 check 'prints an empty list when all pass' formats_of_nothing
 check '--min-effect' min_effect

@@ -1,0 +1,93 @@
+#include "cli/forms.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/output.h"
+
+static int no_such_form(const char *name)
+{
+    char known[256] = "";
+    for (const struct tm_form *form = tm_forms; form->name; form++) {
+        bool last = !form[1].name;
+        if (last || strcmp(form->name, form[1].name) != 0) /* some have a row for each kind of file */
+            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", *known ? last ? " or " : ", " : "", form->name);
+    }
+    return tm_trouble("no format '%s': expected %s, each with '=FILE' if it shall go to a file", name, known);
+}
+
+static int choose(struct tm_chosen_forms *forms, const char *wish)
+{
+    char name[32];
+    size_t size = strcspn(wish, "=");
+    const char *file = wish[size] ? wish + size + 1 : NULL;
+    snprintf(name, sizeof name, "%.*s", (int)size, wish);
+    if (file && !*file)
+        return tm_trouble("--format '%s' names no file", wish);
+    if (forms->n == TM_FORMS_MOST)
+        return tm_trouble("more than %d formats at once", TM_FORMS_MOST);
+    const struct tm_form *form = size < sizeof name ? tm_form_find(name, file) : NULL;
+    if (!form)
+        return no_such_form(name);
+    for (size_t i = 0; i < forms->n && file; i++)
+        if (forms->list[i].file && strcmp(forms->list[i].file, file) == 0)
+            return tm_trouble("two formats would go to the file '%s'", file);
+    forms->list[forms->n].form = form;
+    forms->list[forms->n++].file = file;
+    return 0;
+}
+
+/* A document has standard output for itself; lines for people and for GitHub's runner may share it. */
+static int check_output(const struct tm_chosen_forms *forms)
+{
+    const char *document = NULL;
+    size_t shown = 0;
+    for (size_t i = 0; i < forms->n; i++)
+        if (!forms->list[i].file) {
+            shown++;
+            document = forms->list[i].form->document ? forms->list[i].form->name : document;
+        }
+    if (document && shown > 1)
+        return tm_trouble("two formats would mix on standard output: give '%s' a file, as in --format %s=FILE", document, document);
+    return 0;
+}
+
+int tm_forms_choose(const struct tm_arguments *arguments, struct tm_chosen_forms *forms)
+{
+    *forms = (struct tm_chosen_forms){0};
+    for (int i = 0; i < arguments->n_given; i++) {
+        const struct tm_given *given = &arguments->given[i];
+        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(forms, given->value) != 0)
+            return TM_EXIT_TROUBLE;
+    }
+    return forms->n == 0 ? choose(forms, "text") : check_output(forms);
+}
+
+static int append_summary(const struct tm_report *report)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    if (!path || !*path)
+        return 0;
+    FILE *out = fopen(path, "ae");
+    if (!out)
+        return tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno));
+    tm_write_markdown(out, report);
+    bool failed = ferror(out);
+    return fclose(out) != 0 || failed ? tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno)) : 0;
+}
+
+int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report)
+{
+    for (size_t i = 0; i < forms->n; i++) {
+        struct tm_output output;
+        if (tm_output_open(&output, forms->list[i].file) != 0)
+            return TM_EXIT_TROUBLE;
+        forms->list[i].form->write(output.out, report);
+        if (tm_output_close(&output, true) != 0)
+            return TM_EXIT_TROUBLE;
+        if (strcmp(forms->list[i].form->name, "github") == 0 && append_summary(report) != 0)
+            return TM_EXIT_TROUBLE;
+    }
+    return 0;
+}
