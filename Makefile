@@ -44,7 +44,7 @@ $(B)/nights: $(NIGHTS_OBJ)
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
 	@echo "  $(if $(filter %.o,$@),CC,LD)  $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
 
 $(B)/module/%.o: %.c
 	@mkdir -p $(@D)

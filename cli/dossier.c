@@ -191,6 +191,26 @@ static int drop_silent(struct tm_dossier *dossier)
     return index_plugins(dossier);
 }
 
+/* No verdict and no pass either: nothing was recorded that is judged, or nothing of it shall be. */
+static bool is_unjudged(const struct tm_dossier *dossier, const struct tm_report_plugin *plugin)
+{
+    const struct tm_report *report = &dossier->report;
+    const struct tm_rules *rules = &dossier->settings->rules;
+    struct tm_metric_rule rule;
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        if (!isnan(tm_report_value(report, plugin, (int)m, report->n_runs - 1)) && tm_rule_for(rules, plugin->name, m, &rule))
+            return false;
+    return plugin->present && plugin->values && plugin->n_verdicts == 0;
+}
+
+static void mark_unjudged(struct tm_dossier *dossier)
+{
+    struct tm_report *report = &dossier->report;
+    for (size_t i = 0; i < report->n_plugins; i++)
+        if (is_unjudged(dossier, &report->plugins[i]))
+            report->plugins[i].class = TM_NOT_JUDGED;
+}
+
 static int exit_code(const struct tm_settings *settings, const struct tm_tally *tally)
 {
     if (tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] ||
@@ -218,6 +238,7 @@ static int read_all(struct tm_dossier *dossier, const struct tm_dossier_wish *wi
         return -1;
     if (tm_dossier_verdicts(dossier, wish->passes) != 0)
         return -1;
+    mark_unjudged(dossier);
     if (wish->runs > 0 && (tm_dossier_events(dossier) != 0 || tm_dossier_decisions(dossier) != 0))
         return -1;
     conclude(dossier);

@@ -2,7 +2,7 @@
 # Finds out what is missing to build and test, and installs only that. Quiet when nothing is.
 #
 #   scripts/setup.sh build    C compiler, make, pkg-config, libraries
-#   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot (the default)
+#   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot, xmllint (the default)
 #   scripts/setup.sh lint     that and clang, clang-tidy, clang-format, cppcheck
 #   scripts/setup.sh -n MODE  only says what is missing: exit 1 if anything is
 #
@@ -26,6 +26,7 @@ inih         libinih-dev     inih-devel           libinih     inih-dev          
 cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev         cmocka
 sqlite3      sqlite3         sqlite               sqlite      sqlite             sqlite
 gnuplot      gnuplot-nox     gnuplot-minimal      gnuplot     gnuplot            gnuplot
+xmllint      libxml2-utils   libxml2              libxml2     libxml2-utils      libxml2
 clang        clang           clang                clang       clang              llvm
 clang-tidy   clang-tidy      clang-tools-extra    clang       clang-extra-tools  llvm
 clang-format clang-format    clang-tools-extra    clang       clang-extra-tools  clang-format
@@ -167,8 +168,8 @@ fi
 programs='make pkg-config' libraries='sqlite csv jansson inih'
 case ${1-test} in
 build) ;;
-test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot" ;;
-lint) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot clang clang-tidy clang-format cppcheck" ;;
+test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint" ;;
+lint) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
 -h | --help)
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
     exit 0

@@ -39,7 +39,7 @@ static bool next(const char **text, struct character *c)
     if (!**text)
         return false;
     bool showable;
-    size_t left = strlen(*text) < 4 ? strlen(*text) : 4;
+    size_t left = strnlen(*text, 4);
     *c = (struct character){PLAIN, *text, tm_next_character(*text, left, &showable), 0};
     unsigned char first = (unsigned char)**text;
     if (!showable && first == 0xc2 && (unsigned char)(*text)[1] >= 0x80 && (unsigned char)(*text)[1] <= 0x9f)
@@ -52,10 +52,10 @@ static bool next(const char **text, struct character *c)
     return true;
 }
 
-/* What no reader should meet, spelt out. */
-static void spell(FILE *out, const struct character *c)
+/* What no reader should meet, spelt out; the backslash as the form writes one. */
+static void spell(FILE *out, const char *backslash, const struct character *c)
 {
-    fprintf(out, c->kind == DIRECTION ? "\\u{%04X}" : "\\x%02x", c->code);
+    fprintf(out, c->kind == DIRECTION ? "%su{%04X}" : "%sx%02x", backslash, c->code);
 }
 
 static void put(FILE *out, const struct character *c)
@@ -63,7 +63,7 @@ static void put(FILE *out, const struct character *c)
     if (c->kind == PLAIN)
         fwrite(c->at, 1, c->size, out);
     else
-        spell(out, c);
+        spell(out, "\\", c);
 }
 
 /* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line: "##[error]", "##vso[task.setvariable]". */
@@ -71,7 +71,7 @@ void tm_put_safe(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
         if (c.code == '#' && *text == '#')
-            spell(out, &c);
+            spell(out, "\\", &c);
         else
             put(out, &c);
 }
@@ -125,8 +125,7 @@ void tm_put_markdown(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
         if (c.kind != PLAIN) {
-            putc('\\', out);
-            spell(out, &c);
+            spell(out, "&#92;", &c);
         } else if ((c.code < 0x80 && strchr("&<>|`*_[]()#~$@\\!{}:", (int)c.code)) || strncasecmp(c.at, "www.", 4) == 0) {
             fprintf(out, "&#%u;", c.code);
         } else {
@@ -179,7 +178,7 @@ void tm_put_label(FILE *out, const char *text)
         else if (c.code == '"' || c.code == '\\')
             fprintf(out, "\\%c", c.code);
         else if (c.kind == CONTROL || c.kind == BROKEN)
-            putc('\\', out), spell(out, &c);
+            spell(out, "\\\\", &c);
         else
             fwrite(c.at, 1, c.size, out);
 }

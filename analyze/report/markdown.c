@@ -135,8 +135,12 @@ static const char numbers_head[] = "\n| verdict | plugin | numbers |\n|---|---|-
 static void put_folded(struct page *page, const char *title, const char *head, pick *wanted, put_row *put, size_t first)
 {
     size_t n = count(page->report, wanted);
-    if (n <= first || page->left_out > 0)
+    if (n <= first)
         return;
+    if (page->left_out > 0) {
+        page->left_out += n - first;
+        return;
+    }
     fprintf(page->out, "\n<details><summary>%zu %s</summary>\n%s", n - first, title, head);
     put_rows(page, wanted, put, first, SIZE_MAX);
     fputs("\n</details>\n", page->out);

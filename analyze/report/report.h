@@ -65,7 +65,7 @@ struct tm_report_plugin {
     int64_t id;
     const char *name;
     bool present;                           /* in the run */
-    enum tm_class class;                    /* of the leading verdict; a pass without one */
+    enum tm_class class;                    /* of the leading verdict; without one a pass, or not judged for want of values */
     const struct tm_report_verdict *leader; /* NULL: nothing was said */
     size_t first_verdict, n_verdicts;       /* in report->verdicts, one per metric with a value */
     size_t first_event, n_events;
