@@ -35,6 +35,7 @@ _tidemark_value() {
   --format)
     case $command in
     gate) printf '%s\n' text table csv json markdown ;;
+    findings) printf '%s\n' text markdown json ;;
     replay) echo csv ;;
     *) printf '%s\n' table csv json markdown ;;
     esac

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMIT_SHOWN = 10 };
+enum { COMMIT_SHOWN = 10, KIB_SHOWN = 1024 /* from there on MiB */ };
 
 static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
@@ -14,8 +14,11 @@ static const struct tm_report_metric *metric_of(const struct tm_report *report, 
 
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
 {
+    bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
     if (metric->kind == TM_METRIC_ERRORS)
         fprintf(out, "%.2f %% of calls", 100 * value);
+    else if (large)
+        fprintf(out, "%.4g MiB", value / 1024);
     else
         fprintf(out, "%.4g%s%s", value, *metric->unit ? " " : "", metric->unit);
 }

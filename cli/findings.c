@@ -1,0 +1,106 @@
+/* findings: what to do first. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "analyze/report/findings.h"
+#include "cli/dossier.h"
+
+enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };
+
+/* Of the terminal; whoever says COLUMNS knows better. */
+static size_t width_of_output(void)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+    long said = columns ? strtol(columns, NULL, 10) : 0;
+    if (said > 0 && said <= WIDEST)
+        return (size_t)said;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
+}
+
+static void put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    tm_findings_text(out, report, findings, width_of_output());
+}
+
+static const struct {
+    const char *name;
+    void (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+} forms[] = {{"text", put_text}, {"markdown", tm_findings_markdown}, {"json", tm_findings_json}};
+
+enum { N_FORMS = sizeof forms / sizeof *forms };
+
+/* Index in forms[]; N_FORMS (and a message): there is none. */
+static size_t find_form(const struct tm_arguments *arguments)
+{
+    const char *name = tm_option_value(arguments, "format");
+    size_t form = 0;
+    while (name && form < N_FORMS && strcmp(forms[form].name, name) != 0)
+        form++;
+    if (form == N_FORMS)
+        tm_trouble("--format '%s': expected text, markdown or json", name);
+    return form;
+}
+
+static int tell(tm_store *store, const struct tm_settings *settings, const struct tm_picked_run *run, size_t form)
+{
+    struct tm_dossier dossier;
+    struct tm_findings findings = {.n = 0};
+    int code = tm_dossier_read(&dossier, store, settings, run, &(struct tm_dossier_wish){.runs = RUNS});
+    if (code == 0 && tm_findings_find(&dossier.report, &findings) != 0)
+        code = tm_trouble("out of memory");
+    if (code == 0)
+        forms[form].put(stdout, &dossier.report, &findings);
+    tm_findings_free(&findings);
+    tm_dossier_free(&dossier);
+    return code;
+}
+
+static int find(const struct tm_arguments *arguments, tm_store *store, size_t form)
+{
+    struct tm_settings settings = {0};
+    struct tm_picked_run run = {0};
+    size_t judged = 0;
+    int code = tm_begin(store) == 0 ? tm_settings_read(&settings, arguments, store) : tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = tm_pick_run(arguments, store, tm_option_value(arguments, "run"), &run);
+    if (code == 0)
+        code = tm_judge_lineage(store, &settings, &run, &judged);
+    if (code == 0 && tm_commit(store) != 0)
+        code = tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = tell(store, &settings, &run, form);
+    tm_rollback(store);
+    tm_picked_run_free(&run);
+    tm_settings_free(&settings);
+    return code;
+}
+
+static int run_findings(const struct tm_arguments *arguments)
+{
+    size_t form = find_form(arguments);
+    tm_store *store = form < N_FORMS ? tm_open_store(arguments, 0) : NULL;
+    int code = store ? find(arguments, store, form) : TM_EXIT_TROUBLE;
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_findings = {
+    .name = "findings",
+    .usage = "[options]",
+    .summary = "what to do first: the worst of the newest run, with a diagnosis and one next step each",
+    .more = "At most seven: what regressed tonight before what is still open, missing or suspect, and what costs the run most "
+            "before the rest.\n"
+            "Judges what was not judged yet, as the gate does; the exit code does not say whether it passed.",
+    .example = "  tidemark findings --format markdown >findings.md\n",
+    .run = run_findings,
+    .options = {{"run", "KEY", "of that run (default: the newest)"},
+                {"format", "FORM", "text, markdown or json (default: text)"},
+                {"strict", NULL, "suspects fail, too: as the gate was told"},
+                {"extreme", "X", "as the gate was told"},
+                {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
+                TM_SCOPE_OPTIONS,
+                TM_JUDGE_OPTIONS},
+};
