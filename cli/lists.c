@@ -1,37 +1,8 @@
 /* runs, plugins, show: what is in the store. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "cli/command.h"
 #include "cli/show.h"
+#include "cli/unknown.h"
 
 enum { SHOWN_IN_TABLE = 30 };
-
-static void hint_nearest(char *nearest, const char *otherwise)
-{
-    if (nearest)
-        tm_hint("did you mean '%s'?", nearest);
-    else
-        tm_hint("%s", otherwise);
-    free(nearest);
-}
-
-/* An empty list would look like an answer: 0 if there is such a project and such a host, else an exit code. */
-static int check_scope(tm_store *store, const struct tm_scope *scope)
-{
-    int project = scope->project ? tm_has_project(store, scope->project) : 1;
-    int host = scope->host ? tm_has_host(store, scope->host) : 1;
-    if (project < 0 || host < 0)
-        return tm_trouble("%s", tm_error(store));
-    if (project == 0) {
-        tm_trouble("no project '%s' in the store", scope->project);
-        hint_nearest(tm_nearest_project(store, scope->project), "'tidemark runs' shows the projects");
-    } else if (host == 0) {
-        tm_trouble("no host '%s' in the store", scope->host);
-        hint_nearest(tm_nearest_host(store, scope->host), "'tidemark runs' shows the hosts");
-    }
-    return project && host ? 0 : TM_EXIT_TROUBLE;
-}
 
 static int run_runs(const struct tm_arguments *arguments)
 {
@@ -39,7 +10,7 @@ static int run_runs(const struct tm_arguments *arguments)
     if (tm_option_count(arguments, "last", 0, &scope.newest) != 0)
         return TM_EXIT_TROUBLE;
     tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? check_scope(store, &scope) : TM_EXIT_TROUBLE;
+    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
     if (code == 0)
         code = tm_print_rows(arguments, store, tm_list_runs(store, &scope));
     tm_close(store);
@@ -59,7 +30,7 @@ static int run_plugins(const struct tm_arguments *arguments)
 {
     struct tm_scope scope = tm_option_scope(arguments);
     tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? check_scope(store, &scope) : TM_EXIT_TROUBLE;
+    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
     if (code == 0)
         code = tm_print_rows(arguments, store, tm_list_plugins(store, &scope));
     tm_close(store);
@@ -75,22 +46,12 @@ const struct tm_command tm_command_plugins = {
     .options = {TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
 };
 
-static int no_such_plugin(tm_store *store, const struct tm_scope *scope, const char *name)
-{
-    tm_trouble("no plugin '%s' in the store", name);
-    hint_nearest(tm_nearest_plugin(store, scope->project, name), "'tidemark plugins' lists them");
-    return TM_EXIT_TROUBLE;
-}
-
 static int show(const struct tm_arguments *arguments, tm_store *store, struct tm_scope *scope)
 {
     const char *name = arguments->words[0];
-    int found = tm_has_plugin(store, scope->project, name);
-    if (found < 0)
-        return tm_trouble("%s", tm_error(store));
-    if (found == 0)
-        return no_such_plugin(store, scope, name);
-    int code = tm_print_rows(arguments, store, tm_list_history(store, scope, name));
+    int code = tm_check_plugin(store, scope->project, name);
+    if (code == 0)
+        code = tm_print_rows(arguments, store, tm_list_history(store, scope, name));
     if (code != 0 || !tm_format_is_table(arguments))
         return code;
     return tm_show_judged(store, scope->project ? scope->project : "default", name);
@@ -103,7 +64,7 @@ static int run_show(const struct tm_arguments *arguments)
     if (tm_option_count(arguments, "last", 0, &scope.newest) != 0)
         return TM_EXIT_TROUBLE;
     tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? check_scope(store, &scope) : TM_EXIT_TROUBLE;
+    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
     if (code == 0)
         code = show(arguments, store, &scope);
     tm_close(store);

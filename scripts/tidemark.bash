@@ -21,12 +21,12 @@ _tidemark_names() {
 }
 
 _tidemark_options() {
-  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/s/^  \(--[a-z-]*\).*/\1/p'
+  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/s/^  \(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
 }
 
 # Does the option take a value?
 _tidemark_takes_value() {
-  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/p' | grep -qE "^  $2 [^ ]"
+  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/p' | grep -qE "^  (-[a-z], )?$2 [^ ]"
 }
 
 # What may stand behind an option; 1: a file, or anything
@@ -34,7 +34,7 @@ _tidemark_value() {
   case $1 in
   --format)
     case $command in
-    gate) printf '%s\n' text table csv json markdown ;;
+    gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
     replay) echo csv ;;
     *) printf '%s\n' table csv json markdown ;;
@@ -54,7 +54,7 @@ _tidemark_value() {
 # What a command's words are
 _tidemark_word() {
   case $1 in
-  show | rename | accept | waive | retire) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
+  show | trend | rename | accept | waive | retire) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
   rm | compare) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
   undo) _tidemark_names 'SELECT decision_id FROM decision ORDER BY 1' ;;

@@ -1,0 +1,272 @@
+/* trend: a plugin's history as a chart, on the terminal or in a file. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "analyze/report/chart.h"
+#include "analyze/report/escape.h"
+#include "analyze/report/words.h"
+#include "cli/dossier.h"
+#include "cli/output.h"
+#include "cli/unknown.h"
+#include "schema/nearest.h"
+#include "schema/timestamp.h"
+
+enum { NIGHTS = 365, WIDTH = 100, COMMIT_SHOWN = 10, DAY_SIZE = 10 };
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t size = strlen(text), tail = strlen(ending);
+    return size > tail && strcmp(text + size - tail, ending) == 0;
+}
+
+/* What the locale says, without loading one. */
+static bool knows_utf8(void)
+{
+    const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+static int width_of_terminal(void)
+{
+    const char *text = getenv("COLUMNS");
+    long columns = text ? strtol(text, NULL, 10) : 0;
+    struct winsize size;
+    if (columns > 0 && columns < 10000)
+        return (int)columns;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
+}
+
+static bool wants_colour(void)
+{
+    const char *off = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(off && *off) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+/* Where the chart goes, and what it is: 0, or TM_EXIT_TROUBLE after a message. */
+static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish *wish)
+{
+    const char *file = tm_option_value(arguments, "output");
+    *wish = (struct tm_chart_wish){.metric = -1};
+    if (!file)
+        *wish = (struct tm_chart_wish){.medium = TM_CHART_TERMINAL,
+                                       .width = width_of_terminal(),
+                                       .colour = wants_colour(),
+                                       .ascii = !knows_utf8(),
+                                       .metric = -1};
+    else if (ends_with(file, ".png"))
+        wish->medium = TM_CHART_PNG;
+    else if (ends_with(file, ".svg"))
+        wish->medium = TM_CHART_SVG;
+    else
+        return tm_trouble("--output '%s': a chart's file ends in .svg or .png", file);
+    return 0;
+}
+
+static int find_metric(const struct tm_report *report, const char *name, int *metric)
+{
+    struct tm_nearest nearest = tm_nearest_to(name);
+    *metric = tm_report_metric(report, name);
+    if (*metric >= 0)
+        return 0;
+    for (size_t m = 0; m < report->n_metrics; m++)
+        tm_nearest_offer(&nearest, report->metrics[m].name);
+    tm_trouble("no metric '%s' in the store", name);
+    if (*nearest.found)
+        tm_hint("did you mean '%s'?", nearest.found);
+    return TM_EXIT_TROUBLE;
+}
+
+/* ---- what is written about it; raw, and made safe as a whole ---- */
+
+static void put_day(FILE *out, int64_t seconds)
+{
+    char text[TM_TIME_SIZE];
+    tm_time_format(seconds, text);
+    fprintf(out, "%.*s", DAY_SIZE, text);
+}
+
+static void put_title(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    fprintf(out, "%s", plugin->name);
+    if (metric >= 0)
+        fprintf(out, "  %s", tm_report_metric_title(&report->metrics[metric]));
+    fprintf(out, ", %zu run%s on %s, ", report->n_runs, report->n_runs == 1 ? "" : "s", report->branch);
+    put_day(out, report->runs[0].started_at);
+    fputs(" to ", out);
+    put_day(out, report->run->started_at);
+}
+
+static void put_change(FILE *out, const struct tm_report *report, const struct tm_chart_change *change)
+{
+    const struct tm_report_metric *metric = &report->metrics[change->metric];
+    fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
+            report->runs[change->run].key);
+    if (change->good_commit && change->since_commit)
+        fprintf(out, ", commits %.*s..%.*s", COMMIT_SHOWN, change->good_commit, COMMIT_SHOWN, change->since_commit);
+    fprintf(out, ", %s ", metric->name);
+    tm_put_amount(out, metric, change->after);
+    fputs(", was ", out);
+    tm_put_amount(out, metric, change->before);
+    if (change->before > 0 && change->after / change->before < 10)
+        fprintf(out, ": %+.1f %%", 100 * (change->after / change->before - 1));
+    if (change->kind && strcmp(change->kind, "step") != 0)
+        fprintf(out, ", %s", change->kind);
+}
+
+struct line {
+    FILE *out;
+    char *text;
+    size_t size;
+};
+
+static FILE *line_begin(struct line *line)
+{
+    *line = (struct line){0};
+    line->out = open_memstream(&line->text, &line->size);
+    return line->out;
+}
+
+static void line_end(struct line *line)
+{
+    if (line->out && fclose(line->out) == 0) {
+        tm_put_safe(stdout, line->text);
+        putchar('\n');
+    }
+    free(line->text);
+}
+
+static void print_title(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    struct line line;
+    if (line_begin(&line))
+        put_title(line.out, report, plugin, metric);
+    line_end(&line);
+}
+
+/* What the numbers in the chart stand for. */
+static void print_key(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    struct tm_chart_change changes[TM_CHART_CHANGES_MOST];
+    int custom[TM_CHART_CUSTOM_MOST];
+    size_t n = tm_chart_changes(report, plugin, changes), n_custom = tm_chart_custom(report, plugin, custom);
+    struct line line;
+    for (size_t i = 0; i < n_custom; i++)
+        if ((metric < 0 || metric == custom[i]) && line_begin(&line)) {
+            fprintf(line.out, "custom %zu: %s", i + 1, report->metrics[custom[i]].name);
+            line_end(&line);
+        }
+    for (size_t i = 0; i < n; i++)
+        if ((metric < 0 || metric == changes[i].metric) && line_begin(&line)) {
+            put_change(line.out, report, &changes[i]);
+            line_end(&line);
+        }
+}
+
+/* ---- the command ---- */
+
+/* The chart as bytes: whatever happens while it is drawn, no file is left half written. */
+static int draw(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                char **bytes, size_t *size)
+{
+    char message[TM_CHART_MESSAGE];
+    FILE *out = open_memstream(bytes, size);
+    if (!out)
+        return tm_trouble("out of memory");
+    int result = tm_chart_plugin(report, plugin, wish, out, message);
+    if (fclose(out) != 0 && result == 0)
+        return tm_trouble("out of memory");
+    return result == 0 ? 0 : tm_trouble("%s", message);
+}
+
+static int show(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                const char *file)
+{
+    struct tm_output output;
+    char *bytes = NULL;
+    size_t size = 0;
+    int metric =
+        wish->medium == TM_CHART_TERMINAL && wish->metric < 0 ? tm_report_metric(report, "wall_per_call_ms") : wish->metric;
+    int code = draw(report, plugin, wish, &bytes, &size);
+    if (code == 0)
+        code = tm_output_open(&output, file);
+    if (code == 0) {
+        print_title(report, plugin, metric);
+        fwrite(bytes, 1, size, output.out);
+        code = tm_output_close(&output, true);
+    }
+    if (code == 0)
+        print_key(report, plugin, metric);
+    free(bytes);
+    return code;
+}
+
+static int trend(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, struct tm_dossier *dossier,
+                 struct tm_picked_run *run)
+{
+    const char *name = arguments->words[0], *metric = tm_option_value(arguments, "metric");
+    const struct tm_scope scope = tm_option_scope(arguments);
+    struct tm_dossier_wish wish = {.runs = NIGHTS};
+    struct tm_chart_wish chart;
+    int code = tm_option_count(arguments, "last", 0, &wish.runs) == 0 ? read_wish(arguments, &chart) : TM_EXIT_TROUBLE;
+    if (wish.runs == 0)
+        wish.runs = INT64_MAX;
+    if (code == 0)
+        code = tm_check_scope(store, &scope);
+    if (code == 0)
+        code = tm_check_plugin(store, scope.project, name);
+    if (code == 0)
+        code = tm_settings_read(settings, arguments, store);
+    if (code == 0)
+        code = tm_pick_run(arguments, store, NULL, run);
+    if (code == 0)
+        code = tm_dossier_read(dossier, store, settings, run, &wish);
+    if (code == 0 && metric)
+        code = find_metric(&dossier->report, metric, &chart.metric);
+    if (code != 0)
+        return code;
+    const struct tm_report_plugin *plugin = tm_dossier_plugin(dossier, name);
+    if (!plugin)
+        return tm_trouble("plugin '%s' is in none of these runs", name);
+    return show(&dossier->report, plugin, &chart, tm_option_value(arguments, "output"));
+}
+
+static int run_trend(const struct tm_arguments *arguments)
+{
+    struct tm_settings settings = {0};
+    struct tm_dossier dossier = {0};
+    struct tm_picked_run run = {0};
+    tm_store *store = tm_open_store(arguments, TM_READONLY);
+    int code = store ? trend(arguments, store, &settings, &dossier, &run) : TM_EXIT_TROUBLE;
+    tm_dossier_free(&dossier);
+    tm_picked_run_free(&run);
+    tm_settings_free(&settings);
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_trend = {
+    .name = "trend",
+    .usage = "PLUGIN [options]",
+    .summary = "draw a plugin's history: its levels, what changed, and since when",
+    .more = "On a terminal one metric, in a file small multiples of all that are known. What the gate has judged so far is marked; "
+            "the\n"
+            "numbers in the chart are explained below it. Needs gnuplot.",
+    .example = "  tidemark trend pdf-parser --last 90 -o pdf-parser.svg\n",
+    .run = run_trend,
+    .least_words = 1,
+    .most_words = 1,
+    .options = {{"metric", "NAME", "that metric (default: wall_per_call_ms; in a file all)"},
+                {"last", "N", "only the newest N runs, 0 for all (default: 365)"},
+                {"output", "FILE", "into a file that ends in .svg or .png", 'o'},
+                {"config", "FILE", "settings (default: tidemark.ini, if there is one)"},
+                TM_SCOPE_OPTIONS},
+};
