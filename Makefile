@@ -18,7 +18,8 @@ override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c)) $(B)/gen/schema/sql.o
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c)) $(B)/gen/schema/sql.o \
+	$(B)/gen/analyze/report/page_assets.o
 APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c cli/*.c))
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlext.c store/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
@@ -63,6 +64,10 @@ $(B)/%.o: %.c $(B)/gen/schema/sql.h
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	@mkdir -p $(@D)
 	$(Q)awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
+
+$(B)/gen/analyze/report/page_assets.c: analyze/report/page.css analyze/report/page.js scripts/embed_text.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
 setup-%:

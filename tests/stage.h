@@ -104,7 +104,9 @@ static inline struct tm_report_verdict *add_unknown(struct stage *stage, size_t 
                                &verdict->z_population, &verdict->pct_population};
     double *const *figure;
     EACH(figure, figures)
-    **figure = NAN;
+    {
+        **figure = NAN;
+    }
     return verdict;
 }
 
@@ -160,6 +162,8 @@ static inline struct tm_report *finish(struct stage *stage)
 
 /* ---- the reports ---- */
 
+static const char *const letters[] = {"a", "b", "c"};
+
 static inline void every_class(struct stage *stage)
 {
     size_t regressed = add_plugin(stage, "a-regressed", true), open = add_plugin(stage, "b-open", true),
@@ -193,8 +197,7 @@ static inline void run_wide(struct stage *stage)
     struct tm_report_verdict *whole = add_unknown(stage, TM_WHOLE_RUN, WALL, TM_REGRESSED);
     whole->effect = 0.3, whole->kind = "run-wide", whole->since = "night-3", whole->why = "most plugins changed together";
     for (size_t i = 0; i < 3; i++) {
-        static const char *const names[] = {"a", "b", "c"};
-        struct tm_report_verdict *open = add_verdict(stage, add_plugin(stage, names[i], true), WALL, TM_OPEN);
+        struct tm_report_verdict *open = add_verdict(stage, add_plugin(stage, letters[i], true), WALL, TM_OPEN);
         open->leads = false, open->kind = "run-wide";
     }
 }
@@ -218,10 +221,9 @@ static inline void empty_run(struct stage *stage)
 
 static inline void nothing_judged(struct stage *stage)
 {
-    static const char *const names[] = {"a", "b"};
     stage->report.tally.comparable = 2;
     for (size_t i = 0; i < 2; i++) {
-        struct tm_report_verdict *few = add_unknown(stage, add_plugin(stage, names[i], true), WALL, TM_NOT_JUDGED);
+        struct tm_report_verdict *few = add_unknown(stage, add_plugin(stage, letters[i], true), WALL, TM_NOT_JUDGED);
         few->value = 5, few->why = "too few runs to compare with";
     }
 }

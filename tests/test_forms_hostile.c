@@ -74,11 +74,13 @@ static void each_line(const char *label, const char *text, void (*check)(const c
 /* A copy of what stands behind `before` and ahead of the next `after`. */
 static char *between(const char *label, const char *text, const char *before, const char *after)
 {
-    const char *begin = strstr(text, before), *end = begin ? strstr(begin + strlen(before), after) : NULL;
-    if (!end)
+    const char *start = strstr(text, before), *end = start ? strstr(start + strlen(before), after) : NULL;
+    if (!start || !end) {
         fail_msg("%s: no %s", label, before);
-    begin += strlen(before);
-    return strndup(begin, (size_t)(end - begin));
+        return NULL;
+    }
+    start += strlen(before);
+    return strndup(start, (size_t)(end - start));
 }
 
 /* Replaces what begins with a mark by what `read` makes of it: a character, and in *size what it was read from. */
@@ -87,7 +89,9 @@ static char *unescape(char *text, char mark, char (*read)(const char *at, size_t
     char *to = text;
     for (char *from = text; *from; to++) {
         size_t size = 1;
-        *to = *from == mark ? read(from, &size) : *from;
+        *to = *from;
+        if (*from == mark)
+            *to = read(from, &size);
         from += size;
     }
     *to = '\0';
@@ -162,8 +166,10 @@ static size_t tag_at(const char *text)
 {
     const char *const *tag;
     EACH(tag, own_tags)
-    if (strncmp(text, *tag, strlen(*tag)) == 0)
-        return strlen(*tag);
+    {
+        if (strncmp(text, *tag, strlen(*tag)) == 0)
+            return strlen(*tag);
+    }
     return 0;
 }
 
@@ -289,8 +295,10 @@ static bool is_element(const char *text)
 {
     const char *const *element;
     EACH(element, elements)
-    if (strncmp(text, *element, strlen(*element)) == 0)
-        return true;
+    {
+        if (strncmp(text, *element, strlen(*element)) == 0)
+            return true;
+    }
     return false;
 }
 
@@ -304,8 +312,8 @@ static void check_junit(const struct hostile *row, const char *text, const char 
     assert_int_equal(count_of(text, ">"), count_of(harmless, ">"));
     assert_int_equal(count_of(text, "\""), count_of(harmless, "\""));
     free(unescape(strdup(text), '&', read_reference));
-    char *name = strrchr(text, '/') ? between(row->label, strstr(text, "</testcase>"), "<testcase name=\"", "\"") : NULL;
-    unescape(name, '&', read_reference);
+    const char *behind_run = strstr(text, "</testcase>"); /* the case of the whole run comes first */
+    char *name = unescape(between(row->label, behind_run, "<testcase name=\"", "\""), '&', read_reference);
     if (row->kind == PLAIN)
         assert_string_equal(name, row->name);
     free(name);
@@ -318,7 +326,7 @@ static char read_backslash(const char *at, size_t *size)
     if (!strchr("n\"\\", at[1]) || !at[1])
         fail_msg("no escape: %.10s", at);
     *size = 2;
-    return at[1] == 'n' ? '\n' : at[1];
+    return (char)(at[1] == 'n' ? '\n' : at[1]);
 }
 
 /* Quotes that are not escaped: two per label. */

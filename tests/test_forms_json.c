@@ -92,7 +92,7 @@ static size_t objects_are_closed(const char *name, json_t *rules)
     const char *key;
     json_t *below, *properties = json_object_get(rules, "properties");
     size_t i, objects = 0;
-    if (properties && json_is_object(properties) && json_is_string(json_object_get(rules, "type"))) {
+    if (json_is_object(properties) && json_is_string(json_object_get(rules, "type"))) {
         objects = 1;
         assert_true(json_is_false(json_object_get(rules, "additionalProperties")));
         json_object_foreach(properties, key, below)
@@ -116,7 +116,7 @@ static void schema_is_closed(void **state)
 
 /* ---- what it says ---- */
 
-static const json_t *at(json_t *document, const char *key, const char *member)
+static const json_t *member_of(json_t *document, const char *key, const char *member)
 {
     return json_object_get(json_object_get(document, key), member);
 }
@@ -128,10 +128,10 @@ static void every_class_is_told(void **state)
     json_t *first = json_array_get(verdicts, 0), *errors = json_array_get(verdicts, 2);
     assert_string_equal(json_string_value(json_object_get(document, "outcome")), "fail");
     assert_int_equal(json_integer_value(json_object_get(document, "exit_code")), 1);
-    assert_string_equal(json_string_value(at(document, "run", "key")), "night-7");
-    assert_string_equal(json_string_value(at(document, "run", "started_at")), "2026-11-20T02:00:00Z");
-    assert_int_equal(json_integer_value(at(document, "counts", "regressed")), 1);
-    assert_int_equal(json_integer_value(at(document, "counts", "not_judged")), 1);
+    assert_string_equal(json_string_value(member_of(document, "run", "key")), "night-7");
+    assert_string_equal(json_string_value(member_of(document, "run", "started_at")), "2026-11-20T02:00:00Z");
+    assert_int_equal(json_integer_value(member_of(document, "counts", "regressed")), 1);
+    assert_int_equal(json_integer_value(member_of(document, "counts", "not_judged")), 1);
     assert_int_equal(json_array_size(verdicts), 9);
     assert_int_equal(json_array_size(json_object_get(document, "plugins")), 9);
     assert_string_equal(json_string_value(json_object_get(first, "plugin")), "a-regressed");
@@ -149,7 +149,7 @@ static void remarks_are_a_list(void **state)
     (void)state;
     json_t *document = load("slow run", report_of(slow_run));
     assert_int_equal(json_array_size(json_object_get(document, "remarks")), 2);
-    assert_float_equal(json_number_value(at(document, "run_wide", "factor")), 0.18, 1e-12);
+    assert_float_equal(json_number_value(member_of(document, "run_wide", "factor")), 0.18, 1e-12);
     json_decref(document);
 }
 
@@ -179,7 +179,7 @@ static void names_come_back(void **state)
         const json_t *plugin = json_array_get(json_object_get(document, "plugins"), 0);
         const json_t *verdict = json_array_get(json_object_get(document, "verdicts"), 0);
         const char *const told[] = {
-            json_string_value(json_object_get(plugin, "name")), json_string_value(at(document, "run", "branch")),
+            json_string_value(json_object_get(plugin, "name")), json_string_value(member_of(document, "run", "branch")),
             json_string_value(json_object_get(verdict, "metric")), json_string_value(json_object_get(verdict, "why"))};
         for (size_t j = 0; j < sizeof told / sizeof *told; j++)
             if (is_utf8(name) ? strcmp(told[j], name) != 0 : !strstr(told[j], "\xef\xbf\xbd"))

@@ -1,0 +1,175 @@
+'use strict';
+(() => {
+  const $ = id => document.getElementById(id);
+  const table = $('all'), body = table.tBodies[0], filter = $('filter'), shown = $('shown');
+  const boxes = [...document.querySelectorAll('#tools [name=class]')];
+  const heads = [...table.tHead.rows[0].cells];
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  const rows = [...body.rows].map((element, place) => {
+    const name = element.querySelector('bdi').textContent;
+    return { element, place, name, folded: name.toLowerCase(), metric: +element.dataset.m };
+  });
+  const fallback = { sort: 'verdict', dir: 'desc', filter: '', class: '' };
+  const textual = { plugin: 'asc', since: 'desc' };
+  const ofOneUnit = { tonight: true, baseline: true };
+  let state = { ...fallback };
+
+  /* ---- sorting and filtering ---- */
+
+  const keyOf = (row, column, sort) => {
+    if (sort === 'plugin') return row.name;
+    if (sort === 'verdict') return -row.place;
+    const cell = row.element.cells[column];
+    if (sort in textual) return cell.firstChild?.textContent.trim() ?? '';
+    const text = cell.dataset.v ?? cell.textContent.replace('\u2212', '-');
+    return text === '' ? NaN : parseFloat(text);
+  };
+
+  /* What has no value comes last, either way round. */
+  const compare = (sort, sign) => (a, b) => {
+    const x = a.key, y = b.key, noX = x === '' || x !== x, noY = y === '' || y !== y;
+    if (noX || noY) return noX - noY || a.row.place - b.row.place;
+    const units = sort in ofOneUnit ? a.row.metric - b.row.metric : 0;
+    const order = typeof x === 'string' ? collator.compare(x, y) : x - y;
+    return units || sign * order || a.row.place - b.row.place;
+  };
+
+  const arrange = () => {
+    const column = heads.findIndex(head => head.dataset.key === state.sort);
+    const keyed = rows.map(row => ({ row, key: keyOf(row, column, state.sort) }));
+    keyed.sort(compare(state.sort, state.dir === 'asc' ? 1 : -1));
+    body.append(...keyed.map(one => one.row.element));
+    heads.forEach((head, i) => {
+      if (i === column) head.setAttribute('aria-sort', state.dir === 'asc' ? 'ascending' : 'descending');
+      else head.removeAttribute('aria-sort');
+    });
+  };
+
+  const sift = () => {
+    const text = state.filter.toLowerCase(), classes = state.class ? state.class.split(',') : [];
+    let n = 0;
+    for (const row of rows) {
+      const fits = row.folded.includes(text) && (classes.length === 0 || classes.includes(row.element.className));
+      row.element.hidden = !fits;
+      n += fits;
+    }
+    shown.textContent = n === rows.length ? `all ${n} shown` : `${n} of ${rows.length} shown`;
+  };
+
+  /* ---- the state lives in the page's address ---- */
+
+  const decoded = text => {
+    try { return decodeURIComponent(text); } catch { return text; }
+  };
+
+  const given = () => {
+    const pairs = location.hash.slice(1).split('&').map(part => part.split(/=(.*)/s));
+    return new Map(pairs.filter(pair => pair.length > 1).map(([key, value]) => [key, decoded(value)]));
+  };
+
+  const write = () => {
+    const parts = Object.keys(fallback).filter(key => state[key] !== fallback[key])
+      .map(key => `${key}=${encodeURIComponent(state[key]).replaceAll('%2C', ',')}`);
+    history.replaceState(null, '', '#' + (parts.join('&') || 'plugins'));
+  };
+
+  const set = change => {
+    const sorted = state.sort + state.dir;
+    state = { ...state, ...change };
+    if (sorted !== state.sort + state.dir) arrange();
+    sift();
+  };
+
+  const read = () => {
+    const hash = given();
+    if (hash.has('plugin')) {
+      const row = rows.find(one => one.name === hash.get('plugin'));
+      if (row) location.replace(row.element.querySelector('a').getAttribute('href'));
+      return;
+    }
+    const known = Object.keys(fallback).filter(key => hash.has(key));
+    if (known.length === 0 && location.hash !== '' && location.hash !== '#plugins') return;
+    const wanted = { ...fallback, ...Object.fromEntries(known.map(key => [key, hash.get(key)])) };
+    if (!heads.some(head => head.dataset.key === wanted.sort)) wanted.sort = fallback.sort;
+    filter.value = wanted.filter;
+    const classes = wanted.class.split(',');
+    for (const box of boxes) box.checked = classes.includes(box.value);
+    wanted.class = boxes.filter(box => box.checked).map(box => box.value).join();
+    set(wanted);
+    if (known.length > 0) $('plugins').scrollIntoView();
+  };
+
+  for (const head of heads.filter(one => one.dataset.key)) {
+    const button = document.createElement('button'), key = head.dataset.key;
+    button.type = 'button';
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener('click', () => {
+      const dir = state.sort !== key ? textual[key] ?? 'desc' : state.dir === 'desc' ? 'asc' : 'desc';
+      set({ sort: key, dir });
+      write();
+    });
+  }
+  let waiting;
+  $('tools').addEventListener('input', () => {
+    set({ filter: filter.value, class: boxes.filter(box => box.checked).map(box => box.value).join() });
+    clearTimeout(waiting);
+    waiting = setTimeout(write, 200);
+  });
+  $('tools').addEventListener('submit', event => event.preventDefault());
+  $('tools').hidden = false;
+  addEventListener('hashchange', read);
+  arrange();
+  sift();
+  read();
+
+  /* ---- what lies under the pointer ---- */
+
+  document.addEventListener('DOMContentLoaded', () => {
+    const heat = $('heat');
+    if (!heat) return;
+    const map = JSON.parse($('map').textContent), tip = $('tip'), cell = document.createElement('div');
+    const nameOf = new Map(rows.map(row => [row.element.querySelector('a').hash, row.name]));
+    let at = null;
+    cell.id = 'cell';
+    cell.hidden = true;
+    heat.after(cell);
+    heat.tabIndex = 0;
+
+    const point = (row, column) => {
+      const known = row >= 0 && row < map.rows.length && column >= 0 && column < map.columns;
+      tip.hidden = cell.hidden = !known;
+      at = known ? { row, column } : null;
+      if (!known) return;
+      const [run, day] = map.runs[column], x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
+      tip.textContent = `${nameOf.get('#p' + map.rows[row])}, ${run.includes(day) ? run : `${run} (${day})`}`;
+      Object.assign(cell.style, { left: x + 'px', top: y + 'px', width: map.cellWidth + 'px', height: map.cellHeight + 'px' });
+      const box = cell.getBoundingClientRect(), half = tip.offsetWidth / 2;
+      const left = Math.max(8, Math.min(box.left - half, innerWidth - 2 * half - 8));
+      tip.style.transform = `translate(${left}px, ${box.top > 70 ? box.top - tip.offsetHeight - 10 : box.bottom + 10}px)`;
+    };
+    const jump = () => {
+      if (at) location.hash = '#p' + map.rows[at.row];
+    };
+
+    heat.addEventListener('pointermove', event => {
+      const box = heat.getBoundingClientRect();
+      point(Math.floor((event.clientY - box.top - map.top) / map.cellHeight),
+        Math.floor((event.clientX - box.left - map.left) / map.cellWidth));
+    });
+    heat.addEventListener('pointerleave', () => point(-1, -1));
+    heat.addEventListener('blur', () => point(-1, -1));
+    heat.addEventListener('click', jump);
+    heat.addEventListener('keydown', event => {
+      const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, step = steps[event.key];
+      if (event.key === 'Enter') jump();
+      if (event.key === 'Escape') point(-1, -1);
+      if (!step) return;
+      event.preventDefault();
+      const from = at ?? { row: 0, column: map.columns - 1 };
+      const clamp = (value, most) => Math.max(0, Math.min(value, most - 1));
+      point(at ? clamp(from.row + step[0], map.rows.length) : from.row, at ? clamp(from.column + step[1], map.columns) : from.column);
+      cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    });
+  });
+})();

@@ -1,0 +1,171 @@
+/* report: a page with charts, in a folder of its own. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyze/report/chart.h"
+#include "analyze/report/page.h"
+#include "cli/dossier.h"
+#include "cli/output.h"
+
+enum { A_YEAR = 366, PATH_SIZE = 4096 };
+
+/* Where the report goes: DIR/index.html and DIR/charts/. */
+struct site {
+    const char *directory;
+    char page[PATH_SIZE], charts[PATH_SIZE], drawing[PATH_SIZE]; /* drawing: becomes charts when it is complete */
+};
+
+static int make_directory(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    return tm_trouble("cannot make the directory '%s': %s", path, strerror(errno));
+}
+
+/* A page that is not ours is somebody's work. */
+static int check_page(const struct site *site)
+{
+    char head[512] = "";
+    FILE *page = fopen(site->page, "re");
+    if (!page)
+        return errno == ENOENT ? 0 : tm_trouble("cannot open '%s': %s", site->page, strerror(errno));
+    head[fread(head, 1, sizeof head - 1, page)] = '\0';
+    fclose(page);
+    if (strstr(head, "content=\"Tidemark"))
+        return 0;
+    return tm_trouble("'%s' is no report of Tidemark's: give the report a directory of its own", site->page);
+}
+
+static int open_site(struct site *site, const char *directory)
+{
+    site->directory = directory;
+    if (snprintf(site->page, PATH_SIZE, "%s/index.html", directory) >= PATH_SIZE ||
+        snprintf(site->charts, PATH_SIZE, "%s/charts", directory) >= PATH_SIZE ||
+        snprintf(site->drawing, PATH_SIZE, "%s/charts.%ld", directory, (long)getpid()) >= PATH_SIZE)
+        return tm_trouble("the path '%s' is too long", directory);
+    int code = make_directory(directory);
+    return code ? code : check_page(site);
+}
+
+/* Removes a directory of charts, and only charts. */
+static void remove_charts(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        const char *ending = strrchr(entry->d_name, '.');
+        if (ending && strcmp(ending, ".svg") == 0)
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory)
+        closedir(directory);
+    rmdir(path);
+}
+
+/* Draws beside the old charts and then takes their place. Without charts *why says why not. */
+static int draw(const struct site *site, const struct tm_report *report, const char **why)
+{
+    static char message[TM_CHART_MESSAGE];
+    if (make_directory(site->drawing) != 0)
+        return TM_EXIT_TROUBLE;
+    *why = tm_charts_of_report(report, site->drawing, message) == 0 ? NULL : message;
+    remove_charts(site->charts);
+    if (!*why && rename(site->drawing, site->charts) == 0)
+        return 0;
+    int failed = errno;
+    remove_charts(site->drawing);
+    return *why ? 0 : tm_trouble("cannot put the charts into '%s': %s", site->charts, strerror(failed));
+}
+
+static int write_page(const struct site *site, const struct tm_report *report, const char *no_charts)
+{
+    struct tm_findings findings = {0};
+    struct tm_output output;
+    int code = tm_findings_find(report, &findings) == 0 ? 0 : tm_trouble("out of memory");
+    if (code == 0)
+        code = tm_output_open(&output, site->page);
+    if (code == 0) {
+        tm_page_write(output.out, report, &findings, no_charts);
+        code = tm_output_close(&output, true);
+    }
+    tm_findings_free(&findings);
+    return code;
+}
+
+static int write_site(const char *directory, const struct tm_report *report)
+{
+    struct site site;
+    const char *no_charts = NULL;
+    int code = open_site(&site, directory);
+    if (code == 0)
+        code = draw(&site, report, &no_charts);
+    if (code == 0)
+        code = write_page(&site, report, no_charts);
+    if (code == 0 && no_charts)
+        fprintf(stderr, "tidemark: the page has no charts: %s\n", no_charts);
+    if (code == 0)
+        printf("%s: %zu plugin%s, %zu run%s\n", site.page, report->n_plugins, report->n_plugins == 1 ? "" : "s", report->n_runs,
+               report->n_runs == 1 ? "" : "s");
+    return code;
+}
+
+/* What the gate has not judged yet is judged, and kept: the report says what the gate would. */
+static int report(const struct tm_arguments *arguments, tm_store *store, const char *directory, int64_t runs)
+{
+    struct tm_settings settings = {0};
+    struct tm_picked_run run = {0};
+    struct tm_dossier dossier = {0};
+    size_t judged;
+    int code = tm_settings_read(&settings, arguments, store);
+    if (code == 0)
+        code = tm_pick_run(arguments, store, tm_option_value(arguments, "run"), &run);
+    if (code == 0)
+        code = tm_judge_lineage(store, &settings, &run, &judged);
+    if (code == 0)
+        code = tm_dossier_read(&dossier, store, &settings, &run, &(struct tm_dossier_wish){.runs = runs, .passes = true});
+    if (code == 0 && judged > 0 && tm_commit(store) != 0)
+        code = tm_trouble("%s", tm_error(store));
+    tm_rollback(store);
+    if (code == 0)
+        code = write_site(directory, &dossier.report);
+    tm_dossier_free(&dossier);
+    tm_picked_run_free(&run);
+    tm_settings_free(&settings);
+    return code;
+}
+
+static int run_report(const struct tm_arguments *arguments)
+{
+    const char *directory = tm_option_value(arguments, "output");
+    int64_t runs = A_YEAR;
+    if (!directory || !*directory)
+        return tm_trouble("where to? 'tidemark report -o DIR' makes DIR/index.html");
+    if (tm_option_count(arguments, "last", 1, &runs) != 0)
+        return TM_EXIT_TROUBLE;
+    tm_store *store = tm_open_store(arguments, 0);
+    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    if (code == 0)
+        code = report(arguments, store, directory, runs);
+    tm_close(store);
+    return code;
+}
+
+const struct tm_command tm_command_report = {
+    .name = "report",
+    .usage = "-o DIR [options]",
+    .summary = "make a page of the newest run: what regressed, a table of all plugins, a chart of each",
+    .more = "DIR/index.html needs nothing but the charts beside it: no network, no server. The same store gives the same bytes. "
+            "Without\n"
+            "gnuplot the page comes without charts.",
+    .example = "  tidemark report -o site\n",
+    .run = run_report,
+    .options = {{"output", "DIR", "where to; made if it is not there", 'o'},
+                {"last", "N", "show so many runs (default: 366)"},
+                {"run", "KEY", "report on that run instead of the newest"},
+                TM_SCOPE_OPTIONS,
+                TM_JUDGE_OPTIONS},
+};

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The command 'report': a folder with a page and charts, the same bytes for the same store, nobody's work overwritten.
+set -u
+cd "$TMPDIR" || exit 1
+
+check() {
+  local name=$1
+  shift
+  mkdir work && cd work || exit 1
+  if "$@" >../said 2>&1; then echo "ok report: $name"; else echo "not ok report: $name" && sed 's/^/  /' ../said; fi
+  cd "$TMPDIR" && chmod -R u+rwX work && rm -rf work
+}
+
+tm() { "$TIDEMARK" "$@"; }
+store() { cp "$TMPDIR/demo.db" tidemark.db; }
+"$NIGHTS" --nights 40 --plugins 12 >demo.csv && tm --db demo.db ingest demo.csv --host h1 >/dev/null && tm --db demo.db gate >/dev/null
+path_without_gnuplot() { mkdir -p bin && PATH=$PWD/bin "$@"; }
+
+makes_a_site() {
+  store && tm report -o site >out && grep -q '^site/index.html: 12 plugins, 40 runs$' out && head -c 15 site/index.html | grep -qix '<!doctype html>' &&
+    [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s site/charts/heatmap.svg && $(ls -A site) == $'charts\nindex.html' ]]
+}
+same_bytes() { store && tm report -o a >/dev/null && tm report -o b >/dev/null && diff -r a b && tm report -o a >/dev/null && diff -r a b; }
+charts_are_there() {
+  store && tm report -o site >/dev/null && grep -o 'charts/[a-z0-9]*\.svg' site/index.html | sort -u >named && ls site/charts | sed 's,^,charts/,' | sort >there && diff named there
+}
+old_charts_go() { store && tm report -o site >/dev/null && touch site/charts/p999.svg && tm report -o site >/dev/null && [[ ! -e site/charts/p999.svg ]]; }
+foreign_page() {
+  store && mkdir site && echo '<html>mine' >site/index.html && ! tm report -o site 2>err && grep -q 'is no report of Tidemark' err &&
+    [[ $(cat site/index.html) == '<html>mine' && ! -e site/charts ]]
+}
+without_gnuplot() {
+  store && path_without_gnuplot "$TIDEMARK" report -o site >out 2>err && grep -q 'has no charts.*gnuplot' err && [[ -s site/index.html && ! -e site/charts ]] &&
+    ! grep -q 'charts/p' site/index.html
+}
+failing_gnuplot() {
+  store && mkdir bin && printf '#!/bin/sh\necho oops >&2; exit 3\n' >bin/gnuplot && chmod +x bin/gnuplot &&
+    PATH=$PWD/bin:$PATH tm report -o site >out 2>err && grep -q 'has no charts' err && [[ -s site/index.html && ! -e site/charts ]]
+}
+never_judged() {
+  tm ingest "$TMPDIR/demo.csv" --host h1 >/dev/null && tm report -o a >/dev/null && store && tm report -o b >/dev/null && cmp a/index.html b/index.html
+}
+earlier_run() {
+  store && run=$(tm sql 'SELECT run FROM profiles ORDER BY started_at LIMIT 1 OFFSET 240' | tail -n 1) && tm report -o site --run "$run" >/dev/null && grep -qF "$run" site/index.html
+}
+last_n() { store && tm report -o site --last 7 | grep -q '7 runs$'; }
+usage() {
+  store && ! tm report 2>err && grep -q 'where to' err && ! tm report -o '' 2>/dev/null && ! tm report -o no/such/place 2>err && grep -q "cannot make the directory 'no/such/place'" err &&
+    ! tm report -o site --last 0 2>/dev/null && ! tm report -o site --branch nope 2>err && grep -q 'no run' err && [[ ! -e site ]] && ! tm report site 2>err && grep -q "cannot use 'site'" err
+}
+a_file_in_the_way() { store && touch site && ! tm report -o site 2>err && grep -q site err && [[ ! -s site ]]; }
+no_store() { ! tm report -o site 2>err && [[ ! -e site && ! -e tidemark.db ]]; }
+empty_run() {
+  printf 'run,started_at,plugin,calls,wall_ms\nn1,2026-01-01T00:00:00Z,a,0,0\n' >in.csv && tm ingest in.csv >/dev/null && tm report -o site >/dev/null && grep -q 'the run was empty' site/index.html
+}
+one_run() { printf 'run,started_at,plugin,calls,wall_ms\nn1,2026-01-01T00:00:00Z,a,3,9\n' >in.csv && tm ingest in.csv >/dev/null && tm report -o site && grep -qi 'not judged' site/index.html; }
+leaves_nothing() { store && mkdir tmp && TMPDIR=$PWD/tmp tm report -o site >/dev/null && [[ -z $(ls -A tmp) ]]; }
+
+check 'makes a page and a chart of each plugin' makes_a_site
+check 'makes the same bytes of the same store' same_bytes
+check 'names the charts that are there, and no other' charts_are_there
+check 'removes the charts of an earlier report' old_charts_go
+check 'does not overwrite what is not its own' foreign_page
+check 'makes the page without gnuplot' without_gnuplot
+check 'makes the page with a failing gnuplot' failing_gnuplot
+check 'judges what was not judged' never_judged
+check 'reports an earlier run' earlier_run
+check 'shows so many runs' last_n
+check 'says what is wrong with the command line' usage
+check 'does not replace a file by a folder' a_file_in_the_way
+check 'makes no store' no_store
+check 'tells of an empty run' empty_run
+check 'tells of a run with nothing to compare' one_run
+check 'leaves nothing behind' leaves_nothing
