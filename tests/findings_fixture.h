@@ -130,7 +130,7 @@ static inline struct tm_report_verdict *add_verdict(struct made *made, size_t pl
                          &v->needed, &v->z_history, &v->pct_history, &v->z_population, &v->pct_population};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         *unknown[i] = NAN;
-    if (class != TM_SUSPECT && class != TM_MISSING && since > 0) {
+    if (class != TM_SUSPECT && class != TM_MISSING) {
         v->since_run = (int)since;
         v->since = made->keys[since], v->since_commit = made->commits[since];
         v->last_good = made->keys[since - 1], v->good_commit = made->commits[since - 1];

@@ -3,15 +3,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/report/diagnosis.h"
 #include "analyze/report/words.h"
 
 int tm_case_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_case *c)
 {
+    size_t since = verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run;
     *c = (struct tm_case){.report = report, .verdict = verdict};
-    if (verdict->plugin == TM_WHOLE_RUN)
-        return tm_crowd_at(report, verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run, &c->crowd);
-    if (verdict->metric >= 0)
+    if (verdict->plugin == TM_WHOLE_RUN) {
+        if (tm_crowd_at(report, since, &c->crowd) != 0)
+            return -1;
+    } else if (verdict->metric >= 0) {
         tm_symptoms_of(report, verdict, &c->symptoms);
+    }
+    c->severity = tm_severity(c);
     return 0;
 }
 

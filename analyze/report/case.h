@@ -9,6 +9,7 @@ struct tm_case {
     const struct tm_report_verdict *verdict;
     struct tm_symptoms symptoms; /* of a plugin's metric */
     struct tm_crowd crowd;       /* of the whole run */
+    double severity;             /* what it costs, as the share of the run's total of that; NAN: not known */
 };
 
 /* 0, or -1: no memory. */

@@ -17,20 +17,21 @@ struct tm_cause {
 /* The first of the rules that fits: the last one, "unknown", always does. */
 const struct tm_cause *tm_cause_of(const struct tm_case *c);
 
-/* The cause in words, and up to two remarks (remarks.c) on what else is true. */
-void tm_put_diagnosis(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
+/* Parts of what is said of a finding; raw text, that may hold names. */
+typedef void tm_tell(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
+
+tm_tell tm_put_where;     /* evidence_words.c: metric, class, runs and commits in one line */
+tm_tell tm_put_evidence;  /* evidence_words.c: the numbers that it rests on, two sentences */
+tm_tell tm_put_diagnosis; /* the cause in words, and up to two remarks on what else is true */
+tm_tell tm_put_advice;    /* advice.c: what to do, in the imperative */
+tm_tell tm_put_command;   /* advice.c: a command that goes with that, or nothing. What it holds is quoted for a shell, and a name
+                             that a terminal would not show as it is, is replaced: PLUGIN. */
+tm_tell tm_put_goal;      /* evidence_words.c: what should get better, from where to where; nothing of what is not there */
+
+const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause); /* the metric of the goal; NULL: none */
+
+/* remarks.c */
 void tm_put_remarks(FILE *out, const struct tm_case *c, const struct tm_cause *cause, int most);
-
-/* advice.c: one imperative sentence; and a command that goes with it, for a shell, or nothing. What the command holds is quoted,
- * and a name that a terminal would not show as it is, is replaced: PLUGIN. */
-void tm_put_advice(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
-void tm_put_command(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
-
-/* evidence_words.c: the numbers that it rests on, two sentences; share as of tm_severity(). Where it is, in one line. What should
- * get better, from where to where: returns the metric, NULL: none. */
-void tm_put_evidence(FILE *out, const struct tm_case *c, double share);
-void tm_put_where(FILE *out, const struct tm_case *c);
-const char *tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
 
 /* severity.c: what it costs, as the share of the run's total of that: time, CPU time, calls or memory. NAN: not known. */
 double tm_severity(const struct tm_case *c);

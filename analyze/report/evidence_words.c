@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "analyze/population.h"
 #include "analyze/report/diagnosis.h"
 #include "analyze/report/words.h"
 
@@ -30,14 +31,14 @@ static void put_history(FILE *out, const struct tm_case *c)
 }
 
 /* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." */
-static void put_cost(FILE *out, const struct tm_case *c, double share)
+static void put_cost(FILE *out, const struct tm_case *c)
 {
     double extra = tm_extra_ms(c), calls = tm_calls_tonight(c);
     if (!(extra > 0) || !(calls > 0))
         return;
     fprintf(out, " With the %.0f calls of this run that is %.3g s", calls, extra / 1e3);
-    if (share >= WORTH_A_WORD)
-        fprintf(out, ", %.2g %% of the time of all plugins", 100 * share);
+    if (c->severity >= WORTH_A_WORD)
+        fprintf(out, ", %.2g %% of the time of all plugins", 100 * c->severity);
     putc('.', out);
 }
 
@@ -66,21 +67,21 @@ static void put_other(FILE *out, const struct tm_case *c, enum tm_aspect aspect,
 static void put_population(FILE *out, const struct tm_case *c, bool *first)
 {
     const struct tm_report_verdict *v = c->verdict;
-    if (isnan(v->z_population) || isnan(v->pct_population))
+    if (c->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
         return;
     put_part(out, first);
     fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", c->report->tally.plugins,
             v->z_population, v->pct_population);
 }
 
-static void put_on_metric(FILE *out, const struct tm_case *c, double share)
+static void put_on_metric(FILE *out, const struct tm_case *c)
 {
     const struct tm_report_verdict *v = c->verdict;
     bool first = true;
     tm_put_change(out, c->report, v);
     put_history(out, c);
     putc('.', out);
-    put_cost(out, c, share);
+    put_cost(out, c);
     if (v->evidence > 0) {
         put_part(out, &first);
         fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
@@ -103,23 +104,25 @@ static void put_on_crowd(FILE *out, const struct tm_case *c)
         fprintf(out, " Evidence %.1f, %.1f needed.", c->verdict->evidence, c->verdict->needed);
 }
 
-void tm_put_evidence(FILE *out, const struct tm_case *c, double share)
+void tm_put_evidence(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = c->verdict;
+    (void)cause;
     if (v->plugin == TM_WHOLE_RUN) {
         put_on_crowd(out, c);
     } else if (v->metric < 0) {
         fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
-        if (share >= WORTH_A_WORD)
-            fprintf(out, " It took %.2g %% as much time as all plugins of this run.", 100 * share);
+        if (c->severity >= WORTH_A_WORD)
+            fprintf(out, " It took %.2g %% as much time as all plugins of this run.", 100 * c->severity);
     } else {
-        put_on_metric(out, c, share);
+        put_on_metric(out, c);
     }
 }
 
-void tm_put_where(FILE *out, const struct tm_case *c)
+void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = c->verdict;
+    (void)cause;
     if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, "%s, ", c->report->metrics[v->metric].name);
     fputs(tm_class_name(v->class), out);
@@ -135,27 +138,33 @@ void tm_put_where(FILE *out, const struct tm_case *c)
         fprintf(out, ", commits %.*s..%.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
 }
 
+const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause)
+{
+    if (c->verdict->class == TM_MISSING)
+        return NULL;
+    return cause->improve < TM_ASPECTS ? tm_aspect_metric(cause->improve) : tm_case_metric(c)->name;
+}
+
 /* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */
-const char *tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = c->verdict;
-    enum tm_aspect aspect = cause->improve < TM_ASPECTS ? cause->improve : c->symptoms.lead;
-    if (v->class == TM_MISSING)
-        return NULL;
-    const char *name = aspect < TM_ASPECTS ? tm_aspect_metric(aspect) : c->report->metrics[v->metric].name;
+    const char *name = tm_improves(c, cause);
+    if (!name)
+        return;
     fputs(name, out);
     if (v->plugin == TM_WHOLE_RUN) {
         fputs(" of most plugins", out);
-        return name;
+        return;
     }
     int metric = tm_report_metric(c->report, name);
-    double now = metric == v->metric ? tm_report_level(c->report, v) : c->symptoms.of[aspect].now;
-    double goal = metric == v->metric ? v->baseline : c->symptoms.of[aspect].before;
+    bool own = metric == v->metric;
+    double now = own ? tm_report_level(c->report, v) : tm_shift(c, cause->improve)->now;
+    double goal = own ? v->baseline : tm_shift(c, cause->improve)->before;
     if (metric < 0 || isnan(now) || isnan(goal))
-        return name;
+        return;
     fputs(", from ", out);
     tm_put_amount(out, &c->report->metrics[metric], now);
     fputs(" to about ", out);
     tm_put_amount(out, &c->report->metrics[metric], goal);
-    return name;
 }

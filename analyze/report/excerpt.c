@@ -10,7 +10,6 @@ struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_rep
 {
     struct tm_excerpt s = {.n = 0};
     size_t first = to, n = 0;
-    most = most < TM_EXCERPT_MOST ? most : TM_EXCERPT_MOST;
     for (; first > from && n < most; first--)
         n += isnan(tm_report_value(report, plugin, metric, first - 1)) ? 0 : 1;
     for (size_t run = first; run < to; run++) {

@@ -11,7 +11,7 @@ struct tm_excerpt {
     size_t run[TM_EXCERPT_MOST], n; /* indices of the report's runs, rising */
 };
 
-/* The newest `most` values in the runs from..to-1. */
+/* The newest `most` values, TM_EXCERPT_MOST or fewer, in the runs from..to-1. */
 struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
                              size_t to, size_t most);
 

@@ -11,9 +11,12 @@
 
 static const double BEYOND_CROWD = 2; /* times as much as the crowd's: more than its part of a run-wide shift */
 
+/* What a candidate is ranked by, the most important first. Classes lie in the order of how much they matter. */
+enum { WHOLE_RUN, CLASS, SEVERITY, EFFECT, STRENGTH, WEIGHTS };
+
 struct candidate {
     const struct tm_report_verdict *verdict;
-    double severity, effect, strength;
+    double weight[WEIGHTS];
 };
 
 /* ---- which ones ---- */
@@ -54,32 +57,22 @@ static int weigh(const struct tm_report *report, const struct tm_report_verdict 
     struct tm_case c;
     if (tm_case_of(report, verdict, &c) != 0)
         return -1;
-    *candidate = (struct candidate){verdict, tm_severity(&c), effect_of(report, verdict), 0};
-    candidate->strength = verdict->needed > 0 ? verdict->evidence / verdict->needed : 0;
+    *candidate = (struct candidate){.verdict = verdict};
+    candidate->weight[WHOLE_RUN] = verdict->plugin == TM_WHOLE_RUN;
+    candidate->weight[CLASS] = verdict->class;
+    candidate->weight[SEVERITY] = isnan(c.severity) ? -1 : c.severity;
+    candidate->weight[EFFECT] = effect_of(report, verdict);
+    candidate->weight[STRENGTH] = verdict->needed > 0 && verdict->evidence > 0 ? verdict->evidence / verdict->needed : 0;
     return 0;
-}
-
-/* The more the better; what is not known comes last. */
-static int larger_first(double a, double b)
-{
-    double x = isnan(a) ? -INFINITY : a, y = isnan(b) ? -INFINITY : b;
-    return (x < y) - (x > y);
 }
 
 static int by_weight(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
-    bool whole_x = x->verdict->plugin == TM_WHOLE_RUN, whole_y = y->verdict->plugin == TM_WHOLE_RUN;
-    int rank_x = (int)x->verdict->class, rank_y = (int)y->verdict->class, order = whole_y - whole_x;
-    if (order == 0) /* TM_MISSING stands between open and suspect, as wanted */
-        order = rank_y - rank_x;
-    if (order == 0)
-        order = larger_first(x->severity, y->severity);
-    if (order == 0)
-        order = larger_first(x->effect, y->effect);
-    if (order == 0)
-        order = larger_first(x->strength, y->strength);
-    return order ? order : (x->verdict > y->verdict) - (x->verdict < y->verdict);
+    for (int i = 0; i < WEIGHTS; i++)
+        if (x->weight[i] < y->weight[i] || x->weight[i] > y->weight[i])
+            return x->weight[i] < y->weight[i] ? 1 : -1;
+    return (x->verdict > y->verdict) - (x->verdict < y->verdict);
 }
 
 static int list_candidates(const struct tm_report *report, struct candidate *list, size_t *n)
@@ -99,59 +92,22 @@ static int list_candidates(const struct tm_report *report, struct candidate *lis
 
 /* ---- what is said of one ---- */
 
-typedef void put_text(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding);
-
-static void put_title(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
+static void put_title(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
 {
     char *sentence = tm_verdict_sentence(c->report, c->verdict);
-    (void)cause, (void)finding;
+    (void)cause;
     fputs(sentence ? sentence : "", out);
     free(sentence);
 }
 
-static void put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    (void)cause, (void)finding;
-    tm_put_where(out, c);
-}
-
-static void put_evidence(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    (void)cause;
-    tm_put_evidence(out, c, finding->share);
-}
-
-static void put_diagnosis(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    (void)finding;
-    tm_put_diagnosis(out, c, cause);
-}
-
-static void put_next_step(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    (void)finding;
-    tm_put_advice(out, c, cause);
-}
-
-static void put_command(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    (void)finding;
-    tm_put_command(out, c, cause);
-}
-
-static void put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
-{
-    finding->improve = tm_put_goal(out, c, cause);
-}
-
 /* 0 with the text, NULL where nothing was written; -1: no memory. */
-static int write_text(char **text, put_text *put, const struct tm_case *c, const struct tm_cause *cause, struct tm_finding *finding)
+static int write_text(char **text, tm_tell *put, const struct tm_case *c, const struct tm_cause *cause)
 {
     size_t size = 0;
     FILE *out = open_memstream(text, &size);
     if (!out)
         return -1;
-    put(out, c, cause, finding);
+    put(out, c, cause);
     if (fclose(out) != 0)
         return -1;
     if (size == 0) {
@@ -161,26 +117,25 @@ static int write_text(char **text, put_text *put, const struct tm_case *c, const
     return 0;
 }
 
-static int tell(const struct tm_report *report, const struct candidate *candidate, struct tm_finding *finding)
+static int tell(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
 {
     struct tm_case c;
-    *finding = (struct tm_finding){.verdict = candidate->verdict, .share = candidate->severity};
-    if (tm_case_of(report, candidate->verdict, &c) != 0)
+    *finding = (struct tm_finding){.verdict = verdict};
+    if (tm_case_of(report, verdict, &c) != 0)
         return -1;
     const struct tm_cause *cause = tm_cause_of(&c);
     const struct {
         char **text;
-        put_text *put;
-    } parts[] = {{&finding->title, put_title},
-                 {&finding->where, put_where},
-                 {&finding->evidence, put_evidence},
-                 {&finding->diagnosis, put_diagnosis},
-                 {&finding->next_step, put_next_step},
-                 {&finding->command, put_command},
-                 {&finding->goal, put_goal}};
+        tm_tell *put;
+    } parts[] = {{&finding->title, put_title},          {&finding->where, tm_put_where},
+                 {&finding->evidence, tm_put_evidence}, {&finding->diagnosis, tm_put_diagnosis},
+                 {&finding->next_step, tm_put_advice},  {&finding->command, tm_put_command},
+                 {&finding->goal, tm_put_goal}};
+    finding->share = c.severity;
     finding->cause = cause->name;
+    finding->improve = tm_improves(&c, cause);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (write_text(parts[i].text, parts[i].put, &c, cause, finding) != 0)
+        if (write_text(parts[i].text, parts[i].put, &c, cause) != 0)
             return -1;
     return finding->title && finding->where && finding->evidence && finding->diagnosis && finding->next_step ? 0 : -1;
 }
@@ -192,7 +147,7 @@ int tm_findings_find(const struct tm_report *report, struct tm_findings *finding
     *findings = (struct tm_findings){.n = 0};
     int result = list ? list_candidates(report, list, &n) : -1;
     for (size_t i = 0; i < n && i < TM_FINDINGS_MOST && result == 0; i++)
-        result = tell(report, &list[i], &findings->list[findings->n++]);
+        result = tell(report, list[i].verdict, &findings->list[findings->n++]);
     findings->left_out = n - findings->n;
     free(list);
     return result == 0 ? tm_gaps_find(report, findings) : -1;

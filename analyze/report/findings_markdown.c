@@ -11,7 +11,7 @@
 static bool calls_somebody(const char *text)
 {
     bool word = isalnum((unsigned char)text[1]) || (text[1] && strchr("_\"{", text[1])) || (unsigned char)text[1] >= 0x80;
-    return (strchr("@#!$%~&", *text) && word) || strncmp(text, "www.", 4) == 0;
+    return strchr("@#!$%~&", *text) && word;
 }
 
 /* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. */

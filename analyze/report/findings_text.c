@@ -42,12 +42,19 @@ static bool sticks(const char *word)
     return *word == ':' || *word == '#';
 }
 
+static size_t blanks(const char *text)
+{
+    return strspn(text, " ");
+}
+
 /* The bytes up to the next blank where a line may end. */
 static size_t unbroken(const char *text)
 {
     size_t size = strcspn(text, " ");
-    while (text[size] && sticks(text + size + 1))
-        size += 1 + strcspn(text + size + 1, " ");
+    while (text[size] && sticks(text + size + blanks(text + size))) {
+        size += blanks(text + size);
+        size += strcspn(text + size, " ");
+    }
     return size;
 }
 
@@ -65,7 +72,7 @@ static void put_words(FILE *out, const char *text, size_t at, size_t indent, siz
         }
         fwrite(text, 1, size, out);
         at += wide;
-        text += size + strspn(text + size, " ");
+        text += size + blanks(text + size);
     }
     putc('\n', out);
 }

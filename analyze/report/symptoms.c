@@ -194,7 +194,7 @@ static void add_known(double *rises, size_t *n, double rise)
 
 int tm_crowd_at(const struct tm_report *report, size_t since, struct tm_crowd *crowd)
 {
-    double *wall = malloc((2 * report->n_plugins + 1) * sizeof *wall);
+    double *wall = calloc(2 * report->n_plugins + 1, sizeof *wall);
     size_t n_cpu = 0;
     *crowd = (struct tm_crowd){0, 0, NAN, NAN};
     if (!wall)
