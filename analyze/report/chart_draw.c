@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyze/report/chart_box.h"
+#include "analyze/stats.h"
 
 enum {
     INSET = 5, /* between the axis' ends and the first and last night */
@@ -26,8 +27,7 @@ static double longest_gap(const struct tm_report *report, double *scratch)
     size_t n = report->n_runs - 1;
     for (size_t i = 0; i < n; i++)
         scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
-    qsort(scratch, n, sizeof *scratch, tm_chart_by_value);
-    return n > 0 ? 4 * fmax(tm_chart_quantile(scratch, n, 0.5), 1) : INFINITY;
+    return n > 0 ? 4 * fmax(tm_median(scratch, n), 1) : INFINITY;
 }
 
 int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)

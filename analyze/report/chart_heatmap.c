@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "analyze/report/chart_axis.h"
-#include "analyze/report/chart_levels.h"
+#include "analyze/stats.h"
 
 enum {
     PLOT_WIDTH = 840,
@@ -86,8 +86,7 @@ static double median_of(const struct tm_report *report, const struct tm_report_p
         if (!isnan(value))
             scratch[n++] = value;
     }
-    qsort(scratch, n, sizeof *scratch, tm_chart_by_value);
-    return n > 0 ? tm_chart_quantile(scratch, n, 0.5) : NAN;
+    return tm_median(scratch, n);
 }
 
 static int write_cells(FILE *out, const struct tm_report *report, const struct tm_heatmap *map)

@@ -1,8 +1,9 @@
 #include "analyze/report/chart_levels.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "analyze/stats.h"
 
 enum { BACK = 3 }; /* runs in a row that end a regression */
 
@@ -16,19 +17,6 @@ double tm_chart_value(const struct tm_report *report, const struct tm_report_plu
 {
     double value = tm_report_value(report, plugin, metric, run);
     return metric >= 0 && tm_chart_is_corrected(report, metric, run) ? value / (1 + report->runs[run].factor) : value;
-}
-
-int tm_chart_by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double tm_chart_quantile(const double *sorted, size_t n, double share)
-{
-    double at = share * (double)(n - 1), below = floor(at);
-    size_t i = (size_t)below;
-    return i + 1 < n ? sorted[i] + (at - below) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
 
 /* Where a level ends and another begins: at a change of the metric's own in any case, at one of the plugin's other metrics where
@@ -143,11 +131,10 @@ static bool measure(const struct tm_report *report, const struct tm_report_plugi
     }
     if (n == 0)
         return false;
-    qsort(scratch, n, sizeof *scratch, tm_chart_by_value);
     level->first = first, level->end = last + 1;
-    level->low = tm_chart_quantile(scratch, n, 0.1);
-    level->median = tm_chart_quantile(scratch, n, 0.5);
-    level->high = tm_chart_quantile(scratch, n, 0.9);
+    level->low = tm_percentile(scratch, n, 10);
+    level->median = tm_median(scratch, n);
+    level->high = tm_percentile(scratch, n, 90);
     return true;
 }
 

@@ -25,8 +25,4 @@ size_t tm_levels_of(const struct tm_report *report, const struct tm_report_plugi
                     const struct tm_chart_change *changes, size_t n_changes, double *scratch,
                     struct tm_level levels[TM_LEVELS_MOST]);
 
-/* Of values in rising order: that share of them lies below. n > 0. */
-double tm_chart_quantile(const double *sorted, size_t n, double share);
-int tm_chart_by_value(const void *a, const void *b);
-
 #endif

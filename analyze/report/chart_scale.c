@@ -1,8 +1,8 @@
 /* From where to where a panel's scale reaches. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "analyze/report/chart_panel.h"
+#include "analyze/stats.h"
 
 /* In units of what is mostly seen: what lies farther away would make a flat line of all else, and is drawn at the edge instead. */
 static const double FAR = 2.5;
@@ -26,16 +26,12 @@ static void include_most(const struct tm_subject *subject, int metric, struct ra
     size_t n = 0;
     for (size_t run = 0; run < subject->report->n_runs; run++) {
         double value = tm_chart_value(subject->report, subject->plugin, metric, run);
+        include(whole, value);
         if (isfinite(value))
             subject->scratch[n++] = value;
     }
-    if (n == 0)
-        return;
-    qsort(subject->scratch, n, sizeof *subject->scratch, tm_chart_by_value);
-    include(range, subject->scratch[n / 40]);
-    include(range, subject->scratch[n - 1 - n / 40]);
-    include(whole, subject->scratch[0]);
-    include(whole, subject->scratch[n - 1]);
+    include(range, tm_select(subject->scratch, n, n / 40));
+    include(range, tm_select(subject->scratch, n, n - 1 - n / 40));
 }
 
 /* Returns whether the value is too far away. */

@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# tidemark trend: what it prints and writes, and that no gnuplot, however it fails, does more than cost the chart.
+set -u
+failures=0
+mkdir "$TMPDIR/work" "$TMPDIR/scratch" "$TMPDIR/fake" && cd "$TMPDIR/work" || exit 1
+export LC_ALL=C TERM=xterm
+unset COLUMNS NO_COLOR TIDEMARK_GNUPLOT_SECONDS
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >"$TMPDIR/log" 2>&1; then
+    echo "ok trend $name"
+  else
+    echo "not ok trend $name"
+    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+# 60 nights; 'slow' takes half as long again from the 41st on, 'odd' has a name that turns the direction of text
+awk 'BEGIN { print "run,started_at,commit,plugin,calls,wall_ms,cpu_ms,hits"
+  for (i = 1; i <= 60; i++) {
+    night = sprintf("2026-%02d-%02d", 8 + int((i - 1) / 30), (i - 1) % 30 + 1)
+    wall = 1000 + (i * 37) % 29
+    printf "%s,%sT02:00:00Z,c%07d,steady,10,%d,%d,%d\n", night, night, i, wall, wall / 2, i
+    printf "%s,%sT02:00:00Z,c%07d,slow,10,%d,%d,%d\n", night, night, i, (i > 40 ? 1.5 : 1) * wall, wall / 2, i
+    printf "%s,%sT02:00:00Z,c%07d,odd\342\200\256name,10,%d,%d,%d\n", night, night, i, wall, wall / 2, i
+  } }' >history.csv
+"$TIDEMARK" ingest history.csv --host ci >/dev/null && "$TIDEMARK" gate >/dev/null
+rm history.csv && cp tidemark.db "$TMPDIR/copy.db"
+
+# trend OPTION...: leaves out, err and code; gnuplot is that of $path, its directory would be in the scratch directory
+path=$PATH scratch=$TMPDIR/scratch
+trend() {
+  PATH=$path TMPDIR=$scratch "$TIDEMARK" trend "$@" >"$TMPDIR/out" 2>"$TMPDIR/err" </dev/null
+  code=$?
+  cat "$TMPDIR/out" "$TMPDIR/err"
+}
+
+# nothing is left, and the store is as it was
+untouched() {
+  [[ -z $(ls -A "$TMPDIR/scratch") ]] && cmp tidemark.db "$TMPDIR/copy.db" && [[ $(echo *) == tidemark.db ]]
+}
+
+# refused MESSAGE OPTION...
+refused() {
+  trend "${@:2}"
+  [[ $code == 2 && $(head -n 1 "$TMPDIR/err") == "tidemark: $1" && ! -s $TMPDIR/out ]] && untouched
+}
+
+# hinted HINT OPTION...
+hinted() {
+  trend "${@:2}"
+  [[ $code == 2 ]] && grep -qxF "tidemark: hint: $1" "$TMPDIR/err" && untouched
+}
+
+# ---- on the terminal ----
+
+shown() {
+  trend slow && [[ $code == 0 && ! -s $TMPDIR/err ]] || return
+  head -n 1 "$TMPDIR/out" | grep -qxF 'slow  wall time per call, 60 runs on main, 2026-08-01 to 2026-09-30' &&
+    grep -q '1: Sep 11' "$TMPDIR/out" && grep -q '\^ regressed .* | worse since' "$TMPDIR/out" &&
+    tail -n 1 "$TMPDIR/out" | grep -q '^1: worse since 2026-09-11, commits c0000040..c0000041, wall_per_call_ms 15[0-9.]* ms, was 10[0-9.]* ms: +[45][0-9.]* %$' &&
+    ! grep -q $'\033' "$TMPDIR/out" && ! LC_ALL=C grep -q '[^ -~]' "$TMPDIR/out" && untouched
+}
+
+in_utf8() { LC_ALL=C.UTF-8 trend slow && grep -q '▲ regressed' "$TMPDIR/out" && ! grep -q $'\033' "$TMPDIR/out"; }
+width() { COLUMNS=60 trend slow && [[ $(head -n -1 "$TMPDIR/out" | tail -n +2 | wc -L) -le 60 ]] && trend slow && [[ $(tail -n +2 "$TMPDIR/out" | wc -L) -gt 90 ]]; }
+other_metric() { trend slow --metric cpu_per_call_ms && [[ $code == 0 ]] && grep -q 'CPU time per call' "$TMPDIR/out" && ! grep -q 'worse since' "$TMPDIR/out"; }
+own_metric() { trend slow --metric hits && [[ $code == 0 ]] && grep -qx 'custom 1: hits' "$TMPDIR/out"; }
+fewer_runs() { trend slow --last 15 && grep -q '15 runs on main, 2026-09-16 to' "$TMPDIR/out" && trend slow --last 0 && grep -q '60 runs' "$TMPDIR/out"; }
+odd_name() { trend $'odd\342\200\256name' && [[ $code == 0 ]] && grep -qF 'odd\u{202E}name' "$TMPDIR/out" && ! grep -q $'\342\200\256' "$TMPDIR/out"; }
+
+coloured() {
+  command -v script >/dev/null || return 0
+  script -qec "$TIDEMARK trend slow" /dev/null </dev/null >colours && NO_COLOR=1 script -qec "$TIDEMARK trend slow" /dev/null </dev/null >plain
+  local found=0
+  grep -q $'\033\[1;31m' colours && ! grep -q $'\033' plain || found=1
+  rm -f colours plain
+  return $found
+}
+
+check 'a chart, and what changed' shown
+check 'signs of UTF-8 where the locale has it' in_utf8
+check 'as wide as it may be' width
+check 'another metric' other_metric
+check 'a metric of the project' own_metric
+check 'the newest runs' fewer_runs
+check 'a name that turns the direction of text' odd_name
+check 'colours on a terminal, and NO_COLOR' coloured
+check 'unknown plugin' hinted "did you mean 'steady'?" staedy
+check 'unknown metric' hinted "did you mean 'wall_per_call_ms'?" slow --metric wall_per_cal_ms
+check 'unknown host' refused "no host 'x' in the store" slow --host x
+check 'no number' refused "--last 'x' is not a whole number from 0 up" slow --last x
+
+# ---- in files ----
+
+svg() {
+  trend slow -o x.svg && [[ $code == 0 ]] && head -n 2 x.svg | grep -q '<svg' && tail -n 1 x.svg | grep -qx '</svg>' || return
+  if command -v xmllint >/dev/null; then xmllint --noout x.svg || return; fi
+  grep -q 'custom 1' x.svg && grep -qx 'custom 1: hits' "$TMPDIR/out" && ! grep -qE 'slow|hits|c00000' x.svg && mv x.svg first &&
+    trend slow --output x.svg && cmp first x.svg && rm first x.svg && untouched
+}
+
+png() { trend slow -o x.png && [[ $code == 0 && $(head -c 4 x.png | tail -c 3) == PNG ]] && rm x.png && untouched; }
+
+# A file that is there stays as it was when the new one cannot be drawn.
+kept() {
+  path=/nowhere && echo old >x.svg && trend slow -o x.svg
+  [[ $code == 2 && $(<x.svg) == old ]] && rm x.svg && untouched
+}
+
+check 'an SVG' svg
+check 'a PNG' png
+check 'an old file stays when drawing fails' kept
+check 'another ending' refused "--output 'x.pdf': a chart's file ends in .svg or .png" slow -o x.pdf
+check 'no ending' refused "--output '.svg': a chart's file ends in .svg or .png" slow -o .svg
+check 'a place that is not there' refused "cannot write 'nowhere/x.svg': No such file or directory" slow -o nowhere/x.svg
+
+# ---- gnuplot in all its moods ----
+
+# fake NAME SCRIPT: a gnuplot in a directory of its own
+fake() {
+  mkdir -p "$TMPDIR/fake/$1" && printf '%s\n' "$2" >"$TMPDIR/fake/$1/gnuplot" && chmod +x "$TMPDIR/fake/$1/gnuplot"
+}
+
+# fails NAME MESSAGE: with that gnuplot there is that message, exit 2, and nothing left
+fails() { path=$TMPDIR/fake/$1:/usr/bin:/bin && refused "$2" slow; }
+
+sh='#!/bin/sh'
+fake exits "$sh
+exit 1"
+fake complains "$sh
+echo; echo '\"script\", line 3: bad'; exit 4"
+fake silent "$sh"
+fake garbage "$sh
+head -c 5000 /dev/urandom; head -c 1000 /dev/urandom >said.too"
+fake empty "$sh
+: >chart"
+fake killed "$sh
+kill -9 \$\$"
+fake hangs "$sh
+sleep 600"
+fake stubborn "$sh
+trap '' TERM INT HUP; while :; do sleep 600; done"
+fake large "$sh
+exec head -c 80000000 /dev/zero >chart"
+fake nonsense 'no program'
+mkdir -p "$TMPDIR/fake/locked" "$TMPDIR/fake/nothing" "$TMPDIR/fake/folder/gnuplot" && : >"$TMPDIR/fake/locked/gnuplot"
+
+not_there() { path=$TMPDIR/fake/nothing && refused 'gnuplot is not installed' slow; }
+not_usable() { path=$TMPDIR/fake/locked:$TMPDIR/fake/folder && refused 'gnuplot is not installed' slow; }
+no_relative_place() { path=.::bin && cd "$TMPDIR/fake/exits" && trend --db "$TMPDIR/work/tidemark.db" slow && grep -qx 'tidemark: gnuplot is not installed' "$TMPDIR/err"; }
+
+check 'gnuplot is not there' not_there
+check 'gnuplot is no program' not_usable
+check 'gnuplot is not looked for in the current directory' no_relative_place
+check 'gnuplot exits with 1' fails exits 'gnuplot failed with exit code 1'
+check 'gnuplot says why' fails complains 'gnuplot failed with exit code 4: "script", line 3: bad'
+check 'gnuplot draws nothing' fails silent 'gnuplot has not drawn all charts: No such file or directory'
+check 'gnuplot prints garbage' fails garbage 'gnuplot has not drawn all charts: No such file or directory'
+check 'gnuplot leaves an empty file' fails empty 'gnuplot has not drawn all charts: one is cut short'
+check 'gnuplot is killed' fails killed 'gnuplot was ended by signal 9 (Killed)'
+check 'gnuplot writes without end' fails large 'gnuplot was ended by signal 25 (File size limit exceeded)'
+check 'gnuplot cannot be started' fails nonsense 'cannot start gnuplot: Exec format error'
+
+in_time() { export TIDEMARK_GNUPLOT_SECONDS=1 && fails "$1" 'gnuplot took longer than 1 seconds and was stopped'; }
+check 'gnuplot hangs' in_time hangs
+check 'gnuplot hangs and does not listen' in_time stubborn
+
+# half a file, of each kind
+fake half_svg "$sh
+printf '<svg\n>\n<g>\n' >chart"
+fake half_png "$sh
+printf '\\211PNG\\r\\n\\032\\nIHDR' >chart"
+half() {
+  path=$TMPDIR/fake/$1:/usr/bin:/bin
+  trend slow -o "x.$2"
+  [[ $code == 2 && $(<"$TMPDIR/err") == 'tidemark: gnuplot has not drawn all charts: one is cut short' ]] && untouched
+}
+check 'half an SVG' half half_svg svg
+check 'half a PNG' half half_png png
+
+# What gnuplot has started ends with it.
+fake parent "$sh
+sleep 600 &
+echo \$! >'$TMPDIR/child'"
+# gone PID: within ten seconds
+gone() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    [[ -e /proc/$1/status ]] && ! grep -q '^State:.*Z' "/proc/$1/status" || return 0
+    sleep 0.1
+  done
+  echo "process $1 is still there"
+  return 1
+}
+with_children() { fails parent 'gnuplot has not drawn all charts: No such file or directory' && gone "$(<"$TMPDIR/child")"; }
+check 'what gnuplot starts ends with it' with_children
+
+# signalled SIGNAL CODE: sent while gnuplot draws, it ends both, and puts everything away
+fake waits "$sh
+echo \$\$ >'$TMPDIR/pid.new'; mv '$TMPDIR/pid.new' '$TMPDIR/pid'; exec sleep 600"
+signalled() {
+  local i got path=$TMPDIR/fake/waits:/usr/bin:/bin
+  rm -f "$TMPDIR/pid"
+  set -m # else the shell ignores SIGINT for what runs beside it
+  PATH=$path TMPDIR=$scratch "$TIDEMARK" trend slow >"$TMPDIR/out" 2>"$TMPDIR/err" &
+  for ((i = 0; i < 200; i++)); do [[ -e $TMPDIR/pid ]] && break || sleep 0.1; done
+  kill "-$1" $!
+  wait $!
+  got=$?
+  gone "$(<"$TMPDIR/pid")" || return
+  [[ $got == "$2" ]] && { [[ $1 == KILL ]] || untouched; }
+}
+check 'SIGTERM' signalled TERM 143
+check 'SIGINT' signalled INT 130
+check 'SIGHUP' signalled HUP 129
+check 'SIGKILL takes gnuplot along' signalled KILL 137
+rm -rf "$TMPDIR/scratch" && mkdir "$TMPDIR/scratch"
+
+# ---- what gnuplot reads ----
+
+settings_unread() {
+  mkdir "$TMPDIR/home" && echo "set print '$TMPDIR/read'; print 1; exit" >"$TMPDIR/home/.gnuplot" && cp "$TMPDIR/home/.gnuplot" "$TMPDIR/home/gnuplotrc"
+  HOME=$TMPDIR/home GNUPLOT_LIB=$TMPDIR/home XDG_CONFIG_HOME=$TMPDIR/home trend slow
+  [[ $code == 0 && ! -e $TMPDIR/read ]] && untouched
+}
+check "gnuplot's settings are not read" settings_unread
+[[ $failures == 0 ]]
