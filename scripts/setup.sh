@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build    C compiler, make, pkg-config, libraries
 #   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot, xmllint (the default)
+#   scripts/setup.sh browser  that and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     that and clang, clang-tidy, clang-format, cppcheck
 #   scripts/setup.sh -n MODE  only says what is missing: exit 1 if anything is
 #
@@ -27,6 +28,9 @@ cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev        
 sqlite3      sqlite3         sqlite               sqlite      sqlite             sqlite
 gnuplot      gnuplot-nox     gnuplot-minimal      gnuplot     gnuplot            gnuplot
 xmllint      libxml2-utils   libxml2              libxml2     libxml2-utils      libxml2
+chromium     chromium        chromium             chromium    chromium           chromium
+node         nodejs          nodejs               nodejs      nodejs             node
+npm          npm             nodejs-npm           npm         npm                node
 clang        clang           clang                clang       clang              llvm
 clang-tidy   clang-tidy      clang-tools-extra    clang       clang-extra-tools  llvm
 clang-format clang-format    clang-tools-extra    clang       clang-extra-tools  clang-format
@@ -169,6 +173,7 @@ programs='make pkg-config' libraries='sqlite csv jansson inih'
 case ${1-test} in
 build) ;;
 test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint" ;;
+browser) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
 -h | --help)
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"

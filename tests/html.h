@@ -56,13 +56,13 @@ static inline bool next_attribute(const char **at, struct attribute *attribute)
 /* The next tag at or behind *at, which moves behind it. */
 static inline bool next_tag(const char **at, struct tag *tag)
 {
-    const char *begin = strchr(*at, '<');
+    const char *opening = strchr(*at, '<');
     struct attribute attribute;
-    if (!begin)
+    if (!opening)
         return false;
-    size_t n = 1 + strcspn(begin + 1, " \n\t>");
-    *tag = (struct tag){.attributes = begin + n};
-    memcpy(tag->name, begin + 1, n - 1 < sizeof tag->name - 1 ? n - 1 : sizeof tag->name - 1);
+    size_t n = 1 + strcspn(opening + 1, " \n\t>");
+    *tag = (struct tag){.attributes = opening + n};
+    memcpy(tag->name, opening + 1, n - 1 < sizeof tag->name - 1 ? n - 1 : sizeof tag->name - 1);
     const char *rest = tag->attributes;
     while (next_attribute(&rest, &attribute))
         ;

@@ -28,7 +28,8 @@ static char *part_of(void (*part)(const struct tm_page *), const struct tm_repor
 {
     static char *text;
     static size_t size;
-    struct tm_page page = {.report = report};
+    static const struct tm_findings nothing;
+    struct tm_page page = {.report = report, .findings = &nothing};
     page.out = open_memstream(&text, &size);
     assert_non_null(page.out);
     part(&page);
@@ -185,7 +186,7 @@ static void check_document(const char *name, const struct tm_report *report, con
     is_inert(name, page);
     assert_int_equal(count_tags(page, "section", "plugin"), report->n_plugins + whole);
     assert_int_equal(count_rows(page), report->n_plugins);
-    const char *const slips[] = {"(null)", ">nan", " nan", ">inf"}, *const *slip;
+    const char *const slips[] = {"(null)", ">nan", " nan", ">inf"}, *const * slip;
     EACH(slip, slips)
     {
         if (strstr(strstr(page, "<section id=\"plugins\""), *slip))
@@ -239,7 +240,7 @@ static void test_sha256(void **state)
 /* The hash of what stands in the only element of that name and without a type. */
 static void policy_names(const char *page, const char *element, const char *directive)
 {
-    char wanted[128], base64[TM_SHA256_BASE64];
+    char wanted[128], base64[TM_SHA256_BASE64] = "";
     const char *content = NULL;
     struct tag tag;
     struct attribute type;

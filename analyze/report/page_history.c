@@ -105,7 +105,7 @@ static void put_nights(const struct tm_page *page, const struct tm_report_plugin
     size_t nights = 0;
     if (plugin->n_events == 0)
         return;
-    fputs("<details><summary>Nights that stood out</summary>\n<ul>\n", page->out);
+    fprintf(page->out, "<details%s><summary>Nights that stood out</summary>\n<ul>\n", plugin->class == TM_PASS ? "" : " open");
     for (size_t left = plugin->n_events, same; left > 0; left -= same) {
         same = of_one_night(events, left);
         if (nights++ < NIGHTS_SHOWN)

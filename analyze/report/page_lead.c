@@ -14,8 +14,13 @@ static const struct tm_report_plugin *plugin_of(const struct tm_report *report, 
     return verdict->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[verdict->plugin];
 }
 
-static const struct tm_report_verdict *worst_of(const struct tm_report *report, enum tm_class class)
+/* The one that the findings begin with, if it is of that class. */
+static const struct tm_report_verdict *worst_of(const struct tm_page *page, enum tm_class class)
 {
+    const struct tm_report *report = page->report;
+    for (size_t i = 0; i < page->findings->n; i++)
+        if (page->findings->list[i].verdict->class == class)
+            return page->findings->list[i].verdict;
     for (size_t i = 0; i < report->n_ranked; i++)
         if (report->ranked[i]->class == class)
             return report->ranked[i];
@@ -69,7 +74,7 @@ static const char *worse(const struct tm_report *report)
 
 static void put_worst(const struct tm_page *page, enum tm_class class)
 {
-    const struct tm_report_verdict *worst = worst_of(page->report, class);
+    const struct tm_report_verdict *worst = worst_of(page, class);
     if (!worst)
         return;
     fputs(page->report->tally.of[class] > 1 ? ". The worst: " : ": ", page->out);

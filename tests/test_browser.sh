@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The report page in a headless Chromium: tests/browser/page.mjs says what is looked at. Chromium and the modules that 'npm ci' puts
+# into tests/browser are not asked of everybody; without them this is skipped. CI has them (.ci/run).
+set -u
+here=$TM_SOURCE_DIR/tests/browser
+cd "$TMPDIR" || exit 1
+unset TIDEMARK_CONFIG TIDEMARK_DB
+export HOME=$TMPDIR
+
+skip() {
+  echo "ok browser # skipped: $1"
+  exit 0
+}
+
+chromium=$(command -v chromium chromium-browser google-chrome | head -n 1)
+[[ $chromium ]] || skip 'no chromium'
+command -v node >/dev/null || skip 'no node'
+[[ -d $here/node_modules/playwright-core ]] || skip "no modules: run 'npm ci' in tests/browser"
+
+tm() { "$TIDEMARK" --db "$1.db" "${@:2}" >log 2>&1; }
+
+# The demo's store, as its gate leaves it
+make_site() {
+  "$NIGHTS" --nights 90 --plugins 40 | awk -F, -v OFS=, 'NR == 1 || $1 != "2026-11-20"' >history.csv
+  "$NIGHTS" --nights 90 --plugins 40 --only-night 90 | cut -d, -f5- >night.csv
+  tm site ingest history.csv --host ci-1 || return
+  tm site ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 9c77100626ac --host ci-1 && tm site report -o site
+}
+
+# Twelve nights of each name that can be stored; in the last ones some are slow, so that they are spoken of everywhere.
+make_hostile_site() {
+  local night label kind encoded n names=()
+  while read -r label kind encoded; do
+    [[ $label != '#' && $kind != refused ]] && names+=("${encoded//%22/%22%22}")
+  done <"$TM_SOURCE_DIR/tests/data/hostile_names.txt"
+  {
+    echo 'run,started_at,commit,plugin,calls,wall_ms,cpu_ms'
+    for night in {10..21}; do
+      for n in "${!names[@]}"; do
+        printf '2026-11-%s,2026-11-%sT02:00:00Z,c0ffee%s,"%b",10,%d,%d\n' $night $night $night "${names[n]//%/\\x}" \
+          $((1000 + n + night % 3 + (night > 18 && n % 10 == 0 ? 900 : 0))) $((500 + n + night % 3))
+      done
+    done
+  } >hostile.csv
+  tm hostile ingest hostile.csv --host ci-1 && tm hostile report -o hostile
+}
+
+for made in make_site make_hostile_site; do
+  $made || { echo "not ok browser $made" && sed 's/^/  /' log && exit 1; }
+done
+exec timeout --kill-after=10 600 node "$here/page.mjs" "$chromium" site hostile "$TM_SOURCE_DIR/tests/data/hostile_names.txt"
