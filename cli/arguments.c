@@ -72,11 +72,17 @@ void tm_print_usage(FILE *out)
           out);
 }
 
+/* The short form; 0: there is none. */
+static char letter_of(const struct tm_option *option)
+{
+    return strcmp(option->name, "output") == 0 ? 'o' : 0;
+}
+
 static void print_option(const struct tm_option *option)
 {
     char left[64], letter[8] = "";
-    if (option->letter)
-        snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    if (letter_of(option))
+        snprintf(letter, sizeof letter, "-%c, ", letter_of(option));
     snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
              option->argument ? option->argument : "");
     printf("  %-18s %s\n", left, option->help);
@@ -220,15 +226,15 @@ static void describe_letters(const struct tm_command *command, char letters[2 * 
 {
     char *at = stpcpy(letters, "-:");
     for (int i = 0; i < n_options(command); i++)
-        if (command->options[i].letter)
-            *at++ = command->options[i].letter, *at++ = ':';
+        if (letter_of(&command->options[i]))
+            *at++ = letter_of(&command->options[i]), *at++ = ':';
     *at = '\0';
 }
 
 static int option_of(const struct tm_command *command, int code)
 {
     for (int i = 0; i < n_options(command); i++)
-        if (command->options[i].letter && command->options[i].letter == code)
+        if (letter_of(&command->options[i]) && letter_of(&command->options[i]) == code)
             return i;
     return code - FIRST_OPTION;
 }

@@ -13,7 +13,6 @@ struct tm_option {
     const char *name;
     const char *argument; /* what stands for it in the help; NULL: a flag */
     const char *help;
-    char letter; /* the short form; 0: none */
 };
 
 struct tm_given {

@@ -163,7 +163,7 @@ const struct tm_command tm_command_report = {
             "gnuplot the page comes without charts.",
     .example = "  tidemark report -o site\n",
     .run = run_report,
-    .options = {{"output", "DIR", "where to; made if it is not there", 'o'},
+    .options = {{"output", "DIR", "where to; made if it is not there"},
                 {"last", "N", "show so many runs (default: 366)"},
                 {"run", "KEY", "report on that run instead of the newest"},
                 TM_SCOPE_OPTIONS,

@@ -266,7 +266,7 @@ const struct tm_command tm_command_trend = {
     .most_words = 1,
     .options = {{"metric", "NAME", "that metric (default: wall_per_call_ms; in a file all)"},
                 {"last", "N", "only the newest N runs, 0 for all (default: 365)"},
-                {"output", "FILE", "into a file that ends in .svg or .png", 'o'},
+                {"output", "FILE", "into a file that ends in .svg or .png"},
                 {"config", "FILE", "settings (default: tidemark.ini, if there is one)"},
                 TM_SCOPE_OPTIONS},
 };

@@ -48,7 +48,7 @@ bool tm_signals_caught(void)
     return caught != 0;
 }
 
-static void limit(int resource, rlim_t most)
+static void limit(unsigned resource, rlim_t most)
 {
     struct rlimit limits = {most, most};
     setrlimit(resource, &limits);

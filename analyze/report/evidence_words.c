@@ -140,12 +140,11 @@ void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cau
 
 const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause)
 {
-    const struct tm_report_metric *metric = tm_case_metric(c);
     if (c->verdict->class == TM_MISSING)
         return NULL;
     if (cause->improve < TM_ASPECTS)
         return tm_aspect_metric(cause->improve);
-    return metric ? metric->name : NULL;
+    return tm_case_metric(c) ? tm_case_metric(c)->name : NULL;
 }
 
 /* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */

@@ -120,10 +120,10 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     if (strcmp(metric->name, "error_rate") == 0) {
         fprintf(out, "fails in %.2g %% of its calls instead of %.2g %%", 100 * now, 100 * v->baseline);
     } else if (!has_share(now, v->baseline)) {
-        fprintf(out, "%s went from ", tm_report_metric_title(metric));
-        tm_put_amount(out, metric, v->baseline);
-        fputs(" to ", out);
+        fprintf(out, "shows %s of ", tm_report_metric_title(metric));
         tm_put_amount(out, metric, now);
+        fputs(" instead of ", out);
+        tm_put_amount(out, metric, v->baseline);
     } else if (strcmp(metric->name, "wall_per_call_ms") == 0) {
         fprintf(out, "takes %.0f %% %s per call", 100 * fabs(share), now > v->baseline ? "longer" : "less time");
     } else if (strcmp(metric->name, "cpu_per_call_ms") == 0) {
