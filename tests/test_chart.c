@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -251,7 +253,7 @@ static void whole_and_small(size_t n_runs)
         expect_svg(name, CHART_MOST, width, height, title);
     }
     struct tm_heatmap map = tm_heatmap_of(report);
-    expect_svg("heatmap.svg", MAP_MOST, map.width, map.height, "<title>");
+    expect_svg("heatmap.svg", MAP_MOST, map.width, map.height, "<title>Heat map</title>");
     free_report(report);
 }
 
@@ -527,6 +529,32 @@ static void a_place_that_is_not_there(void **state)
     free_report(report);
 }
 
+/* Of what was half done nothing stays: neither charts, nor their directory, nor that of gnuplot. */
+static void a_signal_while_drawing(void **state)
+{
+    struct tm_report *report = make_report(2, 9, 1);
+    char message[TM_CHART_MESSAGE], script[2 * PATH_SIZE];
+    int status;
+    (void)state;
+    snprintf(script, sizeof script, "printf '<svg\\n>\\n</svg>\\n' >p1.svg; cp p1.svg p2.svg; : >'%s'; exec sleep 600",
+             in("kept", "begun"));
+    play_gnuplot(script);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(tm_charts_of_report(report, in(".", "again"), message) == 0);
+    for (int i = 0; i < 2000 && access(in("kept", "begun"), F_OK) != 0; i++)
+        usleep(10000);
+    while (access(in("again", "p1.svg"), F_OK) != 0)
+        usleep(10000);
+    assert_int_equal(kill(child, SIGTERM), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    assert_int_equal(count("tmp"), 0);
+    assert_int_not_equal(access(in("again", ""), F_OK), 0);
+    assert_int_equal(mkdir(in("again", ""), 0700), 0);
+    free_report(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -546,6 +574,7 @@ int main(void)
         cmocka_unit_test_teardown(a_clean_environment, clean),
         cmocka_unit_test_teardown(a_chart_that_is_not_there, clean),
         cmocka_unit_test_teardown(a_place_that_is_not_there, clean),
+        cmocka_unit_test_teardown(a_signal_while_drawing, clean),
     };
     return cmocka_run_group_tests(tests, make_places, remove_places);
 }

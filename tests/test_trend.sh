@@ -82,7 +82,15 @@ coloured() {
   return $found
 }
 
+# What nobody has judged is drawn all the same.
+unjudged() {
+  printf 'run,started_at,plugin,wall_ms\nn1,2026-11-01,p,10\nn2,2026-11-02,p,12\n' >few.csv
+  "$TIDEMARK" --db few.db ingest few.csv --host ci && trend --db few.db p --last 1 && [[ $code == 0 ]] || return
+  trend --db few.db p && grep -q '^p  wall time per call, 2 runs on main, 2026-11-01 to 2026-11-02$' "$TMPDIR/out" && rm few.db few.csv && untouched
+}
+
 check 'a chart, and what changed' shown
+check 'nights that were not judged' unjudged
 check 'signs of UTF-8 where the locale has it' in_utf8
 check 'as wide as it may be' width
 check 'another metric' other_metric

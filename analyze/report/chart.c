@@ -60,12 +60,12 @@ static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report
     return drawn ? 0 : say(gnuplot->message, "there is no chart", "no values are known");
 }
 
-static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, int64_t number, FILE *out)
+static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const char *title, FILE *out)
 {
     FILE *in = tm_gnuplot_open(gnuplot, name, "re");
     if (!in)
         return -1;
-    bool whole = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, number)
+    bool whole = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title)
                  : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
                                                 : tm_finish_terminal(in, out, wish);
     fclose(in);
@@ -84,7 +84,7 @@ int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugi
     if (result == 0)
         result = tm_gnuplot_run(&gnuplot, SECONDS, NULL, NULL);
     if (result == 0)
-        result = deliver(&gnuplot, "chart", wish, plugin->id, out);
+        result = deliver(&gnuplot, "chart", wish, "Chart", out);
     tm_gnuplot_end(&gnuplot);
     return result;
 }
@@ -140,13 +140,13 @@ static const char *place_of(const struct batch *batch, const char *name, char pa
     return path;
 }
 
-static int place(struct batch *batch, const char *name, int64_t number)
+static int place(struct batch *batch, const char *name, const char *title)
 {
     char path[PATH_SIZE];
     FILE *out = fopen(place_of(batch, name, path), "we");
     if (!out)
         return say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
-    int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, number, out);
+    int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
     if (fclose(out) != 0 && result == 0)
         result = say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
     tm_gnuplot_remove(&batch->gnuplot, name);
@@ -156,10 +156,12 @@ static int place(struct batch *batch, const char *name, int64_t number)
 /* Those before `end`. */
 static void place_until(struct batch *batch, size_t end)
 {
-    char name[32];
+    char name[32], title[32];
     for (; batch->placed < end && batch->result == 0 && !tm_signals_caught(); batch->placed++) {
         name_of(batch, batch->placed, name);
-        batch->result = place(batch, name, batch->placed < batch->n ? batch->plugins[batch->placed]->id : 0);
+        if (batch->placed < batch->n)
+            snprintf(title, sizeof title, "Chart %" PRId64, batch->plugins[batch->placed]->id);
+        batch->result = place(batch, name, batch->placed < batch->n ? title : "Heat map");
     }
 }
 

@@ -1,7 +1,6 @@
 #include "analyze/report/chart_finish.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +97,7 @@ static void put_line(FILE *out, char *line, char **head)
         fputs(line, out);
 }
 
-bool tm_finish_svg(FILE *in, FILE *out, int64_t number)
+bool tm_finish_svg(FILE *in, FILE *out, const char *title)
 {
     char *line = NULL, *head = NULL;
     size_t size = 0;
@@ -110,7 +109,7 @@ bool tm_finish_svg(FILE *in, FILE *out, int64_t number)
         if (is_svg && !in_body && ends_tag) {
             in_body = true;
             fputs(" role=\"img\">\n", out);
-            fprintf(out, "<title>Chart %" PRId64 "</title>\n", number);
+            fprintf(out, "<title>%s</title>\n", title);
             tm_picture_style(out);
         } else {
             put_line(out, line, &head);

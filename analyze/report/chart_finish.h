@@ -3,12 +3,11 @@
 #define TM_ANALYZE_REPORT_CHART_FINISH_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
-/* Copies an SVG: with a style for light and dark, a title of ours ("Chart 12") in the place of gnuplot's, and without the groups
- * that it leaves empty. false: it is not whole. */
-bool tm_finish_svg(FILE *in, FILE *out, int64_t number);
+/* Copies an SVG: with a style for light and dark, a title of ours in the place of gnuplot's, numbers no longer than can be seen,
+ * and without the groups that it leaves empty. false: it is not whole. */
+bool tm_finish_svg(FILE *in, FILE *out, const char *title);
 
 /* Copies a PNG as it is. */
 bool tm_finish_png(FILE *in, FILE *out);

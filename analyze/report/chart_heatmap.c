@@ -18,7 +18,9 @@ enum {
     BOTTOM = 24,
     STEPS = 10,
     BAR_CELL = 7,
-    BAR_HEIGHT = 12
+    BAR_HEIGHT = 12,
+    DATE_LEAST = 90,    /* pixels between two dates */
+    ORDINAL_LEAST = 16, /* and two rows' numbers */
 };
 
 static int cell_height_for(size_t rows)
@@ -159,8 +161,8 @@ static void draw_dates(struct tm_picture *picture, const struct tm_report *repor
 {
     struct tm_tic tics[TM_TICS_MOST];
     double width = map->cell_width * (double)map->n_columns, taken = 0, bottom = map->height - BOTTOM;
-    size_t n =
-        tm_time_tics(report->runs[map->first_run].started_at, report->runs[report->n_runs - 1].started_at, (int)(width / 90), tics);
+    size_t n = tm_time_tics(report->runs[map->first_run].started_at, report->runs[report->n_runs - 1].started_at,
+                            1 + (int)(width / DATE_LEAST), tics);
     for (size_t i = 0; i < n; i++) {
         double x = map->left + map->cell_width * ((double)column_at(report, map, tics[i].at) + 0.5);
         if (x - tm_text_width(tics[i].text) / 2 < taken)
@@ -173,17 +175,13 @@ static void draw_dates(struct tm_picture *picture, const struct tm_report *repor
     }
 }
 
-/* Which row this is, of all plugins. */
+/* Which row this is, of all plugins: the first, and as many as there is room for. */
 static void draw_ordinals(struct tm_picture *picture, const struct tm_heatmap *map)
 {
-    struct tm_tic tics[TM_TICS_MOST];
+    size_t every = (size_t)map->cell_height >= ORDINAL_LEAST ? 1 : (size_t)map->cell_height >= ORDINAL_LEAST / 2 ? 2 : 10;
     char text[TM_TIC_SIZE];
-    size_t step = 1;
-    for (size_t i = 0; step * (size_t)map->cell_height < 16; i++)
-        step = (size_t[]){2, 5, 10}[i % 3] * (i < 3 ? 1 : 10);
-    (void)tics;
     for (size_t row = 0; row < map->n_rows; row++) {
-        if (row != 0 && (row + 1) % step != 0)
+        if (row > 0 && (row + 1) % every != 0)
             continue;
         snprintf(text, sizeof text, "%zu", row + 1);
         tm_picture_text(picture, TM_PEN_FAINT, TM_RIGHT, map->left - 6, map->top + ((double)row + 0.5) * map->cell_height, text);

@@ -51,7 +51,8 @@ static void drop(struct cuts *cuts, size_t i)
     memmove(cuts->at + i, cuts->at + i + 1, (--cuts->n - i) * sizeof *cuts->at);
 }
 
-bool tm_chart_is_open(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, int since_run)
+/* What is said tonight still speaks of that beginning. */
+static bool is_open(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, int since_run)
 {
     for (size_t i = 0; i < plugin->n_verdicts; i++) {
         const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
@@ -92,7 +93,7 @@ static void cut_at_changes(const struct tm_report *report, const struct tm_repor
         while (next < n && changes[next].metric != changes[i].metric)
             next++;
         size_t end = next < n ? (size_t)changes[next].run : report->n_runs;
-        if (changes[i].class != TM_REGRESSED || tm_chart_is_open(report, plugin, changes[i].metric, changes[i].run))
+        if (changes[i].class != TM_REGRESSED || is_open(report, plugin, changes[i].metric, changes[i].run))
             continue;
         size_t back = back_from(report, plugin, &changes[i], end);
         if (back < end)

@@ -8,8 +8,6 @@
 double tm_chart_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
 bool tm_chart_is_corrected(const struct tm_report *report, int metric, size_t run);
 
-bool tm_chart_is_open(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, int since_run);
-
 enum { TM_LEVELS_MOST = 3 * TM_CHART_CHANGES_MOST };
 
 struct tm_level {

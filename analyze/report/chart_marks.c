@@ -31,11 +31,14 @@ static void draw_beyond(const struct tm_panel_box *box)
     int metric = box->view->panel->lines[0];
     double farthest = NAN, x = 0, middle = (box->view->low + box->view->high) / 2;
     char text[TM_TIC_SIZE];
+    size_t n = 0;
+    for (size_t run = 0; run < report->n_runs; run++)
+        n += is_beyond(box, tm_chart_value(report, box->subject->plugin, metric, run));
     for (size_t run = 0; run < report->n_runs; run++) {
         double value = tm_chart_value(report, box->subject->plugin, metric, run);
         if (!is_beyond(box, value))
             continue;
-        mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, value), 0);
+        mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, value), n);
         if (!(fabs(value - middle) <= fabs(farthest - middle)))
             farthest = value, x = tm_chart_x(report, run);
     }

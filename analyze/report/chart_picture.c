@@ -13,7 +13,6 @@ static const struct {
     const char *style, *light, *dark;
 } inks[TM_INKS] = {
     [TM_INK_SHADE] = {AREA, "filledcurves", "#ececec", "#2f2f33"},
-    [TM_INK_MISSING] = {AREA, "filledcurves", "#dadada", "#3a3a40"},
     [TM_INK_BAND] = {AREA, "filledcurves", "#d5e5f1", "#1d3a50"},
     [TM_INK_GRID] = {LINE, "lines lw 0.6 dt 1", "#d9d9d9", "#3c3c42"},
     [TM_INK_AXIS] = {LINE, "lines lw 0.8 dt 1", "#8c8c8c", "#77777f"},
@@ -36,8 +35,8 @@ static const struct {
 static const struct {
     const char *light, *dark;
 } pens[TM_PENS] = {
-    [TM_PEN_TITLE] = {"#1a1a1a", "#f2f2f2"}, [TM_PEN_TEXT] = {"#333333", "#dddddd"},   [TM_PEN_FAINT] = {"#636363", "#a9a9b0"},
-    [TM_PEN_WORSE] = {"#b34f00", "#ff9d5c"}, [TM_PEN_BETTER] = {"#00704f", "#4fd8ae"}, [TM_PEN_VALUE] = {"#00639b", "#7cc6f2"},
+    [TM_PEN_TITLE] = {"#1a1a1a", "#f2f2f2"},  [TM_PEN_FAINT] = {"#636363", "#a9a9b0"}, [TM_PEN_WORSE] = {"#b34f00", "#ff9d5c"},
+    [TM_PEN_BETTER] = {"#00704f", "#4fd8ae"}, [TM_PEN_VALUE] = {"#00639b", "#7cc6f2"},
 };
 
 static const char ground_light[] = "#ffffff", ground_dark[] = "#1b1f24";

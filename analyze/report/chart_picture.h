@@ -9,7 +9,6 @@
 /* In the order in which they are drawn. */
 enum tm_ink {
     TM_INK_SHADE, /* areas */
-    TM_INK_MISSING,
     TM_INK_BAND,
     TM_INK_GRID, /* lines */
     TM_INK_AXIS,
@@ -30,7 +29,7 @@ enum tm_ink {
     TM_INKS
 };
 
-enum tm_pen { TM_PEN_TITLE, TM_PEN_TEXT, TM_PEN_FAINT, TM_PEN_WORSE, TM_PEN_BETTER, TM_PEN_VALUE, TM_PENS };
+enum tm_pen { TM_PEN_TITLE, TM_PEN_FAINT, TM_PEN_WORSE, TM_PEN_BETTER, TM_PEN_VALUE, TM_PENS };
 enum tm_align { TM_LEFT, TM_CENTER, TM_RIGHT, TM_ALIGNS };
 
 struct tm_stroke {

@@ -247,7 +247,8 @@ bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_
             width, height, LEFT, RIGHT, TOP, BOTTOM - 1);
     set_axes(script, &grid);
     set_flags(script, &grid);
-    return plot(script, &grid) == 0;
+    drawing->picture.failed |= plot(script, &grid) != 0;
+    return true;
 }
 
 /* Which of the signs text begins with; SIGNS: none. */
