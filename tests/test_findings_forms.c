@@ -5,11 +5,11 @@
 #include "tests/hostile.h"
 #include "tests/json_schema.h"
 
-static struct stage stage;
+static struct stage scene;
 static struct tm_findings found;
 static json_t *schema;
-static struct hostile names[HOSTILE_MOST];
-static size_t n_names;
+static struct hostile corpus[HOSTILE_MOST];
+static size_t n_corpus;
 
 static int read_files(void **state)
 {
@@ -19,7 +19,7 @@ static int read_files(void **state)
     (void)state;
     snprintf(path, sizeof path, "%s/docs/findings.schema.json", top ? top : ".");
     schema = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    n_names = read_hostile(names);
+    n_corpus = read_hostile(corpus);
     return schema ? 0 : -1;
 }
 
@@ -42,36 +42,36 @@ static char *form_of(void (*put)(FILE *, const struct tm_report *, const struct 
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    put(out, &stage.report, &found);
+    put(out, &scene.report, &found);
     fclose(out);
     return text;
 }
 
 static void find(void)
 {
-    assert_int_equal(tm_findings_find(&stage.report, &found), 0);
+    assert_int_equal(tm_findings_find(&scene.report, &found), 0);
 }
 
 static void find_one(void)
 {
-    begin(&stage);
-    add_verdict(&stage, add_plugin(&stage, "ocr", true), WALL, TM_REGRESSED);
-    finish(&stage);
+    begin(&scene);
+    add_verdict(&scene, add_plugin(&scene, "ocr", true), WALL, TM_REGRESSED);
+    finish(&scene);
     find();
 }
 
 static void find_one_of_each(void)
 {
-    begin(&stage);
-    add_verdict(&stage, add_plugin(&stage, "ocr", true), WALL, TM_REGRESSED);
-    add_verdict(&stage, add_plugin(&stage, "spell", true), CPU, TM_OPEN);
-    add_verdict(&stage, add_plugin(&stage, "mail", true), QUEUE, TM_SUSPECT);
-    add_verdict(&stage, add_plugin(&stage, "index", true), ERRORS, TM_OPEN);
-    add_unknown(&stage, add_plugin(&stage, "fonts", false), -1, TM_MISSING)->last_good = "night-5";
-    add_unknown(&stage, TM_WHOLE_RUN, WALL, TM_OPEN)->since = "night-3";
-    stage.report.tally.factor = stage.run.factor = 0.2;
-    stage.report.tally.factor_share = 0.9;
-    finish(&stage);
+    begin(&scene);
+    add_verdict(&scene, add_plugin(&scene, "ocr", true), WALL, TM_REGRESSED);
+    add_verdict(&scene, add_plugin(&scene, "spell", true), CPU, TM_OPEN);
+    add_verdict(&scene, add_plugin(&scene, "mail", true), QUEUE, TM_SUSPECT);
+    add_verdict(&scene, add_plugin(&scene, "index", true), ERRORS, TM_OPEN);
+    add_unknown(&scene, add_plugin(&scene, "fonts", false), -1, TM_MISSING)->last_good = "night-5";
+    add_unknown(&scene, TM_WHOLE_RUN, WALL, TM_OPEN)->since = "night-3";
+    scene.report.tally.factor = scene.run.factor = 0.2;
+    scene.report.tally.factor_share = 0.9;
+    finish(&scene);
     find();
 }
 
@@ -166,8 +166,8 @@ static void json_is_as_the_schema_says(void **state)
     assert_false(conforms(&against, schema, document, ""));
     json_decref(document);
     tm_findings_free(&found);
-    begin(&stage);
-    finish(&stage);
+    begin(&scene);
+    finish(&scene);
     find();
     json_decref(must_conform("nothing"));
     tm_findings_free(&found);
@@ -224,7 +224,7 @@ static void command_is_inert(const struct hostile *row, const char *command, siz
 
 static void try_name(const struct hostile *row, enum tm_class class)
 {
-    hostile_report(&stage, row->name, class);
+    hostile_report(&scene, row->name, class);
     find();
     assert_int_equal(found.n, 2);
     width = 40;
@@ -247,10 +247,10 @@ static void try_name(const struct hostile *row, enum tm_class class)
 static void hostile_names_are_inert(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < n_names; i++) {
-        try_name(&names[i], TM_REGRESSED);
-        try_name(&names[i], TM_SUSPECT);
-        try_name(&names[i], TM_MISSING);
+    for (size_t i = 0; i < n_corpus; i++) {
+        try_name(&corpus[i], TM_REGRESSED);
+        try_name(&corpus[i], TM_SUSPECT);
+        try_name(&corpus[i], TM_MISSING);
     }
 }
 
