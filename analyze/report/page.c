@@ -39,7 +39,8 @@ void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fi
           "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
           out);
     put_policy(out);
-    fputs("<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+    fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+          "dark\">\n"
           "<meta name=\"referrer\" content=\"no-referrer\">\n",
           out);
     put_title(&page);

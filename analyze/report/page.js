@@ -91,6 +91,7 @@
     if (known.length === 0 && location.hash !== '' && location.hash !== '#plugins') return;
     const wanted = { ...fallback, ...Object.fromEntries(known.map(key => [key, hash.get(key)])) };
     if (!heads.some(head => head.dataset.key === wanted.sort)) wanted.sort = fallback.sort;
+    if (wanted.dir !== 'asc') wanted.dir = 'desc';
     filter.value = wanted.filter;
     const classes = wanted.class.split(',');
     for (const box of boxes) box.checked = classes.includes(box.value);

@@ -38,9 +38,8 @@ static const struct tm_report_verdict *run_wide(const struct tm_report *report)
 static void drop_year(char *day, int64_t said)
 {
     char other[TM_PAGE_DAY_SIZE];
-    char *year = strrchr(day, ' '), *other_year = NULL;
-    tm_page_date(said, other);
-    other_year = strrchr(other, ' ');
+    const char *other_year = strrchr(tm_page_date(said, other), ' ');
+    char *year = strrchr(day, ' ');
     if (strcmp(year, other_year) == 0)
         *year = '\0';
 }
@@ -97,14 +96,20 @@ static void put_regressed(const struct tm_page *page)
 /* Nothing new, and yet not well. */
 static void put_unresolved(const struct tm_page *page)
 {
+    static const char
+        *const one[TM_CLASSES] = {[TM_OPEN] = "still is worse than before", [TM_SUSPECT] = "had a bad run"},
+               *const many[TM_CLASSES] = {
+                   [TM_OPEN] = "still are worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
     const int64_t *of = page->report->tally.of;
     enum tm_class class = of[TM_OPEN] ? TM_OPEN : of[TM_MISSING] ? TM_MISSING : TM_SUSPECT;
-    fprintf(page->out, "no plugin got worse, but %" PRId64 "%s %s", of[class], class == TM_OPEN ? " still" : "",
-            class == TM_SUSPECT ? "had a bad run"
-            : of[class] == 1    ? "is"
-                                : "are");
-    fputs(class == TM_OPEN ? " worse than before" : class == TM_MISSING ? " missing" : "", page->out);
-    put_worst(page, class);
+    fputs("no plugin got worse, but ", page->out);
+    if (class == TM_MISSING && of[class] == 1 && worst_of(page, class)) {
+        put_sentence(page, worst_of(page, class));
+        return;
+    }
+    fprintf(page->out, "%" PRId64 " %s", of[class], of[class] == 1 && one[class] ? one[class] : many[class]);
+    if (class != TM_MISSING)
+        put_worst(page, class);
 }
 
 static void put_pass(const struct tm_page *page)
