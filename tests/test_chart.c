@@ -542,10 +542,10 @@ static void a_signal_while_drawing(void **state)
     pid_t child = fork();
     if (child == 0)
         _exit(tm_charts_of_report(report, in(".", "again"), message) == 0);
-    for (int i = 0; i < 2000 && access(in("kept", "begun"), F_OK) != 0; i++)
+    for (int i = 0; i < 3000 && access(in("again", "p1.svg"), F_OK) != 0; i++)
         usleep(10000);
-    while (access(in("again", "p1.svg"), F_OK) != 0)
-        usleep(10000);
+    assert_int_equal(access(in("kept", "begun"), F_OK), 0);
+    assert_int_equal(access(in("again", "p1.svg"), F_OK), 0);
     assert_int_equal(kill(child, SIGTERM), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
