@@ -103,6 +103,7 @@ static int judge_all(struct tm_judging *j)
         return -1;
     j->metrics_present = count_metrics(j);
     tm_apply_decisions(j);
+    tm_note_clocks(j);
     for (size_t m = 0; m < j->rules->n_metrics; m++)
         if (tm_judge_metric(j, m) != 0)
             return -1;

@@ -10,6 +10,7 @@ struct tm_sample {
     const char *plugin;
     double values[TM_METRICS_MAX]; /* by the rules' metrics */
     double calls, errors;
+    uint32_t clock; /* a hash of the CPU clock's name; 0: not said, which compares with any */
 };
 
 struct tm_night {

@@ -119,6 +119,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     describe(verdict, result, &j->standings[sample]);
     verdict->value = s->values[metric];
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
+    if (verdict->class == TM_NOT_JUDGED && tm_why_anew(j, sample, metric))
+        verdict->why = tm_why_anew(j, sample, metric);
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
         verdict->kind = "extreme";
     }
@@ -135,6 +137,21 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     return 0;
 }
 
+/* What is open stays open; else the night says nothing of it. */
+static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
+{
+    struct tm_verdict *verdict = new_verdict(j, sample, metric);
+    if (!verdict)
+        return -1;
+    const struct tm_series *series = tm_series_of(j, verdict);
+    verdict->class = series->level.open ? TM_OPEN : TM_NOT_JUDGED;
+    verdict->value = verdict->corrected = j->night->samples[sample].values[metric];
+    verdict->why = "another CPU clock than before";
+    if (series->level.open)
+        note_open(series, verdict);
+    return 0;
+}
+
 static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_detector_params *params)
 {
     size_t n = 0;
@@ -144,6 +161,11 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
         struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
         if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
             continue;
+        if (tm_other_clock(j, i, metric)) {
+            if (leave_out(j, i, metric) != 0)
+                return SIZE_MAX;
+            continue;
+        }
         struct tm_series *series = tm_plugin_series(plugin, metric);
         if (!series)
             return SIZE_MAX;

@@ -26,6 +26,11 @@ struct tm_judging {
 struct tm_verdict *tm_add_verdict(struct tm_judging *j, int64_t plugin_id, const char *plugin, int metric); /* NULL: no memory */
 struct tm_series *tm_series_of(const struct tm_judging *j, const struct tm_verdict *verdict);
 
+/* judge_clock.c */
+void tm_note_clocks(struct tm_judging *j);                                         /* before the night */
+bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);     /* than its history has: not judged tonight */
+const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric); /* its history begins tonight; NULL: not so */
+
 int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
 int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */
 void tm_apply_decisions(struct tm_judging *j);            /* judge_decision.c: before the night */

@@ -8,7 +8,7 @@
 #include "analyze/detector.h"
 #include "analyze/rules.h"
 
-enum { TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST };
+enum { TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST, TM_CLOCK_STAYS = 2 };
 
 /* Plain numbers: saved and restored as bytes. {0} is a series never seen. */
 struct tm_series {
@@ -28,6 +28,9 @@ struct tm_presence {
     int64_t missing;    /* nights in a row */
     int64_t retired_by; /* decision, 0: none */
     int64_t last_run;
+    uint32_t clock;       /* that its CPU times were taken with; 0: not known */
+    uint32_t other_clock; /* the one of the newest runs, if it is another */
+    int64_t other_nights; /* so many in a row; TM_CLOCK_STAYS: tonight its CPU series begin anew */
 };
 
 struct tm_plugin {

@@ -123,6 +123,15 @@ static const char *name_of(const struct tm_docket *docket, int64_t id)
     return id > 0 && (size_t)id < docket->n_names ? docket->names[id] : NULL;
 }
 
+/* 0: none. */
+static uint32_t hash_text(const char *text)
+{
+    uint32_t hash = 0x811c9dc5;
+    for (const char *at = text; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 0x01000193;
+    return *text ? hash | 1 : 0;
+}
+
 static int add_sample(struct tm_docket *docket, const tm_rows *rows, const int *column_of, size_t at)
 {
     if (at == docket->room) {
@@ -138,6 +147,7 @@ static int add_sample(struct tm_docket *docket, const tm_rows *rows, const int *
     sample->plugin = docket->names[sample->plugin_id];
     sample->calls = real(rows, 2);
     sample->errors = real(rows, 3);
+    sample->clock = hash_text(tm_rows_text(rows, tm_rows_width(rows) - 1)); /* the last column */
     for (size_t m = 0; m < docket->rules->n_metrics; m++)
         sample->values[m] = column_of[m] < 0 ? NAN : real(rows, column_of[m]);
     return 0;

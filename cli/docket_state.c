@@ -6,7 +6,7 @@
 
 #include "cli/docket.h"
 
-enum { STATE_FORMAT = 2, DAMAGED = 2, MOST_NIGHTS = 1 << 30 };
+enum { STATE_FORMAT = 3, DAMAGED = 2, MOST_NIGHTS = 1 << 30 };
 
 struct lineage_state {
     int64_t night, run_wide_since, run_wide_good, previous_run, previous_at;

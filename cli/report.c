@@ -119,7 +119,7 @@ static int report(const struct tm_arguments *arguments, tm_store *store, const c
     struct tm_settings settings = {0};
     struct tm_picked_run run = {0};
     struct tm_dossier dossier = {0};
-    size_t judged;
+    size_t judged = 0;
     int code = tm_settings_read(&settings, arguments, store);
     if (code == 0)
         code = tm_pick_run(arguments, store, tm_option_value(arguments, "run"), &run);

@@ -198,19 +198,19 @@ ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
 SELECT profile.plugin_id, plugin.name, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
        wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
        1.0 * errors / calls AS error_rate, calls AS calls_of_run, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
-       wall_max_ns / 1e6 AS wall_max_ms
-FROM profile CROSS JOIN plugin USING (plugin_id)
+       wall_max_ns / 1e6 AS wall_max_ms, clock
+FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
 SELECT profile.plugin_id, plugin.name, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
-       sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) AS cpu_per_call_ms,
+       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
        avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
        sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
        sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, total(calls) AS calls_of_run,
-       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms
-FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
+       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms, min(clock) AS clock
+FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;

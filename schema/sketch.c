@@ -140,6 +140,23 @@ int tm_sketch_merge(struct tm_sketch *dst, const struct tm_sketch *src)
     return 0;
 }
 
+int tm_sketch_add_counts(struct tm_sketch *s, uint32_t first, const uint64_t *counts, uint32_t len, uint64_t zeros, double min,
+                         double max)
+{
+    /* Only read from. */
+    struct tm_sketch other = {(uint64_t *)(uintptr_t)counts, first, len, zeros, zeros, min, max};
+    uint32_t i;
+
+    for (i = 0; i < len; i++) {
+        if (counts[i] > TM_SKETCH_MAX_COUNT || other.total > TM_SKETCH_MAX_COUNT - counts[i]) {
+            errno = EOVERFLOW;
+            return -1;
+        }
+        other.total += counts[i];
+    }
+    return other.total > 0 ? tm_sketch_merge(s, &other) : 0;
+}
+
 static uint64_t count_at(const struct tm_sketch *s, uint32_t index)
 {
     uint32_t at = index - s->first;
@@ -229,10 +246,11 @@ static void two_order_values(const struct tm_sketch *s, uint64_t k, double v[2])
             v[found++] = s->max;
         else if (rank < s->zeros)
             v[found++] = clamp(s, 0.0);
-        else if (rank < seen)
+        else {
+            while (seen <= rank)
+                seen += s->counts[i++];
             v[found++] = clamp(s, midpoint(s->first + i - 1));
-        else
-            seen += s->counts[i++];
+        }
     }
 }
 

@@ -77,6 +77,14 @@ static inline int tm_sketch_add(struct tm_sketch *s, double value)
 }
 
 /*
+ * Count values that somebody else has put into buckets by the rule above: counts[i] of them in the bucket first + i, and zeros, all
+ * between min and max, which are values themselves.  0, or -1 with s unchanged: ENOMEM, or EOVERFLOW above TM_SKETCH_MAX_COUNT
+ * values.
+ */
+int tm_sketch_add_counts(struct tm_sketch *s, uint32_t first, const uint64_t *counts, uint32_t len, uint64_t zeros, double min,
+                         double max);
+
+/*
  * Add all that src has counted: the same content as if every value of src
  * had been added to dst.  0, or -1 with dst unchanged: ENOMEM, or EOVERFLOW
  * above TM_SKETCH_MAX_COUNT values.

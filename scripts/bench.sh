@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
-#   scripts/bench.sh                 all five sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls night sql
+#   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
+#   scripts/bench.sh SECTION...      some of: ingest calls night sql gate record malloc python
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -292,17 +292,90 @@ bench_gate() {
     rm -f "$dir"/*.ms "$dir"/gate-*.db "$csv_short" "$dir/next.csv"
 }
 
+# What recording adds to a call of a plugin, beside that call itself.
+bench_record() {
+    local build name value goals
+    build=$(cd "$(dirname "$tidemark")" && pwd)
+    title 'The recorder, CPU'
+    "$build/bench_record" "$dir/flush.csv" >"$dir/record" 2>>"$LOG" || echo "  FAILED: $(tail -n 1 "$LOG")"
+    while IFS=: read -r name goals; do
+        value=$(sed -n "s/^$name //p" "$dir/record")
+        line "${goals%:*}" "${value:--}" "${goals##*:}"
+    done <<'END'
+bare:an indirect call, ns:-
+off:begin and end, off, ns added:6 at most
+pair-rseq:begin and end, rseq clock, ns added:65 at most
+pair-syscall:begin and end, syscall clock, ns added:900 at most
+apart-rseq:the same around some microseconds of work, rseq clock:-
+apart-syscall:the same around some microseconds of work, syscall clock:-
+step-rseq:suspend and resume, rseq clock, ns:-
+step-syscall:suspend and resume, syscall clock, ns:-
+flush:flush of 64 plugins as CSV, ms:0.5 at most
+failures-kb:memory that a million failing calls take, KiB:none
+END
+    rm -f "$dir/record"
+}
+
+# One malloc and its free: with the allocator's hooks beside without, in one process. In turn: 512 blocks live, each is replaced in turn.
+bench_malloc() {
+    local build name without added goal
+    build=$(cd "$(dirname "$tidemark")" && pwd)
+    title "A pair of malloc and free of a small block, CPU ns (goals: where it is 10 without)"
+    failed='' row '' without added ''
+    LD_PRELOAD=$build/libtidemark_malloc.so "$build/bench_malloc" >"$dir/malloc.ns" 2>>"$LOG" || echo "  FAILED: $(tail -n 1 "$LOG")"
+    while read -r name without added; do
+        case $name in net) goal='   goal 8 at most' ;; owner) goal='   goal 14 at most' ;; *) goal='' ;; esac
+        row "$name" "$without" "$added" "$goal"
+    done <"$dir/malloc.ns"
+    rm -f "$dir/malloc.ns"
+}
+
+# What recording adds to a call of a Python plugin, beside that call and beside the usual decorator; whom it credits with CPU.
+bench_python() {
+    local build name value goals python=${PYTHON:-python3}
+    build=$(cd "$(dirname "$tidemark")" && pwd)
+    title "The recorder in Python, CPU ($("$python" --version 2>&1))"
+    if ! PYTHONPATH=$build/python "$python" -c 'import tidemark' 2>>"$LOG"; then
+        echo '  no extension module: make python'
+        return
+    fi
+    PYTHONPATH=$build/python "$python" scripts/bench_python.py >"$dir/python" 2>>"$LOG" || echo "  FAILED: $(tail -n 1 "$LOG")"
+    while IFS=: read -r name goals; do
+        value=$(sed -n "s/^$name //p" "$dir/python")
+        line "${goals%:*}" "${value:--}" "${goals##*:}"
+    done <<'END'
+plain-bare:a call of a function, ns:-
+plain-off:recording off, ns added:-
+plain-rseq:rseq clock, ns added:100 at most
+plain-syscall:syscall clock, ns added:-
+async-bare:a call of a coroutine function, ns:-
+async-off:recording off, ns added:-
+async-rseq:rseq clock, ns added:150 at most
+async-syscall:syscall clock, ns added:-
+step-bare:a step of a coroutine, ns:-
+step-off:recording off, ns added:-
+step-rseq:rseq clock, ns added:80 at most
+step-syscall:syscall clock, ns added:-
+usual:the usual decorator, ns added:-
+usual-ratio:ours / the usual decorator:0.00333 at most
+burner-ms:credited to a burner of 200 ms, ms:198 to 202
+sleeper-ms:credited to a sleeper beside it, ms:0.5 at most
+interleaved-percent:ten at once of 20 ms: credited of all CPU, %:98.5 to 100.5
+END
+    rm -f "$dir/python"
+}
+
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls night sql gate
+[ $# -gt 0 ] || set -- ingest calls night sql gate record malloc python
 for section in "$@"; do
     case $section in
-    ingest | calls | night | sql | gate) ;;
+    ingest | calls | night | sql | gate | record | malloc | python) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, night, sql or gate" ;;
+    *) die "unknown section '$section': ingest, calls, night, sql, gate, record, malloc or python" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do

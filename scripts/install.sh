@@ -5,13 +5,24 @@ build=$1 prefix=$3 version=$4 to=$2$3
 cd "$(dirname "$0")/.."
 install -d "$to"/{bin,include,lib/pkgconfig,lib/sqlite3,share/man/man1,share/bash-completion/completions}
 install -m 755 "$build/tidemark" "$to/bin/"
-install -m 644 schema/tidemark.h "$to/include/"
+for header in schema/tidemark.h ingest/record/tidemark_{record,loader}.h; do
+  sed 's|^#include ".*/\(tidemark[a-z_]*\.h\)"|#include "\1"|' "$header" >"$to/include/${header##*/}"
+  chmod 644 "$to/include/${header##*/}"
+done
 install -m 644 "$build/libtidemark.a" "$to/lib/"
 install -m 755 "$build/tidemark_sql.so" "$to/lib/sqlite3/"
-while IFS= read -r line; do
-  line=${line//@PREFIX@/"$prefix"}
-  printf '%s\n' "${line//@VERSION@/"$version"}"
-done <scripts/tidemark.pc.in >"$to/lib/pkgconfig/tidemark.pc"
-chmod 644 "$to/lib/pkgconfig/tidemark.pc"
+packages=(tidemark)
+if [[ -e $build/libtidemark_malloc.so ]]; then
+  packages+=(tidemark-wrap)
+  install -m 755 "$build/libtidemark_malloc.so" "$to/lib/"
+  install -m 644 "$build/libtidemark_wrap.a" "$to/lib/"
+fi
+for package in "${packages[@]}"; do
+  while IFS= read -r line; do
+    line=${line//@PREFIX@/"$prefix"}
+    printf '%s\n' "${line//@VERSION@/"$version"}"
+  done <"scripts/$package.pc.in" >"$to/lib/pkgconfig/$package.pc"
+  chmod 644 "$to/lib/pkgconfig/$package.pc"
+done
 install -m 644 docs/tidemark.1 "$to/share/man/man1/"
 install -m 644 scripts/tidemark.bash "$to/share/bash-completion/completions/tidemark"

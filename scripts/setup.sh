@@ -3,11 +3,12 @@
 #
 #   scripts/setup.sh build    C compiler, make, pkg-config, libraries
 #   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot, xmllint (the default)
-#   scripts/setup.sh browser  that and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
-#   scripts/setup.sh lint     that and clang, clang-tidy, clang-format, cppcheck
+#   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
+#   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
+#   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
 #   scripts/setup.sh -n MODE  only says what is missing: exit 1 if anything is
 #
-# CC, CPPFLAGS and LDFLAGS are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
+# CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
 
 set -u
 LC_ALL=C
@@ -35,6 +36,7 @@ clang        clang           clang                clang       clang             
 clang-tidy   clang-tidy      clang-tools-extra    clang       clang-extra-tools  llvm
 clang-format clang-format    clang-tools-extra    clang       clang-extra-tools  clang-format
 cppcheck     cppcheck        cppcheck             cppcheck    cppcheck           cppcheck
+python       python3-dev     python3-devel        python      python3-dev        python
 '
 
 say() { echo "setup: $*" >&2; }
@@ -94,6 +96,13 @@ missing_programs() {
     done
 }
 
+missing_headers() {
+    header='import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+    for item in "$@"; do
+        "${PYTHON:-python3}" -c "$header" >/dev/null 2>&1 || echo "$item"
+    done
+}
+
 missing() {
     if links; then
         # shellcheck disable=SC2086 # a list
@@ -104,6 +113,8 @@ missing() {
     fi
     # shellcheck disable=SC2086
     missing_programs $programs
+    # shellcheck disable=SC2086
+    missing_headers $headers
 }
 
 # ---- getting it ----
@@ -169,10 +180,11 @@ if [ "${1-}" = -n ]; then
     dry=1
     shift
 fi
-programs='make pkg-config' libraries='sqlite csv jansson inih'
+programs='make pkg-config' libraries='sqlite csv jansson inih' headers=
 case ${1-test} in
 build) ;;
 test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint" ;;
+python) headers=python ;;
 browser) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
 -h | --help)

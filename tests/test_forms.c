@@ -67,7 +67,7 @@ static const struct said {
      "retired    g-retired\n"
      "judged 6 of 7 plugins: 2 pass, 1 regressed, 1 open, 1 missing, 1 suspect, 1 waived, 1 retired (1 improved); not judged: 1 "
      "(too few "
-     "runs at their level, or nothing recorded that is judged)\n"
+     "runs at their level, another CPU clock, or nothing recorded that is judged)\n"
      "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'\n"
      "a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'\n"},
     {"run-wide", run_wide,

@@ -444,6 +444,46 @@ check 'prints nothing else with --format and a file' formats_with_a_file
 check 'prints an empty list when all pass' formats_of_nothing
 check '--min-effect' min_effect
 
+# ---- CPU clocks ----
+
+# clocked FIRST LAST CLOCK ['AWK']: nights whose CPU time was taken with that clock
+clocked() { nights "$1" "$2" "${4:-}" | awk -v clock="$3" '{ print $0 "," (NR == 1 ? "clock" : clock) }' >in.csv && tm ingest in.csv >/dev/null; }
+# of_cpu RUN: what was said of c's CPU time
+of_cpu() { one "SELECT class || ': ' || coalesce(why, '') FROM verdict JOIN run USING (run_id) JOIN plugin USING (plugin_id)
+  WHERE key = '$1' AND plugin.name = 'c' AND metric = 'cpu_per_call_ms'"; }
+
+more='if (p == "c") cpu *= 1.5'
+other_clock() {
+  clocked 1 20 rseq && gate 0 && says 'judged 8 of 8' && clocked 21 21 thread_cputime "$more" && gate 3 && says 'another CPU clock' &&
+    equal 'not judged: another CPU clock than before' "$(of_cpu n021)" && clocked 22 22 thread_cputime "$more" && gate 3 &&
+    equal 'not judged: another CPU clock than before: its history begins anew' "$(of_cpu n022)" && clocked 23 30 thread_cputime "$more" && gate 0 &&
+    says 'judged 8 of 8 plugins: 8 pass' && clocked 31 32 thread_cputime 'if (p == "c") cpu *= 3' && gate 1 && says '^regressed  c  cpu_per_call_ms'
+}
+one_night_of_another_clock() {
+  clocked 1 20 rseq && clocked 21 21 thread_cputime "$more" && gate 3 && clocked 22 22 rseq && gate 0 && says 'judged 8 of 8 plugins: 8 pass' &&
+    clocked 23 24 rseq "$more" && gate 1 && says '^regressed  c  cpu_per_call_ms'
+}
+clocks_unknown() {
+  clocked 1 10 '' && clocked 11 20 rseq && store 21 22 && clocked 23 24 rseq && gate 0 && says 'judged 8 of 8 plugins: 8 pass' && clocked 25 25 other && gate 3
+}
+open_with_another_clock() {
+  local worse='if (p == "c" && n > 20) cpu *= 1.5'
+  clocked 1 22 rseq "$worse" && gate 1 && says '^regressed  c  cpu_per_call_ms' && clocked 23 23 thread_cputime "$worse" && gate 1 &&
+    says '^open       c  cpu_per_call_ms.*since n021.*another CPU clock' && clocked 24 24 thread_cputime "$worse" && gate 3 &&
+    equal 'not judged: another CPU clock than before: its history begins anew' "$(of_cpu n024)"
+}
+repeats_of_two_clocks() {
+  clocked 1 20 rseq && AT=1 clocked 21 21 rseq && nights 21 21 'if (p == "c") cpu *= 10' | sed 's/^n021,[0-9]*/again,1762000000/' |
+    awk '{ print $0 "," (NR == 1 ? "clock" : "thread_cputime") }' >again.csv && tm ingest again.csv --repeat-of n021 >/dev/null &&
+    gate 0 --run n021 && says 'judged 8 of 8' && equal '' "$(of_cpu n021)"
+}
+
+check 'does not compare CPU times of different clocks' other_clock
+check 'gets over one night of another clock' one_night_of_another_clock
+check 'compares with a clock that is not known' clocks_unknown
+check 'keeps a regression open until the new clock stays' open_with_another_clock
+check 'does not add up CPU times of different clocks' repeats_of_two_clocks
+
 # ---- the other commands ----
 
 bottlenecks() {

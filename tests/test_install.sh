@@ -30,11 +30,19 @@ same() { diff -u --label expected --label actual "$1" "$2"; }
 # The tree that is tested, so that nothing is compiled anew.
 install_it() { make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$root" PREFIX=/usr "$@" install; }
 
+# Without the hooks where there is no glibc
 expected_files() {
-  cat <<END
+  local without='^$'
+  [[ -e $TM_BUILD/libtidemark_malloc.so ]] || without='_malloc|wrap'
+  grep -vE "$without" <<END
 /usr/bin/tidemark
 /usr/include/tidemark.h
+/usr/include/tidemark_loader.h
+/usr/include/tidemark_record.h
 /usr/lib/libtidemark.a
+/usr/lib/libtidemark_malloc.so
+/usr/lib/libtidemark_wrap.a
+/usr/lib/pkgconfig/tidemark-wrap.pc
 /usr/lib/pkgconfig/tidemark.pc
 /usr/lib/sqlite3/tidemark_sql.so
 /usr/share/bash-completion/completions/tidemark
@@ -125,7 +133,32 @@ external_fails_well() {
 # header LANGUAGE COMPILER...: alone, twice, and with warnings as errors
 header() {
   printf '#include <tidemark.h>\n#include <tidemark.h>\nint use(tm_store *store); int use(tm_store *store) { tm_close(store); return TM_NAME_MAX; }\n' >header.c
-  "${@:2}" -x "$1" -I"$root/usr/include" -Wall -Wextra -Wpedantic -Werror -c header.c -o header.o
+  "${@:2}" -x "$1" -I"$root/usr/include" -Wall -Wextra -Wpedantic -Werror -c header.c -o header.o || return
+  for name in record loader; do
+    printf '#include <tidemark_%s.h>\n#include <tidemark_%s.h>\n' "$name" "$name" >header.c
+    "${@:2}" -x "$1" -I"$root/usr/include" -Wall -Wextra -Wpedantic -Werror -c header.c -o header.o || return
+  done
+}
+
+# recorded_by PROGRAM: off it leaves no file, on one that can be taken in; a tenth of its calls fails
+recorded_by() {
+  rm -f recorded.csv recorded.db
+  env -u PLUGIN_PROFILING "./$1" recorded.csv && [[ ! -e recorded.csv ]] && PLUGIN_PROFILING=1 "./$1" recorded.csv || return
+  "$root/usr/bin/tidemark" --db recorded.db ingest recorded.csv --run night --at 2026-11-19 &&
+    same <(printf 'plugin,calls,errors,plugin_version\ncounter,100,10,2.0\n') \
+      <("$root/usr/bin/tidemark" --db recorded.db sql --format csv 'SELECT plugin, calls, errors, plugin_version FROM profiles')
+}
+
+# Without SQLite: nothing of the store is needed for a CSV file.
+recorder_alone() {
+  $cc -std=c11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} "$TM_SOURCE_DIR/tests/data/host.c" -I"$root/usr/include" \
+    -L"$root/usr/lib" -ltidemark -lm -pthread -o host && recorded_by host
+}
+
+recorder_in_cpp() {
+  local words
+  cp "$TM_SOURCE_DIR/tests/data/host.c" host.cpp && read -ra words <<<"$(flags --cflags --libs)" || return
+  g++ -std=c++11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} host.cpp "${words[@]}" -o hostpp && recorded_by hostpp
 }
 
 with pkg-config 'pkg-config knows the version' package_version
@@ -137,6 +170,25 @@ check 'the header alone, as C99' header c "$cc" -std=c99
 check 'the header alone, as C11' header c "$cc" -std=c11
 with g++ 'the header alone, as C++11' header c++ g++ -std=c++11
 with clang++ 'the header alone, as C++17' header c++ clang++ -std=c++17
+
+check 'a host that records itself' recorder_alone
+with g++ 'a host in C++ whose plugins throw' recorder_in_cpp
+
+# ---- the allocator's hooks ----
+
+hooks_linked_in() {
+  local words
+  printf '#include <stdlib.h>\nint main(int n, char **v) { (void)v; void *volatile p = malloc((size_t)n); free(p); return 0; }\n' >hooked.c
+  read -ra words <<<"$(PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config --libs tidemark-wrap)" &&
+    $cc ${sanitize[@]+"${sanitize[@]}"} hooked.c "${words[@]}" -o hooked && ./hooked && nm hooked | grep -w __wrap_malloc && nm hooked | grep -w tm_memory_hooks
+}
+
+hooks_preloaded() { same <(echo preloaded) <(LD_PRELOAD=$root/usr/lib/libtidemark_malloc.so sh -c 'echo preloaded' 2>&1); }
+
+if [[ -e $TM_BUILD/libtidemark_malloc.so ]]; then
+  with pkg-config 'the hooks linked in' hooks_linked_in
+  if [[ ${#sanitize[@]} == 0 ]]; then check 'the hooks preloaded' hooks_preloaded; fi
+fi
 
 # ---- the SQL functions ----
 

@@ -212,7 +212,9 @@ check 'what gnuplot starts ends with it' with_children
 fake waits "$sh
 echo \$\$ >'$TMPDIR/pid.new'; mv '$TMPDIR/pid.new' '$TMPDIR/pid'; exec sleep 600"
 signalled() {
-  local i got path=$TMPDIR/fake/waits:/usr/bin:/bin
+  local i got path
+  ulimit -c 0
+  path=$TMPDIR/fake/waits:/usr/bin:/bin
   rm -f "$TMPDIR/pid"
   set -m # else the shell ignores SIGINT for what runs beside it
   PATH=$path TMPDIR=$scratch "$TIDEMARK" trend slow >"$TMPDIR/out" 2>"$TMPDIR/err" &
@@ -226,6 +228,7 @@ signalled() {
 check 'SIGTERM' signalled TERM 143
 check 'SIGINT' signalled INT 130
 check 'SIGHUP' signalled HUP 129
+check 'SIGQUIT' signalled QUIT 131
 check 'SIGKILL takes gnuplot along' signalled KILL 137
 rm -rf "$TMPDIR/scratch" && mkdir "$TMPDIR/scratch"
 

@@ -3,7 +3,7 @@
  * No text from the data enters a chart or gnuplot's script: nights are drawn at their dates, changes of level carry numbers,
  * metrics of the project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart.
  *
- * While gnuplot runs, SIGINT, SIGTERM and SIGHUP are held until its private directory is gone. One thread at a time. */
+ * While gnuplot runs, SIGINT, SIGTERM, SIGHUP and SIGQUIT are held until its private directory is gone. One thread at a time. */
 #ifndef TM_ANALYZE_REPORT_CHART_H
 #define TM_ANALYZE_REPORT_CHART_H
 

@@ -12,7 +12,7 @@
 
 enum { FILE_MOST = 64 << 20, TICK_NS = 2000000 };
 
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { N_ENDING = sizeof ending / sizeof *ending };
 static volatile sig_atomic_t caught;
 static struct sigaction before[N_ENDING];

@@ -19,8 +19,8 @@ enum tm_process_end { TM_PROCESS_ENDED, TM_PROCESS_TOO_LONG, TM_PROCESS_INTERRUP
  * directory, and no file that it writes is larger than 64 MiB. *status: as of waitpid(), or errno where it was not started. */
 enum tm_process_end tm_process_run(const struct tm_process *process, int *status);
 
-/* From hold to release SIGINT, SIGTERM and SIGHUP are only remembered, unless they are ignored: there is something to put away
- * first. Release obeys what has come. */
+/* From hold to release SIGINT, SIGTERM, SIGHUP and SIGQUIT are only remembered, unless they are ignored: there is something to put
+ * away first. Release obeys what has come. */
 void tm_signals_hold(void);
 bool tm_signals_caught(void);
 void tm_signals_release(void);

@@ -17,7 +17,7 @@ static void put_not_judged(FILE *out, const struct tm_tally *tally)
         fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
                 tally->comparable == 1 ? "" : "s", RUNS_NEEDED);
     else
-        fputs(" (too few runs at their level, or nothing recorded that is judged)", out);
+        fputs(" (too few runs at their level, another CPU clock, or nothing recorded that is judged)", out);
 }
 
 static void put_tally(FILE *out, const struct tm_tally *tally)

@@ -1,0 +1,60 @@
+/* CPU times taken with different clocks are not compared: what one leaves out another may count. A plugin whose clock has changed
+ * is not judged by its CPU time that night, and if the new clock stays, its CPU history begins anew with it. */
+#include <string.h>
+
+#include "analyze/judging.h"
+
+static bool is_cpu(const struct tm_judging *j, size_t metric)
+{
+    const char *name = j->rules->metrics[metric].name;
+    return strcmp(name, "cpu_per_call_ms") == 0 || strcmp(name, "self_cpu_per_call_ms") == 0;
+}
+
+static void note_clock(struct tm_presence *presence, uint32_t clock)
+{
+    if (presence->other_nights == TM_CLOCK_STAYS)
+        presence->other_nights = 0; /* it began anew the night before */
+    if (clock == 0)
+        return;
+    if (presence->clock == 0)
+        presence->clock = clock;
+    if (clock == presence->clock) {
+        presence->other_nights = 0;
+        return;
+    }
+    presence->other_nights = clock == presence->other_clock ? presence->other_nights + 1 : 1;
+    presence->other_clock = clock;
+    if (presence->other_nights == TM_CLOCK_STAYS)
+        presence->clock = clock;
+}
+
+static struct tm_plugin *plugin_of(const struct tm_judging *j, size_t sample)
+{
+    return tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
+}
+
+void tm_note_clocks(struct tm_judging *j)
+{
+    for (size_t i = 0; i < j->night->n_samples; i++) {
+        struct tm_plugin *plugin = plugin_of(j, i);
+        note_clock(&plugin->presence, j->night->samples[i].clock);
+        if (plugin->presence.other_nights != TM_CLOCK_STAYS)
+            continue;
+        for (size_t m = 0; m < j->rules->n_metrics; m++)
+            if (is_cpu(j, m) && plugin->series[m])
+                *plugin->series[m] = (struct tm_series){0};
+    }
+}
+
+bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric)
+{
+    const struct tm_plugin *plugin = plugin_of(j, sample);
+    int64_t nights = plugin->presence.other_nights;
+    return is_cpu(j, metric) && plugin->series[metric] && nights > 0 && nights < TM_CLOCK_STAYS;
+}
+
+const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric)
+{
+    bool anew = is_cpu(j, metric) && plugin_of(j, sample)->presence.other_nights == TM_CLOCK_STAYS;
+    return anew ? "another CPU clock than before: its history begins anew" : NULL;
+}

@@ -1,0 +1,190 @@
+/* What `tidemark ingest` reads. All numbers are whole nanoseconds and bytes, written exactly. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ingest/record/core.h"
+
+static void put_text(FILE *out, const char *text)
+{
+    if (!text)
+        return;
+    bool quoted = strpbrk(text, "\",") || *text == ' ' || text[strlen(text) - 1] == ' ';
+    if (!quoted) {
+        fputs(text, out);
+        return;
+    }
+    putc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            putc('"', out);
+        putc(*text, out);
+    }
+    putc('"', out);
+}
+
+/* The digits of a number, `digits` of them or more, ending before `end`. Returns the first. */
+static char *write_digits(char *end, uint64_t number, int digits)
+{
+    while (digits-- > 0 || number > 0) {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    }
+    return end;
+}
+
+static void put_count(FILE *out, int64_t count)
+{
+    char text[24], *end = text + sizeof text, *at = write_digits(end, (uint64_t)count, 1);
+    *--at = ',';
+    fwrite(at, 1, (size_t)(end - at), out);
+}
+
+/* A whole number of parts, so many of which are one unit, and scale of one part to the last of `digits` after the point: with 10^6
+ * parts and 6 digits 1500000 is 1.5. NAN: unknown. */
+static void put_decimal(FILE *out, double value, uint64_t parts, uint64_t scale, int digits)
+{
+    char text[48], *end = text + sizeof text, *at = end;
+    if (!isnan(value)) {
+        uint64_t whole = (uint64_t)fabs(value);
+        at = write_digits(end, whole % parts * scale, digits);
+        *--at = '.';
+        at = write_digits(at, whole / parts, 1);
+        if (value < 0)
+            *--at = '-';
+        while (end[-1] == '0')
+            end--;
+        end -= end[-1] == '.';
+    }
+    *--at = ',';
+    fwrite(at, 1, (size_t)(end - at), out);
+}
+
+static void put_ms(FILE *out, double ns)
+{
+    put_decimal(out, ns, 1000000, 1, 6);
+}
+
+static void put_kb(FILE *out, double bytes)
+{
+    put_decimal(out, bytes, 1024, 9765625, 10); /* 1/1024 = 0.0009765625 */
+}
+
+static void put_reading(FILE *out, const struct tm_profile *profile, const char *metric)
+{
+    double value = NAN;
+    for (size_t i = 0; i < profile->n_readings; i++)
+        if (strcmp(profile->readings[i].metric, metric) == 0)
+            value = profile->readings[i].value;
+    put_decimal(out, round(value * 1e9), 1000000000, 1, 9); /* picoseconds */
+}
+
+static const char *const own_times[] = {"self_wall_per_call_ms", "self_cpu_per_call_ms"};
+
+static void put_profile(FILE *out, const struct tm_profile *profile, const bool *with)
+{
+    put_text(out, profile->plugin);
+    put_count(out, profile->calls);
+    put_count(out, profile->errors);
+    put_ms(out, profile->wall_ns);
+    put_ms(out, profile->cpu_ns);
+    put_kb(out, profile->mem_delta_bytes);
+    put_kb(out, profile->peak_mem_bytes);
+    const double times[] = {profile->wall_p50_ns, profile->wall_p95_ns, profile->wall_p99_ns,
+                            profile->wall_max_ns, profile->occupied_ns, profile->longest_step_ns};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        put_ms(out, times[i]);
+    put_count(out, profile->cancelled);
+    put_count(out, profile->timeouts);
+    fprintf(out, ",%s,", profile->clock);
+    put_text(out, profile->plugin_version);
+    for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++)
+        if (with[i])
+            put_reading(out, profile, own_times[i]);
+    putc('\n', out);
+}
+
+/* A column of own times is there if they differ from the others anywhere. */
+static bool any_reading(const struct tm_rec_snapshot *snapshot, const char *metric)
+{
+    for (size_t i = 0; i < snapshot->n_entries; i++)
+        for (size_t k = 0; k < snapshot->entries[i].profile.n_readings; k++)
+            if (strcmp(snapshot->entries[i].profile.readings[k].metric, metric) == 0)
+                return true;
+    return false;
+}
+
+static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
+{
+    bool with[sizeof own_times / sizeof *own_times];
+    fputs("plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms,max_ms,occupied_ms,longest_step_ms,"
+          "cancelled,"
+          "timeouts,clock,plugin_version",
+          out);
+    for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++) {
+        with[i] = any_reading(snapshot, own_times[i]);
+        if (with[i])
+            fprintf(out, ",%s", own_times[i]);
+    }
+    putc('\n', out);
+    for (size_t i = 0; i < snapshot->n_entries; i++)
+        put_profile(out, &snapshot->entries[i].profile, with);
+}
+
+/* A file beside the one wanted, which takes its place at the end. A device or a pipe is written to as it is. */
+static FILE *open_file(const char *path, char **unfinished)
+{
+    struct stat facts;
+    *unfinished = NULL;
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
+        return fopen(path, "we");
+    *unfinished = malloc(strlen(path) + sizeof ".XXXXXX");
+    if (!*unfinished)
+        return NULL;
+    strcat(strcpy(*unfinished, path), ".XXXXXX");
+    int file = mkostemp(*unfinished, O_CLOEXEC);
+    if (file < 0)
+        return NULL;
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(file, 0666 & ~mask);
+    return fdopen(file, "w");
+}
+
+static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
+{
+    char *unfinished;
+    errno = 0;
+    FILE *out = open_file(path, &unfinished);
+    bool done = out != NULL;
+    if (out) {
+        put_all(out, snapshot);
+        done = !ferror(out);
+        done = fclose(out) == 0 && done;
+        done = done && (!unfinished || rename(unfinished, path) == 0);
+    }
+    if (!done)
+        tm_rec_fail("cannot write '%s': %s", path, strerror(errno ? errno : EIO));
+    if (!done && unfinished)
+        unlink(unfinished);
+    free(unfinished);
+    return done ? 0 : -1;
+}
+
+int tm_rec_flush_csv(const char *path)
+{
+    if (!tm_recorder_on())
+        return 0;
+    struct tm_taken *taken = tm_take(true, false);
+    if (!taken)
+        return -1;
+    int result = write_file(path, tm_taken_shown(taken));
+    if (result != 0)
+        tm_taken_give_back(taken);
+    tm_taken_free(taken);
+    return result;
+}

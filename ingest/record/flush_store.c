@@ -1,0 +1,34 @@
+#include "ingest/record/core.h"
+
+/* An earlier run that is still open in the handle is none of ours. */
+static int add_run(tm_store *store, const struct tm_run *run, const struct tm_rec_snapshot *snapshot)
+{
+    if (tm_run_begin(store, run) != 0)
+        return tm_rec_fail("%s", tm_error(store));
+    int result = 0;
+    for (size_t i = 0; i < snapshot->n_entries && result == 0; i++)
+        result = tm_run_add(store, &snapshot->entries[i].profile);
+    for (size_t i = 0; i < snapshot->n_spikes && result == 0; i++)
+        result = tm_run_spike(store, &snapshot->spikes[i]);
+    if (result == 0)
+        result = tm_run_commit(store, NULL);
+    if (result != 0) {
+        tm_rec_fail("%s", tm_error(store));
+        tm_run_abort(store);
+    }
+    return result;
+}
+
+int tm_rec_flush_store(tm_store *store, const struct tm_run *run)
+{
+    if (!tm_recorder_on())
+        return 0;
+    struct tm_taken *taken = tm_take(true, true);
+    if (!taken)
+        return -1;
+    int result = add_run(store, run, tm_taken_shown(taken));
+    if (result != 0)
+        tm_taken_give_back(taken);
+    tm_taken_free(taken);
+    return result;
+}

@@ -1,0 +1,240 @@
+#include "ingest/record/tidemark_loader.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/record/bottlenecks.h"
+#include "ingest/record/core.h"
+#include "ingest/record/library.h"
+#include "schema/nearest.h"
+#include "schema/valid.h"
+
+enum { BUCKETS = 256 };
+
+struct plugin {
+    struct plugin *next; /* in its bucket */
+    char *name;
+    struct tm_library library;
+    _Atomic long calls; /* under way */
+    _Atomic(tm_rec_plugin *) recorded;
+    _Atomic uint32_t generation; /* of the recorder that knows it so */
+};
+
+struct tm_loader {
+    pthread_rwlock_t lock;
+    struct plugin *buckets[BUCKETS]; /* by name */
+};
+
+tm_loader *tm_loader_new(void)
+{
+    tm_loader *loader = calloc(1, sizeof *loader);
+    if (loader)
+        pthread_rwlock_init(&loader->lock, NULL);
+    return loader;
+}
+
+static void free_plugin(struct plugin *plugin)
+{
+    tm_library_close(&plugin->library);
+    free(plugin->name);
+    free(plugin);
+}
+
+void tm_loader_free(tm_loader *loader)
+{
+    if (!loader)
+        return;
+    for (int i = 0; i < BUCKETS; i++)
+        for (struct plugin *plugin = loader->buckets[i], *next; plugin; plugin = next) {
+            next = plugin->next;
+            free_plugin(plugin);
+        }
+    pthread_rwlock_destroy(&loader->lock);
+    free(loader);
+}
+
+/* ---- the table, with its lock ---- */
+
+/* What points to the plugin, or where it would be. */
+static struct plugin **place_of(tm_loader *loader, const char *name)
+{
+    unsigned hash = 0;
+    for (const char *at = name; *at; at++)
+        hash = hash * 31 + (unsigned char)*at;
+    struct plugin **place = &loader->buckets[hash % BUCKETS];
+    while (*place && strcmp((*place)->name, name) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
+static void unknown(const tm_loader *loader, const char *name)
+{
+    char shown[TM_SHOWN_SIZE];
+    struct tm_nearest nearest = tm_nearest_to(name);
+    for (int i = 0; i < BUCKETS; i++)
+        for (const struct plugin *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+            tm_nearest_offer(&nearest, plugin->name);
+    tm_shown(name, strlen(name), shown);
+    if (*nearest.found)
+        tm_rec_fail("no plugin '%s': did you mean '%s'?", shown, nearest.found);
+    else
+        tm_rec_fail("no plugin '%s'", shown);
+}
+
+/* ---- registering ---- */
+
+static struct plugin *new_plugin(const char *name)
+{
+    char shown[TM_SHOWN_SIZE];
+    const char *fault = tm_plugin_name_fault(name, strlen(name));
+    struct plugin *plugin = fault ? NULL : calloc(1, sizeof *plugin);
+    if (fault)
+        tm_rec_fail("plugin name '%s' %s", tm_shown(name, strlen(name), shown), fault);
+    else if (!plugin || !(plugin->name = strdup(name)))
+        tm_rec_fail("out of memory");
+    else
+        return plugin;
+    free(plugin);
+    return NULL;
+}
+
+static int registered_already(const char *name)
+{
+    return tm_rec_fail("plugin '%s' is registered already", name);
+}
+
+static int add(tm_loader *loader, struct plugin *plugin)
+{
+    pthread_rwlock_wrlock(&loader->lock);
+    struct plugin **place = place_of(loader, plugin->name);
+    int result = *place ? registered_already(plugin->name) : 0;
+    if (result == 0)
+        *place = plugin;
+    pthread_rwlock_unlock(&loader->lock);
+    if (result != 0)
+        free_plugin(plugin);
+    return result;
+}
+
+static bool is_free(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    bool registered = *place_of(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    if (registered)
+        registered_already(name);
+    return !registered;
+}
+
+int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
+{
+    struct plugin *plugin = is_free(loader, name) ? new_plugin(name) : NULL;
+    if (!plugin)
+        return -1;
+    if (tm_library_open(&plugin->library, name, path, symbol) == 0)
+        return add(loader, plugin);
+    free(plugin->name);
+    free(plugin);
+    return -1;
+}
+
+int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_function *function, void *context)
+{
+    struct plugin *plugin = new_plugin(name);
+    if (!plugin)
+        return -1;
+    plugin->library.function = function;
+    plugin->library.context = context;
+    return add(loader, plugin);
+}
+
+int tm_loader_unload(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_wrlock(&loader->lock);
+    struct plugin **place = place_of(loader, name), *plugin = *place;
+    bool idle = plugin && plugin->calls == 0;
+    if (idle)
+        *place = plugin->next;
+    else if (plugin)
+        tm_rec_fail("plugin '%s' is being called", name);
+    else
+        unknown(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    if (idle)
+        free_plugin(plugin);
+    return idle ? 0 : -1;
+}
+
+/* ---- calling ---- */
+
+/* A recorder that was started anew does not know the plugin yet. */
+static tm_rec_plugin *recorded(struct plugin *plugin)
+{
+    if (!tm_recorder_on())
+        return NULL;
+    uint32_t generation = atomic_load(&tm_recorder.generation);
+    if (atomic_load_explicit(&plugin->generation, memory_order_acquire) != generation) {
+        atomic_store(&plugin->recorded, tm_rec_register(plugin->name, plugin->library.version));
+        atomic_store(&plugin->generation, generation);
+    }
+    return atomic_load_explicit(&plugin->recorded, memory_order_relaxed);
+}
+
+/* Keeps it from being unloaded; NULL: there is none. */
+static struct plugin *hold(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    struct plugin *plugin = *place_of(loader, name);
+    if (plugin)
+        atomic_fetch_add(&plugin->calls, 1);
+    else
+        unknown(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    return plugin;
+}
+
+static void fail(struct tm_rec_call *call, const struct plugin *plugin, int code)
+{
+    char type[32];
+    snprintf(type, sizeof type, "code %d", code);
+    tm_rec_error(call, type, NULL);
+    tm_rec_fail("plugin '%s' failed with code %d", plugin->name, code);
+}
+
+int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output)
+{
+    struct plugin *plugin = hold(loader, name);
+    struct tm_rec_call call;
+    if (!plugin)
+        return TM_LOADER_UNKNOWN;
+    tm_rec_begin(&call, recorded(plugin));
+    int code = plugin->library.function(plugin->library.context, input, output);
+    if (code != 0)
+        fail(&call, plugin, code);
+    tm_rec_end(&call, code == 0 ? TM_REC_OK : TM_REC_ERROR);
+    atomic_fetch_sub(&plugin->calls, 1);
+    return code;
+}
+
+/* ---- reporting ---- */
+
+static bool is_ours(void *loader, const char *name)
+{
+    return *place_of(loader, name);
+}
+
+int tm_loader_report(tm_loader *loader, FILE *stream)
+{
+    if (!tm_recorder_on())
+        return tm_rec_fail("nothing to report: the recorder is off (PLUGIN_PROFILING=1 turns it on)");
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    if (!taken)
+        return -1;
+    pthread_rwlock_rdlock(&loader->lock);
+    int result = tm_bottlenecks_put(stream, taken, true, is_ours, loader);
+    pthread_rwlock_unlock(&loader->lock);
+    tm_rec_snapshot_free(taken);
+    return result == 0 ? 0 : tm_rec_fail("out of memory");
+}

@@ -1,0 +1,146 @@
+/* A plugin host as a demonstration: ten plugins, of which four get worse on night BAD_NIGHT, each in its own way. The work is made
+ * up, the measurements are not: every call goes through the loader, and what the recorder saw is flushed for `tidemark gate`.
+ *
+ *     demo_host NIGHT CSV            plays one night, in less than a second
+ *     demo_host NIGHT CSV report     and says who was slow, and when the CPU was busy */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ingest/record/tidemark_loader.h"
+#include "ingest/record/tidemark_record.h"
+
+enum { CALLS = 16, BAD_NIGHT = 10, PAGE = 48 * 1024 };
+
+static int night;
+
+/* A few percent more or less from night to night, as anywhere. */
+static double varied(double ms)
+{
+    return ms * (0.97 + 0.06 * ((night * 7919 + (int)(ms * 100)) % 101) / 100.0);
+}
+
+static double cpu_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Until the thread has used so much CPU time since `from`. */
+static void compute(double from, double ms)
+{
+    double now;
+    do
+        now = cpu_ms();
+    while (now - from < varied(ms));
+}
+
+static void wait_for_answer(double ms)
+{
+    long ns = (long)(varied(ms) * 1e6);
+    nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
+}
+
+/* What a plugin does in a call before and after it got worse. */
+struct habit {
+    double compute_ms, wait_ms;
+    int keeps_pages;  /* all of them, not only the newest, as a cache does */
+    int calls_failed; /* of 2 */
+};
+
+struct plugin {
+    const char *name;
+    struct habit good, bad;
+    char *page;
+    unsigned calls;
+};
+
+static struct plugin plugins[] = {
+    {.name = "pdf-parser", .good = {.compute_ms = 2}, .bad = {.compute_ms = 10}},
+    {.name = "web-search", .good = {.wait_ms = 5}, .bad = {.wait_ms = 40}},
+    {.name = "page-cache", .good = {.compute_ms = 0.3}, .bad = {.compute_ms = 0.3, .keeps_pages = 1}},
+    {.name = "weather-feed", .good = {.wait_ms = 2}, .bad = {.wait_ms = 2, .calls_failed = 1}},
+    {.name = "word-counter", .good = {.compute_ms = 0.4}, .bad = {.compute_ms = 0.4}},
+    {.name = "image-resizer", .good = {.compute_ms = 1.5}, .bad = {.compute_ms = 1.5}},
+    {.name = "spell-checker", .good = {.compute_ms = 0.6}, .bad = {.compute_ms = 0.6}},
+    {.name = "zip-extractor", .good = {.compute_ms = 0.8}, .bad = {.compute_ms = 0.8}},
+    {.name = "mail-fetcher", .good = {.wait_ms = 3}, .bad = {.wait_ms = 3}},
+    {.name = "translator", .good = {.compute_ms = 0.2, .wait_ms = 1.5}, .bad = {.compute_ms = 0.2, .wait_ms = 1.5}},
+};
+
+enum { PLUGINS = sizeof plugins / sizeof *plugins };
+
+/* Every plugin fetches a page, and drops the one before, unless it has learnt to leak: then it hangs the new one before the others.
+ */
+static int work(void *context, const void *input, void *output)
+{
+    struct plugin *plugin = context;
+    const struct habit *habit = night < BAD_NIGHT ? &plugin->good : &plugin->bad;
+    double from = cpu_ms();
+    char *page = malloc(PAGE);
+    (void)input, (void)output;
+    if (!page)
+        return 500;
+    memset(page, 'x', PAGE);
+    if (habit->keeps_pages)
+        memcpy(page, &plugin->page, sizeof plugin->page);
+    else
+        free(plugin->page);
+    plugin->page = page;
+    compute(from, habit->compute_ms);
+    if (habit->wait_ms > 0)
+        wait_for_answer(habit->wait_ms);
+    return plugin->calls++ % 2 < (unsigned)habit->calls_failed ? 503 : 0;
+}
+
+static int start(void)
+{
+    struct tm_rec_config config = TM_REC_CONFIG_INIT;
+    config.on = 1;
+    config.clock = TM_REC_CLOCK_SYSCALL; /* the same on every night */
+    config.memory = TM_REC_MEMORY_OWNER;
+    config.spike_interval = 0.04;
+    if (tm_rec_start(&config) == 0)
+        return 0;
+    config.memory = TM_REC_MEMORY_OFF; /* the allocator's hooks are not there */
+    return tm_rec_start(&config);
+}
+
+static void play(tm_loader *loader)
+{
+    for (int i = 0; i < PLUGINS; i++)
+        for (int call = 0; call < CALLS; call++)
+            tm_loader_invoke(loader, plugins[i].name, NULL, NULL);
+}
+
+static void report(tm_loader *loader)
+{
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    tm_loader_report(loader, stdout);
+    for (size_t i = 0; taken && i < taken->n_spikes; i++)
+        printf("at %.0f ms the CPU was busy (%.0f %%) for %.0f ms: %s\n", taken->spikes[i].at_ms, taken->spikes[i].cpu_percent,
+               taken->spikes[i].duration_ms, taken->spikes[i].plugin ? taken->spikes[i].plugin : "no plugin");
+    tm_rec_snapshot_free(taken);
+}
+
+int main(int argc, char **argv)
+{
+    tm_loader *loader = tm_loader_new();
+    night = argc > 2 ? (int)strtol(argv[1], NULL, 10) : 0;
+    int failed = night < 1 || !loader || start() != 0;
+    for (int i = 0; i < PLUGINS && !failed; i++)
+        failed = tm_loader_register_function(loader, plugins[i].name, work, &plugins[i]) != 0;
+    if (!failed) {
+        play(loader);
+        if (argc > 3)
+            report(loader);
+        failed = tm_rec_flush_csv(argv[2]) != 0;
+    }
+    if (failed)
+        fprintf(stderr, "demo_host: %s\n", night < 1 ? "usage: demo_host NIGHT CSV [report]" : tm_rec_message());
+    tm_loader_free(loader);
+    tm_rec_stop();
+    return failed;
+}

@@ -1,0 +1,490 @@
+/* The loader: what it loads, what it refuses and how it says so, and that calls through it are recorded. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ingest/record/bottlenecks.h"
+#include "ingest/record/tidemark_loader.h"
+#include "ingest/record/tidemark_record.h"
+#include "tests/plugins/plugins.h"
+
+#define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
+
+static tm_loader *loader;
+
+static int begin(void **state)
+{
+    (void)state;
+    loader = tm_loader_new();
+    return loader ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    tm_loader_free(loader);
+    tm_rec_stop();
+    return 0;
+}
+
+static void start(void)
+{
+    struct tm_rec_config config = TM_REC_CONFIG_INIT;
+    config.on = 1;
+    config.spike_interval = 0;
+    if (tm_rec_start(&config) != 0)
+        fail_msg("%s", tm_rec_message());
+}
+
+/* A file among the plugins that are built for tests; NULL is the program. */
+static const char *file(const char *name)
+{
+    static char path[1024];
+    const char *build = getenv("TM_BUILD");
+    snprintf(path, sizeof path, "%s/tests/plugins/%s", build ? build : "build", name ? name : "");
+    return name ? path : NULL;
+}
+
+static void load(const char *name, const char *so, const char *symbol)
+{
+    if (tm_loader_register(loader, name, file(so), symbol) != 0)
+        fail_msg("%s", tm_rec_message());
+}
+
+static int answer(void *context, const void *input, void *output)
+{
+    *(int *)output = *(const int *)input + *(int *)context;
+    return 0;
+}
+
+static int fails(void *context, const void *input, void *output)
+{
+    (void)context, (void)output;
+    return *(const int *)input;
+}
+
+static const struct tm_rec_entry *entry_of(const struct tm_rec_snapshot *taken, const char *plugin)
+{
+    for (size_t i = 0; taken && i < taken->n_entries; i++)
+        if (strcmp(taken->entries[i].profile.plugin, plugin) == 0)
+            return &taken->entries[i];
+    return NULL;
+}
+
+/* ---- calling ---- */
+
+static void a_function(void **state)
+{
+    int one = 1, two = 2, three = 0;
+    (void)state;
+    assert_int_equal(tm_loader_register_function(loader, "adder", answer, &one), 0);
+    assert_int_equal(tm_loader_invoke(loader, "adder", &two, &three), 0);
+    assert_int_equal(three, 3);
+}
+
+static void shared_objects(void **state)
+{
+    unsigned char pixels[16] = {8, 8, 8, 8};
+    struct image from = {4, 4, pixels}, to = {0};
+    const char *page = "";
+    long counts[2];
+    (void)state;
+    load("image-resizer", "resize.so", "resize");
+    load("web-search", "search.so", NULL);
+    load("word-counter", "words.so", "count_words");
+    assert_int_equal(tm_loader_invoke(loader, "image-resizer", &from, &to), 0);
+    assert_int_equal(to.width, 2);
+    assert_int_equal(to.pixels[0], 4);
+    free(to.pixels);
+    assert_int_equal(tm_loader_invoke(loader, "web-search", "tide", &page), 0);
+    assert_string_equal(page, "the rise and fall of the sea");
+    assert_int_equal(tm_loader_invoke(loader, "word-counter", page, counts), 0);
+    assert_int_equal(tm_loader_invoke(loader, "word-counter", "and again", counts), 0);
+    assert_int_equal(counts[0], 2);
+    assert_int_equal(counts[1], 9);
+}
+
+/* The same object twice, under two names: each with a context of its own. */
+static void twice(void **state)
+{
+    long counts[2];
+    (void)state;
+    load("one", "words.so", "count_words");
+    load("two", "words.so", "count_words");
+    tm_loader_invoke(loader, "one", "a b c", counts);
+    tm_loader_invoke(loader, "two", "a", counts);
+    assert_int_equal(counts[1], 1);
+}
+
+static void codes(void **state)
+{
+    int seven = 7;
+    (void)state;
+    assert_int_equal(tm_loader_register_function(loader, "failing", fails, NULL), 0);
+    assert_int_equal(tm_loader_invoke(loader, "failing", &seven, NULL), 7);
+    assert_string_equal(tm_rec_message(), "plugin 'failing' failed with code 7");
+}
+
+/* ---- what is refused ---- */
+
+static const struct unknown {
+    const char *name, *message;
+} unknowns[] = {
+    {"pdf-praser", "no plugin 'pdf-praser': did you mean 'pdf-parser'?"},
+    {"frobnicate", "no plugin 'frobnicate'"},
+    {"", "no plugin ''"},
+    {"bad\nname", "no plugin 'bad\\x0aname'"},
+};
+
+static void unknown_names(void **state)
+{
+    const struct unknown *row;
+    (void)state;
+    assert_int_equal(tm_loader_register_function(loader, "pdf-parser", fails, NULL), 0);
+    assert_int_equal(tm_loader_register_function(loader, "web-search", fails, NULL), 0);
+    EACH(row, unknowns)
+    {
+        assert_int_equal(tm_loader_invoke(loader, row->name, NULL, NULL), TM_LOADER_UNKNOWN);
+        assert_string_equal(tm_rec_message(), row->message);
+        assert_int_equal(tm_loader_unload(loader, row->name), -1);
+        assert_string_equal(tm_rec_message(), row->message);
+    }
+}
+
+static const struct refused {
+    const char *name, *so, *symbol, *message; /* that the message contains */
+} refusals[] = {
+    {"gone", "gone.so", NULL, "gone.so: cannot open shared object file"},
+    {"text", "resize.d", NULL, "resize.d: "},
+    {"resizer", "resize.so", NULL, "resize.so' has no function 'resizer'"},
+    {"resizer", "resize.so", "resize_", "resize.so' has no function 'resize_'"},
+    {"in-program", NULL, NULL, "the program has no function 'in_program' (is it linked with -rdynamic?)"},
+    {"undefined", "bad_undefined.so", "bad_undefined", "undefined symbol: something_that_nobody_has"},
+    {"data", "bad_symbols.so", "not_a_function", "is not a function"},
+    {"closed", "bad_symbols.so", "cannot_open", "'cannot_open_open' returned 13"},
+    {"taken", "resize.so", "resize", "plugin 'taken' is registered already"},
+    {"", "resize.so", "resize", "plugin name ''"},
+    {"*", "resize.so", "resize", "plugin name '*'"},
+    {"new\nline", "resize.so", "resize", "plugin name 'new\\x0aline'"},
+};
+
+static void refused_by_name(void **state)
+{
+    const struct refused *row;
+    (void)state;
+    assert_int_equal(tm_loader_register_function(loader, "taken", fails, NULL), 0);
+    EACH(row, refusals)
+    {
+        if (tm_loader_register(loader, row->name, file(row->so), row->symbol) != -1)
+            fail_msg("'%s' was registered", row->name);
+        if (!strstr(tm_rec_message(), row->message))
+            fail_msg("'%s': found \"%s\", expected \"%s\"", row->name, tm_rec_message(), row->message);
+    }
+    assert_int_equal(tm_loader_register_function(loader, "taken", fails, NULL), -1);
+    assert_string_equal(tm_rec_message(), "plugin 'taken' is registered already");
+}
+
+/* In a process of its own: the signal that ended it, and what it said. */
+static int crash(const char *so, char said[512])
+{
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        for (int number = 1; number < 32; number++)
+            signal(number, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        tm_loader_register(loader, "bad", file(so), NULL);
+        _exit(0);
+    }
+    close(ends[1]);
+    ssize_t size = 0, more;
+    while (size < 511 && (more = read(ends[0], said + size, 511 - (size_t)size)) > 0)
+        size += more;
+    said[size] = '\0';
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void last_words(void **state)
+{
+    char said[512];
+    (void)state;
+    assert_int_equal(crash("bad_crash.so", said), SIGSEGV);
+    assert_non_null(strstr(said, "tidemark: plugin 'bad' crashed while '"));
+    assert_non_null(strstr(said, "bad_crash.so' was loaded\n"));
+    assert_int_equal(crash("bad_abort.so", said), SIGABRT);
+    assert_non_null(strstr(said, "bad_abort.so' was loaded\n"));
+}
+
+static void handler(int number)
+{
+    (void)number;
+}
+
+/* The host's own handlers are in place again. */
+static void handlers_stay(void **state)
+{
+    struct sigaction found, own = {.sa_handler = handler}, before;
+    (void)state;
+    sigaction(SIGSEGV, &own, &before);
+    load("image-resizer", "resize.so", "resize");
+    assert_int_equal(tm_loader_register(loader, "gone", "/gone.so", NULL), -1);
+    sigaction(SIGSEGV, &before, &found);
+    assert_ptr_equal(found.sa_handler, handler);
+}
+
+/* ---- unloading ---- */
+
+static int unloads_itself(void *context, const void *input, void *output)
+{
+    (void)context, (void)input, (void)output;
+    return tm_loader_unload(loader, "itself");
+}
+
+static void unloaded(void **state)
+{
+    (void)state;
+    load("word-counter", "words.so", "count_words");
+    assert_int_equal(tm_loader_unload(loader, "word-counter"), 0);
+    assert_int_equal(tm_loader_invoke(loader, "word-counter", "", NULL), TM_LOADER_UNKNOWN);
+    load("word-counter", "words.so", "count_words");
+    assert_int_equal(tm_loader_register_function(loader, "itself", unloads_itself, NULL), 0);
+    assert_int_equal(tm_loader_invoke(loader, "itself", NULL, NULL), -1);
+    assert_int_equal(tm_loader_unload(loader, "itself"), 0);
+}
+
+/* ---- what is recorded ---- */
+
+static int calls_another(void *context, const void *input, void *output)
+{
+    (void)context;
+    return tm_loader_invoke(loader, "adder", input, output);
+}
+
+static void calls_are_recorded(void **state)
+{
+    int one = 1, two = 2, out, seven = 7;
+    long counts[2];
+    (void)state;
+    start();
+    load("word-counter", "words.so", "count_words");
+    tm_loader_register_function(loader, "adder", answer, &one);
+    tm_loader_register_function(loader, "outer", calls_another, NULL);
+    tm_loader_register_function(loader, "failing", fails, NULL);
+    tm_loader_invoke(loader, "outer", &two, &out);
+    tm_loader_invoke(loader, "adder", &two, &out);
+    tm_loader_invoke(loader, "failing", &seven, NULL);
+    tm_loader_invoke(loader, "failing", &seven, NULL);
+    tm_loader_invoke(loader, "word-counter", "a b", counts);
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    assert_int_equal(entry_of(taken, "adder")->profile.calls, 2);
+    assert_int_equal(entry_of(taken, "outer")->profile.calls, 1);
+    assert_true(entry_of(taken, "outer")->self_wall_ns < entry_of(taken, "outer")->profile.wall_ns);
+    const struct tm_rec_entry *failing = entry_of(taken, "failing");
+    assert_int_equal(failing->profile.errors, 2);
+    assert_int_equal(failing->n_errors, 1);
+    assert_string_equal(failing->errors[0].type, "code 7");
+    assert_string_equal(entry_of(taken, "word-counter")->profile.plugin_version, "0.3");
+    tm_rec_snapshot_free(taken);
+}
+
+/* Off, on, off and on again, with plugins registered at any time. */
+static void started_later(void **state)
+{
+    int one = 1, two = 2, out;
+    (void)state;
+    tm_loader_register_function(loader, "adder", answer, &one);
+    tm_loader_invoke(loader, "adder", &two, &out);
+    for (int i = 1; i <= 3; i++) {
+        start();
+        tm_rec_register("another", NULL);
+        for (int j = 0; j < i; j++)
+            tm_loader_invoke(loader, "adder", &two, &out);
+        struct tm_rec_snapshot *taken = tm_rec_take();
+        assert_int_equal(taken->n_entries, 1);
+        assert_int_equal(entry_of(taken, "adder")->profile.calls, i);
+        tm_rec_snapshot_free(taken);
+        tm_rec_stop();
+        tm_loader_invoke(loader, "adder", &two, &out);
+    }
+}
+
+static void *invoke_many(void *unused)
+{
+    int one = 1, out;
+    for (int i = 0; i < 2000; i++)
+        tm_loader_invoke(loader, "adder", &one, &out);
+    return unused;
+}
+
+static void *load_and_unload(void *unused)
+{
+    for (int i = 0; i < 100; i++) {
+        load("word-counter", "words.so", "count_words");
+        tm_loader_unload(loader, "word-counter");
+    }
+    return unused;
+}
+
+static void by_many_threads(void **state)
+{
+    pthread_t threads[4];
+    int one = 1;
+    (void)state;
+    start();
+    tm_loader_register_function(loader, "adder", answer, &one);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, i < 3 ? invoke_many : load_and_unload, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    assert_int_equal(entry_of(taken, "adder")->profile.calls, 6000);
+    tm_rec_snapshot_free(taken);
+}
+
+/* ---- the report ---- */
+
+static bool every(void *context, const char *plugin)
+{
+    (void)context, (void)plugin;
+    return true;
+}
+
+/* What is printed of plugins whose calls took so many milliseconds. */
+static char *bottlenecks_of(const double *wall_ms, size_t n, bool all)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    struct tm_rec_entry entries[8] = {0};
+    struct tm_rec_snapshot snapshot = {.entries = entries, .n_entries = n};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < n; i++) {
+        struct tm_profile *profile = &entries[i].profile;
+        *profile = (struct tm_profile)TM_PROFILE_INIT;
+        profile->plugin = names[i];
+        profile->calls = 10;
+        profile->errors = 0;
+        profile->wall_ns = wall_ms[i] * 1e7;
+        profile->cpu_ns = profile->wall_ns / 2;
+    }
+    assert_int_equal(tm_bottlenecks_put(out, &snapshot, all, every, NULL), 0);
+    fclose(out);
+    return text;
+}
+
+static const struct population {
+    double wall_ms[8];
+    size_t n;
+    const char *expected;
+} populations[] = {
+    {{0}, 0, "no outlier among 0 plugins\n"},
+    {{1}, 1, "no outlier among 1 plugins\nnote: with 1 plugins the classic z cannot exceed 0.00: go by the robust z\n"},
+    {{10, 11, 12, 1000},
+     4,
+     "[BOTTLENECK] d | avg 1000.0ms | z=1.50 | robust z=33.05 | rank 100% | cpu 97% | compute\n"
+     "note: with 4 plugins the classic z cannot exceed 1.50: go by the robust z\n"},
+    {{10, 10, 10, 10, 10, 10, 10, 90}, 8, "[BOTTLENECK] h | avg 90.0ms | z=2.47 | rank 100% | cpu 56% | compute\n"},
+    {{8, 9, 10, 11, 12, 13}, 6, "no outlier among 6 plugins\n"},
+};
+
+static void outliers(void **state)
+{
+    const struct population *row;
+    (void)state;
+    EACH(row, populations)
+    {
+        char *text = bottlenecks_of(row->wall_ms, row->n, false);
+        assert_string_equal(text, row->expected);
+        free(text);
+    }
+}
+
+static void all_of_them(void **state)
+{
+    (void)state;
+    char *text = bottlenecks_of((double[]){1, 2, 2, 100}, 4, true);
+    assert_non_null(strstr(text, "[BOTTLENECK] d | avg 100.0ms | z=1.50"));
+    assert_non_null(strstr(text, "[PLUGIN] b | avg 2.0ms | z=-0.49 | robust z=0.00 | rank 50% | cpu 2% | compute\n"));
+    assert_non_null(strstr(text, "[PLUGIN] a | avg 1.0ms | z=-0.51 | robust z=-1.35 | rank 0% | cpu 1% | compute\n"));
+    free(text);
+}
+
+static char *report(void)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (tm_loader_report(loader, out) != 0)
+        fail_msg("%s", tm_rec_message());
+    fclose(out);
+    return text;
+}
+
+/* Of the loader's plugins only, and only of those that were called. */
+static void reports(void **state)
+{
+    int one = 1, out;
+    struct tm_rec_call call;
+    (void)state;
+    assert_int_equal(tm_loader_report(loader, stdout), -1);
+    assert_non_null(strstr(tm_rec_message(), "PLUGIN_PROFILING=1"));
+    start();
+    tm_loader_register_function(loader, "adder", answer, &one);
+    tm_loader_register_function(loader, "failing", fails, NULL);
+    tm_loader_register_function(loader, "idle", fails, NULL);
+    tm_loader_invoke(loader, "adder", &one, &out);
+    tm_loader_invoke(loader, "failing", &one, NULL);
+    tm_rec_begin(&call, tm_rec_register("not-ours", NULL));
+    tm_rec_end(&call, TM_REC_OK);
+    char *text = report();
+    assert_non_null(strstr(text, "] adder | avg 0.0"));
+    assert_non_null(strstr(text, " | errors 1 of 1 | failing\n"));
+    assert_non_null(strstr(text, "no outlier among 2 plugins\n"));
+    assert_null(strstr(text, "idle"));
+    assert_null(strstr(text, "not-ours"));
+    free(text);
+}
+
+static void nothing_to_free(void **state)
+{
+    (void)state;
+    tm_loader_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_function, begin, end),
+        cmocka_unit_test_setup_teardown(shared_objects, begin, end),
+        cmocka_unit_test_setup_teardown(twice, begin, end),
+        cmocka_unit_test_setup_teardown(codes, begin, end),
+        cmocka_unit_test_setup_teardown(unknown_names, begin, end),
+        cmocka_unit_test_setup_teardown(refused_by_name, begin, end),
+        cmocka_unit_test_setup_teardown(last_words, begin, end),
+        cmocka_unit_test_setup_teardown(handlers_stay, begin, end),
+        cmocka_unit_test_setup_teardown(unloaded, begin, end),
+        cmocka_unit_test_setup_teardown(calls_are_recorded, begin, end),
+        cmocka_unit_test_setup_teardown(started_later, begin, end),
+        cmocka_unit_test_setup_teardown(by_many_threads, begin, end),
+        cmocka_unit_test(outliers),
+        cmocka_unit_test(all_of_them),
+        cmocka_unit_test_setup_teardown(reports, begin, end),
+        cmocka_unit_test(nothing_to_free),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
