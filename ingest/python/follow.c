@@ -66,7 +66,7 @@ static PyObject *await(PyObject *self)
 {
     struct tm_py_follower *follower = follower_of(self);
     if (follower->state == TM_PY_WAITING) {
-        PyObject *awaited = PyObject_GetAttrString(follower->inner, "cr_await");
+        PyObject *awaited = PyObject_GetAttr(follower->inner, tm_py_names.cr_await);
         if (awaited && awaited != Py_None)
             PyErr_SetString(PyExc_RuntimeError, "coroutine is being awaited already");
         bool clash = awaited && awaited != Py_None;
@@ -124,7 +124,7 @@ int tm_py_follow_init(PyObject *module)
 /* Generators made awaitable by types.coroutine() are both. */
 static bool is_awaitable(PyObject *generator)
 {
-    PyObject *code = PyObject_GetAttrString(generator, "gi_code");
+    PyObject *code = PyObject_GetAttr(generator, tm_py_names.gi_code);
     PyObject *flags = code ? PyObject_GetAttr(code, tm_py_names.co_flags) : NULL;
     long known = flags ? PyLong_AsLong(flags) : 0;
     PyErr_Clear();

@@ -43,7 +43,7 @@ static PyObject *new_loader(PyTypeObject *type, PyObject *arguments, PyObject *k
 /* register(name, version=version), waiting for the function */
 static PyObject *as_decorator(PyObject *self, PyObject *name, PyObject *version)
 {
-    PyObject *method = PyObject_GetAttrString(self, "register");
+    PyObject *method = PyObject_GetAttr(self, tm_py_names.register_);
     PyObject *arguments = method ? PyTuple_Pack(2, method, name) : NULL, *keywords = Py_BuildValue("{s:O}", "version", version);
     PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py_partial, arguments, keywords) : NULL;
     Py_XDECREF(keywords);

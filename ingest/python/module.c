@@ -27,24 +27,14 @@ static int make_names(void)
         PyObject **name;
         const char *text;
     } all[] = {
-        {&tm_py_names.send, "send"},
-        {&tm_py_names.throw_, "throw"},
-        {&tm_py_names.close, "close"},
-        {&tm_py_names.asend, "asend"},
-        {&tm_py_names.athrow, "athrow"},
-        {&tm_py_names.aclose, "aclose"},
-        {&tm_py_names.qualname, "__qualname__"},
-        {&tm_py_names.module, "__module__"},
-        {&tm_py_names.code, "__code__"},
-        {&tm_py_names.doc, "__doc__"},
-        {&tm_py_names.wrapped, "__wrapped__"},
-        {&tm_py_names.signature, "__signature__"},
-        {&tm_py_names.co_flags, "co_flags"},
-        {&tm_py_names.call, "__call__"},
-        {&tm_py_names.frame[0], "cr_frame"},
-        {&tm_py_names.frame[1], "gi_frame"},
-        {&tm_py_names.frame[2], "ag_frame"},
-        {&tm_py_names.func, "func"},
+        {&tm_py_names.send, "send"},          {&tm_py_names.throw_, "throw"},          {&tm_py_names.close, "close"},
+        {&tm_py_names.asend, "asend"},        {&tm_py_names.athrow, "athrow"},         {&tm_py_names.aclose, "aclose"},
+        {&tm_py_names.class_, "__class__"},   {&tm_py_names.qualname, "__qualname__"}, {&tm_py_names.gi_code, "gi_code"},
+        {&tm_py_names.cr_await, "cr_await"},  {&tm_py_names.module, "__module__"},     {&tm_py_names.code, "__code__"},
+        {&tm_py_names.doc, "__doc__"},        {&tm_py_names.wrapped, "__wrapped__"},   {&tm_py_names.signature, "__signature__"},
+        {&tm_py_names.co_flags, "co_flags"},  {&tm_py_names.call, "__call__"},         {&tm_py_names.frame[0], "cr_frame"},
+        {&tm_py_names.frame[1], "gi_frame"},  {&tm_py_names.frame[2], "ag_frame"},     {&tm_py_names.func, "func"},
+        {&tm_py_names.register_, "register"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!*all[i].name && !(*all[i].name = PyUnicode_InternFromString(all[i].text)))

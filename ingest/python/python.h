@@ -14,8 +14,8 @@
 
 /* Attribute names that are looked up while plugins run. */
 struct tm_py_names {
-    PyObject *send, *throw_, *close, *asend, *athrow, *aclose, *qualname, *module, *doc, *wrapped, *signature, *code, *co_flags,
-        *call, *frame[3], *func;
+    PyObject *send, *throw_, *close, *asend, *athrow, *aclose, *class_, *qualname, *module, *doc, *wrapped, *signature, *code,
+        *co_flags, *gi_code, *cr_await, *call, *frame[3], *func, *register_;
 };
 extern struct tm_py_names tm_py_names;
 

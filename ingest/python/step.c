@@ -187,7 +187,7 @@ int tm_py_follower_setattr(PyObject *self, PyObject *name, PyObject *value)
 
 PyObject *tm_py_follower_repr(PyObject *self)
 {
-    PyObject *inner = follower_of(self)->inner, *class = PyObject_GetAttrString(self, "__class__");
+    PyObject *inner = follower_of(self)->inner, *class = PyObject_GetAttr(self, tm_py_names.class_);
     PyObject *name = class ? PyObject_GetAttr(inner, tm_py_names.qualname) : NULL, *repr = NULL;
     if (name)
         repr = PyUnicode_FromFormat("<%s object %S at %p>", ((PyTypeObject *)class)->tp_name, name, (void *)self);
@@ -200,7 +200,7 @@ PyObject *tm_py_follower_repr(PyObject *self)
 static PyObject *get_class(PyObject *self, void *closure)
 {
     (void)closure;
-    return PyObject_GetAttrString(follower_of(self)->inner, "__class__");
+    return PyObject_GetAttr(follower_of(self)->inner, tm_py_names.class_);
 }
 
 PyGetSetDef tm_py_follower_getset[] = {{"__class__", get_class, NULL, NULL, NULL}, {0}};

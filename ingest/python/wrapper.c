@@ -302,7 +302,7 @@ static PyObject *reduce(PyObject *self, PyObject *unused)
 static PyObject *get_class(PyObject *self, void *closure)
 {
     (void)closure;
-    return PyObject_GetAttrString(wrapper_of(self)->callee, "__class__");
+    return PyObject_GetAttr(wrapper_of(self)->callee, tm_py_names.class_);
 }
 
 static PyGetSetDef getset[] = {{"__class__", get_class, NULL, NULL, NULL}, {0}};

@@ -7,6 +7,8 @@ import time
 
 import tidemark
 
+SANITIZED = "TM_SANITIZED" in os.environ
+
 
 @contextlib.contextmanager
 def recording(**options):
@@ -34,6 +36,11 @@ def burn(seconds):
     while time.thread_time_ns() - start < seconds * 1e9:
         sum(range(100))
     return (time.thread_time_ns() - start) / 1e6
+
+
+def near(test, measured, expected):
+    """CPU milliseconds agree, as far as the work around the measured code allows."""
+    test.assertAlmostEqual(measured, expected, delta=(3 + 0.03 * expected) * (3 if SANITIZED else 1))
 
 
 def frames(exception):

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import tidemark
-from support import burn, counts, frames, profile, recording, resident_kb
+from support import SANITIZED, burn, counts, frames, near, profile, recording, resident_kb
 
 
 class Custom(Exception):
@@ -37,7 +37,7 @@ class Cpu(Recorded):
         asyncio.run(main())
         self.assertLess(profile("sleeper")["cpu_ms"], 2)
         self.assertGreaterEqual(profile("sleeper")["wall_ms"], 199)
-        self.assertAlmostEqual(profile("burner")["cpu_ms"], spent[0], delta=4)
+        near(self, profile("burner")["cpu_ms"], spent[0])
 
     def test_interleaved_plugins_share_no_cpu(self):
         async def work(name):
@@ -157,6 +157,7 @@ class Errors(Recorded):
         self.assertEqual(counts("raises")[2:], (1, 3))
         self.assertEqual(profile("raises")["kinds_of_errors"], [])
 
+    @unittest.skipIf(SANITIZED, "the sanitizer keeps what is freed")
     def test_failing_calls_take_no_memory(self):
         def fails(i):
             raise ValueError(f"failure number {i} of very many, with a message of some length that would add up")

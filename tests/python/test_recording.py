@@ -11,7 +11,7 @@ import threading
 import unittest
 
 import tidemark
-from support import burn, counts, profile, recording, run_python
+from support import burn, counts, near, profile, recording, run_python
 
 
 def plugin(n=0):
@@ -71,7 +71,7 @@ class Start(Recording):
                 spent = []
                 tidemark.wrap("p", lambda: spent.append(burn(0.05)))()
                 self.assertIn(profile("p")["clock"], names)
-                self.assertAlmostEqual(profile("p")["cpu_ms"], spent[0], delta=2)
+                near(self, profile("p")["cpu_ms"], spent[0])
 
 
 class Snapshot(Recording):
@@ -276,7 +276,7 @@ class ProfileRun(Recording):
         async def main():
             async with tidemark.profile_run(self.path("night.csv"), on=True):
                 await tidemark.wrap("parent", parent)()
-                self.assertAlmostEqual(profile("parent")["cpu_ms"], sum(spent), delta=3)
+                near(self, profile("parent")["cpu_ms"], sum(spent))
             self.assertIsNone(asyncio.get_running_loop().get_task_factory())
             with self.assertRaises(LookupError):
                 async with tidemark.profile_run(self.path("raised.csv"), on=True):
