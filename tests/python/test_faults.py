@@ -68,7 +68,7 @@ class Cpu(Recorded):
         [t.start() for t in threads]
         [t.join() for t in threads]
         for name in spent:
-            self.assertAlmostEqual(profile(name)["cpu_ms"], spent[name], delta=3)
+            near(self, profile(name)["cpu_ms"], spent[name])
 
     def test_blocking_the_loop_is_seen(self):
         async def blocks():

@@ -1,12 +1,12 @@
 """Python's memory, by thread and by owner, and which lines hold more and more of it."""
 import asyncio
-import gc
+import os
 import threading
 import tracemalloc
 import unittest
 
 import tidemark
-from support import profile, recording, run_python
+from support import SANITIZED, profile, recording, run_python
 
 KB = 1024
 
@@ -183,6 +183,43 @@ kept.clear()"""
         for allocator in ("debug", "malloc", "malloc_debug", "pymalloc"):
             with self.subTest(allocator):
                 self.assertEqual(run_python(code, PYTHONMALLOC=allocator), (0, "10\n", ""))
+
+
+HOOKS = os.path.join(os.environ.get("TM_BUILD", ""), "libtidemark_malloc.so")
+
+
+@unittest.skipIf(SANITIZED or not os.path.exists(HOOKS), "no libtidemark_malloc.so beside a sanitizer")
+class WithMalloc(unittest.TestCase):
+    """Native memory as well, and nothing twice."""
+    CODE = """import ctypes, sys, tidemark
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+kept = []
+def native(): kept.append(libc.malloc(3 << 20))
+def large(): kept.append(bytes(3 << 20))
+def small(): kept.extend(bytes(67) for _ in range(31457))
+tidemark.start(on=True, memory=sys.argv[1])
+for fn in (native, large, small): tidemark.wrap(fn.__name__, fn)()
+print(*(round(entry["mem_delta_kb"] / 1024, 1) for entry in tidemark.snapshot()))
+print(*(round(entry["peak_mem_kb"] / 1024, 1) for entry in tidemark.snapshot()))
+kept.clear()
+"""
+
+    def test_each_block_once(self):
+        for allocator in ("pymalloc", "malloc", "debug"):
+            for mode in ("count", "owner"):
+                with self.subTest(allocator=allocator, mode=mode):
+                    code, out, error = run_python(self.CODE, mode, PYTHONMALLOC=allocator, LD_PRELOAD=HOOKS)
+                    self.assertEqual((code, error), (0, ""))
+                    for line in out.splitlines():
+                        large, native, small = map(float, line.split())
+                        self.assertEqual((large, native), (3.0, 3.0))
+                        self.assertAlmostEqual(small, 3.3, delta=1.2)
+
+    def test_python_alone_sees_pythons(self):
+        code, out, error = run_python(self.CODE, "owner", PYTHONMALLOC="pymalloc")
+        self.assertEqual((code, error), (0, ""))
+        self.assertEqual(out.split()[:2], ["3.0", "0.0"])
 
 
 class Growth(unittest.TestCase):
