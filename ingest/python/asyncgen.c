@@ -8,7 +8,8 @@ static PyTypeObject *step_type;
 
 /* What asend(), athrow(), aclose() and __anext__() of a follower give. */
 struct step {
-    PyObject_HEAD PyObject *inner; /* what the generator's own method gave */
+    PyObject_HEAD
+    PyObject *inner; /* what the generator's own method gave */
     struct tm_py_follower *generator;
     bool closing; /* aclose(): its return is the end */
 };

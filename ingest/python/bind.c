@@ -1,10 +1,10 @@
 /* Work that a plugin hands to others: to threads of an executor, or to tasks of the event loop. It is done for the plugin's call.
  */
 #include "ingest/python/module.h"
-#include "ingest/python/step.h"
 
 struct bound {
-    PyObject_HEAD PyObject *fn, *weak;
+    PyObject_HEAD
+    PyObject *fn, *weak;
     vectorcallfunc vectorcall;
     struct tm_rec_call call; /* a copy of the one it is done for */
 };

@@ -8,7 +8,8 @@
 #include "schema/nearest.h"
 
 struct loader {
-    PyObject_HEAD PyObject *plugins, *dict, *weak; /* name: wrapper, in order */
+    PyObject_HEAD
+    PyObject *plugins, *dict, *weak; /* name: wrapper, in order */
 };
 
 static PyObject *unknown_plugin; /* the exception */

@@ -53,6 +53,19 @@ static int register_exit(PyObject *module)
     return result ? 0 : -1;
 }
 
+PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec)
+{
+#if PY_VERSION_HEX >= 0x030A0000
+    spec->flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
+#endif
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+#if PY_VERSION_HEX < 0x030A0000
+    if (type)
+        type->tp_new = NULL;
+#endif
+    return type;
+}
+
 int tm_py_publish(const char *name, PyObject *object)
 {
     int result = object ? PyDict_SetItemString(published, name, object) : -1;
@@ -76,8 +89,9 @@ static int make_common(void)
 /* Once for the process: what is made here stays when the module is imported a second time. */
 static int make_all(PyObject *module)
 {
-    int (*const parts[])(PyObject *) = {tm_py_follow_init, tm_py_asyncgen_init, tm_py_wrapper_init,     tm_py_bind_init,
-                                        tm_py_tasks_init,  tm_py_loader_init,   tm_py_profile_run_init, register_exit};
+    int (*const parts[])(PyObject *) = {tm_py_follow_init,      tm_py_asyncgen_init, tm_py_wrapper_init,
+                                        tm_py_bind_init,        tm_py_tasks_init,    tm_py_loader_init,
+                                        tm_py_profile_run_init, tm_py_ready_init,    register_exit};
     if (make_common() != 0)
         return -1;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -24,5 +24,6 @@ int tm_py_bind_init(PyObject *module);
 int tm_py_tasks_init(PyObject *module);
 int tm_py_loader_init(PyObject *module);
 int tm_py_profile_run_init(PyObject *module);
+int tm_py_ready_init(PyObject *module);
 
 #endif

@@ -1,17 +1,17 @@
 /* profile_run: recording for the length of a with block, written at its end. */
 #include "ingest/python/module.h"
-#include "ingest/python/step.h"
 
 #include <time.h>
 
 #include "schema/timestamp.h"
 
 struct profile_run {
-    PyObject_HEAD PyObject *path; /* bytes */
-    PyObject *run;                /* tuple: key, started_at, project, branch, commit, host, version; None: not said */
-    PyObject *options;            /* of start(), a dict */
-    PyObject *loop;               /* whose tasks are followed; NULL: none */
-    bool started;                 /* by this one */
+    PyObject_HEAD
+    PyObject *path;    /* bytes */
+    PyObject *run;     /* tuple: key, started_at, project, branch, commit, host, version; None: not said */
+    PyObject *options; /* of start(), a dict */
+    PyObject *loop;    /* whose tasks are followed; NULL: none */
+    bool started;      /* by this one */
 };
 
 enum { KEY, STARTED_AT, PROJECT, BRANCH, COMMIT, HOST, VERSION, RUN_FIELDS };
@@ -151,9 +151,6 @@ static PyObject *exit_(PyObject *self, PyObject *const *arguments, Py_ssize_t co
     return Py_NewRef(Py_None);
 }
 
-/* An awaitable that is ready: gives `value`, whose reference it takes. */
-static PyObject *ready(PyObject *value);
-
 static PyObject *aenter(PyObject *self, PyObject *unused)
 {
     struct profile_run *run = (struct profile_run *)self;
@@ -165,7 +162,7 @@ static PyObject *aenter(PyObject *self, PyObject *unused)
         PyErr_Clear(); /* a loop without task factories */
     Py_XSETREF(run->loop, followed > 0 ? Py_NewRef(loop) : NULL);
     Py_DECREF(loop);
-    return ready(self);
+    return tm_py_ready(self);
 }
 
 static PyObject *aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -175,7 +172,7 @@ static PyObject *aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t co
         PyErr_Clear();
     Py_CLEAR(run->loop);
     PyObject *result = exit_(self, arguments, count);
-    return result ? ready(result) : NULL;
+    return result ? tm_py_ready(result) : NULL;
 }
 
 static int traverse(PyObject *self, visitproc visit, void *arg)
@@ -234,50 +231,9 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-/* ---- the awaitable ---- */
-
-struct ready {
-    PyObject_HEAD PyObject *value;
-};
-
-static PyTypeObject *ready_type;
-
-static PyObject *ready(PyObject *value)
-{
-    struct ready *ready = PyObject_New(struct ready, ready_type);
-    if (ready)
-        ready->value = value;
-    else
-        Py_DECREF(value);
-    return (PyObject *)ready;
-}
-
-static PyObject *ready_next(PyObject *self)
-{
-    return tm_py_as_next(PYGEN_RETURN, Py_NewRef(((struct ready *)self)->value));
-}
-
-static void ready_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    Py_DECREF(((struct ready *)self)->value);
-    PyObject_Free(self);
-    Py_DECREF(type);
-}
-
-static PyType_Slot ready_slots[] = {
-    {Py_am_await, TM_PY_SLOT(PyObject_SelfIter)},
-    {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)},
-    {Py_tp_iternext, TM_PY_SLOT(ready_next)},
-    {Py_tp_dealloc, TM_PY_SLOT(ready_dealloc)},
-    {0, NULL},
-};
-
 int tm_py_profile_run_init(PyObject *module)
 {
     static PyType_Spec spec = {"tidemark.profile_run", sizeof(struct profile_run), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
                                slots};
-    static PyType_Spec ready_spec = {"tidemark.ready", sizeof(struct ready), 0, Py_TPFLAGS_DEFAULT, ready_slots};
-    ready_type = tm_py_type(module, &ready_spec);
-    return ready_type ? tm_py_publish("profile_run", PyType_FromModuleAndSpec(module, &spec, NULL)) : -1;
+    return tm_py_publish("profile_run", PyType_FromModuleAndSpec(module, &spec, NULL));
 }

@@ -45,8 +45,14 @@ PyObject *tm_py_wrap(PyObject *name, PyObject *fn, PyObject *version, bool trace
 const char *tm_py_plugin_name(PyObject *name);
 const char *tm_py_version_name(PyObject *version);
 
-/* module.c: the module will have it under that name. Takes the reference of object, which may be NULL with an exception. */
+/* module.c: a type that only C makes objects of. */
+PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec);
+
+/* The module will have it under that name. Takes the reference of object, which may be NULL with an exception. */
 int tm_py_publish(const char *name, PyObject *object);
+
+/* ready.c: an awaitable that gives `value`, whose reference it takes, at once. */
+PyObject *tm_py_ready(PyObject *value);
 
 /* tasks.c: 1, or 0 if the loop's tasks are followed already. */
 int tm_py_follow_tasks_of(PyObject *loop);

@@ -121,19 +121,6 @@ PyObject *tm_py_call_method(PyObject *inner, PyObject *name, PyObject *const *ar
     return PyObject_VectorcallMethod(name, all + 1, (size_t)(count + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
 
-PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec)
-{
-#if PY_VERSION_HEX >= 0x030A0000
-    spec->flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
-#endif
-    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
-#if PY_VERSION_HEX < 0x030A0000
-    if (type)
-        type->tp_new = NULL;
-#endif
-    return type;
-}
-
 /* ---- slots that all followers have ---- */
 
 static struct tm_py_follower *follower_of(PyObject *self)

@@ -9,7 +9,8 @@
 enum tm_py_state { TM_PY_NEW, TM_PY_WAITING, TM_PY_RUNNING, TM_PY_OVER };
 
 struct tm_py_follower {
-    PyObject_HEAD PyObject *inner;
+    PyObject_HEAD
+    PyObject *inner;
     PyObject *weak;
     tm_rec_plugin *plugin;
     uint32_t session, helped; /* helped: the generation of the call that a helper works for */
@@ -42,9 +43,6 @@ PyObject *tm_py_as_next(PySendResult how, PyObject *result);
 
 /* inner.name(*arguments) */
 PyObject *tm_py_call_method(PyObject *inner, PyObject *name, PyObject *const *arguments, Py_ssize_t count);
-
-/* A type that only C makes objects of. */
-PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec);
 
 /* Slots that all followers have. */
 int tm_py_follower_traverse(PyObject *self, visitproc visit, void *arg);

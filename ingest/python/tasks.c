@@ -1,10 +1,10 @@
 /* A task that a plugin starts works for the plugin. The event loop's task factory is where tasks begin, so a factory of our own
  * goes before the one that is there. */
 #include "ingest/python/module.h"
-#include "ingest/python/step.h"
 
 struct factory {
-    PyObject_HEAD PyObject *before; /* the loop's factory before this one; None: asyncio.Task */
+    PyObject_HEAD
+    PyObject *before; /* the loop's factory before this one; None: asyncio.Task */
     vectorcallfunc vectorcall;
 };
 

@@ -1,27 +1,19 @@
-/* The callable that stands for a plugin's: everything about it is the plugin's own, except that calls are recorded. While recording
- * is off, a call goes straight through. */
+/* Calls of plugins, and the objects that are called. While recording is off, a call goes straight through. */
+#include "ingest/python/wrapper.h"
+
 #include "ingest/python/growth.h"
 #include "ingest/python/module.h"
-#include "ingest/python/step.h"
-
-struct wrapper {
-    PyObject_HEAD PyObject *callee, *name, *version, *dict, *weak;
-    vectorcallfunc vectorcall;
-    tm_rec_plugin *plugin;
-    uint32_t session; /* that plugin is of */
-    bool tracemalloc;
-};
 
 static PyTypeObject *plain_type, *binding_type; /* the latter becomes a method in a class body */
 
-static struct wrapper *wrapper_of(PyObject *self)
+static struct tm_py_wrapper *wrapper_of(PyObject *self)
 {
-    return (struct wrapper *)self;
+    return (struct tm_py_wrapper *)self;
 }
 
 /* ---- calls ---- */
 
-static tm_rec_plugin *find_plugin(struct wrapper *wrapper)
+static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
     wrapper->session = tm_py_session;
     wrapper->plugin =
@@ -30,7 +22,7 @@ static tm_rec_plugin *find_plugin(struct wrapper *wrapper)
     return wrapper->plugin;
 }
 
-static inline tm_rec_plugin *plugin_of(struct wrapper *wrapper)
+static inline tm_rec_plugin *plugin_of(struct tm_py_wrapper *wrapper)
 {
     return wrapper->session == tm_py_session ? wrapper->plugin : find_plugin(wrapper);
 }
@@ -38,7 +30,7 @@ static inline tm_rec_plugin *plugin_of(struct wrapper *wrapper)
 /* A call of what runs at once. If its result goes on step by step, so does the call. */
 static PyObject *call_whole(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
 {
-    struct wrapper *wrapper = wrapper_of(self);
+    struct tm_py_wrapper *wrapper = wrapper_of(self);
     if (!tm_rec_is_on)
         return PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
     tm_rec_plugin *plugin = plugin_of(wrapper);
@@ -63,7 +55,7 @@ static PyObject *call_whole(PyObject *self, PyObject *const *arguments, size_t c
 /* A call of a coroutine function or a generator function: nothing of it runs before the first step. */
 static PyObject *call_stepwise(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
 {
-    struct wrapper *wrapper = wrapper_of(self);
+    struct tm_py_wrapper *wrapper = wrapper_of(self);
     PyObject *result = PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
     if (!tm_rec_is_on)
         return result;
@@ -75,70 +67,23 @@ static PyObject *call_stepwise(PyObject *self, PyObject *const *arguments, size_
     return NULL;
 }
 
-/* ---- what kind of callable ---- */
+/* ---- making one ---- */
 
-static bool is_wrapper(PyObject *object)
+bool tm_py_is_wrapper(PyObject *object)
 {
     return Py_TYPE(object) == plain_type || Py_TYPE(object) == binding_type;
 }
 
-/* The one inside that decides the kind; NULL, without an exception, if `fn` itself does. */
-static PyObject *inside(PyObject *fn)
+PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
 {
-    PyObject *inner = NULL;
-    if (PyMethod_Check(fn))
-        inner = Py_NewRef(PyMethod_GET_FUNCTION(fn));
-    else if (is_wrapper(fn))
-        inner = Py_NewRef(wrapper_of(fn)->callee);
-    else if (PyObject_IsInstance(fn, tm_py_partial) > 0)
-        inner = PyObject_GetAttr(fn, tm_py_names.func);
-    else if (!PyFunction_Check(fn) && !PyType_Check(fn)) {
-        inner = PyObject_GetAttr((PyObject *)Py_TYPE(fn), tm_py_names.call);
-        if (inner && !PyFunction_Check(inner))
-            Py_CLEAR(inner);
-    }
-    PyErr_Clear();
-    return inner;
-}
-
-static long flags_of(PyObject *fn)
-{
-    PyObject *code = PyObject_GetAttr(fn, tm_py_names.code);
-    PyObject *flags = code ? PyObject_GetAttr(code, tm_py_names.co_flags) : NULL;
-    long known = flags ? PyLong_AsLong(flags) : 0;
-    PyErr_Clear();
-    Py_XDECREF(flags);
-    Py_XDECREF(code);
-    return known;
-}
-
-static bool is_stepwise(PyObject *fn)
-{
-    PyObject *at = Py_NewRef(fn);
-    for (int depth = 0; depth < 100; depth++) {
-        PyObject *inner = inside(at);
-        if (!inner)
-            break;
-        Py_DECREF(at);
-        at = inner;
-    }
-    long flags = flags_of(at);
-    Py_DECREF(at);
-    return flags > 0 && (flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR));
-}
-
-/* ---- making one ---- */
-
-static PyObject *new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
-{
-    struct wrapper *wrapper = PyObject_GC_New(struct wrapper, Py_TYPE(fn)->tp_descr_get ? binding_type : plain_type);
+    struct tm_py_wrapper *wrapper = PyObject_GC_New(struct tm_py_wrapper, Py_TYPE(fn)->tp_descr_get ? binding_type : plain_type);
     if (!wrapper)
         return NULL;
     wrapper->callee = Py_NewRef(fn);
     wrapper->name = Py_NewRef(name);
     wrapper->version = Py_XNewRef(version);
     wrapper->dict = wrapper->weak = NULL;
-    wrapper->vectorcall = is_stepwise(fn) ? call_stepwise : call_whole;
+    wrapper->vectorcall = tm_py_is_stepwise(fn) ? call_stepwise : call_whole;
     wrapper->plugin = NULL;
     wrapper->session = 0;
     wrapper->tracemalloc = tracemalloc;
@@ -168,7 +113,7 @@ PyObject *tm_py_wrap(PyObject *name, PyObject *fn, PyObject *version, bool trace
         return wrap_method_object(name, fn, version, tracemalloc);
     if (!PyCallable_Check(fn))
         return PyErr_Format(PyExc_TypeError, "plugin %.80R: cannot call a '%.200s'", name, Py_TYPE(fn)->tp_name);
-    return new_wrapper(name, fn, version, tracemalloc);
+    return tm_py_new_wrapper(name, fn, version, tracemalloc);
 }
 
 /* ---- as an object ---- */
@@ -183,7 +128,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
 
 static int clear(PyObject *self)
 {
-    Py_CLEAR(wrapper_of(self)->callee);
+    Py_SETREF(wrapper_of(self)->callee, Py_NewRef(Py_None)); /* somebody might still call it */
     Py_CLEAR(wrapper_of(self)->dict);
     return 0;
 }
@@ -195,6 +140,7 @@ static void dealloc(PyObject *self)
     if (wrapper_of(self)->weak)
         PyObject_ClearWeakRefs(self);
     clear(self);
+    Py_DECREF(wrapper_of(self)->callee);
     tm_py_growth_wrappers -= wrapper_of(self)->tracemalloc;
     Py_CLEAR(wrapper_of(self)->name);
     Py_CLEAR(wrapper_of(self)->version);
@@ -202,136 +148,33 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static bool is(PyObject *name, PyObject *other)
-{
-    return PyObject_RichCompareBool(name, other, Py_EQ) > 0;
-}
-
-/* Is it what the wrapper's type has an attribute of, which is not the plugin's? */
-static bool is_hidden(PyObject *self, PyObject *name)
-{
-    PyObject *own = wrapper_of(self)->dict;
-    return (is(name, tm_py_names.module) || is(name, tm_py_names.doc)) && !(own && PyDict_Contains(own, name) > 0);
-}
-
-/* inspect.signature() would look for a class's constructor in the wrapper's type. */
-static PyObject *signature_of(PyObject *class)
-{
-    PyObject *inspect = PyImport_ImportModule("inspect"),
-             *signature = inspect ? PyObject_CallMethod(inspect, "signature", "O", class) : NULL;
-    Py_XDECREF(inspect);
-    if (!signature && PyErr_ExceptionMatches(PyExc_ValueError))
-        PyErr_Format(PyExc_AttributeError, "no signature");
-    return signature;
-}
-
-/* What was set on the wrapper itself, and otherwise the plugin's. */
-static PyObject *getattro(PyObject *self, PyObject *name)
-{
-    PyObject *callee = wrapper_of(self)->callee;
-    if (is_hidden(self, name))
-        return PyObject_GetAttr(callee, name);
-    PyObject *own = PyObject_GenericGetAttr(self, name);
-    if (own || !PyErr_ExceptionMatches(PyExc_AttributeError))
-        return own;
-    PyErr_Clear();
-    if (is(name, tm_py_names.wrapped))
-        return Py_NewRef(callee);
-    return PyType_Check(callee) && is(name, tm_py_names.signature) ? signature_of(callee) : PyObject_GetAttr(callee, name);
-}
-
-/* In a class body: what would become a method does, what would stay as it is does. */
-static PyObject *get(PyObject *self, PyObject *object, PyObject *type)
-{
-    struct wrapper *wrapper = wrapper_of(self);
-    PyTypeObject *kind = Py_TYPE(wrapper->callee);
-    if (PyType_HasFeature(kind, Py_TPFLAGS_METHOD_DESCRIPTOR))
-        return object && object != Py_None ? PyMethod_New(self, object) : Py_NewRef(self);
-    PyObject *bound = kind->tp_descr_get(wrapper->callee, object, type);
-    if (!bound || bound == wrapper->callee || !PyCallable_Check(bound)) {
-        Py_XDECREF(bound);
-        return bound ? Py_NewRef(self) : NULL;
-    }
-    PyObject *result = new_wrapper(wrapper->name, bound, wrapper->version, wrapper->tracemalloc);
-    Py_DECREF(bound);
-    return result;
-}
-
-static PyObject *repr(PyObject *self)
-{
-    return PyUnicode_FromFormat("<plugin %R: %R>", wrapper_of(self)->name, wrapper_of(self)->callee);
-}
-
-/* Is it what `module.qualname` names, as after a decorator? */
-static bool is_global(const PyObject *self, PyObject *module_name, PyObject *qualname)
-{
-    PyObject *at = PyImport_GetModule(module_name), *parts = PyObject_CallMethod(qualname, "split", "s", ".");
-    for (Py_ssize_t i = 0; at && parts && i < PyList_GET_SIZE(parts); i++) {
-        PyObject *next = PyObject_GetAttr(at, PyList_GET_ITEM(parts, i));
-        Py_DECREF(at);
-        at = next;
-    }
-    bool same = parts && at == self;
-    Py_XDECREF(parts);
-    Py_XDECREF(at);
-    PyErr_Clear();
-    return same;
-}
-
-/* By its name where that leads to it, as functions are pickled; otherwise the plugin's callable is pickled and wrapped again. */
-static PyObject *reduce(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    struct wrapper *wrapper = wrapper_of(self);
-    PyObject *module = PyObject_GetAttr(self, tm_py_names.module), *qualname = PyObject_GetAttr(self, tm_py_names.qualname);
-    PyErr_Clear();
-    bool global = module && qualname && PyUnicode_Check(module) && PyUnicode_Check(qualname) && is_global(self, module, qualname);
-    Py_XDECREF(module);
-    if (global)
-        return qualname;
-    Py_XDECREF(qualname);
-    PyObject *tidemark = PyImport_ImportModule("tidemark"), *wrap = tidemark ? PyObject_GetAttrString(tidemark, "wrap") : NULL;
-    PyObject *how = wrap ? Py_BuildValue("O(OOOO)", wrap, wrapper->name, wrapper->callee,
-                                         wrapper->version ? wrapper->version : Py_None, wrapper->tracemalloc ? Py_True : Py_False)
-                         : NULL;
-    Py_XDECREF(wrap);
-    Py_XDECREF(tidemark);
-    return how;
-}
-
-static PyObject *get_class(PyObject *self, void *closure)
-{
-    (void)closure;
-    return PyObject_GetAttr(wrapper_of(self)->callee, tm_py_names.class_);
-}
-
-static PyGetSetDef getset[] = {{"__class__", get_class, NULL, NULL, NULL}, {0}};
+static PyGetSetDef getset[] = {{"__class__", tm_py_wrapper_class, NULL, NULL, NULL}, {0}};
 
 static PyMemberDef members[] = {
-    {"__dictoffset__", T_PYSSIZET, offsetof(struct wrapper, dict), READONLY, NULL},
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(struct wrapper, weak), READONLY, NULL},
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(struct wrapper, vectorcall), READONLY, NULL},
+    {"__dictoffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, dict), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, weak), READONLY, NULL},
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, vectorcall), READONLY, NULL},
     {0},
 };
 
-static PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, NULL}, {0}};
+static PyMethodDef methods[] = {{"__reduce__", tm_py_wrapper_reduce, METH_NOARGS, NULL}, {0}};
 
 #define COMMON                                                                                                                     \
     {Py_tp_traverse, TM_PY_SLOT(traverse)}, {Py_tp_clear, TM_PY_SLOT(clear)}, {Py_tp_dealloc, TM_PY_SLOT(dealloc)},                \
-        {Py_tp_getattro, TM_PY_SLOT(getattro)}, {Py_tp_repr, TM_PY_SLOT(repr)}, {Py_tp_call, TM_PY_SLOT(PyVectorcall_Call)},       \
-        {Py_tp_getset, getset}, {Py_tp_members, members},                                                                          \
+        {Py_tp_getattro, TM_PY_SLOT(tm_py_wrapper_getattr)}, {Py_tp_repr, TM_PY_SLOT(tm_py_wrapper_repr)},                         \
+        {Py_tp_call, TM_PY_SLOT(PyVectorcall_Call)}, {Py_tp_getset, getset}, {Py_tp_members, members},                             \
     {                                                                                                                              \
         Py_tp_methods, methods                                                                                                     \
     }
 
 static PyType_Slot plain_slots[] = {COMMON, {0, NULL}};
-static PyType_Slot binding_slots[] = {COMMON, {Py_tp_descr_get, TM_PY_SLOT(get)}, {0, NULL}};
+static PyType_Slot binding_slots[] = {COMMON, {Py_tp_descr_get, TM_PY_SLOT(tm_py_wrapper_get)}, {0, NULL}};
 
 int tm_py_wrapper_init(PyObject *module)
 {
     enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
-    static PyType_Spec plain = {"tidemark.plugin", sizeof(struct wrapper), 0, FLAGS, plain_slots};
-    static PyType_Spec binding = {"tidemark.plugin_method", sizeof(struct wrapper), 0, FLAGS, binding_slots};
+    static PyType_Spec plain = {"tidemark.plugin", sizeof(struct tm_py_wrapper), 0, FLAGS, plain_slots};
+    static PyType_Spec binding = {"tidemark.plugin_method", sizeof(struct tm_py_wrapper), 0, FLAGS, binding_slots};
     plain_type = tm_py_type(module, &plain);
     binding_type = plain_type ? tm_py_type(module, &binding) : NULL;
     return binding_type ? 0 : -1;

@@ -164,6 +164,9 @@ class Kinds(unittest.TestCase):
             self.assertEqual(inspect.signature(wrapped), expected)
         self.each(check)
         self.assertEqual(typing.get_type_hints(tidemark.wrap("p", function)), typing.get_type_hints(function))
+        for fn in (function, coroutine_function, Thing().method):
+            self.assertEqual(inspect.getfullargspec(tidemark.wrap("p", fn)), inspect.getfullargspec(fn))
+            self.assertEqual(inspect.getsource(tidemark.wrap("p", fn)), inspect.getsource(fn))
 
     def test_results(self):
         for switched_on in (False, True):

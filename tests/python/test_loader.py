@@ -260,6 +260,26 @@ class Tasks(unittest.TestCase):
         asyncio.run(main())
         self.assertTrue(any(c.__name__ == "sleep" for c in made))
 
+    @unittest.skipUnless(hasattr(asyncio, "eager_task_factory"), "no eager tasks")
+    def test_eager_tasks(self):
+        async def child():
+            spent.append(burn(0.02))
+            await asyncio.sleep(0)
+            spent.append(burn(0.02))
+            return "done"
+
+        async def plugin():
+            return await asyncio.create_task(child())
+
+        async def main():
+            asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+            tidemark.follow_tasks()
+            self.assertEqual(await tidemark.wrap("plugin", plugin)(), "done")
+
+        spent = []
+        asyncio.run(main())
+        near(self, profile("plugin")["cpu_ms"], sum(spent))
+
     def test_names_and_contexts(self):
         variable = contextvars.ContextVar("variable", default=0)
 

@@ -78,7 +78,8 @@ if __name__ == "__main__":
     def test_ends_while_everything_goes_on(self):
         code = """import asyncio, threading, time, tidemark
 def tell(spike): pass
-tidemark.start(on=True, memory="owner", spike_interval=0.001, spike_percent=0.1, on_spike=tell, trace=__import__("sys").argv[1])
+tidemark.start(on=True, memory="owner", spike_interval=0.001, spike_percent=0.1, on_spike=tell, trace=__import__("sys").argv[1],
+               tracemalloc_plugins=["p"])
 def spin():
     while True: wrapped()
 wrapped = tidemark.wrap("p", lambda: [0] * 10)
