@@ -11,6 +11,10 @@ if ! "$python" -c "$header" 2>/dev/null; then
   echo 'ok python # skipped: no Python.h'
   exit 0
 fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+  echo 'ok python # skipped: older than 3.9'
+  exit 0
+fi
 
 sanitized=
 if nm "$TM_BUILD/libtidemark.a" 2>/dev/null | grep -q __asan_init; then sanitized=1; fi
