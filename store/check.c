@@ -53,6 +53,8 @@ static void describe_invariant(struct findings *findings, sqlite3_stmt *row)
 int64_t tm_check(tm_store *store, tm_tell *tell, void *context)
 {
     struct findings findings = {tell, context, 0};
+    if (tm_db_exec(store, "PRAGMA ignore_check_constraints = 0") != 0)
+        return -1;
     if (look(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||
         look(store, &findings, "PRAGMA foreign_key_check", describe_reference) != 0)
         return -1;

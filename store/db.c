@@ -128,7 +128,7 @@ static int cannot_open(tm_store *store)
 }
 
 /* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody
- * else's, and for integrity_check on a reader's connection. */
+ * else's, and for tm_check. */
 static int connect(tm_store *store, int flags)
 {
     sqlite3_close(store->db);
