@@ -273,6 +273,22 @@ static void one_after_the_other(void **state)
     assert_true(second.named_ms >= 0.2 * first.ms);
 }
 
+/* On one thread a plugin that waits follows one that works: it is not to blame for what its thread did before. */
+static void the_next_one_is_innocent(void **state)
+{
+    struct tm_rec_call call;
+    (void)state;
+    start("1", 10);
+    for (int i = 0; i < 5; i++) {
+        call_and_burn("worker", 100);
+        tm_rec_begin(&call, tm_rec_register("sleeper", NULL));
+        wait_ms(70);
+        tm_rec_end(&call, TM_REC_OK);
+    }
+    assert_true(spikes_of("worker").named_ms > 0);
+    assert_true(spikes_of("sleeper").named_ms == 0);
+}
+
 /* Work that no plugin does is nobody's. */
 static void the_hosts_own_work(void **state)
 {
@@ -431,6 +447,7 @@ int main(void)
         cmocka_unit_test_teardown(idle, stop),
         cmocka_unit_test_teardown(blocking, stop),
         cmocka_unit_test_teardown(one_after_the_other, stop),
+        cmocka_unit_test_teardown(the_next_one_is_innocent, stop),
         cmocka_unit_test_teardown(the_hosts_own_work, stop),
         cmocka_unit_test_teardown(share_of_what_may_be_used, stop),
         cmocka_unit_test_teardown(told_when_it_begins, stop),

@@ -129,14 +129,16 @@ static void earn(void)
 
 const tm_rec_plugin *tm_suspect(struct tm_usage process, bool (*sleep_until)(int64_t ns))
 {
+    const tm_rec_plugin *before = eye.last.plugin; /* another one since then may have come only now, and wait */
     int64_t used = used_by_last(), running = 0;
     earn();
-    if (used > process.cpu_ns / 2)
-        return eye.last.plugin;
+    const tm_rec_plugin *still = eye.last.plugin == before ? before : NULL;
+    if (used > process.cpu_ns / 2 && still)
+        return still;
     tm_rec_each_thread(count_running, &running);
     if (2 * running <= eye.credit)
         return look_twice(process, sleep_until);
-    return (double)used > LEAST_SHARE * (double)process.cpu_ns ? eye.last.plugin : NULL;
+    return (double)used > LEAST_SHARE * (double)process.cpu_ns ? still : NULL;
 }
 
 void tm_suspect_nobody(bool quiet)

@@ -1,9 +1,9 @@
 /* Who uses the CPU: which of the plugins that run right now. For the monitor's thread alone.
  *
  * The CPU clocks of all threads that run a plugin are read, and once more a moment later; suspected is the plugin whose threads
- * used most in between. As long as one thread goes on using more than half of what the process does, one reading a tick says so. To
- * read another thread's clock takes a system call of half a microsecond: `credit` bounds how many there are in the long run,
- * whatever the threads do. */
+ * used most in between. As long as one thread stays in it and uses more than half of what the process does, one reading a tick
+ * says so. To read another thread's clock takes a system call of half a microsecond: `credit` bounds how many there are in the long
+ * run, whatever the threads do. */
 #ifndef TM_INGEST_RECORD_SUSPECT_H
 #define TM_INGEST_RECORD_SUSPECT_H
 
