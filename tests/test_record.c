@@ -496,19 +496,29 @@ static void test_errors(void **state)
     assert_int_equal(sum, 104);
 }
 
+/* Bytes that malloc has given out. */
+static size_t allocated(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+#else
+    return 0;
+#endif
+}
+
 static void test_errors_take_no_room(void **state)
 {
     char message[32];
     (void)state;
     tm_rec_plugin *plugin = tm_rec_register("alpha", NULL);
     fail_once(plugin, "ValueError", "first");
-    struct mallinfo2 before = mallinfo2();
+    size_t before = allocated();
     for (int i = 0; i < 1000000; i++) {
         snprintf(message, sizeof message, "message %d", i);
         fail_once(plugin, "ValueError", message);
     }
-    struct mallinfo2 after = mallinfo2();
-    assert_int_equal(after.uordblks + after.hblkhd, before.uordblks + before.hblkhd);
+    assert_int_equal(allocated(), before);
     assert_int_equal(seen("alpha")->profile.errors, 1000001);
 }
 

@@ -339,6 +339,38 @@ static void test_short_threads(void **state)
 #endif
 }
 
+static pthread_key_t late;
+
+static void call_late(void *again)
+{
+    call_some(NULL);
+    pthread_setspecific(late, again);
+}
+
+static void *end_late(void *context)
+{
+    (void)context;
+    call_some(NULL);
+    pthread_setspecific(late, plugins);
+    return NULL;
+}
+
+/* Calls by the destructors of a thread's data, which run again and again: nothing of the thread may be used after it. */
+static void test_calls_of_destructors(void **state)
+{
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(pthread_key_create(&late, call_late), 0);
+    for (int i = 0; i < 20; i++) {
+        pthread_create(&thread, NULL, end_late, NULL);
+        pthread_join(thread, NULL);
+    }
+    pthread_key_delete(late);
+    assert_true(take_all().calls >= 20 * PLUGINS);
+    for (const struct tm_thread *t = tm_recorder.threads; t; t = t->next)
+        assert_ptr_equal(t, tm_thread_self);
+}
+
 static int64_t latest;
 
 static void visit(void *context, const struct tm_rec_seen_thread *thread)
@@ -467,6 +499,7 @@ int main(void)
         BEST(test_preempted),
         ON(test_preempted),
         BEST(test_short_threads),
+        ON(test_calls_of_destructors),
         ON(test_visitors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

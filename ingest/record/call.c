@@ -181,7 +181,7 @@ static void trace_end(const struct tm_thread *me, const struct tm_rec_call *call
                       enum tm_rec_status status)
 {
     int64_t peak = facts->extremes[TM_PEAK];
-    tm_rec_trace_end(call, facts->latency, call->cpu, peak == TM_NOTHING ? -1 : peak, status,
+    tm_rec_trace_end(call, facts->latency, call->cpu > 0 ? call->cpu : 0, peak == TM_NOTHING ? -1 : peak, status,
                      me->failed == call->serial ? me->error_type : NULL);
 }
 

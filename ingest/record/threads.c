@@ -10,7 +10,9 @@ enum { CHUNK = 1 << 20 }; /* bytes of cells at a time */
 
 _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));
 
+static _Thread_local bool ended; /* what its last destructors call is not recorded */
 static pthread_key_t at_exit;
+static bool at_exit_known;
 static pthread_once_t at_exit_made = PTHREAD_ONCE_INIT;
 static uint64_t threads_seen; /* guarded by the recorder's lock, like all below */
 static char *chunk;
@@ -94,6 +96,7 @@ static void leave(void *context)
     if (thread->generation == atomic_load(&tm_recorder.generation))
         tm_thread_leave(thread);
     tm_thread_self = NULL;
+    ended = true;
     tm_recorder_lock();
     if (thread->generation == atomic_load(&tm_recorder.generation))
         keep_totals(thread);
@@ -104,7 +107,7 @@ static void leave(void *context)
 
 static void make_key(void)
 {
-    pthread_key_create(&at_exit, leave);
+    at_exit_known = pthread_key_create(&at_exit, leave) == 0;
 }
 
 static struct tm_thread *new_thread(void)
@@ -124,25 +127,31 @@ static struct tm_thread *new_thread(void)
     return thread;
 }
 
+static void begin_anew(struct tm_thread *me)
+{
+    me->generation = atomic_load(&tm_recorder.generation);
+    me->number = ++threads_seen;
+    me->serial = me->number << TM_SERIAL_BITS;
+    me->depth = 0;
+    atomic_store(&me->running, NULL);
+    atomic_store(&me->n_strays, 0);
+    pthread_getcpuclockid(pthread_self(), &me->cpu_clock);
+    tm_clock_attach(&me->clock);
+    me->memory = tm_recorder.memory != TM_REC_MEMORY_OFF ? tm_recorder.hooks->thread() : NULL;
+}
+
 struct tm_thread *tm_thread_attach(void)
 {
     pthread_once(&at_exit_made, make_key);
+    if (ended || !at_exit_known)
+        return NULL;
     tm_recorder_lock();
     struct tm_thread *me = tm_thread_self ? tm_thread_self : new_thread();
-    if (me) {
-        me->generation = atomic_load(&tm_recorder.generation);
-        me->number = ++threads_seen;
-        me->serial = me->number << TM_SERIAL_BITS;
-        me->depth = 0;
-        atomic_store(&me->running, NULL);
-        atomic_store(&me->n_strays, 0);
-        pthread_getcpuclockid(pthread_self(), &me->cpu_clock);
-        tm_clock_attach(&me->clock);
-        me->memory = tm_recorder.memory != TM_REC_MEMORY_OFF ? tm_recorder.hooks->thread() : NULL;
-        tm_thread_self = me;
-        pthread_setspecific(at_exit, me);
-    }
+    if (me)
+        begin_anew(me);
+    tm_thread_self = me;
     tm_recorder_unlock();
+    pthread_setspecific(at_exit, me);
     return me;
 }
 
