@@ -15,7 +15,7 @@
 #include "schema/nearest.h"
 #include "schema/timestamp.h"
 
-enum { NIGHTS = 365, WIDTH = 100, COMMIT_SHOWN = 10, DAY_SIZE = 10 };
+enum { NIGHTS = 365, WIDTH = 100, DAY_SIZE = 10 };
 
 static bool ends_with(const char *text, const char *ending)
 {
@@ -111,7 +111,8 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
     fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
             report->runs[change->run].key);
     if (change->good_commit && change->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", COMMIT_SHOWN, change->good_commit, COMMIT_SHOWN, change->since_commit);
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(change->good_commit), change->good_commit,
+                tm_commit_shown(change->since_commit), change->since_commit);
     fprintf(out, ", %s ", metric->name);
     tm_put_amount(out, metric, change->after);
     fputs(", was ", out);

@@ -6,7 +6,7 @@
 #include "analyze/report/diagnosis.h"
 #include "analyze/report/escape.h"
 
-enum { COMMIT_SHOWN = 10, COMMIT_LEAST = 7, COMMIT_MOST = 64 };
+enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 };
 
 /* ---- what may stand in a command ---- */
 
@@ -81,7 +81,8 @@ static void put_both(FILE *out, const struct tm_case *c)
 {
     const struct tm_report_verdict *v = c->verdict;
     if (has_commits(c))
-        fprintf(out, " at %.*s and at %.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
+        fprintf(out, " at %.*s and at %.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
     else if (has_runs(c))
         fprintf(out, " with the versions of run %s and of run %s", v->last_good, v->since);
     else
@@ -157,5 +158,6 @@ void tm_put_command(FILE *out, const struct tm_case *c, const struct tm_cause *c
     else if (tm_is_suspect(c))
         put_repeat(out, c);
     else if (has_commits(c) && !c->symptoms.same_commit && cause->action)
-        fprintf(out, "git log --oneline %.*s..%.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
+        fprintf(out, "git log --oneline %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit,
+                tm_commit_shown(v->since_commit), v->since_commit);
 }

@@ -103,6 +103,6 @@ void tm_put_total(FILE *out, const struct tm_case *c)
 void tm_put_scatter(FILE *out, const struct tm_case *c)
 {
     const struct tm_symptoms *s = &c->symptoms;
-    fprintf(out, "the middle half of the last %zu runs spans %.0f %% of their median, %.2g %% before", s->scatter_runs,
+    fprintf(out, "the middle half of the last %zu runs spans %.0f %% of their median, %.3g %% before", s->scatter_runs,
             100 * s->scatter_now, 100 * s->scatter_before);
 }

@@ -6,7 +6,6 @@
 #include "analyze/report/diagnosis.h"
 #include "analyze/report/words.h"
 
-enum { COMMIT_SHOWN = 10 };
 static const double WORTH_A_WORD = 0.0005, AS_BEFORE = 0.05;
 
 /* "; z 21.3, worse than all 50 runs before" */
@@ -36,9 +35,9 @@ static void put_cost(FILE *out, const struct tm_case *c)
     double extra = tm_extra_ms(c), calls = tm_calls_tonight(c);
     if (!(extra > 0) || !(calls > 0))
         return;
-    fprintf(out, " With the %.0f calls of this run that is %.3g s", calls, extra / 1e3);
+    fprintf(out, " With the %.0f call%s of this run that is %.3g s", calls, calls > 1 ? "s" : "", extra / 1e3);
     if (c->severity >= WORTH_A_WORD)
-        fprintf(out, ", %.2g %% of the time of all plugins", 100 * c->severity);
+        fprintf(out, ", %.3g %% of the time of all plugins", 100 * c->severity);
     putc('.', out);
 }
 
@@ -113,7 +112,7 @@ void tm_put_evidence(FILE *out, const struct tm_case *c, const struct tm_cause *
     } else if (v->metric < 0) {
         fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
         if (c->severity >= WORTH_A_WORD)
-            fprintf(out, " It took %.2g %% as much time as all plugins of this run.", 100 * c->severity);
+            fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * c->severity);
     } else {
         put_on_metric(out, c);
     }
@@ -135,7 +134,8 @@ void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cau
     else if (v->last_good)
         fprintf(out, " (run %s was good)", v->last_good);
     if (v->since && v->good_commit && v->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
 }
 
 const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause)

@@ -9,7 +9,7 @@
 #include "analyze/report/telling.h"
 #include "analyze/report/words.h"
 
-enum { MOST_BYTES = 50000, SHOWN_OPENLY = 20, COMMIT_SHOWN = 10 };
+enum { MOST_BYTES = 50000, SHOWN_OPENLY = 20 };
 
 struct page {
     FILE *out;
@@ -46,11 +46,13 @@ static void put_level(FILE *out, const struct tm_report *report, const struct tm
 
 static void put_commits(FILE *out, const struct tm_report_verdict *v)
 {
-    char range[2 * COMMIT_SHOWN + sizeof ".."];
+    char *range = NULL;
     if (!v->good_commit || !v->since_commit)
         return;
-    snprintf(range, sizeof range, "%.*s..%.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
-    put_code(out, range);
+    if (asprintf(&range, "%.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                 v->since_commit) >= 0)
+        put_code(out, range);
+    free(range);
 }
 
 static void put_remark(FILE *out, const struct tm_report_verdict *v)

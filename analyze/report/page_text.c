@@ -5,7 +5,6 @@
 #include "analyze/report/escape.h"
 #include "analyze/report/page_parts.h"
 
-enum { COMMIT_SHOWN = 10 };
 
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
@@ -103,9 +102,9 @@ void tm_page_commits(const struct tm_page *page, const char *good, const char *b
         return;
     fputs("<code>", page->out);
     if (good && *good) {
-        put_part(page->out, good, strnlen(good, COMMIT_SHOWN));
+        put_part(page->out, good, (size_t)tm_commit_shown(good));
         fputs("..", page->out);
     }
-    put_part(page->out, bad, strnlen(bad, COMMIT_SHOWN));
+    put_part(page->out, bad, (size_t)tm_commit_shown(bad));
     fputs("</code>", page->out);
 }

@@ -65,7 +65,7 @@ static bool still_rises(FILE *out, const struct tm_case *c, const struct tm_caus
 {
     if (!(c->symptoms.rise > 0) || is_cause(cause, "drift"))
         return false;
-    fprintf(out, " It still rises, by %.2g %% a run.", 100 * c->symptoms.rise);
+    fprintf(out, " It still rises, by %.3g %% a run.", 100 * c->symptoms.rise);
     return true;
 }
 

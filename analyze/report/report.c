@@ -48,3 +48,11 @@ const char *tm_report_metric_title(const struct tm_report_metric *metric)
             return titles[i][1];
     return metric->name;
 }
+
+int tm_commit_shown(const char *commit)
+{
+    enum { HASH_SHOWN = 10, LEAST_HASH = 12 };
+    size_t size = strlen(commit);
+    bool hash = size >= LEAST_HASH && strspn(commit, "0123456789abcdef") == size && strpbrk(commit, "abcdef");
+    return hash ? HASH_SHOWN : (int)size;
+}

@@ -113,6 +113,9 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
 /* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* How many bytes of a commit are shown: ten of a hash, and all of anything else, which means nothing when it is cut. */
+int tm_commit_shown(const char *commit);
+
 /* "wall time per call", for people; a metric of the project's own by its name. */
 const char *tm_report_metric_title(const struct tm_report_metric *metric);
 

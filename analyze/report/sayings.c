@@ -81,9 +81,9 @@ void tm_say_calls_more(FILE *out, const struct tm_case *c)
 static void put_fails(FILE *out, const struct tm_case *c)
 {
     const struct tm_shift *fails = tm_shift(c, TM_FAILS);
-    fprintf(out, "%.2g %% of its calls fail", 100 * fails->now);
+    fprintf(out, "%.3g %% of its calls fail", 100 * fails->now);
     if (!isnan(fails->before))
-        fprintf(out, " (was %.2g %%)", 100 * fails->before);
+        fprintf(out, " (was %.3g %%)", 100 * fails->before);
 }
 
 void tm_say_fails_slowly(FILE *out, const struct tm_case *c)
@@ -190,7 +190,7 @@ void tm_say_climbs(FILE *out, const struct tm_case *c)
     fprintf(out, "It climbed slowly, from run %s to run %s, rather than in one step", c->report->runs[s->climb_first].key,
             c->report->runs[s->climb_last].key);
     if (s->rise > 0)
-        fprintf(out, ", and still rises by %.2g %% a run", 100 * s->rise);
+        fprintf(out, ", and still rises by %.3g %% a run", 100 * s->rise);
     if (!isnan(tm_cpu_part(c))) {
         fputs("; ", out);
         put_added(out, c);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMIT_SHOWN = 10, KIB_SHOWN = 1024 /* from there on MiB */ };
+static const double ALMOST_NOTHING = 2e-6; /* what stands for zero where a logarithm was taken is shown as zero */
+
+enum { KIB_SHOWN = 1024 /* from there on MiB */ };
 
 static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
@@ -15,6 +17,8 @@ static const struct tm_report_metric *metric_of(const struct tm_report *report, 
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
 {
     bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
+    if (metric->kind == TM_METRIC_RATIO && fabs(value) < ALMOST_NOTHING)
+        value = 0;
     if (metric->kind == TM_METRIC_ERRORS)
         fprintf(out, "%.2f %% of calls", 100 * value);
     else if (large)
@@ -54,7 +58,8 @@ static void put_since(FILE *out, const struct tm_report_verdict *v)
         return;
     fprintf(out, ", since %s", v->since);
     if (v->good_commit && v->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", COMMIT_SHOWN, v->good_commit, COMMIT_SHOWN, v->since_commit);
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
 }
 
 static void put_part(FILE *out, const char *before, const char *part)
@@ -118,7 +123,7 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     double now = tm_report_level(report, v), share = (now - v->baseline) / fabs(v->baseline);
     const char *more = now > v->baseline ? "more" : "less";
     if (strcmp(metric->name, "error_rate") == 0) {
-        fprintf(out, "fails in %.2g %% of its calls instead of %.2g %%", 100 * now, 100 * v->baseline);
+        fprintf(out, "fails in %.3g %% of its calls instead of %.3g %%", 100 * now, 100 * v->baseline);
     } else if (!has_share(now, v->baseline)) {
         fprintf(out, "shows %s of ", tm_report_metric_title(metric));
         tm_put_amount(out, metric, now);
@@ -141,8 +146,11 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
     bool whole = v->plugin == TM_WHOLE_RUN;
     const char *name = whole ? "the whole run" : report->plugins[v->plugin].name;
     if (v->class == TM_MISSING) {
-        fprintf(out, "%s is missing: it was in most of the last runs%s%s", name, v->last_good ? ", last in " : "",
-                v->last_good ? v->last_good : "");
+        fprintf(out, "%s is missing", name);
+        if (v->runs > 1)
+            fprintf(out, " from the last %d runs", v->runs);
+        if (v->last_good)
+            fprintf(out, "; it was last in %s", v->last_good);
         return;
     }
     fprintf(out, "%s ", name);
