@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/output.h"
 
@@ -17,7 +18,28 @@ static int no_such_form(const char *name)
     return tm_trouble("no format '%s': expected %s, each with '=FILE' if it shall go to a file", name, known);
 }
 
-static int choose(struct tm_chosen_forms *forms, const char *wish)
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* What the verdict may not be written over: the store, and the night's own rows. */
+static int check_file(const struct tm_arguments *arguments, const struct tm_chosen_forms *forms, const char *file)
+{
+    if (same_file(file, tm_store_path(arguments)))
+        return tm_trouble("--format would write over the store '%s'", file);
+    for (int i = 0; i < arguments->n_words; i++)
+        if (same_file(file, arguments->words[i]))
+            return tm_trouble("--format would write over its input '%s'", file);
+    for (size_t i = 0; i < forms->n; i++)
+        if (forms->list[i].file && same_file(forms->list[i].file, file))
+            return tm_trouble("two formats would go to the file '%s'", file);
+    return 0;
+}
+
+static int choose(const struct tm_arguments *arguments, struct tm_chosen_forms *forms, const char *wish)
 {
     char name[32];
     size_t size = strcspn(wish, "=");
@@ -30,9 +52,8 @@ static int choose(struct tm_chosen_forms *forms, const char *wish)
     const struct tm_form *form = size < sizeof name ? tm_form_find(name, file) : NULL;
     if (!form)
         return no_such_form(name);
-    for (size_t i = 0; i < forms->n && file; i++)
-        if (forms->list[i].file && strcmp(forms->list[i].file, file) == 0)
-            return tm_trouble("two formats would go to the file '%s'", file);
+    if (file && check_file(arguments, forms, file) != 0)
+        return TM_EXIT_TROUBLE;
     forms->list[forms->n].form = form;
     forms->list[forms->n++].file = file;
     return 0;
@@ -58,10 +79,10 @@ int tm_forms_choose(const struct tm_arguments *arguments, struct tm_chosen_forms
     *forms = (struct tm_chosen_forms){0};
     for (int i = 0; i < arguments->n_given; i++) {
         const struct tm_given *given = &arguments->given[i];
-        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(forms, given->value) != 0)
+        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(arguments, forms, given->value) != 0)
             return TM_EXIT_TROUBLE;
     }
-    return forms->n == 0 ? choose(forms, "text") : check_output(forms);
+    return forms->n == 0 ? choose(arguments, forms, "text") : check_output(forms);
 }
 
 static int append_summary(const struct tm_report *report)

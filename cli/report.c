@@ -1,6 +1,7 @@
 /* report: a page with charts, in a folder of its own. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,10 +27,50 @@ static int make_directory(const char *path)
     return tm_trouble("cannot make the directory '%s': %s", path, strerror(errno));
 }
 
+/* "p12.svg", "heatmap.svg" */
+static bool is_chart(const char *name)
+{
+    if (strcmp(name, "heatmap.svg") == 0)
+        return true;
+    size_t digits = *name == 'p' ? strspn(name + 1, "0123456789") : 0;
+    return digits > 0 && strcmp(name + 1 + digits, ".svg") == 0;
+}
+
+/* NULL where there is no such directory; a link to one is none of ours. */
+static DIR *open_charts(const char *path)
+{
+    int file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *directory = file >= 0 ? fdopendir(file) : NULL;
+    if (file >= 0 && !directory)
+        close(file);
+    return directory;
+}
+
+/* What a report did not make stays as it is. */
+static int check_charts(const struct site *site)
+{
+    struct stat facts;
+    if (lstat(site->charts, &facts) != 0)
+        return 0;
+    DIR *directory = open_charts(site->charts);
+    struct dirent *entry;
+    int code = directory ? 0 : tm_trouble("'%s' is no directory of charts: give the report a directory of its own", site->charts);
+    while (code == 0 && (entry = readdir(directory)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_chart(entry->d_name))
+            code = tm_trouble("'%s' holds '%s', which is no chart of a report: give the report a directory of its own",
+                              site->charts, entry->d_name);
+    if (directory)
+        closedir(directory);
+    return code;
+}
+
 /* A page that is not ours is somebody's work. */
 static int check_page(const struct site *site)
 {
     char head[512] = "";
+    struct stat facts;
+    if (stat(site->page, &facts) == 0 && !S_ISREG(facts.st_mode))
+        return tm_trouble("'%s' is no file: give the report a directory of its own", site->page);
     FILE *page = fopen(site->page, "re");
     if (!page)
         return errno == ENOENT ? 0 : tm_trouble("cannot open '%s': %s", site->page, strerror(errno));
@@ -48,19 +89,19 @@ static int open_site(struct site *site, const char *directory)
         snprintf(site->drawing, PATH_SIZE, "%s/charts.%ld", directory, (long)getpid()) >= PATH_SIZE)
         return tm_trouble("the path '%s' is too long", directory);
     int code = make_directory(directory);
-    return code ? code : check_page(site);
+    if (code == 0)
+        code = check_page(site);
+    return code ? code : check_charts(site);
 }
 
 /* Removes a directory of charts, and only charts. */
 static void remove_charts(const char *path)
 {
-    DIR *directory = opendir(path);
+    DIR *directory = open_charts(path);
     struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        const char *ending = strrchr(entry->d_name, '.');
-        if (ending && strcmp(ending, ".svg") == 0)
+    while (directory && (entry = readdir(directory)))
+        if (is_chart(entry->d_name))
             unlinkat(dirfd(directory), entry->d_name, 0);
-    }
     if (directory)
         closedir(directory);
     rmdir(path);

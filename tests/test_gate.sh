@@ -421,7 +421,9 @@ usage_fails() {
 wrong_formats() {
   store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, github, openmetrics or badge" --format pdf &&
     usage_fails 'would mix on standard output' --format text --format json && usage_fails 'names no file' --format json= &&
-    usage_fails "would go to the file 'x'" --format json=x --format csv=x && [[ ! -e x ]] && usage_fails "cannot write 'no/such/x'" --format json=no/such/x
+    usage_fails "would go to the file 'x'" --format json=x --format csv=x && [[ ! -e x ]] &&
+    usage_fails "would write over the store './t.db'" --format json=./t.db && usage_fails "cannot write 'no/such/x'" --format json=no/such/x &&
+    nights 31 31 >in.csv && usage_fails "would write over its input 'in.csv'" in.csv --format json=in.csv
 }
 formats_with_a_file() {
   store 1 29 "$open_c" && nights 30 30 "$open_c" >in.csv && tm gate in.csv --format json >out.json

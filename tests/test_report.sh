@@ -29,6 +29,11 @@ foreign_page() {
   store && mkdir site && echo '<html>mine' >site/index.html && ! tm report -o site 2>err && grep -q 'is no report of Tidemark' err &&
     [[ $(cat site/index.html) == '<html>mine' && ! -e site/charts ]]
 }
+foreign_charts() {
+  store && mkdir -p site/charts other && echo x >site/charts/logo.svg && echo y >other/p1.svg && ! tm report -o site 2>err && grep -q "holds 'logo.svg'" err && [[ -s site/charts/logo.svg ]] &&
+    rm -r site/charts && ln -s ../other site/charts && ! tm report -o site 2>err && grep -q 'no directory of charts' err && [[ -s other/p1.svg && ! -e site/index.html ]] &&
+    rm site/charts && mkfifo site/index.html && ! timeout 10 "$TIDEMARK" report -o site 2>err && grep -q 'is no file' err
+}
 without_gnuplot() {
   store && path_without_gnuplot "$TIDEMARK" report -o site >out 2>err && grep -q 'has no charts.*gnuplot' err && [[ -s site/index.html && ! -e site/charts ]] &&
     ! grep -q 'charts/p' site/index.html
@@ -61,6 +66,7 @@ check 'makes the same bytes of the same store' same_bytes
 check 'names the charts that are there, and no other' charts_are_there
 check 'removes the charts of an earlier report' old_charts_go
 check 'does not overwrite what is not its own' foreign_page
+check 'leaves alone what lies where the charts would' foreign_charts
 check 'makes the page without gnuplot' without_gnuplot
 check 'makes the page with a failing gnuplot' failing_gnuplot
 check 'judges what was not judged' never_judged
