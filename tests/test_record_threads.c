@@ -339,6 +339,8 @@ static void test_short_threads(void **state)
 #endif
 }
 
+#ifndef __SANITIZE_THREAD__ /* which takes a thread for ended before its last destructors run */
+
 static pthread_key_t late;
 
 static void call_late(void *again)
@@ -370,6 +372,8 @@ static void test_calls_of_destructors(void **state)
     for (const struct tm_thread *t = tm_recorder.threads; t; t = t->next)
         assert_ptr_equal(t, tm_thread_self);
 }
+
+#endif
 
 static int64_t latest;
 
@@ -507,7 +511,9 @@ int main(void)
         BEST(test_preempted),
         ON(test_preempted),
         BEST(test_short_threads),
+#ifndef __SANITIZE_THREAD__
         ON(test_calls_of_destructors),
+#endif
         ON(test_visitors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
 #include "analyze/report/escape.h"
 #include "analyze/report/page_parts.h"
 
-
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     fputs("<bdi>", page->out);
