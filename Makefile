@@ -21,12 +21,12 @@ override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
 # What a rule does, under one line that says so.
 COMPILE = $(if $(V),,@echo "  CC  $@"; )mkdir -p $(@D) && $(CC) -c -o $@ $< $(CPPFLAGS) $(CFLAGS)
 LINK = $(if $(V),,@echo "  LD  $@"; )$(CC) -o $@ $(CFLAGS) $(LDFLAGS)
-ARCHIVE = $(if $(V),,@echo "  AR  $@"; )rm -f $@ && $(AR) rcs $@ $^
+ARCHIVE = $(if $(V),,@echo "  AR  $@"; )rm -f $@ && $(AR) qcs $@ $^
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c ingest/record/*.c)) \
-	$(B)/gen/schema/sql.o $(B)/gen/analyze/report/page_assets.o
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c analyze/report/*/*.c ingest/record/*.c)) \
+	$(B)/gen/schema/sql.o $(B)/gen/analyze/report/page/assets.o
 APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c cli/*.c))
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlext.c store/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
@@ -96,7 +96,7 @@ $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	@mkdir -p $(@D)
 	$(Q)awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 
-$(B)/gen/analyze/report/page_assets.c: analyze/report/page.css analyze/report/page.js scripts/embed_text.awk
+$(B)/gen/analyze/report/page/assets.c: analyze/report/page/page.css analyze/report/page/page.js scripts/embed_text.awk
 	@mkdir -p $(@D)
 	$(Q)awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 

@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "analyze/report/findings.h"
+#include "analyze/report/findings/findings.h"
 #include "cli/dossier.h"
 
 enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };

@@ -2,7 +2,7 @@
 #ifndef TM_CLI_FORMS_H
 #define TM_CLI_FORMS_H
 
-#include "analyze/report/forms.h"
+#include "analyze/report/forms/forms.h"
 #include "cli/command.h"
 
 enum { TM_FORMS_MOST = 16 };

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyze/report/chart.h"
-#include "analyze/report/page.h"
+#include "analyze/report/chart/chart.h"
+#include "analyze/report/page/page.h"
 #include "cli/dossier.h"
 #include "cli/output.h"
 

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "analyze/report/chart.h"
+#include "analyze/report/chart/chart.h"
 #include "analyze/report/escape.h"
 #include "analyze/report/words.h"
 #include "cli/dossier.h"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "analyze/report/findings.h"
+#include "analyze/report/findings/findings.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 

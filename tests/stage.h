@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "analyze/report/forms.h"
+#include "analyze/report/forms/forms.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 

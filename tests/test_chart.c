@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "analyze/report/chart.h"
+#include "analyze/report/chart/chart.h"
 
 enum { DAY = 86400, START = 1795140000, CHART_MOST = 80 * 1024, MAP_MOST = 1536 * 1024, PATH_SIZE = 1200 };
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "analyze/report/chart_panel.h"
-#include "analyze/report/chart_thin.h"
+#include "analyze/report/chart/panel.h"
+#include "analyze/report/chart/thin.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "analyze/report/climb.h"
+#include "analyze/report/findings/climb.h"
 
 enum { N = 60, TRIES = 400 };
 

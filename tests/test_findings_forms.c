@@ -1,7 +1,7 @@
 /* The three forms of the findings: layout, the JSON schema, and names that mean harm, in reports without any history. */
 #include <ctype.h>
 
-#include "analyze/report/findings.h"
+#include "analyze/report/findings/findings.h"
 #include "tests/hostile.h"
 #include "tests/json_schema.h"
 

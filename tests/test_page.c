@@ -2,8 +2,8 @@
 #include "tests/hostile.h"
 #include "tests/html.h"
 
-#include "analyze/report/page_parts.h"
-#include "analyze/report/sha256.h"
+#include "analyze/report/page/parts.h"
+#include "analyze/report/page/sha256.h"
 
 /* ---- writing ---- */
 

@@ -2,8 +2,8 @@
 #include "tests/html.h"
 #include "tests/stage.h"
 
-#include "analyze/report/page_parts.h"
-#include "analyze/report/sha256.h"
+#include "analyze/report/page/parts.h"
+#include "analyze/report/page/sha256.h"
 
 /* What a part of the page writes; to be freed. */
 static char *part_of(void (*part)(const struct tm_page *), const struct tm_report *report)
