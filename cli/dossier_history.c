@@ -27,7 +27,7 @@ static int read_runs(struct tm_dossier *dossier, int64_t newest, bool **repeats)
         *repeated = tm_rows_value(rows, 4).integer > 0;
     }
     tm_rows_close(rows);
-    return step == 0 && report->n_runs > 0 ? 0 : -1;
+    return step == 0 && report->n_runs > 0 && *repeats ? 0 : -1;
 }
 
 static void turn_round(struct tm_report *report, bool *repeats)
@@ -46,7 +46,7 @@ static double *values_of(struct tm_report *report, struct tm_report_plugin *plug
     size_t n = report->n_metrics * report->n_runs;
     if (plugin->values)
         return plugin->values;
-    plugin->values = malloc(n * sizeof *plugin->values);
+    plugin->values = malloc((n > 0 ? n : 1) * sizeof *plugin->values);
     for (size_t i = 0; plugin->values && i < n; i++)
         plugin->values[i] = NAN;
     return plugin->values;
@@ -67,7 +67,7 @@ static void map_columns(const struct tm_report *report, const tm_rows *rows, int
 static int read_samples(struct tm_dossier *dossier, size_t run, bool repeats)
 {
     struct tm_report *report = &dossier->report;
-    int column_of[TM_REPORT_METRICS_MAX], step = -1;
+    int column_of[TM_REPORT_METRICS_MAX] = {0}, step = -1;
     tm_rows *rows = tm_ask(dossier->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", report->runs[run].id);
     if (rows)
         map_columns(report, rows, column_of);

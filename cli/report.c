@@ -55,7 +55,7 @@ static int check_charts(const struct site *site)
     DIR *directory = open_charts(site->charts);
     struct dirent *entry;
     int code = directory ? 0 : tm_trouble("'%s' is no directory of charts: give the report a directory of its own", site->charts);
-    while (code == 0 && (entry = readdir(directory)))
+    while (directory && code == 0 && (entry = readdir(directory)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_chart(entry->d_name))
             code = tm_trouble("'%s' holds '%s', which is no chart of a report: give the report a directory of its own",
                               site->charts, entry->d_name);

@@ -89,7 +89,7 @@ static void watch_forks(void)
 /* Everything that can fail. */
 static int prepare(const struct tm_rec_config *config)
 {
-    if (tm_clock_choose(config->clock) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
+    if (tm_clock_choose((int)config->clock) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
         return -1;
     if (config->trace && tm_rec_trace_open(config->trace, config->trace_share) != 0)
         goto hooks;
