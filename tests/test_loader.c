@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -356,6 +357,86 @@ static void by_many_threads(void **state)
     tm_rec_snapshot_free(taken);
 }
 
+#ifndef __SANITIZE_THREAD__ /* which allows no threads in children */
+
+static atomic_bool enough;
+
+static void *invoke_on(void *unused)
+{
+    int one = 1, sum;
+    while (!enough)
+        tm_loader_invoke(loader, "adder", &one, &sum);
+    return unused;
+}
+
+/* In the child nobody is inside of the loader, nor of a plugin. */
+static int load_in_child(void)
+{
+    int one = 1, sum = 0;
+    alarm(60); /* ends a child that waits for what is its parent's */
+    bool good = tm_loader_register_function(loader, "another", answer, &one) == 0 &&
+                tm_loader_invoke(loader, "another", &one, &sum) == 0 && sum == 2 && tm_loader_unload(loader, "adder") == 0;
+    return good ? 0 : 1;
+}
+
+static void in_a_child(void **state)
+{
+    pthread_t threads[2];
+    int one = 1, status;
+    (void)state;
+    tm_loader_register_function(loader, "adder", answer, &one);
+    enough = false;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, invoke_on, NULL), 0);
+    for (int i = 0; i < 50; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(load_in_child());
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    enough = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(tm_loader_unload(loader, "adder"), 0);
+}
+
+static int fork_inside(void *context, const void *input, void *output)
+{
+    (void)context, (void)input;
+    return (*(pid_t *)output = fork()) < 0;
+}
+
+/* A plugin that forks: both go on, and in both it can be unloaded afterwards. */
+static void forked_by_a_plugin(void **state)
+{
+    pid_t child = -1;
+    int status;
+    (void)state;
+    tm_loader_register_function(loader, "forks", fork_inside, NULL);
+    assert_int_equal(tm_loader_invoke(loader, "forks", NULL, &child), 0);
+    int result = tm_loader_unload(loader, "forks");
+    if (child == 0)
+        _exit(result == 0 ? 0 : 1);
+    assert_int_equal(result, 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+#endif
+
+static void nothing_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(tm_loader_register_function(loader, "adder", NULL, NULL), -1);
+    assert_string_equal(tm_rec_message(), "plugin 'adder' has no function");
+    assert_int_equal(tm_loader_register_function(loader, NULL, answer, NULL), -1);
+    assert_string_equal(tm_rec_message(), "a plugin without a name");
+    assert_int_equal(tm_loader_register(loader, NULL, NULL, "answer"), -1);
+    assert_int_equal(tm_loader_invoke(loader, NULL, NULL, NULL), TM_LOADER_UNKNOWN);
+    assert_int_equal(tm_loader_unload(loader, NULL), -1);
+}
+
 /* ---- the report ---- */
 
 static bool every(void *context, const char *plugin)
@@ -481,6 +562,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(calls_are_recorded, begin, end),
         cmocka_unit_test_setup_teardown(started_later, begin, end),
         cmocka_unit_test_setup_teardown(by_many_threads, begin, end),
+#ifndef __SANITIZE_THREAD__
+        cmocka_unit_test_setup_teardown(in_a_child, begin, end),
+        cmocka_unit_test_setup_teardown(forked_by_a_plugin, begin, end),
+#endif
+        cmocka_unit_test_setup_teardown(nothing_is_refused, begin, end),
         cmocka_unit_test(outliers),
         cmocka_unit_test(all_of_them),
         cmocka_unit_test_setup_teardown(reports, begin, end),

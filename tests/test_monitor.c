@@ -325,6 +325,7 @@ static struct {
     int calls;
     pthread_t thread;
     char plugin[32];
+    _Atomic double at_ms;
     _Atomic bool named;
 } told;
 
@@ -332,12 +333,23 @@ static void on_spike(void *context, const struct tm_spike *spike)
 {
     told.calls++;
     told.thread = pthread_self();
+    told.at_ms = spike->at_ms;
     snprintf(told.plugin, sizeof told.plugin, "%s", spike->plugin ? spike->plugin : "");
     tm_rec_snapshot_free(tm_rec_take());
     *(int *)context += 1;
     told.named = strcmp(told.plugin, "blocker") == 0;
 }
 
+static void flush(void)
+{
+    char path[600];
+    const char *parent = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/tidemark-monitor.%d.csv", parent ? parent : "/tmp", (int)getpid());
+    assert_int_equal(tm_rec_flush_csv(path), 0);
+    unlink(path);
+}
+
+/* In the same terms as a snapshot tells it: since the flush before. */
 static void told_when_it_begins(void **state)
 {
     int context = 0;
@@ -347,10 +359,14 @@ static void told_when_it_begins(void **state)
     config.on_spike = on_spike;
     config.context = &context;
     assert_int_equal(tm_rec_start(&config), 0);
+    wait_ms(300);
+    flush();
+    int64_t flushed = tm_rec_now();
     for (int i = 0; i < 10 && !told.named; i++) {
         call_and_burn("blocker", 200);
         wait_ms(100);
     }
+    assert_true(told.at_ms <= (double)(tm_rec_now() - flushed) / 1e6);
     tm_rec_stop();
     assert_true(told.calls >= 1);
     assert_int_equal(told.calls, context);
@@ -415,12 +431,8 @@ static void flushes_forget(void **state)
     start("1", 10);
     call_and_burn("x", 200);
     assert_true(spikes_of("x").n >= 1);
-    char path[600];
-    const char *parent = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/tidemark-monitor.%d.csv", parent ? parent : "/tmp", (int)getpid());
     wait_ms(100);
-    assert_int_equal(tm_rec_flush_csv(path), 0);
-    unlink(path);
+    flush();
     assert_int_equal(spikes_of("x").n, 0);
 }
 

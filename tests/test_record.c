@@ -130,8 +130,11 @@ static void test_memory_needs_hooks(void **state)
     config.on = 1;
     config.memory = TM_REC_MEMORY_NET;
     assert_int_equal(tm_rec_start(&config), -1);
-    assert_non_null(strstr(tm_rec_message(), "LD_PRELOAD=libtidemark_malloc.so"));
+    assert_non_null(strstr(tm_rec_message(), "LD_PRELOAD=.../libtidemark_malloc.so"));
     assert_int_equal(tm_rec_is_on, 0);
+    config.site_bytes = 1; /* of NET */
+    assert_int_equal(tm_rec_start(&config), -1);
+    assert_non_null(strstr(tm_rec_message(), "site_bytes 1"));
 }
 
 /* ---- names ---- */

@@ -41,7 +41,7 @@ static int start_with(enum tm_rec_memory mode)
     config.clock = TM_REC_CLOCK_SYSCALL;
     config.spike_interval = 0;
     config.memory = mode;
-    config.site_bytes = 4096;
+    config.site_bytes = mode == TM_REC_MEMORY_OWNER ? 4096 : 0;
     return tm_rec_start(&config);
 }
 
@@ -83,7 +83,7 @@ static void expect(const char *plugin, double delta, double peak)
 static void test_mode(void **state)
 {
     (void)state;
-    assert_int_equal(mode_told, TM_REC_MEMORY_NET);
+    assert_int_equal(mode_told, TM_REC_MEMORY_OWNER);
     assert_int_equal(site_bytes_told, 4096);
 }
 
@@ -224,8 +224,8 @@ static void test_owner_flushes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        NET(test_mode),          NET(test_net_nested), NET(test_net_sums_calls),  NET(test_net_steps), NET(test_net_out_of_order),
-        NET(test_net_recursion), OWNER(test_owners),   OWNER(test_owner_flushes),
+        OWNER(test_mode),           NET(test_net_nested),    NET(test_net_sums_calls), NET(test_net_steps),
+        NET(test_net_out_of_order), NET(test_net_recursion), OWNER(test_owners),       OWNER(test_owner_flushes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,23 @@ static void test_store(void **state)
     tm_rec_snapshot_free(snapshot);
 }
 
+/* A run that says no time began when recording did, or with the flush before. */
+static void test_began(void **state)
+{
+    struct tm_value value;
+    time_t before = time(NULL) - 1; /* the clocks of seconds and nanoseconds may differ by a tick */
+    (void)state;
+    record_something();
+    tm_store *store = open_store("began.db", TM_CREATE);
+    assert_int_equal(tm_rec_flush_store(store, &(struct tm_run){.key = "night"}), 0);
+    tm_rows *rows = tm_sql(store, "SELECT started_at FROM run", &(struct tm_sql_limits){0});
+    assert_int_equal(tm_rows_next(rows), 1);
+    value = tm_rows_value(rows, 0);
+    assert_true(value.integer >= before && value.integer <= time(NULL));
+    tm_rows_close(rows);
+    tm_close(store);
+}
+
 static void test_csv(void **state)
 {
     char command[4096];
@@ -143,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_store, start_it, stop),
         cmocka_unit_test_setup_teardown(test_csv, start_it, stop),
+        cmocka_unit_test_setup_teardown(test_began, start_it, stop),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

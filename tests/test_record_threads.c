@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "ingest/record/core.h"
 #include "tests/recording.h"
@@ -375,6 +377,48 @@ static void test_calls_of_destructors(void **state)
 
 #endif
 
+#ifndef __SANITIZE_THREAD__ /* which allows no threads in children */
+
+static void *call_until_done(void *context)
+{
+    while (!atomic_load(&done))
+        call_some(context);
+    return NULL;
+}
+
+static int record_in_child(void)
+{
+    alarm(60); /* ends a child that waits for what is its parent's */
+    call_some(NULL);
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    int good = taken && taken->n_entries > 0;
+    tm_rec_snapshot_free(taken);
+    return good ? 0 : 1;
+}
+
+/* Whatever other threads are in the middle of, the child records. */
+static void test_forks_meanwhile(void **state)
+{
+    pthread_t threads[2];
+    int status;
+    (void)state;
+    atomic_store(&done, false);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, call_until_done, NULL);
+    for (int i = 0; i < 100; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(record_in_child());
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    atomic_store(&done, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+}
+
+#endif
+
 static int64_t latest;
 
 static void visit(void *context, const struct tm_rec_seen_thread *thread)
@@ -513,6 +557,9 @@ int main(void)
         BEST(test_short_threads),
 #ifndef __SANITIZE_THREAD__
         ON(test_calls_of_destructors),
+#endif
+#ifndef __SANITIZE_THREAD__
+        ON(test_forks_meanwhile),
 #endif
         ON(test_visitors),
     };

@@ -2,16 +2,13 @@
 #include "ingest/python/growth.h"
 #include "ingest/python/module.h"
 
-#include <time.h>
-
 #include "schema/timestamp.h"
 
-/* Recording goes on after both, and its next run starts now. While it is off, both do nothing. */
+/* Recording goes on after both. While it is off, both do nothing. */
 static int written(int result, const char *message)
 {
     if (result != 0)
         return PyErr_SetString(tm_py_error, message), -1;
-    tm_py_started = (int64_t)time(NULL);
     tm_py_growth_flushed();
     return 0;
 }
@@ -54,7 +51,7 @@ static int parse_text(PyObject *text, int64_t *seconds)
 
 int tm_py_time(PyObject *value, int64_t *seconds)
 {
-    *seconds = tm_py_started;
+    *seconds = tm_rec_began();
     if (!value || value == Py_None)
         return 0;
     if (PyUnicode_Check(value))

@@ -60,7 +60,6 @@ int tm_py_leave_tasks_of(PyObject *loop);
 PyObject *tm_py_running_loop(void);
 
 /* recording.c */
-extern int64_t tm_py_started; /* when recording began or was last flushed, seconds since 1970 */
 PyObject *tm_py_spike(const struct tm_spike *spike);
 
 /* snapshot.c */
@@ -70,6 +69,6 @@ struct tm_rec_snapshot *tm_py_take(void);
 /* flush.c */
 int tm_py_write_csv(const char *path);
 int tm_py_write_store(const char *path, const struct tm_run *run);
-int tm_py_time(PyObject *value, int64_t *seconds); /* None or NULL: tm_py_started */
+int tm_py_time(PyObject *value, int64_t *seconds); /* None or NULL: when recording began or was last flushed */
 
 #endif

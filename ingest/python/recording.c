@@ -3,10 +3,8 @@
 #include "ingest/python/module.h"
 
 #include <string.h>
-#include <time.h>
 
 uint32_t tm_py_session = 1;
-int64_t tm_py_started;
 
 static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
@@ -104,7 +102,6 @@ static int start(const struct wishes *wishes)
     if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
         return tm_rec_stop(), -1;
     tm_py_session++;
-    tm_py_started = (int64_t)time(NULL);
     return 0;
 }
 

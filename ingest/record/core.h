@@ -54,8 +54,8 @@ extern struct tm_recorder {
     struct tm_thread *threads, *spare_threads;
     struct tm_cell *spare_cells;
     enum tm_rec_memory memory;
+    bool notes_sites;                    /* of allocations */
     const struct tm_memory_hooks *hooks; /* NULL: none */
-    int64_t started;                     /* CLOCK_REALTIME, ns */
 } tm_recorder;
 
 static inline bool tm_recorder_on(void)
@@ -94,5 +94,6 @@ void tm_taken_free(struct tm_taken *taken);
 void tm_taken_give_back(struct tm_taken *taken);
 void tm_snapshot_forget(void); /* lock held: spikes that could not be written, and when */
 const struct tm_rec_snapshot *tm_taken_shown(const struct tm_taken *taken);
+int64_t tm_taken_began(const struct tm_taken *taken); /* when what it holds began, seconds since 1970 */
 
 #endif

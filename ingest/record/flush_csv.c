@@ -177,6 +177,8 @@ static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
 
 int tm_rec_flush_csv(const char *path)
 {
+    if (!path)
+        return tm_rec_fail("cannot write the profiles: no path");
     if (!tm_recorder_on())
         return 0;
     struct tm_taken *taken = tm_take(true, false);

@@ -1,9 +1,13 @@
 #include "ingest/record/core.h"
 
 /* An earlier run that is still open in the handle is none of ours. */
-static int add_run(tm_store *store, const struct tm_run *run, const struct tm_rec_snapshot *snapshot)
+static int add_run(tm_store *store, const struct tm_run *asked, const struct tm_taken *taken)
 {
-    if (tm_run_begin(store, run) != 0)
+    const struct tm_rec_snapshot *snapshot = tm_taken_shown(taken);
+    struct tm_run run = *asked;
+    if (run.started_at == 0)
+        run.started_at = tm_taken_began(taken);
+    if (tm_run_begin(store, &run) != 0)
         return tm_rec_fail("%s", tm_error(store));
     int result = 0;
     for (size_t i = 0; i < snapshot->n_entries && result == 0; i++)
@@ -26,7 +30,7 @@ int tm_rec_flush_store(tm_store *store, const struct tm_run *run)
     struct tm_taken *taken = tm_take(true, true);
     if (!taken)
         return -1;
-    int result = add_run(store, run, tm_taken_shown(taken));
+    int result = add_run(store, run, taken);
     if (result != 0)
         tm_taken_give_back(taken);
     tm_taken_free(taken);

@@ -24,14 +24,97 @@ struct plugin {
 
 struct tm_loader {
     pthread_rwlock_t lock;
+    struct tm_loader *next;          /* of all there are */
     struct plugin *buckets[BUCKETS]; /* by name */
 };
+
+/* Those who change the table are not put off for ever by those who read it. */
+static void init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+#ifdef __GLIBC__
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
+    pthread_rwlock_init(lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
+/* ---- all loaders, for forks ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    tm_loader *first;
+    uint32_t forks; /* constant in a process */
+} loaders = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* No table may be half changed, nor its lock held, in the child. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&loaders.lock);
+    for (tm_loader *loader = loaders.first; loader; loader = loader->next)
+        pthread_rwlock_wrlock(&loader->lock);
+}
+
+static void after_fork(void)
+{
+    for (tm_loader *loader = loaders.first; loader; loader = loader->next)
+        pthread_rwlock_unlock(&loader->lock);
+    pthread_mutex_unlock(&loaders.lock);
+}
+
+static void forget_calls(tm_loader *loader)
+{
+    for (int i = 0; i < BUCKETS; i++)
+        for (struct plugin *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+            plugin->calls = 0;
+}
+
+/* The calls under way are the parent's. */
+static void in_child(void)
+{
+    loaders.forks++;
+    for (tm_loader *loader = loaders.first; loader; loader = loader->next) {
+        init_lock(&loader->lock);
+        forget_calls(loader);
+    }
+    pthread_mutex_init(&loaders.lock, NULL);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, in_child);
+}
+
+static void list(tm_loader *loader)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    pthread_mutex_lock(&loaders.lock);
+    loader->next = loaders.first;
+    loaders.first = loader;
+    pthread_mutex_unlock(&loaders.lock);
+}
+
+static void strike_off(tm_loader *loader)
+{
+    pthread_mutex_lock(&loaders.lock);
+    tm_loader **place = &loaders.first;
+    while (*place != loader)
+        place = &(*place)->next;
+    *place = loader->next;
+    pthread_mutex_unlock(&loaders.lock);
+}
+
+/* ---- one ---- */
 
 tm_loader *tm_loader_new(void)
 {
     tm_loader *loader = calloc(1, sizeof *loader);
-    if (loader)
-        pthread_rwlock_init(&loader->lock, NULL);
+    if (!loader)
+        return NULL;
+    init_lock(&loader->lock);
+    list(loader);
     return loader;
 }
 
@@ -46,6 +129,7 @@ void tm_loader_free(tm_loader *loader)
 {
     if (!loader)
         return;
+    strike_off(loader);
     for (int i = 0; i < BUCKETS; i++)
         for (struct plugin *plugin = loader->buckets[i], *next; plugin; plugin = next) {
             next = plugin->next;
@@ -57,10 +141,18 @@ void tm_loader_free(tm_loader *loader)
 
 /* ---- the table, with its lock ---- */
 
+static int nameless(void)
+{
+    return tm_rec_fail("a plugin without a name");
+}
+
 /* What points to the plugin, or where it would be. */
 static struct plugin **place_of(tm_loader *loader, const char *name)
 {
+    static struct plugin *nobody;
     unsigned hash = 0;
+    if (!name)
+        return &nobody;
     for (const char *at = name; *at; at++)
         hash = hash * 31 + (unsigned char)*at;
     struct plugin **place = &loader->buckets[hash % BUCKETS];
@@ -72,6 +164,10 @@ static struct plugin **place_of(tm_loader *loader, const char *name)
 static void unknown(const tm_loader *loader, const char *name)
 {
     char shown[TM_SHOWN_SIZE];
+    if (!name) {
+        nameless();
+        return;
+    }
     struct tm_nearest nearest = tm_nearest_to(name);
     for (int i = 0; i < BUCKETS; i++)
         for (const struct plugin *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
@@ -88,9 +184,11 @@ static void unknown(const tm_loader *loader, const char *name)
 static struct plugin *new_plugin(const char *name)
 {
     char shown[TM_SHOWN_SIZE];
-    const char *fault = tm_plugin_name_fault(name, strlen(name));
-    struct plugin *plugin = fault ? NULL : calloc(1, sizeof *plugin);
-    if (fault)
+    const char *fault = name ? tm_plugin_name_fault(name, strlen(name)) : NULL;
+    struct plugin *plugin = fault || !name ? NULL : calloc(1, sizeof *plugin);
+    if (!name)
+        nameless();
+    else if (fault)
         tm_rec_fail("plugin name '%s' %s", tm_shown(name, strlen(name), shown), fault);
     else if (!plugin || !(plugin->name = strdup(name)))
         tm_rec_fail("out of memory");
@@ -130,7 +228,7 @@ static bool is_free(tm_loader *loader, const char *name)
 
 int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
 {
-    struct plugin *plugin = is_free(loader, name) ? new_plugin(name) : NULL;
+    struct plugin *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
     if (!plugin)
         return -1;
     if (tm_library_open(&plugin->library, name, path, symbol) == 0)
@@ -145,6 +243,10 @@ int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_f
     struct plugin *plugin = new_plugin(name);
     if (!plugin)
         return -1;
+    if (!function) {
+        free_plugin(plugin);
+        return tm_rec_fail("plugin '%s' has no function", name);
+    }
     plugin->library.function = function;
     plugin->library.context = context;
     return add(loader, plugin);
@@ -207,6 +309,7 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
 {
     struct plugin *plugin = hold(loader, name);
     struct tm_rec_call call;
+    uint32_t forks = loaders.forks;
     if (!plugin)
         return TM_LOADER_UNKNOWN;
     tm_rec_begin(&call, recorded(plugin));
@@ -214,7 +317,8 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
     if (code != 0)
         fail(&call, plugin, code);
     tm_rec_end(&call, code == 0 ? TM_REC_OK : TM_REC_ERROR);
-    atomic_fetch_sub(&plugin->calls, 1);
+    if (forks == loaders.forks) /* else the plugin has forked: this is the child, which has forgotten the call */
+        atomic_fetch_sub(&plugin->calls, 1);
     return code;
 }
 

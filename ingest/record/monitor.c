@@ -75,8 +75,10 @@ static void keep(const struct tm_spike *sample)
     if (begun)
         copy = *begun;
     pthread_mutex_unlock(&monitor.lock);
-    if (begun && monitor.on_spike)
+    if (begun && monitor.on_spike) {
+        copy.at_ms = tm_since_flush_ms(copy.at_ms);
         monitor.on_spike(monitor.context, &copy);
+    }
 }
 
 static void pause_spike(void)

@@ -98,7 +98,11 @@ tm_rec_plugin *tm_rec_register(const char *name, const char *version)
     char shown[TM_SHOWN_SIZE];
     if (!tm_recorder_on())
         return NULL;
-    const char *fault = tm_plugin_name_fault(name, strlen(name));
+    const char *fault = name ? tm_plugin_name_fault(name, strlen(name)) : NULL;
+    if (!name) {
+        tm_rec_fail("a plugin without a name");
+        return NULL;
+    }
     if (fault) {
         tm_rec_fail("plugin name '%s' %s", tm_shown(name, strlen(name), shown), fault);
         return NULL;

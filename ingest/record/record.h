@@ -36,6 +36,8 @@ void tm_rec_monitor_stop(void);
 void tm_rec_monitor_forked(void); /* in the child: the thread is gone, and so is what it kept */
 /* Copies at most `most`, and returns how many. Plugin names live as long as the process; at_ms: since the recorder's start. */
 size_t tm_rec_monitor_spikes(struct tm_spike *spikes, size_t most, bool forget);
+int64_t tm_rec_began(void);             /* snapshot.c: the recording, or what came since the last flush; seconds since 1970 */
+double tm_since_flush_ms(double at_ms); /* snapshot.c: spikes are told of from the recording's start or the last flush on */
 
 /* quota.c: how many CPUs this process may use: affinity, cgroup v1 and v2 quotas, the least over all levels. */
 double tm_rec_usable_cpus(void);

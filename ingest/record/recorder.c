@@ -46,15 +46,21 @@ static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
     if (!hooks)
         hooks = dlsym(RTLD_DEFAULT, "tm_memory_hooks");
     tm_recorder.memory = TM_REC_MEMORY_OFF;
+    tm_recorder.notes_sites = false;
     tm_recorder.hooks = hooks && hooks->version == TM_MEMORY_HOOKS_VERSION ? hooks : NULL;
+    if (site_bytes < 0 || (site_bytes > 0 && mode != TM_REC_MEMORY_OWNER))
+        return tm_rec_fail("cannot note places with site_bytes %lld: expected 0, or more with memory by owner",
+                           (long long)site_bytes);
     if (mode == TM_REC_MEMORY_OFF)
         return 0;
     if (!tm_recorder.hooks)
-        return tm_rec_fail("memory cannot be measured: the allocator's hooks are %s (run with LD_PRELOAD=libtidemark_malloc.so)",
-                           hooks ? "of another version" : "not loaded");
+        return tm_rec_fail(
+            "memory cannot be measured: the allocator's hooks are %s (run with LD_PRELOAD=.../libtidemark_malloc.so)",
+            hooks ? "of another version" : "not loaded");
     if (hooks->mode((int)mode, site_bytes) != 0)
         return tm_rec_fail("memory cannot be measured: the program has an allocator of its own, not glibc's");
     tm_recorder.memory = mode;
+    tm_recorder.notes_sites = site_bytes > 0;
     return 0;
 }
 
@@ -73,7 +79,6 @@ static void forked(void)
     if (!tm_recorder_on())
         return;
     tm_rec_monitor_forked();
-    tm_rec_trace_forked();
     tm_rec_trace_forked();
     tm_threads_forked();
     tm_plugins_forked();

@@ -85,8 +85,8 @@ static struct tm_memory_site *held(size_t *count)
 struct tm_rec_sites *tm_rec_sites_take(void)
 {
     size_t count;
-    if (!tm_recorder_on() || tm_recorder.memory != TM_REC_MEMORY_OWNER) {
-        tm_rec_fail("nobody notes who allocates: the recorder is not on with memory by owner");
+    if (!tm_recorder_on() || !tm_recorder.notes_sites) {
+        tm_rec_fail("nobody notes who allocates: the recorder is not on with memory by owner and site_bytes");
         return NULL;
     }
     struct tm_memory_site *found = held(&count);

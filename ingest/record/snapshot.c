@@ -6,7 +6,7 @@
 
 #include "ingest/record/core.h"
 
-enum { SPIKES = 4096 };
+enum { SPIKES = 4096, NS = 1000000000 };
 
 /* What an entry was made from, to be given back. */
 struct source {
@@ -40,6 +40,19 @@ void tm_snapshot_forget(void)
 {
     period.n_unwritten = 0;
     period.since = tm_rec_now();
+}
+
+static double since_flush(double at_ms)
+{
+    return fmax(0, at_ms - (double)period.since / 1e6);
+}
+
+double tm_since_flush_ms(double at_ms)
+{
+    tm_recorder_lock();
+    double ms = since_flush(at_ms);
+    tm_recorder_unlock();
+    return ms;
 }
 
 /* ---- reading ---- */
@@ -217,7 +230,7 @@ static int read_spikes(struct tm_taken *taken, bool take)
     memcpy(spikes, period.unwritten, n * sizeof *spikes);
     n += tm_rec_monitor_spikes(spikes + n, SPIKES - n, take);
     for (size_t i = period.n_unwritten; i < n; i++)
-        spikes[i].at_ms = fmax(0, spikes[i].at_ms - (double)period.since / 1e6);
+        spikes[i].at_ms = since_flush(spikes[i].at_ms);
     taken->shown.spikes = malloc((n + 1) * sizeof *spikes);
     if (take) {
         period.n_unwritten = taken->shown.spikes ? 0 : n;
@@ -360,6 +373,27 @@ void tm_taken_free(struct tm_taken *taken)
 const struct tm_rec_snapshot *tm_taken_shown(const struct tm_taken *taken)
 {
     return &taken->shown;
+}
+
+/* ns since 1970 of a moment in the recorder's time */
+static int64_t since_1970(int64_t at)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS + now.tv_nsec - (tm_rec_now() - at);
+}
+
+int64_t tm_taken_began(const struct tm_taken *taken)
+{
+    return since_1970(taken->since) / NS;
+}
+
+int64_t tm_rec_began(void)
+{
+    tm_recorder_lock();
+    int64_t seconds = since_1970(period.since) / NS;
+    tm_recorder_unlock();
+    return seconds;
 }
 
 struct tm_rec_snapshot *tm_rec_take(void)

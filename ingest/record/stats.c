@@ -96,6 +96,7 @@ void tm_cell_clear(struct tm_cell *cell)
     for (int i = 0; i < TM_EXTREMES; i++)
         atomic_store_explicit(&cell->extremes[i], TM_NOTHING, memory_order_relaxed);
     atomic_store_explicit(&cell->wanted, false, memory_order_relaxed);
+    atomic_store_explicit(&cell->version, 0, memory_order_relaxed); /* its writer may be gone in the middle of a call: a fork */
     cell->depth = 0;
 }
 
