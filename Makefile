@@ -121,7 +121,7 @@ units: $(B)/nights $(UNITS) $(B)/tests/example_host $(B)/scripts/demo_host $(PLU
 
 bench: setup-test
 	-@$(MAKE) --no-print-directory python
-	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights $(B)/bench_record $(if $(HOOKS),$(B)/bench_malloc)
+	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
 
 # make fuzz T=-max_total_time=60     clang's fuzzer on the CSV reader

@@ -2,7 +2,7 @@
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
 #   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls night sql gate record malloc python
+#   scripts/bench.sh SECTION...      some of: ingest calls night sql gate report record monitor malloc python
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -259,13 +259,13 @@ gate_nights() {
     for i in $(seq "$gate_repeats"); do
         "$nights" --bench --nights "$((runs + gate_repeats))" --plugins "$plugins" --only-night "$((runs + i))" -o "$dir/next.csv"
         "$tidemark" --db "$1" ingest "$dir/next.csv" >/dev/null 2>>"$LOG"
-        clocked gate_status "$1" >>"$3"
+        clocked gate_status "$1" "$dir/gate.ini" >>"$3"
     done
 }
 
 # A failing gate (1) is as good a measurement as a passing one; trouble (2) is none.
 gate_status() {
-    "$tidemark" --db "$1" gate --config "$dir/gate.ini" || [ $? -ne 2 ]
+    "$tidemark" --db "$1" gate ${2:+--config "$2"} || [ $? -ne 2 ]
 }
 
 bench_gate() {
@@ -314,6 +314,49 @@ flush:flush of 64 plugins as CSV, ms:0.5 at most
 failures-kb:memory that a million failing calls take, KiB:none
 END
     rm -f "$dir/record"
+}
+
+# The spike monitor: a hundred threads in plugins, of which none, one or all work.
+bench_monitor() {
+    local build name value goals
+    build=$(cd "$(dirname "$tidemark")" && pwd)
+    title 'The spike monitor, CPU of an interval at 100 threads (beside it: to wake up and do nothing)'
+    "$build/bench_monitor" >"$dir/monitor" 2>>"$LOG" || echo "  FAILED: $(tail -n 1 "$LOG")"
+    while IFS=: read -r name goals; do
+        value=$(sed -n "s/^$name //p" "$dir/monitor")
+        line "${goals%:*}" "${value:--}" "${goals##*:}"
+    done <<'END'
+idle-us:all wait, us:25 at most
+idle-bare-us:to wake up, us:-
+one-us:one blocks its thread, us:25 at most
+one-bare-us:to wake up, us:-
+one-named:named, % of the time:98 at least
+all-us:all work, us:-
+all-bare-us:to wake up, us:-
+all-named:named, % of the time:98 at least
+END
+    rm -f "$dir/monitor"
+}
+
+# A year of a thousand plugins as a page with charts.
+bench_report() {
+    local charts
+    title 'report of 1000 plugins x 365 nights'
+    rm -rf "$dir/report.db" "$dir/site"
+    "$nights" --nights 365 --plugins 1000 -o "$dir/year.csv" || die "cannot generate $dir/year.csv"
+    "$tidemark" --db "$dir/report.db" ingest "$dir/year.csv" >/dev/null 2>>"$LOG"
+    clocked gate_status "$dir/report.db" >/dev/null
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    measure "$tidemark" --db "$dir/report.db" report -o "$dir/site"
+    row 'tidemark report' "$cpu" "$wall" "$peak"
+    line 'wall, s' "$wall" '6 at most'
+    line 'peak memory, MiB' "$peak" 'under 256'
+    line 'index.html, MB' "$(divide "$(size_of "$dir/site/index.html")" 1e6)" 'under 3'
+    charts=$(find "$dir/site/charts" -name 'p*.svg' -size +0 | wc -l)
+    line 'charts' "$((charts))" '-'
+    line 'the largest chart, KB' "$(find "$dir/site/charts" -name 'p*.svg' -exec wc -c {} + | awk '$2 != "total" && $1 > most { most = $1 } END { printf "%.0f", most / 1000 }')" 'under 80'
+    line 'heat map, KB' "$(divide "$(size_of "$dir/site/charts/heatmap.svg")" 1e3 %.0f)" 'under 1500'
+    rm -rf "$dir/report.db" "$dir/site" "$dir/year.csv"
 }
 
 # One malloc and its free: with the allocator's hooks beside without, in one process. In turn: 512 blocks live, each is replaced in turn.
@@ -367,15 +410,15 @@ END
 
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls night sql gate record malloc python
+[ $# -gt 0 ] || set -- ingest calls night sql gate report record monitor malloc python
 for section in "$@"; do
     case $section in
-    ingest | calls | night | sql | gate | record | malloc | python) ;;
+    ingest | calls | night | sql | gate | report | record | monitor | malloc | python) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, night, sql, gate, record, malloc or python" ;;
+    *) die "unknown section '$section': ingest, calls, night, sql, gate, report, record, monitor, malloc or python" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do

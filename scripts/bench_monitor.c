@@ -10,7 +10,7 @@
 
 #include "ingest/record/record.h"
 
-enum { THREADS = 100, TICKS = 200, TICK_MS = 10 };
+enum { THREADS = 100, TICKS = 50, TICK_MS = 100 };
 
 static atomic_bool ending;
 static pthread_barrier_t begun;
@@ -39,6 +39,18 @@ static void *work_in_plugin(void *name)
     while (!ending)
         ;
     tm_rec_end(&call, TM_REC_OK);
+    return NULL;
+}
+
+/* What it takes to wake up as often, and do nothing. */
+static void *wake_up(void *ns)
+{
+    struct timespec from, to;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    for (int i = 0; i < TICKS; i++)
+        pause_ms(TICK_MS);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    *(double *)ns = (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec);
     return NULL;
 }
 
@@ -81,7 +93,7 @@ static double named(const char *plugin)
 
 static void bench(const char *name, int n_working)
 {
-    pthread_t threads[THREADS];
+    pthread_t threads[THREADS], bare;
     struct tm_rec_config config = TM_REC_CONFIG_INIT;
     config.on = 1;
     config.spike_interval = TICK_MS / 1e3;
@@ -97,10 +109,12 @@ static void bench(const char *name, int n_working)
     pthread_barrier_wait(&begun);
     pause_ms(20L * TICK_MS);
     tm_rec_monitor_spikes(&(struct tm_spike){0}, 1, true);
-    double from = monitor_ns();
-    pause_ms((long)TICKS * TICK_MS);
+    double from = monitor_ns(), bare_ns = 0;
+    pthread_create(&bare, NULL, wake_up, &bare_ns);
+    pthread_join(bare, NULL);
     double ns = monitor_ns() - from;
-    printf("%s-named %.1f\n%s-us %.2f\n", name, named("blocker"), name, ns / TICKS / 1e3);
+    printf("%s-named %.1f\n%s-us %.2f\n%s-bare-us %.2f\n", name, named("blocker"), name, ns / TICKS / 1e3, name,
+           bare_ns / TICKS / 1e3);
     ending = true;
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);

@@ -1,18 +1,18 @@
 /* The spike monitor: a thread that wakes every interval and reads the process's CPU clock. Above the threshold it finds out who it
  * is, while it still is (suspect.h). An interval above the threshold is a sample of a spike (spikes.h).
  *
- * Reading that clock touches every thread of the process in the kernel, so it is done as seldom as will do: once in an interval
- * where there is little to see, or where one plugin was to blame all the time; else four times, and to blame is who was suspected
- * most. */
+ * Looking is done as seldom as will do: once in an interval where there is little to see, or where one plugin was to blame all the
+ * time; else four times, and to blame is who was suspected most. */
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "ingest/record/record.h"
 #include "ingest/record/spikes.h"
 #include "ingest/record/suspect.h"
 
-enum { TICKS = 4 };
+enum { TICKS = 4, LONG_NS = 100000000 };
 
 /* Of the threshold; below it there is little to see. */
 static const double QUIET = 0.25;
@@ -32,9 +32,11 @@ static struct {
     void *context;
     struct reading tick, interval; /* when they began */
     const tm_rec_plugin *suspected[TICKS];
-    size_t n_ticks, n_suspected; /* of this interval, and those of them above the threshold */
+    size_t n_ticks, n_suspected; /* of this interval, and those of them that know who it was */
     size_t ticks;                /* that this interval will have */
     struct tm_spikes spikes;
+    timer_t sum; /* see keep_sum */
+    bool has_sum;
 } monitor = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Sleeps until then, by the monotonic clock; false: stop. */
@@ -132,10 +134,11 @@ static void tick(void)
     struct reading now = read_process();
     struct tm_usage used = since(now, monitor.tick);
     double percent = percent_of(used);
-    if (percent >= monitor.percent)
-        monitor.suspected[monitor.n_suspected++] = tm_suspect(used, sleep_until);
-    else
+    const tm_rec_plugin *plugin;
+    if (percent < monitor.percent)
         tm_suspect_nobody(percent < QUIET * monitor.percent);
+    else if (tm_suspect(used, sleep_until, &plugin))
+        monitor.suspected[monitor.n_suspected++] = plugin;
     monitor.tick = now;
     if (++monitor.n_ticks == monitor.ticks)
         end_interval(now);
@@ -157,6 +160,39 @@ static void *watch(void *unused)
         tick();
     }
 }
+
+/* ---- reading the process's clock ---- */
+
+#ifdef __linux__
+
+/* To read it, the kernel goes through all threads, unless it keeps the sum anyway because a timer runs by that clock: this one,
+ * which never ends. The sum has what ran up to the scheduler's last tick, so it is not for short intervals. */
+static void keep_sum(void)
+{
+    struct sigevent nothing = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGXCPU};
+    struct itimerspec never = {.it_value = {.tv_sec = 1000000000}};
+    monitor.has_sum = monitor.interval_ns >= LONG_NS && timer_create(CLOCK_PROCESS_CPUTIME_ID, &nothing, &monitor.sum) == 0;
+    if (monitor.has_sum)
+        timer_settime(monitor.sum, 0, &never, NULL);
+}
+
+static void leave_sum(void)
+{
+    if (monitor.has_sum)
+        timer_delete(monitor.sum);
+}
+
+#else
+
+static void keep_sum(void)
+{
+}
+
+static void leave_sum(void)
+{
+}
+
+#endif
 
 /* ---- starting and stopping ---- */
 
@@ -196,10 +232,13 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
     monitor.stopping = false;
     tm_spikes_forget(&monitor.spikes);
     tm_suspect_start(monitor.interval_ns / TICKS);
+    keep_sum();
     begin_interval(read_process(), 1);
     make_wake();
     int error = start_thread();
     monitor.runs = !error;
+    if (error)
+        leave_sum();
     return error ? tm_rec_fail("cannot start the spike monitor: %s", strerror(error)) : 0;
 }
 
@@ -213,6 +252,7 @@ void tm_rec_monitor_stop(void)
     pthread_mutex_unlock(&monitor.lock);
     pthread_join(monitor.thread, NULL);
     pthread_cond_destroy(&monitor.wake);
+    leave_sum();
     monitor.runs = false;
     tm_spikes_forget(&monitor.spikes);
 }

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { MOST_THREADS = 256, CREDIT_PER_TICK = 8, MOST_CREDIT = 3 * MOST_THREADS };
+enum { MOST_THREADS = 256, CREDIT_PER_TICK = 24, MOST_CREDIT = 3 * MOST_THREADS };
 
 /* The moment between two looks, of a tick; and for how long to look on, where others leave the process no time to run just then. */
 static const double LOOK = 0.25, SHORTEST_LOOK_NS = 5e5, LONGEST_LOOK_NS = 2e7, PATIENCE_NS = 1e8;
@@ -127,18 +127,20 @@ static void earn(void)
     eye.credit += eye.credit < MOST_CREDIT ? CREDIT_PER_TICK : 0;
 }
 
-const tm_rec_plugin *tm_suspect(struct tm_usage process, bool (*sleep_until)(int64_t ns))
+bool tm_suspect(struct tm_usage process, bool (*sleep_until)(int64_t ns), const tm_rec_plugin **plugin)
 {
     const tm_rec_plugin *before = eye.last.plugin; /* another one since then may have come only now, and wait */
     int64_t used = used_by_last(), running = 0;
     earn();
     const tm_rec_plugin *still = eye.last.plugin == before ? before : NULL;
+    *plugin = still;
     if (used > process.cpu_ns / 2 && still)
-        return still;
+        return true;
     tm_rec_each_thread(count_running, &running);
-    if (2 * running <= eye.credit)
-        return look_twice(process, sleep_until);
-    return (double)used > LEAST_SHARE * (double)process.cpu_ns ? still : NULL;
+    if (2 * running > eye.credit)
+        return (double)used > LEAST_SHARE * (double)process.cpu_ns && still;
+    *plugin = look_twice(process, sleep_until);
+    return true;
 }
 
 void tm_suspect_nobody(bool quiet)

@@ -26,9 +26,9 @@ static inline int64_t tm_read_clock(clockid_t clock)
 /* At the start, with the time between ticks. */
 void tm_suspect_start(int64_t tick_ns);
 
-/* A tick in which the process used more than it should. NULL: it is no plugin, or nobody knows. `sleep_until` waits until then by
- * the monotonic clock; false: there is no more time. */
-const tm_rec_plugin *tm_suspect(struct tm_usage process, bool (*sleep_until)(int64_t ns));
+/* A tick in which the process used more than it should: who it was, NULL if no plugin. False: there are too many to look at just
+ * now. `sleep_until` waits until then by the monotonic clock; false: there is no more time. */
+bool tm_suspect(struct tm_usage process, bool (*sleep_until)(int64_t ns), const tm_rec_plugin **plugin);
 
 /* A tick in which it did not. Unless it was quiet, whoever was suspected last stays in sight. */
 void tm_suspect_nobody(bool quiet);
