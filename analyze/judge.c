@@ -12,7 +12,7 @@ const char *tm_class_name(enum tm_class class)
 
 const char *tm_signal_name(enum tm_signal signal)
 {
-    static const char *const names[] = {"", "waiting", "compute", "tight loop", "failing fast", "leak", "memory spike"};
+    static const char *const names[] = {"", "waiting", "blocking", "compute", "tight loop", "failing fast", "leak", "memory spike"};
     return names[signal];
 }
 

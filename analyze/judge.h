@@ -48,7 +48,7 @@ enum tm_class {
 
 const char *tm_class_name(enum tm_class class);
 
-enum tm_signal { TM_SIGNAL_NONE, TM_WAITING, TM_COMPUTE, TM_TIGHT_LOOP, TM_FAILING_FAST, TM_LEAK, TM_MEMORY_SPIKE };
+enum tm_signal { TM_SIGNAL_NONE, TM_WAITING, TM_BLOCKING, TM_COMPUTE, TM_TIGHT_LOOP, TM_FAILING_FAST, TM_LEAK, TM_MEMORY_SPIKE };
 
 const char *tm_signal_name(enum tm_signal signal); /* "" for none */
 

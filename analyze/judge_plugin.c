@@ -86,6 +86,8 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
         return hot && rise(cpu) * cpu->baseline >= 0.5 * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
     if (hot && !slow)
         return TM_TIGHT_LOOP;
+    if (counts(of_name(j, sample, "blocked_per_call_ms")) && !slow)
+        return TM_BLOCKING;
     if (counts(of_name(j, sample, "mem_delta_per_call_kb")))
         return TM_LEAK;
     return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;

@@ -18,6 +18,8 @@ const struct tm_metric_rule tm_known_metrics[] = {
     {"wall_p50_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05},
     {"wall_p99_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.2},
     {"wall_max_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.5},
+    {"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, 1, false, 0.05, 1},
+    {"longest_step_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 5},
     {NULL, NULL, TM_METRIC_RATIO, 0, false, 0, 0},
 };
 

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 static const char *const default_metrics[] = {"wall_per_call_ms", "cpu_per_call_ms",       "wall_p95_ms",
-                                              "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate"};
+                                              "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate",
+                                              "blocked_per_call_ms"};
 enum { LONGEST_SECTION = 49 };        /* libinih cuts what is longer */
 static const double OWN_SCALE = 1e-3; /* of metrics of the project's own: below it they change by amounts, above by factors */
 
@@ -266,7 +267,7 @@ static int unknown_metric(const char *name)
 {
     tm_trouble("there is no metric '%s'", name);
     tm_hint("metrics are wall_per_call_ms, cpu_per_call_ms, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, peak_mem_kb, "
-            "mem_delta_per_call_kb, error_rate, calls, and those of the store");
+            "mem_delta_per_call_kb, error_rate, calls, blocked_per_call_ms, longest_step_ms, and those of the store");
     return TM_EXIT_TROUBLE;
 }
 

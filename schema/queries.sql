@@ -198,7 +198,8 @@ ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
 SELECT profile.plugin_id, plugin.name, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
        wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
        1.0 * errors / calls AS error_rate, calls AS calls_of_run, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
-       wall_max_ns / 1e6 AS wall_max_ms, clock
+       wall_max_ns / 1e6 AS wall_max_ms, max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
+       longest_step_ns / 1e6 AS longest_step_ms, clock
 FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
@@ -209,7 +210,10 @@ SELECT profile.plugin_id, plugin.name, total(calls) AS calls, CASE WHEN count(er
        avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
        sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
        sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, total(calls) AS calls_of_run,
-       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms, min(clock) AS clock
+       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms,
+       CASE WHEN min(clock) IS max(clock) THEN max(sum(occupied_ns - cpu_ns), 0) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL AND cpu_ns IS NOT NULL) END
+         AS blocked_per_call_ms,
+       max(longest_step_ns) / 1e6 AS longest_step_ms, min(clock) AS clock
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id

@@ -30,6 +30,8 @@ SELECT project.name AS project,
        (SELECT clock FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS clock,
        (SELECT occupied_ns / 1e6 FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS occupied_ms,
        (SELECT longest_step_ns / 1e6 FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS longest_step_ms,
+       (SELECT max(occupied_ns - profile.cpu_ns, 0) / 1e6 / nullif(profile.calls, 0) FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS blocked_per_call_ms,
        (SELECT cancelled FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS cancelled,
        (SELECT timeouts FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS timeouts,
        (SELECT latency FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS latency,
@@ -64,6 +66,10 @@ UNION ALL SELECT project, plugin, 'wall_p99_ms', ts, wall_p99_ms, run, branch, h
             FROM profiles WHERE wall_p99_ms IS NOT NULL
 UNION ALL SELECT project, plugin, 'wall_max_ms', ts, wall_max_ms, run, branch, host, started_at
             FROM profiles WHERE wall_max_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'blocked_per_call_ms', ts, blocked_per_call_ms, run, branch, host, started_at
+            FROM profiles WHERE blocked_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'longest_step_ms', ts, longest_step_ms, run, branch, host, started_at
+            FROM profiles WHERE longest_step_ms IS NOT NULL
 UNION ALL SELECT project, plugin, 'peak_mem_kb', ts, peak_mem_kb, run, branch, host, started_at
             FROM profiles WHERE peak_mem_kb IS NOT NULL
 UNION ALL SELECT project, plugin, 'mem_delta_per_call_kb', ts, mem_delta_per_call_kb, run, branch, host, started_at

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a call to a verdict: a host with ten plugins is recorded on 14 nights, each night is judged, and on the tenth four plugins get worse.
+# From a call to a verdict: a host with ten plugins is recorded on 14 nights, each night is judged, and on the tenth five plugins get worse.
 # TIDEMARK is the program, HOST the host, HOOKS the allocator's hooks (may be missing: then memory is not measured), DEMO_DIR is where the
 # files are kept.
 set -eu
@@ -30,16 +30,24 @@ judge() {
 mkdir -p "$dir"
 cd "$dir"
 rm -f tidemark.db* night-*.csv verdict-*.txt
-export TIDEMARK_DB=tidemark.db
+export TIDEMARK_DB=tidemark.db TIDEMARK_CPUS=1 # as in a container with one CPU: 100 % is one thread's
 cat >tidemark.ini <<'END'
 [gate]
-metrics = wall_per_call_ms, cpu_per_call_ms, mem_delta_per_call_kb, error_rate
+metrics = wall_per_call_ms, cpu_per_call_ms, mem_delta_per_call_kb, error_rate, blocked_per_call_ms
 
 [metric wall_per_call_ms]
 floor = 12                       ; ms: the machine of a demonstration has other things to do
+
+[metric blocked_per_call_ms]
+floor = 4
 END
 
-say 'A host with ten plugins runs once a night. Every call is recorded, and the gate judges each night:'
+say 'A host with ten plugins runs once a night. Every call is recorded, and the gate judges each night.'
+cat <<'END'
+From the tenth night on, pdf-parser computes more, web-search waits longer for its answers, mail-fetcher keeps its thread
+while it waits (and so the event loop), page-cache never lets go of a page, and weather-feed fails in every second call.
+END
+echo
 for night in 01 02 03 04 05 06 07 08 09 10 11 12 13; do
     record $((10#$night)) "night-$night.csv"
     judge $night
@@ -49,7 +57,7 @@ say 'The last night, as the host itself reports it: who is slow, and when the CP
 record 14 night-14.csv report
 
 say 'What it wrote for Tidemark:'
-cut -d, -f1-7 night-14.csv
+cut -d, -f1-7,12-13 night-14.csv
 
 say 'And the verdict. The gate stays red until the plugins are repaired, or somebody accepts what they do now:'
 judge 14

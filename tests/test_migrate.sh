@@ -44,8 +44,12 @@ INSERT INTO reading VALUES (1, 1, 1, 77), (1, 1, 2, 0.25);
 END
     ;;
   2) cat <<'END'
-INSERT INTO decision VALUES (1, 1, 1, 'accept', 'wall_per_call_ms', 2, NULL, NULL, 'new parser', 'https://example.org/1', 'me', 1795140000);
-INSERT INTO verdict VALUES (2, 1, 'wall_per_call_ms', 'regressed', 0.5, 9.5, 3, 99, 2, 95, 2, 'slower');
+INSERT INTO decision VALUES (1, 1, 1, 'accept', 'wall_per_call_ms', 1, 'main', 2, 1795140000, 2, 1795140000, NULL, NULL, 'new parser',
+  'https://example.org/1', 'me', 1795140000);
+INSERT INTO lineage VALUES (1, 1, 1, 'main', 'main', 'budget 0.5', 2, 1795140000, 0, x'00');
+INSERT INTO series VALUES (1, 1, 'wall_per_call_ms', x'00');
+INSERT INTO judgement VALUES (2, 1, 1, 0, 1, 1.1, 0.8, 0);
+INSERT INTO verdict VALUES (2, 1, 'wall_per_call_ms', 'regressed', 1, 'level', 2, 2, 1, 0.5, 9.5, 7, 2, 12, 3, 99, 2, 95, 2, 1, 'waiting', NULL, NULL);
 END
     ;;
   esac

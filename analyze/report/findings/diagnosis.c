@@ -101,6 +101,12 @@ static bool waits(const struct tm_case *c)
     return is_slower(c) && (isnan(part) ? judge_says(c, "waiting") : part < EXPLAINS);
 }
 
+/* Nobody waits longer for it, but everybody who needs its thread does. */
+static bool blocks(const struct tm_case *c)
+{
+    return c->symptoms.lead == TM_BLOCKED && !is_slower(c);
+}
+
 static bool always(const struct tm_case *c)
 {
     (void)c;
@@ -116,6 +122,8 @@ static const struct tm_cause causes[] = {
     {"failing fast", fails, tm_say_fails_fast, TM_FAILS, "Call it as the host does", "read the error that comes back"},
     {"leak", leaks, tm_say_leaks, TM_KEPT, "Take heap snapshots before and after 100 calls", "see which objects stay"},
     {"memory spike", spikes, tm_say_spikes, TM_PEAK, "Record the allocations of one call", "see what is alive at the peak"},
+    {"blocking", blocks, tm_say_blocks, TM_BLOCKED, "Sample the stack of its thread while a call keeps it",
+     "look for a sleep, a lock or I/O that does not give the thread back"},
     {"now and then", happens_now_and_then, tm_say_happens, TM_ASPECTS, NULL, NULL},
     {"some calls", slows_some_calls, tm_say_some_calls, TM_P95, "Trace the slowest calls", "look for what they have in common"},
     {"unsteady", only_scatters, tm_say_scatters, TM_ASPECTS, "Trace calls of slow and of fast runs", "compare what they wait for"},

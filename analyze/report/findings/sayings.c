@@ -230,6 +230,15 @@ void tm_say_waits(FILE *out, const struct tm_case *c)
     fputs(". Likely I/O, a lock or another service.", out);
 }
 
+void tm_say_blocks(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *blocked = tm_shift(c, TM_BLOCKED);
+    fprintf(out, "It keeps its thread without computing for %.3g ms of a call", blocked->now);
+    if (!isnan(blocked->before))
+        fprintf(out, " (was %.3g ms)", blocked->before);
+    fputs("; on an event loop, everybody else waits for that long.", out);
+}
+
 void tm_say_slower(FILE *out, const struct tm_case *c)
 {
     (void)c;

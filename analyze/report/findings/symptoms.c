@@ -23,7 +23,7 @@ static const double HARDLY_EVER = -9.21; /* ln 1e-4 */
 const char *tm_aspect_metric(enum tm_aspect aspect)
 {
     static const char *const names[] = {"wall_per_call_ms",      "cpu_per_call_ms", "wall_p50_ms", "wall_p95_ms",
-                                        "mem_delta_per_call_kb", "peak_mem_kb",     "error_rate",  "calls"};
+                                        "mem_delta_per_call_kb", "peak_mem_kb",     "error_rate",  "calls", "blocked_per_call_ms"};
     return names[aspect];
 }
 
@@ -101,7 +101,7 @@ static struct tm_shift compare(const struct tm_report *report, const struct tm_s
     shift.before = usual;
     if (aspect == TM_FAILS)
         compare_fails(report, plugin, &before, &now, &shift);
-    else if (aspect == TM_KEPT)
+    else if (aspect == TM_KEPT || aspect == TM_BLOCKED)
         shift.course = course_of_amounts(&before, &now, LEAST_KEPT);
     else
         shift.course = course_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);

@@ -5,7 +5,7 @@
 #include "analyze/report/report.h"
 
 /* The figures that tell causes apart. */
-enum tm_aspect { TM_WALL, TM_CPU, TM_P50, TM_P95, TM_KEPT, TM_PEAK, TM_FAILS, TM_CALLS, TM_ASPECTS };
+enum tm_aspect { TM_WALL, TM_CPU, TM_P50, TM_P95, TM_KEPT, TM_PEAK, TM_FAILS, TM_CALLS, TM_BLOCKED, TM_ASPECTS };
 
 const char *tm_aspect_metric(enum tm_aspect aspect); /* "wall_per_call_ms" */
 
