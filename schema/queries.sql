@@ -219,6 +219,15 @@ WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
 
+-- name: bottlenecks
+SELECT plugin.name, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
+       sum(occupied_ns) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
+       max(longest_step_ns) / 1e6 AS longest_step_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
+FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
+GROUP BY profile.plugin_id;
+
 -- name: night_readings
 SELECT reading.plugin_id, metric.name, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
 

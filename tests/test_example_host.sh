@@ -21,7 +21,7 @@ has() { grep -qE -- "$1" "$2" || { echo "'$1' is not in $2:"; cat "$2"; return 1
 PLUGIN_PROFILING=1 "$host" "$plugins" night.csv >report 2>errors
 check "ends well" test $? = 0
 check "says what failed" has "plugin 'image-resizer' failed with code 1" errors
-check "reports what failed" has '^\[(PLUGIN|BOTTLENECK)\] web-search \| avg [0-9.]+ms \| z=.* \| errors 4 of 12 \| failing$' report
+check "reports what failed" has '^\[(PLUGIN|BOTTLENECK)\] web-search \| avg [0-9.]+ms \| z=.* \| errors 4 of 12 \(code [0-9]+\) \| failing$' report
 check "reports all" test "$(grep -cE '^\[(PLUGIN|BOTTLENECK)\] ' report)" = 3
 check "can be ingested" "$TIDEMARK" --db t.db ingest night.csv --run r --at 2026-11-20T02:00:00Z
 "$TIDEMARK" --db t.db sql --format csv \

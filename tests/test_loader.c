@@ -445,63 +445,45 @@ static bool every(void *context, const char *plugin)
     return true;
 }
 
-/* What is printed of plugins whose calls took so many milliseconds. */
-static char *bottlenecks_of(const double *wall_ms, size_t n, bool all)
+/* A recording in the units of the lines; of the kinds of errors the most common one. */
+static void units_of_the_report(void **state)
 {
-    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
-    struct tm_rec_entry entries[8] = {0};
-    struct tm_rec_snapshot snapshot = {.entries = entries, .n_entries = n};
+    struct tm_rec_entry entries[] = {
+        {.profile = TM_PROFILE_INIT,
+         .errors = {{"HttpError", "404", 2}, {"HttpError", "503", 5}, {"ValueError", "", 5}},
+         .n_errors = 3,
+         .other_errors = 9},
+        {.profile = TM_PROFILE_INIT, .errors = {{"code 1", "", 1}}, .n_errors = 1},
+        {.profile = TM_PROFILE_INIT, .errors = {{"", "", 1}}, .n_errors = 1},
+        {.profile = TM_PROFILE_INIT},
+    };
+    struct tm_rec_snapshot snapshot = {.entries = entries, .n_entries = 4};
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    for (size_t i = 0; i < n; i++) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
         struct tm_profile *profile = &entries[i].profile;
-        *profile = (struct tm_profile)TM_PROFILE_INIT;
-        profile->plugin = names[i];
-        profile->calls = 10;
-        profile->errors = 0;
-        profile->wall_ns = wall_ms[i] * 1e7;
-        profile->cpu_ns = profile->wall_ns / 2;
+        profile->plugin = (const char *[]){"a", "b", "c", "never called"}[i];
+        profile->calls = i < 3 ? 20 : 0;
+        profile->errors = (int64_t[]){16, 1, 1, 0}[i];
+        profile->wall_ns = (30 - 10 * i) * 20e6;
+        profile->cpu_ns = profile->wall_ns / 10;
+        profile->peak_mem_bytes = 1536;
+        profile->occupied_ns = i == 0 ? profile->wall_ns : profile->wall_ns / 4;
+        profile->longest_step_ns = 12.34e6;
     }
-    assert_int_equal(tm_bottlenecks_put(out, &snapshot, all, every, NULL), 0);
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(tm_snapshot_put_bottlenecks(out, &snapshot, true, every, NULL), 0);
     fclose(out);
-    return text;
-}
-
-static const struct population {
-    double wall_ms[8];
-    size_t n;
-    const char *expected;
-} populations[] = {
-    {{0}, 0, "no outlier among 0 plugins\n"},
-    {{1}, 1, "no outlier among 1 plugins\nnote: with 1 plugins the classic z cannot exceed 0.00: go by the robust z\n"},
-    {{10, 11, 12, 1000},
-     4,
-     "[BOTTLENECK] d | avg 1000.0ms | z=1.50 | robust z=33.05 | rank 100% | cpu 97% | compute\n"
-     "note: with 4 plugins the classic z cannot exceed 1.50: go by the robust z\n"},
-    {{10, 10, 10, 10, 10, 10, 10, 90}, 8, "[BOTTLENECK] h | avg 90.0ms | z=2.47 | rank 100% | cpu 56% | compute\n"},
-    {{8, 9, 10, 11, 12, 13}, 6, "no outlier among 6 plugins\n"},
-};
-
-static void outliers(void **state)
-{
-    const struct population *row;
-    (void)state;
-    EACH(row, populations)
-    {
-        char *text = bottlenecks_of(row->wall_ms, row->n, false);
-        assert_string_equal(text, row->expected);
-        free(text);
-    }
-}
-
-static void all_of_them(void **state)
-{
-    (void)state;
-    char *text = bottlenecks_of((double[]){1, 2, 2, 100}, 4, true);
-    assert_non_null(strstr(text, "[BOTTLENECK] d | avg 100.0ms | z=1.50"));
-    assert_non_null(strstr(text, "[PLUGIN] b | avg 2.0ms | z=-0.49 | robust z=0.00 | rank 50% | cpu 2% | compute\n"));
-    assert_non_null(strstr(text, "[PLUGIN] a | avg 1.0ms | z=-0.51 | robust z=-1.35 | rank 0% | cpu 1% | compute\n"));
+    assert_string_equal(text,
+                        "[PLUGIN] a | avg 30.0ms | z=1.00 | mem=1.5KB | robust z=0.67 | rank 100% | share of cpu 50% | "
+                        "step=12.3ms | errors 16 of 20 (HttpError: 503) | failing\n"
+                        "[PLUGIN] b | avg 20.0ms | z=0.00 | mem=1.5KB | robust z=0.00 | rank 50% | share of cpu 33% | "
+                        "step=12.3ms | errors 1 of 20 (code 1) | waiting\n"
+                        "[PLUGIN] c | avg 10.0ms | z=-1.00 | mem=1.5KB | robust z=-1.15 | rank 0% | share of cpu 17% | "
+                        "step=12.3ms | errors 1 of 20 | waiting\n"
+                        "no outlier among 3 plugins\n"
+                        "note: with 3 plugins the classic z cannot exceed 1.15, so z > 2.0 can never fire: go by the robust z\n");
     free(text);
 }
 
@@ -534,7 +516,7 @@ static void reports(void **state)
     tm_rec_end(&call, TM_REC_OK);
     char *text = report();
     assert_non_null(strstr(text, "] adder | avg 0.0"));
-    assert_non_null(strstr(text, " | errors 1 of 1 | failing\n"));
+    assert_non_null(strstr(text, " | errors 1 of 1 (code 1) | failing\n"));
     assert_non_null(strstr(text, "no outlier among 2 plugins\n"));
     assert_null(strstr(text, "idle"));
     assert_null(strstr(text, "not-ours"));
@@ -567,8 +549,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(forked_by_a_plugin, begin, end),
 #endif
         cmocka_unit_test_setup_teardown(nothing_is_refused, begin, end),
-        cmocka_unit_test(outliers),
-        cmocka_unit_test(all_of_them),
+        cmocka_unit_test(units_of_the_report),
         cmocka_unit_test_setup_teardown(reports, begin, end),
         cmocka_unit_test(nothing_to_free),
     };

@@ -148,7 +148,7 @@ static PyObject *report(PyObject *self, PyObject *arguments, PyObject *keywords)
         return PyUnicode_FromString("profiling is off (PLUGIN_PROFILING=1, or tidemark.start(on=True))\n");
     struct tm_rec_snapshot *snapshot = tm_py_take();
     FILE *out = snapshot ? open_memstream(&text, &size) : NULL;
-    int failed = !out || tm_bottlenecks_put(out, snapshot, all, is_ours, self) != 0 || put_growth(out, self) != 0;
+    int failed = !out || tm_snapshot_put_bottlenecks(out, snapshot, all, is_ours, self) != 0 || put_growth(out, self) != 0;
     failed |= out && fclose(out) != 0;
     PyObject *result = failed ? NULL : PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "replace");
     if (failed && !PyErr_Occurred())

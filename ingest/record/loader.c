@@ -337,7 +337,7 @@ int tm_loader_report(tm_loader *loader, FILE *stream)
     if (!taken)
         return -1;
     pthread_rwlock_rdlock(&loader->lock);
-    int result = tm_bottlenecks_put(stream, taken, true, is_ours, loader);
+    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
     pthread_rwlock_unlock(&loader->lock);
     tm_rec_snapshot_free(taken);
     return result == 0 ? 0 : tm_rec_fail("out of memory");

@@ -5,6 +5,7 @@ import contextvars
 import gc
 import inspect
 import threading
+import time
 import unittest
 import weakref
 
@@ -106,12 +107,33 @@ class Loader(unittest.TestCase):
         self.loader.register("never called", burn)
         tidemark.wrap("of nobody's loader", burn)(0.05)
         report = self.loader.report()
-        self.assertRegex(report, r"^\[BOTTLENECK\] slow \| avg [0-9.]+ms \| z=[0-9.]+ \| robust z=[0-9.]+ \| rank 100% \| cpu [0-9]+% \| ")
+        self.assertRegex(report, r"^\[BOTTLENECK\] slow \| avg [0-9.]+ms \| z=[0-9.]+ \| robust z=[0-9.]+ \| rank 100% \| "
+                         r"share of cpu [0-9]+% \| step=[0-9.]+ms \| (compute|blocking)\n")
         self.assertNotIn("nobody", report)
         everything = self.loader.report(all=True)
         self.assertEqual(everything.count("] quick"), 9)
         self.assertNotIn("never", everything)
         self.assertEqual(len(self.loader.report_dict()), 10)
+
+    def test_report_of_errors_and_blocking(self):
+        def fetch(code):
+            raise ConnectionError(f"{code}\x1b[31m")
+
+        async def nap(blocks):
+            time.sleep(0.02) if blocks else await asyncio.sleep(0.02)
+
+        self.loader.register("fetch", fetch)
+        for code in (404, 503, 503):
+            with self.assertRaises(ConnectionError):
+                self.loader.invoke("fetch", code)
+        for name in ("blocks", "waits"):
+            self.loader.register(name, nap)
+            asyncio.run(self.loader.invoke(name, name == "blocks"))
+        report = self.loader.report(all=True)
+        self.assertRegex(report, r"\] fetch \| .* \| errors 3 of 3 \(ConnectionError: 503.*\) \| failing\n")
+        self.assertNotIn("\x1b", report)
+        self.assertRegex(report, r"\] blocks \| .* \| step=[0-9.]+ms \| blocking\n")
+        self.assertRegex(report, r"\] waits \| .* \| waiting\n")
 
     def test_report_while_off(self):
         tidemark.stop()
