@@ -24,5 +24,11 @@ for package in "${packages[@]}"; do
   done <"scripts/$package.pc.in" >"$to/lib/pkgconfig/$package.pc"
   chmod 644 "$to/lib/pkgconfig/$package.pc"
 done
+# The extension, for every Python that it was built for: the file's name says which.
+for module in "$build"/python/tidemark.*.so; do
+  [[ -e $module ]] || continue
+  install -d "$to/lib/tidemark/python"
+  install -m 755 "$module" "$to/lib/tidemark/python/"
+done
 install -m 644 docs/tidemark.1 "$to/share/man/man1/"
 install -m 644 scripts/tidemark.bash "$to/share/bash-completion/completions/tidemark"

@@ -50,9 +50,20 @@ expected_files() {
 END
 }
 
+# files_in DIRECTORY: without the extension for Python, which another test may be building just now
+files_in() { (cd "$1" && find . -type f -not -path '*/lib/tidemark/python/*' | sed 's/^\.//' | sort); }
+
 installed_files() {
-  (cd "$root" && find . -type f | sed 's/^\.//' | sort) >files
+  files_in "$root" >files
   expected_files | same - files
+}
+
+# A tree like the one that is tested, with an extension for two Pythons.
+installed_python() {
+  mkdir -p tree/python && ln -s "$TM_BUILD"/*tidemark* tree/ || return
+  touch tree/python/tidemark.cpython-39-x86_64-linux-gnu.so tree/python/tidemark.cpython-313-x86_64-linux-gnu.so
+  "$TM_SOURCE_DIR/scripts/install.sh" "$TMPDIR/tree" "$TMPDIR/with python" /usr 1 &&
+    (cd 'with python/usr/lib/tidemark/python' && printf '%s\n' *) >files && (cd tree/python && printf '%s\n' *) | same - files
 }
 
 # Each command of the installation that writes names a place below DESTDIR.
@@ -69,7 +80,7 @@ spaces_in_destdir() {
 
 other_prefix() {
   make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/other" PREFIX=/opt/tm install || return
-  (cd other && find . -type f | sed 's/^\.//' | sort) >files
+  files_in other >files
   expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
 }
 
@@ -79,6 +90,7 @@ runs_from_there() {
 
 check 'make install' install_it
 check 'the files, and no others' installed_files
+check 'the extension for Python, where it was built' installed_python
 check 'nothing is written outside DESTDIR' only_below_destdir
 check 'spaces and bars in the places' spaces_in_destdir
 check 'another prefix' other_prefix
@@ -92,10 +104,13 @@ command -v "${cc%% *}" >/dev/null || cc=gcc
 sanitize=()
 if nm "$root/usr/lib/libtidemark.a" 2>/dev/null | grep -q __asan_init; then sanitize=(-fsanitize=address -fsanitize=undefined); fi
 
-flags() {
+# installed ARGUMENT...: what pkg-config says of the installation
+installed() {
   PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
-    pkg-config "$@" tidemark
+    command pkg-config "$@"
 }
+
+flags() { installed "$@" tidemark; }
 
 package_version() { same <("$root/usr/bin/tidemark" --version | sed 's/^tidemark //') <(flags --modversion); }
 
@@ -179,14 +194,26 @@ with g++ 'a host in C++ whose plugins throw' recorder_in_cpp
 hooks_linked_in() {
   local words
   printf '#include <stdlib.h>\nint main(int n, char **v) { (void)v; void *volatile p = malloc((size_t)n); free(p); return 0; }\n' >hooked.c
-  read -ra words <<<"$(PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config --libs tidemark-wrap)" &&
+  read -ra words <<<"$(installed --libs tidemark-wrap)" &&
     $cc ${sanitize[@]+"${sanitize[@]}"} hooked.c "${words[@]}" -o hooked && ./hooked && nm hooked | grep -w __wrap_malloc && nm hooked | grep -w tm_memory_hooks
+}
+
+# Both orders: a host that allocates nothing itself has no use for the hooks when the linker sees them first.
+hooks_in_any_order() {
+  local packages words
+  for packages in 'tidemark tidemark-wrap' 'tidemark-wrap tidemark'; do
+    # shellcheck disable=SC2086 # two words
+    read -ra words <<<"$(installed --cflags --libs $packages)"
+    $cc ${sanitize[@]+"${sanitize[@]}"} "$TM_SOURCE_DIR/tests/data/host.c" "${words[@]}" -o ordered && recorded_by ordered &&
+      nm ordered | grep -w tm_memory_hooks || return
+  done
 }
 
 hooks_preloaded() { same <(echo preloaded) <(LD_PRELOAD=$root/usr/lib/libtidemark_malloc.so sh -c 'echo preloaded' 2>&1); }
 
 if [[ -e $TM_BUILD/libtidemark_malloc.so ]]; then
   with pkg-config 'the hooks linked in' hooks_linked_in
+  with pkg-config 'the hooks and the library in any order' hooks_in_any_order
   if [[ ${#sanitize[@]} == 0 ]]; then check 'the hooks preloaded' hooks_preloaded; fi
 fi
 
