@@ -1,13 +1,13 @@
-/* A host with three plugins, which knows nothing of profiling but to start, report and flush it.
+/* A host with three plugins, which knows nothing of profiling but to start, report and flush it. How it is built:
+ * docs/loader.md.
  *
- *     cc -rdynamic host.c $(pkg-config --cflags --libs tidemark) -o host
  *     PLUGIN_PROFILING=1 ./host PLUGINS night.csv */
 #include <stdio.h>
 #include <stdlib.h>
+#include <tidemark_loader.h>
+#include <tidemark_record.h>
 
-#include "ingest/record/tidemark_loader.h"
-#include "ingest/record/tidemark_record.h"
-#include "tests/plugins/plugins.h"
+#include "plugins/plugins.h"
 
 static const struct {
     const char *name, *file, *symbol;

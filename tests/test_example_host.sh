@@ -24,10 +24,11 @@ check "says what failed" has "plugin 'image-resizer' failed with code 1" errors
 check "reports what failed" has '^\[(PLUGIN|BOTTLENECK)\] web-search \| avg [0-9.]+ms \| z=.* \| errors 4 of 12 \(code [0-9]+\) \| failing$' report
 check "reports all" test "$(grep -cE '^\[(PLUGIN|BOTTLENECK)\] ' report)" = 3
 check "can be ingested" "$TIDEMARK" --db t.db ingest night.csv --run r --at 2026-11-20T02:00:00Z
+# Where a hypervisor takes the processor away, a quarter of a millisecond may be misplaced.
 "$TIDEMARK" --db t.db sql --format csv \
-  "SELECT plugin, calls, errors, cpu_ms <= wall_ms * 1.01 FROM profiles ORDER BY plugin" >stored 2>&1
+  "SELECT plugin, calls, errors, cpu_ms <= wall_ms * 1.01 + 0.5 AS plausible FROM profiles ORDER BY plugin" >stored 2>&1
 check "stores what it did" diff stored - <<'END'
-plugin,calls,errors,cpu_ms <= wall_ms * 1.01
+plugin,calls,errors,plausible
 image-resizer,11,1,1
 web-search,12,4,1
 word-counter,8,0,1

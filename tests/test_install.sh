@@ -176,6 +176,33 @@ recorder_in_cpp() {
   g++ -std=c++11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} host.cpp "${words[@]}" -o hostpp && recorded_by hostpp
 }
 
+# What docs/loader.md says, typed: the example's host and its plugins are built from nothing but their sources and the installation.
+# shellcheck disable=SC2317,SC2294
+type_loader_md() {
+  sed -n '/^    mkdir plugins$/,/^$/s/^    //p' "$TM_SOURCE_DIR/docs/loader.md" >lines && [[ $(grep -c '^cc ' lines) == 4 ]] || return
+  cc() { command $cc -Wall -Wextra -Werror ${sanitize[@]+"${sanitize[@]}"} "$@"; }
+  pkg-config() { installed "$@"; }
+  eval "$(sed 's/$/ \&\&/' lines) true"
+}
+
+example_host() {
+  mkdir stranger && cp -r "$TM_SOURCE_DIR/tests" stranger/ && (cd stranger && type_loader_md) || return
+  cd stranger && rm -r tests
+  PLUGIN_PROFILING=1 ./host plugins night.csv >report && [[ $(grep -cE '^\[(PLUGIN|BOTTLENECK)\] ' report) == 3 ]]
+}
+
+# The answer on the first night, as docs/loader.md has it
+first_night() {
+  cd stranger || return
+  sed -n '/^\$ tidemark gate night/,/^exit code/p' "$TM_SOURCE_DIR/docs/loader.md" >expected
+  {
+    echo '$ tidemark gate night.csv --run 2026-11-20 --host ci-1; echo "exit code $?"'
+    "$root/usr/bin/tidemark" gate night.csv --run 2026-11-20 --host ci-1
+    echo "exit code $?"
+  } >actual 2>&1
+  same expected actual
+}
+
 with pkg-config 'pkg-config knows the version' package_version
 with pkg-config 'a C program is built against it' build_external
 with pkg-config 'that program adds a run, and finds it the second time' external_appends
@@ -187,6 +214,8 @@ with g++ 'the header alone, as C++11' header c++ g++ -std=c++11
 with clang++ 'the header alone, as C++17' header c++ clang++ -std=c++17
 
 check 'a host that records itself' recorder_alone
+with pkg-config 'the example of docs/loader.md is built as it says' example_host
+with pkg-config 'the gate answers on the first night as docs/loader.md says' first_night
 with g++ 'a host in C++ whose plugins throw' recorder_in_cpp
 
 # ---- the allocator's hooks ----

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "tests/plugins/plugins.h"
+#include "plugins.h"
 
 int resize(void *context, const void *input, void *output);
 

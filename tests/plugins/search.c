@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/plugins/plugins.h"
+#include "plugins.h"
 
 int web_search(void *context, const void *input, void *output);
 
