@@ -58,7 +58,7 @@ struct tm_profile {
     double wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns;
 
     /* what recorders know */
-    double occupied_ns;     /* time on a thread; wall - occupied is time waited */
+    double occupied_ns; /* time on a thread; wall - occupied is time waited, unless helper threads worked for it: they are added */
     double longest_step_ns; /* longest stretch without giving the thread back */
     int64_t cancelled, timeouts;
     const char *clock; /* which CPU clock; profiles of different clocks are not compared */

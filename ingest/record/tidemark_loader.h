@@ -22,7 +22,8 @@
  *     const char resize_version[] = "1.4";      // stored with its profile
  *
  * Any thread may call any of these functions at any time, but for tm_loader_free. A plugin may call other plugins through the
- * loader. What fails says so in tm_rec_message(). It does not matter whether the recorder is started before or after. */
+ * loader. What fails says so in tm_rec_message(), which keeps an old failure after successes. It does not matter whether the
+ * recorder is started before or after. A plugin includes no header of Tidemark's. */
 #ifndef TIDEMARK_LOADER_H
 #define TIDEMARK_LOADER_H
 
@@ -46,7 +47,7 @@ int tm_loader_register(tm_loader *loader, const char *name, const char *path, co
 
 int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_function *function, void *context);
 
-/* -1 also while the plugin is being called. */
+/* 0 or -1; -1 also while the plugin is being called. What it has recorded is flushed all the same. */
 int tm_loader_unload(tm_loader *loader, const char *name);
 
 /* There is no such plugin. No plugin should return it. */
@@ -56,7 +57,8 @@ int tm_loader_unload(tm_loader *loader, const char *name);
 int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output);
 
 /* A line for each of the loader's plugins that has been called since the recorder's start or its last flush, the slowest first:
- * [BOTTLENECK] for those that are outliers among them, [PLUGIN] for the others. 0 or -1. */
+ * [BOTTLENECK] for those that are outliers among them, [PLUGIN] for the others; docs/loader.md says what is in a line. 0 or -1,
+ * also while the recorder is off. */
 int tm_loader_report(tm_loader *loader, FILE *stream);
 
 #ifdef __cplusplus

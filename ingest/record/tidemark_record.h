@@ -12,8 +12,9 @@
  *     tm_rec_stop();
  *
  * Three times per plugin: wall (from begin to end), occupied (on a thread), CPU. wall - occupied is time waited, occupied - CPU is
- * time blocked on the thread, and CPU is computing. All are inclusive: a plugin called by a plugin counts for both; self time
- * leaves the called ones out. A plugin that calls itself is counted as so many calls, and its time once.
+ * time blocked on the thread, and CPU is computing. Where helper threads work for a call (tm_rec_adopt), occupied and CPU are sums
+ * over all of them, and may exceed wall: wall - occupied says nothing then. All are inclusive: a plugin called by a plugin counts
+ * for both; self time leaves the called ones out. A plugin that calls itself is counted as so many calls, and its time once.
  *
  * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing. begin,
  * end, suspend, resume, adopt and release take no lock and allocate nothing after a thread's first call of a plugin. After fork the
@@ -49,28 +50,39 @@ struct tm_rec_config {
     double spike_percent;      /* of the CPU that the process may use */
     void (*on_spike)(void *context, const struct tm_spike *spike); /* by the monitor's thread when one begins; may be NULL */
     void *context;
-    const char *trace;  /* a file for spans, one JSON object a line; NULL: none */
-    double trace_share; /* of calls, 0 to 1 */
+    const char *trace;  /* a file that spans are appended to, one JSON object a line; NULL: none */
+    double trace_share; /* of the calls that no plugin made, 0 to 1; what these call in turn follows them */
 };
+
+/* Memory off, no trace, the clock that is best; docs/recorder.md has a table of all fields. */
 
 #define TM_REC_CONFIG_INIT                                                                                                         \
     {                                                                                                                              \
         .on = -1, .spike_interval = 1, .spike_percent = 80, .trace_share = 1                                                       \
     }
 
-/* config NULL: as TM_REC_CONFIG_INIT. 0, on or off; -1 if something asked for is not to be had (tm_rec_message), then it is off. */
+/* config NULL: as TM_REC_CONFIG_INIT. 0, on or off; -1 (tm_rec_message) if something asked for is not to be had: then it is off; or
+ * if it is on already: then it stays on as it is. */
 int tm_rec_start(const struct tm_rec_config *config);
-void tm_rec_stop(void);           /* forgets everything; no call may be under way. Registered plugins are gone */
-const char *tm_rec_message(void); /* what failed last in this thread, one line */
 
-/* The plugin of that name, registered if it is new. version may be NULL. NULL: off, no memory, or not a name (tm_rec_message). All
- * functions below accept a NULL plugin and then do nothing. */
+/* Forgets everything; no call may be under way. Registered plugins are gone. Writes the last lines of a trace: a process that ends
+ * without it may lose them. tm_rec_message says if spans could not be written. */
+void tm_rec_stop(void);
+
+/* What failed last in this thread, one line; "": nothing has. A success leaves it as it is, so it is worth reading after a failure
+ * only. Valid until something else fails in this thread. */
+const char *tm_rec_message(void);
+
+/* The plugin of that name, registered if it is new. NULL: off, no memory, not a name, or one more than the 16384 that can be
+ * recorded (tm_rec_message). version may be NULL; the newest counts, and one that is no text is left out: the plugin is returned
+ * all the same, and tm_rec_message says so. All functions below accept a NULL plugin and then do nothing. */
 tm_rec_plugin *tm_rec_register(const char *name, const char *version);
 const char *tm_rec_plugin_name(const tm_rec_plugin *plugin);
 
 enum tm_rec_status { TM_REC_OK, TM_REC_ERROR, TM_REC_CANCELLED, TM_REC_TIMEOUT };
 
-/* A call under way. The caller keeps it from begin to end and leaves the fields alone. */
+/* A call under way. The caller keeps it from begin to end and leaves the fields alone. It may be moved, that is copied if only the
+ * copy is used from then on; two copies in use may count twice. Begin and adopt fill it in, whatever was there. */
 struct tm_rec_call {
     tm_rec_plugin *plugin; /* NULL: not recorded */
     void *thread;          /* it runs on; NULL: suspended */
@@ -97,23 +109,29 @@ static inline void tm_rec_begin(struct tm_rec_call *call, tm_rec_plugin *plugin)
 }
 
 /* Ends it, on whichever thread, suspended or not. Calls inside it that were left without an end (a longjmp, an exception) end with
- * it, as errors. */
+ * it, as errors. Of one that is still running on another thread the step under way counts as wall time only. */
 static inline void tm_rec_end(struct tm_rec_call *call, enum tm_rec_status status)
 {
     if (call->plugin)
         tm_rec_end_on(call, status);
 }
 
-/* An asynchronous call gives its thread back, and goes on later, on any thread. */
+/* An asynchronous call gives its thread back, and goes on later, on any thread. Suspend is called on the thread that runs the call:
+ * on another one nothing happens, and the call goes on. Resume does nothing to a call that is not suspended. */
 void tm_rec_suspend(struct tm_rec_call *call);
 void tm_rec_resume(struct tm_rec_call *call);
 
-/* What went wrong, before an end with TM_REC_ERROR: a type ("ValueError") and a message, copied and cut. Of each plugin a few
- * distinct ones are kept, with their number; a million errors take no more room than ten. */
+/* What went wrong, before the end: a type ("ValueError") and a message, copied, and cut at 63 and 160 bytes. Either may be NULL. Of
+ * each plugin a few distinct ones are kept, with their number; a million errors take no more room than ten. They are kept whatever
+ * the call ends with, also TM_REC_OK, TM_REC_CANCELLED and TM_REC_TIMEOUT; only the end says whether the call is counted as failed.
+ * The call's span has the type if it ends with TM_REC_ERROR on the same thread, one that has run plugins, without a resume or
+ * another tm_rec_error there in between; else it has "_OTHER". */
 void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message);
 
 /* A helper thread works for a call of another thread: its CPU and occupied time is the plugin's. The helper is lent its own state,
- * which it gives back before it does anything else for somebody else. */
+ * which it gives back before it does anything else for somebody else, on the thread that adopted: released on another one, its time
+ * is lost. Adopt comes before the call's end. The call may end before its helpers are released, and its state may be gone: what
+ * they do until then is the plugin's as well. */
 void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call);
 void tm_rec_release(struct tm_rec_call *helper);
 
@@ -150,7 +168,8 @@ struct tm_rec_site {
     const char *plugin;
     const void *address;   /* of the call; of the call into the C or C++ library, if it allocates for its caller */
     int64_t bytes, blocks; /* that it holds; in what has grown: that it holds more than before */
-    char place[256];       /* "symbol+0x1c (libpdf.so+0x2f1c)"; after tm_rec_sites_locate: "pdf.c:120 (function)" */
+    char place[256];       /* "symbol+0x1c (libpdf.so+0x2f1c)"; "libpdf.so+0x2f1c" in functions whose symbol is not exported, as
+                              static ones; after tm_rec_sites_locate: "pdf.c:120 (function)" */
 };
 
 struct tm_rec_sites {
@@ -169,8 +188,10 @@ struct tm_rec_sites *tm_rec_sites_growth(const struct tm_rec_sites *before, cons
 int tm_rec_sites_locate(struct tm_rec_sites *sites);
 void tm_rec_sites_free(struct tm_rec_sites *sites); /* NULL is harmless */
 
-/* Writes what `tidemark ingest` reads, or adds a run to a store, and begins anew. The file appears whole or not at all. After -1
- * (tm_rec_message) nothing is lost: flush again. */
+/* Writes what `tidemark ingest` reads, or adds a run to a store, and begins anew: each flush holds what came since the one before.
+ * A file takes the place of the one that was there, whole or not at all; without calls since the last flush it is a header alone,
+ * and a run in a store is one without plugins. While off it is 0, and nothing is written: what an earlier process wrote stays.
+ * After -1 (tm_rec_message) nothing is lost: flush again. */
 int tm_rec_flush_csv(const char *path);
 int tm_rec_flush_store(tm_store *store, const struct tm_run *run);
 
