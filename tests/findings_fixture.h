@@ -17,7 +17,7 @@
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 
-enum { WALL, CPU, P95, PEAK, KEPT, FAILS, HITS, P50, CALLS, N_METRICS };
+enum { WALL, CPU, P95, PEAK, KEPT, FAILS, HITS, P50, CALLS, BLOCKED, N_METRICS };
 enum { NIGHTS = 60, TONIGHT = NIGHTS - 1, PLUGINS_MOST = 32, VERDICTS_MOST = 64, DAY = 86400 };
 
 struct made {
@@ -38,6 +38,7 @@ static const struct tm_report_metric made_metrics[N_METRICS] = {
     {"cache_hits", "", TM_METRIC_RATIO, true, true},
     {"wall_p50_ms", "ms", TM_METRIC_RATIO, false, false},
     {"calls", "", TM_METRIC_CALLS, false, false},
+    {"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, false, true},
 };
 
 /* From -1 to 1, the same for every run of the test. */
@@ -56,7 +57,7 @@ static inline double *value(struct made *made, size_t plugin, int metric, size_t
 /* 100 ms a call, 60 of them computing; 100 calls. */
 static inline size_t add_plugin(struct made *made, const char *name)
 {
-    static const double usual[N_METRICS] = {100, 60, 150, 50000, 0.5, 0, 10, 95, 100};
+    static const double usual[N_METRICS] = {100, 60, 150, 50000, 0.5, 0, 10, 95, 100, 2};
     size_t at = made->report.n_plugins++;
     made->plugins[at] = (struct tm_report_plugin){.id = (int64_t)at + 1, .name = name, .present = true};
     made->plugins[at].values = malloc(N_METRICS * NIGHTS * sizeof(double));

@@ -227,6 +227,20 @@ static void lose_hits(struct made *made, size_t p)
     add_verdict(made, p, HITS, TM_REGRESSED, SINCE);
 }
 
+static void keep_the_thread(struct made *made, size_t p)
+{
+    multiply(made, p, BLOCKED, SINCE, 15);
+    add_verdict(made, p, BLOCKED, TM_REGRESSED, SINCE);
+}
+
+/* A synchronous plugin that waits longer keeps its thread for longer, too. */
+static void wait_on_the_thread(struct made *made, size_t p)
+{
+    multiply(made, p, WALL, SINCE, 1.5);
+    multiply(made, p, BLOCKED, SINCE, 25);
+    add_verdict(made, p, BLOCKED, TM_REGRESSED, SINCE);
+}
+
 static void change_without_a_commit(struct made *made, size_t p)
 {
     wait_longer(made, p);
@@ -326,6 +340,14 @@ static const struct row rows[] = {
      "mem_delta_per_call_kb",
      {"On average a call leaves"},
      "gives it back"},
+    {"blocking",
+     keep_the_thread,
+     "blocking",
+     "blocked_per_call_ms",
+     {"It keeps its thread without computing for 3", " ms of a call (was ", "everybody else waits",
+      "Sample the stack of its thread"},
+     "It waits longer"},
+    {"waiting, on its thread", wait_on_the_thread, "waiting", "blocked_per_call_ms", {"It waits longer"}, "everybody else"},
     {"memory spike", spike_memory, "memory spike", "peak_mem_kb", {"gives it back", "alive at the peak"}, "leak"},
     {"memory spike, and no more known",
      spike_unknown,

@@ -446,6 +446,28 @@ check 'prints nothing else with --format and a file' formats_with_a_file
 check 'prints an empty list when all pass' formats_of_nothing
 check '--min-effect' min_effect
 
+# ---- what keeps a thread ----
+
+# occupied FIRST LAST NIGHT: plugin c waits; from that night on it keeps its thread meanwhile. It takes as long as ever.
+occupied() {
+  nights "$1" "$2" 'if (p == "c") cpu = 6 * (1 + 0.01 * noise)' |
+    awk -F, -v OFS=, -v from="$3" 'NR == 1 { print $0, "occupied_ms,longest_step_ms"; next }
+      { keeps = $6 != "c" || substr($1, 2) + 0 >= from; print $0, keeps ? $9 : $10, (keeps ? $9 : $10) / $7 }' >in.csv && tm ingest in.csv >/dev/null
+}
+blocks() {
+  occupied 1 30 29 && gate 1 && says '^regressed  c  blocked_per_call_ms 5[0-9]\..* ms, was 0 ms, since n029, commits c028\.\.c029, blocking$' && says '7 pass, 1 regressed' &&
+    tm findings >said && says 'keeps its thread without computing for 5[0-9].* ms of a call \(was 0' && says 'Sample the stack of its thread' &&
+    equal 54 "$(one "SELECT round(blocked_per_call_ms) FROM profiles WHERE run = 'n030' AND plugin = 'c'")"
+}
+does_not_block() { occupied 1 30 99 && gate 0 && says '8 pass$'; }
+longest_step() {
+  ini '[gate]' 'metrics = longest_step_ms' && occupied 1 30 29 && gate 1 && says '^regressed  c  longest_step_ms .* since n029' && says '7 pass, 1 regressed'
+}
+
+check 'names a plugin that begins to keep its thread' blocks
+check 'passes one that waits elsewhere' does_not_block
+check 'judges the longest step when asked to' longest_step
+
 # ---- CPU clocks ----
 
 # clocked FIRST LAST CLOCK ['AWK']: nights whose CPU time was taken with that clock

@@ -86,7 +86,7 @@ static bool loops(const struct tm_case *c)
 
 static bool is_slower(const struct tm_case *c)
 {
-    return tm_is_time(c) && tm_is_up(c, TM_WALL);
+    return (tm_is_time(c) || c->symptoms.lead == TM_BLOCKED) && tm_is_up(c, TM_WALL);
 }
 
 static bool computes(const struct tm_case *c)

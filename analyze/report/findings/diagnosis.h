@@ -40,7 +40,7 @@ double tm_calls_tonight(const struct tm_case *c);
 
 /* sayings.c */
 tm_say tm_say_missing, tm_say_whole_run, tm_say_calls_more, tm_say_fails_slowly, tm_say_fails_fast, tm_say_leaks, tm_say_spikes,
-    tm_say_happens, tm_say_some_calls, tm_say_scatters, tm_say_climbs, tm_say_loops, tm_say_computes, tm_say_waits, tm_say_blocks, tm_say_slower,
-    tm_say_unknown;
+    tm_say_happens, tm_say_some_calls, tm_say_scatters, tm_say_climbs, tm_say_loops, tm_say_computes, tm_say_waits, tm_say_blocks,
+    tm_say_slower, tm_say_unknown;
 
 #endif
