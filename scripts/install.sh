@@ -3,7 +3,7 @@
 set -eu
 build=$1 prefix=$3 version=$4 to=$2$3
 cd "$(dirname "$0")/.."
-install -d "$to"/{bin,include,lib/pkgconfig,lib/sqlite3,share/man/man1,share/bash-completion/completions}
+install -d "$to"/{bin,include,lib/pkgconfig,lib/sqlite3,share/man/man1,share/tidemark,share/bash-completion/completions}
 install -m 755 "$build/tidemark" "$to/bin/"
 for header in schema/tidemark.h ingest/record/tidemark_{record,loader}.h; do
   sed 's|^#include ".*/\(tidemark[a-z_]*\.h\)"|#include "\1"|' "$header" >"$to/include/${header##*/}"
@@ -31,4 +31,5 @@ for module in "$build"/python/tidemark.*.so; do
   install -m 755 "$module" "$to/lib/tidemark/python/"
 done
 install -m 644 docs/tidemark.1 "$to/share/man/man1/"
+install -m 644 docs/{gate,findings}.schema.json "$to/share/tidemark/"
 install -m 644 scripts/tidemark.bash "$to/share/bash-completion/completions/tidemark"

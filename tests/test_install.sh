@@ -47,6 +47,8 @@ expected_files() {
 /usr/lib/sqlite3/tidemark_sql.so
 /usr/share/bash-completion/completions/tidemark
 /usr/share/man/man1/tidemark.1
+/usr/share/tidemark/findings.schema.json
+/usr/share/tidemark/gate.schema.json
 END
 }
 

@@ -37,6 +37,10 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
 {
     const struct tm_report_metric *metric = metric_of(report, v);
     double now = tm_report_level(report, v);
+    if (isnan(now)) { /* somebody has been at the store */
+        fputs("its figures are gone", out);
+        return;
+    }
     if (metric->kind == TM_METRIC_ERRORS) {
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * v->baseline);
         return;
