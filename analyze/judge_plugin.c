@@ -69,6 +69,11 @@ static double rise(const struct tm_verdict *verdict)
     return verdict && verdict->baseline > 0 ? verdict->corrected / verdict->baseline - 1 : 0;
 }
 
+static double added(const struct tm_verdict *verdict)
+{
+    return verdict->corrected - verdict->baseline;
+}
+
 static bool counts(const struct tm_verdict *verdict)
 {
     return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
@@ -78,16 +83,16 @@ static bool counts(const struct tm_verdict *verdict)
 static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
 {
     const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
-    const struct tm_verdict *errors = of_name(j, sample, "error_rate");
+    const struct tm_verdict *errors = of_name(j, sample, "error_rate"), *blocked = of_name(j, sample, "blocked_per_call_ms");
     bool slow = rise(wall) > 0.05 && counts(wall), hot = rise(cpu) > 0.05 && (counts(cpu) || slow);
     if (counts(errors) && !slow)
         return TM_FAILING_FAST;
     if (slow && cpu)
         return hot && rise(cpu) * cpu->baseline >= 0.5 * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
+    if (!slow && counts(blocked) && !(hot && added(cpu) > added(blocked)))
+        return TM_BLOCKING;
     if (hot && !slow)
         return TM_TIGHT_LOOP;
-    if (counts(of_name(j, sample, "blocked_per_call_ms")) && !slow)
-        return TM_BLOCKING;
     if (counts(of_name(j, sample, "mem_delta_per_call_kb")))
         return TM_LEAK;
     return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;

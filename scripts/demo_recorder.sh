@@ -38,6 +38,9 @@ metrics = wall_per_call_ms, cpu_per_call_ms, mem_delta_per_call_kb, error_rate, 
 [metric wall_per_call_ms]
 floor = 12                       ; ms: the machine of a demonstration has other things to do
 
+[metric cpu_per_call_ms]
+floor = 1
+
 [metric blocked_per_call_ms]
 floor = 4
 END

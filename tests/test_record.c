@@ -429,6 +429,85 @@ static void test_longjmp(void **state)
     assert_true(seen("outer")->self_wall_ns < seen("outer")->profile.wall_ns);
 }
 
+/* Bytes that malloc has given out. */
+static size_t allocated(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+#else
+    return 0;
+#endif
+}
+
+/* Nobody ends it; another call with the same state tells that it is over. */
+static void test_longjmp_to_the_top(void **state)
+{
+    static struct tm_rec_call call;
+    volatile int jumps = 0;
+    (void)state;
+    tm_rec_plugin *a = tm_rec_register("alpha", NULL);
+    setjmp(way_out);
+    tm_rec_begin(&call, a);
+    burn_ms(1);
+    if (jumps++ < 5)
+        longjmp(way_out, 1); /* NOLINT(cert-err52-cpp): that is the question */
+    tm_rec_end(&call, TM_REC_OK);
+    assert_int_equal(seen("alpha")->profile.calls, 6);
+    assert_int_equal(seen("alpha")->profile.errors, 5);
+    assert_true(seen("alpha")->profile.cpu_ns > 5.9e6);
+    assert_true(seen("alpha")->profile.wall_ns > 5.9e6);
+}
+
+/* A task that its own plugin starts at once, and that goes on by itself; and one that goes on inside of its own plugin. */
+static void test_recursion_by_steps(void **state)
+{
+    struct tm_rec_call outer, inner, later;
+    (void)state;
+    tm_rec_plugin *a = tm_rec_register("alpha", NULL), *b = tm_rec_register("beta", NULL);
+    tm_rec_begin(&outer, a);
+    tm_rec_begin(&inner, a);
+    tm_rec_suspend(&inner);
+    tm_rec_end(&outer, TM_REC_OK);
+    tm_rec_resume(&inner);
+    burn_ms(3);
+    tm_rec_end(&inner, TM_REC_OK);
+    double alpha = seen("alpha")->profile.cpu_ns;
+    assert_true(alpha > 2.9e6 && alpha < 4e6);
+    assert_true(seen("alpha")->profile.wall_ns > 2.9e6);
+    tm_rec_begin(&later, b);
+    tm_rec_suspend(&later);
+    tm_rec_begin(&outer, b);
+    tm_rec_resume(&later);
+    burn_ms(3);
+    tm_rec_end(&later, TM_REC_OK);
+    tm_rec_end(&outer, TM_REC_OK);
+    double beta = seen("beta")->profile.cpu_ns;
+    assert_true(beta > 2.9e6 && beta < 4e6);
+}
+
+/* Plugins of before a stop are used again. */
+static void test_starting_again_takes_no_room(void **state)
+{
+    size_t before = 0;
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        if (i == 10)
+            before = allocated();
+        assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+        call_once(tm_rec_register("alpha", i % 2 ? "1" : NULL), TM_REC_ERROR);
+        call_once(tm_rec_register("beta", NULL), TM_REC_OK);
+        assert_int_equal(seen("alpha")->profile.calls, 1);
+        assert_int_equal(seen("alpha")->profile.errors, 1);
+        if (i % 2)
+            assert_string_equal(seen("alpha")->profile.plugin_version, "1");
+        else
+            assert_null(seen("alpha")->profile.plugin_version);
+        tm_rec_stop();
+    }
+    assert_true(allocated() <= before + 1024);
+}
+
 static void test_misuse(void **state)
 {
     struct tm_rec_call call, other, none = {0};
@@ -497,17 +576,6 @@ static void test_errors(void **state)
     for (size_t i = 0; i < entry->n_errors; i++)
         sum += entry->errors[i].count;
     assert_int_equal(sum, 104);
-}
-
-/* Bytes that malloc has given out. */
-static size_t allocated(void)
-{
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-    struct mallinfo2 all = mallinfo2();
-    return all.uordblks + all.hblkhd;
-#else
-    return 0;
-#endif
 }
 
 static void test_errors_take_no_room(void **state)
@@ -657,6 +725,9 @@ int main(void)
         BEST(test_recursion),
         ON(test_deep_recursion),
         ON(test_longjmp),
+        ON(test_longjmp_to_the_top),
+        ON(test_recursion_by_steps),
+        cmocka_unit_test(test_starting_again_takes_no_room),
         ON(test_misuse),
         ON(test_errors),
         ON(test_errors_take_no_room),

@@ -232,6 +232,49 @@ static void test_end_on_another_thread(void **state)
     assert_int_equal(sum.errors, 0);
 }
 
+/* More of them than there is room for at first, by a thread that does nothing else meanwhile. */
+enum { STRAYS = 200 };
+
+static struct tm_rec_call strays[STRAYS];
+
+static void *begin_strays(void *context)
+{
+    (void)context;
+    for (int i = 0; i < STRAYS; i++)
+        tm_rec_begin(&strays[i], plugins[i % 2]);
+    burn_ms(10);
+    pthread_barrier_wait(&barrier); /* the other one ends them */
+    pthread_barrier_wait(&barrier);
+    burn_ms(10); /* of its own */
+    struct tm_rec_call last;
+    tm_rec_begin(&last, plugins[0]);
+    burn_ms(5);
+    tm_rec_end(&last, TM_REC_OK);
+    return NULL;
+}
+
+/* The CPU time that they took on their thread is theirs, and the later calls' time is theirs. */
+static void test_many_end_on_another_thread(void **state)
+{
+    pthread_t thread;
+    (void)state;
+    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_create(&thread, NULL, begin_strays, NULL);
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < STRAYS; i++)
+        tm_rec_end(&strays[i], TM_REC_ERROR);
+    pthread_barrier_wait(&barrier);
+    pthread_join(thread, NULL);
+    pthread_barrier_destroy(&barrier);
+    struct tm_rec_snapshot *snapshot = tm_rec_take();
+    const struct tm_profile *first = &snapshot->entries[0].profile, *second = &snapshot->entries[1].profile;
+    assert_int_equal(first->calls + second->calls, STRAYS + 1);
+    assert_int_equal(first->errors + second->errors, STRAYS);
+    if (first->cpu_ns < 14.5e6 || first->cpu_ns > 22e6 || second->cpu_ns < 9.5e6 || second->cpu_ns > 16e6)
+        fail_msg("15 and 10 ms: %g and %g ms", first->cpu_ns / 1e6, second->cpu_ns / 1e6);
+    tm_rec_snapshot_free(snapshot);
+}
+
 static struct tm_rec_call left_over;
 
 static void *leave_a_call(void *context)
@@ -265,6 +308,30 @@ static void *help(void *context)
     tm_rec_release(&helper);
     burn_ms(10);
     return NULL;
+}
+
+static void *leave_a_helper(void *call)
+{
+    static _Thread_local struct tm_rec_call helper;
+    tm_rec_adopt(&helper, call);
+    return NULL;
+}
+
+/* A helper that was left on a thread is no call that has failed. */
+static void test_helpers_left(void **state)
+{
+    struct tm_rec_call call;
+    pthread_t thread;
+    (void)state;
+    tm_rec_begin(&call, plugins[0]);
+    for (int i = 0; i < 3; i++) {
+        pthread_create(&thread, NULL, leave_a_helper, &call);
+        pthread_join(thread, NULL);
+    }
+    tm_rec_end(&call, TM_REC_OK);
+    struct sum sum = take_all();
+    assert_int_equal(sum.calls, 1);
+    assert_int_equal(sum.errors, 0);
 }
 
 static void test_helpers(void **state)
@@ -532,6 +599,49 @@ static void test_preempted(void **state)
         fail_msg("credited %g ms of %g ms", got / 1e6, (double)used / 1e6);
 }
 
+/* ---- the recorder stops and starts while plugins are called ---- */
+
+#ifndef __SANITIZE_THREAD__ /* what a call of before reads meanwhile is thrown away, but it does read */
+
+static void *call_by_name(void *context)
+{
+    struct tm_rec_call outer, inner;
+    while (!atomic_load(&done)) {
+        tm_rec_begin(&outer, tm_rec_register("outer", NULL));
+        tm_rec_begin(&inner, tm_rec_register("inner", NULL));
+        tm_rec_end(&inner, TM_REC_OK);
+        tm_rec_end(&outer, TM_REC_OK);
+    }
+    return context;
+}
+
+static void test_stops_meanwhile(void **state)
+{
+    pthread_t threads[3];
+    (void)state;
+    atomic_store(&done, false);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&threads[i], NULL, call_by_name, NULL);
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+        wait_ms(1);
+        tm_rec_snapshot_free(tm_rec_take());
+        tm_rec_stop();
+    }
+    atomic_store(&done, true);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+    tm_rec_plugin *plugin = tm_rec_register("outer", NULL);
+    struct tm_rec_call call;
+    tm_rec_begin(&call, plugin);
+    tm_rec_end(&call, TM_REC_OK);
+    assert_int_equal(take_all().calls, 1);
+    tm_rec_stop();
+}
+
+#endif
+
 static int best = 1;
 
 #define ON(test) cmocka_unit_test_setup_teardown(test, start_with_plugins, stop)
@@ -549,7 +659,13 @@ int main(void)
         BEST(test_flushes_meanwhile),
         BEST(test_moving_calls),
         BEST(test_end_on_another_thread),
+        ON(test_many_end_on_another_thread),
+        BEST(test_many_end_on_another_thread),
         ON(test_thread_ends_within_a_call),
+        ON(test_helpers_left),
+#ifndef __SANITIZE_THREAD__
+        cmocka_unit_test(test_stops_meanwhile),
+#endif
         ON(test_helpers),
         BEST(test_helpers),
         BEST(test_preempted),

@@ -1,12 +1,12 @@
 /* Calls and their steps. What is under way on a thread lies on a stack of frames that the thread owns: what a host passes to begin
- * may be gone (a longjmp, an exception) when the call is ended for it. */
+ * may be gone (a longjmp, an exception) when the call is ended for it. In a frame, `thread` is that state's address. */
 #include <string.h>
 
 #include "ingest/record/core.h"
 
-/* Flags of a call: the plugin was on the stack already; a helper of another thread's call; it holds what earlier steps have
- * gathered. */
-enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4 };
+/* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
+ * steps have gathered; the plugin was on the stack already when its step began. */
+enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
 
 #define LONGEST_CALL ((1LL << TM_OCTAVES) - 1)
 #define HOT          __attribute__((flatten)) /* all that it calls here is inlined: a third of the time */
@@ -24,7 +24,7 @@ static struct tm_thread *current(void)
 
 static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin)
 {
-    struct tm_cell *cell = me->cells[plugin->ordinal];
+    struct tm_cell *cell = me->cells[atomic_load_explicit(&plugin->ordinal, memory_order_relaxed)];
     return __builtin_expect(cell != NULL, 1) ? cell : tm_thread_add_cell(me, plugin);
 }
 
@@ -39,7 +39,8 @@ static void note_running(struct tm_thread *me)
     tm_rec_plugin *plugin = call ? call->plugin : NULL;
     atomic_store_explicit(&me->running, plugin, memory_order_relaxed);
     if (me->memory)
-        me->memory->owner = plugin && tm_recorder.memory == TM_REC_MEMORY_OWNER ? &plugin->owner : NULL;
+        __atomic_store_n(&me->memory->owner, plugin && tm_recorder.memory == TM_REC_MEMORY_OWNER ? &plugin->owner : NULL,
+                         __ATOMIC_RELAXED);
 }
 
 /* ---- memory: a step's allocations less what it freed, and the most the call has held ---- */
@@ -79,6 +80,8 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->longest = from->longest;
     to->inner_wall = from->inner_wall;
     to->inner_cpu = from->inner_cpu;
+    to->once_cpu = from->once_cpu;
+    to->once_occupied = from->once_occupied;
     to->memory = from->memory;
     to->memory_peak = from->memory_peak;
 }
@@ -97,11 +100,15 @@ static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm
     frame->cpu += cpu;
     frame->occupied += step;
     raise(&frame->longest, step);
+    if (!(frame->flags & NESTED)) {
+        frame->once_cpu += cpu;
+        frame->once_occupied += step;
+    }
     if (at > 0)
         frame[-1].inner_cpu += cpu;
     if (me->memory)
         end_memory(me, at);
-    me->cells[frame->plugin->ordinal]->depth--;
+    ((struct tm_cell *)frame->cell)->depth--;
     me->depth--;
     if (at < me->depth) {
         struct tm_rec_call gone = *frame;
@@ -121,52 +128,15 @@ static int64_t find(const struct tm_thread *me, uint64_t serial)
     return at;
 }
 
-/* ---- calls that another thread has ended ---- */
-
-static void drop_strays(struct tm_thread *me)
-{
-    struct tm_instant now = tm_clock_leave(&me->clock);
-    tm_recorder_lock();
-    for (uint32_t i = 0; i < me->n_strays; i++) {
-        int64_t at = find(me, me->strays[i]);
-        if (at >= 0)
-            end_step(me, (uint32_t)at, now);
-    }
-    atomic_store(&me->n_strays, 0);
-    tm_recorder_unlock();
-}
-
-static bool has_strays(const struct tm_thread *me)
-{
-    return __builtin_expect(atomic_load_explicit((_Atomic uint32_t *)(uintptr_t)&me->n_strays, memory_order_relaxed) > 0, 0);
-}
-
-/* Tells a thread that a call on its stack is over. false: the thread is gone, and the call was counted then. */
-static bool tell(struct tm_thread *other, uint64_t serial)
-{
-    tm_recorder_lock();
-    bool lives = other->generation == generation() && serial >> TM_SERIAL_BITS == other->number;
-    if (lives && other->n_strays < TM_STRAYS)
-        other->strays[other->n_strays++] = serial;
-    tm_recorder_unlock();
-    return lives;
-}
-
-/* Where the next call goes. NULL: no memory. */
-static struct tm_rec_call *next_frame(struct tm_thread *me)
-{
-    if (has_strays(me))
-        drop_strays(me);
-    return me->depth < me->room || tm_thread_more_frames(me) == 0 ? &me->frames[me->depth] : NULL;
-}
-
 /* Puts a filled frame on the stack; its times begin when the caller reads the clock. */
 static void push(struct tm_thread *me, struct tm_cell *cell, struct tm_rec_call *frame, struct tm_rec_call *call)
 {
     frame->plugin = call->plugin;
     frame->generation = call->generation;
-    frame->flags = call->flags;
-    call->thread = frame->thread = me;
+    frame->flags = (call->flags & ~(uint32_t)NESTED) | (cell->depth ? NESTED : 0);
+    frame->cell = cell;
+    frame->thread = call;
+    call->thread = me;
     call->serial = frame->serial = ++me->serial;
     me->depth++;
     cell->depth++;
@@ -187,6 +157,8 @@ static void trace_end(const struct tm_thread *me, const struct tm_rec_call *call
 
 static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
+    if (call->flags & HELPER)
+        status = TM_REC_OK; /* how a call ends is said once */
     facts->sums[TM_ERRORS] = status == TM_REC_ERROR || status == TM_REC_TIMEOUT;
     facts->sums[TM_CANCELLED] = status == TM_REC_CANCELLED;
     facts->sums[TM_TIMEOUTS] = status == TM_REC_TIMEOUT;
@@ -194,15 +166,16 @@ static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, 
     facts->sums[TM_ZEROS] = wall == 0;
 }
 
-/* What one call adds. A plugin's time is that of its outermost call; a helper's is the plugin's, but no call of its own. */
+/* What one call adds. A plugin's wall time is that of its outermost call, its other times are those of its outermost steps; a
+ * helper's are the plugin's, but it is no call of its own. */
 static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
     bool helper = call->flags & HELPER, once = !(call->flags & RECURSIVE), net = tm_recorder.memory == TM_REC_MEMORY_NET;
     facts->latency = helper ? TM_NOTHING : wall;
     facts->sums[TM_CALLS] = !helper;
     facts->sums[TM_WALL] = once && !helper ? wall : 0;
-    facts->sums[TM_CPU] = once ? call->cpu : 0;
-    facts->sums[TM_OCCUPIED] = once ? call->occupied : 0;
+    facts->sums[TM_CPU] = call->once_cpu;
+    facts->sums[TM_OCCUPIED] = call->once_occupied;
     facts->sums[TM_SELF_WALL] = !helper && call->inner_wall < wall ? wall - call->inner_wall : 0;
     facts->sums[TM_SELF_CPU] = call->cpu - call->inner_cpu;
     facts->extremes[TM_SLOWEST] = facts->latency;
@@ -253,6 +226,67 @@ void tm_thread_leave(struct tm_thread *me)
         end_top(me, now, TM_REC_ERROR);
 }
 
+/* ---- calls that are over, and nobody has told their thread ---- */
+
+static bool has_strays(const struct tm_thread *me)
+{
+    return __builtin_expect(atomic_load_explicit((_Atomic uint32_t *)(uintptr_t)&me->n_strays, memory_order_relaxed) > 0, 0);
+}
+
+static bool take_stray(struct tm_thread *me, struct tm_stray *stray)
+{
+    tm_recorder_lock();
+    bool is_one = me->n_strays > 0;
+    if (is_one)
+        *stray = me->strays[--me->n_strays];
+    tm_recorder_unlock();
+    return is_one;
+}
+
+/* Another thread has counted the call; what it did on this one is added, as a helper's. */
+static void drop_strays(struct tm_thread *me)
+{
+    struct tm_stray stray;
+    while (take_stray(me, &stray)) {
+        int64_t at = find(me, stray.serial);
+        if (at < 0)
+            continue;
+        struct tm_rec_call *call = end_step(me, (uint32_t)at, stray.at);
+        call->flags |= HELPER;
+        record(me, call, 0, TM_REC_OK);
+    }
+}
+
+/* Tells a thread that a call on its stack is over. false: the thread is gone, and the call was counted then. */
+static bool tell(struct tm_thread *other, const struct tm_rec_call *call, int64_t wall)
+{
+    tm_rec_plugin *plugin = call->plugin;
+    tm_recorder_lock();
+    bool lives = other->generation == generation() && call->serial >> TM_SERIAL_BITS == other->number;
+    if (lives && (other->n_strays < other->stray_room || tm_thread_more_strays(other) == 0))
+        other->strays[other->n_strays++] = (struct tm_stray){call->serial, {wall, tm_nanoseconds(other->cpu_clock)}};
+    if (lives && atomic_compare_exchange_strong(&other->running, &plugin, NULL) && other->memory)
+        __atomic_store_n(&other->memory->owner, NULL, __ATOMIC_RELAXED);
+    tm_recorder_unlock();
+    return lives;
+}
+
+/* The call that began last was left by a longjmp or an exception: now another one begins with the same state. */
+static bool is_left(const struct tm_thread *me, const struct tm_rec_call *call)
+{
+    return me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0);
+}
+
+/* Where the next call goes. NULL: no memory. */
+static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_call *call)
+{
+    if (has_strays(me))
+        drop_strays(me);
+    if (is_left(me, call))
+        end_top(me, tm_clock_leave(&me->clock), TM_REC_ERROR);
+    return me->depth < me->room || tm_thread_more_frames(me) == 0 ? &me->frames[me->depth] : NULL;
+}
+
 /* ---- the interface ---- */
 
 /* helped: the call that this one is a helper of; NULL: it is a call of its own. */
@@ -260,13 +294,14 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
 {
     struct tm_thread *me = current();
     struct tm_cell *cell = me ? cell_of(me, plugin) : NULL;
-    struct tm_rec_call *frame = cell ? next_frame(me) : NULL;
+    struct tm_rec_call *frame = cell ? next_frame(me, call) : NULL;
     call->plugin = frame ? plugin : NULL;
     if (!frame)
         return;
     call->generation = me->generation;
     call->flags = (helped ? HELPER : 0) | (cell->depth ? RECURSIVE : 0);
-    frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = frame->memory = frame->memory_peak = 0;
+    frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = 0;
+    frame->once_cpu = frame->once_occupied = frame->memory = frame->memory_peak = 0;
     push(me, cell, frame, call);
     if (__builtin_expect(tm_rec_tracing, 0)) {
         if (helped)
@@ -296,7 +331,7 @@ HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
             end_top(me, now, TM_REC_ERROR);
         if (at >= 0)
             end_top(me, now, status);
-        else if (call->thread != me && (!call->thread || tell(call->thread, call->serial)))
+        else if (call->thread != me && (!call->thread || tell(call->thread, call, now.wall)))
             record(me, call->flags & SUSPENDED ? call : &(struct tm_rec_call){.plugin = call->plugin, .flags = call->flags},
                    between(call->began, now.wall), status);
     }
@@ -323,12 +358,16 @@ HOT void tm_rec_resume(struct tm_rec_call *call)
         return;
     struct tm_thread *me = current();
     struct tm_cell *cell = me ? cell_of(me, call->plugin) : NULL;
-    struct tm_rec_call *frame = cell ? next_frame(me) : NULL;
+    struct tm_rec_call *frame = cell ? next_frame(me, call) : NULL;
     if (!frame)
         return;
     copy_state(frame, call);
     memcpy(frame->trace, call->trace, sizeof frame->trace);
     push(me, cell, frame, call);
+    if (!(frame->flags & NESTED)) { /* it goes on by itself, beside the call that it began in */
+        call->flags &= ~(uint32_t)RECURSIVE;
+        frame->flags = call->flags;
+    }
     start_step(frame, tm_clock_enter(&me->clock));
 }
 

@@ -14,14 +14,19 @@ enum { TM_PLUGINS_MAX = 16384, TM_FRAMES = 32, TM_STRAYS = 64, TM_SERIAL_BITS = 
 
 /* Never freed before the process ends: a host may still hold it. Guarded by the recorder's lock, unless said otherwise. */
 struct tm_rec_plugin {
-    tm_rec_plugin *next_former;
     char *name;                   /* constant */
     char *version;                /* NULL: not said */
-    uint32_t ordinal;             /* TM_PLUGINS_MAX: of an earlier start, records nothing */
+    _Atomic uint32_t ordinal;     /* TM_PLUGINS_MAX: of an earlier start, records nothing */
     struct tm_memory_owner owner; /* written by the allocator's hooks */
     int64_t owner_taken;          /* of owner.live, by flushes */
     struct tm_errors errors;      /* has a lock of its own */
     struct tm_totals carry;       /* of threads that are gone, less what flushes have taken */
+};
+
+/* A call of a thread's stack that another thread has ended: when, by the clocks of the thread that it is of. */
+struct tm_stray {
+    uint64_t serial;
+    struct tm_instant at;
 };
 
 /* A thread that has called a plugin, as long as it lives; then it serves another one. Written by that thread only. */
@@ -37,9 +42,11 @@ struct tm_thread {
     struct tm_rec_call *frames;      /* its calls, the newest last; copies of what the callers hold, which may be gone */
     uint32_t depth, room;
     struct tm_rec_call first_frames[TM_FRAMES];
-    _Atomic uint32_t n_strays; /* calls of its stack that other threads have ended; guarded by the recorder's lock */
-    uint64_t strays[TM_STRAYS];
-    uint64_t failed; /* the call that error_type is of */
+    _Atomic uint32_t n_strays; /* with the next four: guarded by the recorder's lock */
+    uint32_t stray_room;
+    struct tm_stray *strays, first_strays[TM_STRAYS];
+    uint32_t n_cells; /* the highest ordinal of them, and one */
+    uint64_t failed;  /* the call that error_type is of */
     char error_type[TM_ERROR_TYPE];
     struct tm_cell *cells[TM_PLUGINS_MAX + 1]; /* by ordinal; set with the recorder's lock held */
 };
@@ -49,8 +56,6 @@ extern struct tm_recorder {
     _Atomic uint32_t generation; /* a new one with each start, stop and fork; what is of an older one is forgotten */
     tm_rec_plugin **plugins;     /* by ordinal */
     size_t n_plugins;
-    uint32_t *index; /* of plugins by name: ordinal + 1, open addressing */
-    size_t index_size;
     struct tm_thread *threads, *spare_threads;
     struct tm_cell *spare_cells;
     enum tm_rec_memory memory;
@@ -70,8 +75,9 @@ void tm_recorder_unlock(void);
 struct tm_thread *tm_thread_attach(void);
 struct tm_cell *tm_thread_add_cell(struct tm_thread *thread, const tm_rec_plugin *plugin);
 int tm_thread_more_frames(struct tm_thread *thread);
-void tm_threads_forget(void);                   /* lock held: the cells of all */
-void tm_threads_forked(void);                   /* in the child, lock held: all others are gone */
+int tm_thread_more_strays(struct tm_thread *thread);
+void tm_threads_forget(void); /* lock held: leaves no mark on any; their cells are theirs until they attach anew */
+void tm_threads_forked(void); /* in the child, lock held: all others are gone */
 void tm_thread_leave(struct tm_thread *thread); /* call.c: it ends; what is on its stack ends as errors */
 
 extern _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));

@@ -12,34 +12,47 @@ static size_t hash(const char *name)
     return (size_t)(h ^ h >> 32);
 }
 
+/* All that were ever registered, also before a stop: a host may still hold them, and one of the same name is the same again. */
+static struct {
+    tm_rec_plugin **list;
+    size_t n;
+    uint32_t *index; /* by name: place in the list + 1, open addressing */
+    size_t index_size;
+} known;
+
 /* Where the name is in the index, or would be. */
 static uint32_t *find(const char *name)
 {
-    size_t mask = tm_recorder.index_size - 1, at = hash(name) & mask;
-    while (tm_recorder.index[at] && strcmp(tm_recorder.plugins[tm_recorder.index[at] - 1]->name, name) != 0)
+    size_t mask = known.index_size - 1, at = hash(name) & mask;
+    while (known.index[at] && strcmp(known.list[known.index[at] - 1]->name, name) != 0)
         at = (at + 1) & mask;
-    return &tm_recorder.index[at];
+    return &known.index[at];
+}
+
+static int more_room(tm_rec_plugin ***list, size_t n)
+{
+    tm_rec_plugin **more = realloc(*list, n * sizeof *more);
+    if (more)
+        *list = more;
+    return more ? 0 : -1;
 }
 
 /* Room for one more: the index is at most half full. */
 static int grow(void)
 {
-    if (2 * (tm_recorder.n_plugins + 1) <= tm_recorder.index_size)
+    if (2 * (known.n + 1) <= known.index_size)
         return 0;
-    size_t size = tm_recorder.index_size ? 2 * tm_recorder.index_size : 64;
-    uint32_t *index = calloc(size, sizeof *index);
-    tm_rec_plugin **plugins = realloc(tm_recorder.plugins, size / 2 * sizeof *plugins);
-    if (plugins)
-        tm_recorder.plugins = plugins;
-    if (!index || !plugins) {
-        free(index);
+    size_t size = known.index_size ? 2 * known.index_size : 64;
+    if (more_room(&known.list, size / 2) != 0 || more_room(&tm_recorder.plugins, size / 2) != 0)
         return -1;
-    }
-    free(tm_recorder.index);
-    tm_recorder.index = index;
-    tm_recorder.index_size = size;
-    for (size_t i = 0; i < tm_recorder.n_plugins; i++)
-        *find(plugins[i]->name) = (uint32_t)i + 1;
+    uint32_t *index = calloc(size, sizeof *index);
+    if (!index)
+        return -1;
+    free(known.index);
+    known.index = index;
+    known.index_size = size;
+    for (size_t i = 0; i < known.n; i++)
+        *find(known.list[i]->name) = (uint32_t)i + 1;
     return 0;
 }
 
@@ -50,30 +63,54 @@ static tm_rec_plugin *new_plugin(const char *name)
         free(plugin);
         return NULL;
     }
-    plugin->ordinal = (uint32_t)tm_recorder.n_plugins;
+    plugin->ordinal = TM_PLUGINS_MAX;
     plugin->errors.busy = (atomic_flag)ATOMIC_FLAG_INIT;
-    tm_totals_clear(&plugin->carry);
     return plugin;
+}
+
+static tm_rec_plugin *add(const char *name)
+{
+    tm_rec_plugin *plugin = grow() == 0 ? new_plugin(name) : NULL;
+    if (!plugin)
+        return NULL;
+    known.list[known.n++] = plugin;
+    *find(name) = (uint32_t)known.n;
+    return plugin;
+}
+
+/* Nothing has been recorded of it. */
+static void clear(tm_rec_plugin *plugin)
+{
+    tm_totals_clear(&plugin->carry);
+    tm_errors_forget(&plugin->errors);
+    plugin->owner_taken = atomic_load(&plugin->owner.live);
+    atomic_store(&plugin->owner.peak, plugin->owner_taken);
+}
+
+static void take_part(tm_rec_plugin *plugin)
+{
+    clear(plugin);
+    free(plugin->version);
+    plugin->version = NULL;
+    tm_recorder.plugins[tm_recorder.n_plugins] = plugin;
+    plugin->ordinal = (uint32_t)tm_recorder.n_plugins++;
 }
 
 static tm_rec_plugin *find_or_add(const char *name)
 {
-    if (tm_recorder.index_size) {
-        uint32_t at = *find(name);
-        if (at)
-            return tm_recorder.plugins[at - 1];
-    }
+    uint32_t at = known.index_size ? *find(name) : 0;
+    tm_rec_plugin *plugin = at ? known.list[at - 1] : NULL;
+    if (plugin && plugin->ordinal < TM_PLUGINS_MAX)
+        return plugin;
     if (tm_recorder.n_plugins == TM_PLUGINS_MAX) {
         tm_rec_fail("plugin '%s' is one too many: %d can be recorded", name, TM_PLUGINS_MAX);
         return NULL;
     }
-    tm_rec_plugin *plugin = grow() == 0 ? new_plugin(name) : NULL;
-    if (!plugin) {
+    if (!plugin && !(plugin = add(name))) {
         tm_rec_fail("out of memory");
         return NULL;
     }
-    tm_recorder.plugins[tm_recorder.n_plugins++] = plugin;
-    *find(name) = plugin->ordinal + 1;
+    take_part(plugin);
     return plugin;
 }
 
@@ -108,7 +145,7 @@ tm_rec_plugin *tm_rec_register(const char *name, const char *version)
         return NULL;
     }
     tm_recorder_lock();
-    tm_rec_plugin *plugin = find_or_add(name);
+    tm_rec_plugin *plugin = tm_recorder_on() ? find_or_add(name) : NULL; /* it may have stopped meanwhile */
     if (plugin)
         set_version(plugin, version);
     tm_recorder_unlock();
@@ -125,30 +162,15 @@ struct tm_memory_owner *tm_rec_owner(tm_rec_plugin *plugin)
     return &plugin->owner;
 }
 
-/* Plugins of an earlier start: somebody may still hold them, and blocks of memory point to them. */
-static tm_rec_plugin *former;
-
 void tm_plugins_forget(void)
 {
-    for (size_t i = 0; i < tm_recorder.n_plugins; i++) {
+    for (size_t i = 0; i < tm_recorder.n_plugins; i++)
         tm_recorder.plugins[i]->ordinal = TM_PLUGINS_MAX;
-        tm_recorder.plugins[i]->next_former = former;
-        former = tm_recorder.plugins[i];
-    }
-    free(tm_recorder.plugins);
-    free(tm_recorder.index);
-    tm_recorder.plugins = NULL;
-    tm_recorder.index = NULL;
-    tm_recorder.n_plugins = tm_recorder.index_size = 0;
+    tm_recorder.n_plugins = 0;
 }
 
 void tm_plugins_forked(void)
 {
-    for (size_t i = 0; i < tm_recorder.n_plugins; i++) {
-        tm_rec_plugin *plugin = tm_recorder.plugins[i];
-        tm_totals_clear(&plugin->carry);
-        tm_errors_forget(&plugin->errors);
-        plugin->owner_taken = atomic_load(&plugin->owner.live);
-        atomic_store(&plugin->owner.peak, plugin->owner_taken);
-    }
+    for (size_t i = 0; i < tm_recorder.n_plugins; i++)
+        clear(tm_recorder.plugins[i]);
 }

@@ -72,9 +72,13 @@ static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals
     static struct tm_totals scratch; /* guarded by the lock */
     tm_totals_clear(totals);
     tm_totals_add(totals, &plugin->carry);
-    for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next)
-        if (thread->cells[plugin->ordinal])
-            read_cell(thread->cells[plugin->ordinal], take, totals, &scratch);
+    for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next) {
+        struct tm_cell *cell = thread->generation == tm_recorder.generation ? thread->cells[plugin->ordinal] : NULL;
+        if (cell && thread == tm_thread_self)
+            tm_cell_mend(cell);
+        if (cell)
+            read_cell(cell, take, totals, &scratch);
+    }
 }
 
 static void read_owner(tm_rec_plugin *plugin, bool take, struct source *source)

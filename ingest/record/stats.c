@@ -77,6 +77,12 @@ void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts)
     atomic_store_explicit(&cell->version, version + 2, memory_order_release);
 }
 
+void tm_cell_mend(struct tm_cell *cell)
+{
+    uint64_t version = atomic_load_explicit(&cell->version, memory_order_relaxed);
+    atomic_store_explicit(&cell->version, version + (version & 1), memory_order_release);
+}
+
 static void clear_line(void *into, const void *from, int first)
 {
     struct tm_cell *cell = into;

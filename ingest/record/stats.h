@@ -59,6 +59,7 @@ struct tm_facts {
 
 void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts);
 void tm_cell_clear(struct tm_cell *cell); /* nobody adds or reads */
+void tm_cell_mend(struct tm_cell *cell);  /* by the thread that adds: it may have left by a jump in the middle of that */
 
 /* Adds what the cell holds to totals, as it was at one moment. take: its extremes go, to begin anew. false: it was being written
  * all the time. */

@@ -51,7 +51,7 @@ static struct tm_cell *new_cell(void)
 
 static void release_cells(struct tm_thread *thread)
 {
-    for (size_t i = 0; i < tm_recorder.n_plugins; i++) {
+    for (size_t i = 0; i < thread->n_cells; i++) {
         struct tm_cell *cell = thread->cells[i];
         if (!cell)
             continue;
@@ -60,15 +60,24 @@ static void release_cells(struct tm_thread *thread)
         tm_recorder.spare_cells = cell;
         thread->cells[i] = NULL;
     }
+    thread->n_cells = 0;
 }
 
 /* What a thread has recorded stays with the plugins. */
 static void keep_totals(const struct tm_thread *thread)
 {
     static struct tm_totals scratch;
-    for (size_t i = 0; i < tm_recorder.n_plugins; i++)
+    for (size_t i = 0; i < thread->n_cells; i++)
         if (thread->cells[i])
             tm_cell_read(thread->cells[i], true, &tm_recorder.plugins[i]->carry, &scratch);
+}
+
+static void use_own_room(struct tm_thread *thread)
+{
+    thread->frames = thread->first_frames;
+    thread->room = TM_FRAMES;
+    thread->strays = thread->first_strays;
+    thread->stray_room = TM_STRAYS;
 }
 
 static void detach(struct tm_thread *thread)
@@ -76,8 +85,9 @@ static void detach(struct tm_thread *thread)
     tm_clock_detach(&thread->clock);
     if (thread->frames != thread->first_frames)
         munmap(thread->frames, thread->room * sizeof *thread->frames);
-    thread->frames = thread->first_frames;
-    thread->room = TM_FRAMES;
+    if (thread->strays != thread->first_strays)
+        munmap(thread->strays, thread->stray_room * sizeof *thread->strays);
+    use_own_room(thread);
     thread->generation = 0;
     atomic_store(&thread->running, NULL);
     for (struct tm_thread **at = &tm_recorder.threads; *at; at = &(*at)->next)
@@ -119,8 +129,7 @@ static struct tm_thread *new_thread(void)
         thread = map(sizeof *thread);
         if (!thread)
             return NULL;
-        thread->frames = thread->first_frames;
-        thread->room = TM_FRAMES;
+        use_own_room(thread);
     }
     thread->next = tm_recorder.threads;
     tm_recorder.threads = thread;
@@ -129,6 +138,7 @@ static struct tm_thread *new_thread(void)
 
 static void begin_anew(struct tm_thread *me)
 {
+    release_cells(me);
     me->generation = atomic_load(&tm_recorder.generation);
     me->number = ++threads_seen;
     me->serial = me->number << TM_SERIAL_BITS;
@@ -146,20 +156,24 @@ struct tm_thread *tm_thread_attach(void)
     if (ended || !at_exit_known)
         return NULL;
     tm_recorder_lock();
-    struct tm_thread *me = tm_thread_self ? tm_thread_self : new_thread();
-    if (me)
+    bool on = tm_recorder_on(); /* it may have stopped meanwhile */
+    struct tm_thread *me = tm_thread_self || !on ? tm_thread_self : new_thread();
+    if (me && on)
         begin_anew(me);
     tm_thread_self = me;
     tm_recorder_unlock();
     pthread_setspecific(at_exit, me);
-    return me;
+    return on ? me : NULL;
 }
 
 struct tm_cell *tm_thread_add_cell(struct tm_thread *thread, const tm_rec_plugin *plugin)
 {
     tm_recorder_lock();
-    struct tm_cell *cell = plugin->ordinal < TM_PLUGINS_MAX ? new_cell() : NULL;
-    thread->cells[plugin->ordinal] = cell;
+    uint32_t ordinal = plugin->ordinal;
+    struct tm_cell *cell = ordinal < TM_PLUGINS_MAX ? new_cell() : NULL;
+    thread->cells[ordinal] = cell;
+    if (cell && ordinal >= thread->n_cells)
+        thread->n_cells = ordinal + 1;
     tm_recorder_unlock();
     return cell;
 }
@@ -178,12 +192,24 @@ int tm_thread_more_frames(struct tm_thread *thread)
     return 0;
 }
 
+int tm_thread_more_strays(struct tm_thread *thread)
+{
+    size_t size = thread->stray_room * sizeof *thread->strays;
+    struct tm_stray *more = map(2 * size);
+    if (!more)
+        return -1;
+    memcpy(more, thread->strays, size);
+    if (thread->strays != thread->first_strays)
+        munmap(thread->strays, size);
+    thread->strays = more;
+    thread->stray_room *= 2;
+    return 0;
+}
+
 void tm_threads_forget(void)
 {
-    for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next) {
-        release_cells(thread);
+    for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next)
         tm_clock_detach(&thread->clock);
-    }
 }
 
 void tm_threads_forked(void)

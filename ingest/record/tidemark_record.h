@@ -65,8 +65,8 @@ struct tm_rec_config {
  * if it is on already: then it stays on as it is. */
 int tm_rec_start(const struct tm_rec_config *config);
 
-/* Forgets everything; no call may be under way. Registered plugins are gone. Writes the last lines of a trace: a process that ends
- * without it may lose them. tm_rec_message says if spans could not be written. */
+/* Forgets everything, and calls under way with it. Plugins are gone until they are registered again. Writes the last lines of a
+ * trace: a process that ends without it may lose them. tm_rec_message says if spans could not be written. */
 void tm_rec_stop(void);
 
 /* What failed last in this thread, one line; "": nothing has. A success leaves it as it is, so it is worth reading after a failure
@@ -89,9 +89,10 @@ struct tm_rec_call {
     uint64_t serial;       /* of its step there */
     int64_t began;         /* clock readings, as all times: ns since the recorder's start */
     int64_t stepped, stepped_cpu;
-    int64_t cpu, occupied, longest, inner_wall, inner_cpu;
+    int64_t cpu, occupied, longest, inner_wall, inner_cpu, once_cpu, once_occupied;
     int64_t memory, memory_step, memory_high, memory_peak;
     uint32_t flags, generation;
+    void *cell;
     uint64_t trace[3]; /* of its root call, 0: not picked; of its span; of its parent's span */
 };
 
@@ -109,7 +110,8 @@ static inline void tm_rec_begin(struct tm_rec_call *call, tm_rec_plugin *plugin)
 }
 
 /* Ends it, on whichever thread, suspended or not. Calls inside it that were left without an end (a longjmp, an exception) end with
- * it, as errors. Of one that is still running on another thread the step under way counts as wall time only. */
+ * it, as errors; one that was left so at the top ends when the next call begins with the same state. What one that is still running
+ * on another thread has used there is counted when that thread calls a plugin or ends. */
 static inline void tm_rec_end(struct tm_rec_call *call, enum tm_rec_status status)
 {
     if (call->plugin)
