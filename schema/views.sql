@@ -96,3 +96,22 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('run', 'sqlite_autoindex_run_1', '1000 1000 1'),
   ('project', 'sqlite_autoindex_project_1', '1 1'),
   ('host', 'sqlite_autoindex_host_1', '4 1');
+
+CREATE VIEW spikes AS
+SELECT project.name AS project,
+       run.key AS run,
+       strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
+       host.key AS host,
+       run.branch,
+       plugin.name AS plugin,
+       spike.at_ms,
+       spike.duration_ms,
+       spike.cpu_percent,
+       run.started_at,
+       run.run_id,
+       spike.plugin_id
+FROM spike
+JOIN run ON run.run_id = spike.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.plugin_id = spike.plugin_id;

@@ -88,7 +88,8 @@ a,5,1,7.5,3.5,12.5,100.5,1.5,2.5,3.5,4.5,2.5,1.5,1,2,thread,1.0,7
 END
   printf 'plugin,call,wall_ms\nb,1,2.5\n' >calls.csv
   tidemark --db whole.db ingest whole.csv --run w --at 2026-11-20T02:00:00Z --commit c --version 1 --host h &&
-    tidemark --db whole.db ingest calls.csv --run v --at 2026-11-20T02:00:00Z --commit c --version 1 --host i
+    tidemark --db whole.db ingest calls.csv --run v --at 2026-11-20T02:00:00Z --commit c --version 1 --host i &&
+    sqlite3 whole.db "INSERT INTO spike SELECT run_id, 0, 12.5, 1000.0, 97.5, plugin_id FROM profile LIMIT 1"
 }
 
 tables_agree() {
