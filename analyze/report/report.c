@@ -39,7 +39,7 @@ const char *tm_report_metric_title(const struct tm_report_metric *metric)
                                             {"wall_p95_ms", "95th percentile of wall time"},
                                             {"wall_p99_ms", "99th percentile of wall time"},
                                             {"wall_max_ms", "longest call"},
-                                            {"blocked_per_call_ms", "time a call blocks its thread"},
+                                            {"blocked_per_call_ms", "time blocked per call"},
                                             {"longest_step_ms", "longest step"},
                                             {"peak_mem_kb", "peak memory"},
                                             {"mem_delta_per_call_kb", "memory kept per call"},

@@ -128,6 +128,8 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     const char *more = now > v->baseline ? "more" : "less";
     if (strcmp(metric->name, "error_rate") == 0) {
         fprintf(out, "fails in %.3g %% of its calls instead of %.3g %%", 100 * now, 100 * v->baseline);
+    } else if (strcmp(metric->name, "blocked_per_call_ms") == 0) {
+        fprintf(out, "blocks its thread for %.3g ms of a call instead of %.3g ms", now, v->baseline);
     } else if (!has_share(now, v->baseline)) {
         fprintf(out, "shows %s of ", tm_report_metric_title(metric));
         tm_put_amount(out, metric, now);
