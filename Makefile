@@ -106,7 +106,7 @@ $(B)/gen/analyze/report/page/assets.c: analyze/report/page/page.css analyze/repo
 setup-%:
 	@scripts/setup.sh $*
 
-demo: setup-build
+demo: setup-demo
 	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh
 

@@ -54,6 +54,9 @@ show "tidemark sql --format table \"
     SELECT run, commit_id, calls, round(wall_per_call_ms, 1) AS wall, round(cpu_per_call_ms, 1) AS cpu
       FROM profiles WHERE plugin = 'pdf-parser' AND run >= '2026-11-17'\""
 
+say 'What to look into first, with a diagnosis and one next step:'
+show "tidemark findings | sed '/^   goal/q'"
+
 say 'Who stands out among all plugins of that night?'
 show tidemark bottlenecks
 
@@ -73,4 +76,7 @@ show "tidemark sql --format table \"
 say 'And so the night fails for one reason, which somebody should look at:'
 judge tidemark gate
 
-say "The files are in $dir; truth.csv there lists what the generator did to which plugin."
+say 'All of that as a page with charts, for a browser:'
+show tidemark report -o site
+
+say "The page is $dir/site/index.html. The files are in $dir; truth.csv there lists what the generator did to which plugin."

@@ -2,6 +2,7 @@
 # Finds out what is missing to build and test, and installs only that. Quiet when nothing is.
 #
 #   scripts/setup.sh build    C compiler, make, pkg-config, libraries
+#   scripts/setup.sh demo     that and gnuplot
 #   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot, xmllint (the default)
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
@@ -183,6 +184,7 @@ fi
 programs='make pkg-config' libraries='sqlite csv jansson inih' headers=
 case ${1-test} in
 build) ;;
+demo) programs="$programs gnuplot" ;;
 test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint" ;;
 python) headers=python ;;
 browser) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
