@@ -1,13 +1,10 @@
 /* What `tidemark ingest` reads. All numbers are whole nanoseconds and bytes, written exactly. */
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ingest/record/core.h"
+#include "ingest/record/guard.h"
+#include "ingest/record/replace.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -135,44 +132,18 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
         put_profile(out, &snapshot->entries[i].profile, with);
 }
 
-/* A file beside the one wanted, which takes its place at the end. A device or a pipe is written to as it is. */
-static FILE *open_file(const char *path, char **unfinished)
-{
-    struct stat facts;
-    *unfinished = NULL;
-    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
-        return fopen(path, "we");
-    *unfinished = malloc(strlen(path) + sizeof ".XXXXXX");
-    if (!*unfinished)
-        return NULL;
-    strcat(strcpy(*unfinished, path), ".XXXXXX");
-    int file = mkostemp(*unfinished, O_CLOEXEC);
-    if (file < 0)
-        return NULL;
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(file, 0666 & ~mask);
-    return fdopen(file, "w");
-}
-
 static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
 {
-    char *unfinished;
-    errno = 0;
-    FILE *out = open_file(path, &unfinished);
-    bool done = out != NULL;
-    if (out) {
-        put_all(out, snapshot);
-        done = !ferror(out);
-        done = fclose(out) == 0 && done;
-        done = done && (!unfinished || rename(unfinished, path) == 0);
+    struct tm_replacement replacement;
+    struct tm_guard guard;
+    tm_guard_begin(&guard);
+    int error = tm_replacement_begin(&replacement, path);
+    if (!error) {
+        put_all(replacement.out, snapshot);
+        error = tm_replacement_end(&replacement);
     }
-    if (!done)
-        tm_rec_fail("cannot write '%s': %s", path, strerror(errno ? errno : EIO));
-    if (!done && unfinished)
-        unlink(unfinished);
-    free(unfinished);
-    return done ? 0 : -1;
+    tm_guard_end(&guard);
+    return error ? tm_rec_fail("cannot write '%s': %s", path, strerror(error)) : 0;
 }
 
 int tm_rec_flush_csv(const char *path)

@@ -2,10 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "ingest/record/guard.h"
 
 static const int64_t LATEST_NS = 1000000000;
 
@@ -41,26 +42,13 @@ static void write_all(struct tm_lines *lines)
     lines->since_ns = 0;
 }
 
-static bool either_pending(void)
-{
-    sigset_t pending;
-    return sigpending(&pending) == 0 && (sigismember(&pending, SIGPIPE) || sigismember(&pending, SIGXFSZ));
-}
-
-/* With the lock. A write that fails may raise a signal that would end the host: it is taken away again. */
+/* With the lock. */
 static void write_lines(struct tm_lines *lines)
 {
-    sigset_t fatal, before;
-    int number;
-    sigemptyset(&fatal);
-    sigaddset(&fatal, SIGPIPE);
-    sigaddset(&fatal, SIGXFSZ);
-    pthread_sigmask(SIG_BLOCK, &fatal, &before);
-    bool was_pending = either_pending();
+    struct tm_guard guard;
+    tm_guard_begin(&guard);
     write_all(lines);
-    if (!was_pending && either_pending())
-        sigwait(&fatal, &number);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    tm_guard_end(&guard);
 }
 
 void tm_lines_add(struct tm_lines *lines, const char *head, const struct tm_span *span)
