@@ -371,6 +371,102 @@ static void full_disk(void **state)
     assert_string_equal(tm_rec_message(), "cannot write '/dev/full': No space left on device, 3000 spans are missing");
 }
 
+/* ---- pipes ---- */
+
+static int make_pipe(void **state)
+{
+    (void)state;
+    unlink(path);
+    return mkfifo(path, 0600);
+}
+
+static void pipe_without_reader(void **state)
+{
+    char expected[700];
+    struct tm_rec_config config = TM_REC_CONFIG_INIT;
+    (void)state;
+    config.on = 1;
+    config.trace = path;
+    snprintf(expected, sizeof expected, "cannot open '%s': nobody reads it", path);
+    alarm(60); /* ends a host that waits for a reader */
+    assert_int_equal(tm_rec_start(&config), -1);
+    alarm(0);
+    assert_string_equal(tm_rec_message(), expected);
+}
+
+static void pipe_that_nobody_reads(void **state)
+{
+    (void)state;
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    start(1);
+    alarm(60);
+    call_many(tm_rec_register("a", NULL));
+    tm_rec_stop();
+    alarm(0);
+    assert_non_null(strstr(tm_rec_message(), "Resource temporarily unavailable, "));
+    close(reader);
+}
+
+static size_t n_lines_read;
+
+static void *read_slowly(void *stream)
+{
+    char *line = NULL;
+    size_t room = 0;
+    for (n_lines_read = 0; getline(&line, &room, stream) > 0; n_lines_read++)
+        if (n_lines_read % 1000 == 0)
+            nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    free(line);
+    return NULL;
+}
+
+/* One who reads at all gets all. */
+static void pipe_with_a_slow_reader(void **state)
+{
+    pthread_t thread;
+    (void)state;
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    start(1);
+    assert_int_equal(fcntl(reader, F_SETFL, 0), 0);
+    FILE *stream = fdopen(reader, "r");
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, stream), 0);
+    call_many(tm_rec_register("a", NULL));
+    tm_rec_stop();
+    pthread_join(thread, NULL);
+    fclose(stream);
+    assert_int_equal(n_lines_read, 3000);
+}
+
+/* ---- descriptors ---- */
+
+/* As daemons do. What the host opens then has the trace's number, and is no trace. */
+static void closed_by_the_host(void **state)
+{
+    char other[700], content[64] = "";
+    struct stat of_trace, found;
+    int number = -1;
+    (void)state;
+    snprintf(other, sizeof other, "%s.other", path);
+    start(1);
+    assert_int_equal(stat(path, &of_trace), 0);
+    for (int i = 3; i < 256 && number < 0; i++)
+        if (fstat(i, &found) == 0 && found.st_ino == of_trace.st_ino && found.st_dev == of_trace.st_dev)
+            number = i;
+    int file = open(other, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(dup2(file, number), number);
+    assert_int_equal(write(file, "customer 1\n", 11), 11);
+    call_once(tm_rec_register("a", NULL), TM_REC_OK);
+    tm_rec_stop();
+    assert_non_null(strstr(tm_rec_message(), "Bad file descriptor, 1 spans are missing"));
+    assert_int_equal(pread(file, content, sizeof content - 1, 0), 11);
+    assert_string_equal(content, "customer 1\n");
+    assert_int_equal(close(number), 0); /* it is still open */
+    close(file);
+    unlink(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +480,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(after_a_fork, start_anew, stop),
         cmocka_unit_test_setup_teardown(cannot_start, start_anew, stop),
         cmocka_unit_test_setup_teardown(full_disk, start_anew, stop),
+        cmocka_unit_test_setup_teardown(pipe_without_reader, make_pipe, stop),
+        cmocka_unit_test_setup_teardown(pipe_that_nobody_reads, make_pipe, stop),
+        cmocka_unit_test_setup_teardown(pipe_with_a_slow_reader, make_pipe, stop),
+        cmocka_unit_test_setup_teardown(closed_by_the_host, start_anew, stop),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -2,13 +2,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ingest/record/guard.h"
 
 static const int64_t LATEST_NS = 1000000000;
+static const struct timespec PATIENCE = {.tv_nsec = 100000000}; /* with the reader of a pipe that is full */
+
+/* A host that closes all descriptors, as daemons do, has given ours to another file. */
+static bool is_ours(const struct tm_lines *lines)
+{
+    struct stat status;
+    return fstat(lines->file, &status) == 0 && status.st_dev == lines->device && status.st_ino == lines->inode;
+}
+
+/* That the pipe, if it is one, takes more before long. No other signal may prolong it. */
+static bool takes_more(int file)
+{
+    sigset_t all;
+    struct pollfd ready = {.fd = file, .events = POLLOUT};
+    sigfillset(&all);
+    return ppoll(&ready, 1, &PATIENCE, &all) > 0;
+}
 
 /* Takes back what was written of the last line, so that all are whole, unless somebody else has written behind it. */
 static void take_back(const struct tm_lines *lines, size_t written)
@@ -27,11 +47,13 @@ static void take_back(const struct tm_lines *lines, size_t written)
 static void write_all(struct tm_lines *lines)
 {
     size_t written = 0;
+    if (!lines->failed && !is_ours(lines))
+        lines->failed = EBADF;
     while (written < lines->used && !lines->failed) {
         ssize_t size = write(lines->file, lines->bytes + written, lines->used - written);
         if (size >= 0)
             written += (size_t)size;
-        else if (errno != EINTR)
+        else if (errno != EINTR && !(errno == EAGAIN && takes_more(lines->file)))
             lines->failed = errno;
     }
     if (lines->failed)
@@ -84,9 +106,13 @@ static void end_last_line(struct tm_lines *lines, const char *path)
 
 int tm_lines_open(struct tm_lines *lines, const char *path)
 {
-    lines->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    struct stat status;
+    lines->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666); /* a pipe's reader may never come */
     if (lines->file < 0)
         return errno;
+    fstat(lines->file, &status);
+    lines->device = status.st_dev;
+    lines->inode = status.st_ino;
     lines->failed = 0;
     lines->missing = 0;
     lines->since_ns = 0;
@@ -100,7 +126,7 @@ int tm_lines_close(struct tm_lines *lines)
     pthread_mutex_lock(&lines->lock);
     if (lines->used > 0)
         write_lines(lines);
-    if (close(lines->file) != 0 && !lines->failed)
+    if (is_ours(lines) && close(lines->file) != 0 && !lines->failed)
         lines->failed = errno;
     lines->file = -1;
     pthread_mutex_unlock(&lines->lock);

@@ -1,17 +1,20 @@
-/* Whole lines appended to a file, by any thread, without harm to the host: a full disk, a size limit or a pipe that nobody reads
- * any more ends the writing, not the program. Lines are collected and written together: when there are many, when the oldest is a
- * second old and another one comes, and at the close. */
+/* Whole lines appended to a file, by any thread, without harm to the host: a full disk, a size limit, a pipe that nobody reads,
+ * or a descriptor that the host has closed ends the writing, not the program. Lines are collected and written together: when there
+ * are many, when the oldest is a second old and another one comes, and at the close. */
 #ifndef TM_INGEST_RECORD_LINES_H
 #define TM_INGEST_RECORD_LINES_H
 
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "ingest/record/span.h"
 
 struct tm_lines {
     pthread_mutex_t lock;
     int file;
+    dev_t device; /* of the file */
+    ino_t inode;
     int failed;       /* errno: the file has not taken a line, and gets no more */
     int64_t missing;  /* lines */
     int64_t since_ns; /* the oldest line's end, as its span says; 0: there is none */
@@ -24,7 +27,8 @@ struct tm_lines {
         .lock = PTHREAD_MUTEX_INITIALIZER, .file = -1                                                                              \
     }
 
-/* 0 or errno. A file that is there goes on; if its last line has no end, it gets one. */
+/* 0 or errno; ENXIO: a pipe that nobody has open to read. A file that is there goes on; if its last line has no end, it gets one.
+ */
 int tm_lines_open(struct tm_lines *lines, const char *path);
 void tm_lines_add(struct tm_lines *lines, const char *head, const struct tm_span *span);
 int tm_lines_close(struct tm_lines *lines);   /* 0 or errno of what failed since the opening */

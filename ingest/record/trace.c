@@ -116,7 +116,7 @@ int tm_rec_trace_open(const char *path, double share)
     int error = trace.path ? tm_lines_open(&lines, path) : ENOMEM;
     if (error) {
         free(trace.path);
-        return tm_rec_fail("cannot open '%s': %s", path, strerror(error));
+        return tm_rec_fail("cannot open '%s': %s", path, error == ENXIO ? "nobody reads it" : strerror(error));
     }
     trace.picked_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();
