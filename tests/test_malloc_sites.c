@@ -286,6 +286,22 @@ static void test_recorded_leak(void **state)
         free(first_blocks[i]);
 }
 
+/* As a host's code stands while recording is off. */
+static void test_nothing_to_compare(void **state)
+{
+    struct tm_rec_sites some = {0};
+    (void)state;
+
+    struct tm_rec_sites *before = tm_rec_sites_take(), *after = tm_rec_sites_take();
+    struct tm_rec_sites *grown = tm_rec_sites_growth(before, after);
+    assert_null(grown);
+    assert_non_null(strstr(tm_rec_message(), "the recorder is not on"));
+    assert_int_equal(tm_rec_sites_locate(grown), 0);
+    assert_null(tm_rec_sites_growth(NULL, &some));
+    assert_null(tm_rec_sites_growth(&some, NULL));
+    tm_rec_sites_free(grown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_who_calls_the_library, NULL, end),
         cmocka_unit_test_setup_teardown(test_recorded_by_owner, NULL, stop_recorder),
         cmocka_unit_test_setup_teardown(test_recorded_leak, NULL, stop_recorder),
+        cmocka_unit_test(test_nothing_to_compare),
     };
 
     return cmocka_run_group_tests(tests, find_hooks, NULL);

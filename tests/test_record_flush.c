@@ -171,15 +171,31 @@ static void test_no_flush_ends_the_host(void **state)
     }
 }
 
+/* ---- nowhere ---- */
+
+static void test_nowhere(void **state)
+{
+    (void)state;
+    call_once("alpha");
+    tm_store *store = open_store("runs.db", TM_CREATE);
+    assert_int_equal(tm_rec_flush_csv(NULL), -1);
+    assert_string_equal(tm_rec_message(), "cannot write the profiles: no path");
+    assert_int_equal(tm_rec_flush_store(NULL, &(struct tm_run){.key = "a"}), -1);
+    assert_string_equal(tm_rec_message(), "cannot store the profiles: no store");
+    assert_int_equal(tm_rec_flush_store(store, NULL), -1);
+    assert_string_equal(tm_rec_message(), "cannot store the profiles: no run");
+    tm_close(store);
+    struct tm_rec_snapshot *kept = tm_rec_take();
+    assert_int_equal(kept->n_entries, 1);
+    tm_rec_snapshot_free(kept);
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, start_recorder, stop_recorder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON(test_modes),
-        ON(test_links),
-        ON(test_umask_is_left_alone),
-        ON(test_no_flush_ends_the_host),
+        ON(test_modes), ON(test_links), ON(test_umask_is_left_alone), ON(test_no_flush_ends_the_host), ON(test_nowhere),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -27,6 +27,8 @@ int tm_rec_flush_store(tm_store *store, const struct tm_run *run)
 {
     if (!tm_recorder_on())
         return 0;
+    if (!store || !run)
+        return tm_rec_fail("cannot store the profiles: no %s", store ? "run" : "store");
     struct tm_taken *taken = tm_take(true, true);
     if (!taken)
         return -1;

@@ -127,6 +127,8 @@ static int by_bytes(const void *a, const void *b)
 
 struct tm_rec_sites *tm_rec_sites_growth(const struct tm_rec_sites *before, const struct tm_rec_sites *after)
 {
+    if (!before || !after)
+        return NULL;
     struct tm_rec_sites *grown = with_room(after->n_sites), *sorted = with_room(before->n_sites);
     if (!grown || !sorted)
         goto out;

@@ -92,6 +92,8 @@ static bool next_question(struct tm_rec_sites *sites, bool *asked, struct questi
 
 int tm_rec_sites_locate(struct tm_rec_sites *sites)
 {
+    if (!sites)
+        return 0;
     struct question *question = malloc(sizeof *question);
     bool *asked = calloc(sites->n_sites + 1, sizeof *asked);
     int result = 0;

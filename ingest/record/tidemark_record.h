@@ -182,11 +182,11 @@ struct tm_rec_sites {
 /* Which places hold memory now; needs memory by owner and site_bytes. NULL: see tm_rec_message. */
 struct tm_rec_sites *tm_rec_sites_take(void);
 
-/* Which of them hold more than before. NULL: no memory. */
+/* Which of them hold more than before. NULL: no memory, or one of the two is NULL, as while off. */
 struct tm_rec_sites *tm_rec_sites_growth(const struct tm_rec_sites *before, const struct tm_rec_sites *after);
 
 /* Finds file and line of each place by running addr2line, once for every program and library; what that does not know stays as it
- * is. 0, or -1: it cannot be run. */
+ * is. 0, or -1: it cannot be run. NULL is harmless. */
 int tm_rec_sites_locate(struct tm_rec_sites *sites);
 void tm_rec_sites_free(struct tm_rec_sites *sites); /* NULL is harmless */
 
