@@ -77,6 +77,9 @@ $(B)/tests/preload_malloc_%: $(B)/tests/test_malloc_%.o $(B)/libtidemark.a
 $(B)/tests/example_host $(B)/scripts/demo_host: %: %.o $(B)/libtidemark.a
 	$(LINK) $^ $(LIBS)
 
+# A plugin's C++ exception ends its call.
+$(B)/ingest/record/loader.o: override CFLAGS += -fexceptions
+
 $(B)/tests/example_host.o: override CPPFLAGS += -Iingest/record
 
 $(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o

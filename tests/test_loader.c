@@ -268,6 +268,33 @@ static void unloaded(void **state)
     assert_int_equal(tm_loader_unload(loader, "itself"), 0);
 }
 
+static int found[3];
+
+/* Of three plugins, of which the second one is being unloaded. */
+static void call_all(void)
+{
+    int one = 1, two;
+    for (int i = 0; i < 3; i++)
+        found[i] = tm_loader_invoke(loader, (const char *[]){"a", "b", "c"}[i], &one, &two);
+}
+
+/* At the end all are unloaded, in any order, and each may call those that are there still. */
+static void called_at_the_end(void **state)
+{
+    void (*back)(void) = call_all;
+    int one = 1;
+    (void)state;
+    tm_loader_register_function(loader, "a", answer, &one);
+    load("b", "calls_back.so", "calls_back");
+    tm_loader_register_function(loader, "c", answer, &one);
+    assert_int_equal(tm_loader_invoke(loader, "b", &back, NULL), 0);
+    tm_loader_free(loader);
+    loader = NULL;
+    assert_int_equal(found[0], TM_LOADER_UNKNOWN);
+    assert_int_equal(found[1], TM_LOADER_UNKNOWN);
+    assert_int_equal(found[2], 0);
+}
+
 /* ---- what is recorded ---- */
 
 static int calls_another(void *context, const void *input, void *output)
@@ -301,6 +328,38 @@ static void calls_are_recorded(void **state)
     assert_string_equal(failing->errors[0].type, "code 7");
     assert_string_equal(entry_of(taken, "word-counter")->profile.plugin_version, "0.3");
     tm_rec_snapshot_free(taken);
+}
+
+static int ends_its_thread(void *context, const void *input, void *output)
+{
+    (void)context, (void)input, (void)output;
+    pthread_exit(NULL);
+}
+
+static void *invoke_last(void *unused)
+{
+    tm_loader_invoke(loader, "last", NULL, NULL);
+    return unused;
+}
+
+/* A thread's end unwinds the stack as a C++ exception does. */
+static void without_return(void **state)
+{
+    pthread_t thread;
+    (void)state;
+    start();
+    tm_loader_register_function(loader, "last", ends_its_thread, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, invoke_last, NULL), 0);
+    pthread_join(thread, NULL);
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    const struct tm_rec_entry *last = entry_of(taken, "last");
+    assert_int_equal(last->profile.calls, 1);
+    assert_int_equal(last->profile.errors, 1);
+    assert_int_equal(last->n_errors, 1);
+    assert_string_equal(last->errors[0].type, "did not return");
+    tm_rec_snapshot_free(taken);
+    if (tm_loader_unload(loader, "last") != 0)
+        fail_msg("%s", tm_rec_message());
 }
 
 /* Off, on, off and on again, with plugins registered at any time. */
@@ -541,7 +600,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(last_words, begin, end),
         cmocka_unit_test_setup_teardown(handlers_stay, begin, end),
         cmocka_unit_test_setup_teardown(unloaded, begin, end),
+        cmocka_unit_test_setup_teardown(called_at_the_end, begin, end),
         cmocka_unit_test_setup_teardown(calls_are_recorded, begin, end),
+        cmocka_unit_test_setup_teardown(without_return, begin, end),
         cmocka_unit_test_setup_teardown(started_later, begin, end),
         cmocka_unit_test_setup_teardown(by_many_threads, begin, end),
 #ifndef __SANITIZE_THREAD__

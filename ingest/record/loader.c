@@ -131,8 +131,8 @@ void tm_loader_free(tm_loader *loader)
         return;
     strike_off(loader);
     for (int i = 0; i < BUCKETS; i++)
-        for (struct plugin *plugin = loader->buckets[i], *next; plugin; plugin = next) {
-            next = plugin->next;
+        for (struct plugin *plugin; (plugin = loader->buckets[i]);) {
+            loader->buckets[i] = plugin->next; /* first: its close may call those that are there still */
             free_plugin(plugin);
         }
     pthread_rwlock_destroy(&loader->lock);
@@ -305,21 +305,37 @@ static void fail(struct tm_rec_call *call, const struct plugin *plugin, int code
     tm_rec_fail("plugin '%s' failed with code %d", plugin->name, code);
 }
 
+struct invocation {
+    struct plugin *plugin;
+    struct tm_rec_call call;
+    uint32_t forks;
+    bool returned;
+    int code;
+};
+
+/* Also when the plugin does not return, by a C++ exception or the end of its thread: this file is compiled with -fexceptions. */
+static void end_invocation(struct invocation *it)
+{
+    if (!it->returned)
+        tm_rec_error(&it->call, "did not return", NULL);
+    else if (it->code != 0)
+        fail(&it->call, it->plugin, it->code);
+    tm_rec_end(&it->call, it->returned && it->code == 0 ? TM_REC_OK : TM_REC_ERROR);
+    if (it->forks == loaders.forks) /* else the plugin has forked: this is the child, which has forgotten the call */
+        atomic_fetch_sub(&it->plugin->calls, 1);
+}
+
 int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output)
 {
-    struct plugin *plugin = hold(loader, name);
-    struct tm_rec_call call;
     uint32_t forks = loaders.forks;
+    struct plugin *plugin = hold(loader, name);
     if (!plugin)
         return TM_LOADER_UNKNOWN;
-    tm_rec_begin(&call, recorded(plugin));
-    int code = plugin->library.function(plugin->library.context, input, output);
-    if (code != 0)
-        fail(&call, plugin, code);
-    tm_rec_end(&call, code == 0 ? TM_REC_OK : TM_REC_ERROR);
-    if (forks == loaders.forks) /* else the plugin has forked: this is the child, which has forgotten the call */
-        atomic_fetch_sub(&plugin->calls, 1);
-    return code;
+    __attribute__((cleanup(end_invocation))) struct invocation it = {.plugin = plugin, .forks = forks};
+    tm_rec_begin(&it.call, recorded(plugin));
+    it.code = plugin->library.function(plugin->library.context, input, output);
+    it.returned = true;
+    return it.code;
 }
 
 /* ---- reporting ---- */

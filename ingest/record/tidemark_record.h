@@ -16,9 +16,10 @@
  * over all of them, and may exceed wall: wall - occupied says nothing then. All are inclusive: a plugin called by a plugin counts
  * for both; self time leaves the called ones out. A plugin that calls itself is counted as so many calls, and its time once.
  *
- * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing. begin,
- * end, suspend, resume, adopt and release take no lock and allocate nothing after a thread's first call of a plugin. After fork the
- * child records anew, from nothing and without the monitor. */
+ * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing; but none
+ * in a signal handler, which may have interrupted another one. begin, end, suspend, resume, adopt and release take no lock and
+ * allocate nothing after a thread's first call of a plugin. After fork the child records anew, from nothing and without the monitor.
+ */
 #ifndef TIDEMARK_RECORD_H
 #define TIDEMARK_RECORD_H
 
