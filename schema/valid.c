@@ -53,11 +53,11 @@ size_t tm_next_character(const char *text, size_t size, bool *showable)
     return *showable ? step : 1;
 }
 
-const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
+static const char *show(const char *text, size_t size, char *shown, size_t most)
 {
     char *out = shown;
     size_t at = 0, step;
-    for (; at < size && at < TM_SHOWN; at += step) {
+    for (; at < size && at < most; at += step) {
         bool showable;
         step = tm_next_character(text + at, size - at, &showable);
         if (showable)
@@ -68,6 +68,16 @@ const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
     }
     strcpy(out, at < size ? "..." : "");
     return shown;
+}
+
+const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
+{
+    return show(text, size, shown, TM_SHOWN);
+}
+
+const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE])
+{
+    return show(text, strlen(text), shown, TM_SHOWN_LONG);
 }
 
 struct rule {

@@ -19,6 +19,11 @@ enum { TM_SHOWN = 60, TM_SHOWN_SIZE = 4 * TM_SHOWN + 4 };
 /* Text of unknown origin, fit to be shown: what may not be shown as \xNN, long text cut. Returns `shown`. */
 const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE]);
 
+enum { TM_SHOWN_LONG = 240, TM_SHOWN_LONG_SIZE = 4 * TM_SHOWN_LONG + 4 };
+
+/* The same for paths and for messages of others, which say less when they are cut. */
+const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE]);
+
 /* p50 <= p95 <= p99 <= max, as far as they are known. */
 bool tm_percentiles_rise(const struct tm_profile *profile);
 

@@ -180,6 +180,8 @@ static void test_nowhere(void **state)
     tm_store *store = open_store("runs.db", TM_CREATE);
     assert_int_equal(tm_rec_flush_csv(NULL), -1);
     assert_string_equal(tm_rec_message(), "cannot write the profiles: no path");
+    assert_int_equal(tm_rec_flush_csv("/nonexistent/\x1b[31m\n.csv"), -1);
+    assert_string_equal(tm_rec_message(), "cannot write '/nonexistent/\\x1b[31m\\x0a.csv': No such file or directory");
     assert_int_equal(tm_rec_flush_store(NULL, &(struct tm_run){.key = "a"}), -1);
     assert_string_equal(tm_rec_message(), "cannot store the profiles: no store");
     assert_int_equal(tm_rec_flush_store(store, NULL), -1);

@@ -349,6 +349,9 @@ static void cannot_start(void **state)
     config.trace = "/nonexistent/spans.jsonl";
     assert_int_equal(tm_rec_start(&config), -1);
     assert_string_equal(tm_rec_message(), "cannot open '/nonexistent/spans.jsonl': No such file or directory");
+    config.trace = "/nonexistent/\x1b[31m\n.jsonl";
+    assert_int_equal(tm_rec_start(&config), -1);
+    assert_string_equal(tm_rec_message(), "cannot open '/nonexistent/\\x1b[31m\\x0a.jsonl': No such file or directory");
     config.trace = path;
     config.trace_share = 1.5;
     assert_int_equal(tm_rec_start(&config), -1);

@@ -5,6 +5,7 @@
 #include "ingest/record/core.h"
 #include "ingest/record/guard.h"
 #include "ingest/record/replace.h"
+#include "schema/valid.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -134,6 +135,7 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
 
 static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
 {
+    char shown[TM_SHOWN_LONG_SIZE];
     struct tm_replacement replacement;
     struct tm_guard guard;
     tm_guard_begin(&guard);
@@ -143,7 +145,7 @@ static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
         error = tm_replacement_end(&replacement);
     }
     tm_guard_end(&guard);
-    return error ? tm_rec_fail("cannot write '%s': %s", path, strerror(error)) : 0;
+    return error ? tm_rec_fail("cannot write '%s': %s", tm_shown_long(path, shown), strerror(error)) : 0;
 }
 
 int tm_rec_flush_csv(const char *path)

@@ -9,6 +9,7 @@
 #include "ingest/record/lines.h"
 #include "ingest/record/record.h"
 #include "ingest/record/span.h"
+#include "schema/valid.h"
 
 bool tm_rec_tracing;
 
@@ -110,13 +111,15 @@ static void begin_anew(void)
 
 int tm_rec_trace_open(const char *path, double share)
 {
+    char shown[TM_SHOWN_LONG_SIZE];
     if (!(share >= 0 && share <= 1))
         return tm_rec_fail("cannot trace a share of %g of the calls: expected 0 to 1", share);
     trace.path = strdup(path);
     int error = trace.path ? tm_lines_open(&lines, path) : ENOMEM;
     if (error) {
         free(trace.path);
-        return tm_rec_fail("cannot open '%s': %s", path, error == ENXIO ? "nobody reads it" : strerror(error));
+        return tm_rec_fail("cannot open '%s': %s", tm_shown_long(path, shown),
+                           error == ENXIO ? "nobody reads it" : strerror(error));
     }
     trace.picked_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();
@@ -127,12 +130,14 @@ int tm_rec_trace_open(const char *path, double share)
 
 void tm_rec_trace_close(void)
 {
+    char shown[TM_SHOWN_LONG_SIZE];
     if (!tm_rec_tracing)
         return;
     tm_rec_tracing = false;
     int error = tm_lines_close(&lines);
     if (error)
-        tm_rec_fail("cannot write '%s': %s, %lld spans are missing", trace.path, strerror(error), (long long)lines.missing);
+        tm_rec_fail("cannot write '%s': %s, %lld spans are missing", tm_shown_long(trace.path, shown), strerror(error),
+                    (long long)lines.missing);
     free(trace.path);
 }
 
