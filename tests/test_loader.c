@@ -1,5 +1,6 @@
 /* The loader: what it loads, what it refuses and how it says so, and that calls through it are recorded. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -170,6 +171,8 @@ static const struct refused {
     {"text", "resize.d", NULL, "resize.d: "},
     {"resizer", "resize.so", NULL, "resize.so' has no function 'resizer'"},
     {"resizer", "resize.so", "resize_", "resize.so' has no function 'resize_'"},
+    {"resizer", "resize.so", "a\nb", "resize.so' has no function 'a\\x0ab'"},
+    {"red", "\x1b[31m\n.so", NULL, "\\x1b[31m\\x0a.so: cannot open shared object file"},
     {"in-program", NULL, NULL, "the program has no function 'in_program' (is it linked with -rdynamic?)"},
     {"undefined", "bad_undefined.so", "bad_undefined", "undefined symbol: something_that_nobody_has"},
     {"data", "bad_symbols.so", "not_a_function", "is not a function"},
@@ -196,6 +199,20 @@ static void refused_by_name(void **state)
     assert_string_equal(tm_rec_message(), "plugin 'taken' is registered already");
 }
 
+static void long_symbol(void **state)
+{
+    char symbol[513] = "", lacking[2000] = "";
+    (void)state;
+    memset(symbol, 's', 512);
+    load("long", "long_symbol.so", symbol);
+    assert_int_equal(tm_loader_invoke(loader, "long", NULL, NULL), 0);
+    load(symbol, "long_symbol.so", NULL);
+    assert_int_equal(tm_loader_invoke(loader, symbol, NULL, NULL), 0);
+    memset(lacking, 's', sizeof lacking - 1);
+    assert_int_equal(tm_loader_register(loader, "longer", file("long_symbol.so"), lacking), -1);
+    assert_non_null(strstr(tm_rec_message(), "has no function 'ssss"));
+}
+
 /* In a process of its own: the signal that ended it, and what it said. */
 static int crash(const char *so, char said[512])
 {
@@ -207,7 +224,8 @@ static int crash(const char *so, char said[512])
         for (int number = 1; number < 32; number++)
             signal(number, SIG_DFL);
         dup2(ends[1], STDERR_FILENO);
-        tm_loader_register(loader, "bad", file(so), NULL);
+        if (tm_loader_register(loader, "bad", file(so), NULL) == 0)
+            tm_loader_invoke(loader, "bad", NULL, NULL);
         _exit(0);
     }
     close(ends[1]);
@@ -246,6 +264,15 @@ static void handlers_stay(void **state)
     assert_int_equal(tm_loader_register(loader, "gone", "/gone.so", NULL), -1);
     sigaction(SIGSEGV, &before, &found);
     assert_ptr_equal(found.sa_handler, handler);
+}
+
+/* A handler that the plugin has installed stays, and may go on to the one that was there when it did so. */
+static void handlers_of_plugins_stay(void **state)
+{
+    char said[512];
+    (void)state;
+    assert_int_equal(crash("handler.so", said), SIGSEGV);
+    assert_string_equal(said, "handled\n");
 }
 
 /* ---- unloading ---- */
@@ -460,6 +487,42 @@ static void in_a_child(void **state)
     assert_int_equal(tm_loader_unload(loader, "adder"), 0);
 }
 
+static void *load_slowly(void *unused)
+{
+    load("slow", "slow.so", NULL);
+    return unused;
+}
+
+static void (*segv_handler(void))(int)
+{
+    struct sigaction now;
+    sigaction(SIGSEGV, NULL, &now);
+    return now.sa_handler;
+}
+
+/* The child neither waits for the load that it has not taken along, nor has its handlers. */
+static void while_another_loads(void **state)
+{
+    pthread_t thread;
+    void (*before)(int) = segv_handler();
+    int status;
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, load_slowly, NULL), 0);
+    while (segv_handler() == before)
+        sched_yield();
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* then it is in the constructor */
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        if (segv_handler() != before)
+            _exit(1);
+        _exit(tm_loader_register(loader, "word-counter", file("words.so"), "count_words") == 0 ? 0 : 2);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static int fork_inside(void *context, const void *input, void *output)
 {
     (void)context, (void)input;
@@ -582,6 +645,23 @@ static void reports(void **state)
     free(text);
 }
 
+static void report_on_a_full_disk(void **state)
+{
+    (void)state;
+    start();
+    for (int mode = 0; mode < 2; mode++) {
+        FILE *full = fopen("/dev/full", "w");
+        if (!full)
+            skip();
+        setvbuf(full, NULL, mode == 0 ? _IOFBF : _IONBF, BUFSIZ);
+        assert_int_equal(tm_loader_report(loader, full), -1);
+        assert_string_equal(tm_rec_message(), "cannot write the report: No space left on device");
+        fclose(full);
+    }
+    assert_int_equal(tm_loader_report(loader, NULL), -1);
+    assert_string_equal(tm_rec_message(), "cannot write the report: no stream");
+}
+
 static void nothing_to_free(void **state)
 {
     (void)state;
@@ -598,7 +678,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_names, begin, end),
         cmocka_unit_test_setup_teardown(refused_by_name, begin, end),
         cmocka_unit_test_setup_teardown(last_words, begin, end),
+        cmocka_unit_test_setup_teardown(long_symbol, begin, end),
         cmocka_unit_test_setup_teardown(handlers_stay, begin, end),
+        cmocka_unit_test_setup_teardown(handlers_of_plugins_stay, begin, end),
         cmocka_unit_test_setup_teardown(unloaded, begin, end),
         cmocka_unit_test_setup_teardown(called_at_the_end, begin, end),
         cmocka_unit_test_setup_teardown(calls_are_recorded, begin, end),
@@ -607,11 +689,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(by_many_threads, begin, end),
 #ifndef __SANITIZE_THREAD__
         cmocka_unit_test_setup_teardown(in_a_child, begin, end),
+        cmocka_unit_test_setup_teardown(while_another_loads, begin, end),
         cmocka_unit_test_setup_teardown(forked_by_a_plugin, begin, end),
 #endif
         cmocka_unit_test_setup_teardown(nothing_is_refused, begin, end),
         cmocka_unit_test(units_of_the_report),
         cmocka_unit_test_setup_teardown(reports, begin, end),
+        cmocka_unit_test_setup_teardown(report_on_a_full_disk, begin, end),
         cmocka_unit_test(nothing_to_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,79 +1,32 @@
 #include "ingest/record/library.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #ifdef __GLIBC__
 #include <link.h>
 #endif
 
+#include "ingest/record/last_words.h"
 #include "ingest/record/record.h"
+#include "schema/valid.h"
 
-enum { SYMBOL_SIZE = 256 };
-
-/* ---- last words ---- */
-
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-
-enum { FATAL = sizeof fatal / sizeof *fatal };
-
-static struct sigaction before[FATAL];
-static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
-static pthread_t loader;
-static char last_words[512];
-static _Thread_local int depth; /* a plugin that is being loaded may load others */
-
-static void restore(void)
-{
-    for (int i = 0; i < FATAL; i++)
-        sigaction(fatal[i], &before[i], NULL);
-}
-
-/* Then what would have happened happens: a fault is met again when this returns, any other signal is raised again. */
-static void say_last_words(int number, siginfo_t *info, void *where)
-{
-    (void)where;
-    if (pthread_equal(pthread_self(), loader)) {
-        ssize_t size = write(STDERR_FILENO, last_words, strlen(last_words));
-        (void)size;
-    }
-    restore();
-    if (info->si_code <= 0)
-        raise(number);
-}
-
-static void begin_loading(const char *plugin, const char *path)
-{
-    struct sigaction action = {.sa_sigaction = say_last_words, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    if (depth++ > 0)
-        return;
-    pthread_mutex_lock(&loading);
-    loader = pthread_self();
-    snprintf(last_words, sizeof last_words, "tidemark: plugin '%.80s' crashed while '%.350s' was loaded\n", plugin, path);
-    sigemptyset(&action.sa_mask);
-    for (int i = 0; i < FATAL; i++)
-        sigaction(fatal[i], &action, &before[i]);
-}
-
-static void end_loading(void)
-{
-    if (--depth > 0)
-        return;
-    restore();
-    pthread_mutex_unlock(&loading);
-}
+/* What is to be loaded, with what messages say of it. */
+struct request {
+    const char *plugin;
+    char *symbol;  /* with room for a suffix */
+    size_t length; /* without */
+    char shown_symbol[TM_SHOWN_SIZE], shown_path[TM_SHOWN_LONG_SIZE];
+    bool in_program;
+};
 
 /* ---- symbols ---- */
 
-/* SYMBOL followed by `suffix`; NULL: there is none. */
-static void *find(const struct tm_library *library, const char *symbol, const char *suffix)
+/* The symbol followed by `suffix`; NULL: there is none. */
+static void *find(const struct tm_library *library, struct request *request, const char *suffix)
 {
-    char name[2 * SYMBOL_SIZE];
-    snprintf(name, sizeof name, "%s%s", symbol, suffix);
-    return dlsym(library->handle, name);
+    strcpy(request->symbol + request->length, suffix);
+    return dlsym(library->handle, request->symbol);
 }
 
 /* As far as the object says. */
@@ -90,66 +43,82 @@ static bool is_data(void *address)
     return false;
 }
 
-/* "pdf-parser" is pdf_parser. */
-static void default_symbol(char symbol[SYMBOL_SIZE], const char *plugin)
+static int find_function(struct tm_library *library, struct request *request)
 {
-    snprintf(symbol, SYMBOL_SIZE, "%s", plugin);
-    for (char *at = symbol; *at; at++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at))
-            *at = '_';
-}
-
-static int find_function(struct tm_library *library, const char *plugin, const char *path, const char *symbol)
-{
-    void *address = find(library, symbol, "");
-    if (!address && path)
-        return tm_rec_fail("cannot load plugin '%s': '%s' has no function '%s'", plugin, path, symbol);
+    void *address = find(library, request, "");
+    if (!address && request->in_program)
+        return tm_rec_fail("cannot load plugin '%s': the program has no function '%s' (is it linked with -rdynamic?)",
+                           request->plugin, request->shown_symbol);
     if (!address)
-        return tm_rec_fail("cannot load plugin '%s': the program has no function '%s' (is it linked with -rdynamic?)", plugin,
-                           symbol);
+        return tm_rec_fail("cannot load plugin '%s': '%s' has no function '%s'", request->plugin, request->shown_path,
+                           request->shown_symbol);
     if (is_data(address))
-        return tm_rec_fail("cannot load plugin '%s': '%s' in '%s' is not a function", plugin, symbol, path ? path : "the program");
+        return tm_rec_fail("cannot load plugin '%s': '%s' in '%s' is not a function", request->plugin, request->shown_symbol,
+                           request->shown_path);
     memcpy(&library->function, &address, sizeof address); /* C has no cast from an object's pointer to a function's */
     return 0;
 }
 
-static int run_open(struct tm_library *library, const char *plugin, const char *symbol)
+static int run_open(struct tm_library *library, struct request *request)
 {
-    void *opens = find(library, symbol, "_open"), *closes = find(library, symbol, "_close");
+    void *opens = find(library, request, "_open"), *closes = find(library, request, "_close");
     int (*open)(void **context) = NULL;
     memcpy(&open, &opens, sizeof opens);
     int code = open ? open(&library->context) : 0;
     if (code != 0)
-        return tm_rec_fail("cannot load plugin '%s': '%s_open' returned %d", plugin, symbol, code);
+        return tm_rec_fail("cannot load plugin '%s': '%s_open' returned %d", request->plugin, request->shown_symbol, code);
     memcpy(&library->close, &closes, sizeof closes);
-    library->version = find(library, symbol, "_version");
+    library->version = find(library, request, "_version");
     return 0;
 }
 
-static void *load(const char *plugin, const char *path)
+/* ---- objects ---- */
+
+static int load(struct tm_library *library, const struct request *request, const char *path)
 {
-    begin_loading(plugin, path ? path : "the program");
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    const char *fault = handle ? NULL : dlerror();
-    end_loading();
-    if (!handle)
-        tm_rec_fail("cannot load plugin '%s': %s", plugin, fault);
-    return handle;
+    char shown[TM_SHOWN_LONG_SIZE];
+    tm_last_words_begin(request->plugin, request->shown_path);
+    *library = (struct tm_library){.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)};
+    const char *fault = library->handle ? NULL : dlerror();
+    tm_last_words_end();
+    if (library->handle)
+        return 0;
+    return tm_rec_fail("cannot load plugin '%s': %s", request->plugin, fault ? tm_shown_long(fault, shown) : "unknown");
+}
+
+static int load_and_open(struct tm_library *library, struct request *request, const char *path)
+{
+    if (load(library, request, path) != 0)
+        return -1;
+    if (find_function(library, request) == 0 && run_open(library, request) == 0)
+        return 0;
+    dlclose(library->handle);
+    return -1;
+}
+
+/* "pdf-parser" is pdf_parser. */
+static void make_symbol(char *name)
+{
+    for (char *at = name; *at; at++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at))
+            *at = '_';
 }
 
 int tm_library_open(struct tm_library *library, const char *plugin, const char *path, const char *symbol)
 {
-    char from_name[SYMBOL_SIZE];
-    default_symbol(from_name, plugin);
+    const char *name = symbol ? symbol : plugin;
+    struct request request = {.plugin = plugin, .length = strlen(name), .in_program = !path};
+    request.symbol = malloc(request.length + sizeof "_version");
+    if (!request.symbol)
+        return tm_rec_fail("out of memory");
+    strcpy(request.symbol, name);
     if (!symbol)
-        symbol = from_name;
-    *library = (struct tm_library){.handle = load(plugin, path)};
-    if (!library->handle)
-        return -1;
-    if (find_function(library, plugin, path, symbol) == 0 && run_open(library, plugin, symbol) == 0)
-        return 0;
-    dlclose(library->handle);
-    return -1;
+        make_symbol(request.symbol);
+    tm_shown(request.symbol, request.length, request.shown_symbol);
+    tm_shown_long(path ? path : "the program", request.shown_path);
+    int result = load_and_open(library, &request, path);
+    free(request.symbol);
+    return result;
 }
 
 void tm_library_close(struct tm_library *library)

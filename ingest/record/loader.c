@@ -1,5 +1,6 @@
 #include "ingest/record/tidemark_loader.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "ingest/record/bottlenecks.h"
 #include "ingest/record/core.h"
+#include "ingest/record/last_words.h"
 #include "ingest/record/library.h"
 #include "schema/nearest.h"
 #include "schema/valid.h"
@@ -79,6 +81,7 @@ static void in_child(void)
         forget_calls(loader);
     }
     pthread_mutex_init(&loaders.lock, NULL);
+    tm_last_words_forked();
 }
 
 static void watch_forks(void)
@@ -345,16 +348,29 @@ static bool is_ours(void *loader, const char *name)
     return *place_of(loader, name);
 }
 
+static int put_report(tm_loader *loader, FILE *stream, const struct tm_rec_snapshot *taken)
+{
+    errno = 0;
+    pthread_rwlock_rdlock(&loader->lock);
+    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
+    pthread_rwlock_unlock(&loader->lock);
+    if (result != 0)
+        return tm_rec_fail("out of memory");
+    if (fflush(stream) != 0 || ferror(stream))
+        return tm_rec_fail("cannot write the report: %s", strerror(errno ? errno : EIO));
+    return 0;
+}
+
 int tm_loader_report(tm_loader *loader, FILE *stream)
 {
+    if (!stream)
+        return tm_rec_fail("cannot write the report: no stream");
     if (!tm_recorder_on())
         return tm_rec_fail("nothing to report: the recorder is off (PLUGIN_PROFILING=1 turns it on)");
     struct tm_rec_snapshot *taken = tm_rec_take();
     if (!taken)
         return -1;
-    pthread_rwlock_rdlock(&loader->lock);
-    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
-    pthread_rwlock_unlock(&loader->lock);
+    int result = put_report(loader, stream, taken);
     tm_rec_snapshot_free(taken);
-    return result == 0 ? 0 : tm_rec_fail("out of memory");
+    return result;
 }

@@ -60,7 +60,7 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
 
 /* A line for each of the loader's plugins that has been called since the recorder's start or its last flush, the slowest first:
  * [BOTTLENECK] for those that are outliers among them, [PLUGIN] for the others; docs/loader.md says what is in a line. 0 or -1,
- * also while the recorder is off. */
+ * also while the recorder is off and if the stream has taken an error. */
 int tm_loader_report(tm_loader *loader, FILE *stream);
 
 #ifdef __cplusplus
