@@ -108,16 +108,16 @@ int tm_library_open(struct tm_library *library, const char *plugin, const char *
 {
     const char *name = symbol ? symbol : plugin;
     struct request request = {.plugin = plugin, .length = strlen(name), .in_program = !path};
-    request.symbol = malloc(request.length + sizeof "_version");
-    if (!request.symbol)
+    char *room = malloc(request.length + sizeof "_version");
+    if (!room)
         return tm_rec_fail("out of memory");
-    strcpy(request.symbol, name);
+    request.symbol = strcpy(room, name);
     if (!symbol)
         make_symbol(request.symbol);
     tm_shown(request.symbol, request.length, request.shown_symbol);
     tm_shown_long(path ? path : "the program", request.shown_path);
     int result = load_and_open(library, &request, path);
-    free(request.symbol);
+    free(room);
     return result;
 }
 

@@ -16,9 +16,10 @@
  * over all of them, and may exceed wall: wall - occupied says nothing then. All are inclusive: a plugin called by a plugin counts
  * for both; self time leaves the called ones out. A plugin that calls itself is counted as so many calls, and its time once.
  *
- * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing; but none
- * in a signal handler, which may have interrupted another one. begin, end, suspend, resume, adopt and release take no lock and
- * allocate nothing after a thread's first call of a plugin. After fork the child records anew, from nothing and without the monitor.
+ * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing; but
+ * none in a signal handler, which may have interrupted another one. begin, end, suspend, resume, adopt and release take no lock and
+ * allocate nothing after a thread's first call of a plugin. After fork the child records anew, from nothing and without the
+ * monitor.
  */
 #ifndef TIDEMARK_RECORD_H
 #define TIDEMARK_RECORD_H
@@ -192,9 +193,9 @@ int tm_rec_sites_locate(struct tm_rec_sites *sites);
 void tm_rec_sites_free(struct tm_rec_sites *sites); /* NULL is harmless */
 
 /* Writes what `tidemark ingest` reads, or adds a run to a store, and begins anew: each flush holds what came since the one before.
- * A file takes the place of the one that was there, whole or not at all; without calls since the last flush it is a header alone,
- * and a run in a store is one without plugins. While off it is 0, and nothing is written: what an earlier process wrote stays.
- * After -1 (tm_rec_message) nothing is lost: flush again. */
+ * A file takes the place of the one that was there, whole or not at all, with its mode, and where a symbolic link leads; without
+ * calls since the last flush it is a header alone, and a run in a store is one without plugins. While off it is 0, and nothing is
+ * written: what an earlier process wrote stays. After -1 (tm_rec_message) nothing is lost: flush again. */
 int tm_rec_flush_csv(const char *path);
 int tm_rec_flush_store(tm_store *store, const struct tm_run *run);
 
