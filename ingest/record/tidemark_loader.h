@@ -22,8 +22,9 @@
  *     const char resize_version[] = "1.4";      // stored with its profile
  *
  * Any thread may call any of these functions at any time, but for tm_loader_free; no signal handler may. A plugin may call other
- * plugins through the loader, also when it is closed. What fails says so in tm_rec_message(), which keeps an old failure after
- * successes. It does not matter whether the recorder is started before or after. A plugin includes no header of Tidemark's. */
+ * plugins through the loader, and in its close those that are loaded still. What fails says so in tm_rec_message(), which keeps an
+ * old failure after successes. It does not matter whether the recorder is started before or after. A plugin includes no header of
+ * Tidemark's. */
 #ifndef TIDEMARK_LOADER_H
 #define TIDEMARK_LOADER_H
 
@@ -39,7 +40,7 @@ typedef struct tm_loader tm_loader;
 typedef int tm_plugin_function(void *context, const void *input, void *output);
 
 tm_loader *tm_loader_new(void);         /* NULL: no memory */
-void tm_loader_free(tm_loader *loader); /* unloads all; no call may be under way. NULL is harmless */
+void tm_loader_free(tm_loader *loader); /* unloads all, in any order; no call may be under way. NULL is harmless */
 
 /* Loads a plugin. path is what dlopen takes: with a slash a file, without one a library that the system knows; NULL: a function of
  * the program itself, linked with -rdynamic. symbol NULL: the plugin's name, with '_' for what no C name has. 0 or -1. */
@@ -53,9 +54,9 @@ int tm_loader_unload(tm_loader *loader, const char *name);
 /* There is no such plugin. No plugin should return it. */
 #define TM_LOADER_UNKNOWN INT_MIN
 
-/* Calls a plugin. Returns 0, the code that it returned, which counts as an error, or TM_LOADER_UNKNOWN. A C++ exception goes through
- * to the host, and the call has ended with an error; so does the thread's end (pthread_exit, cancellation). A longjmp out of the
- * plugin is not seen: the plugin is being called for ever, and cannot be unloaded. */
+/* Calls a plugin. Returns 0, the code that it returned, which counts as an error, or TM_LOADER_UNKNOWN. A C++ exception goes
+ * through to the host, and the call has ended with an error; so does the thread's end (pthread_exit, cancellation). A longjmp out
+ * of the plugin is not seen: the plugin is being called for ever, and cannot be unloaded. */
 int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output);
 
 /* A line for each of the loader's plugins that has been called since the recorder's start or its last flush, the slowest first:
