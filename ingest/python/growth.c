@@ -16,8 +16,9 @@ static struct watch {
 static size_t n_watched;
 
 int tm_py_growth_waiting, tm_py_growth_wrappers;
-static PyObject *chosen; /* a set of names; NULL: none */
-static bool tracing;     /* tracemalloc was started here */
+static PyObject *chosen;    /* a set of names; NULL: none */
+static bool tracing;        /* tracemalloc was started here */
+static unsigned begun_anew; /* how often all baselines have become void: a snapshot that was being taken then is void as well */
 static enum tm_rec_memory memory_mode;
 
 /* tracemalloc.name(), for what it returns; NULL with an exception. */
@@ -79,10 +80,12 @@ int tm_py_growth_start(enum tm_rec_memory memory)
 
 void tm_py_growth_stop(void)
 {
-    for (size_t i = 0; i < n_watched; i++)
-        Py_CLEAR(watched[i].baseline);
-    n_watched = 0;
+    begun_anew++;
     tm_py_growth_waiting = 0;
+    while (n_watched > 0) {
+        n_watched--;
+        Py_CLEAR(watched[n_watched].baseline);
+    }
     Py_CLEAR(chosen);
     if (!tracing)
         return;
@@ -106,10 +109,11 @@ void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
     if (!plugin || memory_mode != TM_REC_MEMORY_OWNER || !(asked || chosen) || n_watched == WATCHED_MAX || is_watched(plugin))
         return;
     PyObject *exception = PyErr_GetRaisedException();
+    uint32_t session = tm_py_session;
     bool wanted = asked || PySet_Contains(chosen, name) > 0;
     uint16_t owner = wanted && start_tracing() == 0 ? tm_py_owner_number(tm_rec_owner(plugin)) : 0;
     put_back(exception);
-    if (owner == 0)
+    if (owner == 0 || session != tm_py_session || n_watched == WATCHED_MAX || is_watched(plugin))
         return;
     tm_py_trace_owner(owner);
     watched[n_watched++] = (struct watch){.plugin = plugin, .owner = owner};
@@ -118,13 +122,12 @@ void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
 
 /* ---- snapshots ---- */
 
-/* tracemalloc.take_snapshot().filter_traces([DomainFilter(True, domain)]) */
-static PyObject *take(const struct watch *watch)
+/* tracemalloc.take_snapshot().filter_traces([DomainFilter(True, domain)]), which lets other threads run: they may flush, or stop */
+static PyObject *take(uint16_t owner)
 {
     PyObject *tracemalloc = PyImport_ImportModule("tracemalloc"), *all = ask_tracemalloc("take_snapshot"), *own = NULL;
     PyObject *filter =
-        tracemalloc ? PyObject_CallMethod(tracemalloc, "DomainFilter", "OI", Py_True, TM_PY_TRACE_DOMAIN + (unsigned)watch->owner)
-                    : NULL;
+        tracemalloc ? PyObject_CallMethod(tracemalloc, "DomainFilter", "OI", Py_True, TM_PY_TRACE_DOMAIN + (unsigned)owner) : NULL;
     if (all && filter)
         own = PyObject_CallMethod(all, "filter_traces", "[O]", filter);
     Py_XDECREF(filter);
@@ -154,14 +157,20 @@ void tm_py_growth_begun(const tm_rec_plugin *plugin)
     if (!watch || watch->moment != NEXT_BEGIN)
         return;
     PyObject *exception = PyErr_GetRaisedException();
+    unsigned before = begun_anew;
     watch->moment = WATCHING;
     tm_py_growth_waiting--;
-    Py_XSETREF(watch->baseline, take(watch));
+    PyObject *baseline = take(watch->owner);
+    if (before == begun_anew)
+        watch->baseline = baseline; /* there was none */
+    else
+        Py_XDECREF(baseline);
     put_back(exception);
 }
 
 void tm_py_growth_flushed(void)
 {
+    begun_anew++;
     for (size_t i = 0; i < n_watched; i++) {
         tm_py_growth_waiting += watched[i].moment == WATCHING;
         watched[i].moment = NEXT_BEGIN;
@@ -225,12 +234,16 @@ PyObject *tm_py_growth_of(const char *plugin)
             watch = &watched[i];
     if (!watch || !watch->baseline)
         return Py_NewRef(Py_None);
-    PyObject *baseline = Py_NewRef(watch->baseline), *now = take(watch), *growers = NULL;
+    unsigned before = begun_anew;
+    PyObject *baseline = Py_NewRef(watch->baseline), *now = take(watch->owner), *growers = NULL;
     PyObject *differences = now ? PyObject_CallMethod(now, "compare_to", "Os", baseline, "lineno") : NULL;
     if (differences && PyList_Check(differences))
         growers = largest(differences);
     Py_XDECREF(differences);
     Py_XDECREF(now);
     Py_DECREF(baseline);
-    return growers;
+    if (growers || before == begun_anew)
+        return growers;
+    PyErr_Clear(); /* tracing has ended meanwhile */
+    return Py_NewRef(Py_None);
 }

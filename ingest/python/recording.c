@@ -158,8 +158,8 @@ PyObject *tm_py_stop(PyObject *module, PyObject *unused)
     if (tm_rec_is_on) {
         stop_monitor();
         tm_rec_stop();
-        tm_py_growth_stop();
         tm_py_session++;
+        tm_py_growth_stop();
         Py_CLEAR(on_spike);
     }
     return Py_NewRef(Py_None);

@@ -261,6 +261,32 @@ class Growth(unittest.TestCase):
             self.assertAlmostEqual(profile("grows")["growers"][0]["size_diff_kb"], 50, delta=8)
         self.assertFalse(tracemalloc.is_tracing())
 
+    def test_what_happens_while_a_snapshot_is_taken(self):
+        def restart():
+            tidemark.stop()
+            tidemark.start(**options)
+
+        options = {"on": True, "spike_interval": 0, "tracemalloc_plugins": ["grows"]}
+        self.addCleanup(setattr, tracemalloc, "take_snapshot", tracemalloc.take_snapshot)
+        self.addCleanup(tidemark.stop)
+        for happens in (lambda: tidemark.flush_csv("/dev/null"), restart, tidemark.stop):
+            take, taken = tracemalloc.take_snapshot, []
+
+            def take_late():
+                taken.append(take())
+                happens()
+                return taken[-1]
+
+            tidemark.start(**options)
+            tracemalloc.take_snapshot = take_late
+            for _ in range(5):
+                tidemark.wrap("grows", self.grows)()
+            tracemalloc.take_snapshot = take
+            self.assertTrue(taken)
+            if tidemark.enabled():
+                self.assertIsNone(profile("grows")["growers"])
+            tidemark.stop()
+
     def test_report_names_them(self):
         loader = tidemark.PluginLoader()
         loader.register("leaky", self.grows)
