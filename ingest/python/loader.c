@@ -136,24 +136,31 @@ static int put_growth(FILE *out, PyObject *self)
     return 0;
 }
 
-static PyObject *report(PyObject *self, PyObject *arguments, PyObject *keywords)
+/* The report as text; NULL with an exception. */
+static PyObject *report_of(PyObject *self, const struct tm_rec_snapshot *snapshot, bool all)
 {
-    static char *option[] = {"all", NULL};
-    int all = 0;
     char *text = NULL;
     size_t size = 0;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|p:report", option, &all))
-        return NULL;
-    if (!tm_rec_is_on)
-        return PyUnicode_FromString("profiling is off (PLUGIN_PROFILING=1, or tidemark.start(on=True))\n");
-    struct tm_rec_snapshot *snapshot = tm_py_take();
-    FILE *out = snapshot ? open_memstream(&text, &size) : NULL;
+    FILE *out = open_memstream(&text, &size);
     int failed = !out || tm_snapshot_put_bottlenecks(out, snapshot, all, is_ours, self) != 0 || put_growth(out, self) != 0;
     failed |= out && fclose(out) != 0;
     PyObject *result = failed ? NULL : PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "replace");
     if (failed && !PyErr_Occurred())
         PyErr_NoMemory();
     free(text);
+    return result;
+}
+
+static PyObject *report(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    static char *option[] = {"all", NULL};
+    int all = 0;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|p:report", option, &all))
+        return NULL;
+    struct tm_rec_snapshot *snapshot = tm_py_take();
+    if (!snapshot && !PyErr_Occurred())
+        return PyUnicode_FromString("profiling is off (PLUGIN_PROFILING=1, or tidemark.start(on=True))\n");
+    PyObject *result = snapshot ? report_of(self, snapshot, all) : NULL;
     tm_rec_snapshot_free(snapshot);
     return result;
 }

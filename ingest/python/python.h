@@ -64,7 +64,7 @@ PyObject *tm_py_spike(const struct tm_spike *spike);
 
 /* snapshot.c */
 PyObject *tm_py_number(const double *value); /* NAN: None */
-struct tm_rec_snapshot *tm_py_take(void);
+struct tm_rec_snapshot *tm_py_take(void);    /* NULL without an exception: off, or stopped meanwhile */
 
 /* flush.c */
 int tm_py_write_csv(const char *path);

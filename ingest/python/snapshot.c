@@ -98,9 +98,12 @@ static PyObject *entry_dict(const struct tm_rec_entry *entry)
 struct tm_rec_snapshot *tm_py_take(void)
 {
     struct tm_rec_snapshot *snapshot;
+    uint32_t session = tm_py_session;
     Py_BEGIN_ALLOW_THREADS;
     snapshot = tm_rec_take();
     Py_END_ALLOW_THREADS;
+    if (!snapshot && tm_rec_is_on && session == tm_py_session)
+        PyErr_SetString(tm_py_error, tm_rec_message());
     return snapshot;
 }
 
@@ -128,22 +131,23 @@ static PyObject *make_spike(const struct tm_rec_snapshot *snapshot, size_t i)
     return tm_py_spike(&snapshot->spikes[i]);
 }
 
+static PyObject *nothing(void)
+{
+    return PyErr_Occurred() ? NULL : PyList_New(0);
+}
+
 PyObject *tm_py_snapshot(PyObject *module, PyObject *unused)
 {
+    struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    if (!tm_rec_is_on)
-        return PyList_New(0);
-    struct tm_rec_snapshot *snapshot = tm_py_take();
-    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : (PyErr_SetString(tm_py_error, tm_rec_message()), NULL);
+    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : nothing();
 }
 
 PyObject *tm_py_spikes(PyObject *module, PyObject *unused)
 {
+    struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    if (!tm_rec_is_on)
-        return PyList_New(0);
-    struct tm_rec_snapshot *snapshot = tm_py_take();
-    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : (PyErr_SetString(tm_py_error, tm_rec_message()), NULL);
+    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : nothing();
 }

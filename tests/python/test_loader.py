@@ -4,6 +4,7 @@ import concurrent.futures
 import contextvars
 import gc
 import inspect
+import sys
 import threading
 import time
 import unittest
@@ -141,6 +142,28 @@ class Loader(unittest.TestCase):
         self.assertEqual(self.loader.report_dict(), {})
         self.loader.register("p", len)
         self.assertEqual(self.loader.invoke("p", "ab"), 2)
+
+    def test_report_while_others_stop(self):
+        def report():
+            while not done.is_set():
+                try:
+                    answers.update(map(type, (self.loader.report(all=True), tidemark.snapshot(), tidemark.spikes())))
+                except Exception as error:
+                    answers.add(repr(error))
+
+        answers, done = set(), threading.Event()
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)
+        threads = [threading.Thread(target=report) for _ in range(4)]
+        [t.start() for t in threads]
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            tidemark.stop()
+            time.sleep(0.0001)
+            tidemark.start(on=True, spike_interval=0, clock="syscall")
+        done.set()
+        [t.join() for t in threads]
+        self.assertEqual(answers, {str, list})
 
     def test_collected(self):
         reference = weakref.ref(self.loader)
