@@ -63,19 +63,21 @@ static int choose_plugins(struct wishes *w)
     if (result != 0 || !tm_py_growth_chosen())
         return result;
     if (w->config.memory == TM_REC_MEMORY_NET)
-        return PyErr_SetString(PyExc_ValueError, "tracemalloc needs memory='owner', not 'count'"), -1;
+        return PyErr_Format(PyExc_ValueError, "tracemalloc needs memory='owner', not '%s'", w->memory), -1;
     w->config.memory = TM_REC_MEMORY_OWNER;
     return 0;
 }
 
 static int fill_config(struct wishes *w, PyObject **trace_path)
 {
-    static const char *const clocks[] = {"best", "syscall", "rseq", NULL}, *const memories[] = {"off", "count", "owner", NULL};
+    static const char *const clocks[] = {"best", "syscall", "rseq", NULL};
+    static const char *const memories[] = {"off", "count", "owner", "net", NULL};
+    static const enum tm_rec_memory modes[] = {TM_REC_MEMORY_OFF, TM_REC_MEMORY_NET, TM_REC_MEMORY_OWNER, TM_REC_MEMORY_NET};
     int clock = choose("clock", w->clock, clocks), memory = clock < 0 ? -1 : choose("memory", w->memory, memories);
     if (memory < 0)
         return -1;
     w->config.clock = (enum tm_rec_clock)clock;
-    w->config.memory = (enum tm_rec_memory)memory;
+    w->config.memory = modes[memory];
     w->config.on = w->on == Py_None ? -1 : PyObject_IsTrue(w->on);
     if (w->on != Py_None && w->config.on < 0)
         return -1;
@@ -110,7 +112,7 @@ const char tm_py_start_doc[] =
     "      trace_share=1.0, tracemalloc_plugins=None)\n"
     "--\n\n"
     "Begins to record, if `on` is true, or by default if the environment says PLUGIN_PROFILING=1. Returns whether it records.\n"
-    "clock: best, syscall or rseq. memory: off, count (net by thread) or owner (by plugin, with the exact peak).\n"
+    "clock: best, syscall or rseq. memory: off, count or net (both: net by thread), or owner (by plugin, with the exact peak).\n"
     "A spike is a spike_interval in which a thread used more than spike_percent of the CPU that the process may use;\n"
     "on_spike gets it as a dict, from another thread. trace: a file for spans of a share of the calls, OTLP as JSON lines.\n"
     "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).";

@@ -29,6 +29,15 @@ class Count(unittest.TestCase):
             self.assertAlmostEqual(profile("release")["mem_delta_kb"], -1000, delta=4)
             self.assertAlmostEqual(profile("pass")["peak_mem_kb"], 100, delta=4)
 
+    def test_net_is_another_word_for_count(self):
+        for word in ("count", "net"):
+            with recording(memory=word):
+                kept = []
+                plugin("keep", lambda: kept.append(bytes(100 * KB)))()
+                self.assertAlmostEqual(profile("keep")["mem_delta_kb"], 100, delta=4)
+            with self.assertRaisesRegex(ValueError, "tracemalloc needs memory='owner'"):
+                tidemark.start(on=True, memory=word, tracemalloc_plugins=["keep"])
+
     def test_many_small_objects(self):
         kept = []
         with recording(memory="count"):
