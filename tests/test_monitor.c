@@ -425,6 +425,78 @@ static void starts_and_stops(void **state)
     }
 }
 
+static _Atomic int stops, refused;
+
+static void *stop_monitor(void *unused)
+{
+    tm_rec_monitor_stop();
+    stops++;
+    return unused;
+}
+
+static _Atomic bool busy;
+
+static void be_slow(void *context, const struct tm_spike *spike)
+{
+    (void)context;
+    (void)spike;
+    busy = true;
+    wait_ms(100);
+}
+
+/* Until on_spike has been called. */
+static void start_and_burn(void (*on_spike)(void *context, const struct tm_spike *spike), const _Atomic bool *called)
+{
+    struct tm_rec_config config = config_of(10);
+    setenv("TIDEMARK_CPUS", "1", 1);
+    config.on_spike = on_spike;
+    assert_int_equal(tm_rec_start(&config), 0);
+    for (int i = 0; i < 100 && !*called; i++)
+        burn_ms(INTERVAL_MS);
+    assert_true(*called);
+}
+
+/* Both return, and only when the thread has ended. */
+static void stopped_by_two(void **state)
+{
+    pthread_t threads[2];
+    (void)state;
+    int before = count_threads(1);
+    start_and_burn(be_slow, &busy);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, stop_monitor, NULL), 0);
+    for (int i = 0; i < 500 && stops < 2; i++)
+        wait_ms(10);
+    assert_int_equal(stops, 2);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(count_threads(before), before);
+}
+
+static _Atomic bool tried;
+
+static void stop_and_start(void *context, const struct tm_spike *spike)
+{
+    struct tm_rec_config config = config_of(10);
+    (void)context;
+    (void)spike;
+    tm_rec_monitor_stop();
+    refused += strstr(tm_rec_message(), "stopped by on_spike") != NULL;
+    refused += tm_rec_monitor_start(&config) == -1 && strstr(tm_rec_message(), "started by on_spike");
+    tried = true;
+}
+
+static void not_by_its_own_callback(void **state)
+{
+    (void)state;
+    int before = count_threads(1);
+    start_and_burn(stop_and_start, &tried);
+    assert_int_equal(count_threads(before + 1), before + 1);
+    tm_rec_stop();
+    assert_true(refused >= 2 && refused % 2 == 0);
+    assert_int_equal(count_threads(before), before);
+}
+
 static void flushes_forget(void **state)
 {
     (void)state;
@@ -465,6 +537,8 @@ int main(void)
         cmocka_unit_test_teardown(told_when_it_begins, stop),
         cmocka_unit_test_teardown(after_a_fork, stop),
         cmocka_unit_test_teardown(starts_and_stops, stop),
+        cmocka_unit_test_teardown(stopped_by_two, stop),
+        cmocka_unit_test_teardown(not_by_its_own_callback, stop),
         cmocka_unit_test_teardown(flushes_forget, stop),
         cmocka_unit_test_teardown(wrong_settings, stop),
     };

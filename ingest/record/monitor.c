@@ -21,11 +21,13 @@ struct reading {
     int64_t at_ns, cpu_ns; /* of the process */
 };
 
+enum state { OFF, RUNS, ENDS }; /* ENDS: somebody waits for the thread's end */
+
 static struct {
-    pthread_mutex_t lock; /* of `stopping` and `spikes`; all else is the thread's own, or constant while it runs */
-    pthread_cond_t wake;
+    pthread_mutex_t lock; /* of `state` and `spikes`; all else is the thread's own, or constant while it runs */
+    pthread_cond_t wake, over;
     pthread_t thread;
-    bool runs, stopping;
+    enum state state;
     int64_t interval_ns;
     double percent, cpus;
     void (*on_spike)(void *context, const struct tm_spike *spike);
@@ -37,7 +39,9 @@ static struct {
     struct tm_spikes spikes;
     timer_t sum; /* see keep_sum */
     bool has_sum;
-} monitor = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} monitor = {.lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER};
+
+static _Thread_local bool is_monitor; /* this thread */
 
 /* Sleeps until then, by the monotonic clock; false: stop. */
 static bool sleep_until(int64_t ns)
@@ -45,9 +49,9 @@ static bool sleep_until(int64_t ns)
     struct timespec until = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     int result = 0;
     pthread_mutex_lock(&monitor.lock);
-    while (!monitor.stopping && result == 0)
+    while (monitor.state == RUNS && result == 0)
         result = pthread_cond_timedwait(&monitor.wake, &monitor.lock, &until);
-    bool goes_on = !monitor.stopping;
+    bool goes_on = monitor.state == RUNS;
     pthread_mutex_unlock(&monitor.lock);
     return goes_on;
 }
@@ -149,6 +153,7 @@ static void *watch(void *unused)
 {
     int64_t next = tm_read_clock(CLOCK_MONOTONIC);
     (void)unused;
+    is_monitor = true;
 #ifdef __linux__
     pthread_setname_np(pthread_self(), "tidemark");
 #endif
@@ -216,51 +221,86 @@ static int start_thread(void)
     return error;
 }
 
-int tm_rec_monitor_start(const struct tm_rec_config *config)
+static void set_state(enum state state)
 {
-    if (config->spike_interval == 0)
-        return 0;
+    pthread_mutex_lock(&monitor.lock);
+    monitor.state = state;
+    pthread_mutex_unlock(&monitor.lock);
+}
+
+static int check(const struct tm_rec_config *config)
+{
     if (!(config->spike_interval >= 0.001 && config->spike_interval <= 86400))
         return tm_rec_fail("cannot look for spikes every %g seconds: expected 0.001 to 86400, or 0", config->spike_interval);
     if (!(config->spike_percent > 0))
         return tm_rec_fail("cannot look for spikes above %g %%: expected more than 0", config->spike_percent);
+    return 0;
+}
+
+/* With the lock, which others get while the thread comes to its end. */
+static void end_thread(void)
+{
+    monitor.state = ENDS;
+    pthread_cond_signal(&monitor.wake);
+    pthread_mutex_unlock(&monitor.lock);
+    pthread_join(monitor.thread, NULL);
+    pthread_mutex_lock(&monitor.lock);
+    pthread_cond_destroy(&monitor.wake);
+    leave_sum();
+    tm_spikes_forget(&monitor.spikes);
+    monitor.state = OFF;
+    pthread_cond_broadcast(&monitor.over);
+}
+
+/* Of several callers one ends the thread, and all wait for its end. The thread cannot wait for its own. */
+void tm_rec_monitor_stop(void)
+{
+    if (is_monitor) {
+        tm_rec_fail("recording cannot be stopped by on_spike");
+        return;
+    }
+    pthread_mutex_lock(&monitor.lock);
+    if (monitor.state == RUNS)
+        end_thread();
+    while (monitor.state != OFF)
+        pthread_cond_wait(&monitor.over, &monitor.lock);
+    pthread_mutex_unlock(&monitor.lock);
+}
+
+int tm_rec_monitor_start(const struct tm_rec_config *config)
+{
+    if (is_monitor)
+        return tm_rec_fail("recording cannot be started by on_spike");
+    tm_rec_monitor_stop(); /* it still runs if on_spike has stopped the recorder */
+    if (config->spike_interval == 0)
+        return 0;
+    if (check(config) != 0)
+        return -1;
     monitor.interval_ns = (int64_t)(config->spike_interval * 1e9);
     monitor.percent = config->spike_percent;
     monitor.cpus = tm_rec_usable_cpus();
     monitor.on_spike = config->on_spike;
     monitor.context = config->context;
-    monitor.stopping = false;
     tm_spikes_forget(&monitor.spikes);
     tm_suspect_start(monitor.interval_ns / TICKS);
     keep_sum();
     begin_interval(read_process(), 1);
     make_wake();
+    set_state(RUNS);
     int error = start_thread();
-    monitor.runs = !error;
-    if (error)
-        leave_sum();
-    return error ? tm_rec_fail("cannot start the spike monitor: %s", strerror(error)) : 0;
-}
-
-void tm_rec_monitor_stop(void)
-{
-    if (!monitor.runs)
-        return;
-    pthread_mutex_lock(&monitor.lock);
-    monitor.stopping = true;
-    pthread_cond_signal(&monitor.wake);
-    pthread_mutex_unlock(&monitor.lock);
-    pthread_join(monitor.thread, NULL);
-    pthread_cond_destroy(&monitor.wake);
+    if (error == 0)
+        return 0;
+    set_state(OFF);
     leave_sum();
-    monitor.runs = false;
-    tm_spikes_forget(&monitor.spikes);
+    return tm_rec_fail("cannot start the spike monitor: %s", strerror(error));
 }
 
 void tm_rec_monitor_forked(void)
 {
     pthread_mutex_init(&monitor.lock, NULL);
-    monitor.runs = false;
+    pthread_cond_init(&monitor.over, NULL);
+    monitor.state = OFF;
+    is_monitor = false;
     tm_spikes_forget(&monitor.spikes);
 }
 
