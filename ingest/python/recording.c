@@ -1,6 +1,7 @@
 /* start, stop and what they are asked for. */
 #include "ingest/python/growth.h"
 #include "ingest/python/module.h"
+#include "ingest/python/turns.h"
 
 #include <string.h>
 
@@ -8,6 +9,7 @@ uint32_t tm_py_session = 1;
 
 static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
+static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
 
 /* ---- what spikes look like ---- */
 
@@ -21,9 +23,10 @@ PyObject *tm_py_spike(const struct tm_spike *spike)
 static void tell_spike(void *context, const struct tm_spike *spike)
 {
     (void)context;
-    if (leaving)
+    if (leaving || stopping)
         return;
     PyGILState_STATE state = PyGILState_Ensure();
+    tm_py_in_on_spike = true;
     PyObject *function = Py_XNewRef(on_spike), *told = function ? tm_py_spike(spike) : NULL;
     PyObject *result = told ? PyObject_CallOneArg(function, told) : NULL;
     if (function && !result)
@@ -31,6 +34,7 @@ static void tell_spike(void *context, const struct tm_spike *spike)
     Py_XDECREF(result);
     Py_XDECREF(told);
     Py_XDECREF(function);
+    tm_py_in_on_spike = false;
     PyGILState_Release(state);
 }
 
@@ -95,16 +99,50 @@ static int fill_config(struct wishes *w, PyObject **trace_path)
     return choose_plugins(w);
 }
 
-/* 0 or -1 */
-static int start(const struct wishes *wishes)
+/* The monitor may be waiting for the interpreter's lock in tell_spike, so it is stopped without it. */
+static void stop_monitor(void)
 {
+    stopping = true;
+    Py_BEGIN_ALLOW_THREADS;
+    tm_rec_monitor_stop();
+    Py_END_ALLOW_THREADS;
+    stopping = false;
+}
+
+/* Keeps an exception that is set. */
+static void stop(void)
+{
+    stop_monitor();
+    tm_rec_stop();
+    tm_py_session++;
+    tm_py_growth_stop();
+    Py_CLEAR(on_spike);
+}
+
+/* 0 or -1 */
+static int start_with(const struct wishes *wishes)
+{
+    stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
     if (tm_rec_start(&wishes->config) != 0)
         return PyErr_SetString(tm_py_error, tm_rec_message()), -1;
-    if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
-        return tm_rec_stop(), -1;
     tm_py_session++;
+    if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
+        return stop(), -1;
     return 0;
+}
+
+/* 0 or -1 */
+static int start(struct wishes *wishes)
+{
+    PyObject *trace_path = NULL;
+    if (tm_rec_is_on)
+        return PyErr_SetString(tm_py_error, "recording is on already"), -1;
+    int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
+    Py_XDECREF(trace_path);
+    if (!tm_rec_is_on)
+        tm_py_growth_stop();
+    return result;
 }
 
 const char tm_py_start_doc[] =
@@ -128,42 +166,27 @@ PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
                        .tracemalloc_plugins = Py_None,
                        .clock = "best",
                        .memory = "off"};
-    PyObject *trace_path = NULL;
     (void)module;
-    if (tm_rec_is_on)
-        return PyErr_SetString(tm_py_error, "recording is on already"), NULL;
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
                                      &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,
                                      &w.config.trace_share, &w.tracemalloc_plugins))
         return NULL;
-    int failed = fill_config(&w, &trace_path) != 0 || start(&w) != 0;
-    Py_XDECREF(trace_path);
-    if (!tm_rec_is_on)
-        tm_py_growth_stop();
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    int failed = start(&w) != 0;
+    tm_py_end_turn();
     return failed ? NULL : PyBool_FromLong(tm_rec_is_on);
-}
-
-/* The monitor may be waiting for the interpreter's lock in tell_spike, so it is stopped without it. */
-static void stop_monitor(void)
-{
-    leaving = true;
-    Py_BEGIN_ALLOW_THREADS;
-    tm_rec_monitor_stop();
-    Py_END_ALLOW_THREADS;
-    leaving = false;
 }
 
 PyObject *tm_py_stop(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
-    if (tm_rec_is_on) {
-        stop_monitor();
-        tm_rec_stop();
-        tm_py_session++;
-        tm_py_growth_stop();
-        Py_CLEAR(on_spike);
-    }
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    if (tm_rec_is_on)
+        stop();
+    tm_py_end_turn();
     return Py_NewRef(Py_None);
 }
 
@@ -172,9 +195,12 @@ PyObject *tm_py_leave_interpreter(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    leaving = true;
     if (tm_rec_is_on)
         stop_monitor();
-    leaving = true;
+    tm_py_end_turn();
     return Py_NewRef(Py_None);
 }
 

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import tidemark
@@ -72,6 +73,68 @@ class Start(Recording):
                 tidemark.wrap("p", lambda: spent.append(burn(0.05)))()
                 self.assertIn(profile("p")["clock"], names)
                 near(self, profile("p")["cpu_ms"], spent[0])
+
+
+class Turns(Recording):
+    """Starts and stops at the same time."""
+
+    def test_stopped_by_two_threads(self):
+        code = """import faulthandler, os, threading, time, tidemark
+faulthandler.dump_traceback_later(30, exit=True)
+def tell(spike):
+    told.set()
+    time.sleep(0.1)
+for _ in range(3):
+    told = threading.Event()
+    tidemark.start(on=True, spike_interval=0.02, spike_percent=1, on_spike=tell)
+    while not told.is_set(): pass
+    threads = [threading.Thread(target=tidemark.stop) for _ in range(4)]
+    [t.start() for t in threads]; [t.join() for t in threads]
+    print(tidemark.enabled())
+"""
+        self.assertEqual(run_python(code), (0, "False\n" * 3, ""))
+
+    def test_not_by_on_spike(self):
+        def tell(spike):
+            for act in (tidemark.stop, lambda: tidemark.start(on=True)):
+                try:
+                    act()
+                except tidemark.Error as error:
+                    refused.append(str(error))
+            done.set()
+
+        refused, done = [], threading.Event()
+        tidemark.start(on=True, spike_interval=0.02, spike_percent=1, on_spike=tell)
+        deadline = time.monotonic() + 20
+        while not done.is_set() and time.monotonic() < deadline:
+            burn(0.02)
+        self.assertTrue(tidemark.enabled())
+        tidemark.stop()
+        self.assertEqual(set(refused), {"recording cannot be started or stopped by on_spike"})
+
+    def test_not_within_a_start(self):
+        class Wish:
+            def __bool__(self):
+                tidemark.start(on=True)
+
+        with self.assertRaisesRegex(tidemark.Error, "recording is being started or stopped here already"):
+            tidemark.start(on=Wish())
+        self.assertFalse(tidemark.enabled())
+
+    def test_by_many_threads(self):
+        def switch():
+            for _ in range(100):
+                try:
+                    tidemark.start(on=True, memory="owner", spike_interval=0.001, spike_percent=1, on_spike=len, tracemalloc_plugins=["p"])
+                except tidemark.Error:
+                    pass
+                tidemark.wrap("p", plugin)()
+                tidemark.stop()
+
+        threads = [threading.Thread(target=switch) for _ in range(3)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        self.assertFalse(tidemark.enabled())
 
 
 class Snapshot(Recording):
