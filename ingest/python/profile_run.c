@@ -11,13 +11,20 @@ struct profile_run {
     PyObject *run;     /* tuple: key, started_at, project, branch, commit, host, version; None: not said */
     PyObject *options; /* of start(), a dict */
     PyObject *loop;    /* whose tasks are followed; NULL: none */
-    bool started;      /* by this one */
+    uint32_t started;  /* the session that this one is to stop; 0: none */
 };
 
 enum { KEY, STARTED_AT, PROJECT, BRANCH, COMMIT, HOST, VERSION, RUN_FIELDS };
 static const char *const run_fields[RUN_FIELDS] = {"key", "started_at", "project", "branch", "commit", "host", "version"};
 
 static struct profile_run *under_way;
+
+/* A recording that a profile_run had started and could not write. It goes on, so that nothing is lost: the next one takes it over.
+ */
+static struct {
+    uint32_t session; /* 0: none */
+    PyObject *options;
+} unwritten;
 
 static bool is_csv(const struct profile_run *self)
 {
@@ -69,20 +76,43 @@ static PyObject *new_run(PyTypeObject *type, PyObject *arguments, PyObject *keyw
 
 /* ---- begin and end ---- */
 
+static int start(struct profile_run *self)
+{
+    PyObject *nothing = PyTuple_New(0), *started = nothing ? tm_py_start(NULL, nothing, self->options) : NULL;
+    Py_XDECREF(nothing);
+    Py_XDECREF(started);
+    if (!started)
+        return -1;
+    self->started = tm_rec_is_on ? tm_py_session : 0;
+    return 0;
+}
+
+/* Options are those of a start, so other ones have to wait for the next. */
+static int take_over(struct profile_run *self)
+{
+    int same = PyDict_GET_SIZE(self->options) == 0 ? 1 : PyObject_RichCompareBool(self->options, unwritten.options, Py_EQ);
+    if (same < 0 ||
+        (!same && PyErr_WarnEx(PyExc_RuntimeWarning,
+                               "a profile_run could not be written, so its recording goes on with the options it had", 1) != 0))
+        return -1;
+    Py_SETREF(self->options, Py_NewRef(unwritten.options));
+    self->started = unwritten.session;
+    return 0;
+}
+
 static int begin(struct profile_run *self)
 {
+    int result = 0;
     if (under_way)
         return PyErr_Format(tm_py_error, "a profile_run is under way already, into '%s'", PyBytes_AS_STRING(under_way->path)), -1;
-    if (!tm_rec_is_on || PyDict_GET_SIZE(self->options) > 0) {
-        PyObject *nothing = PyTuple_New(0), *started = nothing ? tm_py_start(NULL, nothing, self->options) : NULL;
-        Py_XDECREF(nothing);
-        Py_XDECREF(started);
-        if (!started)
-            return -1;
-        self->started = tm_rec_is_on;
-    }
     under_way = (struct profile_run *)Py_NewRef((PyObject *)self);
-    return 0;
+    if (tm_rec_is_on && unwritten.session == tm_py_session)
+        result = take_over(self);
+    else if (!tm_rec_is_on || PyDict_GET_SIZE(self->options) > 0)
+        result = start(self);
+    if (result != 0)
+        Py_CLEAR(under_way);
+    return result;
 }
 
 static const char *field_text(const struct profile_run *self, int field)
@@ -121,16 +151,27 @@ static int write_run(const struct profile_run *self)
     return tm_py_write_store(PyBytes_AS_STRING(self->path), &run);
 }
 
+/* Stops what this one has started, if it is written; else the next one will. */
+static int stop(struct profile_run *self, bool written)
+{
+    bool own = tm_rec_is_on && self->started == tm_py_session;
+    self->started = 0;
+    unwritten.session = own && !written ? tm_py_session : 0;
+    Py_XSETREF(unwritten.options, unwritten.session ? Py_NewRef(self->options) : NULL);
+    PyObject *stopped = own && written ? tm_py_stop(NULL, NULL) : Py_NewRef(Py_None);
+    Py_XDECREF(stopped);
+    return stopped ? 0 : -1;
+}
+
 /* What the body raised goes on; a failure to write is then told on the side. */
 static int end(struct profile_run *self, bool raised)
 {
     if (under_way != self)
         return PyErr_Format(tm_py_error, "this profile_run has not begun"), -1;
-    Py_CLEAR(under_way);
     int result = tm_rec_is_on ? write_run(self) : 0;
-    if (result == 0 && self->started && tm_rec_is_on)
-        tm_py_stop(NULL, NULL);
-    self->started = false;
+    if (stop(self, result == 0) != 0)
+        result = -1;
+    Py_CLEAR(under_way);
     if (result != 0 && raised)
         PyErr_WriteUnraisable((PyObject *)self);
     return raised ? 0 : result;
@@ -219,7 +260,8 @@ static const char doc[] =
     "file\n"
     "if `path` ends in .csv, otherwise as a run to the store in that file. Starts recording with the options of start() if it is "
     "off,\n"
-    "and then stops it as well; if that leaves it off (no PLUGIN_PROFILING=1, no on=True), nothing is written.";
+    "and then stops it as well; if that leaves it off (no PLUGIN_PROFILING=1, no on=True), nothing is written. What cannot be\n"
+    "written is kept: recording goes on, and the next profile_run takes it over and writes it as well.";
 
 static PyType_Slot slots[] = {
     {Py_tp_new, TM_PY_SLOT(new_run)},

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 import tidemark
 from support import burn, counts, near, profile, recording, run_python
@@ -317,6 +318,54 @@ class ProfileRun(Recording):
             raise LookupError
         sys.unraisablehook = before
         self.assertEqual(ignored[0].exc_type, tidemark.Error)
+
+    def fail_to_write(self, **options):
+        with self.assertRaisesRegex(tidemark.Error, "no/such"), tidemark.profile_run(self.path("no/such/night.csv"), **options):
+            tidemark.wrap("p", plugin)()
+        self.assertTrue(tidemark.enabled())
+
+    def calls(self, name):
+        with open(self.path(name)) as file:
+            return [(row["plugin"], row["calls"]) for row in csv.DictReader(file)]
+
+    def test_the_next_one_takes_over_what_was_not_written(self):
+        options = {"on": True, "memory": "owner", "spike_interval": 0}
+        for i, later in enumerate((options, {})):
+            self.fail_to_write(**options)
+            self.fail_to_write(**later)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                with tidemark.profile_run(self.path(f"{i}.csv"), **later):
+                    tidemark.wrap("p", plugin)()
+            self.assertEqual(self.calls(f"{i}.csv"), [("p", "3")])
+            self.assertFalse(tidemark.enabled())
+        with tidemark.profile_run(self.path("after.csv"), **options):
+            tidemark.wrap("p", plugin)()
+        self.assertEqual(self.calls("after.csv"), [("p", "1")])
+
+    def test_other_options_wait_for_the_one_after(self):
+        self.fail_to_write(on=True)
+        with self.assertWarnsRegex(RuntimeWarning, "goes on with the options it had"):
+            with tidemark.profile_run(self.path("night.csv"), on=True, memory="owner"):
+                tidemark.wrap("p", plugin)()
+                self.assertIsNone(profile("p")["peak_mem_kb"])
+        self.assertEqual(self.calls("night.csv"), [("p", "2")])
+        with tidemark.profile_run(self.path("after.csv"), on=True, memory="owner"):
+            tidemark.wrap("p", plugin)()
+            self.assertIsNotNone(profile("p")["peak_mem_kb"])
+
+    def test_what_the_host_has_stopped_or_started_is_not_taken_over(self):
+        self.fail_to_write(on=True)
+        tidemark.stop()
+        with tidemark.profile_run(self.path("night.csv"), on=True):
+            tidemark.wrap("p", plugin)()
+        self.assertEqual(self.calls("night.csv"), [("p", "1")])
+        self.fail_to_write(on=True)
+        tidemark.stop()
+        with recording():
+            with tidemark.profile_run(self.path("night.csv")):
+                pass
+            self.assertTrue(tidemark.enabled())
 
     def test_nested(self):
         with tidemark.profile_run(self.path("outer.csv"), on=True):
