@@ -445,11 +445,11 @@ static void be_slow(void *context, const struct tm_spike *spike)
 }
 
 /* Until on_spike has been called. */
-static void start_and_burn(void (*on_spike)(void *context, const struct tm_spike *spike), const _Atomic bool *called)
+static void start_and_burn(void (*tell)(void *context, const struct tm_spike *spike), const _Atomic bool *called)
 {
     struct tm_rec_config config = config_of(10);
     setenv("TIDEMARK_CPUS", "1", 1);
-    config.on_spike = on_spike;
+    config.on_spike = tell;
     assert_int_equal(tm_rec_start(&config), 0);
     for (int i = 0; i < 100 && !*called; i++)
         burn_ms(INTERVAL_MS);
