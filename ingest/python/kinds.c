@@ -7,8 +7,6 @@ static PyObject *inside(PyObject *fn)
     PyObject *inner = NULL;
     if (PyMethod_Check(fn))
         inner = Py_NewRef(PyMethod_GET_FUNCTION(fn));
-    else if (tm_py_is_wrapper(fn))
-        inner = Py_NewRef(((struct tm_py_wrapper *)fn)->callee);
     else if (PyObject_IsInstance(fn, tm_py_partial) > 0)
         inner = PyObject_GetAttr(fn, tm_py_names.func);
     else if (!PyFunction_Check(fn) && !PyType_Check(fn)) {
@@ -20,7 +18,7 @@ static PyObject *inside(PyObject *fn)
     return inner;
 }
 
-static long flags_of(PyObject *fn)
+static bool is_stepwise_code(PyObject *fn)
 {
     PyObject *code = PyObject_GetAttr(fn, tm_py_names.code);
     PyObject *flags = code ? PyObject_GetAttr(code, tm_py_names.co_flags) : NULL;
@@ -28,20 +26,20 @@ static long flags_of(PyObject *fn)
     PyErr_Clear();
     Py_XDECREF(flags);
     Py_XDECREF(code);
-    return known;
+    return known > 0 && (known & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR));
 }
 
 bool tm_py_is_stepwise(PyObject *fn)
 {
     PyObject *at = Py_NewRef(fn);
-    for (int depth = 0; depth < 100; depth++) {
+    for (int depth = 0; depth < 100 && !tm_py_is_wrapper(at); depth++) {
         PyObject *inner = inside(at);
         if (!inner)
             break;
         Py_DECREF(at);
         at = inner;
     }
-    long flags = flags_of(at);
+    bool is = tm_py_is_wrapper(at) ? tm_py_wraps_stepwise(at) : is_stepwise_code(at);
     Py_DECREF(at);
-    return flags > 0 && (flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR));
+    return is;
 }

@@ -92,6 +92,28 @@ PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, boo
     return (PyObject *)wrapper;
 }
 
+bool tm_py_wraps_stepwise(PyObject *wrapper)
+{
+    return wrapper_of(wrapper)->vectorcall == call_stepwise;
+}
+
+/* One plugin's call is one call, however often it was wrapped: what is wrapped under this name already is given back if it is
+ * the same, and else made anew with the version and the attributes that it has. NULL, without an exception: it is not wrapped. */
+static PyObject *wrap_again(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
+{
+    if (!tm_py_is_wrapper(fn) || PyUnicode_Compare(wrapper_of(fn)->name, name) != 0)
+        return NULL;
+    struct tm_py_wrapper *former = wrapper_of(fn);
+    bool same_version = !version || (former->version && PyUnicode_Compare(version, former->version) == 0);
+    if (same_version && (former->tracemalloc || !tracemalloc))
+        return Py_NewRef(fn);
+    PyObject *wrapper =
+        tm_py_new_wrapper(name, former->callee, version ? version : former->version, tracemalloc || former->tracemalloc);
+    if (wrapper && former->dict && !(wrapper_of(wrapper)->dict = PyDict_Copy(former->dict)))
+        Py_CLEAR(wrapper);
+    return wrapper;
+}
+
 /* staticmethod and classmethod stay on the outside. */
 static PyObject *wrap_method_object(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
 {
@@ -113,7 +135,8 @@ PyObject *tm_py_wrap(PyObject *name, PyObject *fn, PyObject *version, bool trace
         return wrap_method_object(name, fn, version, tracemalloc);
     if (!PyCallable_Check(fn))
         return PyErr_Format(PyExc_TypeError, "plugin %.80R: cannot call a '%.200s'", name, Py_TYPE(fn)->tp_name);
-    return tm_py_new_wrapper(name, fn, version, tracemalloc);
+    PyObject *again = wrap_again(name, fn, version, tracemalloc);
+    return again || PyErr_Occurred() ? again : tm_py_new_wrapper(name, fn, version, tracemalloc);
 }
 
 /* ---- as an object ---- */

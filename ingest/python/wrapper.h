@@ -14,6 +14,7 @@ struct tm_py_wrapper {
 };
 
 bool tm_py_is_wrapper(PyObject *object);
+bool tm_py_wraps_stepwise(PyObject *wrapper); /* tm_py_is_stepwise of what it wraps */
 PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc); /* version may be NULL */
 
 /* kinds.c: does nothing of a call run before the first step of what it returns? */

@@ -16,7 +16,7 @@ import unittest
 import weakref
 
 import tidemark
-from support import counts, recording
+from support import counts, profile, recording
 
 
 async def coroutine_function(a: int, b: str = "x", *rest, key=3) -> list:
@@ -243,6 +243,38 @@ class Kinds(unittest.TestCase):
             object.__new__(type(decorated))
         with self.assertRaises(TypeError):
             type(tidemark.wrap("p", coroutine_function))("p", function)
+
+
+class Again(unittest.TestCase):
+    def test_under_the_same_name_it_counts_once(self):
+        for fn, use in ((function, lambda f: f(1)), (coroutine_function, lambda f: asyncio.run(f(1))), (generator_function, lambda f: list(f(1)))):
+            wrapped = tidemark.wrap("p", fn, version="2")
+            wrapped.mark = 1
+            self.assertIs(tidemark.wrap("p", wrapped), wrapped)
+            self.assertIs(tidemark.wrap("p", wrapped, version="2"), wrapped)
+            newer = tidemark.wrap("p", wrapped, version="3")
+            self.assertIs(newer.__wrapped__, fn)
+            self.assertEqual(newer.mark, 1)
+            traced = tidemark.wrap("p", newer, tracemalloc=True)
+            self.assertIs(tidemark.wrap("p", traced), traced)
+            for again, version in ((wrapped, "2"), (newer, "3"), (traced, "3")):
+                with recording():
+                    use(again)
+                    self.assertEqual((profile("p")["calls"], profile("p")["version"]), (1, version))
+
+    def test_static_methods_too(self):
+        again = tidemark.wrap("p", tidemark.wrap("p", staticmethod(function)))
+        with recording():
+            again.__func__(1)
+            self.assertEqual(counts("p")[0], 1)
+
+    def test_under_another_name_it_counts_for_both(self):
+        inner = tidemark.wrap("inner", generator_function)
+        outer = tidemark.wrap("outer", inner)
+        self.assertTrue(inspect.isgeneratorfunction(outer))
+        with recording():
+            list(outer(1))
+            self.assertEqual((counts("inner")[0], counts("outer")[0]), (1, 1))
 
 
 class Methods(unittest.TestCase):
