@@ -1,4 +1,5 @@
 /* What makes a wrapper look like the plugin's own callable. */
+#include "ingest/python/stack.h"
 #include "ingest/python/wrapper.h"
 
 static struct tm_py_wrapper *wrapper_of(PyObject *self)
@@ -33,6 +34,8 @@ static PyObject *signature_of(PyObject *class)
 PyObject *tm_py_wrapper_getattr(PyObject *self, PyObject *name)
 {
     PyObject *callee = wrapper_of(self)->callee;
+    if (tm_py_stack_ends())
+        return NULL;
     if (is_hidden(self, name))
         return PyObject_GetAttr(callee, name);
     PyObject *own = PyObject_GenericGetAttr(self, name);

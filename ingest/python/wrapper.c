@@ -3,6 +3,7 @@
 
 #include "ingest/python/growth.h"
 #include "ingest/python/module.h"
+#include "ingest/python/stack.h"
 
 static PyTypeObject *plain_type, *binding_type; /* the latter becomes a method in a class body */
 
@@ -31,6 +32,8 @@ static inline tm_rec_plugin *plugin_of(struct tm_py_wrapper *wrapper)
 static PyObject *call_whole(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
 {
     struct tm_py_wrapper *wrapper = wrapper_of(self);
+    if (tm_py_stack_ends())
+        return NULL;
     if (!tm_rec_is_on)
         return PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
     tm_rec_plugin *plugin = plugin_of(wrapper);
@@ -160,6 +163,7 @@ static void dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, dealloc); /* many of them may be around each other */
     if (wrapper_of(self)->weak)
         PyObject_ClearWeakRefs(self);
     clear(self);
@@ -169,6 +173,7 @@ static void dealloc(PyObject *self)
     Py_CLEAR(wrapper_of(self)->version);
     PyObject_GC_Del(self);
     Py_DECREF(type);
+    Py_TRASHCAN_END;
 }
 
 static PyGetSetDef getset[] = {{"__class__", tm_py_wrapper_class, NULL, NULL, NULL}, {0}};

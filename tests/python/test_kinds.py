@@ -16,7 +16,7 @@ import unittest
 import weakref
 
 import tidemark
-from support import counts, profile, recording
+from support import counts, profile, recording, run_python
 
 
 async def coroutine_function(a: int, b: str = "x", *rest, key=3) -> list:
@@ -275,6 +275,20 @@ class Again(unittest.TestCase):
         with recording():
             list(outer(1))
             self.assertEqual((counts("inner")[0], counts("outer")[0]), (1, 1))
+
+    def test_around_each_other_without_end(self):
+        code = """import tidemark
+wrapped = len
+for i in range(200_000):
+    wrapped = tidemark.wrap(f"p{i % 2}", wrapped)
+for use in (lambda: wrapped([]), lambda: repr(wrapped), lambda: wrapped.__name__):
+    try: use()
+    except RecursionError: pass
+    print("ended")
+del wrapped
+print("gone")
+"""
+        self.assertEqual(run_python(code), (0, "ended\n" * 3 + "gone\n", ""))
 
 
 class Methods(unittest.TestCase):

@@ -122,6 +122,27 @@ print("end", flush=True)
             self.assertEqual(profile("down")["calls"] - profile("down")["errors"], 402)
 
 
+    def test_deeper_than_the_stack(self):
+        code = """import sys, threading, tidemark
+sys.setrecursionlimit(10**6)
+def down(n): return n and wrapped(n - 1)
+wrapped = tidemark.wrap("p", down)
+def try_it():
+    for on in (True, False):
+        tidemark.start(on=on)
+        for n in (200, 200_000, 200):
+            try: print(wrapped(n))
+            except RecursionError: print("RecursionError")
+        tidemark.stop()
+try_it()
+threading.stack_size(2**21)
+thread = threading.Thread(target=try_it)
+thread.start()
+thread.join()
+"""
+        self.assertEqual(run_python(code), (0, "0\nRecursionError\n0\n" * 4, ""))
+
+
 class References(unittest.TestCase):
     """Nothing keeps what a call has used."""
 
