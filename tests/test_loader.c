@@ -295,14 +295,14 @@ static void unloaded(void **state)
     assert_int_equal(tm_loader_unload(loader, "itself"), 0);
 }
 
-static int found[3];
+static int codes_at_the_end[3];
 
 /* Of three plugins, of which the second one is being unloaded. */
 static void call_all(void)
 {
     int one = 1, two;
     for (int i = 0; i < 3; i++)
-        found[i] = tm_loader_invoke(loader, (const char *[]){"a", "b", "c"}[i], &one, &two);
+        codes_at_the_end[i] = tm_loader_invoke(loader, (const char *[]){"a", "b", "c"}[i], &one, &two);
 }
 
 /* At the end all are unloaded, in any order, and each may call those that are there still. */
@@ -317,9 +317,9 @@ static void called_at_the_end(void **state)
     assert_int_equal(tm_loader_invoke(loader, "b", &back, NULL), 0);
     tm_loader_free(loader);
     loader = NULL;
-    assert_int_equal(found[0], TM_LOADER_UNKNOWN);
-    assert_int_equal(found[1], TM_LOADER_UNKNOWN);
-    assert_int_equal(found[2], 0);
+    assert_int_equal(codes_at_the_end[0], TM_LOADER_UNKNOWN);
+    assert_int_equal(codes_at_the_end[1], TM_LOADER_UNKNOWN);
+    assert_int_equal(codes_at_the_end[2], 0);
 }
 
 /* ---- what is recorded ---- */
