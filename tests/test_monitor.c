@@ -497,6 +497,30 @@ static void not_by_its_own_callback(void **state)
     assert_int_equal(count_threads(before), before);
 }
 
+static _Atomic bool entered;
+
+static void start_while_others_stop(void *context, const struct tm_spike *spike)
+{
+    (void)context;
+    (void)spike;
+    entered = true;
+    wait_ms(100);
+    refused += tm_rec_start(NULL) == -1 && strstr(tm_rec_message(), "started by on_spike");
+    tm_rec_stop();
+    refused += strstr(tm_rec_message(), "stopped by on_spike") != NULL;
+}
+
+static void not_by_its_own_callback_while_others_stop(void **state)
+{
+    (void)state;
+    refused = 0;
+    start_and_burn(start_while_others_stop, &entered);
+    alarm(20);
+    tm_rec_stop();
+    alarm(0);
+    assert_true(refused >= 2 && refused % 2 == 0);
+}
+
 static void flushes_forget(void **state)
 {
     (void)state;
@@ -539,6 +563,7 @@ int main(void)
         cmocka_unit_test_teardown(starts_and_stops, stop),
         cmocka_unit_test_teardown(stopped_by_two, stop),
         cmocka_unit_test_teardown(not_by_its_own_callback, stop),
+        cmocka_unit_test_teardown(not_by_its_own_callback_while_others_stop, stop),
         cmocka_unit_test_teardown(flushes_forget, stop),
         cmocka_unit_test_teardown(wrong_settings, stop),
     };

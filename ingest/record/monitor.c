@@ -252,6 +252,11 @@ static void end_thread(void)
     pthread_cond_broadcast(&monitor.over);
 }
 
+bool tm_rec_monitor_is_me(void)
+{
+    return is_monitor;
+}
+
 /* Of several callers one ends the thread, and all wait for its end. The thread cannot wait for its own. */
 void tm_rec_monitor_stop(void)
 {

@@ -33,6 +33,7 @@ int tm_rec_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* monitor.c: samples the threads' CPU clocks and keeps spikes, a bounded number. */
 int tm_rec_monitor_start(const struct tm_rec_config *config);
 void tm_rec_monitor_stop(void);
+bool tm_rec_monitor_is_me(void);  /* on_spike: whoever stops waits for its end, so it must wait for nobody who stops */
 void tm_rec_monitor_forked(void); /* in the child: the thread is gone, and so is what it kept */
 /* Copies at most `most`, and returns how many. Plugin names live as long as the process; at_ms: since the recorder's start. */
 size_t tm_rec_monitor_spikes(struct tm_spike *spikes, size_t most, bool forget);

@@ -76,9 +76,9 @@ static void forked(void)
 {
     tm_recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     switching = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    tm_rec_monitor_forked(); /* also if the recorder was just being stopped */
     if (!tm_recorder_on())
         return;
-    tm_rec_monitor_forked();
     tm_rec_trace_forked();
     tm_threads_forked();
     tm_plugins_forked();
@@ -146,6 +146,8 @@ int tm_rec_start(const struct tm_rec_config *config)
     static const struct tm_rec_config usual = TM_REC_CONFIG_INIT;
     if (!config)
         config = &usual;
+    if (tm_rec_monitor_is_me())
+        return tm_rec_fail("recording cannot be started by on_spike");
     if (!wanted(config) && !tm_recorder_on())
         return 0;
     pthread_mutex_lock(&switching);
@@ -156,6 +158,10 @@ int tm_rec_start(const struct tm_rec_config *config)
 
 void tm_rec_stop(void)
 {
+    if (tm_rec_monitor_is_me()) {
+        tm_rec_fail("recording cannot be stopped by on_spike");
+        return;
+    }
     pthread_mutex_lock(&switching);
     switch_off();
     pthread_mutex_unlock(&switching);

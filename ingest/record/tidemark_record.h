@@ -50,7 +50,8 @@ struct tm_rec_config {
     int64_t site_bytes;        /* with OWNER: note who allocates, once in so many bytes; 0: no */
     double spike_interval;     /* seconds; 0: no monitor */
     double spike_percent;      /* of the CPU that the process may use */
-    void (*on_spike)(void *context, const struct tm_spike *spike); /* by the monitor's thread when one begins; may be NULL */
+    void (*on_spike)(void *context, const struct tm_spike *spike); /* by the monitor's thread when one begins; may be NULL. It
+                                  may call all functions but start and stop, which do nothing there and leave a message. */
     void *context;
     const char *trace;  /* a file that spans are appended to, one JSON object a line; NULL: none */
     double trace_share; /* of the calls that no plugin made, 0 to 1; what these call in turn follows them */
