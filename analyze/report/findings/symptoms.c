@@ -23,7 +23,8 @@ static const double HARDLY_EVER = -9.21; /* ln 1e-4 */
 const char *tm_aspect_metric(enum tm_aspect aspect)
 {
     static const char *const names[] = {"wall_per_call_ms",      "cpu_per_call_ms", "wall_p50_ms", "wall_p95_ms",
-                                        "mem_delta_per_call_kb", "peak_mem_kb",     "error_rate",  "calls", "blocked_per_call_ms"};
+                                        "mem_delta_per_call_kb", "peak_mem_kb",     "error_rate",  "calls",
+                                        "blocked_per_call_ms"};
     return names[aspect];
 }
 
