@@ -1,4 +1,4 @@
-#include "ingest/record/tidemark_loader.h"
+#include "ingest/record/loaders.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,120 +8,19 @@
 
 #include "ingest/record/bottlenecks.h"
 #include "ingest/record/core.h"
-#include "ingest/record/last_words.h"
-#include "ingest/record/library.h"
 #include "schema/nearest.h"
 #include "schema/valid.h"
-
-enum { BUCKETS = 256 };
-
-struct plugin {
-    struct plugin *next; /* in its bucket */
-    char *name;
-    struct tm_library library;
-    _Atomic long calls; /* under way */
-    _Atomic(tm_rec_plugin *) recorded;
-    _Atomic uint32_t generation; /* of the recorder that knows it so */
-};
-
-struct tm_loader {
-    pthread_rwlock_t lock;
-    struct tm_loader *next;          /* of all there are */
-    struct plugin *buckets[BUCKETS]; /* by name */
-};
-
-/* Those who change the table are not put off for ever by those who read it. */
-static void init_lock(pthread_rwlock_t *lock)
-{
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-#ifdef __GLIBC__
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-#endif
-    pthread_rwlock_init(lock, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
-}
-
-/* ---- all loaders, for forks ---- */
-
-static struct {
-    pthread_mutex_t lock;
-    tm_loader *first;
-    uint32_t forks; /* constant in a process */
-} loaders = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* No table may be half changed, nor its lock held, in the child. */
-static void before_fork(void)
-{
-    pthread_mutex_lock(&loaders.lock);
-    for (tm_loader *loader = loaders.first; loader; loader = loader->next)
-        pthread_rwlock_wrlock(&loader->lock);
-}
-
-static void after_fork(void)
-{
-    for (tm_loader *loader = loaders.first; loader; loader = loader->next)
-        pthread_rwlock_unlock(&loader->lock);
-    pthread_mutex_unlock(&loaders.lock);
-}
-
-static void forget_calls(tm_loader *loader)
-{
-    for (int i = 0; i < BUCKETS; i++)
-        for (struct plugin *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
-            plugin->calls = 0;
-}
-
-/* The calls under way are the parent's. */
-static void in_child(void)
-{
-    loaders.forks++;
-    for (tm_loader *loader = loaders.first; loader; loader = loader->next) {
-        init_lock(&loader->lock);
-        forget_calls(loader);
-    }
-    pthread_mutex_init(&loaders.lock, NULL);
-    tm_last_words_forked();
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(before_fork, after_fork, in_child);
-}
-
-static void list(tm_loader *loader)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
-    pthread_mutex_lock(&loaders.lock);
-    loader->next = loaders.first;
-    loaders.first = loader;
-    pthread_mutex_unlock(&loaders.lock);
-}
-
-static void strike_off(tm_loader *loader)
-{
-    pthread_mutex_lock(&loaders.lock);
-    tm_loader **place = &loaders.first;
-    while (*place != loader)
-        place = &(*place)->next;
-    *place = loader->next;
-    pthread_mutex_unlock(&loaders.lock);
-}
-
-/* ---- one ---- */
 
 tm_loader *tm_loader_new(void)
 {
     tm_loader *loader = calloc(1, sizeof *loader);
     if (!loader)
         return NULL;
-    init_lock(&loader->lock);
-    list(loader);
+    tm_loaders_add(loader);
     return loader;
 }
 
-static void free_plugin(struct plugin *plugin)
+static void free_plugin(struct tm_loaded *plugin)
 {
     tm_library_close(&plugin->library);
     free(plugin->name);
@@ -132,9 +31,9 @@ void tm_loader_free(tm_loader *loader)
 {
     if (!loader)
         return;
-    strike_off(loader);
-    for (int i = 0; i < BUCKETS; i++)
-        for (struct plugin *plugin; (plugin = loader->buckets[i]);) {
+    tm_loaders_remove(loader);
+    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+        for (struct tm_loaded *plugin; (plugin = loader->buckets[i]);) {
             loader->buckets[i] = plugin->next; /* first: its close may call those that are there still */
             free_plugin(plugin);
         }
@@ -150,15 +49,15 @@ static int nameless(void)
 }
 
 /* What points to the plugin, or where it would be. */
-static struct plugin **place_of(tm_loader *loader, const char *name)
+static struct tm_loaded **place_of(tm_loader *loader, const char *name)
 {
-    static struct plugin *nobody;
+    static struct tm_loaded *nobody;
     unsigned hash = 0;
     if (!name)
         return &nobody;
     for (const char *at = name; *at; at++)
         hash = hash * 31 + (unsigned char)*at;
-    struct plugin **place = &loader->buckets[hash % BUCKETS];
+    struct tm_loaded **place = &loader->buckets[hash % TM_LOADER_BUCKETS];
     while (*place && strcmp((*place)->name, name) != 0)
         place = &(*place)->next;
     return place;
@@ -172,8 +71,8 @@ static void unknown(const tm_loader *loader, const char *name)
         return;
     }
     struct tm_nearest nearest = tm_nearest_to(name);
-    for (int i = 0; i < BUCKETS; i++)
-        for (const struct plugin *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+        for (const struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
             tm_nearest_offer(&nearest, plugin->name);
     tm_shown(name, strlen(name), shown);
     if (*nearest.found)
@@ -184,11 +83,11 @@ static void unknown(const tm_loader *loader, const char *name)
 
 /* ---- registering ---- */
 
-static struct plugin *new_plugin(const char *name)
+static struct tm_loaded *new_plugin(const char *name)
 {
     char shown[TM_SHOWN_SIZE];
     const char *fault = name ? tm_plugin_name_fault(name, strlen(name)) : NULL;
-    struct plugin *plugin = fault || !name ? NULL : calloc(1, sizeof *plugin);
+    struct tm_loaded *plugin = fault || !name ? NULL : calloc(1, sizeof *plugin);
     if (!name)
         nameless();
     else if (fault)
@@ -206,10 +105,10 @@ static int registered_already(const char *name)
     return tm_rec_fail("plugin '%s' is registered already", name);
 }
 
-static int add(tm_loader *loader, struct plugin *plugin)
+static int add(tm_loader *loader, struct tm_loaded *plugin)
 {
     pthread_rwlock_wrlock(&loader->lock);
-    struct plugin **place = place_of(loader, plugin->name);
+    struct tm_loaded **place = place_of(loader, plugin->name);
     int result = *place ? registered_already(plugin->name) : 0;
     if (result == 0)
         *place = plugin;
@@ -231,7 +130,7 @@ static bool is_free(tm_loader *loader, const char *name)
 
 int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
 {
-    struct plugin *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
+    struct tm_loaded *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
     if (!plugin)
         return -1;
     if (tm_library_open(&plugin->library, name, path, symbol) == 0)
@@ -243,7 +142,7 @@ int tm_loader_register(tm_loader *loader, const char *name, const char *path, co
 
 int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_function *function, void *context)
 {
-    struct plugin *plugin = new_plugin(name);
+    struct tm_loaded *plugin = new_plugin(name);
     if (!plugin)
         return -1;
     if (!function) {
@@ -258,7 +157,7 @@ int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_f
 int tm_loader_unload(tm_loader *loader, const char *name)
 {
     pthread_rwlock_wrlock(&loader->lock);
-    struct plugin **place = place_of(loader, name), *plugin = *place;
+    struct tm_loaded **place = place_of(loader, name), *plugin = *place;
     bool idle = plugin && plugin->calls == 0;
     if (idle)
         *place = plugin->next;
@@ -275,7 +174,7 @@ int tm_loader_unload(tm_loader *loader, const char *name)
 /* ---- calling ---- */
 
 /* A recorder that was started anew does not know the plugin yet. */
-static tm_rec_plugin *recorded(struct plugin *plugin)
+static tm_rec_plugin *recorded(struct tm_loaded *plugin)
 {
     if (!tm_recorder_on())
         return NULL;
@@ -288,10 +187,10 @@ static tm_rec_plugin *recorded(struct plugin *plugin)
 }
 
 /* Keeps it from being unloaded; NULL: there is none. */
-static struct plugin *hold(tm_loader *loader, const char *name)
+static struct tm_loaded *hold(tm_loader *loader, const char *name)
 {
     pthread_rwlock_rdlock(&loader->lock);
-    struct plugin *plugin = *place_of(loader, name);
+    struct tm_loaded *plugin = *place_of(loader, name);
     if (plugin)
         atomic_fetch_add(&plugin->calls, 1);
     else
@@ -300,7 +199,7 @@ static struct plugin *hold(tm_loader *loader, const char *name)
     return plugin;
 }
 
-static void fail(struct tm_rec_call *call, const struct plugin *plugin, int code)
+static void fail(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
 {
     char type[32];
     snprintf(type, sizeof type, "code %d", code);
@@ -309,7 +208,7 @@ static void fail(struct tm_rec_call *call, const struct plugin *plugin, int code
 }
 
 struct invocation {
-    struct plugin *plugin;
+    struct tm_loaded *plugin;
     struct tm_rec_call call;
     uint32_t forks;
     bool returned;
@@ -324,14 +223,14 @@ static void end_invocation(struct invocation *it)
     else if (it->code != 0)
         fail(&it->call, it->plugin, it->code);
     tm_rec_end(&it->call, it->returned && it->code == 0 ? TM_REC_OK : TM_REC_ERROR);
-    if (it->forks == loaders.forks) /* else the plugin has forked: this is the child, which has forgotten the call */
+    if (it->forks == tm_loaders_forks()) /* else the plugin has forked: this is the child, which has forgotten the call */
         atomic_fetch_sub(&it->plugin->calls, 1);
 }
 
 int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output)
 {
-    uint32_t forks = loaders.forks;
-    struct plugin *plugin = hold(loader, name);
+    uint32_t forks = tm_loaders_forks();
+    struct tm_loaded *plugin = hold(loader, name);
     if (!plugin)
         return TM_LOADER_UNKNOWN;
     __attribute__((cleanup(end_invocation))) struct invocation it = {.plugin = plugin, .forks = forks};

@@ -4,26 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/record/core.h"
+#include "ingest/record/entry.h"
 
 enum { SPIKES = 4096, NS = 1000000000 };
 
-/* What an entry was made from, to be given back. */
-struct source {
-    tm_rec_plugin *plugin;
-    int64_t sums[TM_SUMS], extremes[TM_EXTREMES];
-    int64_t owner_delta, owner_peak;
-    struct tm_sketch latency;
-    unsigned char *blob;
-    size_t blob_size;
-    char *version;
-    struct tm_errors *errors; /* NULL: none */
-    struct tm_reading readings[2];
-};
-
 struct tm_taken {
     struct tm_rec_snapshot shown; /* the first member: a host holds this one's address */
-    struct source *sources;       /* of the entries */
+    struct tm_source *sources;    /* of the entries */
     uint32_t generation;
     int64_t since; /* of the period's start, ns */
     bool blobs;    /* with latency sketches */
@@ -81,7 +68,7 @@ static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals
     }
 }
 
-static void read_owner(tm_rec_plugin *plugin, bool take, struct source *source)
+static void read_owner(tm_rec_plugin *plugin, bool take, struct tm_source *source)
 {
     int64_t live = atomic_load(&plugin->owner.live);
     source->owner_delta = live - plugin->owner_taken;
@@ -98,120 +85,18 @@ static bool spiked(const struct tm_taken *taken, const tm_rec_plugin *plugin)
     return false;
 }
 
-/* ---- an entry ---- */
-
-/* A percentile in whole nanoseconds, which the sketch is not exact to anyway. */
-static double percentile(const struct tm_sketch *sketch, double share)
-{
-    return round(tm_sketch_quantile(sketch, share));
-}
-
-static double unless_nothing(int64_t extreme)
-{
-    return extreme == TM_NOTHING ? NAN : (double)extreme;
-}
-
-static int64_t at_least_zero(int64_t value)
-{
-    return value > 0 ? value : 0;
-}
-
-static void fill_memory(struct tm_profile *profile, const struct source *source)
-{
-    if (tm_recorder.memory == TM_REC_MEMORY_NET) {
-        profile->mem_delta_bytes = (double)source->sums[TM_MEMORY];
-        profile->peak_mem_bytes = unless_nothing(source->extremes[TM_PEAK]);
-    } else if (tm_recorder.memory == TM_REC_MEMORY_OWNER) {
-        profile->mem_delta_bytes = (double)source->owner_delta;
-        profile->peak_mem_bytes = (double)at_least_zero(source->owner_peak);
-    }
-}
-
-/* Own time per call, in whole picoseconds: exact as a decimal number of milliseconds. */
-static double self_per_call_ms(int64_t self, int64_t calls)
-{
-    return round((double)self * 1000 / (double)calls) / 1e9;
-}
-
-static void fill_readings(struct tm_rec_entry *entry, struct source *source)
-{
-    const int64_t *sums = source->sums;
-    size_t n = 0;
-    entry->self_wall_ns = (double)at_least_zero(sums[TM_SELF_WALL]);
-    entry->self_cpu_ns = (double)at_least_zero(sums[TM_SELF_CPU]);
-    if (sums[TM_CALLS] > 0 && sums[TM_SELF_WALL] != sums[TM_WALL])
-        source->readings[n++] =
-            (struct tm_reading){"self_wall_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_wall_ns, sums[TM_CALLS])};
-    if (sums[TM_CALLS] > 0 && sums[TM_SELF_CPU] != sums[TM_CPU])
-        source->readings[n++] =
-            (struct tm_reading){"self_cpu_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_cpu_ns, sums[TM_CALLS])};
-    entry->profile.readings = source->readings;
-    entry->profile.n_readings = n;
-}
-
-static void fill_errors(struct tm_rec_entry *entry, const struct tm_errors *errors)
-{
-    entry->n_errors = errors->n;
-    entry->other_errors = errors->others;
-    for (size_t i = 0; i < errors->n; i++)
-        entry->errors[i] = (struct tm_rec_error_count){errors->kinds[i].type, errors->kinds[i].message, errors->kinds[i].count};
-}
-
-static void fill_entry(struct tm_rec_entry *entry, struct source *source)
-{
-    const int64_t *sums = source->sums;
-    struct tm_profile profile = TM_PROFILE_INIT;
-    profile.plugin = source->plugin->name;
-    profile.plugin_version = source->version;
-    profile.clock = tm_clock_name();
-    profile.calls = sums[TM_CALLS];
-    profile.errors = sums[TM_ERRORS];
-    profile.cancelled = sums[TM_CANCELLED];
-    profile.timeouts = sums[TM_TIMEOUTS];
-    profile.wall_ns = (double)sums[TM_WALL];
-    profile.cpu_ns = (double)at_least_zero(sums[TM_CPU]);
-    profile.occupied_ns = (double)at_least_zero(sums[TM_OCCUPIED]);
-    profile.longest_step_ns = unless_nothing(source->extremes[TM_LONGEST_STEP]);
-    profile.wall_p50_ns = percentile(&source->latency, 0.50);
-    profile.wall_p95_ns = percentile(&source->latency, 0.95);
-    profile.wall_p99_ns = percentile(&source->latency, 0.99);
-    profile.wall_max_ns = unless_nothing(source->extremes[TM_SLOWEST]);
-    profile.latency = source->blob;
-    profile.latency_size = source->blob_size;
-    fill_memory(&profile, source);
-    entry->profile = profile;
-    fill_readings(entry, source);
-    if (source->errors)
-        fill_errors(entry, source->errors);
-}
-
-/* Memory that an entry needs, before anything is taken for it. */
-static int make_entry(struct source *source, const struct tm_totals *totals, bool blob)
-{
-    tm_sketch_init(&source->latency);
-    memcpy(source->sums, totals->sums, sizeof source->sums);
-    memcpy(source->extremes, totals->extremes, sizeof source->extremes);
-    if (source->plugin->version && !(source->version = strdup(source->plugin->version)))
-        return -1;
-    if (tm_totals_to_sketch(totals, &source->latency) != 0)
-        return -1;
-    if (tm_errors_any(&source->plugin->errors) && !(source->errors = calloc(1, sizeof *source->errors)))
-        return -1;
-    if (blob)
-        source->blob = tm_sketch_encode(&source->latency, &source->blob_size);
-    return source->blob || !blob ? 0 : -1;
-}
+/* ---- all of it ---- */
 
 /* 1: an entry was added; 0: there is nothing to say of the plugin; -1: no memory, nothing was taken. */
 static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
 {
     static struct tm_totals totals; /* guarded by the lock */
     struct tm_rec_entry *entry = &taken->shown.entries[taken->shown.n_entries];
-    struct source *source = &taken->sources[taken->shown.n_entries];
+    struct tm_source *source = &taken->sources[taken->shown.n_entries];
     read_totals(plugin, take, &totals);
     bool any = totals.sums[TM_CALLS] > 0 || spiked(taken, plugin);
     source->plugin = plugin;
-    if (!any || make_entry(source, &totals, taken->blobs) != 0) {
+    if (!any || tm_source_make(source, &totals, taken->blobs) != 0) {
         memcpy(plugin->carry.extremes, totals.extremes, sizeof totals.extremes);
         return any ? -1 : 0;
     }
@@ -220,12 +105,10 @@ static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
     read_owner(plugin, take, source);
     if (source->errors)
         tm_errors_read(&plugin->errors, take, source->errors);
-    fill_entry(entry, source);
+    tm_entry_fill(entry, source);
     taken->shown.n_entries++;
     return 1;
 }
-
-/* ---- all of it ---- */
 
 static int read_spikes(struct tm_taken *taken, bool take)
 {
@@ -284,7 +167,7 @@ static int fill(struct tm_taken *taken, bool take)
     return result;
 }
 
-static void give_back_owner(const struct source *source)
+static void give_back_owner(const struct tm_source *source)
 {
     struct tm_memory_owner *owner = &source->plugin->owner;
     int64_t peak = atomic_load(&owner->peak);
@@ -293,7 +176,7 @@ static void give_back_owner(const struct source *source)
         ;
 }
 
-static void give_back_entry(const struct source *source)
+static void give_back_entry(const struct tm_source *source)
 {
     struct tm_totals *carry = &source->plugin->carry;
     for (int i = 0; i < TM_SUMS; i++)
@@ -362,12 +245,8 @@ void tm_taken_free(struct tm_taken *taken)
 {
     if (!taken)
         return;
-    for (size_t i = 0; taken->sources && i <= taken->shown.n_entries; i++) { /* one more: begun, but not finished */
-        tm_sketch_free(&taken->sources[i].latency);
-        free(taken->sources[i].blob);
-        free(taken->sources[i].version);
-        free(taken->sources[i].errors);
-    }
+    for (size_t i = 0; taken->sources && i <= taken->shown.n_entries; i++) /* one more: begun, but not finished */
+        tm_source_free(&taken->sources[i]);
     free(taken->sources);
     free(taken->shown.entries);
     free(taken->shown.spikes);
