@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const default_metrics[] = {"wall_per_call_ms", "cpu_per_call_ms",       "wall_p95_ms",
-                                              "peak_mem_kb",      "mem_delta_per_call_kb", "error_rate",
-                                              "blocked_per_call_ms"};
+static const char *const default_metrics[] = {"wall_per_call_ms",      "cpu_per_call_ms", "wall_p95_ms",        "peak_mem_kb",
+                                              "mem_delta_per_call_kb", "error_rate",      "blocked_per_call_ms"};
 enum { LONGEST_SECTION = 49 };        /* libinih cuts what is longer */
 static const double OWN_SCALE = 1e-3; /* of metrics of the project's own: below it they change by amounts, above by factors */
 

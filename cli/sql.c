@@ -109,7 +109,8 @@ const struct tm_command tm_command_sql = {
     .name = "sql",
     .usage = "[QUERY | --file FILE] [options]",
     .summary = "run one reading SQL statement; without a query it is read from standard input",
-    .more = "Views: profiles (a row per run and plugin), history (plugin, metric, ts, value), latest, spikes. Functions beside SQLite's "
+    .more = "Views: profiles (a row per run and plugin), history (plugin, metric, ts, value), latest, spikes. Functions beside "
+            "SQLite's "
             "own: median,\n"
             "percentile, mad, stddev, zscore, robust_z, sketch_percentile, sketch_merge. The store cannot be changed from here.",
     .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
