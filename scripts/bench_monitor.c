@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,8 +68,7 @@ static double monitor_ns(void)
         if (fgets(line, sizeof line, name) && strcmp(line, "tidemark\n") == 0) {
             snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", tid);
             FILE *times = fopen(path, "r");
-            if (times && fscanf(times, "%lf", &ns) != 1)
-                ns = 0;
+            ns = times && fgets(line, sizeof line, times) ? strtod(line, NULL) : 0;
             if (times)
                 fclose(times);
         }

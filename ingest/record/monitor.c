@@ -37,8 +37,6 @@ static struct {
     size_t n_ticks, n_suspected; /* of this interval, and those of them that know who it was */
     size_t ticks;                /* that this interval will have */
     struct tm_spikes spikes;
-    timer_t sum; /* see keep_sum */
-    bool has_sum;
 } monitor = {.lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER};
 
 static _Thread_local bool is_monitor; /* this thread */
@@ -172,19 +170,22 @@ static void *watch(void *unused)
 
 /* To read it, the kernel goes through all threads, unless it keeps the sum anyway because a timer runs by that clock: this one,
  * which never ends. The sum has what ran up to the scheduler's last tick, so it is not for short intervals. */
+static timer_t sum;
+static bool has_sum;
+
 static void keep_sum(void)
 {
     struct sigevent nothing = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGXCPU};
     struct itimerspec never = {.it_value = {.tv_sec = 1000000000}};
-    monitor.has_sum = monitor.interval_ns >= LONG_NS && timer_create(CLOCK_PROCESS_CPUTIME_ID, &nothing, &monitor.sum) == 0;
-    if (monitor.has_sum)
-        timer_settime(monitor.sum, 0, &never, NULL);
+    has_sum = monitor.interval_ns >= LONG_NS && timer_create(CLOCK_PROCESS_CPUTIME_ID, &nothing, &sum) == 0;
+    if (has_sum)
+        timer_settime(sum, 0, &never, NULL);
 }
 
 static void leave_sum(void)
 {
-    if (monitor.has_sum)
-        timer_delete(monitor.sum);
+    if (has_sum)
+        timer_delete(sum);
 }
 
 #else

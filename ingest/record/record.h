@@ -13,10 +13,15 @@ struct tm_rec_seen_thread {
     clockid_t cpu_clock;    /* of that thread */
     uint64_t number;        /* never used twice */
     tm_rec_plugin *running; /* on top of its calls; NULL: none */
+    const void *state;      /* for tm_rec_see_thread */
 };
 
 /* Calls `visit` for every thread that lives; they may begin and end calls meanwhile, but none goes away. */
 void tm_rec_each_thread(void (*visit)(void *context, const struct tm_rec_seen_thread *thread), void *context);
+
+/* Calls `visit` for the one that was seen before, if it still lives: without going through all others. */
+void tm_rec_see_thread(const void *state, uint64_t number, void (*visit)(void *context, const struct tm_rec_seen_thread *thread),
+                       void *context);
 
 /* Nanoseconds since the recorder's start, by the clock that `began` of a call is read from. */
 int64_t tm_rec_now(void);

@@ -15,6 +15,7 @@ struct look {
     uint64_t number;
     int64_t cpu_ns;
     const tm_rec_plugin *plugin;
+    const void *state;
 };
 
 static struct {
@@ -40,8 +41,10 @@ static void look_first(void *context, const struct tm_rec_seen_thread *thread)
 {
     (void)context;
     if (thread->running && eye.n_threads < MOST_THREADS)
-        eye.threads[eye.n_threads++] =
-            (struct look){.number = thread->number, .cpu_ns = tm_read_clock(thread->cpu_clock), .plugin = thread->running};
+        eye.threads[eye.n_threads++] = (struct look){.number = thread->number,
+                                                     .cpu_ns = tm_read_clock(thread->cpu_clock),
+                                                     .plugin = thread->running,
+                                                     .state = thread->state};
 }
 
 static struct look *sum_of(const tm_rec_plugin *plugin)
@@ -66,7 +69,7 @@ static void look_again(void *most, const struct tm_rec_seen_thread *thread)
     sum_of(plugin)->cpu_ns += used;
     if (used > *(int64_t *)most) {
         *(int64_t *)most = used;
-        eye.last = (struct look){.number = thread->number, .cpu_ns = cpu_ns, .plugin = plugin};
+        eye.last = (struct look){thread->number, cpu_ns, plugin, thread->state};
     }
 }
 
@@ -105,8 +108,6 @@ static const tm_rec_plugin *look_twice(struct tm_usage process, bool (*sleep_unt
 
 static void look_at_last(void *used, const struct tm_rec_seen_thread *thread)
 {
-    if (thread->number != eye.last.number)
-        return;
     int64_t cpu_ns = tm_read_clock(thread->cpu_clock);
     *(int64_t *)used = cpu_ns - eye.last.cpu_ns;
     eye.last.cpu_ns = cpu_ns;
@@ -118,7 +119,7 @@ static int64_t used_by_last(void)
 {
     int64_t used = 0;
     if (eye.last.number)
-        tm_rec_each_thread(look_at_last, &used);
+        tm_rec_see_thread(eye.last.state, eye.last.number, look_at_last, &used);
     return used;
 }
 

@@ -224,12 +224,32 @@ void tm_threads_forked(void)
     }
 }
 
+static struct tm_rec_seen_thread seen(const struct tm_thread *thread)
+{
+    return (struct tm_rec_seen_thread){
+        thread->cpu_clock, thread->number,
+        atomic_load_explicit((_Atomic(tm_rec_plugin *) *)(uintptr_t)&thread->running, memory_order_relaxed), thread};
+}
+
 void tm_rec_each_thread(void (*visit)(void *context, const struct tm_rec_seen_thread *thread), void *context)
 {
     tm_recorder_lock();
     for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next)
-        if (thread->generation == atomic_load(&tm_recorder.generation))
-            visit(context, &(struct tm_rec_seen_thread){thread->cpu_clock, thread->number,
-                                                        atomic_load_explicit(&thread->running, memory_order_relaxed)});
+        if (thread->generation == atomic_load(&tm_recorder.generation)) {
+            struct tm_rec_seen_thread now = seen(thread);
+            visit(context, &now);
+        }
+    tm_recorder_unlock();
+}
+
+void tm_rec_see_thread(const void *state, uint64_t number, void (*visit)(void *context, const struct tm_rec_seen_thread *thread),
+                       void *context)
+{
+    const struct tm_thread *thread = state; /* its memory stays, and may be another thread's by now */
+    tm_recorder_lock();
+    if (thread->number == number && thread->generation == atomic_load(&tm_recorder.generation)) {
+        struct tm_rec_seen_thread now = seen(thread);
+        visit(context, &now);
+    }
     tm_recorder_unlock();
 }
