@@ -2,7 +2,7 @@
 # tidemark trend: what it prints and writes, and that no gnuplot, however it fails, does more than cost the chart.
 set -u
 failures=0
-mkdir "$TMPDIR/work" "$TMPDIR/scratch" "$TMPDIR/fake" && cd "$TMPDIR/work" || exit 1
+mkdir "$TMPDIR/stores" "$TMPDIR/scratch" "$TMPDIR/fake" && cd "$TMPDIR/stores" || exit 1
 export LC_ALL=C TERM=xterm
 unset COLUMNS NO_COLOR TIDEMARK_GNUPLOT_SECONDS
 
@@ -160,7 +160,7 @@ mkdir -p "$TMPDIR/fake/locked" "$TMPDIR/fake/nothing" "$TMPDIR/fake/folder/gnupl
 
 not_there() { path=$TMPDIR/fake/nothing && refused 'gnuplot is not installed' slow; }
 not_usable() { path=$TMPDIR/fake/locked:$TMPDIR/fake/folder && refused 'gnuplot is not installed' slow; }
-no_relative_place() { path=.::bin && cd "$TMPDIR/fake/exits" && trend --db "$TMPDIR/work/tidemark.db" slow && grep -qx 'tidemark: gnuplot is not installed' "$TMPDIR/err"; }
+no_relative_place() { path=.::bin && cd "$TMPDIR/fake/exits" && trend --db "$TMPDIR/stores/tidemark.db" slow && grep -qx 'tidemark: gnuplot is not installed' "$TMPDIR/err"; }
 
 check 'gnuplot is not there' not_there
 check 'gnuplot is no program' not_usable

@@ -18,7 +18,7 @@ bool tm_py_growth_chosen(void);   /* is anybody? */
 int tm_py_growth_start(enum tm_rec_memory memory);
 void tm_py_growth_stop(void);
 
-/* The plugin, which this session meets for the first time, and whether its wrapper asks for it. */
+/* The plugin, which this recording meets for the first time, and whether its wrapper asks for it. */
 void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked);
 
 /* Calls begin and end; asked only while somebody waits for that. */
