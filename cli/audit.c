@@ -7,6 +7,7 @@
 #include "analyze/audit.h"
 #include "cli/format.h"
 #include "cli/replaying.h"
+#include "schema/csv_field.h"
 
 enum { KEPT = 120 };
 
@@ -84,9 +85,9 @@ static void put_series(const struct auditing *a, const struct audited *series)
     for (int i = 0; i < series->n; i++)
         y[i] = series->y[(series->at + KEPT - series->n + i) % KEPT];
     tm_audit_series(y, series->n, &params, smallest);
-    tm_csv_text(stdout, series->plugin, strlen(series->plugin));
+    tm_csv_field(stdout, series->plugin, strlen(series->plugin));
     putchar(',');
-    tm_csv_text(stdout, a->rules->metrics[series->metric].name, strlen(a->rules->metrics[series->metric].name));
+    tm_csv_field(stdout, a->rules->metrics[series->metric].name, strlen(a->rules->metrics[series->metric].name));
     printf(",%d", series->n);
     for (int w = 0; w < TM_AUDIT_WITHINS; w++)
         put_share(smallest[w]);

@@ -20,9 +20,6 @@ enum { TM_NUMBER_SIZE = 40 };
 /* The shortest decimal that reads back as the same double; "inf", "-inf". */
 const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE]);
 
-/* Writes a CSV field, quoted where it has to be. */
-void tm_csv_text(FILE *out, const char *text, size_t size);
-
 /* Writes text for people: control characters and broken UTF-8 become \xNN. Returns the characters written. */
 size_t tm_write_safe(FILE *out, const char *text, size_t size);
 

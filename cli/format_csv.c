@@ -3,23 +3,7 @@
 #include <string.h>
 
 #include "cli/format.h"
-
-void tm_csv_text(FILE *out, const char *text, size_t size)
-{
-    bool quote = size == 0 || memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size) ||
-                 memchr(text, '\r', size) || text[0] == ' ' || text[size - 1] == ' ';
-    if (!quote) {
-        fwrite(text, 1, size, out);
-        return;
-    }
-    putc('"', out);
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '"')
-            putc('"', out);
-        putc(text[i], out);
-    }
-    putc('"', out);
-}
+#include "schema/csv_field.h"
 
 static void write_value(FILE *out, struct tm_value value)
 {
@@ -34,7 +18,7 @@ static void write_value(FILE *out, struct tm_value value)
         fputs(tm_exact_number(value.real, number), out);
         break;
     case TM_TEXT:
-        tm_csv_text(out, value.text, value.size);
+        tm_csv_field(out, value.text, value.size);
         break;
     case TM_BLOB:
         for (size_t i = 0; i < value.size; i++)
@@ -49,7 +33,7 @@ static int write_csv(FILE *out, tm_rows *rows)
     for (int i = 0; i < width; i++) {
         if (i)
             putc(',', out);
-        tm_csv_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+        tm_csv_field(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
     }
     putc('\n', out);
     while ((step = tm_rows_next(rows)) == 1) {

@@ -6,6 +6,7 @@
 
 #include "cli/format.h"
 #include "cli/replaying.h"
+#include "schema/csv_field.h"
 
 struct replaying {
     bool all;
@@ -24,12 +25,12 @@ static void put_number(FILE *out, double value)
 static void put_row(struct replaying *r, const struct tm_docket *docket, const struct tm_run_ref *run, const struct tm_verdict *v)
 {
     const char *metric = v->metric < 0 ? "" : docket->rules->metrics[v->metric].name;
-    tm_csv_text(r->out, run->key, strlen(run->key));
+    tm_csv_field(r->out, run->key, strlen(run->key));
     putc(',', r->out);
-    tm_csv_text(r->out, v->plugin, strlen(v->plugin));
+    tm_csv_field(r->out, v->plugin, strlen(v->plugin));
     putc(',', r->out);
     if (*metric)
-        tm_csv_text(r->out, metric, strlen(metric));
+        tm_csv_field(r->out, metric, strlen(metric));
     fprintf(r->out, ",%s,%d", tm_class_name(v->class), v->leads);
     const double numbers[] = {v->effect,       v->evidence,       v->needed, v->z_history, v->pct_history,
                               v->z_population, v->pct_population, v->value,  v->corrected, v->baseline};

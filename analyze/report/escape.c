@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "schema/csv_field.h"
 #include "schema/valid.h"
 
 /* What the next character of a text is. */
@@ -135,18 +136,18 @@ void tm_put_markdown(FILE *out, const char *text)
 
 void tm_put_csv(FILE *out, const char *text)
 {
-    size_t size = strlen(text);
-    if (size > 0 && !strpbrk(text, ",\"\r\n") && text[0] != ' ' && text[size - 1] != ' ') {
-        fputs(text, out);
-        return;
-    }
-    putc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    putc('"', out);
+    tm_csv_field(out, text, strlen(text));
+}
+
+char *tm_safe_text(const char *text)
+{
+    char *safe = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&safe, &size);
+    if (!out)
+        return NULL;
+    tm_put_safe(out, text);
+    return fclose(out) == 0 ? safe : NULL;
 }
 
 /* The runner knows %25, %0D and %0A in messages, and %3A and %2C in properties. */

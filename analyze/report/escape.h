@@ -16,6 +16,8 @@ tm_escape tm_put_github_data;     /* the message of a workflow command */
 tm_escape tm_put_github_property; /* a property of one */
 tm_escape tm_put_label;           /* an OpenMetrics label's value, without its quotes */
 
+char *tm_safe_text(const char *text); /* as tm_put_safe puts it, to be freed; NULL: no memory */
+
 /* The shortest decimal that reads back as the same double; JSON's null for what is not finite. */
 void tm_put_number(FILE *out, double value);
 

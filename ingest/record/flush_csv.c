@@ -5,24 +5,13 @@
 #include "ingest/record/core.h"
 #include "ingest/record/guard.h"
 #include "ingest/record/replace.h"
+#include "schema/csv_field.h"
 #include "schema/valid.h"
 
 static void put_text(FILE *out, const char *text)
 {
-    if (!text)
-        return;
-    bool quoted = strpbrk(text, "\",") || *text == ' ' || text[strlen(text) - 1] == ' ';
-    if (!quoted) {
-        fputs(text, out);
-        return;
-    }
-    putc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    putc('"', out);
+    if (text)
+        tm_csv_field(out, text, strlen(text));
 }
 
 /* The digits of a number, `digits` of them or more, ending before `end`. Returns the first. */
@@ -120,8 +109,7 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
 {
     bool with[sizeof own_times / sizeof *own_times];
     fputs("plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms,max_ms,occupied_ms,longest_step_ms,"
-          "cancelled,"
-          "timeouts,clock,plugin_version",
+          "cancelled,timeouts,clock,plugin_version",
           out);
     for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++) {
         with[i] = any_reading(snapshot, own_times[i]);

@@ -178,32 +178,34 @@ struct tm_cell *tm_thread_add_cell(struct tm_thread *thread, const tm_rec_plugin
     return cell;
 }
 
+/* A list of so many items twice as long; `first` is the one that lies in the thread itself. NULL: no memory. */
+static void *twice(void *list, const void *first, uint32_t *room, size_t item)
+{
+    size_t size = *room * item;
+    void *more = map(2 * size);
+    if (!more)
+        return NULL;
+    memcpy(more, list, size);
+    if (list != first)
+        munmap(list, size);
+    *room *= 2;
+    return more;
+}
+
 int tm_thread_more_frames(struct tm_thread *thread)
 {
-    size_t size = thread->room * sizeof *thread->frames;
-    struct tm_rec_call *more = map(2 * size);
-    if (!more)
-        return -1;
-    memcpy(more, thread->frames, size);
-    if (thread->frames != thread->first_frames)
-        munmap(thread->frames, size);
-    thread->frames = more;
-    thread->room *= 2;
-    return 0;
+    struct tm_rec_call *more = twice(thread->frames, thread->first_frames, &thread->room, sizeof *more);
+    if (more)
+        thread->frames = more;
+    return more ? 0 : -1;
 }
 
 int tm_thread_more_strays(struct tm_thread *thread)
 {
-    size_t size = thread->stray_room * sizeof *thread->strays;
-    struct tm_stray *more = map(2 * size);
-    if (!more)
-        return -1;
-    memcpy(more, thread->strays, size);
-    if (thread->strays != thread->first_strays)
-        munmap(thread->strays, size);
-    thread->strays = more;
-    thread->stray_room *= 2;
-    return 0;
+    struct tm_stray *more = twice(thread->strays, thread->first_strays, &thread->stray_room, sizeof *more);
+    if (more)
+        thread->strays = more;
+    return more ? 0 : -1;
 }
 
 void tm_threads_forget(void)

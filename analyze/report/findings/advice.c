@@ -19,13 +19,8 @@ static bool is_commit_id(const char *text)
 /* Would a terminal show it as it is? Only then can it be copied from there. */
 static bool shows_as_it_is(const char *text)
 {
-    char *shown = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&shown, &size);
-    if (!out)
-        return false;
-    tm_put_safe(out, text);
-    bool same = fclose(out) == 0 && strcmp(shown, text) == 0;
+    char *shown = tm_safe_text(text);
+    bool same = shown && strcmp(shown, text) == 0;
     free(shown);
     return same;
 }

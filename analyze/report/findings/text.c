@@ -11,17 +11,6 @@ enum { LABEL = 11, MARGIN = 3, LEAST_WIDTH = 40 };
 
 /* ---- lines ---- */
 
-static char *made_safe(const char *text)
-{
-    char *safe = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&safe, &size);
-    if (!out)
-        return NULL;
-    tm_put_safe(out, text);
-    return fclose(out) == 0 ? safe : NULL;
-}
-
 /* In characters: bytes that do not continue one. */
 static size_t columns(const char *text, size_t size)
 {
@@ -79,7 +68,7 @@ static void put_words(FILE *out, const char *text, size_t at, size_t indent, siz
 
 static void put_wrapped(FILE *out, const char *text, size_t at, size_t indent, size_t width)
 {
-    char *safe = made_safe(text);
+    char *safe = tm_safe_text(text);
     put_words(out, safe ? safe : NO_MEMORY, at, indent, width);
     free(safe);
 }
