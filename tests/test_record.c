@@ -470,20 +470,24 @@ static void test_recursion_by_steps(void **state)
     tm_rec_suspend(&inner);
     tm_rec_end(&outer, TM_REC_OK);
     tm_rec_resume(&inner);
+    int64_t from = thread_cpu();
     burn_ms(3);
+    double burnt = (double)(thread_cpu() - from);
     tm_rec_end(&inner, TM_REC_OK);
     double alpha = seen("alpha")->profile.cpu_ns;
-    assert_true(alpha > 2.9e6 && alpha < 4e6);
+    assert_true(alpha > 0.97 * burnt && alpha < burnt + 1e6);
     assert_true(seen("alpha")->profile.wall_ns > 2.9e6);
     tm_rec_begin(&later, b);
     tm_rec_suspend(&later);
     tm_rec_begin(&outer, b);
     tm_rec_resume(&later);
+    from = thread_cpu();
     burn_ms(3);
+    burnt = (double)(thread_cpu() - from);
     tm_rec_end(&later, TM_REC_OK);
     tm_rec_end(&outer, TM_REC_OK);
     double beta = seen("beta")->profile.cpu_ns;
-    assert_true(beta > 2.9e6 && beta < 4e6);
+    assert_true(beta > 0.97 * burnt && beta < burnt + 1e6);
 }
 
 /* Plugins of before a stop are used again. */
@@ -602,7 +606,7 @@ static void test_flush_begins_anew(void **state)
     (void)state;
     tm_rec_plugin *plugin = tm_rec_register("alpha", NULL);
     tm_rec_begin(&call, plugin);
-    wait_ms(5);
+    wait_ms(100); /* the one that shall be forgotten; the next is shorter, whatever the machine does */
     tm_rec_end(&call, TM_REC_OK);
     fail_once(plugin, "ValueError", "once");
     assert_int_equal(tm_rec_flush_csv(file("first.csv")), 0);
@@ -614,7 +618,7 @@ static void test_flush_begins_anew(void **state)
     assert_int_equal(entry->profile.calls, 1);
     assert_int_equal(entry->profile.errors, 0);
     assert_int_equal(entry->n_errors, 0);
-    assert_true(entry->profile.wall_max_ns < 5e6 && entry->profile.longest_step_ns < 5e6);
+    assert_true(entry->profile.wall_max_ns < 100e6 && entry->profile.longest_step_ns < 100e6);
     assert_true(entry->profile.wall_max_ns == entry->profile.wall_ns);
 }
 
