@@ -66,6 +66,20 @@ void tm_table_end_file(struct tm_table *table);
 void tm_table_finish(struct tm_table *table);
 void tm_table_free(struct tm_table *table);
 
+/* header.c: a field of the header, and its end. */
+void tm_header_field(struct tm_table *table, const char *text, size_t size);
+void tm_header_row(struct tm_table *table);
+
+/* Says what is wrong with a field of the row in hand, which is then left out; the text is printf's. */
+#define TM_TABLE_FAULT(table, index, ...)                                                                                          \
+    do {                                                                                                                           \
+        struct tm_place place_ = tm_csv_place((table)->csv, index);                                                                \
+        tm_diag_error((table)->diag, &place_, __VA_ARGS__);                                                                        \
+        (table)->bad = true;                                                                                                       \
+    } while (0)
+
+void tm_table_out_of_memory(struct tm_table *table);
+
 /* run_rows.c: puts the row in hand into its run, beginning it if need be. */
 void tm_table_place_row(struct tm_table *table);
 
