@@ -5,9 +5,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "ingest/record/replace.h"
+
 struct tm_output {
     FILE *out;
-    char *path, *unfinished; /* NULL: standard output */
+    char *path; /* NULL: standard output */
+    struct tm_replacement file;
 };
 
 /* path NULL: standard output. 0, or TM_EXIT_TROUBLE after a message. */

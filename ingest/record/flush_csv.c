@@ -130,7 +130,7 @@ static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
     int error = tm_replacement_begin(&replacement, path);
     if (!error) {
         put_all(replacement.out, snapshot);
-        error = tm_replacement_end(&replacement);
+        error = tm_replacement_end(&replacement, true);
     }
     tm_guard_end(&guard);
     return error ? tm_rec_fail("cannot write '%s': %s", tm_shown_long(path, shown), strerror(error)) : 0;

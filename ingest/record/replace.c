@@ -104,7 +104,7 @@ int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
     return replacement->out ? 0 : forget(replacement, errno ? errno : ENOMEM);
 }
 
-int tm_replacement_end(struct tm_replacement *replacement)
+int tm_replacement_end(struct tm_replacement *replacement, bool keep)
 {
     bool failed = fflush(replacement->out) != 0 || ferror(replacement->out);
     int error = failed && errno ? errno : EIO;
@@ -112,11 +112,12 @@ int tm_replacement_end(struct tm_replacement *replacement)
         failed = true;
         error = errno;
     }
-    if (!failed && replacement->path && rename(replacement->unfinished, replacement->path) != 0) {
+    bool move = replacement->path && keep && !failed;
+    if (move && rename(replacement->unfinished, replacement->path) != 0) {
         failed = true;
         error = errno;
     }
-    if (failed && replacement->path)
+    if (replacement->path && (failed || !keep))
         unlink(replacement->unfinished);
     return forget(replacement, failed ? error : 0);
 }

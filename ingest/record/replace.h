@@ -16,7 +16,7 @@ struct tm_replacement {
 /* 0, or errno and nothing to end. */
 int tm_replacement_begin(struct tm_replacement *replacement, const char *path);
 
-/* 0, or errno: then what was there is there still. */
-int tm_replacement_end(struct tm_replacement *replacement);
+/* 0, or errno: then what was there is there still. keep false: it stays in any case. */
+int tm_replacement_end(struct tm_replacement *replacement, bool keep);
 
 #endif
