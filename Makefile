@@ -25,16 +25,16 @@ ARCHIVE = $(if $(V),,@echo "  AR  $@"; )rm -f $@ && $(AR) qcs $@ $^
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/*.c store/*.c analyze/*.c analyze/report/*.c analyze/report/*/*.c ingest/record/*.c)) \
-	$(B)/gen/schema/sql.o $(B)/gen/analyze/report/page/assets.o
-APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c cli/*.c))
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlext.c store/sqlsketch.c analyze/*.c schema/sketch*.c))
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c schema/*.c store/*.c store/*/*.c analyze/*.c report/*.c report/*/*.c record/*.c)) \
+	$(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
+APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c ingest/*/*.c gate/*.c cli/*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
-HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard ingest/malloc/*.c))
+HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
-WRAP := $(shell sed -n 's/^wrap=//p' scripts/tidemark-wrap.pc.in)
-UNITS := $(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%))))
-UNITS := $(if $(HOOKS),$(UNITS),$(filter-out $(B)/tests/test_malloc_%,$(UNITS)))
+WRAP := $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
+UNITS := $(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%))))
+UNITS := $(if $(HOOKS),$(UNITS),$(filter-out $(B)/tests/unit/test_malloc_%,$(UNITS)))
 PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 
 all: $(B)/tidemark $(B)/libtidemark.a $(B)/tidemark_sql.so $(HOOK_LIBS)
@@ -63,24 +63,24 @@ $(B)/nights: $(NIGHTS_OBJ)
 $(B)/bench_%: $(B)/scripts/bench_%.o $(B)/libtidemark.a
 	$(LINK) $^ -lm
 
-$(B)/tests/test_%: $(B)/tests/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
 	$(LINK) $^ -lcmocka -ljansson $(LIBS)
 
 # The allocator's hooks, linked in; and the same programs without, for tests that preload them.
-$(B)/tests/test_malloc_%: override LDFLAGS += $(WRAP)
-$(B)/tests/test_malloc_%: $(B)/tests/test_malloc_%.o $(B)/libtidemark.a $(B)/libtidemark_wrap.a
+$(B)/tests/unit/test_malloc_%: override LDFLAGS += $(WRAP)
+$(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/libtidemark.a $(B)/libtidemark_wrap.a
 	$(LINK) $^ -lcmocka $(LIBS)
 
-$(B)/tests/preload_malloc_%: $(B)/tests/test_malloc_%.o $(B)/libtidemark.a
+$(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/libtidemark.a
 	$(LINK) $^ -lcmocka $(LIBS)
 
-$(B)/tests/example_host $(B)/scripts/demo_host: %: %.o $(B)/libtidemark.a
+$(B)/tests/examples/example_host $(B)/scripts/demo_host: %: %.o $(B)/libtidemark.a
 	$(LINK) $^ $(LIBS)
 
 # A plugin's C++ exception ends its call.
-$(B)/ingest/record/loader.o: override CFLAGS += -fexceptions
+$(B)/record/loader.o: override CFLAGS += -fexceptions
 
-$(B)/tests/example_host.o: override CPPFLAGS += -Iingest/record
+$(B)/tests/examples/example_host.o: override CPPFLAGS += -Irecord
 
 $(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o
 	$(LINK) -shared $^
@@ -101,7 +101,7 @@ $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	@mkdir -p $(@D)
 	$(Q)awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 
-$(B)/gen/analyze/report/page/assets.c: analyze/report/page/page.css analyze/report/page/page.js scripts/embed_text.awk
+$(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
 	@mkdir -p $(@D)
 	$(Q)awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
@@ -121,8 +121,8 @@ test: setup-test
 	@$(MAKE) $(JOBS) --no-print-directory all units
 	@tests/run.sh $(B) $(T)
 
-units: $(B)/nights $(UNITS) $(B)/tests/example_host $(B)/scripts/demo_host $(PLUGINS) \
-    $(patsubst $(B)/tests/test_malloc_%,$(B)/tests/preload_malloc_%,$(filter $(B)/tests/test_malloc_%,$(UNITS)))
+units: $(B)/nights $(UNITS) $(B)/tests/examples/example_host $(B)/scripts/demo_host $(PLUGINS) \
+    $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 
 bench: setup-test
 	-@$(MAKE) --no-print-directory python
@@ -132,9 +132,9 @@ bench: setup-test
 # make fuzz T=-max_total_time=60     clang's fuzzer on the CSV reader
 fuzz:
 	@$(MAKE) $(JOBS) --no-print-directory CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv
-	@mkdir -p build/fuzz/corpus && build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/csv
+	@mkdir -p build/fuzz/corpus && build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/data/csv
 
-$(B)/fuzz_csv: $(B)/tests/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
 	$(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
 
 # The extension for one Python; its suffix and headers are what that Python says.
@@ -143,7 +143,7 @@ python: setup-python
 
 python-module: $(B)/python/tidemark$(PY_SUFFIX)
 
-$(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard ingest/python/*.c)) $(B)/libtidemark.a
+$(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/libtidemark.a
 	$(LINK) -shared -Wl,--exclude-libs,ALL $^ $(LIBS)
 
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c
@@ -156,7 +156,7 @@ check: setup-lint layers
 	@scripts/lint.sh
 
 install: all
-	@scripts/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
+	@packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
 
 clean:
 	rm -rf build

@@ -8,8 +8,8 @@
  * struct tm_detector is the whole memory of a series: plain numbers of fixed size, so saving it is writing its bytes (or its
  * fields) and restoring is reading them back; {0} is a series never seen. Night by night, nothing later is ever used.
  */
-#ifndef TM_DETECTOR_H
-#define TM_DETECTOR_H
+#ifndef TM_ANALYZE_DETECTOR_H
+#define TM_ANALYZE_DETECTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "base/timestamp.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "schema/nearest.h"
-#include "schema/timestamp.h"
 
 static const struct tm_option common[] = {
     {.name = "db", .argument = "FILE", .help = "the store (default: $TIDEMARK_DB, or tidemark.db)"},

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "analyze/audit.h"
+#include "base/csv_field.h"
 #include "cli/format.h"
 #include "cli/replaying.h"
-#include "schema/csv_field.h"
 
 enum { KEPT = 120 };
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/report/bottlenecks.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "report/bottlenecks.h"
 
 /* The columns of the query. */
 enum { PLUGIN, CALLS, ERRORS, WALL, CPU, OCCUPIED, STEP, PEAK };

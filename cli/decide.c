@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "analyze/rules.h"
+#include "base/timestamp.h"
 #include "cli/command.h"
-#include "schema/timestamp.h"
 #include "schema/valid.h"
 
 enum { DAY = 86400 };

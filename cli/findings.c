@@ -4,8 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "analyze/report/findings/findings.h"
-#include "cli/dossier.h"
+#include "gate/dossier.h"
+#include "report/findings/findings.h"
 
 enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };
 

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/csv_field.h"
 #include "cli/format.h"
-#include "schema/csv_field.h"
 
 static void write_value(FILE *out, struct tm_value value)
 {

@@ -2,8 +2,8 @@
 #ifndef TM_CLI_FORMS_H
 #define TM_CLI_FORMS_H
 
-#include "analyze/report/forms/forms.h"
 #include "cli/command.h"
+#include "report/forms/forms.h"
 
 enum { TM_FORMS_MOST = 16 };
 

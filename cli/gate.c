@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/dossier.h"
 #include "cli/forms.h"
 #include "cli/ingesting.h"
+#include "gate/dossier.h"
 
 enum { DAY = 86400 };
 

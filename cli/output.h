@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "ingest/record/replace.h"
+#include "base/replace.h"
 
 struct tm_output {
     FILE *out;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/docket.h"
+#include "gate/docket.h"
 
 static int take_run(tm_rows *rows, struct tm_picked_run *run)
 {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_field.h"
 #include "cli/format.h"
 #include "cli/replaying.h"
-#include "schema/csv_field.h"
 
 struct replaying {
     bool all;

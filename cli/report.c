@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyze/report/chart/chart.h"
-#include "analyze/report/page/page.h"
-#include "cli/dossier.h"
 #include "cli/output.h"
+#include "gate/dossier.h"
+#include "report/chart/chart.h"
+#include "report/page/page.h"
 
 enum { A_YEAR = 366, PATH_SIZE = 4096 };
 

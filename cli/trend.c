@@ -6,14 +6,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "analyze/report/chart/chart.h"
-#include "analyze/report/escape.h"
-#include "analyze/report/words.h"
-#include "cli/dossier.h"
+#include "base/nearest.h"
+#include "base/timestamp.h"
 #include "cli/output.h"
 #include "cli/unknown.h"
-#include "schema/nearest.h"
-#include "schema/timestamp.h"
+#include "gate/dossier.h"
+#include "report/chart/chart.h"
+#include "report/escape.h"
+#include "report/words.h"
 
 enum { NIGHTS = 365, WIDTH = 100, DAY_SIZE = 10 };
 

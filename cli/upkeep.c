@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/timestamp.h"
 #include "cli/command.h"
-#include "schema/timestamp.h"
 
 enum { DAY = 86400 };
 

@@ -2,7 +2,7 @@
 #ifndef TM_INGEST_CHUNK_H
 #define TM_INGEST_CHUNK_H
 
-#include "ingest/arena.h"
+#include "base/arena.h"
 #include "schema/tidemark.h"
 
 struct tm_chunk_run {

@@ -1,6 +1,6 @@
 /* Reading measurements: files in, runs out, one after the other. */
-#ifndef TM_INGEST_H
-#define TM_INGEST_H
+#ifndef TM_INGEST_INGEST_H
+#define TM_INGEST_INGEST_H
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ingest/arena.h"
+#include "base/arena.h"
 
 struct tm_symbol {
     const char *text;

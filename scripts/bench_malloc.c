@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "ingest/record/memory.h"
-#include "ingest/record/tidemark_record.h"
+#include "record/memory.h"
+#include "record/tidemark_record.h"
 
 enum { ROUNDS = 101, PAIRS = 50000, BLOCKS = 512 };
 

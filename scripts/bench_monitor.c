@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ingest/record/record.h"
+#include "record/record.h"
 
 enum { THREADS = 100, TICKS = 50, TICK_MS = 100 };
 

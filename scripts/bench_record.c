@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ingest/record/tidemark_record.h"
+#include "record/tidemark_record.h"
 
 enum { ROUNDS = 101, PAIRS = 20000, SPINS = 500, FLUSHES = 51, PLUGINS = 64, FAILURES = 1000000 };
 

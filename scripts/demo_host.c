@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "ingest/record/tidemark_loader.h"
-#include "ingest/record/tidemark_record.h"
+#include "record/tidemark_loader.h"
+#include "record/tidemark_record.h"
 
 enum { CALLS = 16, BAD_NIGHT = 10, PAGE = 48 * 1024 };
 

@@ -12,13 +12,13 @@ failed=() skipped=() passed=()
 
 mapfile -t sources < <(git ls-files -co --exclude-standard '*.c' | sort)
 mapfile -t headers < <(git ls-files -co --exclude-standard '*.h' | sort)
-mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run scripts/tidemark.bash | sort)
+mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run packaging/tidemark.bash | sort)
 
 # The extension is looked at where its headers are.
 python=$("${PYTHON:-python3}" -c 'import os, sysconfig; p = sysconfig.get_path("include"); print(p if os.path.exists(p + "/Python.h") else "")' 2>/dev/null)
 if [[ -z $python ]]; then
-  mapfile -t sources < <(printf '%s\n' "${sources[@]}" | grep -v '^ingest/python/')
-  echo 'lint: ingest/python left out: no Python.h'
+  mapfile -t sources < <(printf '%s\n' "${sources[@]}" | grep -v '^record/python/')
+  echo 'lint: record/python left out: no Python.h'
 fi
 
 # section NAME PROGRAM FUNCTION: runs the function if the program is there, and shows what it says if it fails
@@ -46,14 +46,14 @@ lint_format() { clang-format --dry-run --Werror "${sources[@]}" "${headers[@]}" 
 lint_tidy() {
   make -s B=$build $build/gen/schema/sql.h || return
   printf '%s\0' "${sources[@]}" |
-    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Iingest/record ${python:+-isystem "$python"} 2>/dev/null
+    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} 2>/dev/null
 }
 
 # Off: opinions on scopes, casts between pointers to fields, and two rules that misread correct code.
 lint_cppcheck() {
   cppcheck --quiet --std=c11 -j "$jobs" --enable=warning,performance,portability,style --inline-suppr --error-exitcode=1 \
     --suppress=variableScope --suppress=invalidPointerCast --suppress=identicalInnerCondition --suppress=unpreciseMathCall \
-    --suppress=memleak:store/batch.c -D_GNU_SOURCE -DSQLITE_CORE -DPY_VERSION_HEX=0x030B0000 -I. "${sources[@]}"
+    --suppress=memleak:store/sqlite/batch.c -D_GNU_SOURCE -DSQLITE_CORE -DPY_VERSION_HEX=0x030B0000 -I. "${sources[@]}"
 }
 
 lint_shell() { shellcheck -S warning "${scripts[@]}"; }

@@ -1,5 +1,5 @@
-#ifndef NIGHTS_H
-#define NIGHTS_H
+#ifndef TM_SCRIPTS_NIGHTS_H
+#define TM_SCRIPTS_NIGHTS_H
 
 /* A generator of plugin histories. Every figure is a function of (seed, plugin, night) alone, computed with integers and IEEE
  * addition, multiplication and division only: the same options write the same bytes on every machine, and one night written alone

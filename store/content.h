@@ -2,7 +2,7 @@
 #ifndef TM_STORE_CONTENT_H
 #define TM_STORE_CONTENT_H
 
-#include "store/batch.h"
+#include "store/sqlite/batch.h"
 
 /* Checks the profiles and the spikes and lays the profiles into the batch, each plugin once, in the order of ids. */
 int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_content *content);

@@ -1,6 +1,6 @@
 /* From names to ids. */
-#include "store/db.h"
 #include "store/machine.h"
+#include "store/sqlite/db.h"
 
 int tm_find_project(tm_store *store, const char *name, int64_t *id)
 {

@@ -1,8 +1,8 @@
 /* What is in the store: the lists people ask for. */
 #include <string.h>
 
-#include "schema/nearest.h"
-#include "store/db.h"
+#include "base/nearest.h"
+#include "store/sqlite/db.h"
 
 static int64_t newest(const struct tm_scope *scope)
 {

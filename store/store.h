@@ -1,7 +1,7 @@
 /* The store as the program sees it: no word of any engine here, so that another one can stand behind the same calls.
  * Functions return 0, or -1 with a message in the handle (tm_error), unless they say otherwise. */
-#ifndef TM_STORE_H
-#define TM_STORE_H
+#ifndef TM_STORE_STORE_H
+#define TM_STORE_STORE_H
 
 #include "schema/run.h"
 #include "schema/sql.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "schema/valid.h"
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 static const char *project_or_default(const char *project)
 {

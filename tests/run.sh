@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of the build tree $1, two at a time, each in a directory of its own that goes away, and ends with 'N passed, N failed'.
-# A test is a cmocka program ($1/tests/test_*) or a script (tests/test_*.sh) that prints 'ok NAME' or 'not ok NAME' for each case.
+# A test is a cmocka program ($1/tests/unit/test_*) or a script (tests/test_*.sh) that prints 'ok NAME' or 'not ok NAME' for each case.
 # usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it
 set -u
 build=$(cd "$1" && pwd) && shift
@@ -23,7 +23,7 @@ run_one() {
 export -f run_one
 
 tests=()
-for test in "$build"/tests/test_* tests/test_*.sh; do
+for test in "$build"/tests/unit/test_* tests/shell/test_*.sh; do
   [[ -x $test || $test == *.sh ]] && [[ $test != *.d ]] || continue
   for wanted in "${@:-}"; do [[ $(basename "$test") == *"$wanted"* ]] && tests+=("$test") && break; done
 done

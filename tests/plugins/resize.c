@@ -1,4 +1,4 @@
-/* An image made half as large, by averaging: computing. The three plugins here are what tests/example_host.c loads. */
+/* An image made half as large, by averaging: computing. The three plugins here are what tests/examples/example_host.c loads. */
 #include <stddef.h>
 #include <stdlib.h>
 

@@ -1,0 +1,123 @@
+#include "base/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINKS_MOST = 40, TRIES = 100 };
+
+/* What a link at `path` points to, to be freed; NULL: it is none, or errno ENOMEM. */
+static char *pointed_to(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 0)
+        return NULL;
+    target[length] = '\0';
+    const char *slash = strrchr(path, '/');
+    int folder = *target == '/' || !slash ? 0 : (int)(slash + 1 - path);
+    char *found;
+    return asprintf(&found, "%.*s%s", folder, path, target) < 0 ? NULL : found;
+}
+
+/* Where a chain of links ends, also if nothing is there, to be freed; NULL: errno. */
+static char *end_of_links(const char *path)
+{
+    char *at = strdup(path);
+    for (int i = 0; at && i < LINKS_MOST; i++) {
+        char *next = pointed_to(at);
+        if (!next)
+            return at;
+        free(at);
+        at = next;
+    }
+    if (at)
+        errno = ELOOP;
+    free(at);
+    return NULL;
+}
+
+static unsigned some_number(void)
+{
+    uint32_t number;
+    struct timespec now;
+    if (getentropy(&number, sizeof number) == 0)
+        return number;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (unsigned)now.tv_nsec ^ (unsigned)getpid() << 8;
+}
+
+/* A new file beside the path. Not by mkstemp, for which the process's umask would have to be known, and nobody can read that
+ * without changing it for all threads. */
+static int create_beside(struct tm_replacement *replacement, mode_t mode)
+{
+    size_t room = strlen(replacement->path) + sizeof ".123456";
+    int file = -1;
+    replacement->unfinished = malloc(room);
+    if (!replacement->unfinished)
+        return -1;
+    for (int i = 0; i < TRIES && file < 0 && (i == 0 || errno == EEXIST); i++) {
+        snprintf(replacement->unfinished, room, "%s.%06x", replacement->path, some_number() & 0xffffff);
+        file = open(replacement->unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }
+    return file;
+}
+
+static FILE *open_beside(struct tm_replacement *replacement, const struct stat *old)
+{
+    int file = create_beside(replacement, old ? old->st_mode & 0777 : 0666);
+    if (file < 0)
+        return NULL;
+    if (old)
+        fchmod(file, old->st_mode & 0777);
+    FILE *out = fdopen(file, "w");
+    if (!out) {
+        close(file);
+        unlink(replacement->unfinished);
+    }
+    return out;
+}
+
+static int forget(struct tm_replacement *replacement, int result)
+{
+    free(replacement->unfinished);
+    free(replacement->path);
+    return result;
+}
+
+int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
+{
+    struct stat old;
+    bool there = stat(path, &old) == 0;
+    *replacement = (struct tm_replacement){0};
+    errno = 0;
+    if (there && !S_ISREG(old.st_mode))
+        replacement->out = fopen(path, "we");
+    else if ((replacement->path = end_of_links(path)))
+        replacement->out = open_beside(replacement, there ? &old : NULL);
+    return replacement->out ? 0 : forget(replacement, errno ? errno : ENOMEM);
+}
+
+int tm_replacement_end(struct tm_replacement *replacement, bool keep)
+{
+    bool failed = fflush(replacement->out) != 0 || ferror(replacement->out);
+    int error = failed && errno ? errno : EIO;
+    if (fclose(replacement->out) != 0 && !failed) {
+        failed = true;
+        error = errno;
+    }
+    bool move = replacement->path && keep && !failed;
+    if (move && rename(replacement->unfinished, replacement->path) != 0) {
+        failed = true;
+        error = errno;
+    }
+    if (replacement->path && (failed || !keep))
+        unlink(replacement->unfinished);
+    return forget(replacement, failed ? error : 0);
+}

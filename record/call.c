@@ -1,0 +1,392 @@
+/* Calls and their steps. What is under way on a thread lies on a stack of frames that the thread owns: what a host passes to begin
+ * may be gone (a longjmp, an exception) when the call is ended for it. In a frame, `thread` is that state's address. */
+#include <string.h>
+
+#include "record/core.h"
+
+/* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
+ * steps have gathered; the plugin was on the stack already when its step began. */
+enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
+
+#define LONGEST_CALL ((1LL << TM_OCTAVES) - 1)
+#define HOT          __attribute__((flatten)) /* all that it calls here is inlined: a third of the time */
+
+static uint32_t generation(void)
+{
+    return atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed);
+}
+
+static struct tm_thread *current(void)
+{
+    struct tm_thread *me = tm_thread_current();
+    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach();
+}
+
+static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin)
+{
+    struct tm_cell *cell = me->cells[atomic_load_explicit(&plugin->ordinal, memory_order_relaxed)];
+    return __builtin_expect(cell != NULL, 1) ? cell : tm_thread_add_cell(me, plugin);
+}
+
+static struct tm_rec_call *top(struct tm_thread *me)
+{
+    return me->depth ? &me->frames[me->depth - 1] : NULL;
+}
+
+static void note_running(struct tm_thread *me)
+{
+    const struct tm_rec_call *call = top(me);
+    tm_rec_plugin *plugin = call ? call->plugin : NULL;
+    atomic_store_explicit(&me->running, plugin, memory_order_relaxed);
+    if (me->memory)
+        __atomic_store_n(&me->memory->owner, plugin && tm_recorder.memory == TM_REC_MEMORY_OWNER ? &plugin->owner : NULL,
+                         __ATOMIC_RELAXED);
+}
+
+/* ---- memory: a step's allocations less what it freed, and the most the call has held ---- */
+
+static void begin_memory(struct tm_memory_thread *memory, struct tm_rec_call *frame)
+{
+    frame->memory_step = memory->net;
+    frame->memory_high = memory->high;
+    memory->high = memory->net;
+}
+
+static void raise(int64_t *value, int64_t to)
+{
+    *value = to > *value ? to : *value;
+}
+
+/* What the thread held at most since a frame's step began is spread over the frames above it and the thread. */
+static void end_memory(struct tm_thread *me, uint32_t at)
+{
+    struct tm_rec_call *frame = &me->frames[at];
+    int64_t high = me->memory->high;
+    for (uint32_t i = at + 1; i < me->depth; i++)
+        raise(&high, me->frames[i].memory_high);
+    raise(&frame->memory_peak, high - frame->memory_step + frame->memory);
+    frame->memory += me->memory->net - frame->memory_step;
+    raise(at + 1 < me->depth ? &frame[1].memory_high : &me->memory->high, frame->memory_high);
+}
+
+/* ---- the stack ---- */
+
+/* What a call has gathered in earlier steps. */
+static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
+{
+    to->began = from->began;
+    to->cpu = from->cpu;
+    to->occupied = from->occupied;
+    to->longest = from->longest;
+    to->inner_wall = from->inner_wall;
+    to->inner_cpu = from->inner_cpu;
+    to->once_cpu = from->once_cpu;
+    to->once_occupied = from->once_occupied;
+    to->memory = from->memory;
+    to->memory_peak = from->memory_peak;
+}
+
+static void start_step(struct tm_rec_call *frame, struct tm_instant now)
+{
+    frame->stepped = now.wall;
+    frame->stepped_cpu = now.cpu;
+}
+
+/* Takes a frame off the stack, wherever it is; it is behind the last one then. */
+static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm_instant now)
+{
+    struct tm_rec_call *frame = &me->frames[at];
+    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu;
+    frame->cpu += cpu;
+    frame->occupied += step;
+    raise(&frame->longest, step);
+    if (!(frame->flags & NESTED)) {
+        frame->once_cpu += cpu;
+        frame->once_occupied += step;
+    }
+    if (at > 0)
+        frame[-1].inner_cpu += cpu;
+    if (me->memory)
+        end_memory(me, at);
+    ((struct tm_cell *)frame->cell)->depth--;
+    me->depth--;
+    if (at < me->depth) {
+        struct tm_rec_call gone = *frame;
+        memmove(frame, frame + 1, (me->depth - at) * sizeof *frame);
+        me->frames[me->depth] = gone;
+    }
+    note_running(me);
+    return &me->frames[me->depth];
+}
+
+/* Where a call is on the stack; -1: it is not. */
+static int64_t find(const struct tm_thread *me, uint64_t serial)
+{
+    int64_t at = (int64_t)me->depth - 1;
+    while (at >= 0 && me->frames[at].serial != serial)
+        at--;
+    return at;
+}
+
+/* Puts a filled frame on the stack; its times begin when the caller reads the clock. */
+static void push(struct tm_thread *me, struct tm_cell *cell, struct tm_rec_call *frame, struct tm_rec_call *call)
+{
+    frame->plugin = call->plugin;
+    frame->generation = call->generation;
+    frame->flags = (call->flags & ~(uint32_t)NESTED) | (cell->depth ? NESTED : 0);
+    frame->cell = cell;
+    frame->thread = call;
+    call->thread = me;
+    call->serial = frame->serial = ++me->serial;
+    me->depth++;
+    cell->depth++;
+    if (me->memory)
+        begin_memory(me->memory, frame);
+    note_running(me);
+}
+
+/* ---- what is counted ---- */
+
+static void trace_end(const struct tm_thread *me, const struct tm_rec_call *call, const struct tm_facts *facts,
+                      enum tm_rec_status status)
+{
+    int64_t peak = facts->extremes[TM_PEAK];
+    tm_rec_trace_end(call, facts->latency, call->cpu > 0 ? call->cpu : 0, peak == TM_NOTHING ? -1 : peak, status,
+                     me->failed == call->serial ? me->error_type : NULL);
+}
+
+static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
+{
+    if (call->flags & HELPER)
+        status = TM_REC_OK; /* how a call ends is said once */
+    facts->sums[TM_ERRORS] = status == TM_REC_ERROR || status == TM_REC_TIMEOUT;
+    facts->sums[TM_CANCELLED] = status == TM_REC_CANCELLED;
+    facts->sums[TM_TIMEOUTS] = status == TM_REC_TIMEOUT;
+    facts->sums[TM_MEMORY] = tm_recorder.memory == TM_REC_MEMORY_NET && !(call->flags & RECURSIVE) ? call->memory : 0;
+    facts->sums[TM_ZEROS] = wall == 0;
+}
+
+/* What one call adds. A plugin's wall time is that of its outermost call, its other times are those of its outermost steps; a
+ * helper's are the plugin's, but it is no call of its own. */
+static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
+{
+    bool helper = call->flags & HELPER, once = !(call->flags & RECURSIVE), net = tm_recorder.memory == TM_REC_MEMORY_NET;
+    facts->latency = helper ? TM_NOTHING : wall;
+    facts->sums[TM_CALLS] = !helper;
+    facts->sums[TM_WALL] = once && !helper ? wall : 0;
+    facts->sums[TM_CPU] = call->once_cpu;
+    facts->sums[TM_OCCUPIED] = call->once_occupied;
+    facts->sums[TM_SELF_WALL] = !helper && call->inner_wall < wall ? wall - call->inner_wall : 0;
+    facts->sums[TM_SELF_CPU] = call->cpu - call->inner_cpu;
+    facts->extremes[TM_SLOWEST] = facts->latency;
+    facts->extremes[TM_FASTEST] = helper ? TM_NOTHING : -wall;
+    facts->extremes[TM_LONGEST_STEP] = helper ? TM_NOTHING : call->longest;
+    facts->extremes[TM_PEAK] = net ? call->memory_peak : TM_NOTHING;
+    facts->rare = status != TM_REC_OK || net || wall == 0;
+    if (facts->rare)
+        gather_rare(facts, call, helper ? 1 : wall, status);
+}
+
+static void record(struct tm_thread *me, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
+{
+    struct tm_cell *cell = cell_of(me, call->plugin);
+    if (!cell)
+        return;
+    struct tm_facts facts;
+    gather(&facts, call, wall, status);
+    if (__builtin_expect(atomic_load_explicit(&cell->wanted, memory_order_relaxed), 0)) {
+        tm_recorder_lock(); /* until the reader is done */
+        tm_recorder_unlock();
+    }
+    tm_cell_add(cell, &facts);
+    if (__builtin_expect(tm_rec_tracing, 0) && !(call->flags & HELPER))
+        trace_end(me, call, &facts, status);
+}
+
+static int64_t between(int64_t from, int64_t to)
+{
+    int64_t time = to - from;
+    return time < 0 ? 0 : time > LONGEST_CALL ? LONGEST_CALL : time;
+}
+
+/* Ends the newest call of the thread. */
+static void end_top(struct tm_thread *me, struct tm_instant now, enum tm_rec_status status)
+{
+    struct tm_rec_call *call = end_step(me, me->depth - 1, now), *outer = top(me);
+    int64_t wall = between(call->began, now.wall);
+    if (outer && !(call->flags & HELPER))
+        outer->inner_wall += wall < now.wall - outer->began ? wall : now.wall - outer->began;
+    record(me, call, wall, status);
+}
+
+void tm_thread_leave(struct tm_thread *me)
+{
+    struct tm_instant now = tm_clock_leave(&me->clock);
+    while (me->depth > 0)
+        end_top(me, now, TM_REC_ERROR);
+}
+
+/* ---- calls that are over, and nobody has told their thread ---- */
+
+static bool has_strays(const struct tm_thread *me)
+{
+    return __builtin_expect(atomic_load_explicit((_Atomic uint32_t *)(uintptr_t)&me->n_strays, memory_order_relaxed) > 0, 0);
+}
+
+static bool take_stray(struct tm_thread *me, struct tm_stray *stray)
+{
+    tm_recorder_lock();
+    bool is_one = me->n_strays > 0;
+    if (is_one)
+        *stray = me->strays[--me->n_strays];
+    tm_recorder_unlock();
+    return is_one;
+}
+
+/* Another thread has counted the call; what it did on this one is added, as a helper's. */
+static void drop_strays(struct tm_thread *me)
+{
+    struct tm_stray stray;
+    while (take_stray(me, &stray)) {
+        int64_t at = find(me, stray.serial);
+        if (at < 0)
+            continue;
+        struct tm_rec_call *call = end_step(me, (uint32_t)at, stray.at);
+        call->flags |= HELPER;
+        record(me, call, 0, TM_REC_OK);
+    }
+}
+
+/* Tells a thread that a call on its stack is over. false: the thread is gone, and the call was counted then. */
+static bool tell(struct tm_thread *other, const struct tm_rec_call *call, int64_t wall)
+{
+    tm_rec_plugin *plugin = call->plugin;
+    tm_recorder_lock();
+    bool lives = other->generation == generation() && call->serial >> TM_SERIAL_BITS == other->number;
+    if (lives && (other->n_strays < other->stray_room || tm_thread_more_strays(other) == 0))
+        other->strays[other->n_strays++] = (struct tm_stray){call->serial, {wall, tm_nanoseconds(other->cpu_clock)}};
+    if (lives && atomic_compare_exchange_strong(&other->running, &plugin, NULL) && other->memory)
+        __atomic_store_n(&other->memory->owner, NULL, __ATOMIC_RELAXED);
+    tm_recorder_unlock();
+    return lives;
+}
+
+/* The call that began last was left by a longjmp or an exception: now another one begins with the same state. */
+static bool is_left(const struct tm_thread *me, const struct tm_rec_call *call)
+{
+    return me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0);
+}
+
+/* Where the next call goes. NULL: no memory. */
+static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_call *call)
+{
+    if (has_strays(me))
+        drop_strays(me);
+    if (is_left(me, call))
+        end_top(me, tm_clock_leave(&me->clock), TM_REC_ERROR);
+    return me->depth < me->room || tm_thread_more_frames(me) == 0 ? &me->frames[me->depth] : NULL;
+}
+
+/* ---- the interface ---- */
+
+/* helped: the call that this one is a helper of; NULL: it is a call of its own. */
+HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const struct tm_rec_call *helped)
+{
+    struct tm_thread *me = current();
+    struct tm_cell *cell = me ? cell_of(me, plugin) : NULL;
+    struct tm_rec_call *frame = cell ? next_frame(me, call) : NULL;
+    call->plugin = frame ? plugin : NULL;
+    if (!frame)
+        return;
+    call->generation = me->generation;
+    call->flags = (helped ? HELPER : 0) | (cell->depth ? RECURSIVE : 0);
+    frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = 0;
+    frame->once_cpu = frame->once_occupied = frame->memory = frame->memory_peak = 0;
+    push(me, cell, frame, call);
+    if (__builtin_expect(tm_rec_tracing, 0)) {
+        if (helped)
+            memcpy(frame->trace, helped->trace, sizeof frame->trace);
+        else
+            tm_rec_trace_begin(frame, me->depth > 1 ? frame - 1 : NULL);
+        memcpy(call->trace, frame->trace, sizeof call->trace);
+    }
+    start_step(frame, tm_clock_enter(&me->clock));
+    call->began = frame->began = frame->stepped;
+}
+
+void tm_rec_begin_on(struct tm_rec_call *call, tm_rec_plugin *plugin)
+{
+    begin(call, plugin, NULL);
+}
+
+HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
+{
+    struct tm_thread *me = call->generation == generation() ? current() : NULL;
+    if (me) {
+        struct tm_instant now = tm_clock_leave(&me->clock);
+        if (has_strays(me))
+            drop_strays(me);
+        int64_t at = call->thread == me ? find(me, call->serial) : -1;
+        while (at >= 0 && me->depth > at + 1)
+            end_top(me, now, TM_REC_ERROR);
+        if (at >= 0)
+            end_top(me, now, status);
+        else if (call->thread != me && (!call->thread || tell(call->thread, call, now.wall)))
+            record(me, call->flags & SUSPENDED ? call : &(struct tm_rec_call){.plugin = call->plugin, .flags = call->flags},
+                   between(call->began, now.wall), status);
+    }
+    call->plugin = NULL;
+}
+
+HOT void tm_rec_suspend(struct tm_rec_call *call)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (!call->plugin || !me || call->thread != me || call->generation != me->generation)
+        return;
+    struct tm_instant now = tm_clock_leave(&me->clock);
+    int64_t at = find(me, call->serial);
+    if (at < 0)
+        return;
+    copy_state(call, end_step(me, (uint32_t)at, now));
+    call->flags |= SUSPENDED;
+    call->thread = NULL;
+}
+
+HOT void tm_rec_resume(struct tm_rec_call *call)
+{
+    if (!call->plugin || call->thread || call->generation != generation())
+        return;
+    struct tm_thread *me = current();
+    struct tm_cell *cell = me ? cell_of(me, call->plugin) : NULL;
+    struct tm_rec_call *frame = cell ? next_frame(me, call) : NULL;
+    if (!frame)
+        return;
+    copy_state(frame, call);
+    memcpy(frame->trace, call->trace, sizeof frame->trace);
+    push(me, cell, frame, call);
+    if (!(frame->flags & NESTED)) { /* it goes on by itself, beside the call that it began in */
+        call->flags &= ~(uint32_t)RECURSIVE;
+        frame->flags = call->flags;
+    }
+    start_step(frame, tm_clock_enter(&me->clock));
+}
+
+void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
+{
+    helper->plugin = NULL;
+    if (call->plugin && call->generation == generation())
+        begin(helper, call->plugin, call);
+}
+
+void tm_rec_release(struct tm_rec_call *helper)
+{
+    if (helper->plugin && helper->flags & HELPER)
+        tm_rec_end_on(helper, TM_REC_OK);
+}
+
+struct tm_rec_call tm_rec_current(void)
+{
+    struct tm_thread *me = tm_thread_current();
+    const struct tm_rec_call *call = me ? top(me) : NULL;
+    return call ? *call : (struct tm_rec_call){.plugin = NULL};
+}

@@ -1,0 +1,135 @@
+#include "record/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "record/record.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+enum {
+    TRUST_RSEQ =
+        250000, /* ns. A hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
+    TRUST_SYSCALL = 1000,       /* shorter than two switches */
+    CALIBRATION = 10000000,     /* so long the counter is compared with CLOCK_MONOTONIC */
+    SWITCHED_MEANWHILE = 20000, /* a system call of this length has been interrupted */
+};
+
+struct tm_clock tm_clock;
+
+/* Does the processor's counter tick at one rate, and does the kernel trust it? */
+static bool counter_is_clock(void)
+{
+    char source[32] = "";
+    FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+    if (!file)
+        return false;
+    bool read = fgets(source, sizeof source, file) != NULL;
+    fclose(file);
+    source[strcspn(source, "\n")] = '\0';
+#if defined(__x86_64__)
+    unsigned a, b, c, d;
+    return read && strcmp(source, "tsc") == 0 && __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
+#elif defined(__aarch64__)
+    return read && strcmp(source, "arch_sys_counter") == 0;
+#else
+    return read && false;
+#endif
+}
+
+struct pair {
+    uint64_t counter;
+    int64_t wall;
+};
+
+/* Both clocks at one time: of some attempts the one that took the shortest. */
+static struct pair read_both(void)
+{
+    struct pair best = {0, 0};
+    uint64_t shortest = UINT64_MAX;
+    for (int i = 0; i < 16; i++) {
+        uint64_t before = tm_counter();
+        int64_t wall = tm_nanoseconds(CLOCK_MONOTONIC);
+        uint64_t after = tm_counter();
+        if (after - before < shortest) {
+            shortest = after - before;
+            best = (struct pair){before + shortest / 2, wall};
+        }
+    }
+    return best;
+}
+
+static void wait_until(int64_t wall)
+{
+    int64_t left;
+    while ((left = wall - tm_nanoseconds(CLOCK_MONOTONIC)) > 0)
+        nanosleep(&(struct timespec){0, left}, NULL);
+}
+
+/* The counter's rate does not change while the process lives: it is measured once. */
+static uint64_t measure_scale(void)
+{
+    struct pair from = read_both();
+    wait_until(from.wall + CALIBRATION);
+    struct pair to = read_both();
+    return (uint64_t)(((tm_wide)(uint64_t)(to.wall - from.wall) << 32) / (to.counter - from.counter));
+}
+
+static void start_wall(void)
+{
+    static uint64_t scale;
+    tm_clock.counter = counter_is_clock();
+    if (tm_clock.counter && !scale)
+        scale = measure_scale();
+    tm_clock.scale = scale;
+    tm_clock.origin = tm_clock.counter ? tm_counter() : (uint64_t)tm_nanoseconds(CLOCK_MONOTONIC);
+}
+
+int tm_clock_choose(int wanted)
+{
+    start_wall();
+    tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && tm_rseq_proven();
+    tm_clock.mark = tm_clock.rseq ? tm_rseq_descriptor() : 0;
+    if (wanted == TM_REC_CLOCK_RSEQ && !tm_clock.rseq)
+        return tm_rec_fail("the rseq clock is not proven right on this machine: leave the choice to the recorder");
+    return 0;
+}
+
+const char *tm_clock_name(void)
+{
+    return tm_clock.rseq ? "rseq" : "thread_cputime";
+}
+
+void tm_clock_attach(struct tm_thread_clock *clock)
+{
+    uint64_t *rseq = tm_clock.rseq ? tm_rseq_pointer() : NULL;
+    clock->mark = rseq ? rseq : &clock->no_rseq;
+    clock->trust = rseq ? TRUST_RSEQ : TRUST_SYSCALL;
+    clock->measured = INT64_MIN / 2;
+}
+
+void tm_clock_detach(const struct tm_thread_clock *clock)
+{
+    uint64_t ours = tm_rseq_descriptor();
+    if (clock->mark && clock->mark != &clock->no_rseq)
+        __atomic_compare_exchange_n(clock->mark, &ours, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* First the mark, then the CPU clock, then the wall clock: a switch in between leaves no mark, and the next reading measures again.
+ * The CPU clock is read in the middle of the system call; a lag from there to its end makes all readings late by the same. */
+struct tm_instant tm_clock_measure(struct tm_thread_clock *clock, bool leave, int64_t wall)
+{
+    __atomic_store_n(clock->mark, tm_clock.mark, __ATOMIC_RELAXED);
+    __asm__ volatile("" ::: "memory");
+    int64_t cpu = tm_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+    __asm__ volatile("" ::: "memory");
+    int64_t after = tm_wall();
+    clock->lag = after - cpu;
+    clock->measured = after;
+    if (!leave)
+        return (struct tm_instant){after, cpu};
+    int64_t spent = after - wall;
+    return (struct tm_instant){wall, spent < SWITCHED_MEANWHILE ? cpu - spent : cpu};
+}

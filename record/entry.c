@@ -1,0 +1,114 @@
+#include "record/entry.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A percentile in whole nanoseconds, which the sketch is not exact to anyway. */
+static double percentile(const struct tm_sketch *sketch, double share)
+{
+    return round(tm_sketch_quantile(sketch, share));
+}
+
+static double unless_nothing(int64_t extreme)
+{
+    return extreme == TM_NOTHING ? NAN : (double)extreme;
+}
+
+static int64_t at_least_zero(int64_t value)
+{
+    return value > 0 ? value : 0;
+}
+
+static void fill_memory(struct tm_profile *profile, const struct tm_source *source)
+{
+    if (tm_recorder.memory == TM_REC_MEMORY_NET) {
+        profile->mem_delta_bytes = (double)source->sums[TM_MEMORY];
+        profile->peak_mem_bytes = unless_nothing(source->extremes[TM_PEAK]);
+    } else if (tm_recorder.memory == TM_REC_MEMORY_OWNER) {
+        profile->mem_delta_bytes = (double)source->owner_delta;
+        profile->peak_mem_bytes = (double)at_least_zero(source->owner_peak);
+    }
+}
+
+/* Own time per call, in whole picoseconds: exact as a decimal number of milliseconds. */
+static double self_per_call_ms(int64_t self, int64_t calls)
+{
+    return round((double)self * 1000 / (double)calls) / 1e9;
+}
+
+static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
+{
+    const int64_t *sums = source->sums;
+    size_t n = 0;
+    entry->self_wall_ns = (double)at_least_zero(sums[TM_SELF_WALL]);
+    entry->self_cpu_ns = (double)at_least_zero(sums[TM_SELF_CPU]);
+    if (sums[TM_CALLS] > 0 && sums[TM_SELF_WALL] != sums[TM_WALL])
+        source->readings[n++] =
+            (struct tm_reading){"self_wall_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_wall_ns, sums[TM_CALLS])};
+    if (sums[TM_CALLS] > 0 && sums[TM_SELF_CPU] != sums[TM_CPU])
+        source->readings[n++] =
+            (struct tm_reading){"self_cpu_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_cpu_ns, sums[TM_CALLS])};
+    entry->profile.readings = source->readings;
+    entry->profile.n_readings = n;
+}
+
+static void fill_errors(struct tm_rec_entry *entry, const struct tm_errors *errors)
+{
+    entry->n_errors = errors->n;
+    entry->other_errors = errors->others;
+    for (size_t i = 0; i < errors->n; i++)
+        entry->errors[i] = (struct tm_rec_error_count){errors->kinds[i].type, errors->kinds[i].message, errors->kinds[i].count};
+}
+
+void tm_entry_fill(struct tm_rec_entry *entry, struct tm_source *source)
+{
+    const int64_t *sums = source->sums;
+    struct tm_profile profile = TM_PROFILE_INIT;
+    profile.plugin = source->plugin->name;
+    profile.plugin_version = source->version;
+    profile.clock = tm_clock_name();
+    profile.calls = sums[TM_CALLS];
+    profile.errors = sums[TM_ERRORS];
+    profile.cancelled = sums[TM_CANCELLED];
+    profile.timeouts = sums[TM_TIMEOUTS];
+    profile.wall_ns = (double)sums[TM_WALL];
+    profile.cpu_ns = (double)at_least_zero(sums[TM_CPU]);
+    profile.occupied_ns = (double)at_least_zero(sums[TM_OCCUPIED]);
+    profile.longest_step_ns = unless_nothing(source->extremes[TM_LONGEST_STEP]);
+    profile.wall_p50_ns = percentile(&source->latency, 0.50);
+    profile.wall_p95_ns = percentile(&source->latency, 0.95);
+    profile.wall_p99_ns = percentile(&source->latency, 0.99);
+    profile.wall_max_ns = unless_nothing(source->extremes[TM_SLOWEST]);
+    profile.latency = source->blob;
+    profile.latency_size = source->blob_size;
+    fill_memory(&profile, source);
+    entry->profile = profile;
+    fill_readings(entry, source);
+    if (source->errors)
+        fill_errors(entry, source->errors);
+}
+
+int tm_source_make(struct tm_source *source, const struct tm_totals *totals, bool blob)
+{
+    tm_sketch_init(&source->latency);
+    memcpy(source->sums, totals->sums, sizeof source->sums);
+    memcpy(source->extremes, totals->extremes, sizeof source->extremes);
+    if (source->plugin->version && !(source->version = strdup(source->plugin->version)))
+        return -1;
+    if (tm_totals_to_sketch(totals, &source->latency) != 0)
+        return -1;
+    if (tm_errors_any(&source->plugin->errors) && !(source->errors = calloc(1, sizeof *source->errors)))
+        return -1;
+    if (blob)
+        source->blob = tm_sketch_encode(&source->latency, &source->blob_size);
+    return source->blob || !blob ? 0 : -1;
+}
+
+void tm_source_free(struct tm_source *source)
+{
+    tm_sketch_free(&source->latency);
+    free(source->blob);
+    free(source->version);
+    free(source->errors);
+}

@@ -1,0 +1,117 @@
+#include "record/errors.h"
+
+#include <sched.h>
+#include <string.h>
+
+#include "record/core.h"
+#include "schema/valid.h"
+
+enum { TRIES = 1000, LEFT = 1000000 }; /* another one takes less than a microsecond */
+
+void tm_error_text(char *kept, size_t size, const char *text)
+{
+    size_t left = text ? strnlen(text, 4 * size) : 0, used = 0;
+    while (left > 0) {
+        bool showable;
+        size_t step = tm_next_character(text, left, &showable);
+        if (used + step >= size)
+            break;
+        if (showable)
+            memcpy(kept + used, text, step);
+        else
+            kept[used] = '?';
+        used += step;
+        text += step;
+        left -= step;
+    }
+    kept[used] = '\0';
+}
+
+/* Nobody is in there for longer than a microsecond, unless it was left by a jump. */
+static void enter(struct tm_errors *errors)
+{
+    for (int i = 0; i < LEFT && atomic_flag_test_and_set_explicit(&errors->busy, memory_order_acquire); i++)
+        sched_yield();
+}
+
+static void leave(struct tm_errors *errors)
+{
+    atomic_flag_clear_explicit(&errors->busy, memory_order_release);
+}
+
+static void add_locked(struct tm_errors *errors, const struct tm_error_kind *kind)
+{
+    for (size_t i = 0; i < errors->n; i++)
+        if (strcmp(errors->kinds[i].type, kind->type) == 0 && strcmp(errors->kinds[i].message, kind->message) == 0) {
+            errors->kinds[i].count += kind->count;
+            return;
+        }
+    if (errors->n < TM_REC_ERRORS_KEPT)
+        errors->kinds[errors->n++] = *kind;
+    else
+        atomic_fetch_add_explicit(&errors->others, kind->count, memory_order_relaxed);
+}
+
+void tm_errors_add(struct tm_errors *errors, const struct tm_error_kind *kind)
+{
+    for (int i = 0; i < TRIES; i++)
+        if (!atomic_flag_test_and_set_explicit(&errors->busy, memory_order_acquire)) {
+            add_locked(errors, kind);
+            atomic_store(&errors->any, true);
+            leave(errors);
+            return;
+        }
+    atomic_fetch_add(&errors->others, kind->count);
+    atomic_store(&errors->any, true);
+}
+
+bool tm_errors_any(struct tm_errors *errors)
+{
+    return atomic_load(&errors->any);
+}
+
+void tm_errors_read(struct tm_errors *errors, bool take, struct tm_errors *copy)
+{
+    enter(errors);
+    if (take)
+        atomic_store(&errors->any, false);
+    copy->n = errors->n;
+    memcpy(copy->kinds, errors->kinds, errors->n * sizeof *errors->kinds);
+    copy->others = take ? atomic_exchange(&errors->others, 0) : atomic_load(&errors->others);
+    if (take)
+        errors->n = 0;
+    leave(errors);
+}
+
+void tm_errors_give_back(struct tm_errors *errors, const struct tm_errors *taken)
+{
+    enter(errors);
+    for (size_t i = 0; i < taken->n; i++)
+        add_locked(errors, &taken->kinds[i]);
+    atomic_fetch_add(&errors->others, taken->others);
+    atomic_store(&errors->any, true);
+    leave(errors);
+}
+
+void tm_errors_forget(struct tm_errors *errors)
+{
+    errors->n = 0;
+    errors->others = 0;
+    errors->any = false;
+    leave(errors);
+}
+
+void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
+{
+    struct tm_error_kind kind = {.count = 1};
+    struct tm_thread *me = tm_thread_current();
+    if (!call->plugin || call->generation != atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed))
+        return;
+    tm_error_text(kind.type, sizeof kind.type, type);
+    tm_error_text(kind.message, sizeof kind.message, message);
+    tm_errors_add(&call->plugin->errors, &kind);
+    if (me && tm_rec_tracing) {
+        memcpy(me->error_type, kind.type, sizeof kind.type);
+        me->failed = call->serial;
+    }
+}

@@ -1,0 +1,142 @@
+#include "record/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/guard.h"
+
+static const int64_t LATEST_NS = 1000000000;
+static const struct timespec PATIENCE = {.tv_nsec = 100000000}; /* with the reader of a pipe that is full */
+
+/* A host that closes all descriptors, as daemons do, has given ours to another file. */
+static bool is_ours(const struct tm_lines *lines)
+{
+    struct stat status;
+    return fstat(lines->file, &status) == 0 && status.st_dev == lines->device && status.st_ino == lines->inode;
+}
+
+/* That the pipe, if it is one, takes more before long. No other signal may prolong it. */
+static bool takes_more(int file)
+{
+    sigset_t all;
+    struct pollfd ready = {.fd = file, .events = POLLOUT};
+    sigfillset(&all);
+    return ppoll(&ready, 1, &PATIENCE, &all) > 0;
+}
+
+/* Takes back what was written of the last line, so that all are whole, unless somebody else has written behind it. */
+static void take_back(const struct tm_lines *lines, size_t written)
+{
+    struct stat status;
+    size_t tail = 0;
+    off_t end = lseek(lines->file, 0, SEEK_CUR);
+    while (tail < written && lines->bytes[written - tail - 1] != '\n')
+        tail++;
+    if (tail > 0 && fstat(lines->file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == end) {
+        int kept = ftruncate(lines->file, end - (off_t)tail);
+        (void)kept;
+    }
+}
+
+static void write_all(struct tm_lines *lines)
+{
+    size_t written = 0;
+    if (!lines->failed && !is_ours(lines))
+        lines->failed = EBADF;
+    while (written < lines->used && !lines->failed) {
+        ssize_t size = write(lines->file, lines->bytes + written, lines->used - written);
+        if (size >= 0)
+            written += (size_t)size;
+        else if (errno != EINTR && !(errno == EAGAIN && takes_more(lines->file)))
+            lines->failed = errno;
+    }
+    if (lines->failed)
+        take_back(lines, written);
+    for (size_t i = written; i < lines->used; i++)
+        lines->missing += lines->bytes[i] == '\n';
+    lines->used = 0;
+    lines->since_ns = 0;
+}
+
+/* With the lock. */
+static void write_lines(struct tm_lines *lines)
+{
+    struct tm_guard guard;
+    tm_guard_begin(&guard);
+    write_all(lines);
+    tm_guard_end(&guard);
+}
+
+void tm_lines_add(struct tm_lines *lines, const char *head, const struct tm_span *span)
+{
+    int cancel;
+    int64_t end_ns = span->start_ns + span->wall_ns;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* a thread may be cancelled in write(), and would keep the lock */
+    pthread_mutex_lock(&lines->lock);
+    if (lines->failed)
+        lines->missing++;
+    else
+        lines->used += tm_span_line(lines->bytes + lines->used, head, span);
+    if (lines->since_ns == 0)
+        lines->since_ns = end_ns;
+    if (lines->used > sizeof lines->bytes - TM_SPAN_LINE_SIZE || (lines->used > 0 && end_ns - lines->since_ns > LATEST_NS))
+        write_lines(lines);
+    pthread_mutex_unlock(&lines->lock);
+    pthread_setcancelstate(cancel, NULL);
+}
+
+/* Ends a line that somebody before us could not end. */
+static void end_last_line(struct tm_lines *lines, const char *path)
+{
+    char last = '\n';
+    struct stat status;
+    bool there = fstat(lines->file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+    int file = there ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file >= 0 && pread(file, &last, 1, status.st_size - 1) == 1 && last != '\n')
+        lines->bytes[lines->used++] = '\n';
+    if (file >= 0)
+        close(file);
+}
+
+int tm_lines_open(struct tm_lines *lines, const char *path)
+{
+    struct stat status;
+    lines->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666); /* a pipe's reader may never come */
+    if (lines->file < 0)
+        return errno;
+    fstat(lines->file, &status);
+    lines->device = status.st_dev;
+    lines->inode = status.st_ino;
+    lines->failed = 0;
+    lines->missing = 0;
+    lines->since_ns = 0;
+    lines->used = 0;
+    end_last_line(lines, path);
+    return 0;
+}
+
+int tm_lines_close(struct tm_lines *lines)
+{
+    pthread_mutex_lock(&lines->lock);
+    if (lines->used > 0)
+        write_lines(lines);
+    if (is_ours(lines) && close(lines->file) != 0 && !lines->failed)
+        lines->failed = errno;
+    lines->file = -1;
+    pthread_mutex_unlock(&lines->lock);
+    return lines->failed;
+}
+
+void tm_lines_forked(struct tm_lines *lines)
+{
+    pthread_mutex_init(&lines->lock, NULL);
+    lines->missing = 0;
+    lines->since_ns = 0;
+    lines->used = 0;
+}

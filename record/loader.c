@@ -1,0 +1,275 @@
+#include "record/loaders.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "record/bottlenecks.h"
+#include "record/core.h"
+#include "schema/valid.h"
+
+tm_loader *tm_loader_new(void)
+{
+    tm_loader *loader = calloc(1, sizeof *loader);
+    if (!loader)
+        return NULL;
+    tm_loaders_add(loader);
+    return loader;
+}
+
+static void free_plugin(struct tm_loaded *plugin)
+{
+    tm_library_close(&plugin->library);
+    free(plugin->name);
+    free(plugin);
+}
+
+void tm_loader_free(tm_loader *loader)
+{
+    if (!loader)
+        return;
+    tm_loaders_remove(loader);
+    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+        for (struct tm_loaded *plugin; (plugin = loader->buckets[i]);) {
+            loader->buckets[i] = plugin->next; /* first: its close may call those that are there still */
+            free_plugin(plugin);
+        }
+    pthread_rwlock_destroy(&loader->lock);
+    free(loader);
+}
+
+/* ---- the table, with its lock ---- */
+
+static int nameless(void)
+{
+    return tm_rec_fail("a plugin without a name");
+}
+
+/* What points to the plugin, or where it would be. */
+static struct tm_loaded **place_of(tm_loader *loader, const char *name)
+{
+    static struct tm_loaded *nobody;
+    unsigned hash = 0;
+    if (!name)
+        return &nobody;
+    for (const char *at = name; *at; at++)
+        hash = hash * 31 + (unsigned char)*at;
+    struct tm_loaded **place = &loader->buckets[hash % TM_LOADER_BUCKETS];
+    while (*place && strcmp((*place)->name, name) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
+static void unknown(const tm_loader *loader, const char *name)
+{
+    char shown[TM_SHOWN_SIZE];
+    if (!name) {
+        nameless();
+        return;
+    }
+    struct tm_nearest nearest = tm_nearest_to(name);
+    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+        for (const struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+            tm_nearest_offer(&nearest, plugin->name);
+    tm_shown(name, strlen(name), shown);
+    if (*nearest.found)
+        tm_rec_fail("no plugin '%s': did you mean '%s'?", shown, nearest.found);
+    else
+        tm_rec_fail("no plugin '%s'", shown);
+}
+
+/* ---- registering ---- */
+
+static struct tm_loaded *new_plugin(const char *name)
+{
+    char shown[TM_SHOWN_SIZE];
+    const char *fault = name ? tm_plugin_name_fault(name, strlen(name)) : NULL;
+    struct tm_loaded *plugin = fault || !name ? NULL : calloc(1, sizeof *plugin);
+    if (!name)
+        nameless();
+    else if (fault)
+        tm_rec_fail("plugin name '%s' %s", tm_shown(name, strlen(name), shown), fault);
+    else if (!plugin || !(plugin->name = strdup(name)))
+        tm_rec_fail("out of memory");
+    else
+        return plugin;
+    free(plugin);
+    return NULL;
+}
+
+static int registered_already(const char *name)
+{
+    return tm_rec_fail("plugin '%s' is registered already", name);
+}
+
+static int add(tm_loader *loader, struct tm_loaded *plugin)
+{
+    pthread_rwlock_wrlock(&loader->lock);
+    struct tm_loaded **place = place_of(loader, plugin->name);
+    int result = *place ? registered_already(plugin->name) : 0;
+    if (result == 0)
+        *place = plugin;
+    pthread_rwlock_unlock(&loader->lock);
+    if (result != 0)
+        free_plugin(plugin);
+    return result;
+}
+
+static bool is_free(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    bool registered = *place_of(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    if (registered)
+        registered_already(name);
+    return !registered;
+}
+
+int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
+{
+    struct tm_loaded *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
+    if (!plugin)
+        return -1;
+    if (tm_library_open(&plugin->library, name, path, symbol) == 0)
+        return add(loader, plugin);
+    free(plugin->name);
+    free(plugin);
+    return -1;
+}
+
+int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_function *function, void *context)
+{
+    struct tm_loaded *plugin = new_plugin(name);
+    if (!plugin)
+        return -1;
+    if (!function) {
+        free_plugin(plugin);
+        return tm_rec_fail("plugin '%s' has no function", name);
+    }
+    plugin->library.function = function;
+    plugin->library.context = context;
+    return add(loader, plugin);
+}
+
+int tm_loader_unload(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_wrlock(&loader->lock);
+    struct tm_loaded **place = place_of(loader, name), *plugin = *place;
+    bool idle = plugin && plugin->calls == 0;
+    if (idle)
+        *place = plugin->next;
+    else if (plugin)
+        tm_rec_fail("plugin '%s' is being called", name);
+    else
+        unknown(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    if (idle)
+        free_plugin(plugin);
+    return idle ? 0 : -1;
+}
+
+/* ---- calling ---- */
+
+/* A recorder that was started anew does not know the plugin yet. */
+static tm_rec_plugin *recorded(struct tm_loaded *plugin)
+{
+    if (!tm_recorder_on())
+        return NULL;
+    uint32_t generation = atomic_load(&tm_recorder.generation);
+    if (atomic_load_explicit(&plugin->generation, memory_order_acquire) != generation) {
+        atomic_store(&plugin->recorded, tm_rec_register(plugin->name, plugin->library.version));
+        atomic_store(&plugin->generation, generation);
+    }
+    return atomic_load_explicit(&plugin->recorded, memory_order_relaxed);
+}
+
+/* Keeps it from being unloaded; NULL: there is none. */
+static struct tm_loaded *hold(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    struct tm_loaded *plugin = *place_of(loader, name);
+    if (plugin)
+        atomic_fetch_add(&plugin->calls, 1);
+    else
+        unknown(loader, name);
+    pthread_rwlock_unlock(&loader->lock);
+    return plugin;
+}
+
+static void fail(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
+{
+    char type[32];
+    snprintf(type, sizeof type, "code %d", code);
+    tm_rec_error(call, type, NULL);
+    tm_rec_fail("plugin '%s' failed with code %d", plugin->name, code);
+}
+
+struct invocation {
+    struct tm_loaded *plugin;
+    struct tm_rec_call call;
+    uint32_t forks;
+    bool returned;
+    int code;
+};
+
+/* Also when the plugin does not return, by a C++ exception or the end of its thread: this file is compiled with -fexceptions. */
+static void end_invocation(struct invocation *it)
+{
+    if (!it->returned)
+        tm_rec_error(&it->call, "did not return", NULL);
+    else if (it->code != 0)
+        fail(&it->call, it->plugin, it->code);
+    tm_rec_end(&it->call, it->returned && it->code == 0 ? TM_REC_OK : TM_REC_ERROR);
+    if (it->forks == tm_loaders_forks()) /* else the plugin has forked: this is the child, which has forgotten the call */
+        atomic_fetch_sub(&it->plugin->calls, 1);
+}
+
+int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output)
+{
+    uint32_t forks = tm_loaders_forks();
+    struct tm_loaded *plugin = hold(loader, name);
+    if (!plugin)
+        return TM_LOADER_UNKNOWN;
+    __attribute__((cleanup(end_invocation))) struct invocation it = {.plugin = plugin, .forks = forks};
+    tm_rec_begin(&it.call, recorded(plugin));
+    it.code = plugin->library.function(plugin->library.context, input, output);
+    it.returned = true; // cppcheck-suppress unreadVariable ; by end_invocation
+    return it.code;
+}
+
+/* ---- reporting ---- */
+
+static bool is_ours(void *loader, const char *name)
+{
+    return *place_of(loader, name);
+}
+
+static int put_report(tm_loader *loader, FILE *stream, const struct tm_rec_snapshot *taken)
+{
+    errno = 0;
+    pthread_rwlock_rdlock(&loader->lock);
+    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
+    pthread_rwlock_unlock(&loader->lock);
+    if (result != 0)
+        return tm_rec_fail("out of memory");
+    if (fflush(stream) != 0 || ferror(stream))
+        return tm_rec_fail("cannot write the report: %s", strerror(errno ? errno : EIO));
+    return 0;
+}
+
+int tm_loader_report(tm_loader *loader, FILE *stream)
+{
+    if (!stream)
+        return tm_rec_fail("cannot write the report: no stream");
+    if (!tm_recorder_on())
+        return tm_rec_fail("nothing to report: the recorder is off (PLUGIN_PROFILING=1 turns it on)");
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    if (!taken)
+        return -1;
+    int result = put_report(loader, stream, taken);
+    tm_rec_snapshot_free(taken);
+    return result;
+}

@@ -1,0 +1,212 @@
+/* start, stop and what they are asked for. */
+#include "record/python/growth.h"
+#include "record/python/module.h"
+#include "record/python/turns.h"
+
+#include <string.h>
+
+uint32_t tm_py_session = 1;
+
+static PyObject *on_spike; /* the user's function; NULL: none */
+static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
+static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
+
+/* ---- what spikes look like ---- */
+
+PyObject *tm_py_spike(const struct tm_spike *spike)
+{
+    return Py_BuildValue("{s:d,s:O&,s:d,s:s}", "at_ms", spike->at_ms, "duration_ms", tm_py_number, &spike->duration_ms,
+                         "cpu_percent", spike->cpu_percent, "plugin", spike->plugin);
+}
+
+/* By the monitor's thread. */
+static void tell_spike(void *context, const struct tm_spike *spike)
+{
+    (void)context;
+    if (leaving || stopping)
+        return;
+    PyGILState_STATE state = PyGILState_Ensure();
+    tm_py_in_on_spike = true;
+    PyObject *function = Py_XNewRef(on_spike), *told = function ? tm_py_spike(spike) : NULL;
+    PyObject *result = told ? PyObject_CallOneArg(function, told) : NULL;
+    if (function && !result)
+        PyErr_WriteUnraisable(function);
+    Py_XDECREF(result);
+    Py_XDECREF(told);
+    Py_XDECREF(function);
+    tm_py_in_on_spike = false;
+    PyGILState_Release(state);
+}
+
+/* ---- start and stop ---- */
+
+/* The value of the word among the words, the last of which is NULL; -1 with a ValueError that lists them. */
+static int choose(const char *what, const char *word, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    PyErr_Format(PyExc_ValueError, "%s '%.80s': expected %s, %s or %s", what, word, words[0], words[1], words[2]);
+    return -1;
+}
+
+struct wishes {
+    struct tm_rec_config config;
+    PyObject *on, *on_spike, *trace, *tracemalloc_plugins;
+    const char *clock, *memory;
+};
+
+/* Whose growth is asked for needs to be known by owner. */
+static int choose_plugins(struct wishes *w)
+{
+    PyObject *names = w->tracemalloc_plugins == Py_None ? PyTuple_New(0) : PySequence_Tuple(w->tracemalloc_plugins);
+    int result = names ? 0 : -1;
+    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(names); i++)
+        result = tm_py_growth_choose(PyTuple_GET_ITEM(names, i));
+    Py_XDECREF(names);
+    if (result != 0 || !tm_py_growth_chosen())
+        return result;
+    if (w->config.memory == TM_REC_MEMORY_NET)
+        return PyErr_Format(PyExc_ValueError, "tracemalloc needs memory='owner', not '%s'", w->memory), -1;
+    w->config.memory = TM_REC_MEMORY_OWNER;
+    return 0;
+}
+
+static int fill_config(struct wishes *w, PyObject **trace_path)
+{
+    static const char *const clocks[] = {"best", "syscall", "rseq", NULL};
+    static const char *const memories[] = {"off", "count", "owner", "net", NULL};
+    static const enum tm_rec_memory modes[] = {TM_REC_MEMORY_OFF, TM_REC_MEMORY_NET, TM_REC_MEMORY_OWNER, TM_REC_MEMORY_NET};
+    int clock = choose("clock", w->clock, clocks), memory = clock < 0 ? -1 : choose("memory", w->memory, memories);
+    if (memory < 0)
+        return -1;
+    w->config.clock = (enum tm_rec_clock)clock;
+    w->config.memory = modes[memory];
+    w->config.on = w->on == Py_None ? -1 : PyObject_IsTrue(w->on);
+    if (w->on != Py_None && w->config.on < 0)
+        return -1;
+    if (!(w->config.spike_interval >= 0) || !(w->config.spike_percent >= 0) ||
+        !(w->config.trace_share >= 0 && w->config.trace_share <= 1))
+        return PyErr_SetString(PyExc_ValueError,
+                               "spike_interval and spike_percent may not be negative; trace_share is from 0 to 1"),
+               -1;
+    if (w->on_spike != Py_None && !PyCallable_Check(w->on_spike))
+        return PyErr_Format(PyExc_TypeError, "on_spike must be callable, not a '%.200s'", Py_TYPE(w->on_spike)->tp_name), -1;
+    w->config.on_spike = w->on_spike == Py_None ? NULL : tell_spike;
+    if (w->trace != Py_None && !PyUnicode_FSConverter(w->trace, trace_path))
+        return -1;
+    w->config.trace = *trace_path ? PyBytes_AS_STRING(*trace_path) : NULL;
+    return choose_plugins(w);
+}
+
+/* The monitor may be waiting for the interpreter's lock in tell_spike, so it is stopped without it. */
+static void stop_monitor(void)
+{
+    stopping = true;
+    Py_BEGIN_ALLOW_THREADS;
+    tm_rec_monitor_stop();
+    Py_END_ALLOW_THREADS;
+    stopping = false;
+}
+
+/* Keeps an exception that is set. */
+static void stop(void)
+{
+    stop_monitor();
+    tm_rec_stop();
+    tm_py_session++;
+    tm_py_growth_stop();
+    Py_CLEAR(on_spike);
+}
+
+/* 0 or -1 */
+static int start_with(const struct wishes *wishes)
+{
+    stopping = false; /* a child may have been forked meanwhile */
+    Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
+    if (tm_rec_start(&wishes->config) != 0)
+        return PyErr_SetString(tm_py_error, tm_rec_message()), -1;
+    tm_py_session++;
+    if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
+        return stop(), -1;
+    return 0;
+}
+
+/* 0 or -1 */
+static int start(struct wishes *wishes)
+{
+    PyObject *trace_path = NULL;
+    if (tm_rec_is_on)
+        return PyErr_SetString(tm_py_error, "recording is on already"), -1;
+    int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
+    Py_XDECREF(trace_path);
+    if (!tm_rec_is_on)
+        tm_py_growth_stop();
+    return result;
+}
+
+const char tm_py_start_doc[] =
+    "start(on=None, clock='best', memory='off', spike_interval=1.0, spike_percent=80, on_spike=None, trace=None,\n"
+    "      trace_share=1.0, tracemalloc_plugins=None)\n"
+    "--\n\n"
+    "Begins to record, if `on` is true, or by default if the environment says PLUGIN_PROFILING=1. Returns whether it records.\n"
+    "clock: best, syscall or rseq. memory: off, count or net (both: net by thread), or owner (by plugin, with the exact peak).\n"
+    "A spike is a spike_interval in which a thread used more than spike_percent of the CPU that the process may use;\n"
+    "on_spike gets it as a dict, from another thread. trace: a file for spans of a share of the calls, OTLP as JSON lines.\n"
+    "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).";
+
+PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"on",       "clock", "memory",      "spike_interval",      "spike_percent",
+                            "on_spike", "trace", "trace_share", "tracemalloc_plugins", NULL};
+    struct wishes w = {.config = TM_REC_CONFIG_INIT,
+                       .on = Py_None,
+                       .on_spike = Py_None,
+                       .trace = Py_None,
+                       .tracemalloc_plugins = Py_None,
+                       .clock = "best",
+                       .memory = "off"};
+    (void)module;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
+                                     &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,
+                                     &w.config.trace_share, &w.tracemalloc_plugins))
+        return NULL;
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    int failed = start(&w) != 0;
+    tm_py_end_turn();
+    return failed ? NULL : PyBool_FromLong(tm_rec_is_on);
+}
+
+PyObject *tm_py_stop(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    if (tm_rec_is_on)
+        stop();
+    tm_py_end_turn();
+    return Py_NewRef(Py_None);
+}
+
+/* Before the interpreter goes: afterwards no thread may ask for its lock. */
+PyObject *tm_py_leave_interpreter(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    if (tm_py_take_turn() != 0)
+        return NULL;
+    leaving = true;
+    if (tm_rec_is_on)
+        stop_monitor();
+    tm_py_end_turn();
+    return Py_NewRef(Py_None);
+}
+
+PyObject *tm_py_enabled(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(tm_rec_is_on);
+}

@@ -1,0 +1,226 @@
+/* Calls of plugins, and the objects that are called. While recording is off, a call goes straight through. */
+#include "record/python/wrapper.h"
+
+#include "record/python/growth.h"
+#include "record/python/module.h"
+#include "record/python/stack.h"
+
+static PyTypeObject *plain_type, *binding_type; /* the latter becomes a method in a class body */
+
+static struct tm_py_wrapper *wrapper_of(PyObject *self)
+{
+    return (struct tm_py_wrapper *)self;
+}
+
+/* ---- calls ---- */
+
+static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
+{
+    wrapper->session = tm_py_session;
+    wrapper->plugin =
+        tm_rec_register(PyUnicode_AsUTF8(wrapper->name), wrapper->version ? PyUnicode_AsUTF8(wrapper->version) : NULL);
+    tm_py_growth_meet(wrapper->name, wrapper->plugin, wrapper->tracemalloc);
+    return wrapper->plugin;
+}
+
+static inline tm_rec_plugin *plugin_of(struct tm_py_wrapper *wrapper)
+{
+    return wrapper->session == tm_py_session ? wrapper->plugin : find_plugin(wrapper);
+}
+
+/* A call of what runs at once. If its result goes on step by step, so does the call. */
+static PyObject *call_whole(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
+{
+    struct tm_py_wrapper *wrapper = wrapper_of(self);
+    if (tm_py_stack_ends())
+        return NULL;
+    if (!tm_rec_is_on)
+        return PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
+    tm_rec_plugin *plugin = plugin_of(wrapper);
+    struct tm_rec_call call;
+    if (tm_py_growth_waiting)
+        tm_py_growth_begun(plugin);
+    tm_rec_begin(&call, plugin);
+    PyObject *result = PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
+    if (!result)
+        tm_rec_end(&call, tm_py_outcome(&call));
+    else if (!tm_py_followed(result))
+        tm_rec_end(&call, TM_REC_OK);
+    else {
+        tm_rec_suspend(&call);
+        return tm_py_follow(result, plugin, &call);
+    }
+    if (tm_py_growth_waiting)
+        tm_py_growth_ended(plugin);
+    return result;
+}
+
+/* A call of a coroutine function or a generator function: nothing of it runs before the first step. */
+static PyObject *call_stepwise(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
+{
+    struct tm_py_wrapper *wrapper = wrapper_of(self);
+    PyObject *result = PyObject_Vectorcall(wrapper->callee, arguments, count, keywords);
+    if (!tm_rec_is_on)
+        return result;
+    if (result)
+        return tm_py_followed(result) ? tm_py_follow(result, plugin_of(wrapper), NULL) : result;
+    struct tm_rec_call call; /* wrong arguments */
+    tm_rec_begin(&call, plugin_of(wrapper));
+    tm_rec_end(&call, tm_py_outcome(&call));
+    return NULL;
+}
+
+/* ---- making one ---- */
+
+bool tm_py_is_wrapper(PyObject *object)
+{
+    return Py_TYPE(object) == plain_type || Py_TYPE(object) == binding_type;
+}
+
+PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
+{
+    struct tm_py_wrapper *wrapper = PyObject_GC_New(struct tm_py_wrapper, Py_TYPE(fn)->tp_descr_get ? binding_type : plain_type);
+    if (!wrapper)
+        return NULL;
+    wrapper->callee = Py_NewRef(fn);
+    wrapper->name = Py_NewRef(name);
+    wrapper->version = Py_XNewRef(version);
+    wrapper->dict = wrapper->weak = NULL;
+    wrapper->vectorcall = tm_py_is_stepwise(fn) ? call_stepwise : call_whole;
+    wrapper->plugin = NULL;
+    wrapper->session = 0;
+    wrapper->tracemalloc = tracemalloc;
+    tm_py_growth_wrappers += tracemalloc;
+    PyObject_GC_Track(wrapper);
+    return (PyObject *)wrapper;
+}
+
+bool tm_py_wraps_stepwise(PyObject *wrapper)
+{
+    return wrapper_of(wrapper)->vectorcall == call_stepwise;
+}
+
+/* One plugin's call is one call, however often it was wrapped: what is wrapped under this name already is given back if it is
+ * the same, and else made anew with the version and the attributes that it has. NULL, without an exception: it is not wrapped. */
+static PyObject *wrap_again(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
+{
+    if (!tm_py_is_wrapper(fn) || PyUnicode_Compare(wrapper_of(fn)->name, name) != 0)
+        return NULL;
+    struct tm_py_wrapper *former = wrapper_of(fn);
+    bool same_version = !version || (former->version && PyUnicode_Compare(version, former->version) == 0);
+    if (same_version && (former->tracemalloc || !tracemalloc))
+        return Py_NewRef(fn);
+    PyObject *wrapper =
+        tm_py_new_wrapper(name, former->callee, version ? version : former->version, tracemalloc || former->tracemalloc);
+    if (wrapper && former->dict && !(wrapper_of(wrapper)->dict = PyDict_Copy(former->dict)))
+        Py_CLEAR(wrapper);
+    return wrapper;
+}
+
+/* staticmethod and classmethod stay on the outside. */
+static PyObject *wrap_method_object(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
+{
+    PyObject *function = PyObject_GetAttrString(fn, "__func__");
+    PyObject *wrapper = function ? tm_py_wrap(name, function, version, tracemalloc) : NULL;
+    PyObject *outer = wrapper ? PyObject_CallOneArg((PyObject *)Py_TYPE(fn), wrapper) : NULL;
+    Py_XDECREF(wrapper);
+    Py_XDECREF(function);
+    return outer;
+}
+
+PyObject *tm_py_wrap(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
+{
+    if (version == Py_None)
+        version = NULL;
+    if (!tm_py_plugin_name(name) || (version && !tm_py_version_name(version)))
+        return NULL;
+    if (PyObject_TypeCheck(fn, &PyStaticMethod_Type) || PyObject_TypeCheck(fn, &PyClassMethod_Type))
+        return wrap_method_object(name, fn, version, tracemalloc);
+    if (!PyCallable_Check(fn))
+        return PyErr_Format(PyExc_TypeError, "plugin %.80R: cannot call a '%.200s'", name, Py_TYPE(fn)->tp_name);
+    PyObject *again = wrap_again(name, fn, version, tracemalloc);
+    return again || PyErr_Occurred() ? again : tm_py_new_wrapper(name, fn, version, tracemalloc);
+}
+
+/* ---- as an object ---- */
+
+static int traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(wrapper_of(self)->callee);
+    Py_VISIT(wrapper_of(self)->dict);
+    return 0;
+}
+
+static int clear(PyObject *self)
+{
+    Py_SETREF(wrapper_of(self)->callee, Py_NewRef(Py_None)); /* somebody might still call it */
+    Py_CLEAR(wrapper_of(self)->dict);
+    return 0;
+}
+
+static void dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, dealloc); /* many of them may be around each other */
+    if (wrapper_of(self)->weak)
+        PyObject_ClearWeakRefs(self);
+    clear(self);
+    Py_DECREF(wrapper_of(self)->callee);
+    tm_py_growth_wrappers -= wrapper_of(self)->tracemalloc;
+    Py_CLEAR(wrapper_of(self)->name);
+    Py_CLEAR(wrapper_of(self)->version);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+    Py_TRASHCAN_END;
+}
+
+static PyGetSetDef getset[] = {{"__class__", tm_py_wrapper_class, NULL, NULL, NULL}, {0}};
+
+static PyMemberDef members[] = {
+    {"__dictoffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, dict), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, weak), READONLY, NULL},
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(struct tm_py_wrapper, vectorcall), READONLY, NULL},
+    {0},
+};
+
+static PyMethodDef methods[] = {{"__reduce__", tm_py_wrapper_reduce, METH_NOARGS, NULL}, {0}};
+
+#define COMMON                                                                                                                     \
+    {Py_tp_traverse, TM_PY_SLOT(traverse)}, {Py_tp_clear, TM_PY_SLOT(clear)}, {Py_tp_dealloc, TM_PY_SLOT(dealloc)},                \
+        {Py_tp_getattro, TM_PY_SLOT(tm_py_wrapper_getattr)}, {Py_tp_repr, TM_PY_SLOT(tm_py_wrapper_repr)},                         \
+        {Py_tp_call, TM_PY_SLOT(PyVectorcall_Call)}, {Py_tp_getset, getset}, {Py_tp_members, members},                             \
+    {                                                                                                                              \
+        Py_tp_methods, methods                                                                                                     \
+    }
+
+static PyType_Slot plain_slots[] = {COMMON, {0, NULL}};
+static PyType_Slot binding_slots[] = {COMMON, {Py_tp_descr_get, TM_PY_SLOT(tm_py_wrapper_get)}, {0, NULL}};
+
+int tm_py_wrapper_init(PyObject *module)
+{
+    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
+    static PyType_Spec plain = {"tidemark.plugin", sizeof(struct tm_py_wrapper), 0, FLAGS, plain_slots};
+    static PyType_Spec binding = {"tidemark.plugin_method", sizeof(struct tm_py_wrapper), 0, FLAGS, binding_slots};
+    plain_type = tm_py_type(module, &plain);
+    binding_type = plain_type ? tm_py_type(module, &binding) : NULL;
+    return binding_type ? 0 : -1;
+}
+
+const char tm_py_wrap_doc[] = "wrap(name, fn, version=None, tracemalloc=False)\n--\n\n"
+                              "A callable like fn whose calls are recorded as those of the plugin `name` while recording is on.\n"
+                              "tracemalloc: tell which of its lines hold more and more memory (slow; goes with memory='owner').";
+
+PyObject *tm_py_wrap_method(PyObject *module, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"name", "fn", "version", "tracemalloc", NULL};
+    PyObject *name, *fn, *version = NULL;
+    int tracemalloc = 0;
+    (void)module;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO|Op:wrap", names, &name, &fn, &version, &tracemalloc))
+        return NULL;
+    if (tracemalloc && tm_py_growth_check() != 0)
+        return NULL;
+    return tm_py_wrap(name, fn, version, tracemalloc);
+}

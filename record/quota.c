@@ -1,0 +1,232 @@
+/* How many CPUs the process may use: what its affinity allows, and the CPU quota of each control group from its own up to the root.
+ *
+ * /proc/self/cgroup names the group in each hierarchy, /proc/self/mountinfo where a hierarchy is mounted and which of its groups is
+ * at that mount's top. In a container the two may speak of different roots:
+ *
+ *     group       top of the mount    where the group is
+ *     /a/b        /                   MOUNT/a/b
+ *     /a/b        /a                  MOUNT/b             the mount shows a part of the hierarchy
+ *     /a/b        /..                 unknown, but MOUNT is above it, and so are its limits
+ *     /a/b        /c                  not below this mount */
+#include <limits.h>
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/record.h"
+
+enum { PATH_SIZE = 4096 };
+
+/* The process's groups in the two hierarchies that may limit its CPU; "": in none. */
+struct groups {
+    char v1[PATH_SIZE], v2[PATH_SIZE];
+};
+
+struct mount {
+    char *top, *at, *type, *options;
+};
+
+static FILE *open_below(const char *root, const char *dir, const char *name)
+{
+    char path[2 * PATH_SIZE];
+    int size = snprintf(path, sizeof path, "%s%s/%s", root, dir, name);
+    return size < 0 || (size_t)size >= sizeof path ? NULL : fopen(path, "re");
+}
+
+/* The first line of a file without its end; false: there is none. */
+static bool read_line(const char *root, const char *dir, const char *name, char line[128])
+{
+    FILE *file = open_below(root, dir, name);
+    bool there = file && fgets(line, 128, file);
+    if (file)
+        fclose(file);
+    return there;
+}
+
+/* A whole number of microseconds; *end is what follows it. NAN: something else, or not above zero. */
+static double microseconds(const char *text, char **end)
+{
+    long long value = strtoll(text, end, 10);
+    return value > 0 && value < LLONG_MAX && strchr(" \n", **end) ? (double)value : NAN;
+}
+
+/* "50000 100000", or "max 100000". */
+static double limit_v2(const char *root, const char *dir)
+{
+    char line[128], *end;
+    if (!read_line(root, dir, "cpu.max", line))
+        return INFINITY;
+    double quota = microseconds(line, &end), period = NAN;
+    if (!isnan(quota))
+        period = *end == ' ' ? microseconds(end + 1, &end) : 100000;
+    return isnan(period) ? INFINITY : quota / period;
+}
+
+/* A quota of -1 is none. */
+static double limit_v1(const char *root, const char *dir)
+{
+    char quota[128], period[128], *end;
+    if (!read_line(root, dir, "cpu.cfs_quota_us", quota) || !read_line(root, dir, "cpu.cfs_period_us", period))
+        return INFINITY;
+    double limit = microseconds(quota, &end) / microseconds(period, &end);
+    return isnan(limit) ? INFINITY : limit;
+}
+
+/* Is `word` one of those in a list with commas? */
+static bool lists(const char *list, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *at = list; at; at = strchr(at, ','), at = at ? at + 1 : NULL)
+        if (strncmp(at, word, size) == 0 && (at[size] == ',' || at[size] == '\0' || at[size] == '\n'))
+            return true;
+    return false;
+}
+
+/* Lines are ID:CONTROLLERS:PATH; version 2 has no controllers there. A path may hold colons. */
+static void read_groups(const char *root, struct groups *groups)
+{
+    char *line = NULL;
+    size_t room = 0;
+    FILE *file = open_below(root, "/proc/self", "cgroup");
+    while (file && getline(&line, &room, file) > 0) {
+        char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+        if (!path || path[1] != '/')
+            continue;
+        *path++ = '\0';
+        path[strcspn(path, "\n")] = '\0';
+        char *kept = strcmp(line, "0:") == 0 ? groups->v2 : lists(controllers + 1, "cpu") ? groups->v1 : NULL;
+        if (kept && strlen(path) < PATH_SIZE)
+            strcpy(kept, path);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+}
+
+/* Blanks and the like are written as \040. */
+static void unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        if (*from == '\\' && strspn(from + 1, "01234567") >= 3) {
+            char octal[4] = {from[1], from[2], from[3]};
+            *to++ = (char)strtoul(octal, NULL, 8);
+            from += 3;
+        } else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+}
+
+/* ID PARENT DEVICE TOP AT OPTIONS [TAGS...] - TYPE SOURCE OPTIONS */
+static bool parse_mount(char *line, struct mount *mount)
+{
+    char *fields[5] = {0}, *rest = strstr(line, " - "), *save = NULL;
+    if (!rest)
+        return false;
+    *rest = '\0';
+    for (int i = 0; i < 5; i++)
+        fields[i] = strtok_r(i == 0 ? line : NULL, " ", &save);
+    mount->top = fields[3];
+    mount->at = fields[4];
+    mount->type = strtok_r(rest + 3, " ", &save);
+    strtok_r(NULL, " ", &save);
+    mount->options = strtok_r(NULL, " \n", &save);
+    if (!mount->at || !mount->options || *mount->at != '/' || strlen(mount->at) >= PATH_SIZE)
+        return false;
+    unescape(mount->top);
+    unescape(mount->at);
+    return true;
+}
+
+/* The part of the group's path that is below the mount's top; NULL: the mount shows something else. */
+static const char *below(const char *group, const char *top)
+{
+    size_t size = strlen(top);
+    if (strncmp(top, "/..", 3) == 0 && (top[3] == '/' || top[3] == '\0'))
+        return "";
+    if (strcmp(top, "/") == 0)
+        return group;
+    return strncmp(group, top, size) == 0 && (group[size] == '/' || group[size] == '\0') ? group + size : NULL;
+}
+
+/* The least of the limits from the group up to the mount's top. */
+static double least_above(const char *root, const struct mount *mount, const char *group,
+                          double (*limit)(const char *root, const char *dir))
+{
+    char dir[2 * PATH_SIZE];
+    const char *inner = *group ? below(group, mount->top) : NULL;
+    double least = INFINITY;
+    if (!inner || strstr(inner, "/.."))
+        return least;
+    size_t top = strlen(mount->at);
+    memcpy(dir, mount->at, top);
+    strcpy(dir + top, inner);
+    for (char *end = dir + strlen(dir); end; end = strrchr(dir + top, '/')) {
+        *end = '\0';
+        least = fmin(least, limit(root, dir));
+    }
+    return least;
+}
+
+double tm_rec_usable_cpus_at(const char *root, double affinity)
+{
+    struct groups groups = {.v1 = ""};
+    struct mount mount;
+    char *line = NULL;
+    size_t room = 0;
+    double cpus = affinity;
+    read_groups(root, &groups);
+    FILE *file = open_below(root, "/proc/self", "mountinfo");
+    while (file && getline(&line, &room, file) > 0) {
+        if (!parse_mount(line, &mount))
+            continue;
+        if (strcmp(mount.type, "cgroup2") == 0)
+            cpus = fmin(cpus, least_above(root, &mount, groups.v2, limit_v2));
+        else if (strcmp(mount.type, "cgroup") == 0 && lists(mount.options, "cpu"))
+            cpus = fmin(cpus, least_above(root, &mount, groups.v1, limit_v1));
+    }
+    free(line);
+    if (file)
+        fclose(file);
+    return cpus;
+}
+
+/* The CPUs that the calling thread may run on. */
+static double affinity(void)
+{
+#ifdef CPU_ALLOC
+    for (size_t most = 1024; most <= 1 << 20; most *= 4) {
+        cpu_set_t *set = CPU_ALLOC(most);
+        int count = set && sched_getaffinity(0, CPU_ALLOC_SIZE(most), set) == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(most), set) : 0;
+        CPU_FREE(set);
+        if (count > 0)
+            return count;
+    }
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (double)online : 1;
+}
+
+/* "2", "0.5": read as such in every locale. 0: something else. */
+static double decimal(const char *text)
+{
+    double value = 0, place = 1;
+    size_t digits = strspn(text, "0123456789");
+    for (; digits > 0 && *text >= '0' && *text <= '9'; text++)
+        value = value * 10 + (*text - '0');
+    for (text += *text == '.'; digits > 0 && *text >= '0' && *text <= '9'; text++)
+        value += (*text - '0') * (place /= 10);
+    return *text == '\0' && value < 1e6 ? value : 0;
+}
+
+double tm_rec_usable_cpus(void)
+{
+    const char *said = getenv("TIDEMARK_CPUS");
+    double cpus = said ? decimal(said) : 0;
+    return cpus > 0 ? cpus : tm_rec_usable_cpus_at("", affinity());
+}

@@ -1,0 +1,173 @@
+#include "record/core.h"
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int tm_rec_is_on;
+
+struct tm_recorder tm_recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_mutex_t switching = PTHREAD_MUTEX_INITIALIZER; /* on or off, one at a time */
+static _Thread_local char message[512];
+
+/* Present if the hooks are linked into the program. */
+extern const struct tm_memory_hooks tm_memory_hooks __attribute__((weak));
+
+void tm_recorder_lock(void)
+{
+    pthread_mutex_lock(&tm_recorder.lock);
+}
+
+void tm_recorder_unlock(void)
+{
+    pthread_mutex_unlock(&tm_recorder.lock);
+}
+
+int tm_rec_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+const char *tm_rec_message(void)
+{
+    return message;
+}
+
+static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
+{
+    const struct tm_memory_hooks *hooks = &tm_memory_hooks;
+    if (!hooks)
+        hooks = dlsym(RTLD_DEFAULT, "tm_memory_hooks");
+    tm_recorder.memory = TM_REC_MEMORY_OFF;
+    tm_recorder.notes_sites = false;
+    tm_recorder.hooks = hooks && hooks->version == TM_MEMORY_HOOKS_VERSION ? hooks : NULL;
+    if (site_bytes < 0 || (site_bytes > 0 && mode != TM_REC_MEMORY_OWNER))
+        return tm_rec_fail("cannot note places with site_bytes %lld: expected 0, or more with memory by owner",
+                           (long long)site_bytes);
+    if (mode == TM_REC_MEMORY_OFF)
+        return 0;
+    if (!tm_recorder.hooks)
+        return tm_rec_fail(
+            "memory cannot be measured: the allocator's hooks are %s (run with LD_PRELOAD=.../libtidemark_malloc.so)",
+            hooks ? "of another version" : "not loaded");
+    if (hooks->mode((int)mode, site_bytes) != 0)
+        return tm_rec_fail("memory cannot be measured: the program has an allocator of its own, not glibc's");
+    tm_recorder.memory = mode;
+    tm_recorder.notes_sites = site_bytes > 0;
+    return 0;
+}
+
+static void leave_hooks(void)
+{
+    if (tm_recorder.memory != TM_REC_MEMORY_OFF)
+        tm_recorder.hooks->mode(TM_REC_MEMORY_OFF, 0);
+    tm_recorder.memory = TM_REC_MEMORY_OFF;
+}
+
+/* In the child there is one thread, and nothing has been recorded. */
+static void forked(void)
+{
+    tm_recorder.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    switching = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    tm_rec_monitor_forked(); /* also if the recorder was just being stopped */
+    if (!tm_recorder_on())
+        return;
+    tm_rec_trace_forked();
+    tm_threads_forked();
+    tm_plugins_forked();
+    tm_snapshot_forget();
+    atomic_fetch_add(&tm_recorder.generation, 1);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(tm_recorder_lock, tm_recorder_unlock, forked);
+}
+
+/* Everything that can fail. */
+static int prepare(const struct tm_rec_config *config)
+{
+    if (tm_clock_choose((int)config->clock) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
+        return -1;
+    if (config->trace && tm_rec_trace_open(config->trace, config->trace_share) != 0)
+        goto hooks;
+    if (tm_rec_monitor_start(config) == 0)
+        return 0;
+    tm_rec_trace_close();
+hooks:
+    leave_hooks();
+    return -1;
+}
+
+static bool wanted(const struct tm_rec_config *config)
+{
+    const char *wish = getenv("PLUGIN_PROFILING");
+    return config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
+}
+
+static int switch_on(const struct tm_rec_config *config)
+{
+    static pthread_once_t forks = PTHREAD_ONCE_INIT;
+    if (tm_recorder_on())
+        return tm_rec_fail("the recorder is on already");
+    pthread_once(&forks, watch_forks);
+    if (prepare(config) != 0)
+        return -1;
+    atomic_fetch_add(&tm_recorder.generation, 1);
+    __atomic_store_n(&tm_rec_is_on, 1, __ATOMIC_RELEASE);
+    return 0;
+}
+
+static void switch_off(void)
+{
+    if (!tm_recorder_on())
+        return;
+    __atomic_store_n(&tm_rec_is_on, 0, __ATOMIC_RELEASE);
+    tm_rec_monitor_stop();
+    tm_rec_trace_close();
+    tm_recorder_lock();
+    atomic_fetch_add(&tm_recorder.generation, 1);
+    tm_threads_forget();
+    tm_plugins_forget();
+    tm_snapshot_forget();
+    leave_hooks();
+    tm_recorder_unlock();
+}
+
+int tm_rec_start(const struct tm_rec_config *config)
+{
+    static const struct tm_rec_config usual = TM_REC_CONFIG_INIT;
+    if (!config)
+        config = &usual;
+    if (tm_rec_monitor_is_me())
+        return tm_rec_fail("recording cannot be started by on_spike");
+    if (!wanted(config) && !tm_recorder_on())
+        return 0;
+    pthread_mutex_lock(&switching);
+    int result = switch_on(config);
+    pthread_mutex_unlock(&switching);
+    return result;
+}
+
+void tm_rec_stop(void)
+{
+    if (tm_rec_monitor_is_me()) {
+        tm_rec_fail("recording cannot be stopped by on_spike");
+        return;
+    }
+    pthread_mutex_lock(&switching);
+    switch_off();
+    pthread_mutex_unlock(&switching);
+}
+
+int64_t tm_rec_now(void)
+{
+    return tm_wall();
+}

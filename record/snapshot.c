@@ -1,0 +1,291 @@
+/* What is recorded, plugin by plugin, all threads together. */
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/entry.h"
+
+enum { SPIKES = 4096, NS = 1000000000 };
+
+struct tm_taken {
+    struct tm_rec_snapshot shown; /* the first member: a host holds this one's address */
+    struct tm_source *sources;    /* of the entries */
+    uint32_t generation;
+    int64_t since; /* of the period's start, ns */
+    bool blobs;    /* with latency sketches */
+};
+
+/* Guarded by the recorder's lock. */
+static struct {
+    int64_t since;                     /* the last flush */
+    struct tm_spike unwritten[SPIKES]; /* spikes that a failed flush has left */
+    size_t n_unwritten;
+} period;
+
+void tm_snapshot_forget(void)
+{
+    period.n_unwritten = 0;
+    period.since = tm_rec_now();
+}
+
+static double since_flush(double at_ms)
+{
+    return fmax(0, at_ms - (double)period.since / 1e6);
+}
+
+double tm_since_flush_ms(double at_ms)
+{
+    tm_recorder_lock();
+    double ms = since_flush(at_ms);
+    tm_recorder_unlock();
+    return ms;
+}
+
+/* ---- reading ---- */
+
+static void read_cell(struct tm_cell *cell, bool take, struct tm_totals *totals, struct tm_totals *scratch)
+{
+    if (tm_cell_read(cell, take, totals, scratch))
+        return;
+    atomic_store(&cell->wanted, true);
+    while (!tm_cell_read(cell, take, totals, scratch))
+        sched_yield();
+    atomic_store(&cell->wanted, false);
+}
+
+static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals *totals)
+{
+    static struct tm_totals scratch; /* guarded by the lock */
+    tm_totals_clear(totals);
+    tm_totals_add(totals, &plugin->carry);
+    for (struct tm_thread *thread = tm_recorder.threads; thread; thread = thread->next) {
+        struct tm_cell *cell = thread->generation == tm_recorder.generation ? thread->cells[plugin->ordinal] : NULL;
+        if (cell && thread == tm_thread_self)
+            tm_cell_mend(cell);
+        if (cell)
+            read_cell(cell, take, totals, &scratch);
+    }
+}
+
+static void read_owner(tm_rec_plugin *plugin, bool take, struct tm_source *source)
+{
+    int64_t live = atomic_load(&plugin->owner.live);
+    source->owner_delta = live - plugin->owner_taken;
+    source->owner_peak = take ? atomic_exchange(&plugin->owner.peak, live) : atomic_load(&plugin->owner.peak);
+    if (take)
+        plugin->owner_taken = live;
+}
+
+static bool spiked(const struct tm_taken *taken, const tm_rec_plugin *plugin)
+{
+    for (size_t i = 0; i < taken->shown.n_spikes; i++)
+        if (taken->shown.spikes[i].plugin == plugin->name)
+            return true;
+    return false;
+}
+
+/* ---- all of it ---- */
+
+/* 1: an entry was added; 0: there is nothing to say of the plugin; -1: no memory, nothing was taken. */
+static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
+{
+    static struct tm_totals totals; /* guarded by the lock */
+    struct tm_rec_entry *entry = &taken->shown.entries[taken->shown.n_entries];
+    struct tm_source *source = &taken->sources[taken->shown.n_entries];
+    read_totals(plugin, take, &totals);
+    bool any = totals.sums[TM_CALLS] > 0 || spiked(taken, plugin);
+    source->plugin = plugin;
+    if (!any || tm_source_make(source, &totals, taken->blobs) != 0) {
+        memcpy(plugin->carry.extremes, totals.extremes, sizeof totals.extremes);
+        return any ? -1 : 0;
+    }
+    if (take)
+        tm_totals_take(&plugin->carry, &totals);
+    read_owner(plugin, take, source);
+    if (source->errors)
+        tm_errors_read(&plugin->errors, take, source->errors);
+    tm_entry_fill(entry, source);
+    taken->shown.n_entries++;
+    return 1;
+}
+
+static int read_spikes(struct tm_taken *taken, bool take)
+{
+    static struct tm_spike spikes[SPIKES]; /* guarded by the lock */
+    size_t n = period.n_unwritten;
+    memcpy(spikes, period.unwritten, n * sizeof *spikes);
+    n += tm_rec_monitor_spikes(spikes + n, SPIKES - n, take);
+    for (size_t i = period.n_unwritten; i < n; i++)
+        spikes[i].at_ms = since_flush(spikes[i].at_ms);
+    taken->shown.spikes = malloc((n + 1) * sizeof *spikes);
+    if (take) {
+        period.n_unwritten = taken->shown.spikes ? 0 : n;
+        memcpy(period.unwritten, spikes, period.n_unwritten * sizeof *spikes);
+    }
+    if (!taken->shown.spikes)
+        return -1;
+    memcpy(taken->shown.spikes, spikes, n * sizeof *spikes);
+    taken->shown.n_spikes = n;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    tm_rec_plugin *const *p = a, *const *q = b;
+    return strcmp((*p)->name, (*q)->name);
+}
+
+/* Room for everything. */
+static struct tm_taken *new_taken(size_t plugins)
+{
+    struct tm_taken *taken = calloc(1, sizeof *taken);
+    if (!taken)
+        return NULL;
+    taken->shown.entries = calloc(plugins + 1, sizeof *taken->shown.entries);
+    taken->sources = calloc(plugins + 1, sizeof *taken->sources);
+    taken->shown.clock = tm_clock_name();
+    if (taken->shown.entries && taken->sources)
+        return taken;
+    tm_taken_free(taken);
+    return NULL;
+}
+
+static int fill(struct tm_taken *taken, bool take)
+{
+    size_t n = tm_recorder.n_plugins;
+    tm_rec_plugin **order = malloc((n + 1) * sizeof *order);
+    if (!order)
+        return -1;
+    if (n > 0)
+        memcpy(order, tm_recorder.plugins, n * sizeof *order);
+    qsort(order, n, sizeof *order, by_name);
+    int result = read_spikes(taken, take);
+    for (size_t i = 0; i < n && result >= 0; i++)
+        result = add_entry(taken, order[i], take);
+    free(order);
+    return result;
+}
+
+static void give_back_owner(const struct tm_source *source)
+{
+    struct tm_memory_owner *owner = &source->plugin->owner;
+    int64_t peak = atomic_load(&owner->peak);
+    source->plugin->owner_taken -= source->owner_delta;
+    while (peak < source->owner_peak && !atomic_compare_exchange_weak(&owner->peak, &peak, source->owner_peak))
+        ;
+}
+
+static void give_back_entry(const struct tm_source *source)
+{
+    struct tm_totals *carry = &source->plugin->carry;
+    for (int i = 0; i < TM_SUMS; i++)
+        carry->sums[i] += source->sums[i];
+    for (int i = 0; i < TM_EXTREMES; i++)
+        if (source->extremes[i] > carry->extremes[i])
+            carry->extremes[i] = source->extremes[i];
+    tm_totals_add_sketch(carry, &source->latency);
+    if (source->errors)
+        tm_errors_give_back(&source->plugin->errors, source->errors);
+    give_back_owner(source);
+}
+
+/* Of the spikes the oldest that have room. */
+static void give_back_spikes(struct tm_taken *taken)
+{
+    size_t n = taken->shown.n_spikes, more = period.n_unwritten;
+    more = n + more < SPIKES ? more : SPIKES - n;
+    memmove(period.unwritten + n, period.unwritten, more * sizeof *period.unwritten);
+    memcpy(period.unwritten, taken->shown.spikes, n * sizeof *period.unwritten);
+    period.n_unwritten = n + more;
+}
+
+static void give_back(struct tm_taken *taken)
+{
+    if (taken->generation != tm_recorder.generation)
+        return;
+    for (size_t i = 0; i < taken->shown.n_entries; i++)
+        give_back_entry(&taken->sources[i]);
+    give_back_spikes(taken);
+    period.since = taken->since;
+}
+
+struct tm_taken *tm_take(bool flush, bool blobs)
+{
+    tm_recorder_lock();
+    struct tm_taken *taken = new_taken(tm_recorder.n_plugins);
+    if (taken) {
+        taken->generation = tm_recorder.generation;
+        taken->since = period.since;
+        taken->blobs = blobs;
+        int result = fill(taken, flush);
+        if (result >= 0 && flush)
+            period.since = tm_rec_now();
+        else if (result < 0 && flush)
+            give_back(taken);
+        if (result < 0) {
+            tm_taken_free(taken);
+            taken = NULL;
+        }
+    }
+    tm_recorder_unlock();
+    if (!taken)
+        tm_rec_fail("out of memory");
+    return taken;
+}
+
+void tm_taken_give_back(struct tm_taken *taken)
+{
+    tm_recorder_lock();
+    give_back(taken);
+    tm_recorder_unlock();
+}
+
+void tm_taken_free(struct tm_taken *taken)
+{
+    if (!taken)
+        return;
+    for (size_t i = 0; taken->sources && i <= taken->shown.n_entries; i++) /* one more: begun, but not finished */
+        tm_source_free(&taken->sources[i]);
+    free(taken->sources);
+    free(taken->shown.entries);
+    free(taken->shown.spikes);
+    free(taken);
+}
+
+const struct tm_rec_snapshot *tm_taken_shown(const struct tm_taken *taken)
+{
+    return &taken->shown;
+}
+
+/* ns since 1970 of a moment in the recorder's time */
+static int64_t since_1970(int64_t at)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS + now.tv_nsec - (tm_rec_now() - at);
+}
+
+int64_t tm_taken_began(const struct tm_taken *taken)
+{
+    return since_1970(taken->since) / NS;
+}
+
+int64_t tm_rec_began(void)
+{
+    tm_recorder_lock();
+    int64_t seconds = since_1970(period.since) / NS;
+    tm_recorder_unlock();
+    return seconds;
+}
+
+struct tm_rec_snapshot *tm_rec_take(void)
+{
+    struct tm_taken *taken = tm_recorder_on() ? tm_take(false, true) : NULL;
+    return taken ? &taken->shown : NULL;
+}
+
+void tm_rec_snapshot_free(struct tm_rec_snapshot *snapshot)
+{
+    tm_taken_free((struct tm_taken *)snapshot);
+}

@@ -1,0 +1,96 @@
+#include "record/span.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "schema/valid.h"
+
+enum { ERROR_TYPE_MOST = 256, SERVICE_MOST = 256, LONGEST_ESCAPE = 6 };
+
+_Static_assert(512 + SERVICE_MOST * LONGEST_ESCAPE <= TM_SPAN_HEAD_SIZE, "a head may not fit");
+_Static_assert(TM_SPAN_HEAD_SIZE + 1024 + (2 * TM_NAME_MAX + ERROR_TYPE_MOST) * LONGEST_ESCAPE <= TM_SPAN_LINE_SIZE,
+               "a line may not fit");
+
+/* A JSON string's inside. Bytes that are no UTF-8 become U+FFFD. */
+static char *put_escaped(char *to, const char *text, size_t most)
+{
+    for (size_t left = strnlen(text, most); left > 0;) {
+        bool showable;
+        size_t size = tm_next_character(text, left, &showable);
+        if (!showable && (unsigned char)*text >= 0x80) {
+            to = stpcpy(to, "\\ufffd");
+        } else if (!showable) {
+            to += sprintf(to, "\\u%04x", (unsigned)*text);
+        } else {
+            if (*text == '"' || *text == '\\')
+                *to++ = '\\';
+            memcpy(to, text, size);
+            to += size;
+        }
+        text += size;
+        left -= size;
+    }
+    return to;
+}
+
+/* An attribute, of which everything up to its text is in `before`. */
+static char *put_text(char *to, const char *before, const char *text, size_t most)
+{
+    return stpcpy(put_escaped(stpcpy(to, before), text, most), "\"}}");
+}
+
+/* A number in units of `parts`, say of nanoseconds in milliseconds. Without a locale's decimal comma. */
+static char *put_number(char *to, const char *key, int64_t value, int64_t parts)
+{
+    return to + sprintf(to, ",{\"key\":\"%s\",\"value\":{\"doubleValue\":%" PRId64 ".%06" PRId64 "}}", key, value / parts,
+                        value % parts * 1000000 / parts);
+}
+
+void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process)
+{
+    char *to =
+        put_text(head, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"",
+                 service, SERVICE_MOST);
+    sprintf(to,
+            ",{\"key\":\"process.pid\",\"value\":{\"intValue\":\"%lld\"}}]},\"scopeSpans\":[{\"scope\":{\"name\":\"tidemark\","
+            "\"version\":\"" TM_VERSION "\"},\"spans\":[",
+            process);
+}
+
+/* What went wrong; NULL: nothing. Cancelled calls and timeouts are not the plugin's errors, but did not succeed either. */
+static const char *error_of(const struct tm_span *span)
+{
+    switch (span->status) {
+    case TM_REC_OK:
+        return NULL;
+    case TM_REC_CANCELLED:
+        return "cancelled";
+    case TM_REC_TIMEOUT:
+        return "timeout";
+    default:
+        return span->error_type && *span->error_type ? span->error_type : "_OTHER";
+    }
+}
+
+size_t tm_span_line(char line[TM_SPAN_LINE_SIZE], const char *head, const struct tm_span *span)
+{
+    const char *error = error_of(span);
+    char *to = stpcpy(line, head);
+    to += sprintf(to, "{\"traceId\":\"%016" PRIx64 "%016" PRIx64 "\",\"spanId\":\"%016" PRIx64 "\",\"parentSpanId\":\"",
+                  span->trace[0], span->trace[1], span->id);
+    if (span->parent)
+        to += sprintf(to, "%016" PRIx64, span->parent);
+    to = put_escaped(stpcpy(to, "\",\"name\":\"plugin."), span->plugin, TM_NAME_MAX);
+    to += sprintf(to, "\",\"kind\":1,\"startTimeUnixNano\":\"%" PRId64 "\",\"endTimeUnixNano\":\"%" PRId64 "\"", span->start_ns,
+                  span->start_ns + span->wall_ns);
+    to = put_text(to, ",\"attributes\":[{\"key\":\"plugin.name\",\"value\":{\"stringValue\":\"", span->plugin, TM_NAME_MAX);
+    to = put_number(to, "plugin.wall_ms", span->wall_ns, 1000000);
+    if (span->cpu_ns >= 0)
+        to = put_number(to, "plugin.cpu_ms", span->cpu_ns, 1000000);
+    if (span->peak_bytes >= 0)
+        to = put_number(to, "plugin.peak_mem_kb", span->peak_bytes, 1024);
+    if (error)
+        to = put_text(to, ",{\"key\":\"error.type\",\"value\":{\"stringValue\":\"", error, ERROR_TYPE_MOST);
+    to = stpcpy(to, error ? "],\"status\":{\"code\":2}}]}]}]}\n" : "],\"status\":{}}]}]}]}\n");
+    return (size_t)(to - line);
+}

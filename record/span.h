@@ -1,0 +1,25 @@
+/* A call as OpenTelemetry's span, one line of OTLP/JSON: a whole ExportTraceServiceRequest with one span in it, as its file
+ * exporter writes them. Ids are lower-case hex, 64-bit integers are strings, enums are numbers, a root's parentSpanId is "". */
+#ifndef TM_RECORD_SPAN_H
+#define TM_RECORD_SPAN_H
+
+#include "record/tidemark_record.h"
+
+struct tm_span {
+    const char *plugin;
+    uint64_t trace[2], id, parent;       /* parent 0: a root */
+    int64_t start_ns;                    /* since 1970 */
+    int64_t wall_ns, cpu_ns, peak_bytes; /* cpu_ns, peak_bytes -1: unknown */
+    enum tm_rec_status status;
+    const char *error_type; /* NULL: the status says it */
+};
+
+enum { TM_SPAN_HEAD_SIZE = 4096, TM_SPAN_LINE_SIZE = 20480 };
+
+/* What every line begins with: who writes. Longer names are cut. */
+void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process);
+
+/* A line with its end, and no NUL; returns its size. */
+size_t tm_span_line(char line[TM_SPAN_LINE_SIZE], const char *head, const struct tm_span *span);
+
+#endif

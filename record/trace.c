@@ -1,0 +1,150 @@
+/* Which calls become spans, and with which ids. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/lines.h"
+#include "record/record.h"
+#include "record/span.h"
+#include "schema/valid.h"
+
+bool tm_rec_tracing;
+
+/* Constant while on, but for the lines. */
+static struct {
+    char *path;
+    uint64_t picked_below; /* of 2^53 */
+    uint64_t secret;       /* makes half of every trace's id */
+    int64_t zero_ns;       /* since 1970, when tm_rec_now was 0 */
+    unsigned opened;       /* every thread's random numbers begin anew when this has changed */
+    char head[TM_SPAN_HEAD_SIZE];
+} trace;
+
+static struct tm_lines lines = TM_LINES_INIT;
+
+static _Thread_local uint64_t dice;
+static _Thread_local unsigned dice_opened;
+
+static int64_t since_1970(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* The finalizer of splitmix64 (Steele, Lea and Flood 2014). */
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebU;
+    return z ^ z >> 31;
+}
+
+static uint64_t seed(void)
+{
+    uint64_t value;
+    if (getentropy(&value, sizeof value) != 0)
+        value = mix((uint64_t)since_1970()) ^ mix((uint64_t)getpid()) ^ (uint64_t)(uintptr_t)&dice;
+    return value;
+}
+
+/* splitmix64, seeded by the system for every thread and after every fork. */
+static uint64_t random_number(void)
+{
+    if (dice_opened != trace.opened) {
+        dice = seed();
+        dice_opened = trace.opened;
+    }
+    return mix(dice += 0x9e3779b97f4a7c15U);
+}
+
+/* No id is 0. */
+static uint64_t random_id(void)
+{
+    uint64_t id = random_number();
+    return id ? id : 1;
+}
+
+void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *parent)
+{
+    call->trace[0] = 0;
+    if (parent ? parent->trace[0] == 0 : random_number() >> 11 >= trace.picked_below)
+        return;
+    call->trace[0] = parent ? parent->trace[0] : random_id();
+    call->trace[1] = random_id();
+    call->trace[2] = parent ? parent->trace[1] : 0;
+}
+
+void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t cpu_ns, int64_t peak_bytes,
+                      enum tm_rec_status status, const char *error_type)
+{
+    if (call->trace[0] == 0)
+        return;
+    struct tm_span span = {.plugin = tm_rec_plugin_name(call->plugin),
+                           .trace = {mix(trace.secret ^ call->trace[0]), call->trace[0]},
+                           .id = call->trace[1],
+                           .parent = call->trace[2],
+                           .start_ns = trace.zero_ns + call->began,
+                           .wall_ns = wall_ns,
+                           .cpu_ns = cpu_ns,
+                           .peak_bytes = peak_bytes,
+                           .status = status,
+                           .error_type = error_type};
+    tm_lines_add(&lines, trace.head, &span);
+}
+
+/* OpenTelemetry's own variable names the service, or else the program does. */
+static void begin_anew(void)
+{
+    char name[256] = "unknown_service";
+    const char *said = getenv("OTEL_SERVICE_NAME");
+#ifdef __GLIBC__
+    snprintf(name, sizeof name, "unknown_service:%s", program_invocation_short_name);
+#endif
+    tm_span_head(trace.head, said && *said ? said : name, getpid());
+    trace.opened++;
+    trace.secret = seed();
+}
+
+int tm_rec_trace_open(const char *path, double share)
+{
+    char shown[TM_SHOWN_LONG_SIZE];
+    if (!(share >= 0 && share <= 1))
+        return tm_rec_fail("cannot trace a share of %g of the calls: expected 0 to 1", share);
+    trace.path = strdup(path);
+    int error = trace.path ? tm_lines_open(&lines, path) : ENOMEM;
+    if (error) {
+        free(trace.path);
+        return tm_rec_fail("cannot open '%s': %s", tm_shown_long(path, shown),
+                           error == ENXIO ? "nobody reads it" : strerror(error));
+    }
+    trace.picked_below = (uint64_t)ldexp(share, 53);
+    trace.zero_ns = since_1970() - tm_rec_now();
+    begin_anew();
+    tm_rec_tracing = true;
+    return 0;
+}
+
+void tm_rec_trace_close(void)
+{
+    char shown[TM_SHOWN_LONG_SIZE];
+    if (!tm_rec_tracing)
+        return;
+    tm_rec_tracing = false;
+    int error = tm_lines_close(&lines);
+    if (error)
+        tm_rec_fail("cannot write '%s': %s, %lld spans are missing", tm_shown_long(trace.path, shown), strerror(error),
+                    (long long)lines.missing);
+    free(trace.path);
+}
+
+void tm_rec_trace_forked(void)
+{
+    if (!tm_rec_tracing)
+        return;
+    tm_lines_forked(&lines);
+    begin_anew();
+}

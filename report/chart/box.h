@@ -1,0 +1,41 @@
+/* Where things lie in a plugin's chart, in pixels, and one of its panels while it is drawn. For chart_draw.c and what it calls. */
+#ifndef TM_REPORT_CHART_BOX_H
+#define TM_REPORT_CHART_BOX_H
+
+#include "report/chart/draw.h"
+#include "report/chart/panel.h"
+
+enum {
+    TM_CHART_WIDTH = 760,
+    TM_CHART_LEFT = 52, /* of the time axis */
+    TM_CHART_RIGHT = 692,
+    TM_CHART_FLAGS = 17, /* over a panel, for the numbers and dates of changes */
+};
+
+struct tm_panel_box {
+    struct tm_picture *picture;
+    const struct tm_subject *subject;
+    const struct tm_view *view;
+    struct tm_point *points; /* room for a line */
+    double longest;          /* as of the drawing */
+    double top, bottom;      /* of the scale */
+    size_t line_points;      /* a line may have */
+    size_t marks;            /* that a panel may have of a kind */
+};
+
+double tm_chart_x_at(const struct tm_report *report, double time);
+double tm_chart_x(const struct tm_report *report, size_t run);
+double tm_chart_half_night(const struct tm_report *report); /* of its width */
+double tm_panel_y(const struct tm_panel_box *box, double value);
+
+/* Scale, levels, values, waivers, and what stands at the right end of each line. */
+void tm_panel_lines(const struct tm_panel_box *box);
+
+/* Flagged nights, nights that were slow for all, nights beyond the scale. */
+void tm_panel_marks(const struct tm_panel_box *box);
+
+/* Upright lines where a level begins, with numbers and dates over them. */
+void tm_panel_changes(const struct tm_panel_box *box);
+bool tm_panel_has_changes(const struct tm_panel_box *box);
+
+#endif

@@ -1,0 +1,220 @@
+#include "report/chart/chart.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/chart/draw.h"
+#include "report/chart/finish.h"
+#include "report/chart/gnuplot.h"
+#include "report/chart/heatmap.h"
+#include "report/chart/process.h"
+#include "report/chart/terminal.h"
+
+enum { SECONDS = 60, CHARTS_A_SECOND = 20 };
+
+void tm_chart_file(const struct tm_report_plugin *plugin, char name[32])
+{
+    snprintf(name, 32, "p%" PRId64 ".svg", plugin->id);
+}
+
+bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
+{
+    struct tm_drawing drawing;
+    bool drawn = tm_drawing_begin(&drawing, report) == 0 && tm_draw_plugin(&drawing, plugin, -1);
+    *width = drawing.picture.width;
+    *height = drawing.picture.height;
+    tm_drawing_end(&drawing);
+    return drawn;
+}
+
+/* What is wrong with a picture or its script; NULL: nothing. */
+static const char *fault_of(const struct tm_drawing *drawing, FILE *script)
+{
+    return drawing->picture.failed ? "out of memory" : ferror(script) ? strerror(errno) : NULL;
+}
+
+static int say(char message[TM_CHART_MESSAGE], const char *what, const char *why)
+{
+    snprintf(message, TM_CHART_MESSAGE, "%s: %s", what, why);
+    return -1;
+}
+
+/* ---- one chart ---- */
+
+static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report, const struct tm_report_plugin *plugin,
+                      const struct tm_chart_wish *wish)
+{
+    struct tm_drawing drawing;
+    bool terminal = wish->medium == TM_CHART_TERMINAL, begun = tm_drawing_begin(&drawing, report) == 0;
+    bool drawn = begun && (terminal ? tm_draw_terminal(gnuplot->script, &drawing, plugin, wish)
+                                    : tm_draw_plugin(&drawing, plugin, wish->metric));
+    if (drawn && !terminal)
+        tm_picture_write(gnuplot->script, &drawing.picture, wish->medium, "chart");
+    const char *fault = begun ? fault_of(&drawing, gnuplot->script) : "out of memory";
+    tm_drawing_end(&drawing);
+    if (fault)
+        return say(gnuplot->message, "cannot draw the chart", fault);
+    return drawn ? 0 : say(gnuplot->message, "there is no chart", "no values are known");
+}
+
+static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const char *title, FILE *out)
+{
+    FILE *in = tm_gnuplot_open(gnuplot, name, "re");
+    if (!in)
+        return -1;
+    bool whole = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title)
+                 : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
+                                                : tm_finish_terminal(in, out, wish);
+    fclose(in);
+    if (!whole)
+        return say(gnuplot->message, "gnuplot has not drawn all charts", "one is cut short");
+    return ferror(out) ? say(gnuplot->message, "cannot write the chart", strerror(errno)) : 0;
+}
+
+int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                    FILE *out, char message[TM_CHART_MESSAGE])
+{
+    struct tm_gnuplot gnuplot;
+    int result = tm_gnuplot_begin(&gnuplot, message);
+    if (result == 0)
+        result = script_one(&gnuplot, report, plugin, wish);
+    if (result == 0)
+        result = tm_gnuplot_run(&gnuplot, SECONDS, NULL, NULL);
+    if (result == 0)
+        result = deliver(&gnuplot, "chart", wish, "Chart", out);
+    tm_gnuplot_end(&gnuplot);
+    return result;
+}
+
+/* ---- all charts of a report ---- */
+
+/* Charts are drawn in the order of `plugins`, and after them the heat map; each is taken to its place as soon as it is done. */
+struct batch {
+    struct tm_gnuplot gnuplot;
+    struct tm_drawing drawing;
+    const struct tm_report *report;
+    const char *directory;
+    const struct tm_report_plugin **plugins; /* those that have a chart */
+    size_t n, placed;
+    int result;
+};
+
+static void name_of(const struct batch *batch, size_t i, char name[32])
+{
+    if (i < batch->n)
+        tm_chart_file(batch->plugins[i], name);
+    else
+        snprintf(name, 32, "heatmap.svg");
+}
+
+static void script_plugin(struct batch *batch, const struct tm_report_plugin *plugin)
+{
+    char name[32];
+    if (!tm_draw_plugin(&batch->drawing, plugin, -1))
+        return;
+    batch->plugins[batch->n] = plugin;
+    name_of(batch, batch->n++, name);
+    tm_picture_write(batch->gnuplot.script, &batch->drawing.picture, TM_CHART_SVG, name);
+}
+
+static int script_all(struct batch *batch)
+{
+    const char *fault = NULL;
+    for (size_t i = 0; i < batch->report->n_plugins && !fault && !tm_signals_caught(); i++) {
+        script_plugin(batch, &batch->report->plugins[i]);
+        fault = fault_of(&batch->drawing, batch->gnuplot.script);
+    }
+    if (!fault && tm_heatmap_write(&batch->gnuplot, batch->report, &batch->drawing.picture) != 0)
+        fault = batch->drawing.picture.failed ? "out of memory" : strerror(errno);
+    return fault ? say(batch->gnuplot.message, "cannot draw the charts", fault) : 0;
+}
+
+enum { PATH_SIZE = 4160 };
+
+static const char *place_of(const struct batch *batch, const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s", batch->directory, name);
+    return path;
+}
+
+static int place(struct batch *batch, const char *name, const char *title)
+{
+    char path[PATH_SIZE];
+    FILE *out = fopen(place_of(batch, name, path), "we");
+    if (!out)
+        return say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+    int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
+    if (fclose(out) != 0 && result == 0)
+        result = say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+    tm_gnuplot_remove(&batch->gnuplot, name);
+    return result;
+}
+
+/* Those before `end`. */
+static void place_until(struct batch *batch, size_t end)
+{
+    char name[32], title[32];
+    for (; batch->placed < end && batch->result == 0 && !tm_signals_caught(); batch->placed++) {
+        name_of(batch, batch->placed, name);
+        if (batch->placed < batch->n)
+            snprintf(title, sizeof title, "Chart %" PRId64, batch->plugins[batch->placed]->id);
+        batch->result = place(batch, name, batch->placed < batch->n ? title : "Heat map");
+    }
+}
+
+/* A chart is done when the next one has been begun. */
+static void place_done(void *context)
+{
+    struct batch *batch = context;
+    size_t begun = batch->placed;
+    char name[32];
+    for (size_t i = batch->placed; i <= batch->n; i++) {
+        name_of(batch, i, name);
+        if (!tm_gnuplot_has(&batch->gnuplot, name))
+            break;
+        begun = i;
+    }
+    place_until(batch, begun);
+}
+
+/* The program is about to end: of what is half done nothing stays. */
+static void take_back(struct batch *batch)
+{
+    char name[32], path[PATH_SIZE];
+    for (size_t i = 0; i < batch->placed; i++) {
+        name_of(batch, i, name);
+        unlink(place_of(batch, name, path));
+    }
+    rmdir(batch->directory);
+}
+
+static void draw_all(struct batch *batch)
+{
+    batch->plugins = calloc(batch->report->n_plugins + 1, sizeof(struct tm_report_plugin *));
+    if (!batch->plugins || tm_drawing_begin(&batch->drawing, batch->report) != 0)
+        batch->result = say(batch->gnuplot.message, "no charts", "out of memory");
+    if (batch->result == 0)
+        batch->result = script_all(batch);
+    if (batch->result == 0 && tm_gnuplot_run(&batch->gnuplot, SECONDS + (int)(batch->n / CHARTS_A_SECOND), place_done, batch) != 0)
+        batch->result = -1;
+    place_until(batch, batch->n + 1);
+    if (tm_signals_caught()) {
+        batch->result = say(batch->gnuplot.message, "no charts", "interrupted");
+        take_back(batch);
+    }
+    tm_drawing_end(&batch->drawing);
+    free(batch->plugins);
+}
+
+int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE])
+{
+    struct batch batch = {.report = report, .directory = directory};
+    batch.result = tm_gnuplot_begin(&batch.gnuplot, message);
+    if (batch.result == 0)
+        draw_all(&batch);
+    tm_gnuplot_end(&batch.gnuplot);
+    return batch.result;
+}

@@ -1,0 +1,69 @@
+/* Charts, drawn by gnuplot: one process for all of them. The only part of the reports that starts a process or touches files.
+ *
+ * No text from the data enters a chart or gnuplot's script: nights are drawn at their dates, changes of level carry numbers,
+ * metrics of the project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart.
+ *
+ * While gnuplot runs, SIGINT, SIGTERM, SIGHUP and SIGQUIT are held until its private directory is gone. One thread at a time. */
+#ifndef TM_REPORT_CHART_CHART_H
+#define TM_REPORT_CHART_CHART_H
+
+#include "report/report.h"
+
+enum { TM_CHART_MESSAGE = 512, TM_CHART_CHANGES_MOST = 40, TM_CHART_CUSTOM_MOST = 4, TM_HEATMAP_NIGHTS_MOST = 730 };
+
+enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL };
+
+struct tm_chart_wish {
+    enum tm_chart_medium medium;
+    int width, height; /* of a terminal, in characters; 0: as is usual. An image has the size that it needs */
+    bool colour;       /* of a terminal */
+    bool ascii;        /* a terminal knows no more */
+    int metric;        /* that one alone; -1: small multiples of all that are known (on a terminal: wall time per call) */
+};
+
+/* One plugin's chart, written to `out`. 0, or -1 with what went wrong in message. */
+int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                    FILE *out, char message[TM_CHART_MESSAGE]);
+
+/* All of them as SVG into the directory, which exists: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
+ * files hold numbers only. 0, or -1 with what went wrong in message; then none may be relied on. Where a signal is to end the
+ * program, it does so here, and the directory is gone. */
+int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE]);
+
+/* "p12.svg" */
+void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);
+
+/* In pixels; false: the plugin has no value to draw, and no chart. */
+bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
+
+/* A change of level as it is numbered in the plugin's chart. */
+struct tm_chart_change {
+    int number;          /* from 1, in the order of time; changes that begin with the same run share one */
+    int metric, run;     /* what changed, and the index of the first run of the new level */
+    enum tm_class class; /* regressed or improved */
+    double before, after;
+    const char *kind, *since_commit, *good_commit; /* step, drift; commits of that run and the one before it. NULL: not known */
+};
+
+/* Fills in the newest changes and returns how many there are. */
+size_t tm_chart_changes(const struct tm_report *report, const struct tm_report_plugin *plugin,
+                        struct tm_chart_change changes[TM_CHART_CHANGES_MOST]);
+
+/* The metrics called "custom 1", "custom 2", ... in the plugin's chart, and how many there are. */
+size_t tm_chart_custom(const struct tm_report *report, const struct tm_report_plugin *plugin, int metrics[TM_CHART_CUSTOM_MOST]);
+
+/* The picture of all plugins and nights: cell (row, column) of night first_run + column lies at left + column * cell_width and top
+ * + row * cell_height, in pixels from the picture's upper left corner. */
+struct tm_heatmap {
+    int width, height, left, top;
+    double cell_width;
+    int cell_height;
+    size_t n_rows, n_columns, first_run;
+};
+
+struct tm_heatmap tm_heatmap_of(const struct tm_report *report);
+
+/* Which plugin is in which row: ranked ones first, then the others by name. Room for report->n_plugins. */
+void tm_heatmap_rows(const struct tm_report *report, const struct tm_report_plugin **rows);
+
+#endif

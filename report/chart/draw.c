@@ -1,0 +1,222 @@
+#include "report/chart/draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "analyze/stats.h"
+#include "report/chart/box.h"
+
+enum {
+    INSET = 5, /* between the axis' ends and the first and last night */
+    TITLE = 23,
+    FIRST_HEIGHT = 130,
+    HEIGHT = 76,
+    FLAT_HEIGHT = 20, /* where all values are the same */
+    GAP = 9,
+    AXIS = 24,
+    KEY_LINE = 18,
+    TIME_TICS = 7,
+    CHART_POINTS = 2800, /* of all lines together, and at most: */
+    LINE_POINTS = 600,
+    CHART_MARKS = 160, /* of a kind */
+};
+
+/* Four times what is usual between two nights. */
+static double longest_gap(const struct tm_report *report, double *scratch)
+{
+    size_t n = report->n_runs - 1;
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
+    return n > 0 ? 4 * fmax(tm_median(scratch, n), 1) : INFINITY;
+}
+
+int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
+{
+    *drawing = (struct tm_drawing){.report = report};
+    drawing->scratch = calloc(report->n_runs + 1, sizeof *drawing->scratch);
+    drawing->points = calloc(2 * report->n_runs + 1, sizeof *drawing->points);
+    if (!drawing->scratch || !drawing->points)
+        return -1;
+    drawing->longest = longest_gap(report, drawing->scratch);
+    return 0;
+}
+
+void tm_drawing_end(struct tm_drawing *drawing)
+{
+    tm_picture_free(&drawing->picture);
+    free(drawing->scratch);
+    free(drawing->points);
+}
+
+double tm_chart_x_at(const struct tm_report *report, double time)
+{
+    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
+    double part = last > first ? (time - first) / (last - first) : 0.5;
+    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
+}
+
+double tm_chart_x(const struct tm_report *report, size_t run)
+{
+    return tm_chart_x_at(report, (double)report->runs[run].started_at);
+}
+
+double tm_panel_y(const struct tm_panel_box *box, double value)
+{
+    double part = (value - box->view->low) / (box->view->high - box->view->low);
+    return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
+}
+
+/* Half of what a night is wide. */
+double tm_chart_half_night(const struct tm_report *report)
+{
+    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
+}
+
+/* Runs that were slow or fast as a whole, through all panels; neighbours are one area. */
+static void draw_shades(struct tm_picture *picture, const struct tm_report *report, double top, double bottom)
+{
+    double half = tm_chart_half_night(report), start = -1, end = -1;
+    for (size_t run = 0; run < report->n_runs; run++) {
+        double x = tm_chart_x(report, run);
+        if (isnan(report->runs[run].factor))
+            continue;
+        if (start >= 0 && x - half > end + 1) {
+            tm_picture_area(picture, TM_INK_SHADE, start, top, end, bottom);
+            start = -1;
+        }
+        start = start < 0 ? x - half : start;
+        end = x + half;
+    }
+    if (start >= 0)
+        tm_picture_area(picture, TM_INK_SHADE, start, top, end, bottom);
+}
+
+static void draw_title(const struct tm_panel_box *box, double y)
+{
+    char title[TM_TEXT_SIZE], text[TM_TEXT_SIZE + 16];
+    tm_panel_title(box->subject->report, box->view->panel, title);
+    snprintf(text, sizeof text, "%s%s%s", title, *box->view->unit.name ? ", " : "", box->view->unit.name);
+    tm_picture_text(box->picture, TM_PEN_TITLE, TM_LEFT, 4, y, text);
+}
+
+/* Returns where the panel ends. */
+static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *subject, const struct tm_panel *panel,
+                         struct tm_panel_box box, double top, double height)
+{
+    struct tm_view view;
+    box.picture = &drawing->picture;
+    box.subject = subject;
+    box.view = &view;
+    box.points = drawing->points;
+    box.longest = drawing->longest;
+    tm_view_of(subject, panel, &view);
+    box.top = top + TITLE + (tm_panel_has_changes(&box) ? TM_CHART_FLAGS : 0);
+    box.bottom = box.top + (view.flat ? FLAT_HEIGHT : height);
+    draw_title(&box, top + TITLE / 2.0);
+    tm_panel_lines(&box);
+    tm_panel_changes(&box);
+    tm_panel_marks(&box);
+    return box.bottom;
+}
+
+static void draw_dates(struct tm_picture *picture, const struct tm_report *report, double y)
+{
+    struct tm_tic tics[TM_TICS_MOST];
+    size_t n = tm_time_tics(report->runs[0].started_at, report->runs[report->n_runs - 1].started_at, TIME_TICS, tics);
+    tm_picture_line(picture, TM_INK_AXIS, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
+    for (size_t i = 0; i < n; i++) {
+        double x = tm_chart_x_at(report, tics[i].at);
+        tm_picture_line(picture, TM_INK_AXIS, x, y, x, y + 4);
+        tm_picture_text(picture, TM_PEN_FAINT, TM_CENTER, x, y + 14, tics[i].text);
+    }
+}
+
+/* What occurs in the picture, and only that. */
+static const struct {
+    enum tm_ink ink;
+    const char *words;
+} key[] = {
+    {TM_INK_VALUE, "night"},
+    {TM_INK_VALUES, "nights"},
+    {TM_INK_LEVEL, "level (median)"},
+    {TM_INK_BAND, "8 of 10 nights"},
+    {TM_INK_ACCEPTED, "accepted level"},
+    {TM_INK_CEILING, "waived up to"},
+    {TM_INK_WORSE_SINCE, "worse since"},
+    {TM_INK_BETTER_SINCE, "better since"},
+    {TM_INK_WORSE, "regressed"},
+    {TM_INK_BETTER, "improved"},
+    {TM_INK_SUSPECT, "suspect"},
+    {TM_INK_SHADE, "slow or fast run"},
+    {TM_INK_RAW, "as measured (line: corrected)"},
+    {TM_INK_BEYOND, "beyond the scale"},
+};
+
+static void draw_sample(struct tm_picture *picture, enum tm_ink ink, double x, double y)
+{
+    if (tm_ink_is_area(ink))
+        tm_picture_area(picture, ink, x, y - 5, x + 18, y + 5);
+    else if (tm_ink_is_mark(ink))
+        tm_picture_point(picture, ink, x + 9, y);
+    else if (ink == TM_INK_VALUE)
+        tm_picture_path(picture, ink,
+                        (struct tm_point[]){{(float)x, (float)y + 2}, {(float)x + 9, (float)y - 2}, {(float)x + 18, (float)y}}, 3);
+    else
+        tm_picture_line(picture, ink, x, y, x + 18, y);
+}
+
+static double draw_key(struct tm_picture *picture, double y)
+{
+    bool used[sizeof key / sizeof *key];
+    double x = 4;
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        used[i] = picture->layers[key[i].ink].n > 0;
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
+        double width = 22 + tm_text_width(key[i].words) + 10;
+        if (!used[i])
+            continue;
+        if (x + width > TM_CHART_WIDTH && x > 4)
+            x = 4, y += KEY_LINE;
+        draw_sample(picture, key[i].ink, x, y);
+        tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, x + 22, y, key[i].words);
+        x += width;
+    }
+    return y;
+}
+
+/* Each panel has its own line, and perhaps some beside it. */
+static size_t count_lines(const struct tm_panel *panels, size_t n)
+{
+    size_t lines = n;
+    for (size_t i = 0; i < n; i++)
+        for (int line = 1; line < TM_PANEL_LINES; line++)
+            lines += panels[i].lines[line] >= 0;
+    return lines;
+}
+
+/* How much may be drawn in a panel, so that the chart does not become too large. */
+static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
+{
+    size_t points = CHART_POINTS / count_lines(panels, n);
+    return (struct tm_panel_box){.line_points = points < LINE_POINTS ? points : LINE_POINTS, .marks = CHART_MARKS / n};
+}
+
+bool tm_draw_plugin(struct tm_drawing *drawing, const struct tm_report_plugin *plugin, int only)
+{
+    struct tm_panel panels[TM_PANELS_MOST];
+    struct tm_subject subject = {.report = drawing->report, .plugin = plugin, .scratch = drawing->scratch};
+    size_t n = tm_panels_of(drawing->report, plugin, only, panels);
+    double y = 0;
+    if (n == 0)
+        return false;
+    subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
+    tm_picture_clear(&drawing->picture);
+    for (size_t i = 0; i < n; i++)
+        y = draw_panel(drawing, &subject, &panels[i], share_of(panels, n), i == 0 ? y : y + GAP, i == 0 ? FIRST_HEIGHT : HEIGHT);
+    draw_shades(&drawing->picture, drawing->report, TITLE, y);
+    draw_dates(&drawing->picture, drawing->report, y + 3);
+    y = draw_key(&drawing->picture, y + AXIS + KEY_LINE);
+    drawing->picture.width = TM_CHART_WIDTH;
+    drawing->picture.height = (int)ceil(y + KEY_LINE / 2.0 + 3);
+    return true;
+}

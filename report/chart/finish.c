@@ -1,0 +1,141 @@
+#include "report/chart/finish.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/chart/picture.h"
+
+/* "rgb(  0, 114, 178)" as #0072b2: where it ends, or NULL. */
+static const char *read_colour(const char *text, char colour[8])
+{
+    unsigned long parts[3];
+    const char *at = text + strlen("rgb(");
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        parts[i] = strtoul(at, &end, 10);
+        if (end == at || parts[i] > 255 || *end != (i < 2 ? ',' : ')'))
+            return NULL;
+        at = end + 1;
+    }
+    snprintf(colour, 8, "#%02lx%02lx%02lx", parts[0], parts[1], parts[2]);
+    return at;
+}
+
+/* gnuplot spells colours with blanks that differ from place to place; styles want one spelling, which is never longer. */
+static void plain_colours(char *line)
+{
+    for (char *at = line; (at = strstr(at, "rgb("));) {
+        char colour[8];
+        const char *end = read_colour(at, colour);
+        if (!end)
+            return;
+        memcpy(at, colour, 7);
+        memmove(at + 7, end, strlen(end) + 1);
+    }
+}
+
+/* Takes what begins and ends so out of a line. */
+static void take_out(char *line, const char *begin, const char *end)
+{
+    char *from = strstr(line, begin), *to = from ? strstr(from + strlen(begin), end) : NULL;
+    if (to)
+        memmove(from, to + strlen(end), strlen(to + strlen(end)) + 1);
+}
+
+/* A tenth of a pixel is enough, and what follows a point is a line anyway: "L30.50,252.88" becomes "30.5,252.8". */
+static void short_numbers(char *line)
+{
+    char *to = line, before = ' ';
+    int decimals = -1; /* digits since the point; -1: there was none */
+    for (const char *at = line; *at; before = *at++) {
+        bool digit = isdigit((unsigned char)*at), digit_next = isdigit((unsigned char)at[1]);
+        decimals = *at == '.' ? 0 : digit && decimals >= 0 ? decimals + 1 : -1;
+        bool hundredths = decimals == 2 && !digit_next, line_to = *at == 'L' && isspace((unsigned char)before) && digit_next;
+        if (!hundredths && !line_to)
+            *to++ = *at;
+    }
+    *to = '\0';
+}
+
+/* Fonts are the style's business. */
+static void plain_tags(char *line)
+{
+    if (!strstr(line, "<text>"))
+        short_numbers(line);
+    if (!strchr(line, '<'))
+        return; /* coordinates */
+    take_out(line, "<title>", "</title>");
+    take_out(line, "<desc>", "</desc>");
+    take_out(line, " font-family=\"", "\"");
+    take_out(line, " font-size=\"", "\"");
+    plain_colours(line);
+}
+
+static bool is_blank(const char *line)
+{
+    return line[strspn(line, " \t\r\n")] == '\0';
+}
+
+/* One line of the body. A group's head is held back until it is known whether there is anything in the group. */
+static void put_line(FILE *out, char *line, char **head)
+{
+    bool opens = strncmp(line, "<g fill=", 8) == 0, closes = strcmp(line, "</g>\n") == 0;
+    plain_tags(line);
+    if (is_blank(line))
+        return;
+    if (*head && closes) {
+        free(*head);
+        *head = NULL;
+        return;
+    }
+    if (*head)
+        fputs(*head, out);
+    free(*head);
+    *head = opens ? strdup(line) : NULL;
+    if (!*head)
+        fputs(line, out);
+}
+
+bool tm_finish_svg(FILE *in, FILE *out, const char *title)
+{
+    char *line = NULL, *head = NULL;
+    size_t size = 0;
+    bool is_svg = false, in_body = false, whole = false;
+    while (getline(&line, &size, in) > 0) {
+        bool ends_tag = strcmp(line, ">\n") == 0;
+        is_svg |= strncmp(line, "<svg", 4) == 0;
+        whole = strncmp(line, "</svg>", 6) == 0 || (whole && is_blank(line));
+        if (is_svg && !in_body && ends_tag) {
+            in_body = true;
+            fputs(" role=\"img\">\n", out);
+            fprintf(out, "<title>%s</title>\n", title);
+            tm_picture_style(out);
+        } else {
+            put_line(out, line, &head);
+        }
+    }
+    free(line);
+    free(head);
+    return in_body && whole && !ferror(in);
+}
+
+bool tm_finish_png(FILE *in, FILE *out)
+{
+    static const char start[] = "\x89PNG\r\n\x1a\n", end[] = "IEND\xae\x42\x60\x82";
+    char bytes[65536], first[8] = "", last[8] = "";
+    size_t n, total = 0;
+    while ((n = fread(bytes, 1, sizeof bytes, in)) > 0) {
+        if (total == 0)
+            memcpy(first, bytes, n < 8 ? n : 8);
+        if (n >= 8)
+            memcpy(last, bytes + n - 8, 8);
+        else {
+            memmove(last, last + n, 8 - n);
+            memcpy(last + 8 - n, bytes, n);
+        }
+        total += n;
+        fwrite(bytes, 1, n, out);
+    }
+    return memcmp(first, start, 8) == 0 && memcmp(last, end, 8) == 0 && !ferror(in);
+}

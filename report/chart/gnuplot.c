@@ -1,0 +1,179 @@
+#include "report/chart/gnuplot.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report/chart/process.h"
+
+enum { PATH_SIZE = 4160, SAID_MOST = 200 };
+
+static int complain(struct tm_gnuplot *gnuplot, const char *what, const char *why)
+{
+    snprintf(gnuplot->message, TM_CHART_MESSAGE, "%s: %s", what, why);
+    return -1;
+}
+
+/* Only absolute places: what lies in the current directory is nobody's choice. */
+static bool find_program(char program[4096])
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        int size = (int)strcspn(at, ":");
+        struct stat facts;
+        int written = snprintf(program, 4096, "%.*s/gnuplot", size, at);
+        if (*at == '/' && written < 4096 && stat(program, &facts) == 0 && S_ISREG(facts.st_mode) && access(program, X_OK) == 0)
+            return true;
+        at += size + (at[size] == ':');
+    }
+    return false;
+}
+
+static int make_directory(struct tm_gnuplot *gnuplot)
+{
+    const char *place = getenv("TMPDIR");
+    int size = snprintf(gnuplot->directory, sizeof gnuplot->directory, "%s/tidemark-charts.XXXXXX",
+                        place && *place == '/' ? place : "/tmp");
+    if (size < (int)sizeof gnuplot->directory && mkdtemp(gnuplot->directory))
+        return 0;
+    complain(gnuplot, "cannot make a directory for charts in $TMPDIR", strerror(errno));
+    *gnuplot->directory = '\0';
+    return -1;
+}
+
+int tm_gnuplot_begin(struct tm_gnuplot *gnuplot, char message[TM_CHART_MESSAGE])
+{
+    *gnuplot = (struct tm_gnuplot){.message = message};
+    tm_signals_hold();
+    if (!find_program(gnuplot->program)) {
+        snprintf(message, TM_CHART_MESSAGE, "gnuplot is not installed");
+        return -1;
+    }
+    if (make_directory(gnuplot) != 0)
+        return -1;
+    gnuplot->script = tm_gnuplot_open(gnuplot, "script", "we");
+    return gnuplot->script ? 0 : -1;
+}
+
+static const char *path_of(const struct tm_gnuplot *gnuplot, const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s", gnuplot->directory, name);
+    return path;
+}
+
+bool tm_gnuplot_has(const struct tm_gnuplot *gnuplot, const char *name)
+{
+    char path[PATH_SIZE];
+    return access(path_of(gnuplot, name, path), F_OK) == 0;
+}
+
+void tm_gnuplot_remove(const struct tm_gnuplot *gnuplot, const char *name)
+{
+    char path[PATH_SIZE];
+    unlink(path_of(gnuplot, name, path));
+}
+
+FILE *tm_gnuplot_open(struct tm_gnuplot *gnuplot, const char *name, const char *mode)
+{
+    char path[PATH_SIZE];
+    path_of(gnuplot, name, path);
+    FILE *file = fopen(path, mode);
+    if (!file)
+        complain(gnuplot, *mode == 'r' ? "gnuplot has not drawn all charts" : "cannot write charts", strerror(errno));
+    return file;
+}
+
+static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+    (void)facts, (void)kind, (void)place;
+    return remove(path);
+}
+
+void tm_gnuplot_end(struct tm_gnuplot *gnuplot)
+{
+    if (gnuplot->script)
+        fclose(gnuplot->script);
+    if (*gnuplot->directory)
+        nftw(gnuplot->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    *gnuplot = (struct tm_gnuplot){0};
+    tm_signals_release();
+}
+
+/* The last line it said, as far as it is plain text. */
+static void last_said(struct tm_gnuplot *gnuplot, char said[SAID_MOST])
+{
+    char line[SAID_MOST];
+    FILE *file = tm_gnuplot_open(gnuplot, "said", "re");
+    *said = '\0';
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[strspn(line, " \t^")])
+            snprintf(said, SAID_MOST, "%s", line + strspn(line, " \t"));
+    }
+    if (file)
+        fclose(file);
+    for (char *at = said; *at; at++)
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+}
+
+static double seconds_allowed(double seconds)
+{
+    const char *text = getenv("TIDEMARK_GNUPLOT_SECONDS");
+    long wanted = text ? strtol(text, NULL, 10) : 0;
+    return wanted > 0 ? (double)wanted : seconds;
+}
+
+/* What a program that has ended says about itself: 0, or -1. */
+static int look_at(struct tm_gnuplot *gnuplot, int status)
+{
+    char said[SAID_MOST];
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    last_said(gnuplot, said);
+    if (WIFSIGNALED(status))
+        snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot was ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot failed with exit code %d%s%s", WEXITSTATUS(status), *said ? ": " : "",
+                 said);
+    return -1;
+}
+
+static int close_script(struct tm_gnuplot *gnuplot)
+{
+    bool bad = ferror(gnuplot->script);
+    bad = fclose(gnuplot->script) != 0 || bad;
+    gnuplot->script = NULL;
+    return bad ? complain(gnuplot, "cannot write gnuplot's script", strerror(errno)) : 0;
+}
+
+int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(void *context), void *context)
+{
+    char home[PATH_SIZE], temporary[PATH_SIZE];
+    char *const arguments[] = {"gnuplot", "-d", "script", NULL};
+    char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", home, temporary, NULL};
+    struct tm_process process = {gnuplot->program,         gnuplot->directory, arguments, environment,
+                                 seconds_allowed(seconds), meanwhile,          context};
+    int status = 0;
+    snprintf(home, sizeof home, "HOME=%s", gnuplot->directory);
+    snprintf(temporary, sizeof temporary, "TMPDIR=%s", gnuplot->directory);
+    if (close_script(gnuplot) != 0)
+        return -1;
+    switch (tm_process_run(&process, &status)) {
+    case TM_PROCESS_NOT_STARTED:
+        return complain(gnuplot, "cannot start gnuplot", strerror(status));
+    case TM_PROCESS_INTERRUPTED:
+        return complain(gnuplot, "no charts", "interrupted");
+    case TM_PROCESS_TOO_LONG:
+        snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot took longer than %.0f seconds and was stopped", process.seconds);
+        return -1;
+    case TM_PROCESS_ENDED:
+    default:
+        return look_at(gnuplot, status);
+    }
+}

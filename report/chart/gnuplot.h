@@ -1,0 +1,31 @@
+/* One gnuplot process: a script in a private directory, and the files that it wrote there. */
+#ifndef TM_REPORT_CHART_GNUPLOT_H
+#define TM_REPORT_CHART_GNUPLOT_H
+
+#include "report/chart/chart.h"
+
+struct tm_gnuplot {
+    char program[4096], directory[4096];
+    FILE *script; /* to be filled in by the caller */
+    char *message;
+};
+
+/* Finds the program and makes the directory. 0, or -1 with what went wrong in message. End in any case. */
+int tm_gnuplot_begin(struct tm_gnuplot *gnuplot, char message[TM_CHART_MESSAGE]);
+
+/* Runs the script, at most so many seconds ($TIDEMARK_GNUPLOT_SECONDS, if set, in their place), and calls `meanwhile` (NULL:
+ * nothing) now and then. 0, or -1. */
+int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(void *context), void *context);
+
+/* A file of that name in the directory, to be read or written; NULL and a message. */
+FILE *tm_gnuplot_open(struct tm_gnuplot *gnuplot, const char *name, const char *mode);
+
+/* Is there a file of that name? */
+bool tm_gnuplot_has(const struct tm_gnuplot *gnuplot, const char *name);
+
+void tm_gnuplot_remove(const struct tm_gnuplot *gnuplot, const char *name);
+
+/* Removes the directory with all that is in it. */
+void tm_gnuplot_end(struct tm_gnuplot *gnuplot);
+
+#endif

@@ -1,0 +1,167 @@
+/* The lines of a panel. */
+#include <math.h>
+
+#include "report/chart/box.h"
+
+enum {
+    TIC_LEAST = 19, /* pixels between two tics of a scale */
+    GAP_LEAST = 4,  /* that a break in a line must have */
+    DOT_LEAST = 3,  /* that a night must have for a dot of its own */
+    WAIVER_LEAST = 14,
+    LINE_HEIGHT = 13,
+};
+
+static void draw_tic(const struct tm_panel_box *box, double value, const char *text)
+{
+    double y = tm_panel_y(box, value);
+    tm_picture_line(box->picture, TM_INK_GRID, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
+    tm_picture_text(box->picture, TM_PEN_FAINT, TM_RIGHT, TM_CHART_LEFT - 6, y, text);
+}
+
+static void draw_scale(const struct tm_panel_box *box)
+{
+    const struct tm_view *view = box->view;
+    struct tm_tic tics[TM_TICS_MOST];
+    double scale = view->unit.scale;
+    size_t n =
+        view->flat ? 0 : tm_value_tics(view->low * scale, view->high * scale, (int)((box->bottom - box->top) / TIC_LEAST), tics);
+    for (size_t i = 0; i < n; i++)
+        draw_tic(box, tics[i].at / scale, tics[i].text);
+}
+
+static void draw_levels(const struct tm_panel_box *box)
+{
+    const struct tm_report *report = box->subject->report;
+    double half = tm_chart_half_night(report);
+    for (size_t i = 0; i < box->view->n_levels; i++) {
+        const struct tm_level *level = &box->view->levels[i];
+        double from = tm_chart_x(report, level->first) - half, to = tm_chart_x(report, level->end - 1) + half,
+               y = tm_panel_y(box, level->median);
+        if (level->high > level->low)
+            tm_picture_area(box->picture, TM_INK_BAND, from, tm_panel_y(box, level->high), to, tm_panel_y(box, level->low));
+        tm_picture_line(box->picture, level->accepted ? TM_INK_ACCEPTED : TM_INK_LEVEL, from, y, to, y);
+    }
+}
+
+/* Values of a metric as a line that is broken where nights are missing for long. */
+static size_t trace(const struct tm_panel_box *box, int metric)
+{
+    const struct tm_report *report = box->subject->report;
+    struct tm_point *points = box->points;
+    size_t n = 0, before = SIZE_MAX;
+    for (size_t run = 0; run < report->n_runs; run++) {
+        double value = tm_chart_value(report, box->subject->plugin, metric, run);
+        if (!isfinite(value))
+            continue;
+        double x = tm_chart_x(report, run);
+        if (before != SIZE_MAX && (double)(report->runs[run].started_at - report->runs[before].started_at) > box->longest &&
+            x - points[n - 1].x > GAP_LEAST)
+            points[n++] = (struct tm_point){(float)x, NAN};
+        points[n++] = (struct tm_point){(float)x, (float)tm_panel_y(box, value)};
+        before = run;
+    }
+    return tm_thin(points, n, box->line_points);
+}
+
+/* A night between two breaks is no line: it gets a bit of one. */
+static void draw_trace(const struct tm_panel_box *box, enum tm_ink ink, size_t n)
+{
+    struct tm_point *points = box->points;
+    for (size_t i = 0, end; i < n; i = end + 1) {
+        for (end = i; end < n && !isnan(points[end].y); end++)
+            ;
+        if (end == i)
+            continue;
+        tm_picture_path(box->picture, ink, points + i, end - i);
+        if (end == i + 1)
+            tm_picture_point(box->picture, ink, (double)points[i].x + (ink == TM_INK_VALUE ? 0.02 : 1.5), (double)points[i].y);
+    }
+}
+
+static void draw_values(const struct tm_panel_box *box)
+{
+    const struct tm_report *report = box->subject->report;
+    bool dots = (TM_CHART_RIGHT - TM_CHART_LEFT) / (double)report->n_runs > DOT_LEAST;
+    int metric = box->view->panel->lines[0];
+    draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace(box, metric));
+    for (int i = 1; i < TM_PANEL_LINES; i++)
+        if (box->view->panel->lines[i] >= 0)
+            draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace(box, box->view->panel->lines[i]));
+}
+
+static void draw_waivers(const struct tm_panel_box *box)
+{
+    const struct tm_report *report = box->subject->report;
+    for (size_t i = 0; i < report->n_decisions; i++) {
+        const struct tm_report_decision *decision = &report->decisions[i];
+        double ceiling = tm_ceiling_of(box->subject, box->view, decision), y = tm_panel_y(box, ceiling);
+        if (!isfinite(ceiling))
+            continue;
+        double from = decision->made_run >= 0 ? tm_chart_x(report, (size_t)decision->made_run)
+                                              : tm_chart_x_at(report, (double)decision->made_at);
+        double last = (double)report->runs[report->n_runs - 1].started_at;
+        double to =
+            decision->until > 0 && (double)decision->until < last ? tm_chart_x_at(report, (double)decision->until) : TM_CHART_RIGHT;
+        from = fmin(from, to - WAIVER_LEAST);
+        tm_picture_line(box->picture, TM_INK_CEILING, from, y, to, y);
+        tm_picture_line(box->picture, TM_INK_CEILING, from, y - 3, from, y + 3);
+    }
+}
+
+struct end_label {
+    double y;
+    enum tm_pen pen;
+    char text[TM_TEXT_SIZE];
+};
+
+static void put_labels(const struct tm_panel_box *box, struct end_label *labels, int n)
+{
+    for (int i = 1; i < n; i++) /* by their height */
+        for (int j = i; j > 0 && labels[j].y < labels[j - 1].y; j--) {
+            struct end_label label = labels[j];
+            labels[j] = labels[j - 1], labels[j - 1] = label;
+        }
+    for (int i = 1; i < n; i++)
+        labels[i].y = fmax(labels[i].y, labels[i - 1].y + LINE_HEIGHT);
+    for (int i = n - 1; i >= 0; i--)
+        labels[i].y = fmin(labels[i].y, box->bottom + 4 - LINE_HEIGHT * (n - 1 - i));
+    for (int i = 0; i < n; i++)
+        tm_picture_text(box->picture, labels[i].pen, TM_LEFT, TM_CHART_RIGHT + 5, labels[i].y, labels[i].text);
+}
+
+static double last_value(const struct tm_subject *subject, int metric)
+{
+    double value = NAN;
+    for (size_t run = subject->report->n_runs; run-- > 0 && !isfinite(value);)
+        value = tm_chart_value(subject->report, subject->plugin, metric, run);
+    return value;
+}
+
+/* At the right end of each line, what it is and where it stands. */
+static void draw_end_labels(const struct tm_panel_box *box)
+{
+    static const char *const names[TM_PANEL_LINES] = {"", "p95 ", "p50 "};
+    const struct tm_view *view = box->view;
+    struct end_label labels[TM_PANEL_LINES];
+    int n = 0;
+    for (int i = 0; i < TM_PANEL_LINES; i++) {
+        int metric = view->panel->lines[i];
+        double value = i == 0 && view->n_levels > 0 ? view->levels[view->n_levels - 1].median : last_value(box->subject, metric);
+        char number[TM_TIC_SIZE];
+        if (metric < 0 || !isfinite(value))
+            continue;
+        tm_chart_number(value * view->unit.scale, i == 0 ? 4 : 3, number);
+        labels[n] = (struct end_label){tm_panel_y(box, value), i == 0 ? TM_PEN_TITLE : TM_PEN_FAINT, ""};
+        snprintf(labels[n++].text, TM_TEXT_SIZE, "%s%s", names[i], number);
+    }
+    put_labels(box, labels, n);
+}
+
+void tm_panel_lines(const struct tm_panel_box *box)
+{
+    draw_scale(box);
+    draw_levels(box);
+    draw_values(box);
+    draw_waivers(box);
+    draw_end_labels(box);
+}

@@ -1,0 +1,93 @@
+/* A picture in pixels, from its upper left corner: lines, areas, marks and short texts of our own, which gnuplot only has to draw.
+ * So many panels are one plot command, and the same picture fits every image format. */
+#ifndef TM_REPORT_CHART_PICTURE_H
+#define TM_REPORT_CHART_PICTURE_H
+
+#include "report/chart/chart.h"
+#include "report/chart/thin.h"
+
+/* In the order in which they are drawn. */
+enum tm_ink {
+    TM_INK_SHADE, /* areas */
+    TM_INK_BAND,
+    TM_INK_GRID, /* lines */
+    TM_INK_AXIS,
+    TM_INK_CEILING,
+    TM_INK_WORSE_SINCE,
+    TM_INK_BETTER_SINCE,
+    TM_INK_P50,
+    TM_INK_P95,
+    TM_INK_VALUES, /* a line of many nights, below their level */
+    TM_INK_LEVEL,
+    TM_INK_ACCEPTED,
+    TM_INK_VALUE, /* a line with a dot for each night */
+    TM_INK_RAW,   /* marks */
+    TM_INK_BEYOND,
+    TM_INK_SUSPECT,
+    TM_INK_BETTER,
+    TM_INK_WORSE,
+    TM_INKS
+};
+
+enum tm_pen { TM_PEN_TITLE, TM_PEN_FAINT, TM_PEN_WORSE, TM_PEN_BETTER, TM_PEN_VALUE, TM_PENS };
+enum tm_align { TM_LEFT, TM_CENTER, TM_RIGHT, TM_ALIGNS };
+
+struct tm_stroke {
+    float x, y, z; /* z: the other end of an area's edge */
+};
+
+struct tm_layer {
+    struct tm_stroke *strokes;
+    size_t n, room;
+};
+
+enum { TM_TEXT_SIZE = 48 };
+
+struct tm_text {
+    float x, y;
+    enum tm_pen pen;
+    enum tm_align align;
+    char text[TM_TEXT_SIZE];
+};
+
+/* A file beside the script: columns x rows cells of four bytes, red, green, blue, alpha. */
+struct tm_image {
+    const char *file;
+    size_t columns, rows;
+    double left, top, cell_width, cell_height;
+};
+
+enum { TM_IMAGES_MOST = 2 };
+
+struct tm_picture {
+    int width, height;
+    struct tm_layer layers[TM_INKS];
+    struct tm_text *texts;
+    size_t n_texts, text_room;
+    struct tm_image images[TM_IMAGES_MOST];
+    size_t n_images;
+    bool failed; /* no memory */
+};
+
+void tm_picture_clear(struct tm_picture *picture); /* keeps its memory for the next one */
+void tm_picture_free(struct tm_picture *picture);
+
+void tm_picture_point(struct tm_picture *picture, enum tm_ink ink, double x, double y);
+void tm_picture_line(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
+void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
+void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n);
+void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text);
+
+bool tm_ink_is_area(enum tm_ink ink);
+bool tm_ink_is_mark(enum tm_ink ink);
+
+/* How wide a text is, about. */
+double tm_text_width(const char *text);
+
+/* The commands that draw it into the file of that name. */
+void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file);
+
+/* What browsers need to show the picture in light and dark. */
+void tm_picture_style(FILE *out);
+
+#endif

@@ -1,0 +1,153 @@
+#include "report/chart/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FILE_MOST = 64 << 20, TICK_NS = 2000000 };
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { N_ENDING = sizeof ending / sizeof *ending };
+static volatile sig_atomic_t caught;
+static struct sigaction before[N_ENDING];
+
+static void remember(int signal)
+{
+    caught = signal;
+}
+
+void tm_signals_hold(void)
+{
+    struct sigaction action = {.sa_handler = remember};
+    sigemptyset(&action.sa_mask);
+    caught = 0;
+    for (int i = 0; i < N_ENDING; i++) {
+        sigaction(ending[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
+}
+
+void tm_signals_release(void)
+{
+    for (int i = 0; i < N_ENDING; i++)
+        sigaction(ending[i], &before[i], NULL);
+    if (caught)
+        raise(caught);
+    caught = 0;
+}
+
+bool tm_signals_caught(void)
+{
+    return caught != 0;
+}
+
+static void limit(unsigned resource, rlim_t most)
+{
+    struct rlimit limits = {most, most};
+    setrlimit(resource, &limits);
+}
+
+/* Standard input is nothing, what is said goes into a file. */
+static bool redirect(void)
+{
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), said = open("said", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return nothing >= 0 && said >= 0 && dup2(nothing, 0) == 0 && dup2(said, 1) == 1 && dup2(said, 2) == 2;
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    for (int i = 0; i < N_ENDING; i++)
+        signal(ending[i], SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: becomes the program, or writes errno into the pipe. A group of its own, and an end with its parent. */
+static _Noreturn void become(const struct tm_process *process, pid_t parent, int pipe_end)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, FILE_MOST);
+    reset_signals();
+    if (getppid() == parent && chdir(process->directory) == 0 && redirect())
+        execve(process->program, process->arguments, process->environment);
+    int reason = errno;
+    if (write(pipe_end, &reason, sizeof reason) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+/* The process, or -1 with errno. The pipe's other end is closed when the program has begun. */
+static pid_t start(const struct tm_process *process)
+{
+    int ends[2], reason = 0;
+    pid_t parent = getpid();
+    ssize_t got;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    pid_t child = fork();
+    if (child == 0)
+        become(process, parent, ends[1]);
+    int fork_failed = errno;
+    close(ends[1]);
+    while ((got = read(ends[0], &reason, sizeof reason)) < 0 && errno == EINTR)
+        ;
+    close(ends[0]);
+    if (child > 0 && got > 0)
+        waitpid(child, NULL, 0);
+    errno = child < 0 ? fork_failed : reason;
+    return got > 0 ? -1 : child;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Ended, and not yet forgotten by the system: its number is still its own. */
+static bool has_ended(pid_t child)
+{
+    siginfo_t facts = {0};
+    return waitid(P_PID, (id_t)child, &facts, WEXITED | WNOHANG | WNOWAIT) != 0 || facts.si_pid == child;
+}
+
+/* Waits for its end, or makes one; what it may have started ends with it. */
+static enum tm_process_end wait_for(pid_t child, const struct tm_process *process, int *status)
+{
+    const struct timespec tick = {0, TICK_NS};
+    double deadline = seconds_now() + process->seconds;
+    enum tm_process_end end = TM_PROCESS_ENDED;
+    while (end == TM_PROCESS_ENDED && !has_ended(child)) {
+        nanosleep(&tick, NULL);
+        if (process->meanwhile)
+            process->meanwhile(process->context);
+        end = caught ? TM_PROCESS_INTERRUPTED : seconds_now() > deadline ? TM_PROCESS_TOO_LONG : TM_PROCESS_ENDED;
+    }
+    kill(-child, SIGKILL);
+    while (waitpid(child, status, 0) < 0 && errno == EINTR)
+        ;
+    return end;
+}
+
+enum tm_process_end tm_process_run(const struct tm_process *process, int *status)
+{
+    if (caught)
+        return TM_PROCESS_INTERRUPTED;
+    pid_t child = start(process);
+    if (child > 0)
+        return wait_for(child, process, status);
+    *status = errno;
+    return TM_PROCESS_NOT_STARTED;
+}

@@ -1,0 +1,96 @@
+/* From where to where a panel's scale reaches. */
+#include <math.h>
+
+#include "analyze/stats.h"
+#include "report/chart/panel.h"
+
+/* In units of what is mostly seen: what lies farther away would make a flat line of all else, and is drawn at the edge instead. */
+static const double FAR = 2.5;
+static const double MARGIN = 0.06, LARGER_MARGIN = 0.15; /* the larger one where there is something at the edge */
+
+struct range {
+    double low, high;
+};
+
+static void include(struct range *range, double value)
+{
+    if (!isfinite(value))
+        return;
+    range->low = fmin(range->low, value);
+    range->high = fmax(range->high, value);
+}
+
+/* All but the lowest and the highest fortieth. */
+static void include_most(const struct tm_subject *subject, int metric, struct range *range, struct range *whole)
+{
+    size_t n = 0;
+    for (size_t run = 0; run < subject->report->n_runs; run++) {
+        double value = tm_chart_value(subject->report, subject->plugin, metric, run);
+        include(whole, value);
+        if (isfinite(value))
+            subject->scratch[n++] = value;
+    }
+    include(range, tm_select(subject->scratch, n, n / 40));
+    include(range, tm_select(subject->scratch, n, n - 1 - n / 40));
+}
+
+/* Returns whether the value is too far away. */
+static bool include_near(const struct range *mostly, double far, double value, struct range *range)
+{
+    bool near = value >= mostly->low - far && value <= mostly->high + far;
+    if (near)
+        include(range, value);
+    return !near && isfinite(value);
+}
+
+/* A quiet series shall look quiet: a tenth of its level fills at most half the height. */
+static double least_span(const struct tm_report_metric *metric, const struct range *range)
+{
+    double least = metric->kind == TM_METRIC_ERRORS ? 0.01 : 0.1 * fabs(range->low + range->high);
+    return least > 0 ? least : 1;
+}
+
+static struct range widened(struct range range, double least)
+{
+    double missing = fmax(least - (range.high - range.low), 0);
+    return (struct range){range.low - missing / 2, range.high + missing / 2};
+}
+
+static void set_scale(const struct tm_subject *subject, struct tm_view *view)
+{
+    const struct tm_report *report = subject->report;
+    const struct tm_report_metric *metric = &report->metrics[view->panel->lines[0]];
+    struct range mostly = {INFINITY, -INFINITY}, whole = mostly;
+    for (int i = 0; i < TM_PANEL_LINES; i++)
+        if (view->panel->lines[i] >= 0)
+            include_most(subject, view->panel->lines[i], &mostly, &whole);
+    for (size_t i = 0; i < view->n_levels; i++)
+        include(&mostly, view->levels[i].median);
+    for (size_t i = 0; i < report->n_decisions; i++)
+        include(&mostly, tm_ceiling_of(subject, view, &report->decisions[i]));
+    view->flat = !(whole.high > whole.low);
+    double least = least_span(metric, &mostly), far = FAR * fmax(mostly.high - mostly.low, least);
+    struct range shown = mostly;
+    bool beyond = false;
+    for (size_t run = 0; run < report->n_runs; run++) {
+        for (int i = 0; i < TM_PANEL_LINES; i++)
+            beyond |= include_near(&mostly, far, tm_chart_value(report, subject->plugin, view->panel->lines[i], run), &shown);
+        beyond |= include_near(&mostly, far, tm_report_value(report, subject->plugin, view->panel->lines[0], run), &shown);
+    }
+    shown = widened(shown, least);
+    double margin = (beyond ? LARGER_MARGIN : MARGIN) * (shown.high - shown.low);
+    bool from_zero = whole.low >= 0 && (shown.low - margin < 0.4 * shown.high || metric->kind == TM_METRIC_ERRORS);
+    view->low = from_zero ? 0 : shown.low - margin;
+    view->high = shown.high + margin;
+}
+
+void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, struct tm_view *view)
+{
+    const struct tm_report *report = subject->report;
+    view->panel = panel;
+    view->n_levels = tm_levels_of(report, subject->plugin, panel->lines[0], subject->changes, subject->n_changes, subject->scratch,
+                                  view->levels);
+    set_scale(subject, view);
+    double largest = view->flat ? fabs(view->levels[0].median) : fmax(fabs(view->low), fabs(view->high));
+    view->unit = tm_chart_unit_for(&report->metrics[panel->lines[0]], largest);
+}

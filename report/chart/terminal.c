@@ -1,0 +1,328 @@
+#include "report/chart/terminal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/chart/panel.h"
+
+enum {
+    USUAL_WIDTH = 100,
+    USUAL_HEIGHT = 20,
+    LEAST_WIDTH = 40,
+    LEAST_HEIGHT = 8,
+    LEFT = 12,
+    RIGHT = 11,
+    BOTTOM = 3,
+    TOP = 2,
+    DAY = 86400
+};
+
+/* In the order in which they are set: a later one covers an earlier one. */
+enum sign { LEVEL, ACCEPTED, CEILING, WORSE_SINCE, BETTER_SINCE, NIGHT, RAW, BEYOND, SUSPECT, BETTER, WORSE, SIGNS };
+
+static const struct {
+    const char *sign, *ascii, *colour, *words;
+} signs[SIGNS] = {
+    [LEVEL] = {"\u2500", "-", "1", "level (median)"},                   /* a line */
+    [ACCEPTED] = {"\u2550", "#", "1;32", "accepted level"},             /* a double line */
+    [CEILING] = {"\u2504", "=", "35", "waived up to"},                  /* a dashed line */
+    [WORSE_SINCE] = {"\u2502", "|", "31", "worse since"},               /* an upright line */
+    [BETTER_SINCE] = {"\u2506", ":", "32", "better since"},             /* a dashed one */
+    [NIGHT] = {"\u2022", "*", "34", "night"},                           /* a bullet */
+    [RAW] = {"\u25cb", "o", "34", "as measured in a slow or fast run"}, /* a circle */
+    [BEYOND] = {"\u00d7", "x", "34", "beyond the scale"},
+    [SUSPECT] = {"\u25c7", "?", "33", "suspect"}, /* a diamond */
+    [BETTER] = {"\u25bc", "v", "32", "improved"}, /* triangles */
+    [WORSE] = {"\u25b2", "^", "1;31", "regressed"},
+};
+
+struct grid {
+    FILE *points; /* of the sign in hand */
+    const struct tm_report *report;
+    const struct tm_subject *subject;
+    const struct tm_view *view;
+    int columns, rows;
+};
+
+/* Days since the first night. */
+static double x_of(const struct grid *grid, size_t run)
+{
+    return (double)(grid->report->runs[run].started_at - grid->report->runs[0].started_at) / DAY;
+}
+
+/* A second at least: gnuplot takes no empty range. */
+static double last_x(const struct grid *grid)
+{
+    return fmax(x_of(grid, grid->report->n_runs - 1), 1.0 / DAY);
+}
+
+static void put(const struct grid *grid, double x, double value)
+{
+    const struct tm_view *view = grid->view;
+    if (isfinite(value))
+        fprintf(grid->points, "%.6g %.9g\n", x, fmin(fmax(value, view->low), view->high) * view->unit.scale);
+}
+
+static void put_level(const struct grid *grid, double from, double to, double value)
+{
+    double step = last_x(grid) / grid->columns;
+    for (double x = from; x <= to; x += step)
+        put(grid, x, value);
+}
+
+static void put_levels(const struct grid *grid, bool accepted)
+{
+    for (size_t i = 0; i < grid->view->n_levels; i++) {
+        const struct tm_level *level = &grid->view->levels[i];
+        if (level->accepted == accepted)
+            put_level(grid, x_of(grid, level->first), x_of(grid, level->end - 1), level->median);
+    }
+}
+
+static void put_ceilings(const struct grid *grid)
+{
+    for (size_t i = 0; i < grid->report->n_decisions; i++) {
+        const struct tm_report_decision *decision = &grid->report->decisions[i];
+        double until = (double)(decision->until - grid->report->runs[0].started_at) / DAY;
+        double from = decision->made_run >= 0 ? x_of(grid, (size_t)decision->made_run) : 0;
+        put_level(grid, from, decision->until > 0 ? fmin(until, last_x(grid)) : last_x(grid),
+                  tm_ceiling_of(grid->subject, grid->view, decision));
+    }
+}
+
+static bool is_change(const struct grid *grid, size_t i, enum tm_class class)
+{
+    const struct tm_chart_change *change = &grid->subject->changes[i];
+    return change->metric == grid->view->panel->lines[0] && change->class == class;
+}
+
+static void put_changes(const struct grid *grid, enum tm_class class)
+{
+    double step = (grid->view->high - grid->view->low) / grid->rows;
+    for (size_t i = 0; i < grid->subject->n_changes; i++)
+        for (double value = grid->view->low; is_change(grid, i, class) && value <= grid->view->high; value += step)
+            put(grid, x_of(grid, (size_t)grid->subject->changes[i].run), value);
+}
+
+static void put_nights(const struct grid *grid, enum sign sign)
+{
+    int metric = grid->view->panel->lines[0];
+    for (size_t run = 0; run < grid->report->n_runs; run++) {
+        double value = tm_chart_value(grid->report, grid->subject->plugin, metric, run);
+        bool beyond = value < grid->view->low || value > grid->view->high;
+        if (sign == RAW && tm_chart_is_corrected(grid->report, metric, run))
+            put(grid, x_of(grid, run), tm_report_value(grid->report, grid->subject->plugin, metric, run));
+        else if (sign == NIGHT || (sign == BEYOND && beyond))
+            put(grid, x_of(grid, run), value);
+    }
+}
+
+static void put_events(const struct grid *grid, enum tm_class class)
+{
+    const struct tm_report_plugin *plugin = grid->subject->plugin;
+    for (size_t i = 0; i < plugin->n_events; i++) {
+        const struct tm_report_event *event = &grid->report->events[plugin->first_event + i];
+        if (event->class == class && event->run >= 0 && event->metric == grid->view->panel->lines[0])
+            put(grid, x_of(grid, (size_t)event->run), tm_chart_value(grid->report, plugin, event->metric, (size_t)event->run));
+    }
+}
+
+static void put_sign(const struct grid *grid, enum sign sign)
+{
+    if (sign == LEVEL || sign == ACCEPTED)
+        put_levels(grid, sign == ACCEPTED);
+    else if (sign == CEILING)
+        put_ceilings(grid);
+    else if (sign == WORSE_SINCE || sign == BETTER_SINCE)
+        put_changes(grid, sign == WORSE_SINCE ? TM_REGRESSED : TM_IMPROVED);
+    else if (sign == NIGHT || sign == RAW || sign == BEYOND)
+        put_nights(grid, sign);
+    else
+        put_events(grid, sign == WORSE ? TM_REGRESSED : sign == BETTER ? TM_IMPROVED : TM_SUSPECT);
+}
+
+/* gnuplot takes no empty list of points. -1: no memory. */
+static int plot(FILE *script, struct grid *grid)
+{
+    char *points[SIGNS] = {NULL};
+    size_t size[SIGNS] = {0};
+    const char *before = "plot ";
+    int result = 0;
+    for (int sign = 0; sign < SIGNS && result == 0; sign++) {
+        grid->points = open_memstream(&points[sign], &size[sign]);
+        if (grid->points)
+            put_sign(grid, (enum sign)sign);
+        result = grid->points && fclose(grid->points) == 0 ? 0 : -1;
+        if (size[sign] == 0)
+            continue;
+        fprintf(script, "%s'-' using 1:2 with points pt '%s'", before, signs[sign].sign);
+        before = ", ";
+    }
+    putc('\n', script);
+    for (int sign = 0; sign < SIGNS; sign++) {
+        if (size[sign] > 0)
+            fprintf(script, "%se\n", points[sign]);
+        free(points[sign]);
+    }
+    return result;
+}
+
+/* Where the next change of the metric is drawn, at the right end if there is none. */
+static double next_flag(const struct grid *grid, size_t i)
+{
+    const struct tm_subject *subject = grid->subject;
+    for (size_t next = i + 1; next < subject->n_changes; next++)
+        if (subject->changes[next].metric == grid->view->panel->lines[0])
+            return x_of(grid, (size_t)subject->changes[next].run);
+    return last_x(grid) * (1 + (double)RIGHT / grid->columns);
+}
+
+/* "1: Nov 19" over the line, or "1", as there is room. */
+static void set_flags(FILE *script, const struct grid *grid)
+{
+    double taken = 0, column = last_x(grid) / grid->columns;
+    for (size_t i = 0; i < grid->subject->n_changes; i++) {
+        const struct tm_chart_change *change = &grid->subject->changes[i];
+        char date[TM_TIC_SIZE], text[TM_TIC_SIZE + 16];
+        double x = x_of(grid, (size_t)change->run);
+        if (change->metric != grid->view->panel->lines[0] || x < taken)
+            continue;
+        tm_chart_date(grid->report->runs[change->run].started_at, last_x(grid) > 300, date);
+        snprintf(text, sizeof text, "%d: %s", change->number, date);
+        if (x + column * (double)(strlen(text) + 1) > next_flag(grid, i))
+            snprintf(text, sizeof text, "%d", change->number);
+        fprintf(script, "set label \"%s\" at %.6g, graph 1 left offset 0,1\n", text, x);
+        taken = x + column * (double)(strlen(text) + 1);
+    }
+}
+
+static void set_axes(FILE *script, const struct grid *grid)
+{
+    const struct tm_view *view = grid->view;
+    const struct tm_report_run *runs = grid->report->runs;
+    struct tm_tic tics[TM_TICS_MOST];
+    double scale = view->unit.scale;
+    char number[TM_TIC_SIZE];
+    size_t n = tm_value_tics(view->low * scale, view->high * scale, grid->rows / 2, tics);
+    double margin = last_x(grid) / grid->columns; /* or the first night lies under the axis */
+    fprintf(script, "set xrange [%.6g:%.6g]\nset yrange [%.9g:%.9g]\nset ytics nomirror scale 0 (", -margin, last_x(grid) + margin,
+            view->low * scale, view->high * scale);
+    for (size_t i = 0; i < n; i++)
+        fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *view->unit.name ? " " : "", view->unit.name, tics[i].at);
+    fputs(")\nset xtics nomirror scale 0 (", script);
+    n = tm_time_tics(runs[0].started_at, runs[grid->report->n_runs - 1].started_at, grid->columns > 28 ? grid->columns / 14 : 2,
+                     tics);
+    for (size_t i = 0; i < n; i++)
+        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text, (tics[i].at - (double)runs[0].started_at) / DAY);
+    fputs(")\n", script);
+    if (view->n_levels > 0) {
+        double median = view->levels[view->n_levels - 1].median * scale;
+        tm_chart_number(median, 4, number);
+        fprintf(script, "set label \"%s %s\" at graph 1, first %.9g left offset 1,0\n", number, view->unit.name, median);
+    }
+}
+
+static int clamped(int value, int usual, int least)
+{
+    return value <= 0 ? usual : value < least ? least : value > 500 ? 500 : value;
+}
+
+bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_report_plugin *plugin,
+                      const struct tm_chart_wish *wish)
+{
+    struct tm_subject subject = {.report = drawing->report, .plugin = plugin, .scratch = drawing->scratch};
+    struct tm_panel panels[TM_PANELS_MOST];
+    struct tm_view view;
+    int metric = wish->metric >= 0 ? wish->metric : tm_report_metric(drawing->report, "wall_per_call_ms");
+    if (metric < 0 || tm_panels_of(drawing->report, plugin, metric, panels) == 0)
+        return false;
+    subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
+    tm_view_of(&subject, &panels[0], &view);
+    int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), height = clamped(wish->height, USUAL_HEIGHT, LEAST_HEIGHT);
+    struct grid grid = {NULL, drawing->report, &subject, &view, width - LEFT - RIGHT, height - TOP - BOTTOM};
+    fprintf(script,
+            "set terminal dumb size %d,%d mono noenhanced\nset encoding utf8\nset output 'chart'\nunset key\nset border 3\n"
+            "set lmargin %d\nset rmargin %d\nset tmargin %d\nset bmargin %d\n",
+            width, height, LEFT, RIGHT, TOP, BOTTOM - 1);
+    set_axes(script, &grid);
+    set_flags(script, &grid);
+    drawing->picture.failed |= plot(script, &grid) != 0;
+    return true;
+}
+
+/* Which of the signs text begins with; SIGNS: none. */
+static int sign_at(const char *text)
+{
+    int sign = 0;
+    while (sign < SIGNS && strncmp(text, signs[sign].sign, strlen(signs[sign].sign)) != 0)
+        sign++;
+    return sign;
+}
+
+static void put_shown(FILE *out, int sign, const struct tm_chart_wish *wish)
+{
+    const char *shown = wish->ascii ? signs[sign].ascii : signs[sign].sign;
+    if (wish->colour)
+        fprintf(out, "\033[%sm%s\033[0m", signs[sign].colour, shown);
+    else
+        fputs(shown, out);
+}
+
+static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wish, bool used[SIGNS])
+{
+    while (*line) {
+        int sign = sign_at(line);
+        if (sign == SIGNS) {
+            putc(*line++, out);
+            continue;
+        }
+        put_shown(out, sign, wish);
+        used[sign] = true;
+        line += strlen(signs[sign].sign);
+    }
+    putc('\n', out);
+}
+
+static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used[SIGNS])
+{
+    int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), taken = 0;
+    for (int sign = SIGNS - 1; sign >= 0; sign--) {
+        int size = (int)strlen(signs[sign].words) + 4;
+        if (!used[sign])
+            continue;
+        if (taken > 0 && taken + size > width)
+            putc('\n', out), taken = 0;
+        if (taken > 0)
+            fputs("  ", out);
+        put_shown(out, sign, wish);
+        fprintf(out, " %s", signs[sign].words);
+        taken += size;
+    }
+    if (taken > 0)
+        putc('\n', out);
+}
+
+bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
+{
+    bool used[SIGNS] = {false};
+    char *line = NULL;
+    size_t size = 0, blank = 0, lines = 0;
+    ssize_t length;
+    while ((length = getline(&line, &size, in)) > 0) {
+        while (length > 0 && strchr(" \r\n\f", line[length - 1]))
+            line[--length] = '\0';
+        if (length == 0) {
+            blank++;
+            continue;
+        }
+        for (; blank > 0; blank--)
+            if (lines > 0)
+                putc('\n', out);
+        put_line(out, line + strspn(line, "\f"), wish, used);
+        lines++;
+    }
+    put_key(out, wish, used);
+    free(line);
+    return lines > 0 && !ferror(in);
+}

@@ -1,0 +1,17 @@
+/* Lines of more points than can be seen. Pure. */
+#ifndef TM_REPORT_CHART_THIN_H
+#define TM_REPORT_CHART_THIN_H
+
+#include <stddef.h>
+
+/* In pixels; y NAN: the line is broken there. */
+struct tm_point {
+    float x, y;
+};
+
+/* Reduces a line, in place, to its first and last point and the lowest and highest of each of most / 2 stretches of equal width;
+ * breaks stay, and begin a new stretch. Returns how many points are left: all of them where there are no more than `most`, else up
+ * to most + 3 + 3 for each break. */
+size_t tm_thin(struct tm_point *points, size_t n, size_t most);
+
+#endif

@@ -1,0 +1,197 @@
+#include "report/escape.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/csv_field.h"
+#include "schema/valid.h"
+
+/* What the next character of a text is. */
+enum kind { PLAIN, CONTROL, BROKEN, DIRECTION };
+
+struct character {
+    enum kind kind;
+    const char *at;
+    size_t size;
+    unsigned code; /* of anything that is not plain; of what is broken the byte */
+};
+
+static unsigned code_of(const char *at, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)at;
+    unsigned code = size == 1 ? bytes[0] : bytes[0] & (0xffu >> (size + 1));
+    for (size_t i = 1; i < size; i++)
+        code = code << 6 | (bytes[i] & 0x3fu);
+    return code;
+}
+
+/* Marks, embeddings, overrides and isolates, and the two separators that break a line in some readers. */
+static bool turns(unsigned code)
+{
+    return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
+}
+
+static bool next(const char **text, struct character *c)
+{
+    if (!**text)
+        return false;
+    bool showable;
+    size_t left = strnlen(*text, 4);
+    *c = (struct character){PLAIN, *text, tm_next_character(*text, left, &showable), 0};
+    unsigned char first = (unsigned char)**text;
+    if (!showable && first == 0xc2 && (unsigned char)(*text)[1] >= 0x80 && (unsigned char)(*text)[1] <= 0x9f)
+        c->size = 2, c->kind = CONTROL, c->code = (unsigned char)(*text)[1];
+    else if (!showable)
+        c->kind = first < 0x80 ? CONTROL : BROKEN, c->code = first;
+    else if ((c->code = code_of(c->at, c->size)), turns(c->code))
+        c->kind = DIRECTION;
+    *text += c->size;
+    return true;
+}
+
+/* What no reader should meet, spelt out; the backslash as the form writes one. */
+static void spell(FILE *out, const char *backslash, const struct character *c)
+{
+    fprintf(out, c->kind == DIRECTION ? "%su{%04X}" : "%sx%02x", backslash, c->code);
+}
+
+static void put(FILE *out, const struct character *c)
+{
+    if (c->kind == PLAIN)
+        fwrite(c->at, 1, c->size, out);
+    else
+        spell(out, "\\", c);
+}
+
+/* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line: "##[error]", "##vso[task.setvariable]". */
+void tm_put_safe(FILE *out, const char *text)
+{
+    for (struct character c; next(&text, &c);)
+        if (c.code == '#' && *text == '#')
+            spell(out, "\\", &c);
+        else
+            put(out, &c);
+}
+
+void tm_put_xml(FILE *out, const char *text)
+{
+    for (struct character c; next(&text, &c);)
+        switch (c.code) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        case '\'':
+            fputs("&#39;", out);
+            break;
+        case 0xfffe:
+        case 0xffff: /* no XML characters */
+            fprintf(out, "\\u{%04X}", c.code);
+            break;
+        default:
+            put(out, &c);
+        }
+}
+
+void tm_put_json(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (struct character c; next(&text, &c);)
+        if (c.kind == BROKEN)
+            fputs("\\ufffd", out);
+        else if (c.kind != PLAIN || c.code == '<' || c.code == '>' || c.code == '&')
+            fprintf(out, "\\u%04x", c.code);
+        else if (c.code == '"' || c.code == '\\')
+            fprintf(out, "\\%c", c.code);
+        else
+            put(out, &c);
+    putc('"', out);
+}
+
+/* Punctuation becomes a character reference: that never is markup, not even inside a table's cell. A host's name that begins with
+ * "www." becomes a link without any punctuation. */
+void tm_put_markdown(FILE *out, const char *text)
+{
+    for (struct character c; next(&text, &c);)
+        if (c.kind != PLAIN) {
+            spell(out, "&#92;", &c);
+        } else if ((c.code < 0x80 && strchr("&<>|`*_[]()#~$@\\!{}:", (int)c.code)) || strncasecmp(c.at, "www.", 4) == 0) {
+            fprintf(out, "&#%u;", c.code);
+        } else {
+            put(out, &c);
+        }
+}
+
+void tm_put_csv(FILE *out, const char *text)
+{
+    tm_csv_field(out, text, strlen(text));
+}
+
+char *tm_safe_text(const char *text)
+{
+    char *safe = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&safe, &size);
+    if (!out)
+        return NULL;
+    tm_put_safe(out, text);
+    return fclose(out) == 0 ? safe : NULL;
+}
+
+/* The runner knows %25, %0D and %0A in messages, and %3A and %2C in properties. */
+static void put_github(FILE *out, const char *text, const char *hot)
+{
+    for (struct character c; next(&text, &c);)
+        if (c.code < 0x80 && c.kind != BROKEN && strchr(hot, (int)c.code))
+            fprintf(out, "%%%02X", c.code);
+        else
+            put(out, &c);
+}
+
+void tm_put_github_data(FILE *out, const char *text)
+{
+    put_github(out, text, "%\r\n");
+}
+
+void tm_put_github_property(FILE *out, const char *text)
+{
+    put_github(out, text, "%\r\n:,");
+}
+
+/* Marks that turn the direction stay: two plugins must not become one by how they are spelt. */
+void tm_put_label(FILE *out, const char *text)
+{
+    for (struct character c; next(&text, &c);)
+        if (c.code == '\n')
+            fputs("\\n", out);
+        else if (c.code == '"' || c.code == '\\')
+            fprintf(out, "\\%c", c.code);
+        else if (c.kind == CONTROL || c.kind == BROKEN)
+            spell(out, "\\\\", &c);
+        else
+            fwrite(c.at, 1, c.size, out);
+}
+
+void tm_put_number(FILE *out, double value)
+{
+    char text[40] = "null";
+    for (int digits = 15; digits <= 17 && isfinite(value); digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        double back = strtod(text, NULL);
+        if (!(back < value || back > value))
+            break;
+    }
+    fputs(text, out);
+}

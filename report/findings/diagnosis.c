@@ -1,0 +1,152 @@
+/* The rules, the most particular first. */
+#include "report/findings/diagnosis.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double EXPLAINS = 0.5;     /* share of the added time that CPU time must account for to be its cause */
+static const double FAR_MORE = 3;       /* CPU time added for each ms of wall time: calls do not wait for that */
+static const size_t FEW_ALIKE = 2;      /* as bad runs before, that make one more of them no news */
+static const double HARDLY = 1.0 / 3.0; /* of the tail's rise: the median has not taken part in it */
+enum { REMARKS_MOST = 2 };
+
+static bool judge_says(const struct tm_case *c, const char *signal)
+{
+    return c->verdict->signal && strcmp(c->verdict->signal, signal) == 0;
+}
+
+static bool is_missing(const struct tm_case *c)
+{
+    return c->verdict->class == TM_MISSING;
+}
+
+static bool is_whole_run(const struct tm_case *c)
+{
+    return c->verdict->plugin == TM_WHOLE_RUN;
+}
+
+static bool calls_more(const struct tm_case *c)
+{
+    return c->symptoms.lead == TM_CALLS;
+}
+
+static bool fails(const struct tm_case *c)
+{
+    return tm_is_up(c, TM_FAILS) && (c->symptoms.lead == TM_FAILS || tm_is_time(c));
+}
+
+static bool fails_slowly(const struct tm_case *c)
+{
+    return fails(c) && tm_is_up(c, TM_WALL);
+}
+
+static bool leaks(const struct tm_case *c)
+{
+    return c->symptoms.lead == TM_KEPT || (c->symptoms.lead == TM_PEAK && tm_is_up(c, TM_KEPT));
+}
+
+static bool spikes(const struct tm_case *c)
+{
+    return c->symptoms.lead == TM_PEAK;
+}
+
+static bool happens_now_and_then(const struct tm_case *c)
+{
+    return tm_is_suspect(c) && c->symptoms.alike >= FEW_ALIKE;
+}
+
+/* Where no median is known, the average has to stand for it. */
+static bool slows_some_calls(const struct tm_case *c)
+{
+    bool tail = tm_is_up(c, TM_P95) || c->symptoms.lead == TM_ASPECTS; /* p99, longest call */
+    if (!tail || !tm_is_wall(c))
+        return false;
+    if (tm_shift(c, TM_P50)->course != TM_COURSE_UNKNOWN)
+        return tm_is_not_up(c, TM_P50) && !(tm_rise(c, TM_P50) > HARDLY * tm_rise(c, TM_P95));
+    return c->symptoms.lead != TM_WALL && tm_is_not_up(c, TM_WALL);
+}
+
+/* Its level has moved by less than its runs now differ. */
+static bool only_scatters(const struct tm_case *c)
+{
+    double away = fabs(tm_report_level(c->report, c->verdict) / c->verdict->baseline - 1);
+    return c->symptoms.scatters && tm_is_time(c) && (tm_is_suspect(c) || away < c->symptoms.scatter_now);
+}
+
+static bool climbs(const struct tm_case *c)
+{
+    return c->symptoms.climbs && tm_is_time(c);
+}
+
+static bool loops(const struct tm_case *c)
+{
+    return tm_is_time(c) && tm_is_up(c, TM_CPU) &&
+           (tm_is_not_up(c, TM_WALL) || (c->symptoms.lead == TM_CPU && tm_cpu_part(c) >= FAR_MORE));
+}
+
+static bool is_slower(const struct tm_case *c)
+{
+    return (tm_is_time(c) || c->symptoms.lead == TM_BLOCKED) && tm_is_up(c, TM_WALL);
+}
+
+static bool computes(const struct tm_case *c)
+{
+    double part = tm_cpu_part(c);
+    return is_slower(c) && (isnan(part) ? judge_says(c, "compute") : part >= EXPLAINS);
+}
+
+static bool waits(const struct tm_case *c)
+{
+    double part = tm_cpu_part(c);
+    return is_slower(c) && (isnan(part) ? judge_says(c, "waiting") : part < EXPLAINS);
+}
+
+/* Nobody waits longer for it, but everybody who needs its thread does. */
+static bool blocks(const struct tm_case *c)
+{
+    return c->symptoms.lead == TM_BLOCKED && !is_slower(c);
+}
+
+static bool always(const struct tm_case *c)
+{
+    (void)c;
+    return true;
+}
+
+static const struct tm_cause causes[] = {
+    {"missing", is_missing, tm_say_missing, TM_ASPECTS, NULL, NULL},
+    {"host", is_whole_run, tm_say_whole_run, TM_WALL, NULL, NULL},
+    {"more calls", calls_more, tm_say_calls_more, TM_ASPECTS, "Count who calls it", "find who does so more often"},
+    {"failing slow", fails_slowly, tm_say_fails_slowly, TM_FAILS, "Call it as the host does",
+     "look for a timeout or retries in front of the error"},
+    {"failing fast", fails, tm_say_fails_fast, TM_FAILS, "Call it as the host does", "read the error that comes back"},
+    {"leak", leaks, tm_say_leaks, TM_KEPT, "Take heap snapshots before and after 100 calls", "see which objects stay"},
+    {"memory spike", spikes, tm_say_spikes, TM_PEAK, "Record the allocations of one call", "see what is alive at the peak"},
+    {"blocking", blocks, tm_say_blocks, TM_BLOCKED, "Sample the stack of its thread while a call keeps it",
+     "look for a sleep, a lock or I/O that does not give the thread back"},
+    {"now and then", happens_now_and_then, tm_say_happens, TM_ASPECTS, NULL, NULL},
+    {"some calls", slows_some_calls, tm_say_some_calls, TM_P95, "Trace the slowest calls", "look for what they have in common"},
+    {"unsteady", only_scatters, tm_say_scatters, TM_ASPECTS, "Trace calls of slow and of fast runs", "compare what they wait for"},
+    {"drift", climbs, tm_say_climbs, TM_ASPECTS, NULL, NULL},
+    {"tight loop", loops, tm_say_loops, TM_CPU, "Sample the stacks of all threads", "look for one that spins or polls"},
+    {"compute", computes, tm_say_computes, TM_ASPECTS, "Profile one call with a CPU profiler", "compare where the time goes"},
+    {"waiting", waits, tm_say_waits, TM_ASPECTS, "Trace what one call waits for",
+     "look for a new request, query, lock, retry or sleep"},
+    {"slower", is_slower, tm_say_slower, TM_ASPECTS, "Profile one call", "see whether it computes more or waits longer"},
+    {"unknown", always, tm_say_unknown, TM_ASPECTS, "Measure one call", "see what else has changed"},
+};
+
+const struct tm_cause *tm_cause_of(const struct tm_case *c)
+{
+    const struct tm_cause *cause = causes;
+    while (!cause->fits(c))
+        cause++;
+    return cause;
+}
+
+void tm_put_diagnosis(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+{
+    cause->say(out, c);
+    if (!is_whole_run(c) && !is_missing(c))
+        tm_put_remarks(out, c, cause, REMARKS_MOST);
+}

@@ -1,0 +1,172 @@
+/* The numbers that a finding rests on, where it is, and what should get better. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "analyze/population.h"
+#include "report/findings/diagnosis.h"
+#include "report/words.h"
+
+static const double WORTH_A_WORD = 0.0005, AS_BEFORE = 0.05;
+
+/* "; z 21.3, worse than all 50 runs before" */
+static void put_history(FILE *out, const struct tm_case *c)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_symptoms *s = &c->symptoms;
+    bool judged = v->class != TM_OPEN; /* an open one is judged against its new level: that is not the question here */
+    double z = judged ? v->z_history : s->z, rank = judged ? v->pct_history : s->rank;
+    size_t runs = judged ? (size_t)v->baseline_runs : s->runs_before;
+    if (isnan(rank) || runs == 0)
+        return;
+    fputs("; ", out);
+    if (z > 0)
+        fprintf(out, "z %.1f, ", z); /* there is none of what never varied */
+    const char *what = judged ? "of its baseline" : "before";
+    fputs("worse than ", out);
+    if (rank < 100)
+        fprintf(out, "%.0f %% of the %zu runs %s", rank, runs, what);
+    else
+        fprintf(out, "all of the %zu runs %s", runs, what);
+}
+
+/* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." */
+static void put_cost(FILE *out, const struct tm_case *c)
+{
+    double extra = tm_extra_ms(c), calls = tm_calls_tonight(c);
+    if (!(extra > 0) || !(calls > 0))
+        return;
+    fprintf(out, " With the %.0f call%s of this run that is %.3g s", calls, calls > 1 ? "s" : "", extra / 1e3);
+    if (c->severity >= WORTH_A_WORD)
+        fprintf(out, ", %.3g %% of the time of all plugins", 100 * c->severity);
+    putc('.', out);
+}
+
+/* What follows in a list: a blank, then semicolons. */
+static void put_part(FILE *out, bool *first)
+{
+    fputs(*first ? " " : "; ", out);
+    *first = false;
+}
+
+static void put_other(FILE *out, const struct tm_case *c, enum tm_aspect aspect, const char *name, bool *first)
+{
+    const struct tm_shift *shift = tm_shift(c, aspect);
+    if (c->symptoms.lead == aspect || isnan(shift->now))
+        return;
+    put_part(out, first);
+    fprintf(out, "%s ", name);
+    if (shift->course == TM_SAME && fabs(tm_rise(c, aspect)) < AS_BEFORE) {
+        tm_put_figure(out, c, aspect, shift->now);
+        fputs(", as before", out);
+    } else {
+        tm_put_pair(out, c, aspect);
+    }
+}
+
+static void put_population(FILE *out, const struct tm_case *c, bool *first)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    if (c->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
+        return;
+    put_part(out, first);
+    fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", c->report->tally.plugins,
+            v->z_population, v->pct_population);
+}
+
+static void put_on_metric(FILE *out, const struct tm_case *c)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    bool first = true;
+    tm_put_change(out, c->report, v);
+    put_history(out, c);
+    putc('.', out);
+    put_cost(out, c);
+    if (v->evidence > 0) {
+        put_part(out, &first);
+        fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
+    }
+    put_other(out, c, TM_P95, "p95", &first);
+    put_other(out, c, TM_PEAK, "peak memory", &first);
+    put_population(out, c, &first);
+    fputs(first ? "" : ".", out);
+}
+
+static void put_on_crowd(FILE *out, const struct tm_case *c)
+{
+    const struct tm_crowd *crowd = &c->crowd;
+    if (crowd->known > 0)
+        fprintf(out, "%zu of %zu plugins take longer per call, the median one by %.0f %%.", crowd->up, crowd->known,
+                100 * crowd->wall);
+    else
+        fputs("Most plugins changed together, and it lasts.", out);
+    if (c->verdict->evidence > 0)
+        fprintf(out, " Evidence %.1f, %.1f needed.", c->verdict->evidence, c->verdict->needed);
+}
+
+void tm_put_evidence(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    (void)cause;
+    if (v->plugin == TM_WHOLE_RUN) {
+        put_on_crowd(out, c);
+    } else if (v->metric < 0) {
+        fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
+        if (c->severity >= WORTH_A_WORD)
+            fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * c->severity);
+    } else {
+        put_on_metric(out, c);
+    }
+}
+
+void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    (void)cause;
+    if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
+        fprintf(out, "%s, ", c->report->metrics[v->metric].name);
+    fputs(tm_class_name(v->class), out);
+    if (v->since)
+        fprintf(out, " since run %s", v->since);
+    else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
+        fprintf(out, " in run %s", c->report->run->key);
+    if (v->last_good && v->metric < 0)
+        fprintf(out, ", last seen in run %s", v->last_good);
+    else if (v->last_good)
+        fprintf(out, " (run %s was good)", v->last_good);
+    if (v->since && v->good_commit && v->since_commit)
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
+}
+
+const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause)
+{
+    if (c->verdict->class == TM_MISSING)
+        return NULL;
+    if (cause->improve < TM_ASPECTS)
+        return tm_aspect_metric(cause->improve);
+    return tm_case_metric(c) ? tm_case_metric(c)->name : NULL;
+}
+
+/* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */
+void tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = c->verdict;
+    const char *name = tm_improves(c, cause);
+    if (!name)
+        return;
+    fputs(name, out);
+    if (v->plugin == TM_WHOLE_RUN) {
+        fputs(" of most plugins", out);
+        return;
+    }
+    int metric = tm_report_metric(c->report, name);
+    bool own = metric == v->metric;
+    double now = own ? tm_report_level(c->report, v) : tm_shift(c, cause->improve)->now;
+    double goal = own ? v->baseline : tm_shift(c, cause->improve)->before;
+    if (metric < 0 || isnan(now) || isnan(goal))
+        return;
+    fputs(", from ", out);
+    tm_put_amount(out, &c->report->metrics[metric], now);
+    fputs(" to about ", out);
+    tm_put_amount(out, &c->report->metrics[metric], goal);
+}

@@ -1,0 +1,74 @@
+#include "report/findings/excerpt.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/stats.h"
+
+struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                             size_t to, size_t most)
+{
+    struct tm_excerpt s = {.n = 0};
+    size_t first = to, n = 0;
+    for (; first > from && n < most; first--)
+        n += isnan(tm_report_value(report, plugin, metric, first - 1)) ? 0 : 1;
+    for (size_t run = first; run < to; run++) {
+        double value = tm_report_value(report, plugin, metric, run);
+        if (isnan(value))
+            continue;
+        s.x[s.n] = value;
+        s.run[s.n++] = run;
+    }
+    return s;
+}
+
+static double without_common(double value, double usual, double factor)
+{
+    double common = isnan(factor) ? 0 : log1p(factor), away = value > 0 && usual > 0 ? log(value / usual) : 0;
+    return value * exp(common > 0 ? -fmin(fmax(away, 0), common) : -fmax(fmin(away, 0), common));
+}
+
+static bool is_time(const struct tm_report_metric *metric)
+{
+    return metric->kind == TM_METRIC_RATIO && strcmp(metric->unit, "ms") == 0;
+}
+
+struct tm_excerpt tm_excerpt_own(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                                 size_t to, size_t most, double usual)
+{
+    struct tm_excerpt s = tm_excerpt(report, plugin, metric, from, to, most);
+    if (isnan(usual))
+        usual = tm_excerpt_median(&s);
+    for (size_t i = 0; i < s.n && is_time(&report->metrics[metric]); i++)
+        s.x[i] = without_common(s.x[i], usual, report->runs[s.run[i]].factor);
+    return s;
+}
+
+double tm_excerpt_median(const struct tm_excerpt *excerpt)
+{
+    struct tm_excerpt copy = *excerpt;
+    return tm_median(copy.x, copy.n);
+}
+
+double tm_excerpt_scale(const struct tm_excerpt *excerpt)
+{
+    struct tm_excerpt copy = *excerpt;
+    return TM_MAD_TO_SIGMA * tm_mad(copy.x, copy.n, tm_excerpt_median(excerpt));
+}
+
+double tm_excerpt_middle_half(const struct tm_excerpt *excerpt)
+{
+    struct tm_excerpt copy = *excerpt;
+    double low = tm_percentile(copy.x, copy.n, 25), high = tm_percentile(copy.x, copy.n, 75);
+    return (high - low) / tm_excerpt_median(excerpt);
+}
+
+bool tm_excerpt_logarithms(struct tm_excerpt *excerpt)
+{
+    for (size_t i = 0; i < excerpt->n; i++)
+        if (!(excerpt->x[i] > 0))
+            return false;
+    for (size_t i = 0; i < excerpt->n; i++)
+        excerpt->x[i] = log(excerpt->x[i]);
+    return excerpt->n > 0;
+}

@@ -1,0 +1,175 @@
+#include "report/findings/findings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings/diagnosis.h"
+#include "report/findings/gaps.h"
+#include "report/telling.h"
+#include "report/words.h"
+
+static const double BEYOND_CROWD = 2; /* times as much as the crowd's: more than its part of a run-wide shift */
+
+/* What a candidate is ranked by, the most important first. Classes lie in the order of how much they matter. */
+enum { WHOLE_RUN, CLASS, SEVERITY, EFFECT, STRENGTH, WEIGHTS };
+
+struct candidate {
+    const struct tm_report_verdict *verdict;
+    double weight[WEIGHTS];
+};
+
+/* ---- which ones ---- */
+
+static bool matters(const struct tm_report_verdict *v)
+{
+    return v->leads && v->class >= TM_SUSPECT;
+}
+
+static double effect_of(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    return v->metric >= 0 && fabs(v->baseline) > 0 ? fabs(tm_report_level(report, v) / v->baseline - 1) : 0;
+}
+
+/* What most plugins did together is told once. */
+static bool is_part_of(const struct tm_report *report, const struct tm_report_verdict *v, const struct tm_report_verdict *whole,
+                       const struct tm_crowd *crowd)
+{
+    if (!whole || v->plugin == TM_WHOLE_RUN || v->class != TM_OPEN || v->metric < 0)
+        return false;
+    if (v->kind && strcmp(v->kind, "run-wide") == 0)
+        return true;
+    bool time = strcmp(report->metrics[v->metric].unit, "ms") == 0,
+         then = v->since_run >= 0 && abs(v->since_run - whole->since_run) <= 1;
+    return time && then && !(effect_of(report, v) > BEYOND_CROWD * crowd->wall);
+}
+
+static const struct tm_report_verdict *find_whole(const struct tm_report *report)
+{
+    for (size_t i = 0; i < report->n_verdicts; i++)
+        if (report->verdicts[i].plugin == TM_WHOLE_RUN && matters(&report->verdicts[i]))
+            return &report->verdicts[i];
+    return NULL;
+}
+
+static int weigh(const struct tm_report *report, const struct tm_report_verdict *verdict, struct candidate *candidate)
+{
+    struct tm_case c;
+    if (tm_case_of(report, verdict, &c) != 0)
+        return -1;
+    *candidate = (struct candidate){.verdict = verdict};
+    candidate->weight[WHOLE_RUN] = verdict->plugin == TM_WHOLE_RUN;
+    candidate->weight[CLASS] = verdict->class;
+    candidate->weight[SEVERITY] = isnan(c.severity) ? -1 : c.severity;
+    candidate->weight[EFFECT] = effect_of(report, verdict);
+    candidate->weight[STRENGTH] = verdict->needed > 0 && verdict->evidence > 0 ? verdict->evidence / verdict->needed : 0;
+    return 0;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    for (int i = 0; i < WEIGHTS; i++)
+        if (x->weight[i] < y->weight[i] || x->weight[i] > y->weight[i])
+            return x->weight[i] < y->weight[i] ? 1 : -1;
+    return (x->verdict > y->verdict) - (x->verdict < y->verdict);
+}
+
+static int list_candidates(const struct tm_report *report, struct candidate *list, size_t *n)
+{
+    const struct tm_report_verdict *whole = find_whole(report);
+    struct tm_case c = {0};
+    if (whole && tm_case_of(report, whole, &c) != 0)
+        return -1;
+    for (size_t i = 0; i < report->n_verdicts; i++) {
+        const struct tm_report_verdict *v = &report->verdicts[i];
+        if (matters(v) && !is_part_of(report, v, whole, &c.crowd) && weigh(report, v, &list[(*n)++]) != 0)
+            return -1;
+    }
+    qsort(list, *n, sizeof *list, by_weight);
+    return 0;
+}
+
+/* ---- what is said of one ---- */
+
+static void put_title(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+{
+    char *sentence = tm_verdict_sentence(c->report, c->verdict);
+    (void)cause;
+    fputs(sentence ? sentence : "", out);
+    free(sentence);
+}
+
+/* 0 with the text, NULL where nothing was written; -1: no memory. */
+static int write_text(char **text, tm_tell *put, const struct tm_case *c, const struct tm_cause *cause)
+{
+    size_t size = 0;
+    FILE *out = open_memstream(text, &size);
+    if (!out)
+        return -1;
+    put(out, c, cause);
+    if (fclose(out) != 0)
+        return -1;
+    if (size == 0) {
+        free(*text);
+        *text = NULL;
+    }
+    return 0;
+}
+
+static int tell(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
+{
+    struct tm_case c;
+    *finding = (struct tm_finding){.verdict = verdict};
+    if (tm_case_of(report, verdict, &c) != 0)
+        return -1;
+    const struct tm_cause *cause = tm_cause_of(&c);
+    const struct {
+        char **text;
+        tm_tell *put;
+    } parts[] = {{&finding->title, put_title},          {&finding->where, tm_put_where},
+                 {&finding->evidence, tm_put_evidence}, {&finding->diagnosis, tm_put_diagnosis},
+                 {&finding->next_step, tm_put_advice},  {&finding->command, tm_put_command},
+                 {&finding->goal, tm_put_goal}};
+    finding->share = c.severity;
+    finding->cause = cause->name;
+    finding->improve = tm_improves(&c, cause);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (write_text(parts[i].text, parts[i].put, &c, cause) != 0)
+            return -1;
+    return finding->title && finding->where && finding->evidence && finding->diagnosis && finding->next_step ? 0 : -1;
+}
+
+int tm_findings_find(const struct tm_report *report, struct tm_findings *findings)
+{
+    size_t n = 0;
+    struct candidate *list = calloc(report->n_verdicts + 1, sizeof *list);
+    *findings = (struct tm_findings){.n = 0};
+    int result = list ? list_candidates(report, list, &n) : -1;
+    for (size_t i = 0; i < n && i < TM_FINDINGS_MOST && result == 0; i++)
+        result = tell(report, list[i].verdict, &findings->list[findings->n++]);
+    findings->left_out = n - findings->n;
+    free(list);
+    return result == 0 ? tm_gaps_find(report, findings) : -1;
+}
+
+const char *tm_nothing_found(const struct tm_report *report)
+{
+    if (report->tally.plugins == 0)
+        return TM_EMPTY_RUN;
+    return strcmp(report->outcome, "not judged") == 0 ? "nothing can be said yet" : "nothing to look into";
+}
+
+void tm_findings_free(struct tm_findings *findings)
+{
+    for (size_t i = 0; i < findings->n; i++) {
+        struct tm_finding *finding = &findings->list[i];
+        char *texts[] = {finding->title,     finding->where,   finding->evidence, finding->diagnosis,
+                         finding->next_step, finding->command, finding->goal};
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            free(texts[t]);
+    }
+    for (size_t i = 0; i < findings->n_gaps; i++)
+        free(findings->gaps[i]);
+    *findings = (struct tm_findings){.n = 0};
+}

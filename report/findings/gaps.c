@@ -1,0 +1,232 @@
+#include "report/findings/gaps.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/stats.h"
+#include "report/findings/symptoms.h"
+
+enum {
+    NAMED = 3,   /* plugins that are listed by name */
+    RECENT = 60, /* runs that are looked at for holes */
+    RECENT_LEAST = 10,
+    HOLES_LEAST = 3,
+    DAY = 86400,
+};
+static const double WORTH_A_WORD = 0.05; /* of the plugins or runs */
+
+/* ---- figures that were not recorded ---- */
+
+static double tonight(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect)
+{
+    return tm_report_value(report, plugin, tm_report_metric(report, tm_aspect_metric(aspect)), report->n_runs - 1);
+}
+
+struct lack {
+    size_t present, without, found; /* plugins of the run; of those in question */
+    const struct tm_report_plugin *some[NAMED];
+};
+
+static bool in_question(const struct tm_findings *findings, size_t plugin)
+{
+    for (size_t i = 0; i < findings->n; i++)
+        if (findings->list[i].verdict->plugin == plugin)
+            return true;
+    return false;
+}
+
+/* Who has neither of the two figures? */
+static struct lack count_without(const struct tm_report *report, const struct tm_findings *findings, enum tm_aspect one,
+                                 enum tm_aspect other)
+{
+    struct lack lack = {0};
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const struct tm_report_plugin *plugin = &report->plugins[i];
+        if (!plugin->present || isnan(tonight(report, plugin, TM_CALLS)))
+            continue;
+        lack.present++;
+        if (!isnan(tonight(report, plugin, one)) || !isnan(tonight(report, plugin, other)))
+            continue;
+        if (lack.without < NAMED)
+            lack.some[lack.without] = plugin;
+        lack.without++;
+        lack.found += in_question(findings, i);
+    }
+    return lack;
+}
+
+static bool is_worth_a_word(const struct lack *lack)
+{
+    return lack->found > 0 || (double)lack->without > WORTH_A_WORD * (double)lack->present;
+}
+
+/* "for any plugin", "for a, b and c", "for 12 of 39 plugins" */
+static void put_whom(FILE *out, const struct lack *lack)
+{
+    if (lack->without == lack->present) {
+        fputs("any plugin", out);
+    } else if (lack->without > NAMED) {
+        fprintf(out, "%zu of %zu plugins", lack->without, lack->present);
+    } else {
+        for (size_t i = 0; i < lack->without; i++)
+            fprintf(out, "%s%s", i == 0 ? "" : i + 1 == lack->without ? " and " : ", ", lack->some[i]->name);
+    }
+}
+
+static void put_figure(FILE *out, const struct tm_report *report, const struct tm_findings *findings, enum tm_aspect one,
+                       enum tm_aspect other, const char *what, const char *therefore)
+{
+    struct lack lack = count_without(report, findings, one, other);
+    if (lack.without == 0 || !is_worth_a_word(&lack))
+        return;
+    fprintf(out, "%s recorded for ", what);
+    put_whom(out, &lack);
+    fprintf(out, ": %s", therefore);
+}
+
+static void put_cpu(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    put_figure(out, report, findings, TM_CPU, TM_CPU, "No CPU time was",
+               "waiting and computing cannot be told apart. Give the profiles a column cpu_ms.");
+}
+
+static void put_errors(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    put_figure(out, report, findings, TM_FAILS, TM_FAILS, "Errors were not",
+               "a plugin that fails fast looks like one that got faster. Give the profiles a column errors.");
+}
+
+static void put_percentiles(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    put_figure(out, report, findings, TM_P50, TM_P95, "No percentiles were",
+               "whether all calls got slower or only some cannot be told. Give the profiles columns p50_ms and p95_ms, or ingest a "
+               "row per call with --calls.");
+}
+
+static void put_memory(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    put_figure(out, report, findings, TM_PEAK, TM_KEPT, "No memory was",
+               "leaks and spikes go unseen. Give the profiles columns mem_delta_kb and peak_mem_kb.");
+}
+
+/* ---- runs ---- */
+
+static void put_few(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    const struct tm_tally *tally = &report->tally;
+    int64_t rest = tally->plugins - tally->judged, more = TM_DETECTOR_NEEDED - tally->comparable;
+    (void)findings;
+    if (rest > 0 && more > 0)
+        fprintf(out, "Only %" PRId64 " run%s to compare with: judging takes %d. Store %" PRId64 " more night%s.", tally->comparable,
+                tally->comparable == 1 ? " is there" : "s are there", TM_DETECTOR_NEEDED, more, more == 1 ? "" : "s");
+    else if ((double)rest > WORTH_A_WORD * (double)tally->plugins)
+        fprintf(out,
+                "%" PRId64 " of %" PRId64 " plugins were not judged, for want of %d runs at their level. They will be once they "
+                "have them; 'tidemark gate --explain' lists them.",
+                rest, tally->plugins, TM_DETECTOR_NEEDED);
+}
+
+static size_t first_recent(const struct tm_report *report)
+{
+    return report->n_runs > RECENT ? report->n_runs - RECENT : 0;
+}
+
+static void put_commits(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    size_t first = first_recent(report), recent = report->n_runs - first, without = 0;
+    (void)findings;
+    for (size_t i = first; i < report->n_runs; i++)
+        without += !report->runs[i].commit || !*report->runs[i].commit;
+    if (without == 0 || (double)without <= WORTH_A_WORD * (double)recent)
+        return;
+    if (without == recent)
+        fputs("No commits were recorded", out);
+    else
+        fprintf(out, "No commits were recorded for %zu of the last %zu runs", without, recent);
+    fputs(": a change can be dated, but not traced to what was changed. Give gate or ingest --commit, or the profiles a column "
+          "commit.",
+          out);
+}
+
+static double typical_pause(const struct tm_report *report, size_t first)
+{
+    double pauses[RECENT];
+    size_t n = 0;
+    for (size_t i = first + 1; i < report->n_runs; i++)
+        pauses[n++] = (double)(report->runs[i].started_at - report->runs[i - 1].started_at);
+    return tm_median(pauses, n);
+}
+
+static size_t weekday(double time)
+{
+    return (size_t)fmod(floor(time / DAY), 7);
+}
+
+/* Runs that would have come at the usual pace; not on days of the week that never have one. */
+static double count_holes(const struct tm_report *report, size_t first, double pause)
+{
+    bool has_runs[7] = {false};
+    double holes = 0;
+    for (size_t i = first; i < report->n_runs; i++)
+        has_runs[weekday((double)report->runs[i].started_at)] = true;
+    for (size_t i = first + 1; i < report->n_runs; i++) {
+        double start = (double)report->runs[i - 1].started_at, away = (double)report->runs[i].started_at - start;
+        double missed = fmin(round(away / pause) - 1, RECENT);
+        for (double k = 1; k <= missed; k++)
+            holes += has_runs[weekday(start + k * pause)];
+    }
+    return holes;
+}
+
+static void put_holes(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    size_t first = first_recent(report), recent = report->n_runs - first;
+    double pause = typical_pause(report, first), holes;
+    (void)findings;
+    if (recent < RECENT_LEAST || !(pause > 0))
+        return;
+    holes = count_holes(report, first, pause);
+    if (holes < HOLES_LEAST || holes <= WORTH_A_WORD * (double)recent)
+        return;
+    fprintf(out,
+            "About %.0f runs are missing between %s and %s, where one every %.3g %s is usual: changes show later, and among more "
+            "commits. See why the job did not run; --max-age makes the gate say so.",
+            holes, report->runs[first].key, report->run->key, pause < 2 * DAY ? pause / 3600 : pause / DAY,
+            pause < 2 * DAY ? "hours" : "days");
+}
+
+/* ---- the worst of them ---- */
+
+typedef void put_gap(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+
+/* NULL: no memory; empty: no such gap. */
+static char *text_of(put_gap *put, const struct tm_report *report, const struct tm_findings *findings)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    put(out, report, findings);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+int tm_gaps_find(const struct tm_report *report, struct tm_findings *findings)
+{
+    static put_gap *const gaps[] = {put_few, put_cpu, put_commits, put_errors, put_percentiles, put_memory, put_holes};
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps && findings->n_gaps < TM_GAPS_MOST; i++) {
+        char *text = text_of(gaps[i], report, findings);
+        if (!text)
+            return -1;
+        if (*text)
+            findings->gaps[findings->n_gaps++] = text;
+        else
+            free(text);
+    }
+    return 0;
+}

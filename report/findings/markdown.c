@@ -1,0 +1,99 @@
+/* Findings for merge requests and step summaries. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings/findings.h"
+#include "report/telling.h"
+#include "report/words.h"
+
+/* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word follows at once. */
+static bool calls_somebody(const char *text)
+{
+    bool word = isalnum((unsigned char)text[1]) || (text[1] && strchr("_\"{", text[1])) || (unsigned char)text[1] >= 0x80;
+    return strchr("@#!$%~&", *text) && word;
+}
+
+/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. */
+static void put_prose(FILE *out, const char *text)
+{
+    char *copy = strdup(text), *from = copy;
+    for (char *at = copy; at && *at; at++) {
+        char sign[2] = {*at, '\0'};
+        if (!calls_somebody(at))
+            continue;
+        *at = '\0';
+        tm_put_markdown(out, from);
+        fputs("<span>", out);
+        tm_put_markdown(out, sign);
+        fputs("</span>", out);
+        from = at + 1;
+    }
+    tm_put_markdown(out, from ? from : "(out of memory)");
+    free(copy);
+}
+
+static void put_item(FILE *out, const char *label, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(out, "- %s%s", label, *label ? " " : "");
+    put_prose(out, text);
+    putc('\n', out);
+}
+
+static void put_finding(FILE *out, const struct tm_finding *finding, size_t number)
+{
+    fprintf(out, "\n### %zu. ", number);
+    put_prose(out, finding->title);
+    fputs("\n\n", out);
+    put_item(out, "**Where:**", finding->where);
+    put_item(out, "**Evidence:**", finding->evidence);
+    put_item(out, "**Diagnosis:**", finding->diagnosis);
+    put_item(out, "**Next:**", finding->next_step);
+    if (finding->command) {
+        fputs("  <br><code>", out);
+        put_prose(out, finding->command);
+        fputs("</code>\n", out);
+    }
+    put_item(out, "**Goal:**", finding->goal);
+}
+
+static void put_head(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    fputs("## Findings: run ", out);
+    put_prose(out, report->run->key);
+    fputs(" on ", out);
+    put_prose(out, report->branch);
+    putc('\n', out);
+    if (findings->n == 0)
+        fprintf(out, "\n%c%s.\n", toupper((unsigned char)*tm_nothing_found(report)), tm_nothing_found(report) + 1);
+    else if (findings->left_out > 0)
+        fprintf(out, "\nThe first %zu of %zu.\n", findings->n, findings->n + findings->left_out);
+}
+
+static void put_conclusion(FILE *out, const struct tm_report *report)
+{
+    char *remarks = tm_run_remarks(&report->tally), *rest = NULL;
+    for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+        putc('\n', out);
+        tm_put_markdown(out, line);
+        putc('\n', out);
+    }
+    putc('\n', out);
+    tm_put_owned(out, tm_put_markdown, tm_tally_words(&report->tally));
+    putc('\n', out);
+    free(remarks);
+}
+
+void tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    put_head(out, report, findings);
+    for (size_t i = 0; i < findings->n; i++)
+        put_finding(out, &findings->list[i], i + 1);
+    if (findings->n_gaps > 0)
+        fputs("\n### What the data lack\n\n", out);
+    for (size_t i = 0; i < findings->n_gaps; i++)
+        put_item(out, "", findings->gaps[i]);
+    put_conclusion(out, report);
+}

@@ -1,0 +1,262 @@
+/* What is said of each cause: nothing but what the data show, "likely" where it is no more than that. */
+#include <math.h>
+
+#include "report/findings/diagnosis.h"
+
+static const double HARDLY = 0.1; /* of the added wall time: no part of it worth a figure */
+
+static bool was_there(const struct tm_report *report, const struct tm_report_plugin *plugin, size_t run)
+{
+    return !isnan(tm_report_value(report, plugin, tm_report_metric(report, tm_aspect_metric(TM_CALLS)), run));
+}
+
+static size_t first_run_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    size_t run = 0;
+    while (run < report->n_runs && !was_there(report, plugin, run))
+        run++;
+    return run;
+}
+
+static size_t first_run_without(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    size_t run = report->n_runs;
+    while (run > 0 && !was_there(report, plugin, run - 1))
+        run--;
+    return run;
+}
+
+/* The only plugin that first appears in the run in which this one is first missing. */
+static const struct tm_report_plugin *successor(const struct tm_case *c)
+{
+    const struct tm_report_plugin *found = NULL;
+    size_t gone = first_run_without(c->report, &c->report->plugins[c->verdict->plugin]);
+    for (size_t i = 0; gone > 0 && i < c->report->n_plugins; i++)
+        if (first_run_of(c->report, &c->report->plugins[i]) == gone && was_there(c->report, &c->report->plugins[i], gone)) {
+            if (found)
+                return NULL;
+            found = &c->report->plugins[i];
+        }
+    return found;
+}
+
+void tm_say_missing(FILE *out, const struct tm_case *c)
+{
+    const struct tm_report_plugin *next = successor(c);
+    fputs("The data cannot tell whether it was removed, was not called, or failed to load.", out);
+    if (next)
+        fprintf(out, " In the run that it is first missing from, %s appears for the first time: perhaps a new name.", next->name);
+}
+
+void tm_say_whole_run(FILE *out, const struct tm_case *c)
+{
+    const struct tm_crowd *crowd = &c->crowd;
+    fputs("So many plugins do not get slower together by themselves: likely the host, its load, or a runtime that they share.",
+          out);
+    if (isnan(crowd->cpu) || !(crowd->wall > 0))
+        return;
+    if (crowd->cpu >= crowd->wall / 2)
+        fprintf(out, " CPU time rose as well, the median by %.0f %%: a slower or busier processor, or more work in the runtime.",
+                100 * crowd->cpu);
+    else
+        fprintf(out, " CPU time hardly rose, the median by %.0f %%: they wait, for disk, network or processor.", 100 * crowd->cpu);
+}
+
+void tm_say_calls_more(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *calls = tm_shift(c, TM_CALLS), *wall = tm_shift(c, TM_WALL);
+    fprintf(out, "It is called %s often", calls->now < calls->before ? "less" : "more");
+    if (tm_knows_total(c)) {
+        fprintf(out, ", and a call takes %s",
+                wall->course == TM_UP     ? "longer, too"
+                : wall->course == TM_DOWN ? "less time"
+                                          : "as long as before");
+        tm_put_pair_in_brackets(out, c, TM_WALL);
+        fputs(": ", out);
+        tm_put_total(out, c);
+    }
+    fputs(". The cause is with whoever calls it.", out);
+}
+
+static void put_fails(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *fails = tm_shift(c, TM_FAILS);
+    fprintf(out, "%.3g %% of its calls fail", 100 * fails->now);
+    if (!isnan(fails->before))
+        fprintf(out, " (was %.3g %%)", 100 * fails->before);
+}
+
+void tm_say_fails_slowly(FILE *out, const struct tm_case *c)
+{
+    put_fails(out, c);
+    fputs(", and the average call takes longer", out);
+    tm_put_pair_in_brackets(out, c, TM_WALL);
+    fputs(": it fails slowly, likely after a timeout or retries.", out);
+}
+
+void tm_say_fails_fast(FILE *out, const struct tm_case *c)
+{
+    bool shorter = tm_shift(c, TM_WALL)->course == TM_DOWN;
+    put_fails(out, c);
+    fprintf(out, ", and the average call takes %s", shorter ? "less time" : "no longer");
+    tm_put_pair_in_brackets(out, c, TM_WALL);
+    fputs(shorter ? ": it fails fast, likely before its work is done." : ": failing costs no extra time.", out);
+}
+
+void tm_say_leaks(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *kept = tm_shift(c, TM_KEPT), *calls = tm_shift(c, TM_CALLS);
+    fputs("On average a call leaves ", out);
+    tm_put_figure(out, c, TM_KEPT, kept->now);
+    fputs(" behind", out);
+    if (!isnan(kept->before)) {
+        fputs(" (was ", out);
+        tm_put_figure(out, c, TM_KEPT, kept->before);
+        putc(')', out);
+    }
+    if (calls->now > 0) {
+        fprintf(out, ", and the %.0f calls of a run ", calls->now);
+        tm_put_figure(out, c, TM_KEPT, kept->now * calls->now);
+    }
+    fputs(": likely a leak, or a cache without a bound.", out);
+    if (tm_is_up(c, TM_PEAK)) {
+        fputs(" The peak rose with it", out);
+        tm_put_pair_in_brackets(out, c, TM_PEAK);
+        putc('.', out);
+    }
+}
+
+void tm_say_spikes(FILE *out, const struct tm_case *c)
+{
+    fputs("It needs more memory at once", out);
+    tm_put_pair_in_brackets(out, c, TM_PEAK);
+    if (isnan(tm_shift(c, TM_KEPT)->now)) {
+        fputs("; whether it gives that back was not recorded.", out);
+        return;
+    }
+    fputs(" and gives it back: calls leave no more behind than before", out);
+    tm_put_pair_in_brackets(out, c, TM_KEPT);
+    putc('.', out);
+}
+
+void tm_say_happens(FILE *out, const struct tm_case *c)
+{
+    const struct tm_symptoms *s = &c->symptoms;
+    fprintf(out,
+            "It has such runs now and then: %zu of the %zu before this one were about as bad, the last of them %s. Likely one "
+            "more of those, and no change.",
+            s->alike, s->seen, c->report->runs[s->alike_last].key);
+}
+
+void tm_say_some_calls(FILE *out, const struct tm_case *c)
+{
+    bool median = tm_shift(c, TM_P50)->course != TM_COURSE_UNKNOWN;
+    fprintf(out, "Only some calls got slower: the %s call takes as long as before", median ? "median" : "average");
+    tm_put_pair_in_brackets(out, c, median ? TM_P50 : TM_WALL);
+    if (tm_is_up(c, TM_P95)) {
+        fputs(", the slowest twentieth longer (p95 ", out);
+        tm_put_pair(out, c, TM_P95);
+        putc(')', out);
+    }
+    putc('.', out);
+}
+
+void tm_say_scatters(FILE *out, const struct tm_case *c)
+{
+    fputs("It has become unsteady rather than slower: ", out);
+    tm_put_scatter(out, c);
+    fputs(". Likely something that it shares with others: a service, a lock, a cache.", out);
+}
+
+/* "a call takes 92.8 ms more, and CPU time accounts for 95 % of that (262.5 ms, was 174 ms)" */
+static void put_added(FILE *out, const struct tm_case *c)
+{
+    double part = tm_cpu_part(c);
+    fputs("a call takes ", out);
+    tm_put_figure(out, c, TM_WALL, tm_shift(c, TM_WALL)->now - tm_shift(c, TM_WALL)->before);
+    fputs(" more, and CPU time ", out);
+    if (part >= 0.995)
+        fputs("accounts for all of that", out);
+    else if (part >= HARDLY)
+        fprintf(out, "accounts for %s%.0f %% of that", part < 0.5 ? "only " : "", 100 * part);
+    else
+        fputs(part > -HARDLY ? "hardly changed" : "fell", out);
+    tm_put_pair_in_brackets(out, c, TM_CPU);
+}
+
+void tm_say_climbs(FILE *out, const struct tm_case *c)
+{
+    const struct tm_symptoms *s = &c->symptoms;
+    fprintf(out, "It climbed slowly, from run %s to run %s, rather than in one step", c->report->runs[s->climb_first].key,
+            c->report->runs[s->climb_last].key);
+    if (s->rise > 0)
+        fprintf(out, ", and still rises by %.3g %% a run", 100 * s->rise);
+    if (!isnan(tm_cpu_part(c))) {
+        fputs("; ", out);
+        put_added(out, c);
+    }
+    putc('.', out);
+}
+
+void tm_say_loops(FILE *out, const struct tm_case *c)
+{
+    bool beside = tm_shift(c, TM_CPU)->now > tm_shift(c, TM_WALL)->now;
+    fputs("It uses more CPU time", out);
+    tm_put_pair_in_brackets(out, c, TM_CPU);
+    fputs(", while calls take hardly longer", out);
+    tm_put_pair_in_brackets(out, c, TM_WALL);
+    fprintf(out, ": likely %s.",
+            beside ? "another thread that spins or polls, since it is more than the calls last"
+                   : "a loop that spins or polls, or work that nobody waits for");
+}
+
+void tm_say_computes(FILE *out, const struct tm_case *c)
+{
+    fputs("It computes more: ", out);
+    if (isnan(tm_cpu_part(c)))
+        fputs("CPU time rose with wall time", out);
+    else
+        put_added(out, c);
+    putc('.', out);
+}
+
+void tm_say_waits(FILE *out, const struct tm_case *c)
+{
+    fputs("It waits longer: ", out);
+    if (isnan(tm_cpu_part(c)))
+        fputs("wall time rose, and CPU time hardly", out);
+    else
+        put_added(out, c);
+    fputs(". Likely I/O, a lock or another service.", out);
+}
+
+void tm_say_blocks(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *blocked = tm_shift(c, TM_BLOCKED);
+    fprintf(out, "It keeps its thread without computing for %.3g ms of a call", blocked->now);
+    if (!isnan(blocked->before))
+        fprintf(out, " (was %.3g ms)", blocked->before);
+    fputs("; on an event loop, everybody else waits for that long.", out);
+}
+
+void tm_say_slower(FILE *out, const struct tm_case *c)
+{
+    (void)c;
+    fputs("Whether it computes more or waits longer cannot be told: there is no CPU time to compare.", out);
+}
+
+void tm_say_unknown(FILE *out, const struct tm_case *c)
+{
+    static const struct {
+        enum tm_aspect aspect;
+        const char *name;
+    } others[] = {{TM_WALL, "wall time"}, {TM_CPU, "CPU time"}, {TM_PEAK, "peak memory"}, {TM_FAILS, "the share of failing calls"}};
+    const char *before = ": ";
+    fputs("The data do not say why", out);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (c->symptoms.lead != others[i].aspect && tm_is_not_up(c, others[i].aspect)) {
+            fprintf(out, "%s%s", before, others[i].name);
+            before = ", ";
+        }
+    fputs(*before == ',' ? " did not rise with it." : ".", out);
+}

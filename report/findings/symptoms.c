@@ -1,0 +1,214 @@
+#include "report/findings/symptoms.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/stats.h"
+#include "analyze/tails.h"
+#include "report/findings/excerpt.h"
+
+enum {
+    BEFORE = 50,    /* runs that say how it was, at most */
+    NEEDED = 6,     /* and at least */
+    NOW = 10,       /* runs that say how it is, at most */
+    SAME_CAUSE = 6, /* runs within which two metrics change together */
+};
+
+static const double LEAST_CHANGE = 0.05, LEAST_KEPT = 1, LEAST_FAILS = 0.001, LEAST_CALLS = 0.2;
+static const double ERRORS_AWAY = 4;     /* standard errors of the difference between two medians */
+static const double QUIETEST = 0.01;     /* no series is quieter than that */
+static const double HARDLY_EVER = -9.21; /* ln 1e-4 */
+
+const char *tm_aspect_metric(enum tm_aspect aspect)
+{
+    static const char *const names[] = {"wall_per_call_ms",      "cpu_per_call_ms", "wall_p50_ms", "wall_p95_ms",
+                                        "mem_delta_per_call_kb", "peak_mem_kb",     "error_rate",  "calls",
+                                        "blocked_per_call_ms"};
+    return names[aspect];
+}
+
+static enum tm_course course(double change, double least, double error)
+{
+    double needed = fmax(least, ERRORS_AWAY * error);
+    return change > needed ? TM_UP : change < -needed ? TM_DOWN : TM_SAME;
+}
+
+/* Of the difference between the medians of two samples of that scale. */
+static double standard_error(double scale, size_t n_before, size_t n_now)
+{
+    return 1.2533 * scale * sqrt(1 / (double)n_before + 1 / (double)n_now);
+}
+
+static enum tm_course course_of_amounts(const struct tm_excerpt *before, const struct tm_excerpt *now, double least)
+{
+    double error = standard_error(tm_excerpt_scale(before), before->n, now->n);
+    return course(tm_excerpt_median(now) - tm_excerpt_median(before), least, error);
+}
+
+static enum tm_course course_of_shares(struct tm_excerpt before, struct tm_excerpt now, double least)
+{
+    if (!tm_excerpt_logarithms(&before) || !tm_excerpt_logarithms(&now))
+        return TM_COURSE_UNKNOWN;
+    double error = standard_error(fmax(tm_excerpt_scale(&before), QUIETEST), before.n, now.n);
+    return course(tm_excerpt_median(&now) - tm_excerpt_median(&before), log1p(least), error);
+}
+
+struct counts {
+    double failed, calls;
+};
+
+static struct counts count_fails(const struct tm_report *report, const struct tm_report_plugin *plugin,
+                                 const struct tm_excerpt *rates)
+{
+    struct counts sum = {0, 0};
+    int calls = tm_report_metric(report, "calls");
+    for (size_t i = 0; i < rates->n; i++) {
+        double n = tm_report_value(report, plugin, calls, rates->run[i]);
+        sum.calls += isnan(n) ? 0 : n;
+        sum.failed += isnan(n) ? 0 : round(rates->x[i] * n);
+    }
+    return sum;
+}
+
+static void compare_fails(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_excerpt *before,
+                          const struct tm_excerpt *now, struct tm_shift *shift)
+{
+    struct counts old = count_fails(report, plugin, before), new = count_fails(report, plugin, now);
+    if (!(old.calls > 0) || !(new.calls > 0))
+        return;
+    double rate = (old.failed + 0.5) / (old.calls + 1);
+    *shift = (struct tm_shift){old.failed / old.calls, new.failed / new.calls, TM_SAME};
+    if (shift->now > shift->before + LEAST_FAILS && tm_log_tail_binomial(TM_UPPER, new.failed, new.calls, rate) < HARDLY_EVER)
+        shift->course = TM_UP;
+    else if (shift->now < shift->before - LEAST_FAILS && tm_log_tail_binomial(TM_LOWER, new.failed, new.calls, rate) < HARDLY_EVER)
+        shift->course = TM_DOWN;
+}
+
+/* By the values alone. */
+static struct tm_shift compare(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
+{
+    const struct tm_report_plugin *plugin = &report->plugins[s->verdict->plugin];
+    struct tm_shift shift = {NAN, NAN, TM_COURSE_UNKNOWN};
+    int metric = tm_report_metric(report, tm_aspect_metric(aspect));
+    if (metric < 0)
+        return shift;
+    struct tm_excerpt before = tm_excerpt_own(report, plugin, metric, 0, s->until, BEFORE, NAN);
+    double usual = tm_excerpt_median(&before);
+    struct tm_excerpt now = tm_excerpt_own(report, plugin, metric, s->from, report->n_runs, NOW, usual);
+    shift.now = tm_excerpt_median(&now);
+    if (before.n < NEEDED || now.n == 0)
+        return shift;
+    shift.before = usual;
+    if (aspect == TM_FAILS)
+        compare_fails(report, plugin, &before, &now, &shift);
+    else if (aspect == TM_KEPT || aspect == TM_BLOCKED)
+        shift.course = course_of_amounts(&before, &now, LEAST_KEPT);
+    else
+        shift.course = course_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);
+    return shift;
+}
+
+static const struct tm_report_verdict *verdict_on(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    for (size_t i = 0; i < plugin->n_verdicts; i++)
+        if (report->verdicts[plugin->first_verdict + i].metric == metric)
+            return &report->verdicts[plugin->first_verdict + i];
+    return NULL;
+}
+
+static bool is_lasting(const struct tm_report_verdict *v)
+{
+    return v->class == TM_WAIVED || v->class == TM_OPEN || v->class == TM_REGRESSED;
+}
+
+/* Do both speak of the same change? A single bad run says nothing of one that lasts. */
+static bool together(const struct tm_report_verdict *a, const struct tm_report_verdict *b)
+{
+    if (a->class == TM_SUSPECT || b->class == TM_SUSPECT)
+        return a->class == b->class;
+    return is_lasting(a) && is_lasting(b) &&
+           (a->since_run < 0 || b->since_run < 0 || abs(a->since_run - b->since_run) <= SAME_CAUSE);
+}
+
+/* What the judge said of a metric goes before what the values here say; where these are too few, it is all there is. */
+static struct tm_shift shift_of(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
+{
+    int metric = tm_report_metric(report, tm_aspect_metric(aspect));
+    const struct tm_report_verdict *said = metric < 0 ? NULL : verdict_on(report, &report->plugins[s->verdict->plugin], metric);
+    if (said && !isnan(said->baseline) && together(said, s->verdict))
+        return (struct tm_shift){said->baseline, tm_report_level(report, said), TM_UP};
+    struct tm_shift shift = compare(report, s, aspect);
+    bool passed = metric >= 0 && report->metrics[metric].judged && (!said || said->class == TM_PASS);
+    if (passed && shift.course == TM_COURSE_UNKNOWN && !isnan(shift.now))
+        shift.course = TM_SAME;
+    return shift;
+}
+
+static enum tm_aspect aspect_of(const struct tm_report *report, int metric)
+{
+    int aspect = 0;
+    while (aspect < TM_ASPECTS && tm_report_metric(report, tm_aspect_metric((enum tm_aspect)aspect)) != metric)
+        aspect++;
+    return (enum tm_aspect)aspect;
+}
+
+/* A bad run alone began tonight. */
+static size_t since_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    if (verdict->since_run >= 0)
+        return (size_t)verdict->since_run;
+    return verdict->since ? report->n_runs : report->n_runs - 1;
+}
+
+void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_symptoms *s)
+{
+    *s = (struct tm_symptoms){.verdict = verdict, .lead = aspect_of(report, verdict->metric), .z = NAN, .rank = NAN};
+    s->since = since_of(report, verdict);
+    s->same_commit = verdict->since_commit && verdict->good_commit && strcmp(verdict->since_commit, verdict->good_commit) == 0;
+    tm_find_climb_at(report, s);
+    bool known = s->since < report->n_runs;
+    s->until = !known ? 0 : s->climbs ? s->climb_first + 1 : s->since;
+    s->from = !known ? report->n_runs - 1 : s->climbs ? s->climb_last : s->since;
+    for (int aspect = 0; aspect < TM_ASPECTS; aspect++)
+        s->of[aspect] = shift_of(report, s, (enum tm_aspect)aspect);
+    tm_find_course(report, s);
+}
+
+/* ---- all plugins together ---- */
+
+/* As measured: what the whole run did is the question here. */
+static double rise_at(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect, size_t since)
+{
+    int metric = tm_report_metric(report, tm_aspect_metric(aspect));
+    struct tm_excerpt before = tm_excerpt(report, plugin, metric, 0, since, BEFORE);
+    struct tm_excerpt now = tm_excerpt(report, plugin, metric, since, report->n_runs, NOW);
+    double level = tm_excerpt_median(&before);
+    return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_excerpt_median(&now) / level - 1 : NAN;
+}
+
+static void add_known(double *rises, size_t *n, double rise)
+{
+    if (!isnan(rise))
+        rises[(*n)++] = rise;
+}
+
+int tm_crowd_at(const struct tm_report *report, size_t since, struct tm_crowd *crowd)
+{
+    double *wall = calloc(2 * report->n_plugins + 1, sizeof *wall);
+    size_t n_cpu = 0;
+    *crowd = (struct tm_crowd){0, 0, NAN, NAN};
+    if (!wall)
+        return -1;
+    double *cpu = wall + report->n_plugins;
+    for (size_t i = 0; i < report->n_plugins && since < report->n_runs; i++) {
+        add_known(wall, &crowd->known, rise_at(report, &report->plugins[i], TM_WALL, since));
+        add_known(cpu, &n_cpu, rise_at(report, &report->plugins[i], TM_CPU, since));
+    }
+    for (size_t i = 0; i < crowd->known; i++)
+        crowd->up += wall[i] > LEAST_CHANGE;
+    crowd->wall = tm_median(wall, crowd->known);
+    crowd->cpu = tm_median(cpu, n_cpu);
+    free(wall);
+    return 0;
+}

@@ -1,0 +1,152 @@
+/* Findings for a terminal: numbered, wrapped, nothing in colour. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings/findings.h"
+#include "report/telling.h"
+#include "report/words.h"
+
+enum { LABEL = 11, MARGIN = 3, LEAST_WIDTH = 40 };
+#define NO_MEMORY "(out of memory)"
+
+/* ---- lines ---- */
+
+/* In characters: bytes that do not continue one. */
+static size_t columns(const char *text, size_t size)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < size; i++)
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* No line begins with a unit; nor with what GitHub's runner takes for a command at the beginning of a line: "::" and "##[". */
+static bool sticks(const char *word)
+{
+    static const char *const units[] = {"%", "ms", "s", "KiB", "MiB"};
+    size_t size = strcspn(word, " .,;:)");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (size == strlen(units[i]) && strncmp(word, units[i], size) == 0)
+            return true;
+    return *word == ':' || *word == '#';
+}
+
+static size_t blanks(const char *text)
+{
+    return strspn(text, " ");
+}
+
+/* The bytes up to the next blank where a line may end. */
+static size_t unbroken(const char *text)
+{
+    size_t size = strcspn(text, " ");
+    while (text[size] && sticks(text + size + blanks(text + size))) {
+        size += blanks(text + size);
+        size += strcspn(text + size, " ");
+    }
+    return size;
+}
+
+/* Words from column `at` on; further lines begin at `indent`. A word that is too long for a line has it to itself. */
+static void put_words(FILE *out, const char *text, size_t at, size_t indent, size_t width)
+{
+    for (bool first = true; *text; first = false) {
+        size_t size = unbroken(text), wide = columns(text, size);
+        if (!first && at + 1 + wide > width) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (!first) {
+            putc(' ', out);
+            at++;
+        }
+        fwrite(text, 1, size, out);
+        at += wide;
+        text += size + blanks(text + size);
+    }
+    putc('\n', out);
+}
+
+static void put_wrapped(FILE *out, const char *text, size_t at, size_t indent, size_t width)
+{
+    char *safe = tm_safe_text(text);
+    put_words(out, safe ? safe : NO_MEMORY, at, indent, width);
+    free(safe);
+}
+
+static void put_labelled(FILE *out, const char *label, const char *text, size_t width)
+{
+    if (!text)
+        return;
+    fprintf(out, "%*s%-*s", MARGIN, "", LABEL, label);
+    put_wrapped(out, text, MARGIN + LABEL, MARGIN + LABEL, width);
+}
+
+/* ---- what is said ---- */
+
+static void put_finding(FILE *out, const struct tm_finding *finding, size_t number, size_t width)
+{
+    fprintf(out, "\n%zu. ", number);
+    put_wrapped(out, finding->title, MARGIN, MARGIN, width);
+    put_labelled(out, "where", finding->where, width);
+    put_labelled(out, "evidence", finding->evidence, width);
+    put_labelled(out, "diagnosis", finding->diagnosis, width);
+    put_labelled(out, "next", finding->next_step, width);
+    put_labelled(out, "", finding->command, SIZE_MAX); /* in one line: that can be copied */
+    put_labelled(out, "goal", finding->goal, width);
+}
+
+static void put_left_out(FILE *out, const struct tm_findings *findings)
+{
+    if (findings->left_out > 0)
+        fprintf(out, "\n%zu more: 'tidemark gate' lists them all\n", findings->left_out);
+}
+
+static void put_gaps(FILE *out, const struct tm_findings *findings, size_t width)
+{
+    if (findings->n_gaps > 0)
+        fputs("\nwhat the data lack\n", out);
+    for (size_t i = 0; i < findings->n_gaps; i++) {
+        fputs(" - ", out);
+        put_wrapped(out, findings->gaps[i], MARGIN, MARGIN, width);
+    }
+}
+
+static void put_head(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+{
+    size_t all = findings->n + findings->left_out;
+    tm_put_outcome(out, report);
+    fputs("  run ", out);
+    tm_put_safe(out, report->run->key);
+    fputs(" on ", out);
+    tm_put_safe(out, report->branch);
+    if (all == 0)
+        fprintf(out, ": %s\n", tm_nothing_found(report));
+    else if (findings->left_out == 0)
+        fprintf(out, ": %zu finding%s\n", all, all == 1 ? "" : "s");
+    else
+        fprintf(out, ": the first %zu of %zu findings\n", findings->n, all);
+}
+
+/* Remarks come as lines. */
+static void put_conclusion(FILE *out, const struct tm_report *report, size_t width)
+{
+    char *remarks = tm_run_remarks(&report->tally), *tally = tm_tally_words(&report->tally), *rest = NULL;
+    for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+        put_wrapped(out, line, 0, 0, width);
+    put_wrapped(out, tally ? tally : NO_MEMORY, 0, 0, width);
+    free(remarks);
+    free(tally);
+}
+
+void tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width)
+{
+    width = width < LEAST_WIDTH ? LEAST_WIDTH : width;
+    put_head(out, report, findings);
+    for (size_t i = 0; i < findings->n; i++)
+        put_finding(out, &findings->list[i], i + 1, width);
+    put_left_out(out, findings);
+    put_gaps(out, findings, width);
+    if (findings->n > 0 || findings->n_gaps > 0)
+        putc('\n', out);
+    put_conclusion(out, report, width);
+}

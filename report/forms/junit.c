@@ -1,0 +1,247 @@
+/* JUnit's XML, in the part that both schemas in use allow (tests/data/junit.xsd says which): a test case per plugin. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "report/forms/forms.h"
+#include "report/telling.h"
+#include "report/words.h"
+#include "schema/tidemark.h"
+
+static const double LONGEST = 1e9; /* seconds: readers know decimals of 24 digits at the most */
+
+enum fate { PASSES, FAILS, SKIPPED };
+
+struct suite {
+    FILE *out;
+    const struct tm_report *report;
+    char *classname;
+    const struct tm_report_verdict *whole; /* what is said of the whole run; NULL: nothing */
+    int tests, of[SKIPPED + 1];
+    double seconds;
+};
+
+static enum fate fate_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    enum tm_class class = plugin->class;
+    if (plugin->leader && tm_verdict_fails(report, plugin->leader))
+        return FAILS;
+    return class == TM_NOT_JUDGED || class == TM_WAIVED || class == TM_RETIRED ? SKIPPED : PASSES;
+}
+
+static double finite_seconds(double ms)
+{
+    return ms > 0 ? fmin(ms / 1000, LONGEST) : 0;
+}
+
+/* Wall time per call; 0: not known. */
+static double seconds_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    int wall = tm_report_metric(report, "wall_per_call_ms");
+    double ms = tm_report_value(report, plugin, wall, report->n_runs - 1);
+    for (size_t i = 0; i < plugin->n_verdicts && isnan(ms); i++)
+        if (report->verdicts[plugin->first_verdict + i].metric == wall)
+            ms = report->verdicts[plugin->first_verdict + i].value;
+    return finite_seconds(ms);
+}
+
+static void count(struct suite *suite)
+{
+    const struct tm_report *report = suite->report;
+    for (size_t i = 0; i < report->n_ranked && !suite->whole; i++)
+        if (report->ranked[i]->plugin == TM_WHOLE_RUN)
+            suite->whole = report->ranked[i];
+    suite->tests = suite->of[FAILS] = suite->whole || report->tally.plugins == 0;
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const struct tm_report_plugin *plugin = &report->plugins[i];
+        if (!tm_told_of(plugin))
+            continue;
+        suite->tests++;
+        suite->of[fate_of(report, plugin)]++;
+        suite->seconds += seconds_of(report, plugin);
+    }
+    suite->seconds = fmin(suite->seconds, LONGEST);
+}
+
+static void put_undotted(FILE *out, const char *text)
+{
+    for (; text && *text; text++)
+        putc(*text == '.' ? '_' : *text, out);
+}
+
+/* PROJECT.BRANCH: readers split it at its last dot into package and class. NULL: no memory. */
+static char *make_classname(const struct tm_report *report)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    put_undotted(out, report->project);
+    putc('.', out);
+    put_undotted(out, report->branch);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+static void put_attribute(FILE *out, const char *name, const char *value)
+{
+    fprintf(out, " %s=\"", name);
+    tm_put_xml(out, value ? value : "");
+    putc('"', out);
+}
+
+static void put_property(FILE *out, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    fputs("      <property", out);
+    put_attribute(out, "name", name);
+    put_attribute(out, "value", value);
+    fputs("/>\n", out);
+}
+
+static void put_properties(FILE *out, const struct tm_report *report)
+{
+    fputs("    <properties>\n", out);
+    put_property(out, "run", report->run->key);
+    put_property(out, "commit", report->run->commit);
+    put_property(out, "version", report->version);
+    put_property(out, "project", report->project);
+    put_property(out, "branch", report->branch);
+    put_property(out, "host", report->host);
+    put_property(out, "outcome", report->outcome);
+    put_property(out, "tidemark", TM_VERSION);
+    fputs("    </properties>\n", out);
+}
+
+/* message="SENTENCE; WHY; decision N" */
+static void put_message(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    fputs(" message=\"", out);
+    tm_put_owned(out, tm_put_xml, tm_verdict_sentence(report, verdict));
+    if (verdict->why) {
+        fputs("; ", out);
+        tm_put_xml(out, verdict->why);
+    }
+    if (verdict->decision)
+        fprintf(out, "; decision %" PRId64, verdict->decision);
+    putc('"', out);
+}
+
+static void put_explanation(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    fprintf(out, "%s  ", tm_class_name(verdict->class));
+    tm_put_owned(out, tm_put_xml, tm_verdict_words(report, verdict));
+    fputs("\n    ", out);
+    tm_put_owned(out, tm_put_xml, tm_verdict_numbers(report, verdict));
+    putc('\n', out);
+}
+
+static void put_failure(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdicts, size_t n,
+                        const struct tm_report_verdict *leader)
+{
+    fputs("      <failure", out);
+    put_message(out, report, leader);
+    put_attribute(out, "type", tm_class_name(leader->class));
+    fputs(">", out);
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i].class != TM_PASS)
+            put_explanation(out, report, &verdicts[i]);
+    fputs("</failure>\n", out);
+}
+
+static void put_case_head(const struct suite *suite, const char *name, double seconds)
+{
+    fputs("    <testcase", suite->out);
+    put_attribute(suite->out, "name", name);
+    put_attribute(suite->out, "classname", suite->classname ? suite->classname : ".");
+    fprintf(suite->out, " time=\"%.6f\"", seconds);
+}
+
+static void put_case_of_run(const struct suite *suite)
+{
+    if (!suite->whole && suite->report->tally.plugins > 0)
+        return;
+    put_case_head(suite, "*", 0);
+    fputs(">\n", suite->out);
+    if (suite->whole)
+        put_failure(suite->out, suite->report, suite->whole, 1, suite->whole);
+    else
+        fputs("      <failure message=\"" TM_EMPTY_RUN "\" type=\"empty run\"></failure>\n", suite->out);
+    fputs("    </testcase>\n", suite->out);
+}
+
+static void put_case(const struct suite *suite, const struct tm_report_plugin *plugin)
+{
+    const struct tm_report *report = suite->report;
+    enum fate fate = fate_of(report, plugin);
+    put_case_head(suite, plugin->name, seconds_of(report, plugin));
+    fputs(fate == PASSES ? "/>\n" : ">\n", suite->out);
+    if (fate == PASSES)
+        return;
+    if (fate == FAILS) {
+        put_failure(suite->out, report, &report->verdicts[plugin->first_verdict], plugin->n_verdicts, plugin->leader);
+    } else {
+        fputs("      <skipped", suite->out);
+        if (plugin->leader)
+            put_message(suite->out, report, plugin->leader);
+        else
+            put_attribute(suite->out, "message", "nothing recorded that is judged");
+        fputs("/>\n", suite->out);
+    }
+    fputs("    </testcase>\n", suite->out);
+}
+
+/* What the gate says on a terminal: there is no other place for suspects, which pass, and for what concerns the whole run. */
+static void put_system_out(FILE *out, const struct tm_report *report)
+{
+    char *text = NULL, *rest = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    fputs("    <system-out>", out);
+    if (memory) {
+        tm_write_text(memory, report);
+        fclose(memory);
+    }
+    for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+        tm_put_xml(out, line);
+        putc('\n', out);
+    }
+    fputs("</system-out>\n", out);
+    free(text);
+}
+
+static bool has_letters(const char *text)
+{
+    return text && text[strspn(text, " ")] != '\0';
+}
+
+static void open_suite(const struct suite *suite)
+{
+    char at[TM_TIME_SIZE];
+    tm_time_format(suite->report->run->started_at, at);
+    at[strlen(at) - 1] = '\0'; /* without a zone */
+    fputs("  <testsuite name=\"tidemark gate\" package=\"tidemark\" id=\"0\"", suite->out);
+    put_attribute(suite->out, "timestamp", at);
+    put_attribute(suite->out, "hostname", has_letters(suite->report->host) ? suite->report->host : "localhost");
+    fprintf(suite->out, " tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.3f\">\n", suite->tests,
+            suite->of[FAILS], suite->of[SKIPPED], suite->seconds);
+}
+
+void tm_write_junit(FILE *out, const struct tm_report *report)
+{
+    struct suite suite = {.out = out, .report = report, .classname = make_classname(report)};
+    count(&suite);
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+    open_suite(&suite);
+    put_properties(out, report);
+    put_case_of_run(&suite);
+    for (size_t i = 0; i < report->n_plugins; i++)
+        if (tm_told_of(&report->plugins[i]))
+            put_case(&suite, &report->plugins[i]);
+    put_system_out(out, report);
+    fputs("    <system-err></system-err>\n  </testsuite>\n</testsuites>\n", out);
+    free(suite.classname);
+}

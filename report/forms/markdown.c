@@ -1,0 +1,215 @@
+/* For step summaries and comments on merge requests. Whoever shows it cuts it off or leaves it out when it is too long: 65,536
+ * characters for a comment on GitHub, 1 MiB for a step's summary there, a million characters on GitLab. So this one fits the least.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/forms/forms.h"
+#include "report/telling.h"
+#include "report/words.h"
+
+enum { MOST_BYTES = 50000, SHOWN_OPENLY = 20 };
+
+struct page {
+    FILE *out;
+    const struct tm_report *report;
+    size_t room, left_out; /* bytes for rows, and rows that found none */
+};
+
+typedef bool pick(const struct tm_report *report, const struct tm_report_verdict *verdict);
+typedef void put_row(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
+
+/* Names stand in <code>: there no @name is called, no #1 becomes a link. */
+static void put_code(FILE *out, const char *text)
+{
+    if (!text)
+        return;
+    fputs("<code>", out);
+    tm_put_markdown(out, text);
+    fputs("</code>", out);
+}
+
+static void put_level(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = v->metric >= 0 && !isnan(v->value) ? open_memstream(&text, &size) : NULL;
+    if (memory) {
+        tm_put_change(memory, report, v);
+        fclose(memory);
+        tm_put_owned(out, tm_put_markdown, text);
+    } else if (!isnan(v->effect)) {
+        fprintf(out, "%+.1f %%", 100 * v->effect);
+    }
+}
+
+static void put_commits(FILE *out, const struct tm_report_verdict *v)
+{
+    char *range = NULL;
+    if (!v->good_commit || !v->since_commit)
+        return;
+    if (asprintf(&range, "%.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                 v->since_commit) >= 0)
+        put_code(out, range);
+    free(range);
+}
+
+static void put_remark(FILE *out, const struct tm_report_verdict *v)
+{
+    const char *const parts[] = {v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL, v->signal, v->why};
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i]) {
+            fputs(comma, out);
+            tm_put_markdown(out, parts[i]);
+            comma = ", ";
+        }
+}
+
+static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const char *mark = tm_verdict_fails(report, v) ? "**" : "";
+    fprintf(out, "| %s%s%s | ", mark, tm_class_name(v->class), mark);
+    put_code(out, tm_told_name(report, v));
+    fputs(" | ", out);
+    put_code(out, v->metric < 0 ? NULL : report->metrics[v->metric].name);
+    fputs(" | ", out);
+    put_level(out, report, v);
+    fputs(" | ", out);
+    put_code(out, v->since);
+    fputs(" | ", out);
+    put_commits(out, v);
+    fputs(" | ", out);
+    put_remark(out, v);
+    fputs(" |\n", out);
+}
+
+static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    fprintf(out, "| %s | ", tm_class_name(v->class));
+    put_code(out, tm_told_name(report, v));
+    fputs(" | ", out);
+    tm_put_owned(out, tm_put_markdown, tm_verdict_numbers(report, v));
+    fputs(" |\n", out);
+}
+
+/* A row that has no room leaves out all after it as well: what is there is always the worst. */
+static void try_row(struct page *page, put_row *put, const struct tm_report_verdict *verdict)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = page->left_out == 0 ? open_memstream(&text, &size) : NULL;
+    if (memory) {
+        put(memory, page->report, verdict);
+        fclose(memory);
+    }
+    if (text && size <= page->room) {
+        fputs(text, page->out);
+        page->room -= size;
+    } else {
+        page->left_out++;
+    }
+    free(text);
+}
+
+static size_t count(const struct tm_report *report, pick *wanted)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_verdicts; i++)
+        n += wanted(report, report->by_weight[i]);
+    return n;
+}
+
+static void put_rows(struct page *page, pick *wanted, put_row *put, size_t first, size_t end)
+{
+    const struct tm_report *report = page->report;
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_verdicts; i++)
+        if (wanted(report, report->by_weight[i]) && n++ >= first && n <= end)
+            try_row(page, put, report->by_weight[i]);
+}
+
+static const char verdict_head[] = "\n| verdict | plugin | metric | level | since | commits | remark |\n"
+                                   "|---|---|---|---|---|---|---|\n";
+static const char numbers_head[] = "\n| verdict | plugin | numbers |\n|---|---|---|\n";
+
+static void put_folded(struct page *page, const char *title, const char *head, pick *wanted, put_row *put, size_t first)
+{
+    size_t n = count(page->report, wanted);
+    if (n <= first)
+        return;
+    if (page->left_out > 0) {
+        page->left_out += n - first;
+        return;
+    }
+    fprintf(page->out, "\n<details><summary>%zu %s</summary>\n%s", n - first, title, head);
+    put_rows(page, wanted, put, first, SIZE_MAX);
+    fputs("\n</details>\n", page->out);
+}
+
+static bool matters(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    return tm_worth_telling(v) && (v->class >= TM_SUSPECT || tm_verdict_fails(report, v));
+}
+
+static bool is_quiet(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    return tm_worth_telling(v) && !matters(report, v);
+}
+
+static bool any(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    (void)report;
+    (void)v;
+    return true;
+}
+
+static void put_tables(struct page *page)
+{
+    const struct tm_report *report = page->report;
+    if (count(report, matters) > 0) {
+        fputs(verdict_head, page->out);
+        put_rows(page, matters, put_verdict, 0, SHOWN_OPENLY);
+    }
+    put_folded(page, "more", verdict_head, matters, put_verdict, SHOWN_OPENLY);
+    put_folded(page, "waived, improved or retired", verdict_head, is_quiet, put_verdict, 0);
+    if (report->explain)
+        put_folded(page, "verdicts with every number", numbers_head, any, put_numbers, 0);
+    if (page->left_out > 0)
+        fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` has them all.\n", page->left_out);
+}
+
+static void put_heading(FILE *out, const struct tm_report *report)
+{
+    const char *sign = strcmp(report->outcome, "pass") == 0 ? "\u2705" : strcmp(report->outcome, "fail") == 0 ? "\u274c" : "\u2754";
+    fprintf(out, "## %s ", sign);
+    tm_put_outcome(out, report);
+    fputs(": run ", out);
+    put_code(out, report->run->key);
+    fputs(" on ", out);
+    put_code(out, report->branch);
+    putc('\n', out);
+}
+
+static void put_paragraph(FILE *out, const char *text)
+{
+    if (text)
+        fprintf(out, "\n%s\n", text);
+}
+
+/* Advice holds commands with PLUGIN in capitals and quotes: nothing in it is markup. */
+void tm_write_markdown(FILE *out, const struct tm_report *report)
+{
+    struct page page = {.out = out, .report = report, .room = MOST_BYTES};
+    char *remarks = tm_run_remarks(&report->tally), *words = tm_tally_words(&report->tally);
+    put_heading(out, report);
+    put_paragraph(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
+    put_paragraph(out, words);
+    put_paragraph(out, remarks);
+    put_tables(&page);
+    put_paragraph(out, tm_regression_advice(&report->tally));
+    put_paragraph(out, tm_missing_advice(&report->tally));
+    free(remarks);
+    free(words);
+}

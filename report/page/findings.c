@@ -1,0 +1,89 @@
+/* What to do first. */
+#include <inttypes.h>
+
+#include "report/escape.h"
+#include "report/page/parts.h"
+
+enum { UNFOLDED = 3 };
+
+static void put_point(const struct tm_page *page, const char *name, const char *text)
+{
+    if (!text || !*text)
+        return;
+    fprintf(page->out, "<dt>%s</dt><dd>", name);
+    tm_put_xml(page->out, text);
+    fputs("</dd>\n", page->out);
+}
+
+static void put_command(const struct tm_page *page, const char *command)
+{
+    if (!command)
+        return;
+    fputs("<dt>Command</dt><dd><code>", page->out);
+    tm_put_xml(page->out, command);
+    fputs("</code></dd>\n", page->out);
+}
+
+/* The link to the plugin is here, since the title folds and unfolds. */
+static void put_where(const struct tm_page *page, const struct tm_report_plugin *plugin, const char *where)
+{
+    fputs("<dt>Where</dt><dd>", page->out);
+    if (plugin)
+        tm_page_link(page, plugin);
+    fputs(plugin ? ": " : "", page->out);
+    tm_put_xml(page->out, where);
+    fputs("</dd>\n", page->out);
+}
+
+/* The first ones are unfolded. */
+static void put_finding(const struct tm_page *page, const struct tm_finding *finding, bool open)
+{
+    const struct tm_report *report = page->report;
+    const struct tm_report_verdict *verdict = finding->verdict;
+    const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[verdict->plugin];
+    fprintf(page->out, "<li><details%s><summary><h3>", open ? " open" : "");
+    tm_page_text(page, finding->title, plugin, tm_page_name);
+    fputs("</h3> ", page->out);
+    tm_page_badge(page, verdict->class);
+    fputs("</summary>\n<dl>\n", page->out);
+    put_where(page, plugin, finding->where);
+    put_point(page, "Evidence", finding->evidence);
+    put_point(page, "Diagnosis", finding->diagnosis);
+    put_point(page, "Next step", finding->next_step);
+    put_command(page, finding->command);
+    put_point(page, "Goal", finding->goal);
+    fputs("</dl></details></li>\n", page->out);
+}
+
+static void put_gaps(const struct tm_page *page)
+{
+    const struct tm_findings *findings = page->findings;
+    if (findings->n_gaps == 0)
+        return;
+    fputs("<h3>What is missing in the data</h3>\n<ul class=\"gaps\">\n", page->out);
+    for (size_t i = 0; i < findings->n_gaps; i++) {
+        fputs("<li>", page->out);
+        tm_put_xml(page->out, findings->gaps[i]);
+        fputs("</li>\n", page->out);
+    }
+    fputs("</ul>\n", page->out);
+}
+
+void tm_page_findings(const struct tm_page *page)
+{
+    const struct tm_findings *findings = page->findings;
+    fputs("<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 id=\"findings-title\">What to do first</h2>\n",
+          page->out);
+    if (findings->n == 0)
+        fprintf(page->out, "<p class=\"said\">%s.</p>\n", tm_nothing_found(page->report));
+    else
+        fputs("<ol class=\"findings\">\n", page->out);
+    for (size_t i = 0; i < findings->n; i++)
+        put_finding(page, &findings->list[i], i < UNFOLDED);
+    if (findings->n > 0)
+        fputs("</ol>\n", page->out);
+    if (findings->left_out > 0)
+        fprintf(page->out, "<p>%zu more %s in the table below.</p>\n", findings->left_out, findings->left_out == 1 ? "is" : "are");
+    put_gaps(page);
+    fputs("</section>\n", page->out);
+}

@@ -1,0 +1,65 @@
+/* The picture of all plugins and nights, and what the script needs to say what lies under the pointer. */
+#include <stdlib.h>
+
+#include "report/chart/chart.h"
+#include "report/escape.h"
+#include "report/page/parts.h"
+
+static void put_rows(const struct tm_page *page)
+{
+    const struct tm_report *report = page->report;
+    const struct tm_report_plugin **rows = calloc(report->n_plugins, sizeof *rows);
+    fputs("\"rows\":[", page->out);
+    if (rows) {
+        tm_heatmap_rows(report, rows);
+        for (size_t i = 0; i < report->n_plugins; i++)
+            fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->id);
+    }
+    free(rows);
+    fputs("]", page->out);
+}
+
+/* No code: a browser runs no script of that type. */
+static void put_map(const struct tm_page *page, const struct tm_heatmap *map)
+{
+    char day[TM_PAGE_DAY_SIZE];
+    fprintf(page->out,
+            "<script type=\"application/json\" "
+            "id=\"map\">{\"left\":%d,\"top\":%d,\"cellWidth\":%.9g,\"cellHeight\":%d,\"columns\":%zu,",
+            map->left, map->top, map->cell_width, map->cell_height, map->n_columns);
+    put_rows(page);
+    fputs(",\"runs\":[", page->out);
+    for (size_t i = 0; i < map->n_columns; i++) {
+        const struct tm_report_run *run = &page->report->runs[map->first_run + i];
+        fputs(i ? ",[" : "[", page->out);
+        tm_put_json(page->out, run->key);
+        fprintf(page->out, ",\"%s\"]", tm_page_day(run->started_at, day));
+    }
+    fputs("]}</script>\n", page->out);
+}
+
+void tm_page_heatmap(const struct tm_page *page)
+{
+    const struct tm_report *report = page->report;
+    const struct tm_heatmap map = tm_heatmap_of(report);
+    fputs("<section id=\"nights\" aria-labelledby=\"nights-title\">\n<h2 id=\"nights-title\">All nights</h2>\n", page->out);
+    if (page->no_charts) {
+        fputs("<p class=\"remark\">There are no charts: ", page->out);
+        tm_put_xml(page->out, page->no_charts);
+        fputs("</p>\n", page->out);
+    } else if (map.n_rows == 0 || map.n_columns == 0) {
+        fputs("<p>There is nothing to draw.</p>\n", page->out);
+    } else {
+        fprintf(
+            page->out,
+            "<figure>\n<figcaption>A row per plugin, in the order of the table above; a column per night. Point at a cell to see "
+            "which it is; a click leads to the plugin.</figcaption>\n"
+            "<div class=\"wide\" role=\"region\" aria-label=\"Heat map\" tabindex=\"0\"><div class=\"map\"><img id=\"heat\" "
+            "src=\"charts/heatmap.svg\" width=\"%d\" height=\"%d\" loading=\"lazy\" decoding=\"async\" "
+            "alt=\"Heat map of %zu plugins over %zu nights: the same as the charts below, at a glance\"></div></div>\n"
+            "<output id=\"tip\" hidden></output>\n</figure>\n",
+            map.width, map.height, map.n_rows, map.n_columns);
+        put_map(page, &map);
+    }
+    fputs("</section>\n", page->out);
+}

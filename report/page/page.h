@@ -1,0 +1,10 @@
+/* The report as one HTML page: everything inline but the charts, which lie in "charts/" beside it. */
+#ifndef TM_REPORT_PAGE_PAGE_H
+#define TM_REPORT_PAGE_PAGE_H
+
+#include "report/findings/findings.h"
+
+/* no_charts: why there are none, NULL if there are. */
+void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts);
+
+#endif

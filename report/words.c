@@ -1,0 +1,206 @@
+#include "report/words.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double ALMOST_NOTHING = 2e-6; /* what stands for zero where a logarithm was taken is shown as zero */
+
+enum { KIB_SHOWN = 1024 /* from there on MiB */ };
+
+static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    return verdict->metric < 0 ? NULL : &report->metrics[verdict->metric];
+}
+
+void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
+{
+    bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
+    if (metric->kind == TM_METRIC_RATIO && fabs(value) < ALMOST_NOTHING)
+        value = 0;
+    if (metric->kind == TM_METRIC_ERRORS)
+        fprintf(out, "%.2f %% of calls", 100 * value);
+    else if (large)
+        fprintf(out, "%.4g MiB", value / 1024);
+    else
+        fprintf(out, "%.4g%s%s", value, *metric->unit ? " " : "", metric->unit);
+}
+
+/* "18 %" of a change worth a percentage; what began near nothing has none. */
+static bool has_share(double now, double baseline)
+{
+    return fabs(baseline) > 0 && fabs(now / baseline) < 10;
+}
+
+void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const struct tm_report_metric *metric = metric_of(report, v);
+    double now = tm_report_level(report, v);
+    if (isnan(now)) { /* somebody has been at the store */
+        fputs("its figures are gone", out);
+        return;
+    }
+    if (metric->kind == TM_METRIC_ERRORS) {
+        fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * v->baseline);
+        return;
+    }
+    tm_put_amount(out, metric, now);
+    if (fabs(v->corrected - v->value) > 0.001 * fabs(v->value) && !(now < v->corrected || now > v->corrected))
+        fprintf(out, " (measured %.4g in this %s run)", v->value, v->value > v->corrected ? "slow" : "fast");
+    if (!isnan(v->baseline)) {
+        fputs(", was ", out);
+        tm_put_amount(out, metric, v->baseline);
+    }
+    if (has_share(now, v->baseline))
+        fprintf(out, ": %+.1f %%", 100 * (now - v->baseline) / fabs(v->baseline));
+}
+
+static void put_since(FILE *out, const struct tm_report_verdict *v)
+{
+    if (!v->since)
+        return;
+    fprintf(out, ", since %s", v->since);
+    if (v->good_commit && v->since_commit)
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
+}
+
+static void put_part(FILE *out, const char *before, const char *part)
+{
+    if (part)
+        fprintf(out, "%s%s", before, part);
+}
+
+static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const struct tm_report_metric *metric = metric_of(report, v);
+    if (metric && !isnan(v->value)) {
+        fprintf(out, "%s ", metric->name);
+        tm_put_change(out, report, v);
+    } else if (metric && !isnan(v->effect)) {
+        fprintf(out, "%s %+.1f %%", metric->name, 100 * v->effect);
+    }
+    put_since(out, v);
+    put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
+    put_part(out, ", ", v->signal);
+    put_part(out, "; ", v->why);
+}
+
+static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const struct tm_report_metric *metric = metric_of(report, v);
+    const struct {
+        double value;
+        const char *name;
+    } shown[] = {{v->value, "tonight"},
+                 {v->corrected, "without the run's factor"},
+                 {v->baseline, "baseline"},
+                 {v->baseline_runs, "of runs"},
+                 {v->effect, "effect"},
+                 {v->evidence, "evidence"},
+                 {v->needed, "needed"},
+                 {v->runs, "newest runs"},
+                 {v->z_history, "z in history"},
+                 {v->pct_history, "percentile in history"},
+                 {v->z_population, "z in population"},
+                 {v->pct_population, "percentile in population"}};
+    const char *before = " ";
+    fprintf(out, "%s:", metric ? metric->name : "nights without it");
+    for (size_t i = 0; metric && i < sizeof shown / sizeof *shown; i++)
+        if (!isnan(shown[i].value)) {
+            fprintf(out, "%s%s %.6g", before, shown[i].name, shown[i].value);
+            before = ", ";
+        }
+    if (!metric)
+        fprintf(out, " %d", v->runs);
+    if (v->last_good)
+        fprintf(out, ", last %s run %s", metric ? "good" : "seen in", v->last_good);
+    if (v->decision)
+        fprintf(out, ", decision %" PRId64, v->decision);
+}
+
+/* "takes 50 % longer per call" */
+static void put_plainly(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const struct tm_report_metric *metric = metric_of(report, v);
+    double now = tm_report_level(report, v), share = (now - v->baseline) / fabs(v->baseline);
+    const char *more = now > v->baseline ? "more" : "less";
+    if (strcmp(metric->name, "error_rate") == 0) {
+        fprintf(out, "fails in %.3g %% of its calls instead of %.3g %%", 100 * now, 100 * v->baseline);
+    } else if (strcmp(metric->name, "blocked_per_call_ms") == 0) {
+        fprintf(out, "blocks its thread for %.3g ms of a call instead of %.3g ms", now, v->baseline);
+    } else if (!has_share(now, v->baseline)) {
+        fprintf(out, "shows %s of ", tm_report_metric_title(metric));
+        tm_put_amount(out, metric, now);
+        fputs(" instead of ", out);
+        tm_put_amount(out, metric, v->baseline);
+    } else if (strcmp(metric->name, "wall_per_call_ms") == 0) {
+        fprintf(out, "takes %.0f %% %s per call", 100 * fabs(share), now > v->baseline ? "longer" : "less time");
+    } else if (strcmp(metric->name, "cpu_per_call_ms") == 0) {
+        fprintf(out, "uses %.0f %% %s CPU time per call", 100 * fabs(share), more);
+    } else if (strcmp(metric->name, "peak_mem_kb") == 0) {
+        fprintf(out, "needs %.0f %% %s memory at its peak", 100 * fabs(share), more);
+    } else {
+        fprintf(out, "has %.0f %% %s %s", 100 * fabs(share), now > v->baseline ? "higher" : "lower",
+                tm_report_metric_title(metric));
+    }
+}
+
+static void put_sentence(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    bool whole = v->plugin == TM_WHOLE_RUN;
+    const char *name = whole ? "the whole run" : report->plugins[v->plugin].name;
+    if (v->class == TM_MISSING) {
+        fprintf(out, "%s is missing", name);
+        if (v->runs > 1)
+            fprintf(out, " from the last %d runs", v->runs);
+        if (v->last_good)
+            fprintf(out, "; it was last in %s", v->last_good);
+        return;
+    }
+    fprintf(out, "%s ", name);
+    if (whole)
+        fprintf(out, "is %s and stays so: most plugins changed together",
+                isnan(v->effect) ? "slower"
+                : v->effect > 0  ? "slower"
+                                 : "faster");
+    else if (v->class == TM_RETIRED)
+        fputs("is retired", out);
+    else if (!metric_of(report, v) || isnan(v->baseline) || isnan(v->value))
+        fprintf(out, "is %s", tm_class_name(v->class));
+    else
+        put_plainly(out, report, v);
+    if (v->since)
+        fprintf(out, " since %s", v->since);
+    if (v->class == TM_SUSPECT)
+        fputs(" in this one run, which proves nothing yet", out);
+}
+
+typedef void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
+
+static char *text_of(put_verdict *put, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    put(out, report, verdict);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+char *tm_verdict_words(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    return text_of(put_words, report, verdict);
+}
+
+char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    return text_of(put_numbers, report, verdict);
+}
+
+char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    return text_of(put_sentence, report, verdict);
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The forms of the verdict before those who know best: xmllint with a schema, awk with a grammar, promtool where it is there, sqlite3
+# for JSON and CSV. The reports are those of tests/stage.h, and one for each hostile name.
+set -u
+failures=0
+data=$TM_SOURCE_DIR/tests/data
+mkdir "$TMPDIR/reports" && cd "$TMPDIR/reports" || exit 1
+export LC_ALL=C
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >"$TMPDIR/log" 2>&1; then
+    echo "ok forms $name"
+  else
+    echo "not ok forms $name"
+    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+reports_are_there() { "$TM_BUILD/tests/unit/test_forms" . && [[ $(find . -name '*.junit' | wc -l) -gt 100 && -s every-class.svg ]]; }
+
+junit_is_valid() { xmllint --noout --nonet --schema "$data/junit.xsd" ./*.junit; }
+badges_are_svg() { xmllint --noout --nonet ./*.svg; }
+
+# The schema is worth something only if it refuses what is wrong.
+schema_refuses() {
+  local change
+  for change in 's/<testsuites>/<testsuites tests="1">/' 's/T02:00:00"/T02:00:00Z"/' 's/ hostname="[^"]*"//' 's/ failures="[0-9]*"//' \
+    's/ time="0.210000"/ time="2.1e-1"/' 's/ time="0.642/&0/' 's/<skipped message="[^"]*"/<skipped/' 's/ type="regressed"//' '/<system-err>/d' '/<properties>/,/<.properties>/d' \
+    's/ classname="[^"]*"//'; do
+    sed "$change" every-class.junit >changed.xml
+    cmp -s changed.xml every-class.junit && echo "changes nothing: $change" && return 1
+    xmllint --noout --nonet --schema "$data/junit.xsd" changed.xml && echo "not refused: $change" && return 1
+  done
+  return 0
+}
+
+openmetrics_is_valid() { awk -f "$data/openmetrics.awk" ./*.openmetrics; }
+
+grammar_refuses() {
+  local change
+  for change in '$d' '2d' '1d' 's/"fail"} 1$/"fail"}  1/' 's/"fail"} 1$/"fail"} null/' 's/"fail"/"pass"/' 's/host="ci-1"/host="ci"1"/' \
+    's/host="ci-1"/host="ci\\x"/' 's/,branch/ branch/' 's/,branch=/,project=/' 's/ gauge$/ counter/' 's/_timestamp_seconds seconds/_timestamp_seconds bytes/' '$p' \
+    's/} 1$/} 1 5/' 's/^# UNIT.*/&\n/' '/slowdown/{h;d};/^tidemark_judged/{p;x}'; do
+    sed "$change" every-class.openmetrics >changed.prom
+    cmp -s changed.prom every-class.openmetrics && echo "changes nothing: $change" && return 1
+    awk -f "$data/openmetrics.awk" changed.prom && echo "not refused: $change" && return 1
+  done
+  return 0
+}
+
+prometheus_takes_it() {
+  local file
+  for file in ./*.openmetrics; do
+    promtool check metrics <"$file" || { echo "$file" && return 1; }
+  done
+}
+
+# Each document is one JSON text in UTF-8; a badge is what shields.io's endpoint wants.
+json_is_valid() {
+  cat ./*.json | iconv -f UTF-8 -t UTF-8 >/dev/null || return
+  sqlite3 :memory: "SELECT name FROM fsdir('.') WHERE name GLOB '*.json' AND NOT json_valid(data);
+    SELECT name FROM fsdir('.') WHERE name GLOB '*.badge' AND (json_extract(data, '\$.schemaVersion') <> 1
+      OR json_type(data, '\$.label') <> 'text' OR json_type(data, '\$.message') <> 'text' OR json_type(data, '\$.color') <> 'text')" >faults
+  [[ ! -s faults ]] || { cat faults && return 1; }
+}
+
+csv_is_read() {
+  local file
+  for file in ./*.csv; do
+    printf '.import %s "%s"\n' "$file" "$file"
+  done >import
+  sqlite3 :memory: '.mode csv' '.read import' "SELECT m.name FROM sqlite_schema AS m
+    WHERE (SELECT group_concat(name) FROM pragma_table_info(m.name)) NOT GLOB 'plugin,metric,class,*,why,decision_id'" >faults 2>&1
+  [[ ! -s faults ]] || { cat faults && return 1; }
+}
+
+every_form_ends_its_line() {
+  local file
+  for file in ./*.*; do
+    [[ ! -s $file || -z $(tail -c 1 "$file") ]] || { echo "$file" && return 1; }
+  done
+}
+
+check 'are written' reports_are_there
+check 'every form ends its last line' every_form_ends_its_line
+check 'junit obeys the schema' junit_is_valid
+check 'the schema refuses what is wrong' schema_refuses
+check 'badges are well-formed' badges_are_svg
+check 'openmetrics obeys the grammar' openmetrics_is_valid
+check 'the grammar refuses what is wrong' grammar_refuses
+if command -v promtool >/dev/null; then check 'promtool has nothing to say' prometheus_takes_it; fi
+check 'json and badges are JSON' json_is_valid
+check 'csv has its columns' csv_is_read
+[[ $failures == 0 ]]

@@ -1,0 +1,399 @@
+/* What each form of the verdict says. With a directory as argument it writes all reports there in all forms, for the checkers of
+ * tests/shell/test_forms_checked.sh. */
+#include "tests/unit/hostile.h"
+
+static size_t count_in(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
+        n++;
+    return n;
+}
+
+#define MUST_HAVE(text, part)                                                                                                      \
+    do {                                                                                                                           \
+        if (!strstr(text, part))                                                                                                   \
+            fail_msg("no '%s' in\n%s", part, text);                                                                                \
+    } while (0)
+
+#define MUST_NOT_HAVE(text, part)                                                                                                  \
+    do {                                                                                                                           \
+        if (strstr(text, part))                                                                                                    \
+            fail_msg("'%s' in\n%s", part, text);                                                                                   \
+    } while (0)
+
+/* ---- which form ---- */
+
+static void forms_are_found(void **state)
+{
+    static const struct {
+        const char *name, *file;
+        void (*write)(FILE *, const struct tm_report *);
+        bool document;
+    } rows[] = {{"text", NULL, tm_write_text, false},         {"text", "x.svg", tm_write_text, false},
+                {"json", NULL, tm_write_json, true},          {"csv", NULL, tm_write_csv, true},
+                {"markdown", NULL, tm_write_markdown, true},  {"junit", "junit.xml", tm_write_junit, true},
+                {"github", NULL, tm_write_github, false},     {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
+                {"badge", NULL, tm_write_badge_json, true},   {"badge", "x.json", tm_write_badge_json, true},
+                {"badge", "x", tm_write_badge_json, true},    {"badge", "svg", tm_write_badge_json, true},
+                {"badge", "x.svg", tm_write_badge_svg, true}, {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct tm_form *form = tm_form_find(rows[i].name, rows[i].file);
+        if (!form || form->write != rows[i].write || form->document != rows[i].document)
+            fail_msg("%s for %s", rows[i].name, rows[i].file ? rows[i].file : "standard output");
+    }
+    assert_null(tm_form_find("pdf", NULL));
+    assert_null(tm_form_find("", NULL));
+    assert_null(tm_form_find("tex", "x.text"));
+}
+
+/* ---- text ---- */
+
+static const struct said {
+    const char *name;
+    void (*make)(struct stage *stage);
+    const char *text;
+} said[] = {
+    {"every class", every_class,
+     "FAIL  run night-7 on main\n"
+     "regressed  a-regressed  wall_per_call_ms 210 ms, was 150 ms: +40.0 %, since night-6, commits d3b130d..dafdebe, compute\n"
+     "open       b-open  error_rate 5.00 % of calls, was 1.00 %, since night-6, commits d3b130d..dafdebe, failing fast\n"
+     "missing    c-missing; in most of the last runs, not in this one\n"
+     "suspect    d-suspect  queue_mb 210 MiB, was 150 MiB: +40.0 %, extreme\n"
+     "waived     e-waived  wall_per_call_ms 210 ms, was 150 ms: +40.0 %, since night-6, commits d3b130d..dafdebe, compute\n"
+     "improved   f-improved  wall_per_call_ms 90 ms, was 150 ms: -40.0 %, since night-6, commits "
+     "d3b130d..dafdebe, compute\n"
+     "retired    g-retired\n"
+     "judged 6 of 7 plugins: 2 pass, 1 regressed, 1 open, 1 missing, 1 suspect, 1 waived, 1 retired (1 improved); not judged: 1 "
+     "(too few "
+     "runs at their level, another CPU clock, or nothing recorded that is judged)\n"
+     "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'\n"
+     "a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'\n"},
+    {"run-wide", run_wide,
+     "FAIL  run night-7 on main\n"
+     "regressed  *  wall_per_call_ms +30.0 %, since night-3, run-wide; most plugins changed together\n"
+     "judged 3 of 3 plugins: 3 pass\n"
+     "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN "
+     "...'\n"},
+    {"slow run", slow_run,
+     "PASS  run night-7 on main\n"
+     "the run was 18 % slow on 94 % of plugins: the host, not the plugins; figures are compared without that\n"
+     "5 alarms came at once and wait until they have lasted five runs: rather one event than so many regressions\n"
+     "judged 1 of 1 plugins: 1 pass\n"},
+    {"empty run", empty_run,
+     "FAIL  run night-7 on main\n"
+     "the run is empty: no plugin was called\n"
+     "judged 0 of 0 plugins: 0 pass\n"},
+    {"nothing judged", nothing_judged,
+     "NOT JUDGED  run night-7 on main\n"
+     "judged 0 of 2 plugins: 0 pass; not judged: 2 (only 2 runs to compare with, 6 are needed)\n"},
+};
+
+static void text_is_said(void **state)
+{
+    const struct said *row;
+    (void)state;
+    EACH(row, said)
+    {
+        char *text = written(tm_write_text, report_of(row->make));
+        if (strcmp(text, row->text) != 0)
+            fail_msg("%s:\n%s", row->name, text);
+        free(text);
+    }
+}
+
+static void text_explains(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_text, report_of(every_class_explained));
+    MUST_HAVE(text,
+              "\n           wall_per_call_ms: tonight 210, without the run's factor 210, baseline 150, of runs 25, effect 0.4");
+    MUST_HAVE(text, "\nopen       a-regressed  cpu_per_call_ms 210 ms");
+    MUST_HAVE(text, "\n           nights without it: 2, last seen in run night-5\n");
+    MUST_HAVE(text, "\nnot judged h-unjudged  wall_per_call_ms 12 ms; too few runs to compare with\n");
+    free(text);
+}
+
+/* ---- CSV ---- */
+
+static void csv_has_a_row_per_verdict(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_csv, report_of(every_class));
+    assert_int_equal(count_in(text, "\n"), 10);
+    MUST_HAVE(text, "plugin,metric,class,leads,kind,value,");
+    MUST_HAVE(text, "\na-regressed,wall_per_call_ms,regressed,1,step,210,210,150,0.4,13.5,8.5,2,25,17.9,100,0.5,75,night-6,night-5,"
+                    "d3b130d,dafdebe,"
+                    "compute,,\n");
+    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,\"in most of the last runs, not in this one\",\n");
+    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4\n");
+    free(text);
+}
+
+/* Infinity has no number in CSV that everybody reads: the field is empty, like one that is not known. */
+static void csv_has_finite_numbers(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_csv, report_of(extreme_numbers));
+    MUST_HAVE(text, ",1.7976931348623157e+308,");
+    MUST_NOT_HAVE(text, "null");
+    MUST_NOT_HAVE(text, "inf");
+    free(text);
+}
+
+/* ---- Markdown ---- */
+
+static void markdown_shows_what_matters(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_markdown, report_of(every_class));
+    MUST_HAVE(text, "## \u274c FAIL: run <code>night-7</code> on <code>main</code>\n\njudged 6 of 7 plugins");
+    MUST_HAVE(text, "\n| **regressed** | <code>a-regressed</code> | <code>wall&#95;per&#95;call&#95;ms</code> | 210 ms, was 150 "
+                    "ms&#58; +40.0 % | "
+                    "<code>night-6</code> | <code>d3b130d..dafdebe</code> | compute |\n");
+    MUST_HAVE(text, "\n| suspect | <code>d-suspect</code>");
+    char *folded = strstr(text, "\n<details>");
+    MUST_HAVE(folded, "<summary>3 waived, improved or retired</summary>");
+    MUST_HAVE(folded, "| waived | <code>e-waived</code>");
+    MUST_NOT_HAVE(folded, "a-regressed");
+    MUST_NOT_HAVE(text, "h-unjudged");
+    free(text);
+}
+
+/* Beyond 20 rows they are folded, and beyond what a comment may hold left out, the mildest first. */
+static void markdown_is_bounded(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_markdown, report_of(twelve_of_each)), left[80];
+    MUST_HAVE(text, "<summary>4 more</summary>");
+    MUST_HAVE(text, "<summary>12 waived, improved or retired</summary>");
+    MUST_NOT_HAVE(text, "left out");
+    assert_int_equal(count_in(text, "\n| "), 36 + 3);
+    free(text);
+    text = written(tm_write_markdown, report_of(crowd));
+    assert_true(strlen(text) < 60000);
+    size_t shown = count_in(text, "\n| **open**");
+    assert_true(shown > 200);
+    snprintf(left, sizeof left, "\n%zu more rows are left out", 2 * PLUGINS_MOST - shown);
+    MUST_HAVE(text, left);
+    assert_int_equal(count_in(text, "<details>"), count_in(text, "</details>"));
+    free(text);
+}
+
+/* ---- JUnit ---- */
+
+static void junit_counts_its_cases(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_junit, report_of(every_class));
+    MUST_HAVE(text, " tests=\"9\" failures=\"3\" errors=\"0\" skipped=\"3\" time=\"0.642\">");
+    MUST_HAVE(text, " timestamp=\"2026-11-20T02:00:00\" hostname=\"ci-1\"");
+    assert_int_equal(count_in(text, "<testcase "), 9);
+    assert_int_equal(count_in(text, "<failure "), 3);
+    assert_int_equal(count_in(text, "<skipped "), 3);
+    MUST_HAVE(text, "<testcase name=\"i-pass\" classname=\"default.main\" time=\"0.000000\"/>");
+    MUST_HAVE(text, "<testcase name=\"d-suspect\" classname=\"default.main\" time=\"0.000000\"/>");
+    MUST_HAVE(text, "<failure message=\"a-regressed takes 40 % longer per call since night-6\" type=\"regressed\">regressed  "
+                    "wall_per_call_ms 210 ms");
+    MUST_HAVE(text, "\nopen  cpu_per_call_ms 210 ms");
+    MUST_HAVE(text, "type=\"missing\"");
+    MUST_HAVE(text, "<skipped message=\"h-unjudged is not judged; too few runs to compare with\"/>");
+    MUST_HAVE(text, "<skipped message=\"g-retired is retired; decision 4\"/>");
+    MUST_HAVE(strstr(text, "<system-out>"), "\nsuspect    d-suspect  queue_mb 210 MiB");
+    free(text);
+}
+
+static void junit_tells_of_the_run(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_junit, report_of(run_wide));
+    MUST_HAVE(text, " tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"0\"");
+    MUST_HAVE(
+        text,
+        "<testcase name=\"*\" classname=\"default.main\" time=\"0.000000\">\n      <failure message=\"the whole run is slower");
+    free(text);
+    text = written(tm_write_junit, report_of(empty_run));
+    MUST_HAVE(text, " tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\"");
+    MUST_HAVE(text, "<failure message=\"the run is empty: no plugin was called\" type=\"empty run\">");
+    free(text);
+    text = written(tm_write_junit, report_of(nothing_recorded));
+    MUST_HAVE(text, "<skipped message=\"nothing recorded that is judged\"/>");
+    free(text);
+}
+
+static void junit_fits_names_and_times(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    char *text = written(tm_write_junit, report_of(with_history));
+    MUST_HAVE(text, "<testcase name=\"a\" classname=\"default.main\" time=\"1.250500\"/>");
+    MUST_NOT_HAVE(text, "only-history");
+    free(text);
+    text = written(tm_write_junit, report_of(strict_suspect));
+    MUST_HAVE(text, "failures=\"1\"");
+    free(text);
+    begin(&stage);
+    stage.report.project = "my.app", stage.report.branch = "release/1.2", stage.report.host = "  ";
+    add_plugin(&stage, "a", true);
+    text = written(tm_write_junit, finish(&stage));
+    MUST_HAVE(text, "classname=\"my_app.release/1_2\"");
+    MUST_HAVE(text, "hostname=\"localhost\"");
+    free(text);
+}
+
+/* ---- GitHub ---- */
+
+static void annotations_are_limited(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*make)(struct stage *stage);
+        size_t errors, warnings, notices;
+        const char *last;
+    } rows[] = {
+        {"twelve of each", twelve_of_each, 10, 10, 10, "::error title=and more::3 more are not shown"},
+        {"ten of each", ten_of_each, 10, 10, 0, "::error title=open%3A plugin-0009::"},
+        {"every class", every_class, 3, 1, 1, "::error title=missing%3A c-missing::"},
+        {"run-wide", run_wide, 1, 0, 0, "::error title=regressed%3A *::the whole run is slower"},
+        {"slow run", slow_run, 0, 0, 1, "::notice title=run%3A night-7::the run was 18 %25 slow on 94 %25 of plugins: the host"},
+        {"empty run", empty_run, 1, 0, 0, "::error title=empty run::the run is empty"},
+        {"nothing judged", nothing_judged, 1, 0, 0, "::error title=not judged::judged 0 of 2 plugins"},
+        {"strict", strict_suspect, 1, 0, 0, "::error title=suspect%3A a::"},
+        {"nothing to say", with_history, 0, 0, 0, ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = written(tm_write_github, report_of(rows[i].make));
+        if (count_in(text, "::error ") != rows[i].errors || count_in(text, "::warning ") != rows[i].warnings ||
+            count_in(text, "::notice ") != rows[i].notices || !strstr(text, rows[i].last))
+            fail_msg("%s:\n%s", rows[i].name, text);
+        assert_int_equal(count_in(text, "\n"), rows[i].errors + rows[i].warnings + rows[i].notices);
+        free(text);
+    }
+}
+
+/* ---- OpenMetrics ---- */
+
+static void openmetrics_has_base_units(void **state)
+{
+    static const char scope[] = "{project=\"default\",branch=\"main\",host=\"ci-1\"";
+    static const struct {
+        const char *name, *rest;
+    } rows[] = {{"tidemark_outcome", ",outcome=\"fail\"} 1\n"},
+                {"tidemark_outcome", ",outcome=\"not judged\"} 0\n"},
+                {"tidemark_run_info", ",run=\"night-7\",commit=\"9c77100626ac\",version=\"2.1\"} 1\n"},
+                {"tidemark_run_timestamp_seconds", "} 1795140000\n"},
+                {"tidemark_judged_plugins", "} 6\n"},
+                {"tidemark_plugins", ",class=\"regressed\"} 1\n"},
+                {"tidemark_plugins", ",class=\"pass\"} 1\n"},
+                {"tidemark_plugin_state", ",plugin=\"c-missing\",class=\"missing\"} 1\n"},
+                {"tidemark_plugin_value_seconds", ",plugin=\"a-regressed\",metric=\"wall_per_call_ms\"} 0.21\n"},
+                {"tidemark_plugin_baseline_bytes", ",plugin=\"d-suspect\",metric=\"queue_mb\"} 157286400\n"},
+                {"tidemark_plugin_value_ratio", ",plugin=\"b-open\",metric=\"error_rate\"} 0.05\n"},
+                {"tidemark_plugin_change_ratio", ",plugin=\"e-waived\",metric=\"wall_per_call_ms\"} 0.4\n"}};
+    (void)state;
+    char *text = written(tm_write_openmetrics, report_of(every_class));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[256];
+        snprintf(line, sizeof line, "\n%s%s%s", rows[i].name, scope, rows[i].rest);
+        MUST_HAVE(text, line);
+    }
+    MUST_NOT_HAVE(text, "tidemark_plugin_value ");
+    free(text);
+}
+
+/* ---- badges ---- */
+
+static void badges_say_the_worst(void **state)
+{
+    static const struct {
+        void (*make)(struct stage *stage);
+        const char *message, *color;
+    } rows[] = {{every_class, "1 regressed, 1 open, 1 missing, 1 suspect", "red"},
+                {run_wide, "run-wide regression", "red"},
+                {slow_run, "pass", "brightgreen"},
+                {empty_run, "empty run", "red"},
+                {nothing_judged, "not judged", "lightgrey"},
+                {strict_suspect, "1 suspect", "red"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char expected[200];
+        const struct tm_report *report = report_of(rows[i].make);
+        char *json = written(tm_write_badge_json, report), *svg = written(tm_write_badge_svg, report);
+        snprintf(expected, sizeof expected,
+                 "{\"schemaVersion\": 1, \"label\": \"plugins\", \"message\": \"%s\", \"color\": \"%s\"}\n", rows[i].message,
+                 rows[i].color);
+        assert_string_equal(json, expected);
+        snprintf(expected, sizeof expected, "<title>plugins: %s</title>", rows[i].message);
+        MUST_HAVE(svg, expected);
+        MUST_HAVE(svg, "role=\"img\"");
+        free(json);
+        free(svg);
+    }
+}
+
+static void suspects_colour_a_pass(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    begin(&stage);
+    many(&stage, 2, TM_SUSPECT);
+    char *json = written(tm_write_badge_json, finish(&stage));
+    MUST_HAVE(json, "\"message\": \"pass, 2 suspect\", \"color\": \"yellow\"");
+    free(json);
+    begin(&stage);
+    nothing_judged(&stage);
+    finish(&stage)->outcome = "pass"; /* --allow-unjudged */
+    json = written(tm_write_badge_json, &stage.report);
+    MUST_HAVE(json, "\"message\": \"not judged\", \"color\": \"lightgrey\"");
+    free(json);
+}
+
+/* ---- for other checkers ---- */
+
+static int write_report(const char *directory, const char *name, const struct tm_report *report)
+{
+    for (const struct tm_form *form = tm_forms; form->name; form++) {
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s.%s", directory, name, form->ending ? form->ending : form->name);
+        FILE *out = fopen(path, "w");
+        if (!out)
+            return -1;
+        form->write(out, report);
+        if (fclose(out) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_all(const char *directory)
+{
+    static struct hostile names[HOSTILE_MOST];
+    static struct stage stage;
+    const struct fixture *row;
+    int result = 0;
+    EACH(row, fixtures)
+    {
+        result |= write_report(directory, row->name, report_of(row->make));
+    }
+    for (size_t n = read_hostile(names); n-- > 0;) {
+        char name[64];
+        snprintf(name, sizeof name, "hostile-%s", names[n].label);
+        result |= write_report(directory, name, hostile_report(&stage, names[n].name, n % 2 ? TM_REGRESSED : TM_WAIVED));
+    }
+    return result ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forms_are_found),         cmocka_unit_test(text_is_said),
+        cmocka_unit_test(text_explains),           cmocka_unit_test(csv_has_a_row_per_verdict),
+        cmocka_unit_test(csv_has_finite_numbers),  cmocka_unit_test(markdown_shows_what_matters),
+        cmocka_unit_test(markdown_is_bounded),     cmocka_unit_test(junit_counts_its_cases),
+        cmocka_unit_test(junit_tells_of_the_run),  cmocka_unit_test(junit_fits_names_and_times),
+        cmocka_unit_test(annotations_are_limited), cmocka_unit_test(openmetrics_has_base_units),
+        cmocka_unit_test(badges_say_the_worst),    cmocka_unit_test(suspects_colour_a_pass),
+    };
+    return argc > 1 ? write_all(argv[1]) : cmocka_run_group_tests(tests, NULL, NULL);
+}
