@@ -149,8 +149,8 @@ $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_S
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c
 	$(COMPILE) -isystem $(PY_INCLUDE) $(CFLAGS) -fvisibility=hidden -ftls-model=initial-exec
 
-layers:
-	@scripts/layers.sh
+layers: all
+	@scripts/layers.sh $(B)
 
 check: setup-lint layers
 	@scripts/lint.sh
