@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "cli/command.h"
 #include "cli/format.h"
@@ -23,7 +24,7 @@ static void say(const char *before, const char *format, va_list arguments)
     char line[8192];
     vsnprintf(line, sizeof line, format, arguments);
     fputs(before, stderr);
-    tm_write_safe(stderr, line, strlen(line));
+    tm_write_shown(stderr, line, strlen(line));
     fputc('\n', stderr);
 }
 

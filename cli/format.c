@@ -41,29 +41,3 @@ int tm_print_rows(const struct tm_arguments *arguments, tm_store *store, tm_rows
     tm_rows_close(rows);
     return code;
 }
-
-const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE])
-{
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, TM_NUMBER_SIZE, "%.*g", digits, value);
-        double back = strtod(text, NULL);
-        if (!(back < value || back > value))
-            break;
-    }
-    return text;
-}
-
-size_t tm_write_safe(FILE *out, const char *text, size_t size)
-{
-    size_t width = 0, step;
-    for (size_t at = 0; at < size; at += step) {
-        bool showable;
-        step = tm_next_character(text + at, size - at, &showable);
-        if (showable)
-            fwrite(text + at, 1, step, out);
-        else
-            fprintf(out, "\\x%02x", (unsigned char)text[at]);
-        width += showable ? 1 : 4;
-    }
-    return width;
-}

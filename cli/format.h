@@ -15,12 +15,4 @@ struct tm_format {
 
 extern const struct tm_format tm_format_table, tm_format_csv, tm_format_json, tm_format_markdown;
 
-enum { TM_NUMBER_SIZE = 40 };
-
-/* The shortest decimal that reads back as the same double; "inf", "-inf". */
-const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE]);
-
-/* Writes text for people: control characters and broken UTF-8 become \xNN. Returns the characters written. */
-size_t tm_write_safe(FILE *out, const char *text, size_t size);
-
 #endif

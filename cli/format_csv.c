@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/csv_field.h"
+#include "base/text.h"
 #include "cli/format.h"
 
 static void write_value(FILE *out, struct tm_value value)

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/format.h"
-#include "schema/valid.h"
 
 static void write_text(FILE *out, const char *text, size_t size)
 {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/format.h"
 
 enum { ROWS_MEASURED = 2000, WIDEST = 60 };
@@ -30,7 +31,7 @@ static struct cell make_cell(struct tm_value value)
         fprintf(out, "%.6g", value.real);
         break;
     case TM_TEXT:
-        cell.width = tm_write_safe(out, value.text, value.size);
+        cell.width = tm_write_shown(out, value.text, value.size);
         break;
     case TM_BLOB:
         fprintf(out, "(%zu bytes)", value.size);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/csv_field.h"
+#include "base/text.h"
 #include "cli/format.h"
 #include "cli/replaying.h"
 

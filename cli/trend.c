@@ -6,13 +6,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/nearest.h"
 #include "base/timestamp.h"
 #include "cli/output.h"
 #include "cli/unknown.h"
 #include "gate/dossier.h"
 #include "report/chart/chart.h"
-#include "report/escape.h"
 #include "report/words.h"
 
 enum { NIGHTS = 365, WIDTH = 100, DAY_SIZE = 10 };

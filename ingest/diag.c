@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/valid.h"
 
 static void add(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)

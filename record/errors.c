@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "record/core.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 enum { TRIES = 1000, LEFT = 1000000 }; /* another one takes less than a microsecond */
 

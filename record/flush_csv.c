@@ -6,7 +6,7 @@
 #include "base/replace.h"
 #include "record/core.h"
 #include "record/guard.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 static void put_text(FILE *out, const char *text)
 {

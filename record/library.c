@@ -9,7 +9,7 @@
 
 #include "record/last_words.h"
 #include "record/record.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 /* What is to be loaded, with what messages say of it. */
 struct request {

@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "record/bottlenecks.h"
 #include "record/core.h"
+#include "base/text.h"
 #include "schema/valid.h"
 
 tm_loader *tm_loader_new(void)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "record/core.h"
+#include "base/text.h"
 #include "schema/valid.h"
 
 static size_t hash(const char *name)

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "schema/valid.h"
+#include "base/text.h"
 
 enum { ERROR_TYPE_MOST = 256, SERVICE_MOST = 256, LONGEST_ESCAPE = 6 };
 

@@ -9,7 +9,7 @@
 #include "record/lines.h"
 #include "record/record.h"
 #include "record/span.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 bool tm_rec_tracing;
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "analyze/population.h"
-#include "report/escape.h"
-#include "schema/valid.h"
+#include "base/escape.h"
+#include "base/text.h"
 
 static const double STEP_LEAST_MS = 1, FAILING = 0.1, SEVERAL = 1.2, BLOCKING = 0.5, WAITING = 0.35;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 void tm_json_text(FILE *out, const char *before, const char *text)
 {

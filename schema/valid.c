@@ -1,24 +1,6 @@
 #include "schema/valid.h"
 
-#include <stdio.h>
-#include <string.h>
-
-/* Bytes of the well-formed UTF-8 character at text, 0 if there is none; *code is its code point. */
-static size_t decode(const unsigned char *text, size_t left, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-    if (size == 0 || size > left)
-        return 0;
-    *code = size == 1 ? text[0] : text[0] & (0xffu >> (size + 1));
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        *code = *code << 6 | (text[i] & 0x3f);
-    }
-    bool surrogate = *code >= 0xd800 && *code <= 0xdfff;
-    return *code < least[size] || surrogate || *code > 0x10ffff ? 0 : size;
-}
+#include "base/text.h"
 
 const char *tm_name_fault(const char *text, size_t size)
 {
@@ -26,13 +8,12 @@ const char *tm_name_fault(const char *text, size_t size)
         return "is empty";
     if (size > TM_NAME_MAX)
         return "is longer than 1024 bytes";
-    const unsigned char *bytes = (const unsigned char *)text;
     for (size_t at = 0, step; at < size; at += step) {
         uint32_t code = 0;
-        step = decode(bytes + at, size - at, &code);
+        step = tm_utf8_character(text + at, size - at, &code);
         if (step == 0)
             return "is not valid UTF-8";
-        if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
+        if (tm_is_control(code))
             return "holds a control character";
     }
     return NULL;
@@ -43,41 +24,6 @@ const char *tm_plugin_name_fault(const char *text, size_t size)
     if (size == 1 && *text == '*')
         return "is '*', which stands for the whole run";
     return tm_name_fault(text, size);
-}
-
-size_t tm_next_character(const char *text, size_t size, bool *showable)
-{
-    uint32_t code = 0;
-    size_t step = decode((const unsigned char *)text, size, &code);
-    *showable = step > 0 && code >= 0x20 && !(code >= 0x7f && code <= 0x9f);
-    return *showable ? step : 1;
-}
-
-static const char *show(const char *text, size_t size, char *shown, size_t most)
-{
-    char *out = shown;
-    size_t at = 0, step;
-    for (; at < size && at < most; at += step) {
-        bool showable;
-        step = tm_next_character(text + at, size - at, &showable);
-        if (showable)
-            memcpy(out, text + at, step);
-        else
-            snprintf(out, 5, "\\x%02x", (unsigned char)text[at]);
-        out += showable ? step : 4;
-    }
-    strcpy(out, at < size ? "..." : "");
-    return shown;
-}
-
-const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
-{
-    return show(text, size, shown, TM_SHOWN);
-}
-
-const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE])
-{
-    return show(text, strlen(text), shown, TM_SHOWN_LONG);
 }
 
 struct rule {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/valid.h"
 
 static int by_plugin_id(const void *a, const void *b)

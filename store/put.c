@@ -1,6 +1,7 @@
 /* Storing one run: new, the same again, more of it, or instead of it. */
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/valid.h"
 #include "store/content.h"
 

@@ -1,6 +1,7 @@
 /* Taking out, renaming, describing, pruning. */
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/valid.h"
 #include "store/sqlite/db.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ingest/formats/table.h"
+#include "base/text.h"
 #include "schema/valid.h"
 
 static bool is_ignored(const struct tm_table *table, const char *name)

@@ -5,7 +5,7 @@
 
 #include "base/timestamp.h"
 #include "ingest/formats/table.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 enum { CHUNK_ROWS = 1024 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ingest/number.h"
+#include "base/text.h"
 #include "schema/valid.h"
 
 void tm_table_out_of_memory(struct tm_table *table)

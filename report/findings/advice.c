@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/findings/diagnosis.h"
 
 enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 };

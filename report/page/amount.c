@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 struct scale {

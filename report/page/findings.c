@@ -1,7 +1,7 @@
 /* What to do first. */
 #include <inttypes.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 enum { UNFOLDED = 3 };

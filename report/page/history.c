@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/chart/chart.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 enum { NIGHTS_SHOWN = 5 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 #include "report/words.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 /* A night that was slow for all: its figures are told apart from what was compared. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 #include "report/page/sha256.h"
 #include "schema/tidemark.h"

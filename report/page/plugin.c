@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "report/chart/chart.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 #include "report/words.h"
 

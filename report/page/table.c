@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 void tm_page_each(const struct tm_page *page, tm_page_part *put)

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/page/parts.h"
 
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin)

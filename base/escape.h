@@ -1,7 +1,7 @@
 /* Text of unknown origin, made harmless for each kind of reader. Control characters, broken UTF-8 and marks that turn the direction
  * of text (U+202E and its like) are shown as \xNN or \u{NNNN}, and kept as escapes where the form has them. */
-#ifndef TM_REPORT_ESCAPE_H
-#define TM_REPORT_ESCAPE_H
+#ifndef TM_BASE_ESCAPE_H
+#define TM_BASE_ESCAPE_H
 
 #include <stdio.h>
 

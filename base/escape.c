@@ -1,4 +1,4 @@
-#include "report/escape.h"
+#include "base/escape.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/csv_field.h"
-#include "schema/valid.h"
+#include "base/text.h"
 
 /* What the next character of a text is. */
 enum kind { PLAIN, CONTROL, BROKEN, DIRECTION };
@@ -16,17 +16,8 @@ struct character {
     enum kind kind;
     const char *at;
     size_t size;
-    unsigned code; /* of anything that is not plain; of what is broken the byte */
+    unsigned code; /* the code point; of what is broken the byte */
 };
-
-static unsigned code_of(const char *at, size_t size)
-{
-    const unsigned char *bytes = (const unsigned char *)at;
-    unsigned code = size == 1 ? bytes[0] : bytes[0] & (0xffu >> (size + 1));
-    for (size_t i = 1; i < size; i++)
-        code = code << 6 | (bytes[i] & 0x3fu);
-    return code;
-}
 
 /* Marks, embeddings, overrides and isolates, and the two separators that break a line in some readers. */
 static bool turns(unsigned code)
@@ -39,15 +30,14 @@ static bool next(const char **text, struct character *c)
 {
     if (!**text)
         return false;
-    bool showable;
-    size_t left = strnlen(*text, 4);
-    *c = (struct character){PLAIN, *text, tm_next_character(*text, left, &showable), 0};
-    unsigned char first = (unsigned char)**text;
-    if (!showable && first == 0xc2 && (unsigned char)(*text)[1] >= 0x80 && (unsigned char)(*text)[1] <= 0x9f)
-        c->size = 2, c->kind = CONTROL, c->code = (unsigned char)(*text)[1];
-    else if (!showable)
-        c->kind = first < 0x80 ? CONTROL : BROKEN, c->code = first;
-    else if ((c->code = code_of(c->at, c->size)), turns(c->code))
+    uint32_t code = 0;
+    size_t size = tm_utf8_character(*text, strnlen(*text, 4), &code);
+    *c = (struct character){PLAIN, *text, size > 0 ? size : 1, size > 0 ? code : (unsigned char)**text};
+    if (size == 0)
+        c->kind = BROKEN;
+    else if (tm_is_control(code))
+        c->kind = CONTROL;
+    else if (turns(code))
         c->kind = DIRECTION;
     *text += c->size;
     return true;
@@ -186,12 +176,6 @@ void tm_put_label(FILE *out, const char *text)
 
 void tm_put_number(FILE *out, double value)
 {
-    char text[40] = "null";
-    for (int digits = 15; digits <= 17 && isfinite(value); digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        double back = strtod(text, NULL);
-        if (!(back < value || back > value))
-            break;
-    }
-    fputs(text, out);
+    char text[TM_NUMBER_SIZE];
+    fputs(isfinite(value) ? tm_exact_number(value, text) : "null", out);
 }

@@ -1,0 +1,47 @@
+/* Growing arrays: one place where sizes are multiplied, checked and doubled. */
+#include "base/array.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The pointer is read and written as bytes: it may point to any type. */
+static int resize(void *address_of_array, size_t count, size_t size)
+{
+    void *array;
+    if (count > SIZE_MAX / size)
+        return -1;
+    memcpy(&array, address_of_array, sizeof array);
+    array = realloc(array, count * size);
+    if (!array)
+        return -1;
+    memcpy(address_of_array, &array, sizeof array);
+    return 0;
+}
+
+void *tm_array_add(void *address_of_array, size_t *n, size_t size)
+{
+    char *array;
+    bool full = (*n & (*n - 1)) == 0; /* at 0 and at each power of two */
+    if (full && (*n > SIZE_MAX / 2 || resize(address_of_array, *n ? 2 * *n : 1, size) != 0))
+        return NULL;
+    memcpy(&array, address_of_array, sizeof array);
+    return memset(array + (*n)++ * size, 0, size);
+}
+
+int tm_array_reserve(void *address_of_array, size_t *room, size_t wanted, size_t size)
+{
+    enum { FIRST = 16 }; /* elements: fewer are not worth a second call of realloc */
+    size_t more = *room > SIZE_MAX / 2 ? wanted : 2 * *room;
+    if (wanted <= *room)
+        return 0;
+    if (more < wanted)
+        more = wanted;
+    if (more < FIRST)
+        more = FIRST;
+    if (resize(address_of_array, more, size) != 0)
+        return -1;
+    *room = more;
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* Text of unknown origin: reading it as UTF-8, and showing it where people look. */
+#ifndef TM_BASE_TEXT_H
+#define TM_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Bytes of the well-formed UTF-8 character at text, 0 if there is none; *code is its code point. left > 0. */
+size_t tm_utf8_character(const char *text, size_t left, uint32_t *code);
+
+/* U+0000-1F and U+007F-9F: what a terminal obeys. */
+bool tm_is_control(uint32_t code);
+
+/* The size in bytes of the next character of text that people will see, and whether it may be shown as it is; if not (a control
+ * character, or no UTF-8) it is a single byte. size > 0. */
+size_t tm_next_character(const char *text, size_t size, bool *showable);
+
+enum { TM_SHOWN = 60, TM_SHOWN_SIZE = 4 * TM_SHOWN + 4, TM_SHOWN_LONG = 240, TM_SHOWN_LONG_SIZE = 4 * TM_SHOWN_LONG + 4 };
+
+/* Text fit to be shown in a message: what may not be shown as \xNN, long text cut. Returns `shown`. */
+const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE]);
+
+/* The same for paths and for messages of others, which say less when they are cut. */
+const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE]);
+
+/* Writes text for people, \xNN for what may not be shown. Returns the characters written, for columns that align. */
+size_t tm_write_shown(FILE *out, const char *text, size_t size);
+
+enum { TM_NUMBER_SIZE = 40 };
+
+/* The shortest decimal that reads back as the same double; "inf", "-inf", "nan". Returns `text`. */
+const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE]);
+
+#endif
