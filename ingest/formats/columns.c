@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "schema/tidemark.h"
+#include "schema/fields.h"
 
 struct unit {
     const char *suffix, *name;
@@ -25,39 +25,17 @@ static const struct unit sizes[] = {
 };
 static const struct unit others[] = {{"_percent", "%", 0, 1}, {"_pct", "%", 0, 1}, {"_count", "count", 0, 1}, {NULL, NULL, 0, 0}};
 
-/* Measurements, whose column names end in a unit. */
-static const struct measurement {
-    const char *name, *meaning;
-    size_t at;
-    const struct unit *units;
-    bool may_fall;
-} measurements[] = {
-    {"wall", "wall_ms", offsetof(struct tm_profile, wall_ns), times, false},
-    {"cpu", "cpu_ms", offsetof(struct tm_profile, cpu_ns), times, false},
-    {"mem_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_bytes), sizes, true},
-    {"memory_delta", "mem_delta_kb", offsetof(struct tm_profile, mem_delta_bytes), sizes, true},
-    {"peak_mem", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_bytes), sizes, false},
-    {"peak_memory", "peak_mem_kb", offsetof(struct tm_profile, peak_mem_bytes), sizes, false},
-    {"wall_p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ns), times, false},
-    {"p50", "wall_p50_ms", offsetof(struct tm_profile, wall_p50_ns), times, false},
-    {"wall_p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ns), times, false},
-    {"p95", "wall_p95_ms", offsetof(struct tm_profile, wall_p95_ns), times, false},
-    {"wall_p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ns), times, false},
-    {"p99", "wall_p99_ms", offsetof(struct tm_profile, wall_p99_ns), times, false},
-    {"wall_max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ns), times, false},
-    {"max", "wall_max_ms", offsetof(struct tm_profile, wall_max_ns), times, false},
-    {"occupied", "occupied_ms", offsetof(struct tm_profile, occupied_ns), times, false},
-    {"longest_step", "longest_step_ms", offsetof(struct tm_profile, longest_step_ns), times, false},
+/* Other names of measurements, without the unit. */
+static const struct {
+    const char *stem, *meaning;
+} stems[] = {
+    {"memory_delta", "mem_delta_kb"}, {"peak_memory", "peak_mem_kb"}, {"p50", "wall_p50_ms"},
+    {"p95", "wall_p95_ms"},           {"p99", "wall_p99_ms"},         {"max", "wall_max_ms"},
 };
 
-static const struct tm_column plain[] = {
+/* What is no field of a profile. */
+static const struct tm_column run_columns[] = {
     {.kind = TM_COLUMN_PLUGIN, .meaning = "plugin"},
-    {.kind = TM_COLUMN_COUNT, .meaning = "calls", .at = offsetof(struct tm_profile, calls)},
-    {.kind = TM_COLUMN_COUNT, .meaning = "errors", .at = offsetof(struct tm_profile, errors)},
-    {.kind = TM_COLUMN_COUNT, .meaning = "cancelled", .at = offsetof(struct tm_profile, cancelled)},
-    {.kind = TM_COLUMN_COUNT, .meaning = "timeouts", .at = offsetof(struct tm_profile, timeouts)},
-    {.kind = TM_COLUMN_TEXT, .meaning = "clock", .at = offsetof(struct tm_profile, clock)},
-    {.kind = TM_COLUMN_TEXT, .meaning = "plugin_version", .at = offsetof(struct tm_profile, plugin_version)},
     {.kind = TM_COLUMN_IGNORED, .meaning = "call"},
     {.kind = TM_COLUMN_RUN_TEXT, .meaning = "run", .slot = TM_RUN_KEY},
     {.kind = TM_COLUMN_RUN_TEXT, .meaning = "started_at", .slot = TM_RUN_STARTED_AT},
@@ -67,7 +45,7 @@ static const struct tm_column plain[] = {
     {.kind = TM_COLUMN_RUN_TEXT, .meaning = "version", .slot = TM_RUN_VERSION},
 };
 
-/* Other names that people and tools use. */
+/* Other names of columns without a unit. */
 static const struct {
     const char *name, *meaning;
 } aliases[] = {{"run_id", "run"}, {"commit_id", "commit"}, {"error", "errors"}};
@@ -91,38 +69,51 @@ static bool understand_plain(struct tm_column *column, const char *name)
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(name, aliases[i].name) == 0)
             name = aliases[i].meaning;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (strcmp(name, plain[i].meaning) == 0) {
-            *column = plain[i];
+    for (size_t i = 0; i < sizeof run_columns / sizeof *run_columns; i++)
+        if (strcmp(name, run_columns[i].meaning) == 0) {
+            *column = run_columns[i];
             return true;
         }
-    return false;
+    const struct tm_field *field = tm_field_named(name);
+    if (!field || field->type == TM_FIELD_REAL)
+        return false;
+    *column = (struct tm_column){
+        .kind = field->type == TM_FIELD_COUNT ? TM_COLUMN_COUNT : TM_COLUMN_TEXT, .meaning = field->name, .at = field->at};
+    return true;
+}
+
+/* 1: `name` is `stem` (of that size) with a unit; 0: it is not; -1: it is the bare stem, which says no unit. */
+static int understand_stem(struct tm_column *column, const char *name, const char *stem, size_t size, const struct tm_field *field)
+{
+    const struct unit *units = field->unit == TM_UNIT_TIME ? times : sizes;
+    if (strncmp(name, stem, size) != 0)
+        return 0;
+    const struct unit *unit = unit_behind(name, size, units);
+    if (unit) {
+        *column = (struct tm_column){.kind = TM_COLUMN_REAL,
+                                     .meaning = field->name,
+                                     .at = field->at,
+                                     .shift = unit->shift,
+                                     .factor = unit->factor,
+                                     .may_fall = field->may_fall};
+        return 1;
+    }
+    if (name[size] != '\0')
+        return 0;
+    column->unit = units->suffix;
+    return -1;
 }
 
 /* 1: a measurement; 0: none; -1: one without a unit that we know. */
 static int understand_measurement(struct tm_column *column, const char *name)
 {
     int result = 0;
-    for (size_t i = 0; i < sizeof measurements / sizeof *measurements; i++) {
-        const struct measurement *m = &measurements[i];
-        size_t stem = strlen(m->name);
-        if (strncmp(name, m->name, stem) != 0)
-            continue;
-        const struct unit *unit = unit_behind(name, stem, m->units);
-        if (unit) {
-            *column = (struct tm_column){.kind = TM_COLUMN_REAL,
-                                         .meaning = m->meaning,
-                                         .at = m->at,
-                                         .shift = unit->shift,
-                                         .factor = unit->factor,
-                                         .may_fall = m->may_fall};
-            return 1;
-        }
-        if (name[stem] == '\0') {
-            column->unit = m->units->suffix;
-            result = -1;
-        }
-    }
+    for (size_t i = 0; i < tm_n_fields && result == 0; i++)
+        if (tm_fields[i].type == TM_FIELD_REAL)
+            result = understand_stem(column, name, tm_fields[i].name, (size_t)(strrchr(tm_fields[i].name, '_') - tm_fields[i].name),
+                                     &tm_fields[i]);
+    for (size_t i = 0; i < sizeof stems / sizeof *stems && result == 0; i++)
+        result = understand_stem(column, name, stems[i].stem, strlen(stems[i].stem), tm_field_named(stems[i].meaning));
     return result;
 }
 

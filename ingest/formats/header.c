@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/formats/table.h"
 #include "base/text.h"
+#include "ingest/formats/table.h"
 #include "schema/valid.h"
 
 static bool is_ignored(const struct tm_table *table, const char *name)

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "ingest/formats/table.h"
-#include "base/text.h"
+#include "schema/fields.h"
 
 enum { CHUNK_ROWS = 1024 };
 
@@ -21,24 +22,12 @@ static void fault(struct tm_table *table, size_t column, const char *format, ...
     table->bad = true;
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001b3u;
-    return hash;
-}
-
 /* A sum over the rows, so that their order does not matter. */
 static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct tm_profile *p = &profiles[i];
-        uint64_t hash = mix(0xcbf29ce484222325u, p->plugin, strlen(p->plugin));
-        hash = mix(hash, &p->calls, offsetof(struct tm_profile, clock) - offsetof(struct tm_profile, calls));
-        for (size_t r = 0; r < p->n_readings; r++)
-            hash = mix(mix(hash, p->readings[r].metric, strlen(p->readings[r].metric)), &p->readings[r].value, sizeof(double));
+        uint64_t hash = tm_profile_hash(&profiles[i]);
         sum += hash ^ (hash >> 32);
     }
     return (uint32_t)(sum ^ (sum >> 32));

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/number.h"
 #include "base/text.h"
+#include "ingest/number.h"
 #include "schema/valid.h"
 
 void tm_table_out_of_memory(struct tm_table *table)
