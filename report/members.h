@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_MEMBERS_H
 #define TM_REPORT_MEMBERS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 void tm_json_text(FILE *out, const char *before, const char *text); /* NULL: null */
 void tm_json_number(FILE *out, const char *before, double value);   /* NAN: null */

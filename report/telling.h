@@ -2,8 +2,10 @@
 #ifndef TM_REPORT_TELLING_H
 #define TM_REPORT_TELLING_H
 
+#include <stdio.h>
+
+#include "analyze/report.h"
 #include "base/escape.h"
-#include "report/report.h"
 
 #define TM_EMPTY_RUN "the run is empty: no plugin was called"
 

@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_WORDS_H
 #define TM_REPORT_WORDS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 /* "412.3 ms", "1.20 % of calls", "12.4 MiB". */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value);

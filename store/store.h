@@ -78,6 +78,9 @@ int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *va
 int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types,
            ...); /* 1: one integer, 0: no row, -1: failed */
 
+/* Sets the handle's message, for what stands above the store and fails in its name. Returns -1. */
+int tm_store_fail(tm_store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Which runs a list speaks of; NULL and 0 leave a side open. */
 struct tm_scope {
     const char *project, *branch, *host;

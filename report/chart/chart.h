@@ -7,7 +7,9 @@
 #ifndef TM_REPORT_CHART_CHART_H
 #define TM_REPORT_CHART_CHART_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 enum { TM_CHART_MESSAGE = 512, TM_CHART_CHANGES_MOST = 40, TM_CHART_CUSTOM_MOST = 4, TM_HEATMAP_NIGHTS_MOST = 730 };
 

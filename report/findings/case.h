@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_FINDINGS_CASE_H
 #define TM_REPORT_FINDINGS_CASE_H
 
+#include <stdio.h>
+
 #include "report/findings/symptoms.h"
 
 struct tm_case {

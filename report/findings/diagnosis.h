@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_FINDINGS_DIAGNOSIS_H
 #define TM_REPORT_FINDINGS_DIAGNOSIS_H
 
+#include <stdio.h>
+
 #include "report/findings/case.h"
 
 typedef void tm_say(FILE *out, const struct tm_case *c);

@@ -2,7 +2,7 @@
 #ifndef TM_REPORT_FINDINGS_EXCERPT_H
 #define TM_REPORT_FINDINGS_EXCERPT_H
 
-#include "report/report.h"
+#include "analyze/report.h"
 
 enum { TM_EXCERPT_MOST = 100 };
 

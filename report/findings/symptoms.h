@@ -2,7 +2,7 @@
 #ifndef TM_REPORT_FINDINGS_SYMPTOMS_H
 #define TM_REPORT_FINDINGS_SYMPTOMS_H
 
-#include "report/report.h"
+#include "analyze/report.h"
 
 /* The figures that tell causes apart. */
 enum tm_aspect { TM_WALL, TM_CPU, TM_P50, TM_P95, TM_KEPT, TM_PEAK, TM_FAILS, TM_CALLS, TM_BLOCKED, TM_ASPECTS };

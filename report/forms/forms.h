@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_FORMS_FORMS_H
 #define TM_REPORT_FORMS_FORMS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 struct tm_form {
     const char *name;

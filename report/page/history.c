@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/chart/chart.h"
 #include "base/escape.h"
+#include "report/chart/chart.h"
 #include "report/page/parts.h"
 
 enum { NIGHTS_SHOWN = 5 };

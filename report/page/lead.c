@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "base/escape.h"
+#include "base/timestamp.h"
 #include "report/page/parts.h"
 #include "report/words.h"
 

@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_PAGE_PARTS_H
 #define TM_REPORT_PAGE_PARTS_H
 
+#include <stdio.h>
+
 #include "report/page/page.h"
 
 struct tm_page {

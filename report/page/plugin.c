@@ -1,8 +1,8 @@
 /* A section per plugin: its chart, its past, and tonight in numbers. */
 #include <stdlib.h>
 
-#include "report/chart/chart.h"
 #include "base/escape.h"
+#include "report/chart/chart.h"
 #include "report/page/parts.h"
 #include "report/words.h"
 

@@ -1,15 +1,15 @@
 /* What every report is made of: one run, what was judged of it, and the runs before it on the same host and branch. Plain data that
- * the caller has read; the forms in this folder only write it down. Names and all other text may be anything: each form escapes
- * them for its own reader (escape.h). NAN: not known; NULL: none. */
-#ifndef TM_REPORT_REPORT_H
-#define TM_REPORT_REPORT_H
+ * the gate fills in and the forms of a report only write down. Names and all other text may be anything: each form escapes them for
+ * its own reader (base/escape.h). NAN: not known; NULL: none. */
+#ifndef TM_ANALYZE_REPORT_H
+#define TM_ANALYZE_REPORT_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "analyze/judge.h"
+#include "analyze/outcome.h"
 
-enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12, TM_CLASSES = TM_REGRESSED + 1 };
+enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12 }; /* with those that are only shown */
 
 struct tm_report_run {
     int64_t id, started_at;
@@ -70,13 +70,6 @@ struct tm_report_plugin {
     size_t first_verdict, n_verdicts;       /* in report->verdicts, one per metric with a value */
     size_t first_event, n_events;
     double *values; /* [metric * n_runs + run]; NULL where no history was read */
-};
-
-struct tm_tally {
-    int64_t of[TM_CLASSES]; /* plugins, by the class of the verdict that leads */
-    int64_t plugins, judged, passed, comparable, held;
-    bool run_wide;               /* a run-wide regression is there */
-    double factor, factor_share; /* as of the run */
 };
 
 struct tm_report {

@@ -1,6 +1,6 @@
 /* Ingest as a step of other commands. */
-#ifndef TM_CLI_INGESTING_H
-#define TM_CLI_INGESTING_H
+#ifndef TM_CLI_INGEST_H
+#define TM_CLI_INGEST_H
 
 #include "cli/command.h"
 
@@ -12,9 +12,9 @@ struct tm_ingested {
 
 /* Inside a transaction: stores the files that the command line names, by the options it gives. 0, or TM_EXIT_TROUBLE after
  * messages; then the transaction must be rolled back. */
-int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, struct tm_ingested *ingested);
+int tm_ingest_words(struct tm_context *context, struct tm_ingested *ingested);
 
 /* Says so. Only after the commit: what is said is stored. */
-void tm_ingest_say(const struct tm_ingested *ingested);
+void tm_ingest_print(const struct tm_ingested *ingested);
 
 #endif
