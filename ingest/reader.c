@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest/formats/table.h"
+#include "ingest/formats/csv_table.h"
 
 enum { CHUNKS = 3 };
 

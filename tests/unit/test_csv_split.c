@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ingest/formats/csv.h"
+#include "ingest/formats/csv_split.h"
 #include "ingest/ingest.h"
 
 static uint64_t random_state = 42;

@@ -2,8 +2,8 @@
  *
  * What libcsv leaves to its callers is settled here: a byte order mark is skipped, lines are counted (also inside quotes), fields
  * and lines are bounded, NUL bytes and lone carriage returns are errors, and after an error nothing more is reported. */
-#ifndef TM_INGEST_FORMATS_CSV_H
-#define TM_INGEST_FORMATS_CSV_H
+#ifndef TM_INGEST_FORMATS_CSV_SPLIT_H
+#define TM_INGEST_FORMATS_CSV_SPLIT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* The fields of a row. */
-#include "ingest/formats/table.h"
+#include "ingest/formats/csv_table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* From the rows of CSV files to runs. One table reads all files of a call, one after the other. */
-#ifndef TM_INGEST_FORMATS_TABLE_H
-#define TM_INGEST_FORMATS_TABLE_H
+#ifndef TM_INGEST_FORMATS_CSV_TABLE_H
+#define TM_INGEST_FORMATS_CSV_TABLE_H
 
 #include "ingest/calls.h"
-#include "ingest/formats/columns.h"
-#include "ingest/formats/csv.h"
+#include "ingest/formats/csv_columns.h"
+#include "ingest/formats/csv_split.h"
 #include "ingest/ingest.h"
 
 struct tm_run_text {

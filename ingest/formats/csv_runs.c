@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "ingest/formats/table.h"
+#include "ingest/formats/csv_table.h"
 #include "schema/fields.h"
 
 enum { CHUNK_ROWS = 1024 };

@@ -1,6 +1,6 @@
 /* What the columns of a CSV file mean, told from its header. */
-#ifndef TM_INGEST_FORMATS_COLUMNS_H
-#define TM_INGEST_FORMATS_COLUMNS_H
+#ifndef TM_INGEST_FORMATS_CSV_COLUMNS_H
+#define TM_INGEST_FORMATS_CSV_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>

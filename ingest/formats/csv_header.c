@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ingest/formats/table.h"
+#include "ingest/formats/csv_table.h"
 #include "schema/valid.h"
 
 static bool is_ignored(const struct tm_table *table, const char *name)

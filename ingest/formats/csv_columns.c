@@ -1,4 +1,4 @@
-#include "ingest/formats/columns.h"
+#include "ingest/formats/csv_columns.h"
 
 #include <string.h>
 

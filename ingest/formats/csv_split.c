@@ -1,4 +1,4 @@
-#include "ingest/formats/csv.h"
+#include "ingest/formats/csv_split.h"
 
 #include <csv.h>
 #include <errno.h>
