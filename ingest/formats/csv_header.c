@@ -2,14 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "ingest/formats/csv_table.h"
 #include "schema/valid.h"
 
 static bool is_ignored(const struct tm_table *table, const char *name)
 {
-    for (size_t i = 0; i < table->options->n_ignored; i++)
-        if (strcmp(table->options->ignored[i], name) == 0)
+    for (size_t i = 0; i < table->sink->options->n_ignored; i++)
+        if (strcmp(table->sink->options->ignored[i], name) == 0)
             return true;
     return false;
 }
@@ -42,14 +43,8 @@ static bool only_in_profiles(const struct tm_column *column)
 
 static struct tm_column *new_column(struct tm_table *table)
 {
-    if (table->n_columns == table->columns_room) {
-        size_t room = table->columns_room ? 2 * table->columns_room : 32;
-        struct tm_column *bigger = realloc(table->columns, room * sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        table->columns = bigger;
-        table->columns_room = room;
-    }
+    if (tm_array_reserve(&table->columns, &table->columns_room, table->n_columns + 1, sizeof *table->columns) != 0)
+        return NULL;
     return &table->columns[table->n_columns++];
 }
 
@@ -57,9 +52,9 @@ void tm_header_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
     struct tm_column *column = new_column(table);
-    char *name = column ? tm_arena_text(&table->symbols.arena, text, size) : NULL;
+    char *name = column ? tm_arena_text(&table->sink->symbols.arena, text, size) : NULL;
     if (!name) {
-        tm_table_out_of_memory(table);
+        tm_sink_no_memory(table->sink, table->file);
         return;
     }
     *column = (struct tm_column){.kind = TM_COLUMN_IGNORED};
@@ -82,36 +77,21 @@ static bool has_column(const struct tm_table *table, const char *meaning)
     return false;
 }
 
-/* Metrics of all files of a call share one list, since a run may go on in the next file. */
 static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
 {
-    struct tm_metrics *metrics = &table->metrics;
     struct tm_place place = tm_csv_place(table->csv, index);
-    for (size_t i = 0; i < metrics->count; i++)
-        if (strcmp(metrics->names[i].metric, column->name) == 0) {
-            column->slot = (int)i;
-            return;
-        }
-    struct tm_reading *names = realloc(metrics->names, (metrics->count + 1) * sizeof *names);
-    double *values = realloc(table->metric_values, (metrics->count + 1) * sizeof *values);
-    metrics->names = names ? names : metrics->names;
-    table->metric_values = values ? values : table->metric_values;
-    if (!names || !values) {
-        tm_table_out_of_memory(table);
-        return;
-    }
-    names[metrics->count] = (struct tm_reading){.metric = column->name, .unit = column->unit};
-    values[metrics->count] = NAN;
-    column->slot = (int)metrics->count++;
-    tm_diag_notice(table->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
-                   column->unit ? column->unit : "");
+    bool is_new;
+    column->slot = tm_sink_metric(table->sink, column->name, column->unit, &is_new);
+    if (is_new)
+        tm_diag_notice(table->sink->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
+                       column->unit ? column->unit : "");
 }
 
 static void check_run_columns(struct tm_table *table)
 {
-    const struct tm_run *given = &table->options->run;
+    const struct tm_run *given = &table->sink->options->run;
     const char *const options[TM_RUN_SLOTS] = {
-        given->key, table->options->has_start ? "" : NULL, given->branch, given->commit_id, given->host, given->version};
+        given->key, table->sink->options->has_start ? "" : NULL, given->branch, given->commit_id, given->host, given->version};
     static const char *const flags[TM_RUN_SLOTS] = {"--run", "--at", "--branch", "--commit", "--host", "--version"};
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct tm_column *column = &table->columns[i];
@@ -123,7 +103,7 @@ static void check_run_columns(struct tm_table *table)
             TM_TABLE_FAULT(table, i, "found column '%s' beside the option %s, expected one of them", column->name,
                            flags[column->slot]);
     }
-    if (table->has_slot[TM_RUN_KEY] && !table->has_slot[TM_RUN_STARTED_AT] && !table->options->has_start)
+    if (table->has_slot[TM_RUN_KEY] && !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start)
         TM_TABLE_FAULT(table, table->slot_column[TM_RUN_KEY],
                        "found a run column and no start time, expected a column 'started_at' (or --at TIME for a single run)");
 }
@@ -139,15 +119,16 @@ static void compare_run_columns(struct tm_table *table)
                            "found column '%s', which '%s' does not have, expected the same run columns in all files", name,
                            table->first_file);
         else if (!table->has_slot[slot] && table->first_slots[slot])
-            tm_diag_error(table->diag, &top, "found no column '%s', which '%s' has, expected the same run columns in all files",
-                          name, table->first_file);
+            tm_diag_error(table->sink->diag, &top,
+                          "found no column '%s', which '%s' has, expected the same run columns in all files", name,
+                          table->first_file);
     }
 }
 
 void tm_header_row(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};
-    table->per_call = table->options->per_call || has_column(table, "call");
+    table->per_call = table->sink->options->per_call || has_column(table, "call");
     table->has_header = true;
     for (size_t i = 0; i < table->n_columns; i++) {
         struct tm_column *column = &table->columns[i];
@@ -157,14 +138,14 @@ void tm_header_row(struct tm_table *table)
             enlist_metric(table, column, i);
     }
     if (!has_column(table, "plugin"))
-        tm_diag_error(table->diag, &top, "found no column 'plugin', expected one in the header%s",
+        tm_diag_error(table->sink->diag, &top, "found no column 'plugin', expected one in the header%s",
                       table->n_columns == 1 ? " (are the columns separated by commas?)" : "");
     if (!has_column(table, "wall_ms"))
-        tm_diag_error(table->diag, &top,
+        tm_diag_error(table->sink->diag, &top,
                       "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
     check_run_columns(table);
     compare_run_columns(table);
-    table->skip_rows = table->diag->n_errors > table->errors_before;
+    table->skip_rows = table->sink->diag->n_errors > table->errors_before;
     if (!table->first_file && !table->skip_rows) {
         table->first_file = table->file;
         memcpy(table->first_slots, table->has_slot, sizeof table->has_slot);

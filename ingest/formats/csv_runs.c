@@ -1,14 +1,10 @@
-/* Which run a row belongs to. */
+/* Which run a row belongs to: told from the columns that speak of the run, where the file has such. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "ingest/formats/csv_table.h"
-#include "schema/fields.h"
-
-enum { CHUNK_ROWS = 1024 };
 
 static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -17,44 +13,9 @@ static void fault(struct tm_table *table, size_t column, const char *format, ...
     struct tm_place place = tm_csv_place(table->csv, column);
     va_list arguments;
     va_start(arguments, format);
-    tm_diag_verror(table->diag, &place, format, arguments);
+    tm_diag_verror(table->sink->diag, &place, format, arguments);
     va_end(arguments);
     table->bad = true;
-}
-
-/* A sum over the rows, so that their order does not matter. */
-static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t hash = tm_profile_hash(&profiles[i]);
-        sum += hash ^ (hash >> 32);
-    }
-    return (uint32_t)(sum ^ (sum >> 32));
-}
-
-static const char *make_key(struct tm_table *table, const struct tm_chunk_run *run)
-{
-    char key[TM_TIME_SIZE + 16], time[TM_TIME_SIZE];
-    tm_time_format(run->run.started_at, time);
-    int size = snprintf(key, sizeof key, "%s-%08x", time, (unsigned)content_hash(table->chunk->profiles + run->first, run->count));
-    return tm_arena_text(&table->chunk->arena, key, (size_t)size);
-}
-
-static void end_run(struct tm_table *table)
-{
-    struct tm_chunk_run *run = table->run;
-    if (!run)
-        return;
-    if (tm_calls_finish(&table->calls, table->chunk, &table->metrics) != 0)
-        table->failed = true;
-    run->count = table->chunk->n_profiles - run->first;
-    if (!run->run.key)
-        run->run.key = make_key(table, run);
-    table->run = NULL;
-    table->failed = table->failed || !run->run.key;
-    if (table->chunk->n_profiles >= CHUNK_ROWS && table->full(table->context) != 0)
-        table->failed = true;
 }
 
 /* The slot's text for the run, in the chunk's memory; an empty field is left to the option or the default. */
@@ -63,7 +24,7 @@ static const char *slot_text(struct tm_table *table, enum tm_run_slot slot, cons
     const struct tm_run_text *now = &table->current[slot];
     if (!table->has_slot[slot] || now->size == 0)
         return option;
-    return tm_arena_text(&table->chunk->arena, now->text, now->size);
+    return tm_sink_text(table->sink, now->text, now->size);
 }
 
 /* What changed becomes what is. */
@@ -80,7 +41,7 @@ static void take_incoming(struct tm_table *table)
 static bool read_start(struct tm_table *table, int64_t *started_at)
 {
     const struct tm_run_text *text = &table->current[TM_RUN_STARTED_AT];
-    *started_at = table->options->run.started_at;
+    *started_at = table->sink->options->run.started_at;
     if (!table->has_slot[TM_RUN_STARTED_AT] || tm_time_parse(text->text, text->size, started_at) == 0)
         return true;
     char shown[TM_SHOWN_SIZE];
@@ -92,34 +53,27 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
 
 static void begin_run(struct tm_table *table)
 {
-    const struct tm_run *given = &table->options->run;
-    struct tm_chunk_run *run = tm_chunk_add_run(table->chunk);
+    const struct tm_run *given = &table->sink->options->run;
+    struct tm_run run = *given;
     take_incoming(table);
-    if (!run) {
-        table->failed = true;
-        return;
-    }
-    *run = (struct tm_chunk_run){.run = *given, .first = table->chunk->n_profiles, .file = table->file};
-    run->line = tm_csv_place(table->csv, 0).line;
-    if (!read_start(table, &run->run.started_at))
+    if (!read_start(table, &run.started_at))
         table->bad = true;
-    run->run.key = slot_text(table, TM_RUN_KEY, given->key);
-    run->run.branch = slot_text(table, TM_RUN_BRANCH, given->branch);
-    run->run.commit_id = slot_text(table, TM_RUN_COMMIT, given->commit_id);
-    run->run.host = slot_text(table, TM_RUN_HOST, given->host);
-    run->run.version = slot_text(table, TM_RUN_VERSION, given->version);
-    table->run = run;
-    table->run_ordinal++;
+    run.key = slot_text(table, TM_RUN_KEY, given->key);
+    run.branch = slot_text(table, TM_RUN_BRANCH, given->branch);
+    run.commit_id = slot_text(table, TM_RUN_COMMIT, given->commit_id);
+    run.host = slot_text(table, TM_RUN_HOST, given->host);
+    run.version = slot_text(table, TM_RUN_VERSION, given->version);
+    tm_sink_begin_run(table->sink, &run, table->file, tm_csv_place(table->csv, 0).line);
 }
 
 /* Does this row begin another run than the one in hand? */
 static bool is_other_run(const struct tm_table *table)
 {
-    if (!table->run)
+    if (!table->sink->run)
         return true;
     if (table->has_slot[TM_RUN_KEY])
         return table->changed & 1u << TM_RUN_KEY;
-    return !table->options->run.key && table->changed & 1u << TM_RUN_STARTED_AT;
+    return !table->sink->options->run.key && table->changed & 1u << TM_RUN_STARTED_AT;
 }
 
 /* A column of the run changed within the run. */
@@ -135,7 +89,7 @@ static void refuse_change(struct tm_table *table, enum tm_run_slot slot)
 /* --at is the start of one run. Said once; what follows cannot be told apart. */
 static bool is_one_too_many(struct tm_table *table)
 {
-    if (table->run_ordinal == 0 || !table->options->has_start || !table->has_slot[TM_RUN_KEY])
+    if (table->sink->run_ordinal == 0 || !table->sink->options->has_start || !table->has_slot[TM_RUN_KEY])
         return false;
     if (!table->one_too_many)
         fault(table, table->slot_column[TM_RUN_KEY],
@@ -146,11 +100,11 @@ static bool is_one_too_many(struct tm_table *table)
 static bool find_run(struct tm_table *table)
 {
     if (is_other_run(table)) {
-        end_run(table);
+        tm_sink_end_run(table->sink);
         if (is_one_too_many(table))
             return false;
         begin_run(table);
-        return !table->bad && !table->failed;
+        return !table->bad && !table->sink->failed;
     }
     for (int slot = 0; slot < TM_RUN_SLOTS; slot++)
         if (table->changed & 1u << slot) {
@@ -160,37 +114,14 @@ static bool find_run(struct tm_table *table)
     return true;
 }
 
-static void add_profile(struct tm_table *table)
-{
-    if (table->plugin->last_run == table->run_ordinal) {
-        char shown[TM_SHOWN_SIZE];
-        fault(table, 0, "found plugin '%s' a second time in one run, expected each plugin once",
-              tm_shown(table->plugin->text, table->plugin->size, shown));
-        return;
-    }
-    struct tm_profile *profile = tm_chunk_add_profile(table->chunk);
-    if (!profile) {
-        table->failed = true;
-        return;
-    }
-    *profile = table->row;
-    profile->plugin = table->plugin->text;
-    table->plugin->last_run = table->run_ordinal;
-    if (table->metrics.count && tm_give_readings(table->chunk, profile, &table->metrics, table->metric_values) != 0)
-        table->failed = true;
-}
-
 void tm_table_place_row(struct tm_table *table)
 {
+    char shown[TM_SHOWN_SIZE];
     if (!find_run(table))
         return;
-    if (!table->per_call)
-        add_profile(table);
-    else if (tm_calls_add(&table->calls, table->plugin, &table->row, table->metric_values, table->metrics.count) != 0)
-        table->failed = true;
-}
-
-void tm_table_finish(struct tm_table *table)
-{
-    end_run(table);
+    if (table->per_call)
+        tm_sink_call(table->sink, table->plugin, &table->row);
+    else if (!tm_sink_profile(table->sink, table->plugin, &table->row))
+        fault(table, 0, "found plugin '%s' a second time in one run, expected each plugin once",
+              tm_shown(table->plugin->text, table->plugin->size, shown));
 }

@@ -1,3 +1,5 @@
+/* Lines are found by memchr; most hold no quote and are split at their commas, the rest goes to libcsv, whose state then spans the
+ * lines of a quoted field. */
 #include "ingest/formats/csv_split.h"
 
 #include <csv.h>
@@ -5,9 +7,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { FIRST_BUFFER = 1 << 18, LONGEST_ROW = 16 << 20, SLACK = 8 };
+enum {
+    FIRST_BUFFER = 1 << 18, /* 256 KiB: larger reads are no faster */
+    LONGEST_ROW = 16 << 20, /* bytes: a few fields of the longest size */
+    SLACK = 8               /* readable bytes behind the buffer, for find_comma */
+};
 
 struct tm_csv {
     const char *name;
@@ -208,17 +213,14 @@ static int make_room(struct tm_csv *csv)
     return 0;
 }
 
-static ssize_t read_some(struct tm_csv *csv, int fd)
+static ssize_t read_some(struct tm_csv *csv, struct tm_source *source)
 {
     struct tm_place place = {csv->name, 0, 0};
     if (make_room(csv) != 0) {
         tm_diag_error(csv->diag, &place, "out of memory");
         return stop(csv);
     }
-    ssize_t got;
-    do
-        got = read(fd, csv->buffer + csv->used, csv->room - csv->used);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = tm_source_read(source, csv->buffer + csv->used, csv->room - csv->used);
     if (got < 0) {
         tm_diag_error(csv->diag, &place, "cannot read: %s", strerror(errno));
         return stop(csv);
@@ -248,15 +250,14 @@ static int feed_last_line(struct tm_csv *csv)
     return stop(csv);
 }
 
-static int read_all(struct tm_csv *csv, int fd, _Atomic uint64_t *bytes)
+static int read_all(struct tm_csv *csv, struct tm_source *source)
 {
     static const char mark[] = {'\xef', '\xbb', '\xbf'};
     bool first = true;
     ssize_t got;
-    while ((got = read_some(csv, fd)) > 0) {
+    while ((got = read_some(csv, source)) > 0) {
         const char *nul = memchr(csv->buffer + csv->used, '\0', (size_t)got);
         csv->used += (size_t)got;
-        *bytes += (uint64_t)got;
         if (first && csv->used < sizeof mark && memcmp(csv->buffer, mark, csv->used) == 0)
             continue;
         if (first && csv->used >= sizeof mark && memcmp(csv->buffer, mark, sizeof mark) == 0)
@@ -268,18 +269,17 @@ static int read_all(struct tm_csv *csv, int fd, _Atomic uint64_t *bytes)
     return got < 0 ? -1 : feed_last_line(csv);
 }
 
-int tm_csv_read(int fd, const char *name, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current,
-                _Atomic uint64_t *bytes)
+int tm_csv_read(struct tm_source *source, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current)
 {
-    struct tm_csv csv = {.name = name, .handler = handler, .diag = diag, .row_line = 1, .line = 1, .room = FIRST_BUFFER};
+    struct tm_csv csv = {.name = source->name, .handler = handler, .diag = diag, .row_line = 1, .line = 1, .room = FIRST_BUFFER};
     int result = -1;
     *current = &csv;
     csv.buffer = calloc(1, csv.room + SLACK);
     if (csv.buffer && csv_init(&csv.parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
-        result = read_all(&csv, fd, bytes);
+        result = read_all(&csv, source);
         csv_free(&csv.parser);
     } else {
-        tm_diag_error(diag, &(struct tm_place){name, 0, 0}, "out of memory");
+        tm_diag_error(diag, &(struct tm_place){source->name, 0, 0}, "out of memory");
     }
     free(csv.buffer);
     *current = NULL;

@@ -1,4 +1,4 @@
-/* The one place that speaks to libcsv: strict CSV from a file descriptor, field by field, with positions.
+/* The one place that speaks to libcsv: strict CSV from a source, field by field, with positions.
  *
  * What libcsv leaves to its callers is settled here: a byte order mark is skipped, lines are counted (also inside quotes), fields
  * and lines are bounded, NUL bytes and lone carriage returns are errors, and after an error nothing more is reported. */
@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #include "ingest/diag.h"
+#include "ingest/source.h"
 
-enum { TM_FIELD_MAX = 1 << 20 };
+enum { TM_FIELD_MAX = 1 << 20 }; /* bytes: a thousand times the longest name */
 
 struct tm_csv_handler {
     void *context;
@@ -20,9 +21,9 @@ struct tm_csv_handler {
 
 struct tm_csv;
 
-/* Reads fd to its end. Returns 0, or -1 when it had to stop early: the reason has been added to diag. *bytes grows as it reads. */
-int tm_csv_read(int fd, const char *name, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current,
-                _Atomic uint64_t *bytes);
+/* Reads the source to its end. Returns 0, or -1 when it had to stop early: the reason has been added to diag. *current is the
+ * reader while the handler is called. */
+int tm_csv_read(struct tm_source *source, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current);
 
 /* Where field `index` (from 0) of the row being handled begins. */
 struct tm_place tm_csv_place(const struct tm_csv *csv, size_t index);

@@ -1,20 +1,14 @@
-/* The fields of a row. */
+/* The fields of a row, by the kinds of their columns. A field that cannot be read spoils its row, and with it the input; the rows
+ * behind it are still looked at, for what else is wrong. */
 #include "ingest/formats/csv_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "ingest/number.h"
 #include "schema/valid.h"
-
-void tm_table_out_of_memory(struct tm_table *table)
-{
-    struct tm_place place = {table->file, 0, 0};
-    if (!table->failed)
-        tm_diag_error(table->diag, &place, "out of memory");
-    table->failed = true;
-}
 
 static void start_row(struct tm_table *table)
 {
@@ -24,8 +18,7 @@ static void start_row(struct tm_table *table)
     table->field = 0;
     table->bad = false;
     table->changed = 0;
-    for (size_t i = 0; i < table->metrics.count; i++)
-        table->metric_values[i] = NAN;
+    tm_sink_clear_values(table->sink);
 }
 
 static void number_fault(struct tm_table *table, enum tm_number_fault fault, const char *text, size_t size, const char *expected)
@@ -69,7 +62,7 @@ static void metric_field(struct tm_table *table, const struct tm_column *column,
 {
     if (size == 0)
         return;
-    enum tm_number_fault fault = tm_parse_real(text, size, 0, &table->metric_values[column->slot]);
+    enum tm_number_fault fault = tm_parse_real(text, size, 0, &table->sink->values[column->slot]);
     if (fault != TM_NUMBER_OK)
         number_fault(table, fault, text, size, "a number (a column of text is passed over with --ignore NAME)");
 }
@@ -77,16 +70,10 @@ static void metric_field(struct tm_table *table, const struct tm_column *column,
 static void plugin_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
-    int is_new = 0;
-    const char *fault = size <= 1 || size > TM_NAME_MAX ? tm_plugin_name_fault(text, size) : NULL;
-    if (!fault)
-        table->plugin = tm_symbol(&table->symbols, text, size, &is_new);
-    if (is_new)
-        fault = tm_name_fault(text, size);
+    const char *fault;
+    table->plugin = tm_sink_plugin(table->sink, text, size, &fault);
     if (fault)
         TM_TABLE_FAULT(table, table->field, "found '%s', expected a plugin's name: it %s", tm_shown(text, size, shown), fault);
-    else if (!table->plugin)
-        tm_table_out_of_memory(table);
 }
 
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
@@ -98,21 +85,13 @@ static void text_field(struct tm_table *table, const struct tm_column *column, c
                        column->name, fault);
     if (size == 0 || fault)
         return;
-    const char *copy = tm_arena_text(&table->chunk->arena, text, size);
-    if (!copy)
-        tm_table_out_of_memory(table);
-    *(const char **)((char *)&table->row + column->at) = copy;
+    *(const char **)((char *)&table->row + column->at) = tm_sink_text(table->sink, text, size);
 }
 
 static int set_text(struct tm_run_text *to, const char *text, size_t size)
 {
-    if (to->room < size + 1) {
-        char *bigger = realloc(to->text, 2 * size + 32);
-        if (!bigger)
-            return -1;
-        to->text = bigger;
-        to->room = 2 * size + 32;
-    }
+    if (tm_array_reserve(&to->text, &to->room, size + 1, 1) != 0)
+        return -1;
     memcpy(to->text, text, size);
     to->text[size] = '\0';
     to->size = size;
@@ -123,7 +102,7 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
 {
     char shown[TM_SHOWN_SIZE];
     const struct tm_run_text *now = &table->current[column->slot];
-    if (table->run && now->text && now->size == size && memcmp(now->text, text, size) == 0)
+    if (table->sink->run && now->text && now->size == size && memcmp(now->text, text, size) == 0)
         return;
     bool required = column->slot == TM_RUN_KEY || column->slot == TM_RUN_STARTED_AT;
     const char *fault = size || required ? tm_name_fault(text, size) : NULL;
@@ -131,14 +110,14 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
         TM_TABLE_FAULT(table, table->field, "found '%s' in column '%s', expected a short text: it %s", tm_shown(text, size, shown),
                        column->name, fault);
     else if (set_text(&table->incoming[column->slot], text, size) != 0)
-        tm_table_out_of_memory(table);
+        tm_sink_no_memory(table->sink, table->file);
     table->changed |= 1u << column->slot;
 }
 
 void tm_table_field(void *context, const char *text, size_t size)
 {
     struct tm_table *table = context;
-    if (table->failed || table->skip_rows || (table->has_header && table->field >= table->n_columns)) {
+    if (table->sink->failed || table->skip_rows || (table->has_header && table->field >= table->n_columns)) {
         table->field++;
         return;
     }
@@ -196,7 +175,7 @@ static void check_row(struct tm_table *table)
 void tm_table_row(void *context)
 {
     struct tm_table *table = context;
-    if (table->failed || table->skip_rows)
+    if (table->sink->failed || table->skip_rows)
         return;
     if (!table->has_header) {
         tm_header_row(table);
@@ -213,7 +192,7 @@ void tm_table_start_file(struct tm_table *table, const char *file)
     table->file = file;
     table->n_columns = 0;
     table->has_header = table->skip_rows = false;
-    table->errors_before = table->diag->n_errors;
+    table->errors_before = table->sink->diag->n_errors;
     memset(table->has_slot, 0, sizeof table->has_slot);
     start_row(table);
 }
@@ -221,19 +200,15 @@ void tm_table_start_file(struct tm_table *table, const char *file)
 void tm_table_end_file(struct tm_table *table)
 {
     struct tm_place place = {table->file, 0, 0};
-    if (!table->has_header && !table->failed)
-        tm_diag_error(table->diag, &place, "found an empty file, expected a header and rows");
+    if (!table->has_header && !table->sink->failed)
+        tm_diag_error(table->sink->diag, &place, "found an empty file, expected a header and rows");
 }
 
 void tm_table_free(struct tm_table *table)
 {
-    tm_calls_free(&table->calls, &table->symbols);
-    tm_symbols_free(&table->symbols);
     for (int i = 0; i < TM_RUN_SLOTS; i++) {
         free(table->current[i].text);
         free(table->incoming[i].text);
     }
     free(table->columns);
-    free(table->metrics.names);
-    free(table->metric_values);
 }
