@@ -33,21 +33,6 @@ double tm_field_factor(const struct tm_field *field)
     return field->unit == TM_UNIT_TIME ? 1e6 : field->unit == TM_UNIT_SIZE ? 1024 : 1;
 }
 
-int64_t tm_field_count(const struct tm_field *field, const struct tm_profile *profile)
-{
-    return *(const int64_t *)((const char *)profile + field->at);
-}
-
-double tm_field_real(const struct tm_field *field, const struct tm_profile *profile)
-{
-    return *(const double *)((const char *)profile + field->at);
-}
-
-const char *tm_field_text(const struct tm_field *field, const struct tm_profile *profile)
-{
-    return *(const char *const *)((const char *)profile + field->at);
-}
-
 bool tm_field_known(const struct tm_field *field, const struct tm_profile *profile)
 {
     if (field->type == TM_FIELD_COUNT)

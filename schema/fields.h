@@ -40,9 +40,21 @@ extern const size_t tm_n_fields;
 double tm_field_factor(const struct tm_field *field);
 
 /* The field's value in a profile; each only for fields of that type. */
-int64_t tm_field_count(const struct tm_field *field, const struct tm_profile *profile);
-double tm_field_real(const struct tm_field *field, const struct tm_profile *profile);
-const char *tm_field_text(const struct tm_field *field, const struct tm_profile *profile);
+static inline int64_t tm_field_count(const struct tm_field *field, const struct tm_profile *profile)
+{
+    return *(const int64_t *)((const char *)profile + field->at);
+}
+
+static inline double tm_field_real(const struct tm_field *field, const struct tm_profile *profile)
+{
+    return *(const double *)((const char *)profile + field->at);
+}
+
+static inline const char *tm_field_text(const struct tm_field *field, const struct tm_profile *profile)
+{
+    return *(const char *const *)((const char *)profile + field->at);
+}
+
 bool tm_field_known(const struct tm_field *field, const struct tm_profile *profile);
 
 /* The field whose `name` it is; NULL: none. */
