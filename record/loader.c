@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "record/bottlenecks.h"
+#include "record/outlet/bottlenecks.h"
 #include "record/core.h"
 #include "base/text.h"
 #include "schema/valid.h"

@@ -18,9 +18,10 @@ store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
 ingest: schema/ base/
 ingest/formats: ingest/ schema/ base/ <csv.h>
-record: store/store.h schema/ base/
+record: record/outlet/ schema/ base/
+record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
 record/malloc: record/memory.h
-record/python: schema/tidemark.h record/ <Python.h>
+record/python: schema/tidemark.h record/ record/outlet/ schema/ base/ <Python.h>
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/
 cli: gate/ report/ record/ ingest/ store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>

@@ -1,5 +1,5 @@
 /* PluginLoader: plugins by name, each wrapped. */
-#include "record/bottlenecks.h"
+#include "record/outlet/bottlenecks.h"
 #include "record/python/growth.h"
 #include "record/python/module.h"
 

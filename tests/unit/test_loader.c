@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "record/bottlenecks.h"
+#include "record/outlet/bottlenecks.h"
 #include "record/tidemark_loader.h"
 #include "record/tidemark_record.h"
 #include "tests/plugins/plugins.h"

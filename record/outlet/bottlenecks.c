@@ -1,4 +1,4 @@
-#include "record/bottlenecks.h"
+#include "record/outlet/bottlenecks.h"
 
 #include <stdio.h>
 #include <stdlib.h>

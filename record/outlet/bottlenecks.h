@@ -1,6 +1,6 @@
 /* The loader's report: who is an outlier among the plugins of a recording, as `tidemark bottlenecks` says it of a stored run. */
-#ifndef TM_RECORD_BOTTLENECKS_H
-#define TM_RECORD_BOTTLENECKS_H
+#ifndef TM_RECORD_OUTLET_BOTTLENECKS_H
+#define TM_RECORD_OUTLET_BOTTLENECKS_H
 
 #include <stdbool.h>
 
