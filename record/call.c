@@ -2,7 +2,9 @@
  * may be gone (a longjmp, an exception) when the call is ended for it. In a frame, `thread` is that state's address. */
 #include <string.h>
 
-#include "record/core.h"
+#include "record/binding.h"
+#include "record/threads.h"
+#include "record/trace.h"
 
 /* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
  * steps have gathered; the plugin was on the stack already when its step began. */
@@ -16,10 +18,12 @@ static uint32_t generation(void)
     return atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed);
 }
 
+static void end_calls(struct tm_thread *me);
+
 static struct tm_thread *current(void)
 {
     struct tm_thread *me = tm_thread_current();
-    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach();
+    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach(end_calls);
 }
 
 static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin)
@@ -219,7 +223,8 @@ static void end_top(struct tm_thread *me, struct tm_instant now, enum tm_rec_sta
     record(me, call, wall, status);
 }
 
-void tm_thread_leave(struct tm_thread *me)
+/* The thread ends, and what is on its stack with it. */
+static void end_calls(struct tm_thread *me)
 {
     struct tm_instant now = tm_clock_leave(&me->clock);
     while (me->depth > 0)
@@ -382,6 +387,21 @@ void tm_rec_release(struct tm_rec_call *helper)
 {
     if (helper->plugin && helper->flags & HELPER)
         tm_rec_end_on(helper, TM_REC_OK);
+}
+
+void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
+{
+    struct tm_error_kind kind = {.count = 1};
+    struct tm_thread *me = tm_thread_current();
+    if (!call->plugin || call->generation != generation())
+        return;
+    tm_error_text(kind.type, sizeof kind.type, type);
+    tm_error_text(kind.message, sizeof kind.message, message);
+    tm_errors_add(&call->plugin->errors, &kind);
+    if (me && tm_rec_tracing) {
+        memcpy(me->error_type, kind.type, sizeof kind.type);
+        me->failed = call->serial;
+    }
 }
 
 struct tm_rec_call tm_rec_current(void)

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/record.h"
+#include "record/rseq.h"
+#include "record/state.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -87,10 +88,10 @@ static void start_wall(void)
     tm_clock.origin = tm_clock.counter ? tm_counter() : (uint64_t)tm_nanoseconds(CLOCK_MONOTONIC);
 }
 
-int tm_clock_choose(int wanted)
+int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void))
 {
     start_wall();
-    tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && tm_rseq_proven();
+    tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && rseq_proven();
     tm_clock.mark = tm_clock.rseq ? tm_rseq_descriptor() : 0;
     if (wanted == TM_REC_CLOCK_RSEQ && !tm_clock.rseq)
         return tm_rec_fail("the rseq clock is not proven right on this machine: leave the choice to the recorder");
@@ -100,6 +101,11 @@ int tm_clock_choose(int wanted)
 const char *tm_clock_name(void)
 {
     return tm_clock.rseq ? "rseq" : "thread_cputime";
+}
+
+int64_t tm_rec_now(void)
+{
+    return tm_wall();
 }
 
 void tm_clock_attach(struct tm_thread_clock *clock)

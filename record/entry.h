@@ -2,7 +2,7 @@
 #ifndef TM_RECORD_ENTRY_H
 #define TM_RECORD_ENTRY_H
 
-#include "record/core.h"
+#include "record/state.h"
 
 /* What an entry was made from, to be given back where it cannot be written. */
 struct tm_source {

@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <string.h>
 
-#include "record/core.h"
 #include "base/text.h"
 
 enum { TRIES = 1000, LEFT = 1000000 }; /* another one takes less than a microsecond */
@@ -99,19 +98,4 @@ void tm_errors_forget(struct tm_errors *errors)
     errors->others = 0;
     errors->any = false;
     leave(errors);
-}
-
-void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
-{
-    struct tm_error_kind kind = {.count = 1};
-    struct tm_thread *me = tm_thread_current();
-    if (!call->plugin || call->generation != atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed))
-        return;
-    tm_error_text(kind.type, sizeof kind.type, type);
-    tm_error_text(kind.message, sizeof kind.message, message);
-    tm_errors_add(&call->plugin->errors, &kind);
-    if (me && tm_rec_tracing) {
-        memcpy(me->error_type, kind.type, sizeof kind.type);
-        me->failed = call->serial;
-    }
 }

@@ -4,9 +4,10 @@
 
 #include "base/csv_field.h"
 #include "base/replace.h"
-#include "record/core.h"
-#include "record/guard.h"
 #include "base/text.h"
+#include "record/guard.h"
+#include "record/snapshot.h"
+#include "record/state.h"
 
 static void put_text(FILE *out, const char *text)
 {

@@ -7,9 +7,9 @@
 #include <link.h>
 #endif
 
-#include "record/last_words.h"
-#include "record/record.h"
 #include "base/text.h"
+#include "record/last_words.h"
+#include "record/state.h"
 
 /* What is to be loaded, with what messages say of it. */
 struct request {

@@ -1,24 +1,22 @@
 #include "record/loaders.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "record/outlet/bottlenecks.h"
-#include "record/core.h"
 #include "base/text.h"
+#include "record/state.h"
 #include "schema/valid.h"
 
 tm_loader *tm_loader_new(void)
 {
     tm_loader *loader = calloc(1, sizeof *loader);
-    if (!loader)
-        return NULL;
-    tm_loaders_add(loader);
-    return loader;
+    if (loader && tm_loaders_add(loader) == 0)
+        return loader;
+    free(loader);
+    return NULL;
 }
 
 static void free_plugin(struct tm_loaded *plugin)
@@ -62,6 +60,14 @@ static struct tm_loaded **place_of(tm_loader *loader, const char *name)
     while (*place && strcmp((*place)->name, name) != 0)
         place = &(*place)->next;
     return place;
+}
+
+bool tm_loader_has(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    bool has = *place_of(loader, name) != NULL;
+    pthread_rwlock_unlock(&loader->lock);
+    return has;
 }
 
 static void unknown(const tm_loader *loader, const char *name)
@@ -119,19 +125,11 @@ static int add(tm_loader *loader, struct tm_loaded *plugin)
     return result;
 }
 
-static bool is_free(tm_loader *loader, const char *name)
-{
-    pthread_rwlock_rdlock(&loader->lock);
-    bool registered = *place_of(loader, name);
-    pthread_rwlock_unlock(&loader->lock);
-    if (registered)
-        registered_already(name);
-    return !registered;
-}
-
 int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
 {
-    struct tm_loaded *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
+    if (name && tm_loader_has(loader, name)) /* before its code runs */
+        return registered_already(name);
+    struct tm_loaded *plugin = new_plugin(name);
     if (!plugin)
         return -1;
     if (tm_library_open(&plugin->library, name, path, symbol) == 0)
@@ -239,38 +237,4 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
     it.code = plugin->library.function(plugin->library.context, input, output);
     it.returned = true; // cppcheck-suppress unreadVariable ; by end_invocation
     return it.code;
-}
-
-/* ---- reporting ---- */
-
-static bool is_ours(void *loader, const char *name)
-{
-    return *place_of(loader, name);
-}
-
-static int put_report(tm_loader *loader, FILE *stream, const struct tm_rec_snapshot *taken)
-{
-    errno = 0;
-    pthread_rwlock_rdlock(&loader->lock);
-    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
-    pthread_rwlock_unlock(&loader->lock);
-    if (result != 0)
-        return tm_rec_fail("out of memory");
-    if (fflush(stream) != 0 || ferror(stream))
-        return tm_rec_fail("cannot write the report: %s", strerror(errno ? errno : EIO));
-    return 0;
-}
-
-int tm_loader_report(tm_loader *loader, FILE *stream)
-{
-    if (!stream)
-        return tm_rec_fail("cannot write the report: no stream");
-    if (!tm_recorder_on())
-        return tm_rec_fail("nothing to report: the recorder is off (PLUGIN_PROFILING=1 turns it on)");
-    struct tm_rec_snapshot *taken = tm_rec_take();
-    if (!taken)
-        return -1;
-    int result = put_report(loader, stream, taken);
-    tm_rec_snapshot_free(taken);
-    return result;
 }

@@ -54,20 +54,19 @@ static void in_child(void)
     tm_last_words_forked();
 }
 
-static void watch_forks(void)
+int tm_loaders_add(tm_loader *loader)
 {
-    pthread_atfork(before_fork, after_fork, in_child);
-}
-
-void tm_loaders_add(tm_loader *loader)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
-    init_lock(&loader->lock);
+    static bool watches_forks; /* guarded by the lock */
     pthread_mutex_lock(&loaders.lock);
-    loader->next = loaders.first;
-    loaders.first = loader;
+    watches_forks = watches_forks || pthread_atfork(before_fork, after_fork, in_child) == 0;
+    bool added = watches_forks;
+    if (added) {
+        init_lock(&loader->lock);
+        loader->next = loaders.first;
+        loaders.first = loader;
+    }
     pthread_mutex_unlock(&loaders.lock);
+    return added ? 0 : -1;
 }
 
 void tm_loaders_remove(tm_loader *loader)

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "record/library.h"
@@ -28,8 +29,10 @@ struct tm_loader {
     struct tm_loaded *buckets[TM_LOADER_BUCKETS]; /* by name */
 };
 
-void tm_loaders_add(tm_loader *loader); /* makes its lock */
+int tm_loaders_add(tm_loader *loader); /* makes its lock. 0, or -1: no memory */
 void tm_loaders_remove(tm_loader *loader);
 uint32_t tm_loaders_forks(void); /* that led to this process; another number than before: this is the child */
+
+bool tm_loader_has(tm_loader *loader, const char *name); /* loader.c: is a plugin of that name registered now? */
 
 #endif

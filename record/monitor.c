@@ -8,8 +8,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "record/record.h"
+#include "record/binding.h"
+#include "record/monitor.h"
+#include "record/quota.h"
 #include "record/spikes.h"
+#include "record/state.h"
 #include "record/suspect.h"
 
 enum { TICKS = 4, LONG_NS = 100000000 };
@@ -80,7 +83,7 @@ static void keep(const struct tm_spike *sample)
         copy = *begun;
     pthread_mutex_unlock(&monitor.lock);
     if (begun && monitor.on_spike) {
-        copy.at_ms = tm_since_flush_ms(copy.at_ms);
+        copy.at_ms = tm_unflushed_ms(copy.at_ms);
         monitor.on_spike(monitor.context, &copy);
     }
 }

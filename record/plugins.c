@@ -1,8 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/core.h"
 #include "base/text.h"
+#include "record/binding.h"
+#include "record/plugins.h"
+#include "record/state.h"
 #include "schema/valid.h"
 
 static size_t hash(const char *name)

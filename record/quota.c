@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "record/quota.h"
+#include "record/state.h"
 
 enum { PATH_SIZE = 4096 };
 

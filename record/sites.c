@@ -7,8 +7,8 @@
 #include <link.h>
 #endif
 
-#include "record/core.h"
 #include "record/sites.h"
+#include "record/state.h"
 
 static const char *base_name(const char *path)
 {

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/record.h"
 #include "record/sites.h"
+#include "record/state.h"
 
 enum { AT_ONCE = 64, LINE = 4096 };
 

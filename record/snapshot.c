@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/binding.h"
 #include "record/entry.h"
+#include "record/monitor.h"
+#include "record/snapshot.h"
+#include "record/threads.h"
 
 enum { SPIKES = 4096, NS = 1000000000 };
 
@@ -16,30 +20,16 @@ struct tm_taken {
     bool blobs;    /* with latency sketches */
 };
 
-/* Guarded by the recorder's lock. */
+/* Spikes that a failed flush has left, by time; guarded by the recorder's lock. */
 static struct {
-    int64_t since;                     /* the last flush */
-    struct tm_spike unwritten[SPIKES]; /* spikes that a failed flush has left */
-    size_t n_unwritten;
-} period;
+    struct tm_spike spikes[SPIKES];
+    size_t n;
+} unwritten;
 
 void tm_snapshot_forget(void)
 {
-    period.n_unwritten = 0;
-    period.since = tm_rec_now();
-}
-
-static double since_flush(double at_ms)
-{
-    return fmax(0, at_ms - (double)period.since / 1e6);
-}
-
-double tm_since_flush_ms(double at_ms)
-{
-    tm_recorder_lock();
-    double ms = since_flush(at_ms);
-    tm_recorder_unlock();
-    return ms;
+    unwritten.n = 0;
+    tm_recorder.unflushed_since = tm_rec_now();
 }
 
 /* ---- reading ---- */
@@ -113,15 +103,15 @@ static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
 static int read_spikes(struct tm_taken *taken, bool take)
 {
     static struct tm_spike spikes[SPIKES]; /* guarded by the lock */
-    size_t n = period.n_unwritten;
-    memcpy(spikes, period.unwritten, n * sizeof *spikes);
+    size_t n = unwritten.n;
+    memcpy(spikes, unwritten.spikes, n * sizeof *spikes);
     n += tm_rec_monitor_spikes(spikes + n, SPIKES - n, take);
-    for (size_t i = period.n_unwritten; i < n; i++)
-        spikes[i].at_ms = since_flush(spikes[i].at_ms);
+    for (size_t i = unwritten.n; i < n; i++)
+        spikes[i].at_ms = tm_unflushed_ms_locked(spikes[i].at_ms);
     taken->shown.spikes = malloc((n + 1) * sizeof *spikes);
     if (take) {
-        period.n_unwritten = taken->shown.spikes ? 0 : n;
-        memcpy(period.unwritten, spikes, period.n_unwritten * sizeof *spikes);
+        unwritten.n = taken->shown.spikes ? 0 : n;
+        memcpy(unwritten.spikes, spikes, unwritten.n * sizeof *spikes);
     }
     if (!taken->shown.spikes)
         return -1;
@@ -193,11 +183,11 @@ static void give_back_entry(const struct tm_source *source)
 /* Of the spikes the oldest that have room. */
 static void give_back_spikes(struct tm_taken *taken)
 {
-    size_t n = taken->shown.n_spikes, more = period.n_unwritten;
+    size_t n = taken->shown.n_spikes, more = unwritten.n;
     more = n + more < SPIKES ? more : SPIKES - n;
-    memmove(period.unwritten + n, period.unwritten, more * sizeof *period.unwritten);
-    memcpy(period.unwritten, taken->shown.spikes, n * sizeof *period.unwritten);
-    period.n_unwritten = n + more;
+    memmove(unwritten.spikes + n, unwritten.spikes, more * sizeof *unwritten.spikes);
+    memcpy(unwritten.spikes, taken->shown.spikes, n * sizeof *unwritten.spikes);
+    unwritten.n = n + more;
 }
 
 static void give_back(struct tm_taken *taken)
@@ -207,7 +197,7 @@ static void give_back(struct tm_taken *taken)
     for (size_t i = 0; i < taken->shown.n_entries; i++)
         give_back_entry(&taken->sources[i]);
     give_back_spikes(taken);
-    period.since = taken->since;
+    tm_recorder.unflushed_since = taken->since;
 }
 
 struct tm_taken *tm_take(bool flush, bool blobs)
@@ -216,11 +206,11 @@ struct tm_taken *tm_take(bool flush, bool blobs)
     struct tm_taken *taken = new_taken(tm_recorder.n_plugins);
     if (taken) {
         taken->generation = tm_recorder.generation;
-        taken->since = period.since;
+        taken->since = tm_recorder.unflushed_since;
         taken->blobs = blobs;
         int result = fill(taken, flush);
         if (result >= 0 && flush)
-            period.since = tm_rec_now();
+            tm_recorder.unflushed_since = tm_rec_now();
         else if (result < 0 && flush)
             give_back(taken);
         if (result < 0) {
@@ -274,7 +264,7 @@ int64_t tm_taken_began(const struct tm_taken *taken)
 int64_t tm_rec_began(void)
 {
     tm_recorder_lock();
-    int64_t seconds = since_1970(period.since) / NS;
+    int64_t seconds = since_1970(tm_recorder.unflushed_since) / NS;
     tm_recorder_unlock();
     return seconds;
 }

@@ -1,44 +1,22 @@
-#include "record/core.h"
-
+/* Start, stop and fork: who turns the recorder on and off, on top of all its other parts. What can fail is tried before anything
+ * is seen of it from outside; then tm_rec_is_on turns, and a new generation makes all that is of an older one void. */
 #include <dlfcn.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int tm_rec_is_on;
-
-struct tm_recorder tm_recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
+#include "record/binding.h"
+#include "record/monitor.h"
+#include "record/plugins.h"
+#include "record/rseq.h"
+#include "record/snapshot.h"
+#include "record/state.h"
+#include "record/threads.h"
+#include "record/trace.h"
 
 static pthread_mutex_t switching = PTHREAD_MUTEX_INITIALIZER; /* on or off, one at a time */
-static _Thread_local char message[512];
 
 /* Present if the hooks are linked into the program. */
 extern const struct tm_memory_hooks tm_memory_hooks __attribute__((weak));
-
-void tm_recorder_lock(void)
-{
-    pthread_mutex_lock(&tm_recorder.lock);
-}
-
-void tm_recorder_unlock(void)
-{
-    pthread_mutex_unlock(&tm_recorder.lock);
-}
-
-int tm_rec_fail(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    return -1;
-}
-
-const char *tm_rec_message(void)
-{
-    return message;
-}
 
 static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
 {
@@ -86,15 +64,10 @@ static void forked(void)
     atomic_fetch_add(&tm_recorder.generation, 1);
 }
 
-static void watch_forks(void)
-{
-    pthread_atfork(tm_recorder_lock, tm_recorder_unlock, forked);
-}
-
 /* Everything that can fail. */
 static int prepare(const struct tm_rec_config *config)
 {
-    if (tm_clock_choose((int)config->clock) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
+    if (tm_clock_choose(config->clock, tm_rseq_proven) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
         return -1;
     if (config->trace && tm_rec_trace_open(config->trace, config->trace_share) != 0)
         goto hooks;
@@ -112,12 +85,15 @@ static bool wanted(const struct tm_rec_config *config)
     return config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
 }
 
+/* With `switching`. */
 static int switch_on(const struct tm_rec_config *config)
 {
-    static pthread_once_t forks = PTHREAD_ONCE_INIT;
+    static bool watches_forks;
     if (tm_recorder_on())
         return tm_rec_fail("the recorder is on already");
-    pthread_once(&forks, watch_forks);
+    if (!watches_forks && pthread_atfork(tm_recorder_lock, tm_recorder_unlock, forked) != 0)
+        return tm_rec_fail("out of memory");
+    watches_forks = true;
     if (prepare(config) != 0)
         return -1;
     atomic_fetch_add(&tm_recorder.generation, 1);
@@ -165,9 +141,4 @@ void tm_rec_stop(void)
     pthread_mutex_lock(&switching);
     switch_off();
     pthread_mutex_unlock(&switching);
-}
-
-int64_t tm_rec_now(void)
-{
-    return tm_wall();
 }

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "record/core.h"
+#include "record/threads.h"
 
 enum { CHUNK = 1 << 20 }; /* bytes of cells at a time */
 
@@ -104,7 +104,7 @@ static void leave(void *context)
 {
     struct tm_thread *thread = context;
     if (thread->generation == atomic_load(&tm_recorder.generation))
-        tm_thread_leave(thread);
+        thread->end_calls(thread);
     tm_thread_self = NULL;
     ended = true;
     tm_recorder_lock();
@@ -136,13 +136,14 @@ static struct tm_thread *new_thread(void)
     return thread;
 }
 
-static void begin_anew(struct tm_thread *me)
+static void begin_anew(struct tm_thread *me, void (*end_calls)(struct tm_thread *))
 {
     release_cells(me);
     me->generation = atomic_load(&tm_recorder.generation);
     me->number = ++threads_seen;
     me->serial = me->number << TM_SERIAL_BITS;
     me->depth = 0;
+    me->end_calls = end_calls;
     atomic_store(&me->running, NULL);
     atomic_store(&me->n_strays, 0);
     pthread_getcpuclockid(pthread_self(), &me->cpu_clock);
@@ -150,7 +151,7 @@ static void begin_anew(struct tm_thread *me)
     me->memory = tm_recorder.memory != TM_REC_MEMORY_OFF ? tm_recorder.hooks->thread() : NULL;
 }
 
-struct tm_thread *tm_thread_attach(void)
+struct tm_thread *tm_thread_attach(void (*end_calls)(struct tm_thread *thread))
 {
     pthread_once(&at_exit_made, make_key);
     if (ended || !at_exit_known)
@@ -159,7 +160,7 @@ struct tm_thread *tm_thread_attach(void)
     bool on = tm_recorder_on(); /* it may have stopped meanwhile */
     struct tm_thread *me = tm_thread_self || !on ? tm_thread_self : new_thread();
     if (me && on)
-        begin_anew(me);
+        begin_anew(me, end_calls);
     tm_thread_self = me;
     tm_recorder_unlock();
     pthread_setspecific(at_exit, me);

@@ -6,10 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/lines.h"
-#include "record/record.h"
-#include "record/span.h"
 #include "base/text.h"
+#include "record/clock.h"
+#include "record/lines.h"
+#include "record/span.h"
+#include "record/state.h"
+#include "record/trace.h"
 
 bool tm_rec_tracing;
 

@@ -18,9 +18,9 @@ store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
 ingest: schema/ base/
 ingest/formats: ingest/ schema/ base/ <csv.h>
-record: record/outlet/ schema/ base/
+record: schema/ base/
 record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
-record/malloc: record/memory.h
+record/malloc: record/memory.h record/tidemark_record.h
 record/python: schema/tidemark.h record/ record/outlet/ schema/ base/ <Python.h>
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/

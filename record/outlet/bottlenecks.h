@@ -6,9 +6,9 @@
 
 #include "record/tidemark_record.h"
 
-/* The plugins that were called and `wanted` has a word for: lines as report/bottlenecks.h describes them, at a z of 2.
- * 0, or -1: no memory. */
+/* Lines as report/bottlenecks.h describes them, at a z of 2, of the plugins that were called and that `wanted` says 1 of; 0: leave
+ * it out, -1: it cannot be told. 0, or -1: no memory, or `wanted` said so. */
 int tm_snapshot_put_bottlenecks(FILE *out, const struct tm_rec_snapshot *snapshot, bool all,
-                                bool (*wanted)(void *context, const char *plugin), void *context);
+                                int (*wanted)(void *context, const char *plugin), void *context);
 
 #endif

@@ -1,4 +1,5 @@
-#include "record/core.h"
+#include "record/snapshot.h"
+#include "record/state.h"
 
 /* An earlier run that is still open in the handle is none of ours. */
 static int add_run(tm_store *store, const struct tm_run *asked, const struct tm_taken *taken)

@@ -108,7 +108,7 @@ static PyObject *names(PyObject *self, PyObject *unused)
 
 /* ---- report ---- */
 
-static bool is_ours(void *self, const char *plugin)
+static int is_ours(void *self, const char *plugin)
 {
     return PyDict_GetItemString(loader_of(self)->plugins, plugin) != NULL;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "record/record.h"
+#include "record/binding.h"
 
 #define TM_PY_SLOT(function)   ((void *)(uintptr_t)(function))
 #define TM_PY_METHOD(function) ((PyCFunction)(void (*)(void))(function))

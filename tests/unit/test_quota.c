@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "record/record.h"
+#include "record/quota.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "record/core.h"
+#include "record/threads.h"
 #include "tests/unit/recording.h"
 
 static const struct tm_rec_entry *entry_of(const struct tm_rec_snapshot *snapshot, const char *plugin)
