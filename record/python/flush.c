@@ -8,7 +8,7 @@
 static int written(int result, const char *message)
 {
     if (result != 0)
-        return PyErr_SetString(tm_py_error, message), -1;
+        return PyErr_SetString(tm_py.error, message), -1;
     tm_py_growth_flushed();
     return 0;
 }

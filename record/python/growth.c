@@ -109,11 +109,11 @@ void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
     if (!plugin || memory_mode != TM_REC_MEMORY_OWNER || !(asked || chosen) || n_watched == WATCHED_MAX || is_watched(plugin))
         return;
     PyObject *exception = PyErr_GetRaisedException();
-    uint32_t session = tm_py_session;
+    uint32_t session = tm_py.session;
     bool wanted = asked || PySet_Contains(chosen, name) > 0;
     uint16_t owner = wanted && start_tracing() == 0 ? tm_py_owner_number(tm_rec_owner(plugin)) : 0;
     put_back(exception);
-    if (owner == 0 || session != tm_py_session || n_watched == WATCHED_MAX || is_watched(plugin))
+    if (owner == 0 || session != tm_py.session || n_watched == WATCHED_MAX || is_watched(plugin))
         return;
     tm_py_trace_owner(owner);
     watched[n_watched++] = (struct watch){.plugin = plugin, .owner = owner};

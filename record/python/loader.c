@@ -12,8 +12,6 @@ struct loader {
     PyObject *plugins, *dict, *weak; /* name: wrapper, in order */
 };
 
-static PyObject *unknown_plugin; /* the exception */
-
 static struct loader *loader_of(PyObject *self)
 {
     return (struct loader *)self;
@@ -44,9 +42,9 @@ static PyObject *new_loader(PyTypeObject *type, PyObject *arguments, PyObject *k
 /* register(name, version=version), waiting for the function */
 static PyObject *as_decorator(PyObject *self, PyObject *name, PyObject *version)
 {
-    PyObject *method = PyObject_GetAttr(self, tm_py_names.register_);
+    PyObject *method = PyObject_GetAttr(self, tm_py.names.register_);
     PyObject *arguments = method ? PyTuple_Pack(2, method, name) : NULL, *keywords = Py_BuildValue("{s:O}", "version", version);
-    PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py_partial, arguments, keywords) : NULL;
+    PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py.partial, arguments, keywords) : NULL;
     Py_XDECREF(keywords);
     Py_XDECREF(arguments);
     Py_XDECREF(method);
@@ -81,9 +79,9 @@ static PyObject *complain(PyObject *self, PyObject *name)
     while (asked && PyDict_Next(loader_of(self)->plugins, &at, &key, &value))
         tm_nearest_offer(&nearest, PyUnicode_AsUTF8(key));
     if (*nearest.found)
-        PyErr_Format(unknown_plugin, "no plugin %.80A; did you mean '%s'?", name, nearest.found);
+        PyErr_Format(tm_py.unknown_plugin, "no plugin %.80A; did you mean '%s'?", name, nearest.found);
     else
-        PyErr_Format(unknown_plugin, "no plugin %.80A", name);
+        PyErr_Format(tm_py.unknown_plugin, "no plugin %.80A", name);
     return NULL;
 }
 
@@ -243,23 +241,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-/* KeyError shows its argument's repr; this one shows the message. */
-static PyObject *make_exception(void)
-{
-    PyObject *str = PyObject_GetAttrString(PyExc_Exception, "__str__"), *dict = str ? Py_BuildValue("{s:O}", "__str__", str) : NULL;
-    PyObject *exception =
-        dict ? PyErr_NewExceptionWithDoc("tidemark.UnknownPlugin", "No plugin of that name is registered.", PyExc_KeyError, dict)
-             : NULL;
-    Py_XDECREF(dict);
-    Py_XDECREF(str);
-    return exception;
-}
-
-int tm_py_loader_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE };
-    static PyType_Spec spec = {"tidemark.PluginLoader", sizeof(struct loader), 0, FLAGS, slots};
-    unknown_plugin = make_exception();
-    PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
-    return tm_py_publish("UnknownPlugin", unknown_plugin) == 0 && tm_py_publish("PluginLoader", type) == 0 ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE };
+PyType_Spec tm_py_loader_spec = {"tidemark.PluginLoader", sizeof(struct loader), 0, FLAGS, slots};

@@ -2,8 +2,6 @@
 
 #include "schema/valid.h"
 
-struct tm_py_names tm_py_names;
-
 /* As tm_plugin_name_fault; `what` goes before what is wrong. */
 static const char *checked(PyObject *text, const char *what, const char *(*fault_of)(const char *, size_t))
 {

@@ -33,7 +33,7 @@ static PyObject *type_of(struct meaning *meaning)
  * cannot be told. */
 static PyObject *type_name(PyObject *type)
 {
-    PyObject *name = PyObject_GetAttr(type, tm_py_names.qualname), *module = PyObject_GetAttr(type, tm_py_names.module);
+    PyObject *name = PyObject_GetAttr(type, tm_py.names.qualname), *module = PyObject_GetAttr(type, tm_py.names.module);
     PyObject *whole = name;
     if (name && module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") != 0 &&
         PyUnicode_CompareWithASCIIString(module, "__main__") != 0) {

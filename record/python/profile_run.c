@@ -83,7 +83,7 @@ static int start(struct profile_run *self)
     Py_XDECREF(started);
     if (!started)
         return -1;
-    self->started = tm_rec_is_on ? tm_py_session : 0;
+    self->started = tm_rec_is_on ? tm_py.session : 0;
     return 0;
 }
 
@@ -104,9 +104,9 @@ static int begin(struct profile_run *self)
 {
     int result = 0;
     if (under_way)
-        return PyErr_Format(tm_py_error, "a profile_run is under way already, into '%s'", PyBytes_AS_STRING(under_way->path)), -1;
+        return PyErr_Format(tm_py.error, "a profile_run is under way already, into '%s'", PyBytes_AS_STRING(under_way->path)), -1;
     under_way = (struct profile_run *)Py_NewRef((PyObject *)self);
-    if (tm_rec_is_on && unwritten.session == tm_py_session)
+    if (tm_rec_is_on && unwritten.session == tm_py.session)
         result = take_over(self);
     else if (!tm_rec_is_on || PyDict_GET_SIZE(self->options) > 0)
         result = start(self);
@@ -154,9 +154,9 @@ static int write_run(const struct profile_run *self)
 /* Stops what this one has started, if it is written; else the next one will. */
 static int stop(struct profile_run *self, bool written)
 {
-    bool own = tm_rec_is_on && self->started == tm_py_session;
+    bool own = tm_rec_is_on && self->started == tm_py.session;
     self->started = 0;
-    unwritten.session = own && !written ? tm_py_session : 0;
+    unwritten.session = own && !written ? tm_py.session : 0;
     Py_XSETREF(unwritten.options, unwritten.session ? Py_NewRef(self->options) : NULL);
     PyObject *stopped = own && written ? tm_py_stop(NULL, NULL) : Py_NewRef(Py_None);
     Py_XDECREF(stopped);
@@ -167,7 +167,7 @@ static int stop(struct profile_run *self, bool written)
 static int end(struct profile_run *self, bool raised)
 {
     if (under_way != self)
-        return PyErr_Format(tm_py_error, "this profile_run has not begun"), -1;
+        return PyErr_Format(tm_py.error, "this profile_run has not begun"), -1;
     int result = tm_rec_is_on ? write_run(self) : 0;
     if (stop(self, result == 0) != 0)
         result = -1;
@@ -273,9 +273,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-int tm_py_profile_run_init(PyObject *module)
-{
-    static PyType_Spec spec = {"tidemark.profile_run", sizeof(struct profile_run), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-                               slots};
-    return tm_py_publish("profile_run", PyType_FromModuleAndSpec(module, &spec, NULL));
-}
+PyType_Spec tm_py_profile_run_spec = {"tidemark.profile_run", sizeof(struct profile_run), 0,
+                                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};

@@ -5,19 +5,9 @@
 
 #include <string.h>
 
-uint32_t tm_py_session = 1;
-
 static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
 static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
-
-/* ---- what spikes look like ---- */
-
-PyObject *tm_py_spike(const struct tm_spike *spike)
-{
-    return Py_BuildValue("{s:d,s:O&,s:d,s:s}", "at_ms", spike->at_ms, "duration_ms", tm_py_number, &spike->duration_ms,
-                         "cpu_percent", spike->cpu_percent, "plugin", spike->plugin);
-}
 
 /* By the monitor's thread. */
 static void tell_spike(void *context, const struct tm_spike *spike)
@@ -114,7 +104,7 @@ static void stop(void)
 {
     stop_monitor();
     tm_rec_stop();
-    tm_py_session++;
+    tm_py.session++;
     tm_py_growth_stop();
     Py_CLEAR(on_spike);
 }
@@ -125,8 +115,8 @@ static int start_with(const struct wishes *wishes)
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
     if (tm_rec_start(&wishes->config) != 0)
-        return PyErr_SetString(tm_py_error, tm_rec_message()), -1;
-    tm_py_session++;
+        return PyErr_SetString(tm_py.error, tm_rec_message()), -1;
+    tm_py.session++;
     if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
         return stop(), -1;
     return 0;
@@ -137,7 +127,7 @@ static int start(struct wishes *wishes)
 {
     PyObject *trace_path = NULL;
     if (tm_rec_is_on)
-        return PyErr_SetString(tm_py_error, "recording is on already"), -1;
+        return PyErr_SetString(tm_py.error, "recording is on already"), -1;
     int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
     Py_XDECREF(trace_path);
     if (!tm_rec_is_on)
