@@ -179,7 +179,10 @@ static tm_rec_plugin *recorded(struct tm_loaded *plugin)
         return NULL;
     uint32_t generation = atomic_load(&tm_recorder.generation);
     if (atomic_load_explicit(&plugin->generation, memory_order_acquire) != generation) {
-        atomic_store(&plugin->recorded, tm_rec_register(plugin->name, plugin->library.version));
+        tm_rec_plugin *registered = tm_rec_register(plugin->name, plugin->library.version);
+        if (!registered) /* asked again at the next call, when there may be memory */
+            return NULL;
+        atomic_store(&plugin->recorded, registered);
         atomic_store(&plugin->generation, generation);
     }
     return atomic_load_explicit(&plugin->recorded, memory_order_relaxed);

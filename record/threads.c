@@ -1,12 +1,15 @@
 /* The threads that call plugins. Their memory comes in pages from the system, so that it is in no plugin's account, and is used
- * again by later threads. */
+ * again by later threads: nothing of it is ever freed, so that whoever looks at a thread that has ended sees only that. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "record/threads.h"
 
-enum { CHUNK = 1 << 20 }; /* bytes of cells at a time */
+enum {
+    CHUNK = 1 << 20, /* bytes of cells at a time: some 30 cells, so that a thread costs few system calls */
+    CACHE_LINE = 64, /* bytes; cells of different threads share none */
+};
 
 _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));
 
@@ -18,10 +21,14 @@ static uint64_t threads_seen; /* guarded by the recorder's lock, like all below 
 static char *chunk;
 static size_t chunk_left;
 
+/* NULL: no memory, with a message. */
 static void *map(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory != MAP_FAILED)
+        return memory;
+    tm_rec_fail("out of memory: a call is not recorded");
+    return NULL;
 }
 
 static struct tm_cell *new_cell(void)
@@ -31,7 +38,7 @@ static struct tm_cell *new_cell(void)
         tm_recorder.spare_cells = cell->next;
         return cell;
     }
-    size_t size = (sizeof *cell + 63) / 64 * 64;
+    size_t size = (sizeof *cell + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     if (chunk_left < size) {
         char *memory = map(CHUNK);
         if (!memory)
@@ -154,16 +161,26 @@ static void begin_anew(struct tm_thread *me, void (*end_calls)(struct tm_thread 
 struct tm_thread *tm_thread_attach(void (*end_calls)(struct tm_thread *thread))
 {
     pthread_once(&at_exit_made, make_key);
-    if (ended || !at_exit_known)
+    if (ended)
         return NULL;
+    if (!at_exit_known) {
+        tm_rec_fail("calls are not recorded: the program has used up its thread keys");
+        return NULL;
+    }
     tm_recorder_lock();
-    bool on = tm_recorder_on(); /* it may have stopped meanwhile */
-    struct tm_thread *me = tm_thread_self || !on ? tm_thread_self : new_thread();
+    bool on = tm_recorder_on(), first = !tm_thread_self; /* it may have stopped meanwhile */
+    struct tm_thread *me = first && on ? new_thread() : tm_thread_self;
     if (me && on)
         begin_anew(me, end_calls);
-    tm_thread_self = me;
     tm_recorder_unlock();
-    pthread_setspecific(at_exit, me);
+    if (me && first && pthread_setspecific(at_exit, me) != 0) { /* nobody would tell that the thread ends */
+        tm_rec_fail("out of memory: a call is not recorded");
+        tm_recorder_lock();
+        detach(me);
+        tm_recorder_unlock();
+        me = NULL;
+    }
+    tm_thread_self = me;
     return on ? me : NULL;
 }
 

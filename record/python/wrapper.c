@@ -14,9 +14,11 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
 
 static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
-    wrapper->session = tm_py.session;
     wrapper->plugin =
         tm_rec_register(PyUnicode_AsUTF8(wrapper->name), wrapper->version ? PyUnicode_AsUTF8(wrapper->version) : NULL);
+    if (!wrapper->plugin) /* asked again at the next call, when there may be memory */
+        return NULL;
+    wrapper->session = tm_py.session;
     tm_py_growth_meet(wrapper->name, wrapper->plugin, wrapper->tracemalloc);
     return wrapper->plugin;
 }
