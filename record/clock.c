@@ -1,3 +1,5 @@
+/* The choice of clocks, and what of them is read anew. What a call pays is in clock.h: a reading of the counter, and a look at the
+ * mark; only where the mark is gone, or the lag is old, comes the system call in here. */
 #include "record/clock.h"
 
 #include <stdio.h>
@@ -10,13 +12,15 @@
 #include <cpuid.h>
 #endif
 
-enum {
-    TRUST_RSEQ =
-        250000, /* ns. A hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
-    TRUST_SYSCALL = 1000,       /* shorter than two switches */
-    CALIBRATION = 10000000,     /* so long the counter is compared with CLOCK_MONOTONIC */
-    SWITCHED_MEANWHILE = 20000, /* a system call of this length has been interrupted */
+enum { /* ns */
+       TRUST_RSEQ =
+           250000, /* a hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
+       TRUST_SYSCALL = 1000,       /* shorter than two switches */
+       CALIBRATION = 10000000,     /* of the counter: reading both clocks is exact to some 30 ns, 3 millionths of this */
+       SWITCHED_MEANWHILE = 20000, /* a system call that took so long was interrupted; it takes 200 to 2000 otherwise */
 };
+
+enum { READINGS = 16 }; /* of both clocks: one of them is hardly ever interrupted */
 
 struct tm_clock tm_clock;
 
@@ -32,6 +36,7 @@ static bool counter_is_clock(void)
     source[strcspn(source, "\n")] = '\0';
 #if defined(__x86_64__)
     unsigned a, b, c, d;
+    /* bit 8 of leaf 0x80000007 is "invariant TSC": one rate in all power states */
     return read && strcmp(source, "tsc") == 0 && __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
 #elif defined(__aarch64__)
     return read && strcmp(source, "arch_sys_counter") == 0;
@@ -40,6 +45,7 @@ static bool counter_is_clock(void)
 #endif
 }
 
+/* The two wall clocks at one time. */
 struct pair {
     uint64_t counter;
     int64_t wall;
@@ -50,7 +56,7 @@ static struct pair read_both(void)
 {
     struct pair best = {0, 0};
     uint64_t shortest = UINT64_MAX;
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < READINGS; i++) {
         uint64_t before = tm_counter();
         int64_t wall = tm_nanoseconds(CLOCK_MONOTONIC);
         uint64_t after = tm_counter();
@@ -113,7 +119,7 @@ void tm_clock_attach(struct tm_thread_clock *clock)
     uint64_t *rseq = tm_clock.rseq ? tm_rseq_pointer() : NULL;
     clock->mark = rseq ? rseq : &clock->no_rseq;
     clock->trust = rseq ? TRUST_RSEQ : TRUST_SYSCALL;
-    clock->measured = INT64_MIN / 2;
+    clock->measured = INT64_MIN / 2; /* so long ago that the first reading measures, and far enough from overflow */
 }
 
 void tm_clock_detach(const struct tm_thread_clock *clock)

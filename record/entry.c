@@ -1,3 +1,5 @@
+/* From sums to what is shown and stored: totals, percentiles of the sketch, memory by the mode it is measured in, own times. All
+ * memory is taken first, so that once something is taken out of the recorder nothing can fail. */
 #include "record/entry.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Plugins by name, and calls of them. A call holds its plugin by a count, not by the table's lock, so that plugins may call,
+ * register and unload others; what is being called cannot be unloaded. */
 #include "record/loaders.h"
 
 #include <pthread.h>
@@ -55,7 +57,7 @@ static struct tm_loaded **place_of(tm_loader *loader, const char *name)
     if (!name)
         return &nobody;
     for (const char *at = name; *at; at++)
-        hash = hash * 31 + (unsigned char)*at;
+        hash = hash * 31 + (unsigned char)*at; /* few names, each looked up at every call: the shortest loop */
     struct tm_loaded **place = &loader->buckets[hash % TM_LOADER_BUCKETS];
     while (*place && strcmp((*place)->name, name) != 0)
         place = &(*place)->next;
@@ -70,7 +72,8 @@ bool tm_loader_has(tm_loader *loader, const char *name)
     return has;
 }
 
-static void unknown(const tm_loader *loader, const char *name)
+/* The message that there is no such plugin, with the name that is nearest. */
+static void fail_unknown(const tm_loader *loader, const char *name)
 {
     char shown[TM_SHOWN_SIZE];
     if (!name) {
@@ -90,6 +93,7 @@ static void unknown(const tm_loader *loader, const char *name)
 
 /* ---- registering ---- */
 
+/* NULL: not a name, or no memory, with a message. */
 static struct tm_loaded *new_plugin(const char *name)
 {
     char shown[TM_SHOWN_SIZE];
@@ -112,6 +116,7 @@ static int registered_already(const char *name)
     return tm_rec_fail("plugin '%s' is registered already", name);
 }
 
+/* Takes the plugin, also where it fails: one of that name came before it. */
 static int add(tm_loader *loader, struct tm_loaded *plugin)
 {
     pthread_rwlock_wrlock(&loader->lock);
@@ -163,7 +168,7 @@ int tm_loader_unload(tm_loader *loader, const char *name)
     else if (plugin)
         tm_rec_fail("plugin '%s' is being called", name);
     else
-        unknown(loader, name);
+        fail_unknown(loader, name);
     pthread_rwlock_unlock(&loader->lock);
     if (idle)
         free_plugin(plugin);
@@ -196,19 +201,20 @@ static struct tm_loaded *hold(tm_loader *loader, const char *name)
     if (plugin)
         atomic_fetch_add(&plugin->calls, 1);
     else
-        unknown(loader, name);
+        fail_unknown(loader, name);
     pthread_rwlock_unlock(&loader->lock);
     return plugin;
 }
 
-static void fail(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
+static void note_code(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
 {
-    char type[32];
+    char type[32]; /* "code -2147483648" */
     snprintf(type, sizeof type, "code %d", code);
     tm_rec_error(call, type, NULL);
     tm_rec_fail("plugin '%s' failed with code %d", plugin->name, code);
 }
 
+/* A call under way, in the frame of tm_loader_invoke. */
 struct invocation {
     struct tm_loaded *plugin;
     struct tm_rec_call call;
@@ -223,7 +229,7 @@ static void end_invocation(struct invocation *it)
     if (!it->returned)
         tm_rec_error(&it->call, "did not return", NULL);
     else if (it->code != 0)
-        fail(&it->call, it->plugin, it->code);
+        note_code(&it->call, it->plugin, it->code);
     tm_rec_end(&it->call, it->returned && it->code == 0 ? TM_REC_OK : TM_REC_ERROR);
     if (it->forks == tm_loaders_forks()) /* else the plugin has forked: this is the child, which has forgotten the call */
         atomic_fetch_sub(&it->plugin->calls, 1);

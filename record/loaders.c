@@ -1,3 +1,5 @@
+/* All loaders there are, for forks: their tables' locks are held across a fork, so that the child finds each table whole, and makes
+ * the locks anew. */
 #include "record/loaders.h"
 
 #include "record/last_words.h"

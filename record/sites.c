@@ -1,4 +1,5 @@
-/* Which places in the plugins' code hold memory, and which of them hold more than they did. */
+/* Which places in the plugins' code hold memory, and which of them hold more than they did. The hooks know addresses and owners;
+ * here they get names, which need the dynamic linker, and are compared with those of an earlier moment. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,14 +66,15 @@ static struct tm_rec_sites *with_room(size_t count)
     return NULL;
 }
 
-/* All there are, in an array to free; NULL: no memory. */
-static struct tm_memory_site *held(size_t *count)
+/* All there are, in an array to free; NULL: no memory (tm_rec_message). */
+static struct tm_memory_site *read_sites(size_t *count)
 {
     struct tm_memory_site *found = NULL;
-    for (size_t room = 256;; room *= 2) {
+    for (size_t room = 256 /* a few pages; most programs have fewer */;; room *= 2) {
         struct tm_memory_site *larger = realloc(found, room * sizeof *found);
         if (!larger) {
             free(found);
+            tm_rec_fail("out of memory");
             return NULL;
         }
         found = larger;
@@ -89,7 +91,7 @@ struct tm_rec_sites *tm_rec_sites_take(void)
         tm_rec_fail("nobody notes who allocates: the recorder is not on with memory by owner and site_bytes");
         return NULL;
     }
-    struct tm_memory_site *found = held(&count);
+    struct tm_memory_site *found = read_sites(&count);
     struct tm_rec_sites *taken = found ? with_room(count) : NULL;
     for (size_t i = 0; taken && i < count; i++) {
         struct tm_rec_site *site = &taken->sites[taken->n_sites++];

@@ -10,7 +10,10 @@
 #include "record/snapshot.h"
 #include "record/threads.h"
 
-enum { SPIKES = 4096, NS = 1000000000 };
+enum {
+    SPIKES = 4096, /* that failed flushes may leave: sixteen times what the monitor keeps */
+    NS = 1000000000,
+};
 
 struct tm_taken {
     struct tm_rec_snapshot shown; /* the first member: a host holds this one's address */

@@ -18,6 +18,7 @@ static pthread_mutex_t switching = PTHREAD_MUTEX_INITIALIZER; /* on or off, one 
 /* Present if the hooks are linked into the program. */
 extern const struct tm_memory_hooks tm_memory_hooks __attribute__((weak));
 
+/* The allocator's hooks, in the mode that is asked for. 0, or -1 with a message: they are not there, or refuse it. */
 static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
 {
     const struct tm_memory_hooks *hooks = &tm_memory_hooks;

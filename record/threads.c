@@ -7,7 +7,7 @@
 #include "record/threads.h"
 
 enum {
-    CHUNK = 1 << 20, /* bytes of cells at a time: some 30 cells, so that a thread costs few system calls */
+    CHUNK = 1 << 20, /* bytes of cells at a time: 38 cells, so that few calls of a plugin cost a system call */
     CACHE_LINE = 64, /* bytes; cells of different threads share none */
 };
 

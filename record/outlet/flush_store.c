@@ -1,3 +1,5 @@
+/* A flush as a run of a store, in one transaction of its own: all of it is there or nothing, and what is not there is put back into
+ * the recorder. */
 #include "record/snapshot.h"
 #include "record/state.h"
 

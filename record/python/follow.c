@@ -1,4 +1,5 @@
-/* Followers of coroutines and generators. */
+/* Followers of coroutines and generators: each stands for the one it follows, passes every step on, and tells the recorder when one
+ * begins and ends. What may be followed is decided here, also for asynchronous generators (asyncgen.c). */
 #include "record/python/module.h"
 #include "record/python/step.h"
 

@@ -1,4 +1,6 @@
-/* What kind of callable a plugin is. */
+/* What kind of callable a plugin is: does a call run it, or only make what then runs step by step? Methods, partials and objects
+ * with a
+ * __call__ are as what is inside them. */
 #include "record/python/wrapper.h"
 
 /* The one inside that decides the kind; NULL: `fn` itself does, or with a MemoryError. */

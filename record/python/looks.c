@@ -1,4 +1,5 @@
-/* What makes a wrapper look like the plugin's own callable. */
+/* What makes a wrapper look like the plugin's own callable: attributes that it does not have itself are the plugin's, and so are
+ * those that every object has (__module__, __doc__, __class__). */
 #include "record/python/stack.h"
 #include "record/python/wrapper.h"
 
@@ -7,16 +8,16 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
     return (struct tm_py_wrapper *)self;
 }
 
-static bool is(PyObject *name, PyObject *other)
+static bool same_name(PyObject *a, PyObject *b)
 {
-    return PyObject_RichCompareBool(name, other, Py_EQ) > 0;
+    return PyObject_RichCompareBool(a, b, Py_EQ) > 0;
 }
 
 /* Is it what the wrapper's type has an attribute of, which is not the plugin's? */
 static bool is_hidden(PyObject *self, PyObject *name)
 {
     PyObject *own = wrapper_of(self)->dict;
-    return (is(name, tm_py.names.module) || is(name, tm_py.names.doc)) && !(own && PyDict_Contains(own, name) > 0);
+    return (same_name(name, tm_py.names.module) || same_name(name, tm_py.names.doc)) && !(own && PyDict_Contains(own, name) > 0);
 }
 
 /* inspect.signature() would look for a class's constructor in the wrapper's type. */
@@ -42,9 +43,9 @@ PyObject *tm_py_wrapper_getattr(PyObject *self, PyObject *name)
     if (own || !PyErr_ExceptionMatches(PyExc_AttributeError))
         return own;
     PyErr_Clear();
-    if (is(name, tm_py.names.wrapped))
+    if (same_name(name, tm_py.names.wrapped))
         return Py_NewRef(callee);
-    return PyType_Check(callee) && is(name, tm_py.names.signature) ? signature_of(callee) : PyObject_GetAttr(callee, name);
+    return PyType_Check(callee) && same_name(name, tm_py.names.signature) ? signature_of(callee) : PyObject_GetAttr(callee, name);
 }
 
 PyObject *tm_py_wrapper_repr(PyObject *self)

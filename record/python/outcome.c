@@ -1,4 +1,5 @@
-/* How a call ended, by the exception that leaves it. */
+/* How a call ended, by the exception that leaves it: cancelled and timed out are told from errors, of which type and message are
+ * noted. Nothing here may change the exception, or fail. */
 #include "record/python/python.h"
 
 /* Exceptions that are no errors. A module that nobody has imported has raised none. */

@@ -1,4 +1,4 @@
-/* An awaitable that is ready. */
+/* An awaitable that is ready: what __aenter__ and __aexit__ return, which have nothing to wait for. */
 #include "record/python/module.h"
 #include "record/python/step.h"
 

@@ -1,4 +1,5 @@
-/* start, stop and what they are asked for. */
+/* start, stop and what they are asked for. Both run Python code and wait without the interpreter's lock, so they take turns
+ * (turns.c), and each begins a new session: wrappers and followers of another one do nothing. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
 #include "record/python/turns.h"
@@ -31,7 +32,7 @@ static void tell_spike(void *context, const struct tm_spike *spike)
 /* ---- start and stop ---- */
 
 /* The value of the word among the words, the last of which is NULL; -1 with a ValueError that lists them. */
-static int choose(const char *what, const char *word, const char *const *words)
+static int word_index(const char *what, const char *word, const char *const *words)
 {
     for (int i = 0; words[i]; i++)
         if (strcmp(word, words[i]) == 0)
@@ -40,14 +41,14 @@ static int choose(const char *what, const char *word, const char *const *words)
     return -1;
 }
 
-struct wishes {
+struct options {
     struct tm_rec_config config;
     PyObject *on, *on_spike, *trace, *tracemalloc_plugins;
     const char *clock, *memory;
 };
 
 /* Whose growth is asked for needs to be known by owner. */
-static int choose_plugins(struct wishes *w)
+static int choose_plugins(struct options *w)
 {
     PyObject *names = w->tracemalloc_plugins == Py_None ? PyTuple_New(0) : PySequence_Tuple(w->tracemalloc_plugins);
     int result = names ? 0 : -1;
@@ -62,12 +63,12 @@ static int choose_plugins(struct wishes *w)
     return 0;
 }
 
-static int fill_config(struct wishes *w, PyObject **trace_path)
+static int fill_config(struct options *w, PyObject **trace_path)
 {
     static const char *const clocks[] = {"best", "syscall", "rseq", NULL};
     static const char *const memories[] = {"off", "count", "owner", "net", NULL};
     static const enum tm_rec_memory modes[] = {TM_REC_MEMORY_OFF, TM_REC_MEMORY_NET, TM_REC_MEMORY_OWNER, TM_REC_MEMORY_NET};
-    int clock = choose("clock", w->clock, clocks), memory = clock < 0 ? -1 : choose("memory", w->memory, memories);
+    int clock = word_index("clock", w->clock, clocks), memory = clock < 0 ? -1 : word_index("memory", w->memory, memories);
     if (memory < 0)
         return -1;
     w->config.clock = (enum tm_rec_clock)clock;
@@ -110,7 +111,7 @@ static void stop(void)
 }
 
 /* 0 or -1 */
-static int start_with(const struct wishes *wishes)
+static int start_with(const struct options *wishes)
 {
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
@@ -123,7 +124,7 @@ static int start_with(const struct wishes *wishes)
 }
 
 /* 0 or -1 */
-static int start(struct wishes *wishes)
+static int start(struct options *wishes)
 {
     PyObject *trace_path = NULL;
     if (tm_rec_is_on)
@@ -149,13 +150,13 @@ PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"on",       "clock", "memory",      "spike_interval",      "spike_percent",
                             "on_spike", "trace", "trace_share", "tracemalloc_plugins", NULL};
-    struct wishes w = {.config = TM_REC_CONFIG_INIT,
-                       .on = Py_None,
-                       .on_spike = Py_None,
-                       .trace = Py_None,
-                       .tracemalloc_plugins = Py_None,
-                       .clock = "best",
-                       .memory = "off"};
+    struct options w = {.config = TM_REC_CONFIG_INIT,
+                        .on = Py_None,
+                        .on_spike = Py_None,
+                        .trace = Py_None,
+                        .tracemalloc_plugins = Py_None,
+                        .clock = "best",
+                        .memory = "off"};
     (void)module;
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
                                      &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,

@@ -1,4 +1,5 @@
-/* What has been recorded, as dictionaries. */
+/* What has been recorded, as dictionaries: an entry of a snapshot has its figures in milliseconds and kilobytes, None where nothing
+ * is known. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
 
@@ -132,7 +133,8 @@ static PyObject *make_spike(const struct tm_rec_snapshot *snapshot, size_t i)
     return tm_py_spike(&snapshot->spikes[i]);
 }
 
-static PyObject *nothing(void)
+/* While off, or where the recording has ended meanwhile, the list is empty. */
+static PyObject *empty_list(void)
 {
     return PyErr_Occurred() ? NULL : PyList_New(0);
 }
@@ -142,7 +144,7 @@ PyObject *tm_py_snapshot(PyObject *module, PyObject *unused)
     struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : nothing();
+    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : empty_list();
 }
 
 PyObject *tm_py_spikes(PyObject *module, PyObject *unused)
@@ -150,5 +152,5 @@ PyObject *tm_py_spikes(PyObject *module, PyObject *unused)
     struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : nothing();
+    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : empty_list();
 }

@@ -1,3 +1,5 @@
+/* A follower's steps are steps of its call: entering begins or resumes it, leaving suspends or ends it. Whether an exception was
+ * the end is asked of the frame, for "already executing" is raised by one that goes on. */
 #include "record/python/step.h"
 
 #include "record/python/growth.h"
@@ -113,7 +115,7 @@ PyObject *tm_py_as_next(PySendResult how, PyObject *result)
 
 PyObject *tm_py_call_method(PyObject *inner, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
 {
-    PyObject *all[5] = {NULL, inner};
+    PyObject *all[5] = {NULL, inner}; /* throw() takes three: type, value, traceback */
     if (count > 3)
         return PyErr_Format(PyExc_TypeError, "%U expected at most 3 arguments, got %zd", name, count);
     for (Py_ssize_t i = 0; i < count; i++)

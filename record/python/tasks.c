@@ -25,6 +25,7 @@ static PyObject *new_task(PyObject *const *arguments, PyObject *coroutine, PyObj
     return task;
 }
 
+/* The loop's own factory, for the coroutine that may now be a follower. */
 static PyObject *call_before(PyObject *before, PyObject *const *arguments, PyObject *coroutine, PyObject *keywords)
 {
     Py_ssize_t total = 2 + (keywords ? PyTuple_GET_SIZE(keywords) : 0);
