@@ -52,13 +52,6 @@ static void note_running(struct tm_thread *me)
 
 /* ---- memory: a step's allocations less what it freed, and the most the call has held ---- */
 
-static void begin_memory(struct tm_memory_thread *memory, struct tm_rec_call *frame)
-{
-    frame->memory_step = memory->net;
-    frame->memory_high = memory->high;
-    memory->high = memory->net;
-}
-
 static void raise_to(int64_t *value, int64_t to)
 {
     *value = to > *value ? to : *value;
@@ -147,20 +140,15 @@ static void push(struct tm_thread *me, struct tm_cell *cell, struct tm_rec_call 
     call->serial = frame->serial = ++me->serial;
     me->depth++;
     cell->depth++;
-    if (me->memory)
-        begin_memory(me->memory, frame);
+    if (me->memory) {
+        frame->memory_step = me->memory->net;
+        frame->memory_high = me->memory->high;
+        me->memory->high = me->memory->net;
+    }
     note_running(me);
 }
 
 /* ---- what is counted ---- */
-
-static void trace_end(const struct tm_thread *me, const struct tm_rec_call *call, const struct tm_facts *facts,
-                      enum tm_rec_status status)
-{
-    int64_t peak = facts->extremes[TM_PEAK];
-    tm_rec_trace_end(call, facts->latency, call->cpu > 0 ? call->cpu : 0, peak == TM_NOTHING ? -1 : peak, status,
-                     me->failed == call->serial ? me->error_type : NULL);
-}
 
 static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
@@ -208,7 +196,9 @@ static void record(struct tm_thread *me, const struct tm_rec_call *call, int64_t
     }
     tm_cell_add(cell, &facts);
     if (__builtin_expect(tm_rec_tracing, 0) && !(call->flags & HELPER))
-        trace_end(me, call, &facts, status);
+        tm_rec_trace_end(call, facts.latency, call->cpu > 0 ? call->cpu : 0,
+                         facts.extremes[TM_PEAK] == TM_NOTHING ? -1 : facts.extremes[TM_PEAK], status,
+                         me->failed == call->serial ? me->error_type : NULL);
 }
 
 /* A wall time as it is counted: not negative, and within the sketch. */
@@ -281,18 +271,13 @@ static bool tell_thread(struct tm_thread *other, const struct tm_rec_call *call,
     return lives;
 }
 
-/* The call that began last was left by a longjmp or an exception: now another one begins with the same state. */
-static bool is_left(const struct tm_thread *me, const struct tm_rec_call *call)
-{
-    return me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0);
-}
-
 /* Where the next call goes. NULL: no memory. */
 static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_call *call)
 {
     if (has_strays(me))
         end_strays(me);
-    if (is_left(me, call))
+    /* the newest call was left by a longjmp or an exception: now another one begins with the same state */
+    if (me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0))
         end_top(me, tm_clock_leave(&me->clock), TM_REC_ERROR);
     return me->depth < me->room || tm_thread_more_frames(me) == 0 ? &me->frames[me->depth] : NULL;
 }

@@ -68,35 +68,24 @@ static struct pair read_both(void)
     return best;
 }
 
-static void wait_until(int64_t wall)
-{
-    int64_t left;
-    while ((left = wall - tm_nanoseconds(CLOCK_MONOTONIC)) > 0)
-        nanosleep(&(struct timespec){0, left}, NULL);
-}
-
 /* The counter's rate does not change while the process lives: it is measured once. */
 static uint64_t measure_scale(void)
 {
     struct pair from = read_both();
-    wait_until(from.wall + CALIBRATION);
+    for (int64_t left; (left = from.wall + CALIBRATION - tm_nanoseconds(CLOCK_MONOTONIC)) > 0;)
+        nanosleep(&(struct timespec){0, left}, NULL);
     struct pair to = read_both();
     return (uint64_t)(((tm_wide)(uint64_t)(to.wall - from.wall) << 32) / (to.counter - from.counter));
 }
 
-static void start_wall(void)
+int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void))
 {
-    static uint64_t scale;
+    static uint64_t scale; /* 0: not measured yet */
     tm_clock.counter = counter_is_clock();
     if (tm_clock.counter && !scale)
         scale = measure_scale();
     tm_clock.scale = scale;
     tm_clock.origin = tm_clock.counter ? tm_counter() : (uint64_t)tm_nanoseconds(CLOCK_MONOTONIC);
-}
-
-int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void))
-{
-    start_wall();
     tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && rseq_proven();
     tm_clock.mark = tm_clock.rseq ? tm_rseq_descriptor() : 0;
     if (wanted == TM_REC_CLOCK_RSEQ && !tm_clock.rseq)

@@ -37,20 +37,15 @@ static void after_fork(void)
     pthread_mutex_unlock(&loaders.lock);
 }
 
-static void forget_calls(tm_loader *loader)
-{
-    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
-        for (struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
-            plugin->calls = 0;
-}
-
 /* The calls under way are the parent's. */
 static void in_child(void)
 {
     loaders.forks++;
     for (tm_loader *loader = loaders.first; loader; loader = loader->next) {
         init_lock(&loader->lock);
-        forget_calls(loader);
+        for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+            for (struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+                plugin->calls = 0;
     }
     pthread_mutex_init(&loaders.lock, NULL);
     tm_last_words_forked();

@@ -95,13 +95,6 @@ static void add_sample(const struct tm_spike *sample)
     }
 }
 
-static void pause_spikes(void)
-{
-    pthread_mutex_lock(&monitor.lock);
-    tm_spikes_pause(&monitor.spikes);
-    pthread_mutex_unlock(&monitor.lock);
-}
-
 static struct reading read_process(void)
 {
     return (struct reading){.at_ns = tm_rec_now(), .cpu_ns = tm_read_clock(CLOCK_PROCESS_CPUTIME_ID)};
@@ -135,8 +128,11 @@ static void end_interval(struct reading now)
                               .plugin = plugin ? tm_rec_plugin_name(plugin) : NULL};
     if (sample.cpu_percent >= monitor.percent)
         add_sample(&sample);
-    else
-        pause_spikes();
+    else {
+        pthread_mutex_lock(&monitor.lock);
+        tm_spikes_pause(&monitor.spikes);
+        pthread_mutex_unlock(&monitor.lock);
+    }
     bool clear = sample.cpu_percent < QUIET * monitor.percent || (plugin && times == monitor.ticks);
     begin_interval(now, clear ? 1 : TICKS);
 }

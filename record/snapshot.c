@@ -160,15 +160,6 @@ static int fill(struct tm_taken *taken, bool take)
     return result;
 }
 
-static void give_back_owner(const struct tm_source *source)
-{
-    struct tm_memory_owner *owner = &source->plugin->owner;
-    int64_t peak = atomic_load(&owner->peak);
-    source->plugin->owner_taken -= source->owner_delta;
-    while (peak < source->owner_peak && !atomic_compare_exchange_weak(&owner->peak, &peak, source->owner_peak))
-        ;
-}
-
 static void give_back_entry(const struct tm_source *source)
 {
     struct tm_totals *carry = &source->plugin->carry;
@@ -180,7 +171,11 @@ static void give_back_entry(const struct tm_source *source)
     tm_totals_add_sketch(carry, &source->latency);
     if (source->errors)
         tm_errors_give_back(&source->plugin->errors, source->errors);
-    give_back_owner(source);
+    struct tm_memory_owner *owner = &source->plugin->owner;
+    int64_t peak = atomic_load(&owner->peak);
+    source->plugin->owner_taken -= source->owner_delta;
+    while (peak < source->owner_peak && !atomic_compare_exchange_weak(&owner->peak, &peak, source->owner_peak))
+        ;
 }
 
 /* Of the spikes the oldest that have room. */

@@ -80,12 +80,6 @@ hooks:
     return -1;
 }
 
-static bool wanted(const struct tm_rec_config *config)
-{
-    const char *wish = getenv("PLUGIN_PROFILING");
-    return config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
-}
-
 /* With `switching`. */
 static int switch_on(const struct tm_rec_config *config)
 {
@@ -125,7 +119,9 @@ int tm_rec_start(const struct tm_rec_config *config)
         config = &usual;
     if (tm_rec_monitor_is_me())
         return tm_rec_fail("recording cannot be started by on_spike");
-    if (!wanted(config) && !tm_recorder_on())
+    const char *wish = getenv("PLUGIN_PROFILING");
+    bool wanted = config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
+    if (!wanted && !tm_recorder_on())
         return 0;
     pthread_mutex_lock(&switching);
     int result = switch_on(config);

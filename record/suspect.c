@@ -56,16 +56,6 @@ static void look_first(void *context, const struct tm_rec_seen_thread *thread)
                                                        .state = thread->state};
 }
 
-static struct look *sum_of(const tm_rec_plugin *plugin)
-{
-    size_t i = 0;
-    while (i < view.n_sums && view.sums[i].plugin != plugin)
-        i++;
-    if (i == view.n_sums)
-        view.sums[view.n_sums++] = (struct look){.plugin = plugin};
-    return &view.sums[i];
-}
-
 static void look_again(void *most, const struct tm_rec_seen_thread *thread)
 {
     size_t i = 0;
@@ -75,7 +65,12 @@ static void look_again(void *most, const struct tm_rec_seen_thread *thread)
         return;
     const tm_rec_plugin *plugin = thread->running ? thread->running : view.threads[i].plugin;
     int64_t cpu_ns = tm_read_clock(thread->cpu_clock), used = cpu_ns - view.threads[i].cpu_ns;
-    sum_of(plugin)->cpu_ns += used;
+    i = 0;
+    while (i < view.n_sums && view.sums[i].plugin != plugin)
+        i++;
+    if (i == view.n_sums)
+        view.sums[view.n_sums++] = (struct look){.plugin = plugin};
+    view.sums[i].cpu_ns += used;
     if (used > *(int64_t *)most) {
         *(int64_t *)most = used;
         view.last = (struct look){thread->number, cpu_ns, plugin, thread->state};

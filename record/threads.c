@@ -70,15 +70,6 @@ static void release_cells(struct tm_thread *thread)
     thread->n_cells = 0;
 }
 
-/* What a thread has recorded stays with the plugins. */
-static void keep_totals(const struct tm_thread *thread)
-{
-    static struct tm_totals scratch;
-    for (size_t i = 0; i < thread->n_cells; i++)
-        if (thread->cells[i])
-            tm_cell_read(thread->cells[i], true, &tm_recorder.plugins[i]->carry, &scratch);
-}
-
 static void use_own_room(struct tm_thread *thread)
 {
     thread->frames = thread->first_frames;
@@ -109,14 +100,17 @@ static void detach(struct tm_thread *thread)
 /* The thread ends. */
 static void leave(void *context)
 {
+    static struct tm_totals scratch; /* guarded by the lock */
     struct tm_thread *thread = context;
     if (thread->generation == atomic_load(&tm_recorder.generation))
         thread->end_calls(thread);
     tm_thread_self = NULL;
     ended = true;
     tm_recorder_lock();
-    if (thread->generation == atomic_load(&tm_recorder.generation))
-        keep_totals(thread);
+    bool counts = thread->generation == atomic_load(&tm_recorder.generation);
+    for (size_t i = 0; counts && i < thread->n_cells; i++) /* what it has recorded stays with the plugins */
+        if (thread->cells[i])
+            tm_cell_read(thread->cells[i], true, &tm_recorder.plugins[i]->carry, &scratch);
     release_cells(thread);
     detach(thread);
     tm_recorder_unlock();

@@ -10,7 +10,7 @@
 
 enum {
     SITES = 16384,   /* places and owners, 640 KiB of which only what is used is touched; a large program has some thousand */
-    SAMPLES = 32768, /* blocks that are noted and live; with the usual half a megabyte a sample that is 16 GiB */
+    SAMPLES = 32768, /* blocks that are noted and live; at 64 KiB a sample that is 2 GiB */
     PROBES = 32,     /* slots looked at before there is no room: the tables may be nine tenths full by then */
     RUNTIMES = 8,    /* code segments of the C and C++ libraries, one or two each */
     FRAMES = 16,     /* of the stack; the C and C++ libraries call each other a few deep before they allocate */

@@ -94,21 +94,16 @@ PySendResult tm_py_send(PyObject *inner, PyObject *value, PyObject **result)
 #endif
 }
 
-/* A tuple or an exception would be taken for the arguments of StopIteration. */
-static void stop_with(PyObject *value)
-{
-    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, value);
-    if (stop)
-        PyErr_SetObject(PyExc_StopIteration, stop);
-    Py_XDECREF(stop);
-}
-
 PyObject *tm_py_as_next(PySendResult how, PyObject *result)
 {
     if (how != PYGEN_RETURN)
         return result;
-    if (result != Py_None)
-        stop_with(result);
+    if (result != Py_None) { /* a tuple or an exception would be taken for the arguments of StopIteration */
+        PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, result);
+        if (stop)
+            PyErr_SetObject(PyExc_StopIteration, stop);
+        Py_XDECREF(stop);
+    }
     Py_DECREF(result);
     return NULL;
 }
