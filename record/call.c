@@ -86,6 +86,7 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->memory_peak = from->memory_peak;
 }
 
+/* The step's time begins. */
 static void start_step(struct tm_rec_call *frame, struct tm_instant now)
 {
     frame->stepped = now.wall;

@@ -46,6 +46,7 @@ static bool is_data(void *address)
     return false;
 }
 
+/* 0, or -1 with a message that says what to look at. */
 static int find_function(struct tm_library *library, struct request *request)
 {
     void *address = find_symbol(library, request, "");
@@ -62,6 +63,7 @@ static int find_function(struct tm_library *library, struct request *request)
     return 0;
 }
 
+/* Also finds what else it brings along. 0, or -1: it has refused. */
 static int run_open(struct tm_library *library, struct request *request)
 {
     void *opens = find_symbol(library, request, "_open"), *closes = find_symbol(library, request, "_close");
@@ -77,6 +79,7 @@ static int run_open(struct tm_library *library, struct request *request)
 
 /* ---- objects ---- */
 
+/* dlopen runs the plugin's constructors: if they crash, standard error has its name. */
 static int load(struct tm_library *library, const struct request *request, const char *path)
 {
     char shown[TM_SHOWN_LONG_SIZE];

@@ -21,6 +21,7 @@ tm_loader *tm_loader_new(void)
     return NULL;
 }
 
+/* Unloads it as well. */
 static void free_plugin(struct tm_loaded *plugin)
 {
     tm_library_close(&plugin->library);

@@ -81,6 +81,7 @@ static const tm_rec_plugin *culprit(size_t *times)
     return most;
 }
 
+/* on_spike is called without the lock: it may ask for spikes. */
 static void add_sample(const struct tm_spike *sample)
 {
     struct tm_spike copy;
@@ -105,11 +106,13 @@ static struct tm_usage used_since(struct reading now, struct reading then)
     return (struct tm_usage){now.at_ns - then.at_ns, now.cpu_ns - then.cpu_ns};
 }
 
+/* Of what the process may use. */
 static double percent_of(struct tm_usage used)
 {
     return 100 * (double)used.cpu_ns / ((double)used.wall_ns * monitor.cpus);
 }
 
+/* ticks: 1, or TICKS where it must be looked at closely. */
 static void begin_interval(struct reading now, size_t ticks)
 {
     monitor.interval = monitor.tick = now;
@@ -117,6 +120,7 @@ static void begin_interval(struct reading now, size_t ticks)
     monitor.n_ticks = monitor.n_suspected = 0;
 }
 
+/* Is it a sample of a spike? And how closely is the next interval to be looked at? */
 static void end_interval(struct reading now)
 {
     struct tm_usage used = used_since(now, monitor.interval);
@@ -137,6 +141,7 @@ static void end_interval(struct reading now)
     begin_interval(now, clear ? 1 : TICKS);
 }
 
+/* Who is to blame, of an interval or a part of it. */
 static void tick(void)
 {
     struct reading now = read_process();

@@ -17,7 +17,14 @@
 
 #include "record/clock.h"
 
-enum { ATTEMPTS = 5, SPIN = 100000, MOST_WAIT = 100000000 }; /* ns */
+enum {
+    ATTEMPTS = 5,  /* of each thing that must be seen, since a busy machine can spoil one */
+    SPIN = 100000, /* ns that a thread runs undisturbed: far longer than reading clocks takes, far shorter than a time slice */
+    MOST_WAIT = 100000000, /* ns for the helper to get the processor: many time slices */
+    SLEEP = 100000,        /* ns; any sleep gives the processor away */
+    HELP_DELAY = 300000,   /* ns; until then the other one waits for sure */
+    RATE_PART = 100,       /* the clocks may differ by 1 %; where a hypervisor has a hand in one, it is far more */
+};
 
 struct test {
     uint64_t *rseq;
@@ -48,7 +55,8 @@ static long switches(void)
     return usage.ru_nvcsw + usage.ru_nivcsw;
 }
 
-static void *help(void *context)
+/* Does what is asked of it until it is to quit: wakes the other thread after a while, or counts as fast as it can. */
+static void *run_helper(void *context)
 {
     struct test *test = context;
     for (;;) {
@@ -61,7 +69,7 @@ static void *help(void *context)
             atomic_fetch_add(&test->counted, 1);
         if (wanted == HELP_COUNT)
             continue;
-        nanosleep(&(struct timespec){0, 300000}, NULL);
+        nanosleep(&(struct timespec){0, HELP_DELAY}, NULL);
         if (wanted == HELP_POST)
             sem_post(&test->answer);
         else if (write(test->pipe[1], "", 1) != 1)
@@ -69,7 +77,7 @@ static void *help(void *context)
     }
 }
 
-static void ask(struct test *test, enum help wanted)
+static void ask_helper(struct test *test, enum help wanted)
 {
     atomic_store(&test->wanted, wanted);
     sem_post(&test->ask);
@@ -78,7 +86,7 @@ static void ask(struct test *test, enum help wanted)
 static void sleep_shortly(struct test *test)
 {
     (void)test;
-    nanosleep(&(struct timespec){0, 100000}, NULL);
+    nanosleep(&(struct timespec){0, SLEEP}, NULL);
 }
 
 static void read_pipe(struct test *test)
@@ -102,12 +110,12 @@ static void be_preempted(struct test *test)
         ;
 }
 
-/* Does a switch in `block` show? */
-static bool shows(struct test *test, enum help wanted, void (*block)(struct test *))
+/* Does a switch in `block` clear the mark? Tried until the kernel has counted a switch; false: it never has, or the mark stayed. */
+static bool switch_shows(struct test *test, enum help wanted, void (*block)(struct test *))
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         if (wanted == HELP_WRITE || wanted == HELP_POST)
-            ask(test, wanted);
+            ask_helper(test, wanted);
         long before = switches();
         set_mark(test);
         block(test);
@@ -118,6 +126,7 @@ static bool shows(struct test *test, enum help wanted, void (*block)(struct test
     return false;
 }
 
+/* The same where nothing is waited for: another thread on the same processor takes it away. */
 static bool shows_preemption(struct test *test)
 {
     cpu_set_t all, one;
@@ -129,10 +138,10 @@ static bool shows_preemption(struct test *test)
     pthread_t helper;
     atomic_store(&test->wanted, HELP_COUNT);
     if (sched_setaffinity(0, sizeof one, &one) == 0 &&
-        pthread_create(&helper, NULL, help, test) == 0) { /* inherits the processor */
-        ask(test, HELP_COUNT);
-        result = shows(test, HELP_COUNT, be_preempted);
-        ask(test, HELP_QUIT);
+        pthread_create(&helper, NULL, run_helper, test) == 0) { /* inherits the processor */
+        ask_helper(test, HELP_COUNT);
+        result = switch_shows(test, HELP_COUNT, be_preempted);
+        ask_helper(test, HELP_QUIT);
         pthread_join(helper, NULL);
     }
     return sched_setaffinity(0, sizeof all, &all) == 0 && result;
@@ -152,7 +161,7 @@ static bool rate_is_one(struct test *test)
         cpu = tm_nanoseconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
         wall = tm_wall() - wall;
         int64_t apart = cpu > wall ? cpu - wall : wall - cpu;
-        if (apart < SPIN / 100)
+        if (apart < SPIN / RATE_PART)
             good++;
         else
             bad++;
@@ -160,16 +169,17 @@ static bool rate_is_one(struct test *test)
     return good > bad;
 }
 
+/* All of it. false: something is not as promised, or (tried) there was no thread to try with. */
 static bool prove(struct test *test)
 {
     pthread_t helper;
-    if (pthread_create(&helper, NULL, help, test) != 0) {
+    if (pthread_create(&helper, NULL, run_helper, test) != 0) {
         test->tried = false;
         return false;
     }
-    bool proven = shows(test, HELP_QUIT, sleep_shortly) && shows(test, HELP_WRITE, read_pipe) &&
-                  shows(test, HELP_POST, wait_for_post) && rate_is_one(test);
-    ask(test, HELP_QUIT);
+    bool proven = switch_shows(test, HELP_QUIT, sleep_shortly) && switch_shows(test, HELP_WRITE, read_pipe) &&
+                  switch_shows(test, HELP_POST, wait_for_post) && rate_is_one(test);
+    ask_helper(test, HELP_QUIT);
     pthread_join(helper, NULL);
     return proven && shows_preemption(test);
 }

@@ -65,7 +65,8 @@ static int read_answers(FILE *answers, struct question *question)
     return 0;
 }
 
-static int ask(struct question *question)
+/* Runs addr2line, and waits for its end. 0, or -1 (tm_rec_message). */
+static int ask_addr2line(struct question *question)
 {
     pid_t child = 0;
     int from = run_addr2line(question, &child);
@@ -109,7 +110,7 @@ int tm_rec_sites_locate(struct tm_rec_sites *sites)
         result = tm_rec_fail("out of memory");
     else
         while (result == 0 && next_question(sites, asked, question))
-            result = ask(question);
+            result = ask_addr2line(question);
     free(question);
     free(asked);
     return result;

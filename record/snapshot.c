@@ -37,6 +37,7 @@ void tm_snapshot_forget(void)
 
 /* ---- reading ---- */
 
+/* Waits where the thread adds to the cell all the time: then it is asked to stop for a moment. */
 static void read_cell(struct tm_cell *cell, bool take, struct tm_totals *totals, struct tm_totals *scratch)
 {
     if (tm_cell_read(cell, take, totals, scratch))
@@ -47,6 +48,7 @@ static void read_cell(struct tm_cell *cell, bool take, struct tm_totals *totals,
     atomic_store(&cell->wanted, false);
 }
 
+/* All threads' cells and what gone threads have left. */
 static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals *totals)
 {
     static struct tm_totals scratch; /* guarded by the lock */
@@ -61,6 +63,7 @@ static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals
     }
 }
 
+/* Memory by owner: what it holds more than at the last flush, and its peak since then. */
 static void read_owner(tm_rec_plugin *plugin, bool take, struct tm_source *source)
 {
     int64_t live = atomic_load(&plugin->owner.live);
@@ -103,6 +106,7 @@ static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
     return 1;
 }
 
+/* Those that a failed flush has left come first. take: they are gone from both places, unless there is no memory (-1). */
 static int read_spikes(struct tm_taken *taken, bool take)
 {
     static struct tm_spike spikes[SPIKES]; /* guarded by the lock */
@@ -144,7 +148,8 @@ static struct tm_taken *new_taken(size_t plugins)
     return NULL;
 }
 
-static int fill(struct tm_taken *taken, bool take)
+/* 0 or more, or -1: no memory. Plugins by name: what is written does not depend on who was registered first. */
+static int read_all(struct tm_taken *taken, bool take)
 {
     size_t n = tm_recorder.n_plugins;
     tm_rec_plugin **order = malloc((n + 1) * sizeof *order);
@@ -160,6 +165,7 @@ static int fill(struct tm_taken *taken, bool take)
     return result;
 }
 
+/* Sums and latencies add up, extremes and peaks are the larger ones; what has come since then is kept. */
 static void give_back_entry(const struct tm_source *source)
 {
     struct tm_totals *carry = &source->plugin->carry;
@@ -206,7 +212,7 @@ struct tm_taken *tm_take(bool flush, bool blobs)
         taken->generation = tm_recorder.generation;
         taken->since = tm_recorder.unflushed_since;
         taken->blobs = blobs;
-        int result = fill(taken, flush);
+        int result = read_all(taken, flush);
         if (result >= 0 && flush)
             tm_recorder.unflushed_since = tm_rec_now();
         else if (result < 0 && flush)

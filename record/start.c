@@ -43,6 +43,7 @@ static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
     return 0;
 }
 
+/* They count nothing from then on, at the cost of one look a call. */
 static void leave_hooks(void)
 {
     if (tm_recorder.memory != TM_REC_MEMORY_OFF)

@@ -31,6 +31,7 @@ static void *map(size_t size)
     return NULL;
 }
 
+/* Lock held. NULL: no memory. */
 static struct tm_cell *new_cell(void)
 {
     struct tm_cell *cell = tm_recorder.spare_cells;
@@ -56,6 +57,7 @@ static struct tm_cell *new_cell(void)
     return cell;
 }
 
+/* Lock held. Cleared, for other threads and plugins. */
 static void release_cells(struct tm_thread *thread)
 {
     for (size_t i = 0; i < thread->n_cells; i++) {
@@ -78,6 +80,7 @@ static void use_own_room(struct tm_thread *thread)
     thread->stray_room = TM_STRAYS;
 }
 
+/* Lock held. The state is there for another thread; its cells must have been released. */
 static void detach(struct tm_thread *thread)
 {
     tm_clock_detach(&thread->clock);
@@ -121,6 +124,7 @@ static void make_key(void)
     at_exit_known = pthread_key_create(&at_exit, leave) == 0;
 }
 
+/* Lock held. NULL: no memory. */
 static struct tm_thread *new_thread(void)
 {
     struct tm_thread *thread = tm_recorder.spare_threads;
@@ -137,6 +141,7 @@ static struct tm_thread *new_thread(void)
     return thread;
 }
 
+/* At a thread's first call, and at its first of another start: nothing of before is left on its stack. */
 static void begin_anew(struct tm_thread *me, void (*end_calls)(struct tm_thread *))
 {
     release_cells(me);

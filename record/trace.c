@@ -47,6 +47,7 @@ static uint64_t scramble(uint64_t z)
     return z ^ z >> 31;
 }
 
+/* From the system; where that fails, from what differs between threads, processes and times. */
 static uint64_t seed(void)
 {
     uint64_t value;

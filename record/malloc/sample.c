@@ -85,7 +85,7 @@ static int note_runtime(struct dl_phdr_info *object, size_t size, void *unused)
 }
 
 /* The call in the first frame outside of them. Unwinding is slow, but only samples come here. */
-static const void *place(const void *caller)
+static const void *place_of_call(const void *caller)
 {
     void *frames[FRAMES];
     int count, i = 0;
@@ -130,6 +130,7 @@ static struct site *site_of(const void *address, const struct tm_memory_owner *o
     return NULL;
 }
 
+/* Looks from a random slot on, so that threads seldom meet. NULL: no room. */
 static struct sample *free_sample(uint64_t random)
 {
     for (size_t i = 0; i < PROBES; i++) {
@@ -171,6 +172,7 @@ static uint64_t next_random(struct tm_sample_thread *thread)
     return scramble(thread->random += 0x9e3779b97f4a7c15 /* 2^64 over the golden ratio */);
 }
 
+/* The first gap is any part of the mean: threads that all begin with the same allocations are not all sampled at the same one. */
 static void begin_thread(struct tm_sample_thread *thread, int64_t mean, unsigned number)
 {
     thread->random = scramble(atomic_fetch_add(&threads, 1));
@@ -207,7 +209,7 @@ static uint64_t take_sample(struct tm_memory_owner *owner, int64_t size, const v
     if (bytes == 0 || !(sample = free_sample(next_random(thread))))
         return 0;
     thread->busy = true;
-    sample->site = site_of(place(caller), owner);
+    sample->site = site_of(place_of_call(caller), owner);
     thread->busy = false;
     if (!sample->site) {
         atomic_store_explicit(&sample->taken, false, memory_order_release);

@@ -50,6 +50,7 @@ static PyObject *next(PyObject *self)
     return tm_py_as_next(how, result);
 }
 
+/* inner.NAME(...), as a part of the generator's step. */
 static PyObject *call_recorded(PyObject *self, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
 {
     bool recorded = enter(step_of(self));

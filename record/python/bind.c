@@ -14,6 +14,7 @@ static struct bound *bound_of(PyObject *self)
     return (struct bound *)self;
 }
 
+/* The call that it works for may be over by now, or its recording; then nothing is recorded. */
 static PyObject *call_bound(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
 {
     struct bound *bound = bound_of(self);

@@ -67,6 +67,7 @@ bool tm_py_growth_chosen(void)
     return chosen || tm_py_growth_wrappers > 0;
 }
 
+/* Unless it traces already, for somebody else: then it is left on at the end. */
 static int start_tracing(void)
 {
     PyObject *traces = ask_tracemalloc("is_tracing"), *started = NULL;
@@ -132,7 +133,7 @@ void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
 /* ---- snapshots ---- */
 
 /* tracemalloc.take_snapshot().filter_traces([DomainFilter(True, domain)]), which lets other threads run: they may flush, or stop */
-static PyObject *take(uint16_t owner)
+static PyObject *take_snapshot(uint16_t owner)
 {
     PyObject *tracemalloc = PyImport_ImportModule("tracemalloc"), *all = ask_tracemalloc("take_snapshot"), *own = NULL;
     PyObject *filter =
@@ -161,7 +162,7 @@ void tm_py_growth_begun(const tm_rec_plugin *plugin)
     unsigned before = begun_anew;
     watch->moment = WATCHING;
     tm_py_growth_waiting--;
-    PyObject *baseline = take(watch->owner);
+    PyObject *baseline = take_snapshot(watch->owner);
     if (before != begun_anew)
         Py_XDECREF(baseline);
     else if (baseline)
@@ -173,6 +174,7 @@ void tm_py_growth_begun(const tm_rec_plugin *plugin)
     put_back(exception);
 }
 
+/* Baselines are taken anew at the next calls. */
 void tm_py_growth_flushed(void)
 {
     begun_anew++;
@@ -242,7 +244,7 @@ PyObject *tm_py_growth_of(const char *plugin)
     if (!watch || !watch->baseline)
         return Py_NewRef(Py_None);
     unsigned before = begun_anew;
-    PyObject *baseline = Py_NewRef(watch->baseline), *now = take(watch->owner), *growers = NULL;
+    PyObject *baseline = Py_NewRef(watch->baseline), *now = take_snapshot(watch->owner), *growers = NULL;
     PyObject *differences = now ? PyObject_CallMethod(now, "compare_to", "Os", baseline, "lineno") : NULL;
     if (differences && PyList_Check(differences))
         growers = largest(differences);

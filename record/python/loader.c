@@ -86,6 +86,7 @@ static PyObject *raise_unknown(PyObject *self, PyObject *name)
     return NULL;
 }
 
+/* The wrapper is held: the plugin may register another one of its name. */
 static PyObject *invoke(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
     if (count < 1)

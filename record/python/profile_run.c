@@ -55,7 +55,8 @@ static int take_field(struct profile_run *self, int field)
     return PyDict_DelItemString(self->options, run_fields[field]);
 }
 
-static int fill(struct profile_run *self, PyObject *arguments, PyObject *keywords)
+/* Fields of the run go into the tuple, what is left are options of start(). */
+static int parse_arguments(struct profile_run *self, PyObject *arguments, PyObject *keywords)
 {
     PyObject *key = NULL;
     if (!PyArg_ParseTuple(arguments, "O&|O:profile_run", PyUnicode_FSConverter, &self->path, &key))
@@ -73,7 +74,7 @@ static int fill(struct profile_run *self, PyObject *arguments, PyObject *keyword
 static PyObject *new_run(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     struct profile_run *self = (struct profile_run *)type->tp_alloc(type, 0);
-    if (self && fill(self, arguments, keywords) != 0)
+    if (self && parse_arguments(self, arguments, keywords) != 0)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -104,6 +105,7 @@ static int take_over(struct profile_run *self)
     return 0;
 }
 
+/* Joins a recording that is on already, takes over one that could not be written, or starts one. */
 static int begin(struct profile_run *self)
 {
     int result = 0;

@@ -63,6 +63,7 @@ static int choose_plugins(struct options *w)
     return 0;
 }
 
+/* Checks everything that Python says, before anything is started. *trace_path: to be released. */
 static int fill_config(struct options *w, PyObject **trace_path)
 {
     static const char *const clocks[] = {"best", "syscall", "rseq", NULL};

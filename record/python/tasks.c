@@ -111,6 +111,7 @@ int tm_py_follow_tasks_of(PyObject *loop)
     return result == 0 ? 1 : -1;
 }
 
+/* Only a factory of ours is taken away, and only where nobody has put another one before it. */
 int tm_py_leave_tasks_of(PyObject *loop)
 {
     PyObject *factory = PyObject_CallMethod(loop, "get_task_factory", NULL);

@@ -12,6 +12,7 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
 
 /* ---- calls ---- */
 
+/* At the first call of a session. NULL: it is not recorded. */
 static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
     wrapper->plugin =
