@@ -92,6 +92,9 @@ static int switch_on(const struct tm_rec_config *config)
     watches_forks = true;
     if (prepare(config) != 0)
         return -1;
+    tm_recorder_lock();
+    tm_snapshot_forget(); /* the clock begins at zero again */
+    tm_recorder_unlock();
     atomic_fetch_add(&tm_recorder.generation, 1);
     __atomic_store_n(&tm_rec_is_on, 1, __ATOMIC_RELEASE);
     return 0;
