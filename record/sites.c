@@ -8,7 +8,10 @@
 #include <link.h>
 #endif
 
+#include "base/array.h"
 #include "record/sites.h"
+
+enum { FIRST_SITES = 256 }; /* some pages; most programs have fewer */
 #include "record/state.h"
 
 static const char *base_name(const char *path)
@@ -70,18 +73,16 @@ static struct tm_rec_sites *with_room(size_t count)
 static struct tm_memory_site *read_sites(size_t *count)
 {
     struct tm_memory_site *found = NULL;
-    for (size_t room = 256 /* a few pages; most programs have fewer */;; room *= 2) {
-        struct tm_memory_site *larger = realloc(found, room * sizeof *found);
-        if (!larger) {
+    size_t room = 0;
+    do {
+        if (tm_array_reserve(&found, &room, room + FIRST_SITES, sizeof *found) != 0) {
             free(found);
             tm_rec_fail("out of memory");
             return NULL;
         }
-        found = larger;
         *count = tm_recorder.hooks->sites(found, room);
-        if (*count < room)
-            return found;
-    }
+    } while (*count == room); /* there may be more */
+    return found;
 }
 
 struct tm_rec_sites *tm_rec_sites_take(void)
