@@ -25,7 +25,7 @@ ARCHIVE = $(if $(V),,@echo "  AR  $@"; )rm -f $@ && $(AR) qcs $@ $^
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
 
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c schema/*.c store/*.c store/*/*.c analyze/*.c gate/*.c report/*.c report/*/*.c record/*.c)) \
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c schema/*.c store/*.c store/*/*.c analyze/*.c gate/*.c report/*.c report/*/*.c record/*.c record/outlet/*.c)) \
 	$(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c ingest/*/*.c cli/*.c))
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c analyze/*.c base/array.c base/hash.c schema/sketch*.c))

@@ -2,26 +2,32 @@
  * may be gone (a longjmp, an exception) when the call is ended for it. In a frame, `thread` is that state's address. */
 #include <string.h>
 
-#include "record/core.h"
+#include "record/binding.h"
+#include "record/threads.h"
+#include "record/trace.h"
 
 /* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
  * steps have gathered; the plugin was on the stack already when its step began. */
 enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
 
-#define LONGEST_CALL ((1LL << TM_OCTAVES) - 1)
-#define HOT          __attribute__((flatten)) /* all that it calls here is inlined: a third of the time */
+#define LONGEST_CALL ((1LL << TM_OCTAVES) - 1) /* ns: 104 days, the sketch's last bucket */
+#define HOT          __attribute__((flatten))  /* all that it calls here is inlined: a third of the time */
 
 static uint32_t generation(void)
 {
     return atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed);
 }
 
+static void end_calls(struct tm_thread *me);
+
+/* NULL: off, no memory, or about to end. */
 static struct tm_thread *current(void)
 {
     struct tm_thread *me = tm_thread_current();
-    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach();
+    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach(end_calls);
 }
 
+/* NULL: no memory, or the plugin is of an earlier start. */
 static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin)
 {
     struct tm_cell *cell = me->cells[atomic_load_explicit(&plugin->ordinal, memory_order_relaxed)];
@@ -33,6 +39,7 @@ static struct tm_rec_call *top(struct tm_thread *me)
     return me->depth ? &me->frames[me->depth - 1] : NULL;
 }
 
+/* Whose time and memory it is from now on: of the plugin on top. For the monitor and the allocator's hooks. */
 static void note_running(struct tm_thread *me)
 {
     const struct tm_rec_call *call = top(me);
@@ -45,14 +52,7 @@ static void note_running(struct tm_thread *me)
 
 /* ---- memory: a step's allocations less what it freed, and the most the call has held ---- */
 
-static void begin_memory(struct tm_memory_thread *memory, struct tm_rec_call *frame)
-{
-    frame->memory_step = memory->net;
-    frame->memory_high = memory->high;
-    memory->high = memory->net;
-}
-
-static void raise(int64_t *value, int64_t to)
+static void raise_to(int64_t *value, int64_t to)
 {
     *value = to > *value ? to : *value;
 }
@@ -63,10 +63,10 @@ static void end_memory(struct tm_thread *me, uint32_t at)
     struct tm_rec_call *frame = &me->frames[at];
     int64_t high = me->memory->high;
     for (uint32_t i = at + 1; i < me->depth; i++)
-        raise(&high, me->frames[i].memory_high);
-    raise(&frame->memory_peak, high - frame->memory_step + frame->memory);
+        raise_to(&high, me->frames[i].memory_high);
+    raise_to(&frame->memory_peak, high - frame->memory_step + frame->memory);
     frame->memory += me->memory->net - frame->memory_step;
-    raise(at + 1 < me->depth ? &frame[1].memory_high : &me->memory->high, frame->memory_high);
+    raise_to(at + 1 < me->depth ? &frame[1].memory_high : &me->memory->high, frame->memory_high);
 }
 
 /* ---- the stack ---- */
@@ -86,6 +86,7 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->memory_peak = from->memory_peak;
 }
 
+/* The step's time begins. */
 static void start_step(struct tm_rec_call *frame, struct tm_instant now)
 {
     frame->stepped = now.wall;
@@ -99,7 +100,7 @@ static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm
     int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu;
     frame->cpu += cpu;
     frame->occupied += step;
-    raise(&frame->longest, step);
+    raise_to(&frame->longest, step);
     if (!(frame->flags & NESTED)) {
         frame->once_cpu += cpu;
         frame->once_occupied += step;
@@ -120,7 +121,7 @@ static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm
 }
 
 /* Where a call is on the stack; -1: it is not. */
-static int64_t find(const struct tm_thread *me, uint64_t serial)
+static int64_t place_on_stack(const struct tm_thread *me, uint64_t serial)
 {
     int64_t at = (int64_t)me->depth - 1;
     while (at >= 0 && me->frames[at].serial != serial)
@@ -140,20 +141,15 @@ static void push(struct tm_thread *me, struct tm_cell *cell, struct tm_rec_call 
     call->serial = frame->serial = ++me->serial;
     me->depth++;
     cell->depth++;
-    if (me->memory)
-        begin_memory(me->memory, frame);
+    if (me->memory) {
+        frame->memory_step = me->memory->net;
+        frame->memory_high = me->memory->high;
+        me->memory->high = me->memory->net;
+    }
     note_running(me);
 }
 
 /* ---- what is counted ---- */
-
-static void trace_end(const struct tm_thread *me, const struct tm_rec_call *call, const struct tm_facts *facts,
-                      enum tm_rec_status status)
-{
-    int64_t peak = facts->extremes[TM_PEAK];
-    tm_rec_trace_end(call, facts->latency, call->cpu > 0 ? call->cpu : 0, peak == TM_NOTHING ? -1 : peak, status,
-                     me->failed == call->serial ? me->error_type : NULL);
-}
 
 static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
@@ -187,6 +183,7 @@ static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64
         gather_rare(facts, call, helper ? 1 : wall, status);
 }
 
+/* Adds a call to the thread's cell of its plugin. wall: as it is to be counted. */
 static void record(struct tm_thread *me, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
     struct tm_cell *cell = cell_of(me, call->plugin);
@@ -200,10 +197,13 @@ static void record(struct tm_thread *me, const struct tm_rec_call *call, int64_t
     }
     tm_cell_add(cell, &facts);
     if (__builtin_expect(tm_rec_tracing, 0) && !(call->flags & HELPER))
-        trace_end(me, call, &facts, status);
+        tm_rec_trace_end(call, facts.latency, call->cpu > 0 ? call->cpu : 0,
+                         facts.extremes[TM_PEAK] == TM_NOTHING ? -1 : facts.extremes[TM_PEAK], status,
+                         me->failed == call->serial ? me->error_type : NULL);
 }
 
-static int64_t between(int64_t from, int64_t to)
+/* A wall time as it is counted: not negative, and within the sketch. */
+static int64_t wall_between(int64_t from, int64_t to)
 {
     int64_t time = to - from;
     return time < 0 ? 0 : time > LONGEST_CALL ? LONGEST_CALL : time;
@@ -213,13 +213,14 @@ static int64_t between(int64_t from, int64_t to)
 static void end_top(struct tm_thread *me, struct tm_instant now, enum tm_rec_status status)
 {
     struct tm_rec_call *call = end_step(me, me->depth - 1, now), *outer = top(me);
-    int64_t wall = between(call->began, now.wall);
+    int64_t wall = wall_between(call->began, now.wall);
     if (outer && !(call->flags & HELPER))
         outer->inner_wall += wall < now.wall - outer->began ? wall : now.wall - outer->began;
     record(me, call, wall, status);
 }
 
-void tm_thread_leave(struct tm_thread *me)
+/* The thread ends, and what is on its stack with it. */
+static void end_calls(struct tm_thread *me)
 {
     struct tm_instant now = tm_clock_leave(&me->clock);
     while (me->depth > 0)
@@ -244,11 +245,11 @@ static bool take_stray(struct tm_thread *me, struct tm_stray *stray)
 }
 
 /* Another thread has counted the call; what it did on this one is added, as a helper's. */
-static void drop_strays(struct tm_thread *me)
+static void end_strays(struct tm_thread *me)
 {
     struct tm_stray stray;
     while (take_stray(me, &stray)) {
-        int64_t at = find(me, stray.serial);
+        int64_t at = place_on_stack(me, stray.serial);
         if (at < 0)
             continue;
         struct tm_rec_call *call = end_step(me, (uint32_t)at, stray.at);
@@ -258,7 +259,7 @@ static void drop_strays(struct tm_thread *me)
 }
 
 /* Tells a thread that a call on its stack is over. false: the thread is gone, and the call was counted then. */
-static bool tell(struct tm_thread *other, const struct tm_rec_call *call, int64_t wall)
+static bool tell_thread(struct tm_thread *other, const struct tm_rec_call *call, int64_t wall)
 {
     tm_rec_plugin *plugin = call->plugin;
     tm_recorder_lock();
@@ -271,18 +272,13 @@ static bool tell(struct tm_thread *other, const struct tm_rec_call *call, int64_
     return lives;
 }
 
-/* The call that began last was left by a longjmp or an exception: now another one begins with the same state. */
-static bool is_left(const struct tm_thread *me, const struct tm_rec_call *call)
-{
-    return me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0);
-}
-
 /* Where the next call goes. NULL: no memory. */
 static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_call *call)
 {
     if (has_strays(me))
-        drop_strays(me);
-    if (is_left(me, call))
+        end_strays(me);
+    /* the newest call was left by a longjmp or an exception: now another one begins with the same state */
+    if (me->depth > 0 && __builtin_expect(me->frames[me->depth - 1].thread == call, 0))
         end_top(me, tm_clock_leave(&me->clock), TM_REC_ERROR);
     return me->depth < me->room || tm_thread_more_frames(me) == 0 ? &me->frames[me->depth] : NULL;
 }
@@ -325,15 +321,15 @@ HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
     if (me) {
         struct tm_instant now = tm_clock_leave(&me->clock);
         if (has_strays(me))
-            drop_strays(me);
-        int64_t at = call->thread == me ? find(me, call->serial) : -1;
+            end_strays(me);
+        int64_t at = call->thread == me ? place_on_stack(me, call->serial) : -1;
         while (at >= 0 && me->depth > at + 1)
             end_top(me, now, TM_REC_ERROR);
         if (at >= 0)
             end_top(me, now, status);
-        else if (call->thread != me && (!call->thread || tell(call->thread, call, now.wall)))
+        else if (call->thread != me && (!call->thread || tell_thread(call->thread, call, now.wall)))
             record(me, call->flags & SUSPENDED ? call : &(struct tm_rec_call){.plugin = call->plugin, .flags = call->flags},
-                   between(call->began, now.wall), status);
+                   wall_between(call->began, now.wall), status);
     }
     call->plugin = NULL;
 }
@@ -344,7 +340,7 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
     if (!call->plugin || !me || call->thread != me || call->generation != me->generation)
         return;
     struct tm_instant now = tm_clock_leave(&me->clock);
-    int64_t at = find(me, call->serial);
+    int64_t at = place_on_stack(me, call->serial);
     if (at < 0)
         return;
     copy_state(call, end_step(me, (uint32_t)at, now));
@@ -382,6 +378,21 @@ void tm_rec_release(struct tm_rec_call *helper)
 {
     if (helper->plugin && helper->flags & HELPER)
         tm_rec_end_on(helper, TM_REC_OK);
+}
+
+void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
+{
+    struct tm_error_kind kind = {.count = 1};
+    struct tm_thread *me = tm_thread_current();
+    if (!call->plugin || call->generation != generation())
+        return;
+    tm_error_text(kind.type, sizeof kind.type, type);
+    tm_error_text(kind.message, sizeof kind.message, message);
+    tm_errors_add(&call->plugin->errors, &kind);
+    if (me && tm_rec_tracing) {
+        memcpy(me->error_type, kind.type, sizeof kind.type);
+        me->failed = call->serial;
+    }
 }
 
 struct tm_rec_call tm_rec_current(void)

@@ -1,21 +1,26 @@
+/* The choice of clocks, and what of them is read anew. What a call pays is in clock.h: a reading of the counter, and a look at the
+ * mark; only where the mark is gone, or the lag is old, comes the system call in here. */
 #include "record/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "record/record.h"
+#include "record/rseq.h"
+#include "record/state.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
-enum {
-    TRUST_RSEQ =
-        250000, /* ns. A hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
-    TRUST_SYSCALL = 1000,       /* shorter than two switches */
-    CALIBRATION = 10000000,     /* so long the counter is compared with CLOCK_MONOTONIC */
-    SWITCHED_MEANWHILE = 20000, /* a system call of this length has been interrupted */
+enum { /* ns */
+       TRUST_RSEQ =
+           250000, /* a hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
+       TRUST_SYSCALL = 1000,       /* shorter than two switches */
+       CALIBRATION = 10000000,     /* of the counter: reading both clocks is exact to some 30 ns, 3 millionths of this */
+       SWITCHED_MEANWHILE = 20000, /* a system call that took so long was interrupted; it takes 200 to 2000 otherwise */
 };
+
+enum { READINGS = 16 }; /* of both clocks: one of them is hardly ever interrupted */
 
 struct tm_clock tm_clock;
 
@@ -31,6 +36,7 @@ static bool counter_is_clock(void)
     source[strcspn(source, "\n")] = '\0';
 #if defined(__x86_64__)
     unsigned a, b, c, d;
+    /* bit 8 of leaf 0x80000007 is "invariant TSC": one rate in all power states */
     return read && strcmp(source, "tsc") == 0 && __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
 #elif defined(__aarch64__)
     return read && strcmp(source, "arch_sys_counter") == 0;
@@ -39,6 +45,7 @@ static bool counter_is_clock(void)
 #endif
 }
 
+/* The two wall clocks at one time. */
 struct pair {
     uint64_t counter;
     int64_t wall;
@@ -49,7 +56,7 @@ static struct pair read_both(void)
 {
     struct pair best = {0, 0};
     uint64_t shortest = UINT64_MAX;
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < READINGS; i++) {
         uint64_t before = tm_counter();
         int64_t wall = tm_nanoseconds(CLOCK_MONOTONIC);
         uint64_t after = tm_counter();
@@ -61,36 +68,25 @@ static struct pair read_both(void)
     return best;
 }
 
-static void wait_until(int64_t wall)
-{
-    int64_t left;
-    while ((left = wall - tm_nanoseconds(CLOCK_MONOTONIC)) > 0)
-        nanosleep(&(struct timespec){0, left}, NULL);
-}
-
 /* The counter's rate does not change while the process lives: it is measured once. */
 static uint64_t measure_scale(void)
 {
     struct pair from = read_both();
-    wait_until(from.wall + CALIBRATION);
+    for (int64_t left; (left = from.wall + CALIBRATION - tm_nanoseconds(CLOCK_MONOTONIC)) > 0;)
+        nanosleep(&(struct timespec){0, left}, NULL);
     struct pair to = read_both();
     return (uint64_t)(((tm_wide)(uint64_t)(to.wall - from.wall) << 32) / (to.counter - from.counter));
 }
 
-static void start_wall(void)
+int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void))
 {
-    static uint64_t scale;
+    static uint64_t scale; /* 0: not measured yet */
     tm_clock.counter = counter_is_clock();
     if (tm_clock.counter && !scale)
         scale = measure_scale();
     tm_clock.scale = scale;
     tm_clock.origin = tm_clock.counter ? tm_counter() : (uint64_t)tm_nanoseconds(CLOCK_MONOTONIC);
-}
-
-int tm_clock_choose(int wanted)
-{
-    start_wall();
-    tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && tm_rseq_proven();
+    tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && rseq_proven();
     tm_clock.mark = tm_clock.rseq ? tm_rseq_descriptor() : 0;
     if (wanted == TM_REC_CLOCK_RSEQ && !tm_clock.rseq)
         return tm_rec_fail("the rseq clock is not proven right on this machine: leave the choice to the recorder");
@@ -102,12 +98,17 @@ const char *tm_clock_name(void)
     return tm_clock.rseq ? "rseq" : "thread_cputime";
 }
 
+int64_t tm_rec_now(void)
+{
+    return tm_wall();
+}
+
 void tm_clock_attach(struct tm_thread_clock *clock)
 {
     uint64_t *rseq = tm_clock.rseq ? tm_rseq_pointer() : NULL;
     clock->mark = rseq ? rseq : &clock->no_rseq;
     clock->trust = rseq ? TRUST_RSEQ : TRUST_SYSCALL;
-    clock->measured = INT64_MIN / 2;
+    clock->measured = INT64_MIN / 2; /* so long ago that the first reading measures, and far enough from overflow */
 }
 
 void tm_clock_detach(const struct tm_thread_clock *clock)

@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "record/tidemark_record.h"
+
 __extension__ typedef unsigned __int128 tm_wide;
 
 struct tm_instant {
@@ -38,14 +40,13 @@ extern struct tm_clock {
     uint64_t mark;          /* the address of the descriptor */
 } tm_clock;
 
-/* Chooses the clocks. 0, or -1 with a message if rseq was asked for and is not proven right here. */
-int tm_clock_choose(int wanted); /* enum tm_rec_clock */
+/* Chooses the clocks. rseq_proven is asked, with the wall clock chosen already, whether rseq keeps its promise here: the proof
+ * needs a clock. 0, or -1 with a message if rseq was asked for and is not proven. */
+int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void));
 const char *tm_clock_name(void); /* of the CPU clock: "rseq" or "thread_cputime" */
 
-/* rseq.c: the calling thread's rseq_cs (NULL: none), the descriptor's address, and whether the kernel keeps its promise. */
-uint64_t *tm_rseq_pointer(void);
-uint64_t tm_rseq_descriptor(void);
-bool tm_rseq_proven(void);
+/* Nanoseconds since the recorder's start, by the clock that `began` of a call is read from. */
+int64_t tm_rec_now(void);
 
 void tm_clock_attach(struct tm_thread_clock *clock);       /* by the thread that it is of */
 void tm_clock_detach(const struct tm_thread_clock *clock); /* by any thread while that one lives: leaves no mark */

@@ -1,3 +1,5 @@
+/* From sums to what is shown and stored: totals, percentiles of the sketch, memory by the mode it is measured in, own times. All
+ * memory is taken first, so that once something is taken out of the recorder nothing can fail. */
 #include "record/entry.h"
 
 #include <math.h>
@@ -53,14 +55,6 @@ static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
     entry->profile.n_readings = n;
 }
 
-static void fill_errors(struct tm_rec_entry *entry, const struct tm_errors *errors)
-{
-    entry->n_errors = errors->n;
-    entry->other_errors = errors->others;
-    for (size_t i = 0; i < errors->n; i++)
-        entry->errors[i] = (struct tm_rec_error_count){errors->kinds[i].type, errors->kinds[i].message, errors->kinds[i].count};
-}
-
 void tm_entry_fill(struct tm_rec_entry *entry, struct tm_source *source)
 {
     const int64_t *sums = source->sums;
@@ -85,8 +79,11 @@ void tm_entry_fill(struct tm_rec_entry *entry, struct tm_source *source)
     fill_memory(&profile, source);
     entry->profile = profile;
     fill_readings(entry, source);
-    if (source->errors)
-        fill_errors(entry, source->errors);
+    const struct tm_errors *errors = source->errors;
+    entry->n_errors = errors ? errors->n : 0;
+    entry->other_errors = errors ? errors->others : 0;
+    for (size_t i = 0; i < entry->n_errors; i++)
+        entry->errors[i] = (struct tm_rec_error_count){errors->kinds[i].type, errors->kinds[i].message, errors->kinds[i].count};
 }
 
 int tm_source_make(struct tm_source *source, const struct tm_totals *totals, bool blob)

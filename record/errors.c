@@ -1,16 +1,20 @@
+/* Kinds of errors, counted. A plugin's list is short and looked through, under a lock of one flag that is held for less than a
+ * microsecond; a thread that does not get it in time counts its error among the others, so that no call waits for another. */
 #include "record/errors.h"
 
 #include <sched.h>
 #include <string.h>
 
-#include "record/core.h"
 #include "base/text.h"
 
-enum { TRIES = 1000, LEFT = 1000000 }; /* another one takes less than a microsecond */
+enum {
+    TRIES = 1000,   /* some microseconds: whoever has the lock needs less than one, unless it was put off its processor */
+    LEFT = 1000000, /* yields, a second or so: then it was left by a jump and nobody will give it back */
+};
 
 void tm_error_text(char *kept, size_t size, const char *text)
 {
-    size_t left = text ? strnlen(text, 4 * size) : 0, used = 0;
+    size_t left = text ? strnlen(text, 4 * size) : 0 /* more than can be kept */, used = 0;
     while (left > 0) {
         bool showable;
         size_t step = tm_next_character(text, left, &showable);
@@ -28,13 +32,13 @@ void tm_error_text(char *kept, size_t size, const char *text)
 }
 
 /* Nobody is in there for longer than a microsecond, unless it was left by a jump. */
-static void enter(struct tm_errors *errors)
+static void lock(struct tm_errors *errors)
 {
     for (int i = 0; i < LEFT && atomic_flag_test_and_set_explicit(&errors->busy, memory_order_acquire); i++)
         sched_yield();
 }
 
-static void leave(struct tm_errors *errors)
+static void unlock(struct tm_errors *errors)
 {
     atomic_flag_clear_explicit(&errors->busy, memory_order_release);
 }
@@ -58,7 +62,7 @@ void tm_errors_add(struct tm_errors *errors, const struct tm_error_kind *kind)
         if (!atomic_flag_test_and_set_explicit(&errors->busy, memory_order_acquire)) {
             add_locked(errors, kind);
             atomic_store(&errors->any, true);
-            leave(errors);
+            unlock(errors);
             return;
         }
     atomic_fetch_add(&errors->others, kind->count);
@@ -72,7 +76,7 @@ bool tm_errors_any(struct tm_errors *errors)
 
 void tm_errors_read(struct tm_errors *errors, bool take, struct tm_errors *copy)
 {
-    enter(errors);
+    lock(errors);
     if (take)
         atomic_store(&errors->any, false);
     copy->n = errors->n;
@@ -80,17 +84,17 @@ void tm_errors_read(struct tm_errors *errors, bool take, struct tm_errors *copy)
     copy->others = take ? atomic_exchange(&errors->others, 0) : atomic_load(&errors->others);
     if (take)
         errors->n = 0;
-    leave(errors);
+    unlock(errors);
 }
 
 void tm_errors_give_back(struct tm_errors *errors, const struct tm_errors *taken)
 {
-    enter(errors);
+    lock(errors);
     for (size_t i = 0; i < taken->n; i++)
         add_locked(errors, &taken->kinds[i]);
     atomic_fetch_add(&errors->others, taken->others);
     atomic_store(&errors->any, true);
-    leave(errors);
+    unlock(errors);
 }
 
 void tm_errors_forget(struct tm_errors *errors)
@@ -98,20 +102,5 @@ void tm_errors_forget(struct tm_errors *errors)
     errors->n = 0;
     errors->others = 0;
     errors->any = false;
-    leave(errors);
-}
-
-void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
-{
-    struct tm_error_kind kind = {.count = 1};
-    struct tm_thread *me = tm_thread_current();
-    if (!call->plugin || call->generation != atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed))
-        return;
-    tm_error_text(kind.type, sizeof kind.type, type);
-    tm_error_text(kind.message, sizeof kind.message, message);
-    tm_errors_add(&call->plugin->errors, &kind);
-    if (me && tm_rec_tracing) {
-        memcpy(me->error_type, kind.type, sizeof kind.type);
-        me->failed = call->serial;
-    }
+    unlock(errors);
 }

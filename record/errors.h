@@ -7,7 +7,7 @@
 
 #include "record/tidemark_record.h"
 
-enum { TM_ERROR_TYPE = 64, TM_ERROR_MESSAGE = 161 };
+enum { TM_ERROR_TYPE = 64, TM_ERROR_MESSAGE = 161 }; /* bytes, with the NUL; tidemark_record.h promises 63 and 160 */
 
 struct tm_error_kind {
     int64_t count;
@@ -28,10 +28,13 @@ void tm_error_text(char *kept, size_t size, const char *text);
 /* Adds to a kind that is known or finds room, else to the others; also to them if another thread is at it. */
 void tm_errors_add(struct tm_errors *errors, const struct tm_error_kind *kind);
 
+/* Is there anything to read? */
 bool tm_errors_any(struct tm_errors *errors);
 
 /* All of it, into an empty one. take: errors is empty then. */
 void tm_errors_read(struct tm_errors *errors, bool take, struct tm_errors *copy);
+
+/* Adds what was taken to what came since then; of kinds that find no room, only the number. */
 void tm_errors_give_back(struct tm_errors *errors, const struct tm_errors *taken);
 void tm_errors_forget(struct tm_errors *errors); /* nobody else is at it */
 

@@ -1,12 +1,14 @@
-/* What `tidemark ingest` reads. All numbers are whole nanoseconds and bytes, written exactly. */
+/* What `tidemark ingest` reads. All numbers are whole nanoseconds and bytes, written exactly: a binary fraction of a millisecond or
+ * a kilobyte has a finite decimal, and reading it back gives the same number. */
 #include <math.h>
 #include <string.h>
 
 #include "base/csv_field.h"
 #include "base/replace.h"
-#include "record/core.h"
-#include "record/guard.h"
 #include "base/text.h"
+#include "record/guard.h"
+#include "record/snapshot.h"
+#include "record/state.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -26,7 +28,7 @@ static char *write_digits(char *end, uint64_t number, int digits)
 
 static void put_count(FILE *out, int64_t count)
 {
-    char text[24], *end = text + sizeof text, *at = write_digits(end, (uint64_t)count, 1);
+    char text[24], *end = text + sizeof text, *at = write_digits(end, (uint64_t)count, 1); /* at most 20, and the comma */
     *--at = ',';
     fwrite(at, 1, (size_t)(end - at), out);
 }
@@ -35,7 +37,7 @@ static void put_count(FILE *out, int64_t count)
  * parts and 6 digits 1500000 is 1.5. NAN: unknown. */
 static void put_decimal(FILE *out, double value, uint64_t parts, uint64_t scale, int digits)
 {
-    char text[48], *end = text + sizeof text, *at = end;
+    char text[48], *end = text + sizeof text, *at = end; /* 20 digits, sign, point, 10 digits and the comma fit */
     if (!isnan(value)) {
         uint64_t whole = (uint64_t)fabs(value);
         at = write_digits(end, whole % parts * scale, digits);

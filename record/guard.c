@@ -1,10 +1,12 @@
+/* A signal that a write raises is pending for the thread that wrote: it is blocked meanwhile and taken off again, unless one of its
+ * kind was pending before, which is somebody else's. */
 #include "record/guard.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
-static const int fatal[] = {SIGPIPE, SIGXFSZ};
+static const int fatal[] = {SIGPIPE, SIGXFSZ}; /* a pipe without a reader, a file beyond RLIMIT_FSIZE */
 
 void tm_guard_begin(struct tm_guard *guard)
 {

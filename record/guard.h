@@ -10,6 +10,7 @@ struct tm_guard {
     sigset_t fresh; /* those of the signals that were not pending then */
 };
 
+/* Around the writing, by the same thread; they may not be nested in the same guard. */
 void tm_guard_begin(struct tm_guard *guard);
 void tm_guard_end(struct tm_guard *guard); /* errno stays */
 

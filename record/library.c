@@ -1,3 +1,5 @@
+/* Loading a plugin: the shared object, its function, what it brings along, its _open. Each step that fails says which one it was,
+ * for most failures here are mistakes in a path or a name. */
 #include "record/library.h"
 
 #include <dlfcn.h>
@@ -7,9 +9,9 @@
 #include <link.h>
 #endif
 
-#include "record/last_words.h"
-#include "record/record.h"
 #include "base/text.h"
+#include "record/last_words.h"
+#include "record/state.h"
 
 /* What is to be loaded, with what messages say of it. */
 struct request {
@@ -23,7 +25,7 @@ struct request {
 /* ---- symbols ---- */
 
 /* The symbol followed by `suffix`; NULL: there is none. */
-static void *find(const struct tm_library *library, struct request *request, const char *suffix)
+static void *find_symbol(const struct tm_library *library, struct request *request, const char *suffix)
 {
     strcpy(request->symbol + request->length, suffix);
     return dlsym(library->handle, request->symbol);
@@ -36,16 +38,18 @@ static bool is_data(void *address)
     Dl_info info;
     void *entry = NULL;
     if (dladdr1(address, &info, &entry, RTLD_DL_SYMENT) && entry)
-        return (((const ElfW(Sym) *)entry)->st_info & 0xf) == STT_OBJECT;
+        return (((const ElfW(Sym) *)entry)->st_info & 0xf /* the type of a symbol: ELF32_ST_TYPE and ELF64_ST_TYPE */) ==
+               STT_OBJECT;
 #else
     (void)address;
 #endif
     return false;
 }
 
+/* 0, or -1 with a message that says what to look at. */
 static int find_function(struct tm_library *library, struct request *request)
 {
-    void *address = find(library, request, "");
+    void *address = find_symbol(library, request, "");
     if (!address && request->in_program)
         return tm_rec_fail("cannot load plugin '%s': the program has no function '%s' (is it linked with -rdynamic?)",
                            request->plugin, request->shown_symbol);
@@ -59,21 +63,23 @@ static int find_function(struct tm_library *library, struct request *request)
     return 0;
 }
 
+/* Also finds what else it brings along. 0, or -1: it has refused. */
 static int run_open(struct tm_library *library, struct request *request)
 {
-    void *opens = find(library, request, "_open"), *closes = find(library, request, "_close");
+    void *opens = find_symbol(library, request, "_open"), *closes = find_symbol(library, request, "_close");
     int (*open)(void **context) = NULL;
     memcpy(&open, &opens, sizeof opens);
     int code = open ? open(&library->context) : 0;
     if (code != 0)
         return tm_rec_fail("cannot load plugin '%s': '%s_open' returned %d", request->plugin, request->shown_symbol, code);
     memcpy(&library->close, &closes, sizeof closes);
-    library->version = find(library, request, "_version");
+    library->version = find_symbol(library, request, "_version");
     return 0;
 }
 
 /* ---- objects ---- */
 
+/* dlopen runs the plugin's constructors: if they crash, standard error has its name. */
 static int load(struct tm_library *library, const struct request *request, const char *path)
 {
     char shown[TM_SHOWN_LONG_SIZE];
@@ -96,14 +102,6 @@ static int load_and_open(struct tm_library *library, struct request *request, co
     return -1;
 }
 
-/* "pdf-parser" is pdf_parser. */
-static void make_symbol(char *name)
-{
-    for (char *at = name; *at; at++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at))
-            *at = '_';
-}
-
 int tm_library_open(struct tm_library *library, const char *plugin, const char *path, const char *symbol)
 {
     const char *name = symbol ? symbol : plugin;
@@ -112,8 +110,9 @@ int tm_library_open(struct tm_library *library, const char *plugin, const char *
     if (!room)
         return tm_rec_fail("out of memory");
     request.symbol = strcpy(room, name);
-    if (!symbol)
-        make_symbol(request.symbol);
+    for (char *at = request.symbol; !symbol && *at; at++) /* "pdf-parser" is pdf_parser */
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at))
+            *at = '_';
     tm_shown(request.symbol, request.length, request.shown_symbol);
     tm_shown_long(path ? path : "the program", request.shown_path);
     int result = load_and_open(library, &request, path);

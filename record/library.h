@@ -15,6 +15,8 @@ struct tm_library {
 /* 0, or -1 with a message. If the plugin crashes while it is loaded or opened, standard error says which one it was before the
  * process ends as it would have. */
 int tm_library_open(struct tm_library *library, const char *plugin, const char *path, const char *symbol);
+
+/* Calls its _close and unloads it. A library without a handle is one of the program's own functions. */
 void tm_library_close(struct tm_library *library);
 
 #endif

@@ -1,3 +1,5 @@
+/* The file that spans go to. Whatever happens to it (a full disk, a size limit, a reader that is gone, a host that closes all
+ * descriptors), the host's calls go on: the first failure is kept for the close, and what comes later is only counted. */
 #include "record/lines.h"
 
 #include <errno.h>
@@ -11,8 +13,10 @@
 
 #include "record/guard.h"
 
-static const int64_t LATEST_NS = 1000000000;
-static const struct timespec PATIENCE = {.tv_nsec = 100000000}; /* with the reader of a pipe that is full */
+static const int64_t LATEST_NS = 1000000000; /* a second: a reader that follows the file sees it live */
+
+/* With the reader of a pipe that is full: long for a program that reads, short for a plugin's call that waits here. */
+static const struct timespec PATIENCE = {.tv_nsec = 100000000};
 
 /* A host that closes all descriptors, as daemons do, has given ours to another file. */
 static bool is_ours(const struct tm_lines *lines)
@@ -91,17 +95,21 @@ void tm_lines_add(struct tm_lines *lines, const char *head, const struct tm_span
     pthread_setcancelstate(cancel, NULL);
 }
 
-/* Ends a line that somebody before us could not end. */
-static void end_last_line(struct tm_lines *lines, const char *path)
+/* Ends a line that somebody before us could not end. 0 or errno; a file that may be written and not read is taken as it is. */
+static int end_last_line(struct tm_lines *lines, const char *path, const struct stat *status)
 {
     char last = '\n';
-    struct stat status;
-    bool there = fstat(lines->file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
-    int file = there ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (file >= 0 && pread(file, &last, 1, status.st_size - 1) == 1 && last != '\n')
+    if (!S_ISREG(status->st_mode) || status->st_size == 0)
+        return 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return errno == EACCES ? 0 : errno;
+    ssize_t size = pread(file, &last, 1, status->st_size - 1);
+    int error = size < 0 ? errno : 0;
+    close(file);
+    if (last != '\n')
         lines->bytes[lines->used++] = '\n';
-    if (file >= 0)
-        close(file);
+    return error;
 }
 
 int tm_lines_open(struct tm_lines *lines, const char *path)
@@ -110,14 +118,18 @@ int tm_lines_open(struct tm_lines *lines, const char *path)
     lines->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666); /* a pipe's reader may never come */
     if (lines->file < 0)
         return errno;
-    fstat(lines->file, &status);
-    lines->device = status.st_dev;
-    lines->inode = status.st_ino;
     lines->failed = 0;
     lines->missing = 0;
     lines->since_ns = 0;
     lines->used = 0;
-    end_last_line(lines, path);
+    int error = fstat(lines->file, &status) == 0 ? end_last_line(lines, path, &status) : errno;
+    if (error) {
+        close(lines->file);
+        lines->file = -1;
+        return error;
+    }
+    lines->device = status.st_dev;
+    lines->inode = status.st_ino;
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct tm_lines {
     int64_t missing;  /* lines */
     int64_t since_ns; /* the oldest line's end, as its span says; 0: there is none */
     size_t used;
-    char bytes[4 * TM_SPAN_LINE_SIZE];
+    char bytes[4 * TM_SPAN_LINE_SIZE]; /* a line at its longest, and some hundred as they are */
 };
 
 #define TM_LINES_INIT                                                                                                              \
@@ -30,7 +30,10 @@ struct tm_lines {
 /* 0 or errno; ENXIO: a pipe that nobody has open to read. A file that is there goes on; if its last line has no end, it gets one.
  */
 int tm_lines_open(struct tm_lines *lines, const char *path);
+
+/* A span as a line that begins with head (tm_span_head). Writes what is collected when it must: the thread may wait for that. */
 void tm_lines_add(struct tm_lines *lines, const char *head, const struct tm_span *span);
+
 int tm_lines_close(struct tm_lines *lines);   /* 0 or errno of what failed since the opening */
 void tm_lines_forked(struct tm_lines *lines); /* in the child: what the parent has collected is the parent's */
 

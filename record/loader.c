@@ -1,26 +1,27 @@
+/* Plugins by name, and calls of them. A call holds its plugin by a count, not by the table's lock, so that plugins may call,
+ * register and unload others; what is being called cannot be unloaded. */
 #include "record/loaders.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "record/bottlenecks.h"
-#include "record/core.h"
 #include "base/text.h"
+#include "record/state.h"
 #include "schema/valid.h"
 
 tm_loader *tm_loader_new(void)
 {
     tm_loader *loader = calloc(1, sizeof *loader);
-    if (!loader)
-        return NULL;
-    tm_loaders_add(loader);
-    return loader;
+    if (loader && tm_loaders_add(loader) == 0)
+        return loader;
+    free(loader);
+    return NULL;
 }
 
+/* Unloads it as well. */
 static void free_plugin(struct tm_loaded *plugin)
 {
     tm_library_close(&plugin->library);
@@ -57,14 +58,23 @@ static struct tm_loaded **place_of(tm_loader *loader, const char *name)
     if (!name)
         return &nobody;
     for (const char *at = name; *at; at++)
-        hash = hash * 31 + (unsigned char)*at;
+        hash = hash * 31 + (unsigned char)*at; /* few names, each looked up at every call: the shortest loop */
     struct tm_loaded **place = &loader->buckets[hash % TM_LOADER_BUCKETS];
     while (*place && strcmp((*place)->name, name) != 0)
         place = &(*place)->next;
     return place;
 }
 
-static void unknown(const tm_loader *loader, const char *name)
+bool tm_loader_has(tm_loader *loader, const char *name)
+{
+    pthread_rwlock_rdlock(&loader->lock);
+    bool has = *place_of(loader, name) != NULL;
+    pthread_rwlock_unlock(&loader->lock);
+    return has;
+}
+
+/* The message that there is no such plugin, with the name that is nearest. */
+static void fail_unknown(const tm_loader *loader, const char *name)
 {
     char shown[TM_SHOWN_SIZE];
     if (!name) {
@@ -84,6 +94,7 @@ static void unknown(const tm_loader *loader, const char *name)
 
 /* ---- registering ---- */
 
+/* NULL: not a name, or no memory, with a message. */
 static struct tm_loaded *new_plugin(const char *name)
 {
     char shown[TM_SHOWN_SIZE];
@@ -106,6 +117,7 @@ static int registered_already(const char *name)
     return tm_rec_fail("plugin '%s' is registered already", name);
 }
 
+/* Takes the plugin, also where it fails: one of that name came before it. */
 static int add(tm_loader *loader, struct tm_loaded *plugin)
 {
     pthread_rwlock_wrlock(&loader->lock);
@@ -119,19 +131,11 @@ static int add(tm_loader *loader, struct tm_loaded *plugin)
     return result;
 }
 
-static bool is_free(tm_loader *loader, const char *name)
-{
-    pthread_rwlock_rdlock(&loader->lock);
-    bool registered = *place_of(loader, name);
-    pthread_rwlock_unlock(&loader->lock);
-    if (registered)
-        registered_already(name);
-    return !registered;
-}
-
 int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol)
 {
-    struct tm_loaded *plugin = !name || is_free(loader, name) ? new_plugin(name) : NULL;
+    if (name && tm_loader_has(loader, name)) /* before its code runs */
+        return registered_already(name);
+    struct tm_loaded *plugin = new_plugin(name);
     if (!plugin)
         return -1;
     if (tm_library_open(&plugin->library, name, path, symbol) == 0)
@@ -165,7 +169,7 @@ int tm_loader_unload(tm_loader *loader, const char *name)
     else if (plugin)
         tm_rec_fail("plugin '%s' is being called", name);
     else
-        unknown(loader, name);
+        fail_unknown(loader, name);
     pthread_rwlock_unlock(&loader->lock);
     if (idle)
         free_plugin(plugin);
@@ -181,7 +185,10 @@ static tm_rec_plugin *recorded(struct tm_loaded *plugin)
         return NULL;
     uint32_t generation = atomic_load(&tm_recorder.generation);
     if (atomic_load_explicit(&plugin->generation, memory_order_acquire) != generation) {
-        atomic_store(&plugin->recorded, tm_rec_register(plugin->name, plugin->library.version));
+        tm_rec_plugin *registered = tm_rec_register(plugin->name, plugin->library.version);
+        if (!registered) /* asked again at the next call, when there may be memory */
+            return NULL;
+        atomic_store(&plugin->recorded, registered);
         atomic_store(&plugin->generation, generation);
     }
     return atomic_load_explicit(&plugin->recorded, memory_order_relaxed);
@@ -195,19 +202,20 @@ static struct tm_loaded *hold(tm_loader *loader, const char *name)
     if (plugin)
         atomic_fetch_add(&plugin->calls, 1);
     else
-        unknown(loader, name);
+        fail_unknown(loader, name);
     pthread_rwlock_unlock(&loader->lock);
     return plugin;
 }
 
-static void fail(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
+static void note_code(struct tm_rec_call *call, const struct tm_loaded *plugin, int code)
 {
-    char type[32];
+    char type[32]; /* "code -2147483648" */
     snprintf(type, sizeof type, "code %d", code);
     tm_rec_error(call, type, NULL);
     tm_rec_fail("plugin '%s' failed with code %d", plugin->name, code);
 }
 
+/* A call under way, in the frame of tm_loader_invoke. */
 struct invocation {
     struct tm_loaded *plugin;
     struct tm_rec_call call;
@@ -222,7 +230,7 @@ static void end_invocation(struct invocation *it)
     if (!it->returned)
         tm_rec_error(&it->call, "did not return", NULL);
     else if (it->code != 0)
-        fail(&it->call, it->plugin, it->code);
+        note_code(&it->call, it->plugin, it->code);
     tm_rec_end(&it->call, it->returned && it->code == 0 ? TM_REC_OK : TM_REC_ERROR);
     if (it->forks == tm_loaders_forks()) /* else the plugin has forked: this is the child, which has forgotten the call */
         atomic_fetch_sub(&it->plugin->calls, 1);
@@ -239,38 +247,4 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
     it.code = plugin->library.function(plugin->library.context, input, output);
     it.returned = true; // cppcheck-suppress unreadVariable ; by end_invocation
     return it.code;
-}
-
-/* ---- reporting ---- */
-
-static bool is_ours(void *loader, const char *name)
-{
-    return *place_of(loader, name);
-}
-
-static int put_report(tm_loader *loader, FILE *stream, const struct tm_rec_snapshot *taken)
-{
-    errno = 0;
-    pthread_rwlock_rdlock(&loader->lock);
-    int result = tm_snapshot_put_bottlenecks(stream, taken, true, is_ours, loader);
-    pthread_rwlock_unlock(&loader->lock);
-    if (result != 0)
-        return tm_rec_fail("out of memory");
-    if (fflush(stream) != 0 || ferror(stream))
-        return tm_rec_fail("cannot write the report: %s", strerror(errno ? errno : EIO));
-    return 0;
-}
-
-int tm_loader_report(tm_loader *loader, FILE *stream)
-{
-    if (!stream)
-        return tm_rec_fail("cannot write the report: no stream");
-    if (!tm_recorder_on())
-        return tm_rec_fail("nothing to report: the recorder is off (PLUGIN_PROFILING=1 turns it on)");
-    struct tm_rec_snapshot *taken = tm_rec_take();
-    if (!taken)
-        return -1;
-    int result = put_report(loader, stream, taken);
-    tm_rec_snapshot_free(taken);
-    return result;
 }

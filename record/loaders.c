@@ -1,3 +1,5 @@
+/* All loaders there are, for forks: their tables' locks are held across a fork, so that the child finds each table whole, and makes
+ * the locks anew. */
 #include "record/loaders.h"
 
 #include "record/last_words.h"
@@ -35,39 +37,33 @@ static void after_fork(void)
     pthread_mutex_unlock(&loaders.lock);
 }
 
-static void forget_calls(tm_loader *loader)
-{
-    for (int i = 0; i < TM_LOADER_BUCKETS; i++)
-        for (struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
-            plugin->calls = 0;
-}
-
 /* The calls under way are the parent's. */
 static void in_child(void)
 {
     loaders.forks++;
     for (tm_loader *loader = loaders.first; loader; loader = loader->next) {
         init_lock(&loader->lock);
-        forget_calls(loader);
+        for (int i = 0; i < TM_LOADER_BUCKETS; i++)
+            for (struct tm_loaded *plugin = loader->buckets[i]; plugin; plugin = plugin->next)
+                plugin->calls = 0;
     }
     pthread_mutex_init(&loaders.lock, NULL);
     tm_last_words_forked();
 }
 
-static void watch_forks(void)
+int tm_loaders_add(tm_loader *loader)
 {
-    pthread_atfork(before_fork, after_fork, in_child);
-}
-
-void tm_loaders_add(tm_loader *loader)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
-    init_lock(&loader->lock);
+    static bool watches_forks; /* guarded by the lock */
     pthread_mutex_lock(&loaders.lock);
-    loader->next = loaders.first;
-    loaders.first = loader;
+    watches_forks = watches_forks || pthread_atfork(before_fork, after_fork, in_child) == 0;
+    bool added = watches_forks;
+    if (added) {
+        init_lock(&loader->lock);
+        loader->next = loaders.first;
+        loaders.first = loader;
+    }
     pthread_mutex_unlock(&loaders.lock);
+    return added ? 0 : -1;
 }
 
 void tm_loaders_remove(tm_loader *loader)

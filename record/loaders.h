@@ -5,13 +5,14 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "record/library.h"
 #include "record/tidemark_loader.h"
 #include "record/tidemark_record.h"
 
-enum { TM_LOADER_BUCKETS = 256 };
+enum { TM_LOADER_BUCKETS = 256 }; /* a host has tens of plugins, hundreds at most */
 
 struct tm_loaded {
     struct tm_loaded *next; /* in its bucket */
@@ -28,8 +29,10 @@ struct tm_loader {
     struct tm_loaded *buckets[TM_LOADER_BUCKETS]; /* by name */
 };
 
-void tm_loaders_add(tm_loader *loader); /* makes its lock */
-void tm_loaders_remove(tm_loader *loader);
-uint32_t tm_loaders_forks(void); /* that led to this process; another number than before: this is the child */
+int tm_loaders_add(tm_loader *loader);     /* makes its lock. 0, or -1: no memory */
+void tm_loaders_remove(tm_loader *loader); /* no call may be under way in it */
+uint32_t tm_loaders_forks(void);           /* that led to this process; another number than before: this is the child */
+
+bool tm_loader_has(tm_loader *loader, const char *name); /* loader.c: is a plugin of that name registered now? */
 
 #endif

@@ -3,19 +3,29 @@
  *
  * Looking is done as seldom as will do: once in an interval where there is little to see, or where one plugin was to blame all the
  * time; else four times, and to blame is who was suspected most. */
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 
-#include "record/record.h"
+#include "record/binding.h"
+#include "record/monitor.h"
+#include "record/quota.h"
 #include "record/spikes.h"
+#include "record/state.h"
 #include "record/suspect.h"
 
-enum { TICKS = 4, LONG_NS = 100000000 };
+enum {
+    TICKS = 4,           /* of an interval that must be looked at closely: enough to see a culprit that comes or goes inside it */
+    LONG_NS = 100000000, /* the least interval for the kernel's sum, which is up to a scheduler's tick (1 to 10 ms) late: 10 % */
+};
 
 /* Of the threshold; below it there is little to see. */
 static const double QUIET = 0.25;
+
+static const double LEAST_INTERVAL = 0.001,
+                    LARGEST_INTERVAL = 86400; /* seconds: a millisecond to a day; beside less, the monitor itself is seen */
 
 struct reading {
     int64_t at_ns, cpu_ns; /* of the process */
@@ -71,7 +81,8 @@ static const tm_rec_plugin *culprit(size_t *times)
     return most;
 }
 
-static void keep(const struct tm_spike *sample)
+/* on_spike is called without the lock: it may ask for spikes. */
+static void add_sample(const struct tm_spike *sample)
 {
     struct tm_spike copy;
     pthread_mutex_lock(&monitor.lock);
@@ -80,16 +91,9 @@ static void keep(const struct tm_spike *sample)
         copy = *begun;
     pthread_mutex_unlock(&monitor.lock);
     if (begun && monitor.on_spike) {
-        copy.at_ms = tm_since_flush_ms(copy.at_ms);
+        copy.at_ms = tm_unflushed_ms(copy.at_ms);
         monitor.on_spike(monitor.context, &copy);
     }
-}
-
-static void pause_spike(void)
-{
-    pthread_mutex_lock(&monitor.lock);
-    tm_spikes_pause(&monitor.spikes);
-    pthread_mutex_unlock(&monitor.lock);
 }
 
 static struct reading read_process(void)
@@ -97,16 +101,18 @@ static struct reading read_process(void)
     return (struct reading){.at_ns = tm_rec_now(), .cpu_ns = tm_read_clock(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
-static struct tm_usage since(struct reading now, struct reading then)
+static struct tm_usage used_since(struct reading now, struct reading then)
 {
     return (struct tm_usage){now.at_ns - then.at_ns, now.cpu_ns - then.cpu_ns};
 }
 
+/* Of what the process may use. */
 static double percent_of(struct tm_usage used)
 {
     return 100 * (double)used.cpu_ns / ((double)used.wall_ns * monitor.cpus);
 }
 
+/* ticks: 1, or TICKS where it must be looked at closely. */
 static void begin_interval(struct reading now, size_t ticks)
 {
     monitor.interval = monitor.tick = now;
@@ -114,9 +120,10 @@ static void begin_interval(struct reading now, size_t ticks)
     monitor.n_ticks = monitor.n_suspected = 0;
 }
 
+/* Is it a sample of a spike? And how closely is the next interval to be looked at? */
 static void end_interval(struct reading now)
 {
-    struct tm_usage used = since(now, monitor.interval);
+    struct tm_usage used = used_since(now, monitor.interval);
     size_t times;
     const tm_rec_plugin *plugin = culprit(&times);
     struct tm_spike sample = {.at_ms = (double)monitor.interval.at_ns / 1e6,
@@ -124,17 +131,21 @@ static void end_interval(struct reading now)
                               .cpu_percent = percent_of(used),
                               .plugin = plugin ? tm_rec_plugin_name(plugin) : NULL};
     if (sample.cpu_percent >= monitor.percent)
-        keep(&sample);
-    else
-        pause_spike();
+        add_sample(&sample);
+    else {
+        pthread_mutex_lock(&monitor.lock);
+        tm_spikes_pause(&monitor.spikes);
+        pthread_mutex_unlock(&monitor.lock);
+    }
     bool clear = sample.cpu_percent < QUIET * monitor.percent || (plugin && times == monitor.ticks);
     begin_interval(now, clear ? 1 : TICKS);
 }
 
+/* Who is to blame, of an interval or a part of it. */
 static void tick(void)
 {
     struct reading now = read_process();
-    struct tm_usage used = since(now, monitor.tick);
+    struct tm_usage used = used_since(now, monitor.tick);
     double percent = percent_of(used);
     const tm_rec_plugin *plugin;
     if (percent < monitor.percent)
@@ -173,16 +184,16 @@ static void *watch(void *unused)
 static timer_t sum;
 static bool has_sum;
 
-static void keep_sum(void)
+static void start_sum(void)
 {
     struct sigevent nothing = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGXCPU};
-    struct itimerspec never = {.it_value = {.tv_sec = 1000000000}};
+    struct itimerspec never = {.it_value = {.tv_sec = 1000000000}}; /* 32 years of CPU time */
     has_sum = monitor.interval_ns >= LONG_NS && timer_create(CLOCK_PROCESS_CPUTIME_ID, &nothing, &sum) == 0;
     if (has_sum)
         timer_settime(sum, 0, &never, NULL);
 }
 
-static void leave_sum(void)
+static void stop_sum(void)
 {
     if (has_sum)
         timer_delete(sum);
@@ -190,11 +201,11 @@ static void leave_sum(void)
 
 #else
 
-static void keep_sum(void)
+static void start_sum(void)
 {
 }
 
-static void leave_sum(void)
+static void stop_sum(void)
 {
 }
 
@@ -229,9 +240,9 @@ static void set_state(enum state state)
     pthread_mutex_unlock(&monitor.lock);
 }
 
-static int check(const struct tm_rec_config *config)
+static int check_config(const struct tm_rec_config *config)
 {
-    if (!(config->spike_interval >= 0.001 && config->spike_interval <= 86400))
+    if (!(config->spike_interval >= LEAST_INTERVAL && config->spike_interval <= LARGEST_INTERVAL))
         return tm_rec_fail("cannot look for spikes every %g seconds: expected 0.001 to 86400, or 0", config->spike_interval);
     if (!(config->spike_percent > 0))
         return tm_rec_fail("cannot look for spikes above %g %%: expected more than 0", config->spike_percent);
@@ -247,7 +258,7 @@ static void end_thread(void)
     pthread_join(monitor.thread, NULL);
     pthread_mutex_lock(&monitor.lock);
     pthread_cond_destroy(&monitor.wake);
-    leave_sum();
+    stop_sum();
     tm_spikes_forget(&monitor.spikes);
     monitor.state = OFF;
     pthread_cond_broadcast(&monitor.over);
@@ -280,16 +291,18 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
     tm_rec_monitor_stop(); /* it still runs if on_spike has stopped the recorder */
     if (config->spike_interval == 0)
         return 0;
-    if (check(config) != 0)
+    if (check_config(config) != 0)
         return -1;
     monitor.interval_ns = (int64_t)(config->spike_interval * 1e9);
     monitor.percent = config->spike_percent;
     monitor.cpus = tm_rec_usable_cpus();
+    if (isnan(monitor.cpus))
+        return -1;
     monitor.on_spike = config->on_spike;
     monitor.context = config->context;
     tm_spikes_forget(&monitor.spikes);
     tm_suspect_start(monitor.interval_ns / TICKS);
-    keep_sum();
+    start_sum();
     begin_interval(read_process(), 1);
     make_wake();
     set_state(RUNS);
@@ -297,7 +310,7 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
     if (error == 0)
         return 0;
     set_state(OFF);
-    leave_sum();
+    stop_sum();
     return tm_rec_fail("cannot start the spike monitor: %s", strerror(error));
 }
 

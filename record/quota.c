@@ -7,7 +7,11 @@
  *     /a/b        /                   MOUNT/a/b
  *     /a/b        /a                  MOUNT/b             the mount shows a part of the hierarchy
  *     /a/b        /..                 unknown, but MOUNT is above it, and so are its limits
- *     /a/b        /c                  not below this mount */
+ *     /a/b        /c                  not below this mount
+ *
+ * A file that is not there, or says something else than a limit, limits nothing. One that cannot be read for want of memory or of
+ * file descriptors may say anything: then the answer is NAN, with errno set. */
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <sched.h>
@@ -16,9 +20,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "record/quota.h"
+#include "record/state.h"
 
-enum { PATH_SIZE = 4096 };
+enum {
+    PATH_SIZE = 4096,         /* PATH_MAX of Linux */
+    LINE_SIZE = 128,          /* two numbers of 64 bits and some room */
+    FIRST_CPUS = 1024,        /* that an affinity is asked for, as cpu_set_t has it; the kernel refuses a set that is too small */
+    MOST_CPUS = 1 << 20,      /* and so on; far above the 8192 that Linux is built for at most */
+    USUAL_PERIOD_US = 100000, /* cpu.max leaves it out when it is the kernel's own */
+};
+static const double LARGEST_DECIMAL = 1e6; /* for TIDEMARK_CPUS; more CPUs than any machine has */
 
 /* The process's groups in the two hierarchies that may limit its CPU; "": in none. */
 struct groups {
@@ -36,14 +48,30 @@ static FILE *open_below(const char *root, const char *dir, const char *name)
     return size < 0 || (size_t)size >= sizeof path ? NULL : fopen(path, "re");
 }
 
-/* The first line of a file without its end; false: there is none. */
-static bool read_line(const char *root, const char *dir, const char *name, char line[128])
+/* Does the error leave open what the file says? */
+static bool is_shortage(int error)
 {
+    return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+/* NAN if either is: a limit that is not known may be lower than the other one. */
+static double least(double a, double b)
+{
+    return isnan(a) || isnan(b) ? NAN : fmin(a, b);
+}
+
+/* The first line of a file without its end. 1, 0: there is none, or -1: it is not known (errno). */
+static int read_line(const char *root, const char *dir, const char *name, char line[LINE_SIZE])
+{
+    errno = 0;
     FILE *file = open_below(root, dir, name);
-    bool there = file && fgets(line, 128, file);
-    if (file)
-        fclose(file);
-    return there;
+    if (!file)
+        return is_shortage(errno) ? -1 : 0;
+    bool there = fgets(line, LINE_SIZE, file);
+    int error = errno;
+    fclose(file);
+    errno = error;
+    return there ? 1 : is_shortage(error) ? -1 : 0;
 }
 
 /* A whole number of microseconds; *end is what follows it. NAN: something else, or not above zero. */
@@ -53,24 +81,28 @@ static double microseconds(const char *text, char **end)
     return value > 0 && value < LLONG_MAX && strchr(" \n", **end) ? (double)value : NAN;
 }
 
-/* "50000 100000", or "max 100000". */
+/* In CPUs; INFINITY: none, NAN: not known. "50000 100000", or "max 100000". */
 static double limit_v2(const char *root, const char *dir)
 {
-    char line[128], *end;
-    if (!read_line(root, dir, "cpu.max", line))
-        return INFINITY;
+    char line[LINE_SIZE], *end;
+    int there = read_line(root, dir, "cpu.max", line);
+    if (there <= 0)
+        return there < 0 ? NAN : INFINITY;
     double quota = microseconds(line, &end), period = NAN;
     if (!isnan(quota))
-        period = *end == ' ' ? microseconds(end + 1, &end) : 100000;
+        period = *end == ' ' ? microseconds(end + 1, &end) : USUAL_PERIOD_US;
     return isnan(period) ? INFINITY : quota / period;
 }
 
-/* A quota of -1 is none. */
+/* The same of version 1, where a quota of -1 is none. */
 static double limit_v1(const char *root, const char *dir)
 {
-    char quota[128], period[128], *end;
-    if (!read_line(root, dir, "cpu.cfs_quota_us", quota) || !read_line(root, dir, "cpu.cfs_period_us", period))
-        return INFINITY;
+    char quota[LINE_SIZE], period[LINE_SIZE], *end;
+    int there = read_line(root, dir, "cpu.cfs_quota_us", quota);
+    if (there > 0)
+        there = read_line(root, dir, "cpu.cfs_period_us", period);
+    if (there <= 0)
+        return there < 0 ? NAN : INFINITY;
     double limit = microseconds(quota, &end) / microseconds(period, &end);
     return isnan(limit) ? INFINITY : limit;
 }
@@ -85,25 +117,42 @@ static bool lists(const char *list, const char *word)
     return false;
 }
 
-/* Lines are ID:CONTROLLERS:PATH; version 2 has no controllers there. A path may hold colons. */
-static void read_groups(const char *root, struct groups *groups)
+/* The next line, with its end; as getline has it. false: no more, or with *failed not known (errno). Closes the file then. */
+static bool next_line(FILE *file, char **line, size_t *room, bool *failed)
+{
+    errno = 0;
+    if (file && getline(line, room, file) > 0)
+        return true;
+    int error = errno;
+    *failed = is_shortage(error);
+    if (file)
+        fclose(file);
+    errno = error;
+    return false;
+}
+
+/* Lines are ID:CONTROLLERS:PATH; version 2 has no controllers there. A path may hold colons. 0, or -1: not known (errno). */
+static int read_groups(const char *root, struct groups *groups)
 {
     char *line = NULL;
     size_t room = 0;
+    bool failed = false;
+    errno = 0;
     FILE *file = open_below(root, "/proc/self", "cgroup");
-    while (file && getline(&line, &room, file) > 0) {
+    if (!file)
+        return is_shortage(errno) ? -1 : 0;
+    while (next_line(file, &line, &room, &failed)) {
         char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
         if (!path || path[1] != '/')
             continue;
         *path++ = '\0';
         path[strcspn(path, "\n")] = '\0';
-        char *kept = strcmp(line, "0:") == 0 ? groups->v2 : lists(controllers + 1, "cpu") ? groups->v1 : NULL;
-        if (kept && strlen(path) < PATH_SIZE)
-            strcpy(kept, path);
+        char *group = strcmp(line, "0:") == 0 ? groups->v2 : lists(controllers + 1, "cpu") ? groups->v1 : NULL;
+        if (group && strlen(path) < PATH_SIZE)
+            strcpy(group, path);
     }
     free(line);
-    if (file)
-        fclose(file);
+    return failed ? -1 : 0;
 }
 
 /* Blanks and the like are written as \040. */
@@ -154,23 +203,23 @@ static const char *below(const char *group, const char *top)
     return strncmp(group, top, size) == 0 && (group[size] == '/' || group[size] == '\0') ? group + size : NULL;
 }
 
-/* The least of the limits from the group up to the mount's top. */
+/* The least of the limits from the group up to the mount's top; NAN: not known. */
 static double least_above(const char *root, const struct mount *mount, const char *group,
                           double (*limit)(const char *root, const char *dir))
 {
     char dir[2 * PATH_SIZE];
     const char *inner = *group ? below(group, mount->top) : NULL;
-    double least = INFINITY;
+    double lowest = INFINITY;
     if (!inner || strstr(inner, "/.."))
-        return least;
+        return lowest;
     size_t top = strlen(mount->at);
     memcpy(dir, mount->at, top);
     strcpy(dir + top, inner);
     for (char *end = dir + strlen(dir); end; end = strrchr(dir + top, '/')) {
         *end = '\0';
-        least = fmin(least, limit(root, dir));
+        lowest = least(lowest, limit(root, dir));
     }
-    return least;
+    return lowest;
 }
 
 double tm_rec_usable_cpus_at(const char *root, double affinity)
@@ -179,30 +228,35 @@ double tm_rec_usable_cpus_at(const char *root, double affinity)
     struct mount mount;
     char *line = NULL;
     size_t room = 0;
+    bool failed = false;
     double cpus = affinity;
-    read_groups(root, &groups);
+    if (read_groups(root, &groups) != 0)
+        return NAN;
+    errno = 0;
     FILE *file = open_below(root, "/proc/self", "mountinfo");
-    while (file && getline(&line, &room, file) > 0) {
-        if (!parse_mount(line, &mount))
+    if (!file)
+        return is_shortage(errno) ? NAN : affinity;
+    while (next_line(file, &line, &room, &failed)) {
+        if (isnan(cpus) || !parse_mount(line, &mount))
             continue;
         if (strcmp(mount.type, "cgroup2") == 0)
-            cpus = fmin(cpus, least_above(root, &mount, groups.v2, limit_v2));
+            cpus = least(cpus, least_above(root, &mount, groups.v2, limit_v2));
         else if (strcmp(mount.type, "cgroup") == 0 && lists(mount.options, "cpu"))
-            cpus = fmin(cpus, least_above(root, &mount, groups.v1, limit_v1));
+            cpus = least(cpus, least_above(root, &mount, groups.v1, limit_v1));
     }
     free(line);
-    if (file)
-        fclose(file);
-    return cpus;
+    return failed ? NAN : cpus;
 }
 
-/* The CPUs that the calling thread may run on. */
+/* The CPUs that the calling thread may run on; NAN: not known. */
 static double affinity(void)
 {
 #ifdef CPU_ALLOC
-    for (size_t most = 1024; most <= 1 << 20; most *= 4) {
+    for (size_t most = FIRST_CPUS; most <= MOST_CPUS; most *= 4) {
         cpu_set_t *set = CPU_ALLOC(most);
-        int count = set && sched_getaffinity(0, CPU_ALLOC_SIZE(most), set) == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(most), set) : 0;
+        if (!set)
+            return NAN;
+        int count = sched_getaffinity(0, CPU_ALLOC_SIZE(most), set) == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(most), set) : 0;
         CPU_FREE(set);
         if (count > 0)
             return count;
@@ -221,12 +275,19 @@ static double decimal(const char *text)
         value = value * 10 + (*text - '0');
     for (text += *text == '.'; digits > 0 && *text >= '0' && *text <= '9'; text++)
         value += (*text - '0') * (place /= 10);
-    return *text == '\0' && value < 1e6 ? value : 0;
+    return *text == '\0' && value < LARGEST_DECIMAL ? value : 0;
 }
 
 double tm_rec_usable_cpus(void)
 {
-    const char *said = getenv("TIDEMARK_CPUS");
-    double cpus = said ? decimal(said) : 0;
-    return cpus > 0 ? cpus : tm_rec_usable_cpus_at("", affinity());
+    const char *text = getenv("TIDEMARK_CPUS");
+    double cpus = text ? decimal(text) : 0;
+    if (cpus > 0)
+        return cpus;
+    cpus = affinity();
+    if (!isnan(cpus))
+        cpus = tm_rec_usable_cpus_at("", cpus);
+    if (isnan(cpus))
+        tm_rec_fail("cannot tell how many CPUs may be used: %s", strerror(errno));
+    return cpus;
 }

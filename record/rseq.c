@@ -1,17 +1,8 @@
-/* Has the calling thread been off its processor? The kernel clears the rseq_cs pointer that a thread has set when it does; glibc
- * has registered the thread's rseq area. Newer kernels leave the pointer alone in places, so a test at run time has the last word.
- */
-#include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <sys/resource.h>
-#include <unistd.h>
+/* Has the calling thread been off its processor? The kernel clears the rseq_cs pointer that a thread has set when it takes the
+ * processor away; glibc has registered the thread's rseq area. Here is where the pointer lies, and what it is set to. */
+#include "record/rseq.h"
 
-#include "record/clock.h"
+#include <stddef.h>
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 
@@ -75,185 +66,6 @@ uint64_t tm_rseq_descriptor(void)
     return (uintptr_t)&descriptor;
 }
 
-/* ---- the test ---- */
-
-enum { ATTEMPTS = 5, SPIN = 100000, MOST_WAIT = 100000000 }; /* ns */
-
-struct test {
-    uint64_t *rseq;
-    int pipe[2];
-    sem_t ask, answer;
-    atomic_int wanted;   /* of the helper: enum help */
-    atomic_long counted; /* what the helper counts while it runs */
-};
-
-enum help { HELP_QUIT, HELP_WRITE, HELP_POST, HELP_COUNT };
-
-static void set_mark(struct test *test)
-{
-    __atomic_store_n(test->rseq, tm_rseq_descriptor(), __ATOMIC_RELAXED);
-}
-
-static bool marked(const struct test *test)
-{
-    return __atomic_load_n(test->rseq, __ATOMIC_RELAXED) == tm_rseq_descriptor();
-}
-
-/* How often the calling thread has been off its processor, as the kernel counts it. */
-static long switches(void)
-{
-    struct rusage usage = {0};
-    getrusage(RUSAGE_THREAD, &usage);
-    return usage.ru_nvcsw + usage.ru_nivcsw;
-}
-
-static void *help(void *context)
-{
-    struct test *test = context;
-    for (;;) {
-        while (sem_wait(&test->ask) != 0)
-            ;
-        int wanted = atomic_load(&test->wanted);
-        if (wanted == HELP_QUIT)
-            return NULL;
-        while (wanted == HELP_COUNT && atomic_load(&test->wanted) == HELP_COUNT)
-            atomic_fetch_add(&test->counted, 1);
-        if (wanted == HELP_COUNT)
-            continue;
-        nanosleep(&(struct timespec){0, 300000}, NULL);
-        if (wanted == HELP_POST)
-            sem_post(&test->answer);
-        else if (write(test->pipe[1], "", 1) != 1)
-            return NULL;
-    }
-}
-
-static void ask(struct test *test, enum help wanted)
-{
-    atomic_store(&test->wanted, wanted);
-    sem_post(&test->ask);
-}
-
-static void sleep_shortly(struct test *test)
-{
-    (void)test;
-    nanosleep(&(struct timespec){0, 100000}, NULL);
-}
-
-static void read_pipe(struct test *test)
-{
-    char byte;
-    while (read(test->pipe[0], &byte, 1) < 0)
-        ;
-}
-
-static void wait_for_post(struct test *test)
-{
-    while (sem_wait(&test->answer) != 0)
-        ;
-}
-
-/* Spins until the helper, on the same processor, has run. */
-static void be_preempted(struct test *test)
-{
-    long counted = atomic_load(&test->counted);
-    for (int64_t from = tm_wall(); atomic_load(&test->counted) == counted && tm_wall() - from < MOST_WAIT;)
-        ;
-}
-
-/* Does a switch in `block` show? */
-static bool shows(struct test *test, enum help wanted, void (*block)(struct test *))
-{
-    for (int i = 0; i < ATTEMPTS; i++) {
-        if (wanted == HELP_WRITE || wanted == HELP_POST)
-            ask(test, wanted);
-        long before = switches();
-        set_mark(test);
-        block(test);
-        bool still = marked(test);
-        if (switches() != before)
-            return !still;
-    }
-    return false;
-}
-
-static bool shows_preemption(struct test *test)
-{
-    cpu_set_t all, one;
-    bool result = false;
-    if (sched_getaffinity(0, sizeof all, &all) != 0)
-        return false;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)sched_getcpu(), &one);
-    pthread_t helper;
-    atomic_store(&test->wanted, HELP_COUNT);
-    if (sched_setaffinity(0, sizeof one, &one) == 0 &&
-        pthread_create(&helper, NULL, help, test) == 0) { /* inherits the processor */
-        ask(test, HELP_COUNT);
-        result = shows(test, HELP_COUNT, be_preempted);
-        ask(test, HELP_QUIT);
-        pthread_join(helper, NULL);
-    }
-    return sched_setaffinity(0, sizeof all, &all) == 0 && result;
-}
-
-/* While it runs, a thread's CPU clock goes as fast as the wall clock, and the mark stays. */
-static bool rate_is_one(struct test *test)
-{
-    int good = 0, bad = 0;
-    for (int i = 0; i < 10 * ATTEMPTS && good + bad < ATTEMPTS; i++) {
-        set_mark(test);
-        int64_t cpu = tm_nanoseconds(CLOCK_THREAD_CPUTIME_ID), wall = tm_wall();
-        while (tm_wall() - wall < SPIN)
-            ;
-        if (!marked(test))
-            continue;
-        cpu = tm_nanoseconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
-        wall = tm_wall() - wall;
-        int64_t apart = cpu > wall ? cpu - wall : wall - cpu;
-        if (apart < SPIN / 100)
-            good++;
-        else
-            bad++;
-    }
-    return good > bad;
-}
-
-static bool prove(struct test *test)
-{
-    pthread_t helper;
-    if (pthread_create(&helper, NULL, help, test) != 0)
-        return false;
-    bool proven = shows(test, HELP_QUIT, sleep_shortly) && shows(test, HELP_WRITE, read_pipe) &&
-                  shows(test, HELP_POST, wait_for_post) && rate_is_one(test);
-    ask(test, HELP_QUIT);
-    pthread_join(helper, NULL);
-    return proven && shows_preemption(test);
-}
-
-bool tm_rseq_proven(void)
-{
-    static bool tested, proven;
-    struct test test = {.rseq = tm_rseq_pointer()};
-    sigset_t all, before;
-    if (tested || !test.rseq || pipe2(test.pipe, O_CLOEXEC) != 0)
-        return proven;
-    sem_init(&test.ask, 0, 0);
-    sem_init(&test.answer, 0, 0);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals are not for the helper */
-    tested = true;
-    for (int i = 0; i < ATTEMPTS && !proven; i++) /* what fails on a busy machine may hold another time */
-        proven = prove(&test);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    __atomic_store_n(test.rseq, 0, __ATOMIC_RELAXED);
-    close(test.pipe[0]);
-    close(test.pipe[1]);
-    sem_destroy(&test.ask);
-    sem_destroy(&test.answer);
-    return proven;
-}
-
 #else
 
 uint64_t *tm_rseq_pointer(void)
@@ -264,11 +76,6 @@ uint64_t *tm_rseq_pointer(void)
 uint64_t tm_rseq_descriptor(void)
 {
     return 0;
-}
-
-bool tm_rseq_proven(void)
-{
-    return false;
 }
 
 #endif

@@ -1,4 +1,5 @@
-/* Which places in the plugins' code hold memory, and which of them hold more than they did. */
+/* Which places in the plugins' code hold memory, and which of them hold more than they did. The hooks know addresses and owners;
+ * here they get names, which need the dynamic linker, and are compared with those of an earlier moment. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,11 @@
 #include <link.h>
 #endif
 
-#include "record/core.h"
+#include "base/array.h"
 #include "record/sites.h"
+
+enum { FIRST_SITES = 256 }; /* some pages; most programs have fewer */
+#include "record/state.h"
 
 static const char *base_name(const char *path)
 {
@@ -65,21 +69,20 @@ static struct tm_rec_sites *with_room(size_t count)
     return NULL;
 }
 
-/* All there are, in an array to free; NULL: no memory. */
-static struct tm_memory_site *held(size_t *count)
+/* All there are, in an array to free; NULL: no memory (tm_rec_message). */
+static struct tm_memory_site *read_sites(size_t *count)
 {
     struct tm_memory_site *found = NULL;
-    for (size_t room = 256;; room *= 2) {
-        struct tm_memory_site *larger = realloc(found, room * sizeof *found);
-        if (!larger) {
+    size_t room = 0;
+    do {
+        if (tm_array_reserve(&found, &room, room + FIRST_SITES, sizeof *found) != 0) {
             free(found);
+            tm_rec_fail("out of memory");
             return NULL;
         }
-        found = larger;
         *count = tm_recorder.hooks->sites(found, room);
-        if (*count < room)
-            return found;
-    }
+    } while (*count == room); /* there may be more */
+    return found;
 }
 
 struct tm_rec_sites *tm_rec_sites_take(void)
@@ -89,7 +92,7 @@ struct tm_rec_sites *tm_rec_sites_take(void)
         tm_rec_fail("nobody notes who allocates: the recorder is not on with memory by owner and site_bytes");
         return NULL;
     }
-    struct tm_memory_site *found = held(&count);
+    struct tm_memory_site *found = read_sites(&count);
     struct tm_rec_sites *taken = found ? with_room(count) : NULL;
     for (size_t i = 0; taken && i < count; i++) {
         struct tm_rec_site *site = &taken->sites[taken->n_sites++];

@@ -4,9 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/binding.h"
 #include "record/entry.h"
+#include "record/monitor.h"
+#include "record/snapshot.h"
+#include "record/threads.h"
 
-enum { SPIKES = 4096, NS = 1000000000 };
+enum {
+    SPIKES = 4096, /* that failed flushes may leave: sixteen times what the monitor keeps */
+    NS = 1000000000,
+};
 
 struct tm_taken {
     struct tm_rec_snapshot shown; /* the first member: a host holds this one's address */
@@ -16,34 +23,21 @@ struct tm_taken {
     bool blobs;    /* with latency sketches */
 };
 
-/* Guarded by the recorder's lock. */
+/* Spikes that a failed flush has left, by time; guarded by the recorder's lock. */
 static struct {
-    int64_t since;                     /* the last flush */
-    struct tm_spike unwritten[SPIKES]; /* spikes that a failed flush has left */
-    size_t n_unwritten;
-} period;
+    struct tm_spike spikes[SPIKES];
+    size_t n;
+} unwritten;
 
 void tm_snapshot_forget(void)
 {
-    period.n_unwritten = 0;
-    period.since = tm_rec_now();
-}
-
-static double since_flush(double at_ms)
-{
-    return fmax(0, at_ms - (double)period.since / 1e6);
-}
-
-double tm_since_flush_ms(double at_ms)
-{
-    tm_recorder_lock();
-    double ms = since_flush(at_ms);
-    tm_recorder_unlock();
-    return ms;
+    unwritten.n = 0;
+    tm_recorder.unflushed_since = tm_rec_now();
 }
 
 /* ---- reading ---- */
 
+/* Waits where the thread adds to the cell all the time: then it is asked to stop for a moment. */
 static void read_cell(struct tm_cell *cell, bool take, struct tm_totals *totals, struct tm_totals *scratch)
 {
     if (tm_cell_read(cell, take, totals, scratch))
@@ -54,6 +48,7 @@ static void read_cell(struct tm_cell *cell, bool take, struct tm_totals *totals,
     atomic_store(&cell->wanted, false);
 }
 
+/* All threads' cells and what gone threads have left. */
 static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals *totals)
 {
     static struct tm_totals scratch; /* guarded by the lock */
@@ -68,6 +63,7 @@ static void read_totals(const tm_rec_plugin *plugin, bool take, struct tm_totals
     }
 }
 
+/* Memory by owner: what it holds more than at the last flush, and its peak since then. */
 static void read_owner(tm_rec_plugin *plugin, bool take, struct tm_source *source)
 {
     int64_t live = atomic_load(&plugin->owner.live);
@@ -110,18 +106,19 @@ static int add_entry(struct tm_taken *taken, tm_rec_plugin *plugin, bool take)
     return 1;
 }
 
+/* Those that a failed flush has left come first. take: they are gone from both places, unless there is no memory (-1). */
 static int read_spikes(struct tm_taken *taken, bool take)
 {
     static struct tm_spike spikes[SPIKES]; /* guarded by the lock */
-    size_t n = period.n_unwritten;
-    memcpy(spikes, period.unwritten, n * sizeof *spikes);
+    size_t n = unwritten.n;
+    memcpy(spikes, unwritten.spikes, n * sizeof *spikes);
     n += tm_rec_monitor_spikes(spikes + n, SPIKES - n, take);
-    for (size_t i = period.n_unwritten; i < n; i++)
-        spikes[i].at_ms = since_flush(spikes[i].at_ms);
+    for (size_t i = unwritten.n; i < n; i++)
+        spikes[i].at_ms = tm_unflushed_ms_locked(spikes[i].at_ms);
     taken->shown.spikes = malloc((n + 1) * sizeof *spikes);
     if (take) {
-        period.n_unwritten = taken->shown.spikes ? 0 : n;
-        memcpy(period.unwritten, spikes, period.n_unwritten * sizeof *spikes);
+        unwritten.n = taken->shown.spikes ? 0 : n;
+        memcpy(unwritten.spikes, spikes, unwritten.n * sizeof *spikes);
     }
     if (!taken->shown.spikes)
         return -1;
@@ -151,7 +148,8 @@ static struct tm_taken *new_taken(size_t plugins)
     return NULL;
 }
 
-static int fill(struct tm_taken *taken, bool take)
+/* 0 or more, or -1: no memory. Plugins by name: what is written does not depend on who was registered first. */
+static int read_all(struct tm_taken *taken, bool take)
 {
     size_t n = tm_recorder.n_plugins;
     tm_rec_plugin **order = malloc((n + 1) * sizeof *order);
@@ -167,15 +165,7 @@ static int fill(struct tm_taken *taken, bool take)
     return result;
 }
 
-static void give_back_owner(const struct tm_source *source)
-{
-    struct tm_memory_owner *owner = &source->plugin->owner;
-    int64_t peak = atomic_load(&owner->peak);
-    source->plugin->owner_taken -= source->owner_delta;
-    while (peak < source->owner_peak && !atomic_compare_exchange_weak(&owner->peak, &peak, source->owner_peak))
-        ;
-}
-
+/* Sums and latencies add up, extremes and peaks are the larger ones; what has come since then is kept. */
 static void give_back_entry(const struct tm_source *source)
 {
     struct tm_totals *carry = &source->plugin->carry;
@@ -187,17 +177,21 @@ static void give_back_entry(const struct tm_source *source)
     tm_totals_add_sketch(carry, &source->latency);
     if (source->errors)
         tm_errors_give_back(&source->plugin->errors, source->errors);
-    give_back_owner(source);
+    struct tm_memory_owner *owner = &source->plugin->owner;
+    int64_t peak = atomic_load(&owner->peak);
+    source->plugin->owner_taken -= source->owner_delta;
+    while (peak < source->owner_peak && !atomic_compare_exchange_weak(&owner->peak, &peak, source->owner_peak))
+        ;
 }
 
 /* Of the spikes the oldest that have room. */
 static void give_back_spikes(struct tm_taken *taken)
 {
-    size_t n = taken->shown.n_spikes, more = period.n_unwritten;
+    size_t n = taken->shown.n_spikes, more = unwritten.n;
     more = n + more < SPIKES ? more : SPIKES - n;
-    memmove(period.unwritten + n, period.unwritten, more * sizeof *period.unwritten);
-    memcpy(period.unwritten, taken->shown.spikes, n * sizeof *period.unwritten);
-    period.n_unwritten = n + more;
+    memmove(unwritten.spikes + n, unwritten.spikes, more * sizeof *unwritten.spikes);
+    memcpy(unwritten.spikes, taken->shown.spikes, n * sizeof *unwritten.spikes);
+    unwritten.n = n + more;
 }
 
 static void give_back(struct tm_taken *taken)
@@ -207,7 +201,7 @@ static void give_back(struct tm_taken *taken)
     for (size_t i = 0; i < taken->shown.n_entries; i++)
         give_back_entry(&taken->sources[i]);
     give_back_spikes(taken);
-    period.since = taken->since;
+    tm_recorder.unflushed_since = taken->since;
 }
 
 struct tm_taken *tm_take(bool flush, bool blobs)
@@ -216,11 +210,11 @@ struct tm_taken *tm_take(bool flush, bool blobs)
     struct tm_taken *taken = new_taken(tm_recorder.n_plugins);
     if (taken) {
         taken->generation = tm_recorder.generation;
-        taken->since = period.since;
+        taken->since = tm_recorder.unflushed_since;
         taken->blobs = blobs;
-        int result = fill(taken, flush);
+        int result = read_all(taken, flush);
         if (result >= 0 && flush)
-            period.since = tm_rec_now();
+            tm_recorder.unflushed_since = tm_rec_now();
         else if (result < 0 && flush)
             give_back(taken);
         if (result < 0) {
@@ -274,7 +268,7 @@ int64_t tm_taken_began(const struct tm_taken *taken)
 int64_t tm_rec_began(void)
 {
     tm_recorder_lock();
-    int64_t seconds = since_1970(period.since) / NS;
+    int64_t seconds = since_1970(tm_recorder.unflushed_since) / NS;
     tm_recorder_unlock();
     return seconds;
 }

@@ -1,3 +1,5 @@
+/* Writing a span. All sizes are bounded beforehand (the assertions), so that nothing is checked on the way and nothing allocated.
+ */
 #include "record/span.h"
 
 #include <inttypes.h>
@@ -5,8 +7,13 @@
 
 #include "base/text.h"
 
-enum { ERROR_TYPE_MOST = 256, SERVICE_MOST = 256, LONGEST_ESCAPE = 6 };
+enum {
+    ERROR_TYPE_MOST = 256,
+    SERVICE_MOST = 256, /* bytes; what is longer is cut, for a line must fit */
+    LONGEST_ESCAPE = 6, /* \\u0000 for a byte */
+};
 
+/* The rest of a head is some 250 bytes, that of a line some 700. */
 _Static_assert(512 + SERVICE_MOST * LONGEST_ESCAPE <= TM_SPAN_HEAD_SIZE, "a head may not fit");
 _Static_assert(TM_SPAN_HEAD_SIZE + 1024 + (2 * TM_NAME_MAX + ERROR_TYPE_MOST) * LONGEST_ESCAPE <= TM_SPAN_LINE_SIZE,
                "a line may not fit");

@@ -1,8 +1,11 @@
+/* Samples become spikes: one after the other with the same culprit go on with the last spike. The list is bounded; a day of spikes
+ * leaves the heaviest. */
 #include "record/spikes.h"
 
 #include <math.h>
 #include <string.h>
 
+/* CPU time, but for a factor: by the highest sample, which is what the spike is known for. */
 static double weight(const struct tm_spike *spike)
 {
     return spike->cpu_percent * spike->duration_ms;

@@ -7,7 +7,7 @@
 
 #include "schema/tidemark.h"
 
-enum { TM_SPIKES_KEPT = 256 };
+enum { TM_SPIKES_KEPT = 256 }; /* between two flushes: more than people read */
 
 struct tm_spikes {
     struct tm_spike kept[TM_SPIKES_KEPT]; /* by time */

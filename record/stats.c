@@ -1,9 +1,14 @@
+/* Cells and totals. One thread writes a cell and any may read it, without a lock: the version is odd while something is added, and
+ * a reader that saw it change, or odd, reads again (a seqlock, whose data is atomic so that the reads are no race). */
 #include "record/stats.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-enum { FIRST_BUCKET = 1023 * 64, TRIES = 100 }; /* the bucket of 1 ns */
+enum {
+    FIRST_BUCKET = 1023 * 64, /* of 1 ns: a double's biased exponent of 2^0, in 64ths of an octave (schema/sketch.h) */
+    TRIES = 100,              /* of a reader, against calls that end all the time; then it asks the writer to wait (wanted) */
+};
 
 #define LONGEST ((1LL << TM_OCTAVES) - 1)
 
@@ -17,6 +22,7 @@ static inline __attribute__((always_inline)) void each_line(const uint64_t *used
             visit(into, from, (64 * word + __builtin_ctzll(left)) * TM_LINE);
 }
 
+/* By the thread that adds, whose own stores these are. */
 static int64_t get(const _Atomic int64_t *value)
 {
     return atomic_load_explicit((_Atomic int64_t *)(uintptr_t)value, memory_order_relaxed);
@@ -28,13 +34,15 @@ static void add(_Atomic int64_t *value, int64_t more)
     atomic_store_explicit(value, get(value) + more, memory_order_release);
 }
 
-static void raise(_Atomic int64_t *value, int64_t to)
+/* A reader may take the extreme in between, hence the exchange. */
+static void raise_to(_Atomic int64_t *value, int64_t to)
 {
     int64_t now = atomic_load(value);
     while (to > now && !atomic_compare_exchange_weak_explicit(value, &now, to, memory_order_release, memory_order_relaxed))
         ;
 }
 
+/* A double's exponent and first 6 bits of mantissa: 64 buckets an octave. */
 static uint32_t bucket_of(int64_t latency)
 {
     double value = (double)(latency < LONGEST ? latency : LONGEST);
@@ -68,10 +76,10 @@ void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts)
     add(&cell->sums[TM_SELF_CPU], facts->sums[TM_SELF_CPU]);
     for (int i = TM_RARE; facts->rare && i < TM_SUMS; i++)
         add(&cell->sums[i], facts->sums[i]);
-    raise(&cell->extremes[TM_SLOWEST], facts->extremes[TM_SLOWEST]);
-    raise(&cell->extremes[TM_FASTEST], facts->extremes[TM_FASTEST]);
-    raise(&cell->extremes[TM_LONGEST_STEP], facts->extremes[TM_LONGEST_STEP]);
-    raise(&cell->extremes[TM_PEAK], facts->extremes[TM_PEAK]);
+    raise_to(&cell->extremes[TM_SLOWEST], facts->extremes[TM_SLOWEST]);
+    raise_to(&cell->extremes[TM_FASTEST], facts->extremes[TM_FASTEST]);
+    raise_to(&cell->extremes[TM_LONGEST_STEP], facts->extremes[TM_LONGEST_STEP]);
+    raise_to(&cell->extremes[TM_PEAK], facts->extremes[TM_PEAK]);
     if (facts->latency > 0)
         add_latency(cell, facts->latency);
     atomic_store_explicit(&cell->version, version + 2, memory_order_release);
@@ -106,7 +114,8 @@ void tm_cell_clear(struct tm_cell *cell)
     cell->depth = 0;
 }
 
-static int64_t peek(const _Atomic int64_t *value)
+/* By readers: what is read after this is no older. */
+static int64_t get_acquire(const _Atomic int64_t *value)
 {
     return atomic_load_explicit((_Atomic int64_t *)(uintptr_t)value, memory_order_acquire);
 }
@@ -124,9 +133,9 @@ static void copy_cell(struct tm_cell *cell, struct tm_totals *copy)
     for (int i = 0; i < TM_LINE_WORDS; i++)
         copy->used[i] = atomic_load_explicit(&cell->used[i], memory_order_acquire);
     for (int i = 0; i < TM_SUMS; i++)
-        copy->sums[i] = peek(&cell->sums[i]);
+        copy->sums[i] = get_acquire(&cell->sums[i]);
     for (int i = 0; i < TM_EXTREMES; i++)
-        copy->extremes[i] = peek(&cell->extremes[i]);
+        copy->extremes[i] = get_acquire(&cell->extremes[i]);
     each_line(copy->used, copy_line, copy, cell);
 }
 
@@ -138,7 +147,7 @@ static bool take_extremes(struct tm_cell *cell, uint64_t version, struct tm_tota
     if (atomic_load(&cell->version) == version)
         return true;
     for (int i = 0; i < TM_EXTREMES; i++)
-        raise(&cell->extremes[i], copy->extremes[i]);
+        raise_to(&cell->extremes[i], copy->extremes[i]);
     return false;
 }
 

@@ -57,6 +57,7 @@ struct tm_facts {
     bool rare;       /* any of the rare sums is not 0 */
 };
 
+/* Adds a call; by the cell's thread alone. Takes no lock, allocates nothing. */
 void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts);
 void tm_cell_clear(struct tm_cell *cell); /* nobody adds or reads */
 void tm_cell_mend(struct tm_cell *cell);  /* by the thread that adds: it may have left by a jump in the middle of that */
@@ -65,8 +66,8 @@ void tm_cell_mend(struct tm_cell *cell);  /* by the thread that adds: it may hav
  * all the time. */
 bool tm_cell_read(struct tm_cell *cell, bool take, struct tm_totals *totals, struct tm_totals *scratch);
 
-void tm_totals_clear(struct tm_totals *totals); /* all zero before its first use */
-void tm_totals_add(struct tm_totals *to, const struct tm_totals *from);
+void tm_totals_clear(struct tm_totals *totals);                            /* all zero before its first use */
+void tm_totals_add(struct tm_totals *to, const struct tm_totals *from);    /* sums add up, the larger extreme stays */
 void tm_totals_take(struct tm_totals *from, const struct tm_totals *what); /* its extremes are gone */
 
 /* The latencies as a sketch that is empty before (0, or -1: no memory), and back. */

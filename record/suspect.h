@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-#include "record/record.h"
+#include "record/threads.h"
 
 /* How much time has gone by, and how much CPU time the process used in it. */
 struct tm_usage {

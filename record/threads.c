@@ -1,12 +1,15 @@
 /* The threads that call plugins. Their memory comes in pages from the system, so that it is in no plugin's account, and is used
- * again by later threads. */
+ * again by later threads: nothing of it is ever freed, so that whoever looks at a thread that has ended sees only that. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "record/core.h"
+#include "record/threads.h"
 
-enum { CHUNK = 1 << 20 }; /* bytes of cells at a time */
+enum {
+    CHUNK = 1 << 20, /* bytes of cells at a time: 38 cells, so that few calls of a plugin cost a system call */
+    CACHE_LINE = 64, /* bytes; cells of different threads share none */
+};
 
 _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));
 
@@ -18,12 +21,17 @@ static uint64_t threads_seen; /* guarded by the recorder's lock, like all below 
 static char *chunk;
 static size_t chunk_left;
 
+/* NULL: no memory, with a message. */
 static void *map(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory != MAP_FAILED)
+        return memory;
+    tm_rec_fail("out of memory: a call is not recorded");
+    return NULL;
 }
 
+/* Lock held. NULL: no memory. */
 static struct tm_cell *new_cell(void)
 {
     struct tm_cell *cell = tm_recorder.spare_cells;
@@ -31,7 +39,7 @@ static struct tm_cell *new_cell(void)
         tm_recorder.spare_cells = cell->next;
         return cell;
     }
-    size_t size = (sizeof *cell + 63) / 64 * 64;
+    size_t size = (sizeof *cell + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     if (chunk_left < size) {
         char *memory = map(CHUNK);
         if (!memory)
@@ -49,6 +57,7 @@ static struct tm_cell *new_cell(void)
     return cell;
 }
 
+/* Lock held. Cleared, for other threads and plugins. */
 static void release_cells(struct tm_thread *thread)
 {
     for (size_t i = 0; i < thread->n_cells; i++) {
@@ -63,15 +72,6 @@ static void release_cells(struct tm_thread *thread)
     thread->n_cells = 0;
 }
 
-/* What a thread has recorded stays with the plugins. */
-static void keep_totals(const struct tm_thread *thread)
-{
-    static struct tm_totals scratch;
-    for (size_t i = 0; i < thread->n_cells; i++)
-        if (thread->cells[i])
-            tm_cell_read(thread->cells[i], true, &tm_recorder.plugins[i]->carry, &scratch);
-}
-
 static void use_own_room(struct tm_thread *thread)
 {
     thread->frames = thread->first_frames;
@@ -80,6 +80,7 @@ static void use_own_room(struct tm_thread *thread)
     thread->stray_room = TM_STRAYS;
 }
 
+/* Lock held. The state is there for another thread; its cells must have been released. */
 static void detach(struct tm_thread *thread)
 {
     tm_clock_detach(&thread->clock);
@@ -102,14 +103,17 @@ static void detach(struct tm_thread *thread)
 /* The thread ends. */
 static void leave(void *context)
 {
+    static struct tm_totals scratch; /* guarded by the lock */
     struct tm_thread *thread = context;
     if (thread->generation == atomic_load(&tm_recorder.generation))
-        tm_thread_leave(thread);
+        thread->end_calls(thread);
     tm_thread_self = NULL;
     ended = true;
     tm_recorder_lock();
-    if (thread->generation == atomic_load(&tm_recorder.generation))
-        keep_totals(thread);
+    bool counts = thread->generation == atomic_load(&tm_recorder.generation);
+    for (size_t i = 0; counts && i < thread->n_cells; i++) /* what it has recorded stays with the plugins */
+        if (thread->cells[i])
+            tm_cell_read(thread->cells[i], true, &tm_recorder.plugins[i]->carry, &scratch);
     release_cells(thread);
     detach(thread);
     tm_recorder_unlock();
@@ -120,6 +124,7 @@ static void make_key(void)
     at_exit_known = pthread_key_create(&at_exit, leave) == 0;
 }
 
+/* Lock held. NULL: no memory. */
 static struct tm_thread *new_thread(void)
 {
     struct tm_thread *thread = tm_recorder.spare_threads;
@@ -136,13 +141,15 @@ static struct tm_thread *new_thread(void)
     return thread;
 }
 
-static void begin_anew(struct tm_thread *me)
+/* At a thread's first call, and at its first of another start: nothing of before is left on its stack. */
+static void begin_anew(struct tm_thread *me, void (*end_calls)(struct tm_thread *))
 {
     release_cells(me);
     me->generation = atomic_load(&tm_recorder.generation);
     me->number = ++threads_seen;
     me->serial = me->number << TM_SERIAL_BITS;
     me->depth = 0;
+    me->end_calls = end_calls;
     atomic_store(&me->running, NULL);
     atomic_store(&me->n_strays, 0);
     pthread_getcpuclockid(pthread_self(), &me->cpu_clock);
@@ -150,19 +157,29 @@ static void begin_anew(struct tm_thread *me)
     me->memory = tm_recorder.memory != TM_REC_MEMORY_OFF ? tm_recorder.hooks->thread() : NULL;
 }
 
-struct tm_thread *tm_thread_attach(void)
+struct tm_thread *tm_thread_attach(void (*end_calls)(struct tm_thread *thread))
 {
     pthread_once(&at_exit_made, make_key);
-    if (ended || !at_exit_known)
+    if (ended)
         return NULL;
+    if (!at_exit_known) {
+        tm_rec_fail("calls are not recorded: the program has used up its thread keys");
+        return NULL;
+    }
     tm_recorder_lock();
-    bool on = tm_recorder_on(); /* it may have stopped meanwhile */
-    struct tm_thread *me = tm_thread_self || !on ? tm_thread_self : new_thread();
+    bool on = tm_recorder_on(), first = !tm_thread_self; /* it may have stopped meanwhile */
+    struct tm_thread *me = first && on ? new_thread() : tm_thread_self;
     if (me && on)
-        begin_anew(me);
-    tm_thread_self = me;
+        begin_anew(me, end_calls);
     tm_recorder_unlock();
-    pthread_setspecific(at_exit, me);
+    if (me && first && pthread_setspecific(at_exit, me) != 0) { /* nobody would tell that the thread ends */
+        tm_rec_fail("out of memory: a call is not recorded");
+        tm_recorder_lock();
+        detach(me);
+        tm_recorder_unlock();
+        me = NULL;
+    }
+    tm_thread_self = me;
     return on ? me : NULL;
 }
 

@@ -80,7 +80,7 @@ const char *tm_rec_message(void);
  * recorded (tm_rec_message). version may be NULL; the newest counts, and one that is no text is left out: the plugin is returned
  * all the same, and tm_rec_message says so. All functions below accept a NULL plugin and then do nothing. */
 tm_rec_plugin *tm_rec_register(const char *name, const char *version);
-const char *tm_rec_plugin_name(const tm_rec_plugin *plugin);
+const char *tm_rec_plugin_name(const tm_rec_plugin *plugin); /* valid as long as the process lives; NULL of NULL */
 
 enum tm_rec_status { TM_REC_OK, TM_REC_ERROR, TM_REC_CANCELLED, TM_REC_TIMEOUT };
 
@@ -101,6 +101,7 @@ struct tm_rec_call {
 
 extern int tm_rec_is_on; /* read only */
 
+/* What the two functions below call while recording is on; call those. */
 void tm_rec_begin_on(struct tm_rec_call *call, tm_rec_plugin *plugin);
 void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status);
 

@@ -1,4 +1,6 @@
-/* Which calls become spans, and with which ids. */
+/* Which calls become spans, and with which ids. A root is chosen by a random number, and what it calls goes with it: a trace is
+ * whole. Ids are made of 64 random bits; half of a trace's is made of the other half and a secret, so that a call carries only one.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -6,17 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/lines.h"
-#include "record/record.h"
-#include "record/span.h"
 #include "base/text.h"
+#include "record/clock.h"
+#include "record/lines.h"
+#include "record/span.h"
+#include "record/state.h"
+#include "record/trace.h"
 
 bool tm_rec_tracing;
 
 /* Constant while on, but for the lines. */
 static struct {
     char *path;
-    uint64_t picked_below; /* of 2^53 */
+    uint64_t chosen_below; /* of 2^53: a double's share is exact to that */
     uint64_t secret;       /* makes half of every trace's id */
     int64_t zero_ns;       /* since 1970, when tm_rec_now was 0 */
     unsigned opened;       /* every thread's random numbers begin anew when this has changed */
@@ -25,8 +29,8 @@ static struct {
 
 static struct tm_lines lines = TM_LINES_INIT;
 
-static _Thread_local uint64_t dice;
-static _Thread_local unsigned dice_opened;
+static _Thread_local uint64_t random_state;
+static _Thread_local unsigned random_opened; /* trace.opened, when the state was seeded */
 
 static int64_t since_1970(void)
 {
@@ -36,29 +40,30 @@ static int64_t since_1970(void)
 }
 
 /* The finalizer of splitmix64 (Steele, Lea and Flood 2014). */
-static uint64_t mix(uint64_t z)
+static uint64_t scramble(uint64_t z)
 {
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
     z = (z ^ z >> 27) * 0x94d049bb133111ebU;
     return z ^ z >> 31;
 }
 
+/* From the system; where that fails, from what differs between threads, processes and times. */
 static uint64_t seed(void)
 {
     uint64_t value;
     if (getentropy(&value, sizeof value) != 0)
-        value = mix((uint64_t)since_1970()) ^ mix((uint64_t)getpid()) ^ (uint64_t)(uintptr_t)&dice;
+        value = scramble((uint64_t)since_1970()) ^ scramble((uint64_t)getpid()) ^ (uint64_t)(uintptr_t)&random_state;
     return value;
 }
 
 /* splitmix64, seeded by the system for every thread and after every fork. */
 static uint64_t random_number(void)
 {
-    if (dice_opened != trace.opened) {
-        dice = seed();
-        dice_opened = trace.opened;
+    if (random_opened != trace.opened) {
+        random_state = seed();
+        random_opened = trace.opened;
     }
-    return mix(dice += 0x9e3779b97f4a7c15U);
+    return scramble(random_state += 0x9e3779b97f4a7c15U /* 2^64 over the golden ratio */);
 }
 
 /* No id is 0. */
@@ -71,7 +76,7 @@ static uint64_t random_id(void)
 void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *parent)
 {
     call->trace[0] = 0;
-    if (parent ? parent->trace[0] == 0 : random_number() >> 11 >= trace.picked_below)
+    if (parent ? parent->trace[0] == 0 : random_number() >> 11 /* 53 bits */ >= trace.chosen_below)
         return;
     call->trace[0] = parent ? parent->trace[0] : random_id();
     call->trace[1] = random_id();
@@ -84,7 +89,7 @@ void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t c
     if (call->trace[0] == 0)
         return;
     struct tm_span span = {.plugin = tm_rec_plugin_name(call->plugin),
-                           .trace = {mix(trace.secret ^ call->trace[0]), call->trace[0]},
+                           .trace = {scramble(trace.secret ^ call->trace[0]), call->trace[0]},
                            .id = call->trace[1],
                            .parent = call->trace[2],
                            .start_ns = trace.zero_ns + call->began,
@@ -99,7 +104,8 @@ void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t c
 /* OpenTelemetry's own variable names the service, or else the program does. */
 static void begin_anew(void)
 {
-    char name[256] = "unknown_service";
+    char name[256] = /* a span has no more of it */
+        "unknown_service";
     const char *said = getenv("OTEL_SERVICE_NAME");
 #ifdef __GLIBC__
     snprintf(name, sizeof name, "unknown_service:%s", program_invocation_short_name);
@@ -121,7 +127,7 @@ int tm_rec_trace_open(const char *path, double share)
         return tm_rec_fail("cannot open '%s': %s", tm_shown_long(path, shown),
                            error == ENXIO ? "nobody reads it" : strerror(error));
     }
-    trace.picked_below = (uint64_t)ldexp(share, 53);
+    trace.chosen_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();
     begin_anew();
     tm_rec_tracing = true;

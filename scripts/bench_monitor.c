@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "record/monitor.h"
 
 enum { THREADS = 100, TICKS = 50, TICK_MS = 100 };
 

@@ -9,6 +9,9 @@ cd "$(dirname "$0")/.." || exit 2
 bad=0
 
 # folder: what it may include beside itself and the C library. 'folder/' grants all headers of it, a longer path that one header.
+# record/outlet is what becomes of a recording where a store or a report is wanted; record/ alone needs neither.
+# record/python is a host: public headers, and of the rest four. memory.h is what allocators' hooks implement, binding.h is made for bindings,
+# valid.h has the words for a bad name before there is a recorder to refuse it, and outlet/bottlenecks.h is the report that its loader prints.
 # A folder that is not listed (scripts/, tests/) may include everything; nobody may include it.
 allowed='
 base:
@@ -18,9 +21,10 @@ store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
 ingest: ingest/formats/formats.h schema/ base/
 ingest/formats: ingest/ schema/ base/ <csv.h>
-record: store/store.h schema/ base/
-record/malloc: record/memory.h
-record/python: schema/tidemark.h record/ <Python.h>
+record: schema/ base/
+record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
+record/malloc: record/memory.h record/tidemark_record.h
+record/python: schema/tidemark.h schema/valid.h record/tidemark_record.h record/memory.h record/binding.h record/outlet/bottlenecks.h base/ <Python.h>
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/
 cli: gate/ report/ record/ ingest/ store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>

@@ -35,7 +35,7 @@ static inline int64_t tm_hooks_header_size(const void *block)
 {
     const size_t word = ((const size_t *)block)[-1];
 
-    return (int64_t)((word & ~(size_t)7) - sizeof(word) - (word & 2) / 2 * sizeof(word));
+    return (int64_t)((word & ~(size_t)7) - sizeof word - (word & 2) / 2 * sizeof word);
 }
 
 /* The bytes that a block offers, which may be a few more than were asked for. */
@@ -66,7 +66,8 @@ static inline void tm_hooks_own(struct tm_memory_owner *owner, int64_t size)
 /* A tag: the owner's address, or a sample's and this bit. */
 enum { TM_TAG_SAMPLED = 1 };
 
-/* Where a sample is due, or room for the tag: the rarer ways of the two functions below. */
+/* sample.c. Where a sample is due, or room for the tag: the rarer ways of the two functions below. Without room for the tag, the
+ * block is nobody's. */
 void *tm_hooks_charge_slowly(void *block, struct tm_memory_owner *owner, int64_t size, const void *caller, unsigned now);
 void tm_hooks_drop_sample(uint64_t tag);
 
@@ -93,14 +94,14 @@ static inline __attribute__((always_inline)) void *tm_hooks_charge(void *block, 
     tm_tag_slot *slot;
     int64_t size;
 
-    if (now == 0 || block == NULL)
+    if (now == 0 || !block)
         return block;
     size = tm_hooks_size(block, now);
     tm_hooks_count(size);
-    if (!(now & TM_HOOKS_OWN) || owner == NULL)
+    if (!(now & TM_HOOKS_OWN) || !owner)
         return block;
     slot = tm_tag_find(block);
-    if (__builtin_expect(slot == NULL || tm_hooks_may_sample(slot, size, now), 0))
+    if (__builtin_expect(!slot || tm_hooks_may_sample(slot, size, now), 0))
         return tm_hooks_charge_slowly(block, owner, size, caller, now);
     atomic_store_explicit(slot, (uintptr_t)owner, memory_order_relaxed);
     tm_hooks_own(owner, size);

@@ -1,4 +1,5 @@
-/* What the recorder sees of the hooks. */
+/* What the recorder sees of the hooks: one struct of functions. A mode is set in one word, read by every call of the allocator;
+ * before it is, the hooks find out whether they are called at all, and what allocator is behind them. */
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <stdlib.h>
@@ -24,9 +25,9 @@ static bool is_glibc(void)
 
     if (dladdr((void *)(uintptr_t)TM_REAL(malloc), &allocator) != 0 && dladdr((void *)(uintptr_t)gnu_get_libc_version, &glibc) != 0)
         same = allocator.dli_fbase == glibc.dli_fbase;
-    for (size_t size = 1; size < ((size_t)1 << 21) && same; size = size * 3 / 2 + 1) {
+    for (size_t size = 1; size < ((size_t)1 << 21) && same; /* beyond what malloc maps by itself */ size = size * 3 / 2 + 1) {
         void *block = TM_REAL(malloc)(size);
-        if (block == NULL)
+        if (!block)
             return false;
         same = (uintptr_t)block % 16 == 0 && tm_hooks_header_size(block) == (int64_t)malloc_usable_size(block);
         TM_REAL(free)(block);
@@ -46,8 +47,8 @@ static bool is_called(void)
     return counted;
 }
 
-/* What the hooks shall do; 0: it cannot be. */
-static unsigned wanted(int mode, int64_t site_bytes)
+/* The state for that mode; 0: it cannot be. */
+static unsigned state_of(int mode, int64_t site_bytes)
 {
     bool glibc;
 
@@ -72,7 +73,7 @@ static int set_mode(int mode, int64_t site_bytes)
     if (mode == TM_REC_MEMORY_OFF)
         return 0;
     atomic_store(&tm_hooks_state, TM_HOOKS_COUNT);
-    state = wanted(mode, site_bytes);
+    state = state_of(mode, site_bytes);
     atomic_store(&tm_hooks_state, state);
     return state == 0 ? -1 : 0;
 }

@@ -1,4 +1,5 @@
-/* The allocator's functions: what the one behind does, and the counting. */
+/* The allocator's functions: what the one behind does, and the counting. A block is charged to the thread, and to the owner that
+ * runs on it; freed, it is credited to the thread that frees it, and to the owner by its tag, whoever runs. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static __attribute__((noinline)) void *counted_malloc(size_t size, unsigned now)
 {
     void *block = TM_REAL(malloc)(size);
 
-    if (block != NULL)
+    if (block)
         tm_hooks_count(tm_hooks_size(block, now));
     return block;
 }
@@ -52,14 +53,14 @@ void *TM_HOOK(malloc)(size_t size)
 
 static __attribute__((noinline)) void counted_free(void *block, unsigned now)
 {
-    if (block != NULL)
+    if (block)
         tm_hooks_credit(0, tm_hooks_size(block, now));
     TM_REAL(free)(block);
 }
 
 static __attribute__((noinline)) void owned_free(void *block, unsigned now)
 {
-    if (block != NULL)
+    if (block)
         tm_hooks_credit(tm_tag_take(block), tm_hooks_size(block, now));
     TM_REAL(free)(block);
 }
@@ -90,7 +91,7 @@ static void *resize(void *block, size_t size, const void *caller)
     uint64_t tag;
     void *resized;
 
-    if (now == 0 || block == NULL)
+    if (now == 0 || !block)
         return tm_hooks_charge(TM_REAL(realloc)(block, size), caller, now);
     old_size = tm_hooks_size(block, now);
     tag = now & TM_HOOKS_OWN ? tm_tag_take(block) : 0;
@@ -153,7 +154,7 @@ static char *copy(const char *text, size_t length, const void *caller)
 {
     char *block = tm_hooks_charge(TM_REAL(malloc)(length + 1), caller, tm_hooks_now());
 
-    if (block == NULL)
+    if (!block)
         return NULL;
     block[length] = '\0';
     return memcpy(block, text, length);

@@ -13,7 +13,7 @@
 
 /* At the first call of all, before there are threads. dlsym may want memory for itself, and does without if there is none: false.
  */
-static bool found(void)
+static bool find_next(void)
 {
     static bool looking;
 
@@ -35,47 +35,47 @@ static bool found(void)
 
 static void *first_malloc(size_t size)
 {
-    return found() ? tm_next.malloc(size) : NULL;
+    return find_next() ? tm_next.malloc(size) : NULL;
 }
 
 static void *first_calloc(size_t count, size_t size)
 {
-    return found() ? tm_next.calloc(count, size) : NULL;
+    return find_next() ? tm_next.calloc(count, size) : NULL;
 }
 
 static void *first_realloc(void *block, size_t size)
 {
-    return found() ? tm_next.realloc(block, size) : NULL;
+    return find_next() ? tm_next.realloc(block, size) : NULL;
 }
 
 static void *first_memalign(size_t alignment, size_t size)
 {
-    return found() ? tm_next.memalign(alignment, size) : NULL;
+    return find_next() ? tm_next.memalign(alignment, size) : NULL;
 }
 
 static void *first_aligned_alloc(size_t alignment, size_t size)
 {
-    return found() ? tm_next.aligned_alloc(alignment, size) : NULL;
+    return find_next() ? tm_next.aligned_alloc(alignment, size) : NULL;
 }
 
 static int first_posix_memalign(void **block, size_t alignment, size_t size)
 {
-    return found() ? tm_next.posix_memalign(block, alignment, size) : ENOMEM;
+    return find_next() ? tm_next.posix_memalign(block, alignment, size) : ENOMEM;
 }
 
 static void *first_valloc(size_t size)
 {
-    return found() ? tm_next.valloc(size) : NULL;
+    return find_next() ? tm_next.valloc(size) : NULL;
 }
 
 static void *first_pvalloc(size_t size)
 {
-    return found() ? tm_next.pvalloc(size) : NULL;
+    return find_next() ? tm_next.pvalloc(size) : NULL;
 }
 
 static void first_free(void *block)
 {
-    if (found())
+    if (find_next())
         tm_next.free(block);
 }
 

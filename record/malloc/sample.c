@@ -1,3 +1,5 @@
+/* The sample of who allocates: two tables of fixed size, places and samples, claimed by compare-and-swap. A sample stands for the
+ * bytes that went by since the one before, so that sums over a place estimate what it really holds. */
 #include "record/malloc/sample.h"
 
 #include <execinfo.h>
@@ -6,8 +8,14 @@
 
 #include "record/malloc/account.h"
 
-enum { SITES = 16384, SAMPLES = 32768, PROBES = 32, RUNTIMES = 8, FRAMES = 16 };
-#define STEP_MAX ((int64_t)1 << 40)
+enum {
+    SITES = 16384,   /* places and owners, 640 KiB of which only what is used is touched; a large program has some thousand */
+    SAMPLES = 32768, /* blocks that are noted and live; at 64 KiB a sample that is 2 GiB */
+    PROBES = 32,     /* slots looked at before there is no room: the tables may be nine tenths full by then */
+    RUNTIMES = 8,    /* code segments of the C and C++ libraries, one or two each */
+    FRAMES = 16,     /* of the stack; the C and C++ libraries call each other a few deep before they allocate */
+};
+#define STEP_MAX ((int64_t)1 << 40) /* a sample in a tebibyte is none; one and a half of it is far from overflow */
 
 /* A place and an owner. Claimed by its key; readable once it has an address. */
 struct site {
@@ -48,12 +56,13 @@ static bool in_runtime(const void *address)
     return false;
 }
 
+/* By the name of its file, whatever its version. */
 static bool is_runtime(const char *path)
 {
     static const char *const names[] = {"libc.so", "libstdc++.so", "libc++.so", "libc++abi.so"};
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(name, names[i], strlen(names[i])) == 0)
             return true;
     return false;
@@ -76,7 +85,7 @@ static int note_runtime(struct dl_phdr_info *object, size_t size, void *unused)
 }
 
 /* The call in the first frame outside of them. Unwinding is slow, but only samples come here. */
-static const void *place(const void *caller)
+static const void *place_of_call(const void *caller)
 {
     void *frames[FRAMES];
     int count, i = 0;
@@ -94,7 +103,8 @@ static const void *place(const void *caller)
 
 /* ---- the tables ---- */
 
-static uint64_t mix(uint64_t x)
+/* Every bit of x changes half of all bits: a hash, and a step of a random number generator. */
+static uint64_t scramble(uint64_t x)
 {
     x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
     x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
@@ -104,7 +114,7 @@ static uint64_t mix(uint64_t x)
 /* NULL: no room. */
 static struct site *site_of(const void *address, const struct tm_memory_owner *owner)
 {
-    uint64_t key = mix((uintptr_t)address ^ mix((uintptr_t)owner)) | 1;
+    uint64_t key = scramble((uintptr_t)address ^ scramble((uintptr_t)owner)) | 1;
 
     for (size_t i = 0; i < PROBES; i++) {
         struct site *site = &sites[(key / 2 + i) % SITES];
@@ -120,6 +130,7 @@ static struct site *site_of(const void *address, const struct tm_memory_owner *o
     return NULL;
 }
 
+/* Looks from a random slot on, so that threads seldom meet. NULL: no room. */
 static struct sample *free_sample(uint64_t random)
 {
     for (size_t i = 0; i < PROBES; i++) {
@@ -158,12 +169,13 @@ unsigned tm_sample_begin(int64_t bytes)
 
 static uint64_t next_random(struct tm_sample_thread *thread)
 {
-    return mix(thread->random += 0x9e3779b97f4a7c15);
+    return scramble(thread->random += 0x9e3779b97f4a7c15 /* 2^64 over the golden ratio */);
 }
 
+/* The first gap is any part of the mean: threads that all begin with the same allocations are not all sampled at the same one. */
 static void begin_thread(struct tm_sample_thread *thread, int64_t mean, unsigned number)
 {
-    thread->random = mix(atomic_fetch_add(&threads, 1));
+    thread->random = scramble(atomic_fetch_add(&threads, 1));
     thread->begun = number;
     thread->gap = 1 + (int64_t)(next_random(thread) % (uint64_t)mean);
 }
@@ -194,12 +206,12 @@ static uint64_t take_sample(struct tm_memory_owner *owner, int64_t size, const v
     if (thread->begun != number)
         begin_thread(thread, mean, number);
     bytes = stands_for(thread, size, mean);
-    if (bytes == 0 || (sample = free_sample(next_random(thread))) == NULL)
+    if (bytes == 0 || !(sample = free_sample(next_random(thread))))
         return 0;
     thread->busy = true;
-    sample->site = site_of(place(caller), owner);
+    sample->site = site_of(place_of_call(caller), owner);
     thread->busy = false;
-    if (sample->site == NULL) {
+    if (!sample->site) {
         atomic_store_explicit(&sample->taken, false, memory_order_release);
         return 0;
     }
@@ -217,7 +229,7 @@ void *tm_hooks_charge_slowly(void *block, struct tm_memory_owner *owner, int64_t
     tm_tag_slot *slot = tm_tag_make(block);
     uint64_t tag;
 
-    if (slot == NULL)
+    if (!slot)
         return block;
     tag = atomic_load_explicit(slot, memory_order_relaxed);
     if (tag & TM_TAG_SAMPLED)
@@ -248,7 +260,7 @@ size_t tm_sample_sites(struct tm_memory_site *largest, size_t most)
         site.owner = atomic_load_explicit(&sites[i].owner, memory_order_relaxed);
         site.bytes = atomic_load_explicit(&sites[i].bytes, memory_order_relaxed);
         site.blocks = atomic_load_explicit(&sites[i].blocks, memory_order_relaxed);
-        if (site.address == NULL || site.bytes <= 0)
+        if (!site.address || site.bytes <= 0)
             continue;
         for (at = count; at > 0 && largest[at - 1].bytes < site.bytes; at--)
             if (at < most)

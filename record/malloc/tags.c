@@ -1,3 +1,4 @@
+/* The table of tags: regions are mapped when first needed, never given back, and emptied all at once. */
 #include "record/malloc/tags.h"
 
 #include <errno.h>
@@ -14,13 +15,13 @@ static bool map_region(uintptr_t address)
 
     if (address >> TM_TAG_ADDRESS_BITS != 0)
         return false;
-    region = mmap(NULL, sizeof(*region), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    region = mmap(NULL, sizeof *region, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (region == MAP_FAILED) {
         errno = saved;
         return false;
     }
     if (!atomic_compare_exchange_strong(&tm_tag_regions[address >> TM_TAG_REGION_BITS], &none, region)) {
-        munmap(region, sizeof(*region));
+        munmap(region, sizeof *region);
         return true;
     }
     region->next = atomic_load(&all_regions);
@@ -33,13 +34,13 @@ tm_tag_slot *tm_tag_make(const void *block)
 {
     tm_tag_slot *slot = tm_tag_find(block);
 
-    return slot == NULL && map_region((uintptr_t)block) ? tm_tag_find(block) : slot;
+    return !slot && map_region((uintptr_t)block) ? tm_tag_find(block) : slot;
 }
 
 /* The kernel takes the pages back and gives empty ones, unless they are locked. */
 void tm_tag_forget_all(void)
 {
     for (struct tm_tag_region *region = atomic_load(&all_regions); region != NULL; region = region->next)
-        if (madvise(region->slots, sizeof(region->slots), MADV_DONTNEED) != 0)
-            memset(region->slots, 0, sizeof(region->slots));
+        if (madvise(region->slots, sizeof region->slots, MADV_DONTNEED) != 0)
+            memset(region->slots, 0, sizeof region->slots);
 }

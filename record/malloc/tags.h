@@ -11,12 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of a program's addresses. */
 #ifdef __x86_64__
 enum { TM_TAG_ADDRESS_BITS = 47 };
 #else
 enum { TM_TAG_ADDRESS_BITS = 48 };
 #endif
-enum { TM_TAG_BLOCK_BITS = 5, TM_TAG_REGION_BITS = 26 };
+enum { TM_TAG_BLOCK_BITS = 5, TM_TAG_REGION_BITS = 26 }; /* 32 bytes, and 64 MiB */
 
 typedef _Atomic uint64_t tm_tag_slot; /* 0: no tag */
 
@@ -35,7 +36,7 @@ static inline tm_tag_slot *tm_tag_find(const void *block)
     if (__builtin_expect(address >> TM_TAG_ADDRESS_BITS != 0, 0))
         return NULL;
     region = atomic_load_explicit(&tm_tag_regions[address >> TM_TAG_REGION_BITS], memory_order_acquire);
-    if (__builtin_expect(region == NULL, 0))
+    if (__builtin_expect(!region, 0))
         return NULL;
     return &region->slots[(address & ((1UL << TM_TAG_REGION_BITS) - 1)) >> TM_TAG_BLOCK_BITS];
 }
@@ -46,7 +47,7 @@ static inline uint64_t tm_tag_take(const void *block)
     tm_tag_slot *slot = tm_tag_find(block);
     uint64_t tag;
 
-    if (slot == NULL)
+    if (!slot)
         return 0;
     tag = atomic_load_explicit(slot, memory_order_relaxed);
     if (tag != 0)

@@ -13,7 +13,11 @@
 #include "record/python/compat.h"
 #include "record/tidemark_record.h"
 
-enum { SIZE_BITS = 48, OWNERS = 1 << 16 };
+enum {
+    SIZE_BITS = 48,    /* of a slot; above them is the owner's number */
+    OWNERS = 1 << 16,  /* as many numbers as the other bits hold, four times as many as there can be plugins */
+    SMALL_MOST = 4096, /* bytes; Python's own allocator goes up to 512, and what others put in its place not much further */
+};
 
 /* The allocator that was there before the hooks. */
 struct domain {
@@ -54,7 +58,7 @@ static struct tm_memory_thread *this_thread(void)
 
 uint16_t tm_py_owner_number(struct tm_memory_owner *owner)
 {
-    uint16_t at = (uint16_t)((uintptr_t)owner * 0x9e3779b97f4a7c15 >> 48);
+    uint16_t at = (uint16_t)((uintptr_t)owner * 0x9e3779b97f4a7c15 /* 2^64 over the golden ratio */ >> SIZE_BITS);
     for (size_t tries = 0; tries < OWNERS; tries++, at++) {
         struct tm_memory_owner *there = NULL;
         if (at != 0 && (atomic_load(&owners[at]) == owner || atomic_compare_exchange_strong(&owners[at], &there, owner)))
@@ -82,14 +86,14 @@ void tm_py_trace_owner(uint16_t number)
 
 /* ---- counting ---- */
 
-static void count(struct tm_memory_thread *thread, int64_t size)
+static void charge_thread(struct tm_memory_thread *thread, int64_t size)
 {
     thread->net += size;
     if (thread->net > thread->high)
         thread->high = thread->net;
 }
 
-static void own(struct tm_memory_owner *owner, int64_t size)
+static void charge_owner(struct tm_memory_owner *owner, int64_t size)
 {
     int64_t live = atomic_fetch_add_explicit(&owner->live, size, memory_order_relaxed) + size;
     int64_t peak = atomic_load_explicit(&owner->peak, memory_order_relaxed);
@@ -98,7 +102,8 @@ static void own(struct tm_memory_owner *owner, int64_t size)
         ;
 }
 
-static void born(void *block, size_t size)
+/* Without room for what is known of it, it is not counted. */
+static void note_block(void *block, size_t size)
 {
     if (!block || size == 0 || size > largest || size >> SIZE_BITS != 0)
         return;
@@ -108,15 +113,15 @@ static void born(void *block, size_t size)
     struct tm_memory_thread *thread = this_thread();
     uint16_t owner = number_of(thread->owner);
     *slot = (uint64_t)owner << SIZE_BITS | size;
-    count(thread, (int64_t)size);
+    charge_thread(thread, (int64_t)size);
     if (owner)
-        own(thread->owner, (int64_t)size);
+        charge_owner(thread->owner, (int64_t)size);
     if (traced[owner])
         PyTraceMalloc_Track(TM_PY_TRACE_DOMAIN + owner, (uintptr_t)block, size);
 }
 
 /* What was known of a block that is about to go. */
-static tm_py_slot died(const void *block)
+static tm_py_slot forget_block(const void *block)
 {
     tm_py_slot *slot = tm_py_slot_find(block), was = slot ? *slot : 0;
     if (was == 0)
@@ -132,8 +137,8 @@ static tm_py_slot died(const void *block)
     return was;
 }
 
-/* It stays after all. */
-static void lives_on(void *block, tm_py_slot was)
+/* It stays after all: what was known of it is known again. */
+static void remember_block(void *block, tm_py_slot was)
 {
     int64_t size = (int64_t)(was & ((1ULL << SIZE_BITS) - 1));
     uint16_t owner = (uint16_t)(was >> SIZE_BITS);
@@ -141,9 +146,9 @@ static void lives_on(void *block, tm_py_slot was)
     if (was == 0 || !slot)
         return;
     *slot = was;
-    count(this_thread(), size);
+    charge_thread(this_thread(), size);
     if (owner)
-        own(atomic_load(&owners[owner]), size);
+        charge_owner(atomic_load(&owners[owner]), size);
     if (traced[owner])
         PyTraceMalloc_Track(TM_PY_TRACE_DOMAIN + owner, (uintptr_t)block, (size_t)size);
 }
@@ -155,7 +160,7 @@ static void *hook_malloc(void *context, size_t size)
     const PyMemAllocatorEx *below = &((struct domain *)context)->below;
     void *block = below->malloc(below->ctx, size);
     if (counting)
-        born(block, size);
+        note_block(block, size);
     return block;
 }
 
@@ -164,19 +169,19 @@ static void *hook_calloc(void *context, size_t n, size_t size)
     const PyMemAllocatorEx *below = &((struct domain *)context)->below;
     void *block = below->calloc(below->ctx, n, size);
     if (counting)
-        born(block, n * size);
+        note_block(block, n * size);
     return block;
 }
 
 static void *hook_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *below = &((struct domain *)context)->below;
-    tm_py_slot was = counting && block ? died(block) : 0;
+    tm_py_slot was = counting && block ? forget_block(block) : 0;
     void *moved = below->realloc(below->ctx, block, size);
     if (counting && moved)
-        born(moved, size);
+        note_block(moved, size);
     else if (counting)
-        lives_on(block, was);
+        remember_block(block, was);
     return moved;
 }
 
@@ -184,7 +189,7 @@ static void hook_free(void *context, void *block)
 {
     const PyMemAllocatorEx *below = &((struct domain *)context)->below;
     if (counting && block)
-        died(block);
+        forget_block(block);
     below->free(below->ctx, block);
 }
 
@@ -222,7 +227,7 @@ static int64_t counted_natively(void)
 /* The largest block of Python's that malloc does not see. */
 static size_t beyond_malloc(void)
 {
-    for (size_t size = 16; size <= 4096; size += 16) {
+    for (size_t size = 16; size <= SMALL_MOST; size += 16) {
         int64_t before = counted_natively();
         void *block = PyObject_Malloc(size);
         bool seen = counted_natively() != before;

@@ -3,9 +3,6 @@
 #include "record/python/module.h"
 #include "record/python/step.h"
 
-PyTypeObject *tm_py_asyncgen_type;
-static PyTypeObject *step_type;
-
 /* What asend(), athrow(), aclose() and __anext__() of a follower give. */
 struct step {
     PyObject_HEAD
@@ -53,6 +50,7 @@ static PyObject *next(PyObject *self)
     return tm_py_as_next(how, result);
 }
 
+/* inner.NAME(...), as a part of the generator's step. */
 static PyObject *call_recorded(PyObject *self, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
 {
     bool recorded = enter(step_of(self));
@@ -64,18 +62,18 @@ static PyObject *call_recorded(PyObject *self, PyObject *name, PyObject *const *
 
 static PyObject *send(PyObject *self, PyObject *value)
 {
-    return call_recorded(self, tm_py_names.send, &value, 1);
+    return call_recorded(self, tm_py.names.send, &value, 1);
 }
 
 static PyObject *throw_(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    return call_recorded(self, tm_py_names.throw_, arguments, count);
+    return call_recorded(self, tm_py.names.throw_, arguments, count);
 }
 
 static PyObject *close_(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return call_recorded(self, tm_py_names.close, NULL, 0);
+    return call_recorded(self, tm_py.names.close, NULL, 0);
 }
 
 static int step_traverse(PyObject *self, visitproc visit, void *arg)
@@ -128,7 +126,7 @@ static PyType_Slot step_slots[] = {
 /* Takes the reference of inner, which may be NULL. */
 static PyObject *new_step(PyObject *generator, PyObject *inner, bool closing)
 {
-    struct step *step = inner ? PyObject_GC_New(struct step, step_type) : NULL;
+    struct step *step = inner ? PyObject_GC_New(struct step, tm_py.types.async_generator_step) : NULL;
     if (!step) {
         Py_XDECREF(inner);
         return NULL;
@@ -156,18 +154,18 @@ static PyObject *anext(PyObject *self)
 
 static PyObject *asend(PyObject *self, PyObject *value)
 {
-    return new_step(self, tm_py_call_method(inner_of(self), tm_py_names.asend, &value, 1), false);
+    return new_step(self, tm_py_call_method(inner_of(self), tm_py.names.asend, &value, 1), false);
 }
 
 static PyObject *athrow(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    return new_step(self, tm_py_call_method(inner_of(self), tm_py_names.athrow, arguments, count), false);
+    return new_step(self, tm_py_call_method(inner_of(self), tm_py.names.athrow, arguments, count), false);
 }
 
 static PyObject *aclose(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return new_step(self, tm_py_call_method(inner_of(self), tm_py_names.aclose, NULL, 0), true);
+    return new_step(self, tm_py_call_method(inner_of(self), tm_py.names.aclose, NULL, 0), true);
 }
 
 static PyMethodDef methods[] = {
@@ -192,12 +190,6 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-int tm_py_asyncgen_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC };
-    static PyType_Spec spec = {"tidemark.async_generator", sizeof(struct tm_py_follower), 0, FLAGS, slots};
-    static PyType_Spec step_spec = {"tidemark.async_generator_step", sizeof(struct step), 0, FLAGS, step_slots};
-    tm_py_asyncgen_type = tm_py_type(module, &spec);
-    step_type = tm_py_asyncgen_type ? tm_py_type(module, &step_spec) : NULL;
-    return step_type ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC };
+PyType_Spec tm_py_async_generator_spec = {"tidemark.async_generator", sizeof(struct tm_py_follower), 0, FLAGS, slots};
+PyType_Spec tm_py_async_generator_step_spec = {"tidemark.async_generator_step", sizeof(struct step), 0, FLAGS, step_slots};

@@ -9,13 +9,12 @@ struct bound {
     struct tm_rec_call call; /* a copy of the one it is done for */
 };
 
-static PyTypeObject *bound_type;
-
 static struct bound *bound_of(PyObject *self)
 {
     return (struct bound *)self;
 }
 
+/* The call that it works for may be over by now, or its recording; then nothing is recorded. */
 static PyObject *call_bound(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords)
 {
     struct bound *bound = bound_of(self);
@@ -75,17 +74,12 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-int tm_py_bind_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
-    static PyType_Spec spec = {"tidemark.bound", sizeof(struct bound), 0, FLAGS, slots};
-    bound_type = tm_py_type(module, &spec);
-    return bound_type ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
+PyType_Spec tm_py_bound_spec = {"tidemark.bound", sizeof(struct bound), 0, FLAGS, slots};
 
 static PyObject *new_bound(PyObject *fn, const struct tm_rec_call *call)
 {
-    struct bound *bound = PyObject_GC_New(struct bound, bound_type);
+    struct bound *bound = PyObject_GC_New(struct bound, tm_py.types.bound);
     if (!bound)
         return NULL;
     bound->fn = Py_NewRef(fn);

@@ -1,3 +1,5 @@
+/* The table of blocks: regions are mapped when first needed, and emptied all at once. Without memory for a region, its blocks are
+ * not counted. */
 #include "record/python/blocks.h"
 
 #include <sys/mman.h>

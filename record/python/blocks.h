@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TM_PY_ADDRESS_BITS = 48, TM_PY_BLOCK_BITS = 4, TM_PY_REGION_BITS = 26 };
+enum { TM_PY_ADDRESS_BITS = 48, TM_PY_BLOCK_BITS = 4, TM_PY_REGION_BITS = 26 }; /* of a process; 16 bytes; 64 MiB */
 
 typedef uint64_t tm_py_slot; /* 0: nothing is known */
 

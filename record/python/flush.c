@@ -1,14 +1,15 @@
-/* What has been recorded goes to a file or a store, while other threads go on. */
+/* What has been recorded goes to a file or a store. The interpreter's lock is given away for that, so other threads go on, and may
+ * stop the recording meanwhile. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
 
 #include "base/timestamp.h"
 
 /* Recording goes on after both. While it is off, both do nothing. */
-static int written(int result, const char *message)
+static int finish(int result, const char *message)
 {
     if (result != 0)
-        return PyErr_SetString(tm_py_error, message), -1;
+        return PyErr_SetString(tm_py.error, message), -1;
     tm_py_growth_flushed();
     return 0;
 }
@@ -19,7 +20,7 @@ int tm_py_write_csv(const char *path)
     Py_BEGIN_ALLOW_THREADS;
     result = tm_rec_flush_csv(path);
     Py_END_ALLOW_THREADS;
-    return written(result, tm_rec_message());
+    return finish(result, tm_rec_message());
 }
 
 int tm_py_write_store(const char *path, const struct tm_run *run)
@@ -33,10 +34,12 @@ int tm_py_write_store(const char *path, const struct tm_run *run)
     if (opened == 0)
         result = tm_rec_flush_store(store, run);
     Py_END_ALLOW_THREADS;
-    result = written(result, opened == 0 ? tm_rec_message() : tm_error(store));
+    result = finish(result, opened == 0 ? tm_rec_message() : tm_error(store));
     tm_close(store);
     return result;
 }
+
+static const double END_OF_9999 = 253402300800.0; /* 10000-01-01T00:00:00Z, in seconds since 1970 */
 
 static int parse_text(PyObject *text, int64_t *seconds)
 {
@@ -61,7 +64,7 @@ int tm_py_time(PyObject *value, int64_t *seconds)
     Py_XDECREF(stamp);
     if (PyErr_Occurred())
         return -1;
-    if (!(time >= 0 && time < 253402300800.0))
+    if (!(time >= 0 && time < END_OF_9999))
         return PyErr_Format(PyExc_ValueError, "started_at %R: expected a time from 1970 to 9999", value), -1;
     *seconds = (int64_t)time;
     return 0;

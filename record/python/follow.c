@@ -1,7 +1,7 @@
-/* Followers of coroutines and generators. */
+/* Followers of coroutines and generators: each stands for the one it follows, passes every step on, and tells the recorder when one
+ * begins and ends. What may be followed is decided here, also for asynchronous generators (asyncgen.c). */
+#include "record/python/module.h"
 #include "record/python/step.h"
-
-static PyTypeObject *coroutine_type, *generator_type, *awaitable_generator_type;
 
 static struct tm_py_follower *follower_of(PyObject *self)
 {
@@ -39,7 +39,7 @@ static PyObject *send(PyObject *self, PyObject *value)
 static PyObject *throw_(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     bool recorded = tm_py_enter(follower_of(self));
-    PyObject *result = tm_py_call_method(follower_of(self)->inner, tm_py_names.throw_, arguments, count);
+    PyObject *result = tm_py_call_method(follower_of(self)->inner, tm_py.names.throw_, arguments, count);
     if (recorded)
         tm_py_leave(follower_of(self), tm_py_how(result));
     return result;
@@ -51,7 +51,7 @@ static PyObject *close_(PyObject *self, PyObject *unused)
     (void)unused;
     struct tm_py_follower *follower = follower_of(self);
     bool recorded = follower->state != TM_PY_NEW && tm_py_enter(follower);
-    PyObject *result = tm_py_call_method(follower->inner, tm_py_names.close, NULL, 0);
+    PyObject *result = tm_py_call_method(follower->inner, tm_py.names.close, NULL, 0);
     if (recorded && result)
         tm_py_end(follower, TM_REC_CANCELLED);
     else if (recorded)
@@ -66,7 +66,7 @@ static PyObject *await(PyObject *self)
 {
     struct tm_py_follower *follower = follower_of(self);
     if (follower->state == TM_PY_WAITING) {
-        PyObject *awaited = PyObject_GetAttr(follower->inner, tm_py_names.cr_await);
+        PyObject *awaited = PyObject_GetAttr(follower->inner, tm_py.names.cr_await);
         if (awaited && awaited != Py_None)
             PyErr_SetString(PyExc_RuntimeError, "coroutine is being awaited already");
         bool clash = awaited && awaited != Py_None;
@@ -109,65 +109,51 @@ static PyType_Slot awaitable_generator_slots[] = {
     {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, {Py_am_await, TM_PY_SLOT(await)}, COMMON, {0, NULL}};
 
 enum { SIZE = sizeof(struct tm_py_follower), FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC };
-static PyType_Spec coroutine_spec = {"tidemark.coroutine", SIZE, 0, FLAGS, coroutine_slots};
-static PyType_Spec generator_spec = {"tidemark.generator", SIZE, 0, FLAGS, generator_slots};
-static PyType_Spec awaitable_generator_spec = {"tidemark.awaitable_generator", SIZE, 0, FLAGS, awaitable_generator_slots};
-
-int tm_py_follow_init(PyObject *module)
-{
-    coroutine_type = tm_py_type(module, &coroutine_spec);
-    generator_type = coroutine_type ? tm_py_type(module, &generator_spec) : NULL;
-    awaitable_generator_type = generator_type ? tm_py_type(module, &awaitable_generator_spec) : NULL;
-    return awaitable_generator_type ? 0 : -1;
-}
-
-/* Generators made awaitable by types.coroutine() are both. */
-static bool is_awaitable(PyObject *generator)
-{
-    PyObject *code = PyObject_GetAttr(generator, tm_py_names.gi_code);
-    PyObject *flags = code ? PyObject_GetAttr(code, tm_py_names.co_flags) : NULL;
-    long known = flags ? PyLong_AsLong(flags) : 0;
-    PyErr_Clear();
-    Py_XDECREF(flags);
-    Py_XDECREF(code);
-    return known > 0 && (known & CO_ITERABLE_COROUTINE);
-}
+PyType_Spec tm_py_coroutine_spec = {"tidemark.coroutine", SIZE, 0, FLAGS, coroutine_slots};
+PyType_Spec tm_py_generator_spec = {"tidemark.generator", SIZE, 0, FLAGS, generator_slots};
+PyType_Spec tm_py_awaitable_generator_spec = {"tidemark.awaitable_generator", SIZE, 0, FLAGS, awaitable_generator_slots};
 
 /* A coroutine of another make, or a follower: what can be awaited and sent to. */
 static bool acts_as_coroutine(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
-    return type->tp_as_async && type->tp_as_async->am_await && PyObject_HasAttr((PyObject *)type, tm_py_names.send);
+    return type->tp_as_async && type->tp_as_async->am_await && PyObject_HasAttr((PyObject *)type, tm_py.names.send);
 }
 
+/* NULL: it is not to be followed, or with a MemoryError. Generators made awaitable by types.coroutine() are both. */
 static PyTypeObject *follower_type(PyObject *inner)
 {
     if (PyCoro_CheckExact(inner))
-        return coroutine_type;
-    if (PyGen_CheckExact(inner))
-        return is_awaitable(inner) ? awaitable_generator_type : generator_type;
+        return tm_py.types.coroutine;
+    if (PyGen_CheckExact(inner)) {
+        int awaitable = tm_py_code_has(inner, tm_py.names.gi_code, CO_ITERABLE_COROUTINE);
+        return awaitable < 0 ? NULL : awaitable ? tm_py.types.awaitable_generator : tm_py.types.generator;
+    }
     if (PyAsyncGen_CheckExact(inner))
-        return tm_py_asyncgen_type;
+        return tm_py.types.async_generator;
     PyTypeObject *type = Py_TYPE(inner);
-    if (type == generator_type || type == awaitable_generator_type || type == tm_py_asyncgen_type)
+    if (type == tm_py.types.generator || type == tm_py.types.awaitable_generator || type == tm_py.types.async_generator)
         return type;
-    return acts_as_coroutine(inner) ? coroutine_type : NULL;
+    return acts_as_coroutine(inner) ? tm_py.types.coroutine : NULL;
 }
 
 bool tm_py_followed(PyObject *result)
 {
-    return follower_type(result) != NULL;
+    bool followed = follower_type(result) || PyErr_Occurred();
+    PyErr_Clear(); /* tm_py_follow meets it again */
+    return followed;
 }
 
 static struct tm_py_follower *new_follower(PyObject *inner, tm_rec_plugin *plugin)
 {
-    struct tm_py_follower *follower = PyObject_GC_New(struct tm_py_follower, follower_type(inner));
+    PyTypeObject *type = follower_type(inner);
+    struct tm_py_follower *follower = type ? PyObject_GC_New(struct tm_py_follower, type) : NULL;
     if (!follower)
         return Py_DECREF(inner), NULL;
     follower->inner = inner;
     follower->weak = NULL;
     follower->plugin = plugin;
-    follower->session = tm_py_session;
+    follower->session = tm_py.session;
     follower->state = TM_PY_NEW;
     follower->helper = false;
     PyObject_GC_Track(follower);

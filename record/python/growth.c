@@ -1,8 +1,14 @@
+/* Growth by line, told by tracemalloc. A watched plugin waits for the end of a call and the begin of the next one, when its
+ * baseline is taken; the answer is what a snapshot of now has more. Taking one runs Python code and lets other threads run, so
+ * whatever was looked up before is looked up again. */
 #include "record/python/growth.h"
 
 #include "record/python/allocator.h"
 
-enum { SHOWN = 10, WATCHED_MAX = 256 };
+enum {
+    SHOWN = 10,        /* lines of a plugin: the largest, for people */
+    WATCHED_MAX = 256, /* plugins; each has its domain in every one of tracemalloc's snapshots */
+};
 
 /* What is waited for: the end of a call; the begin of another one; nothing, there is a baseline. */
 enum moment { FIRST_END, NEXT_BEGIN, WATCHING };
@@ -30,10 +36,12 @@ static PyObject *ask_tracemalloc(const char *name)
     return answer;
 }
 
-/* What has gone wrong meanwhile is nobody's business. */
+/* Sets the exception of before again. What has gone wrong meanwhile, with tracemalloc or for want of memory, is told on the side
+ * (sys.unraisablehook): a plugin's call is not to fail by it. */
 static void put_back(PyObject *exception)
 {
-    PyErr_Clear();
+    if (PyErr_Occurred())
+        PyErr_WriteUnraisable(NULL);
     if (exception)
         PyErr_SetRaisedException(exception);
 }
@@ -59,16 +67,17 @@ bool tm_py_growth_chosen(void)
     return chosen || tm_py_growth_wrappers > 0;
 }
 
+/* Unless it traces already, for somebody else: then it is left on at the end. */
 static int start_tracing(void)
 {
-    PyObject *is = ask_tracemalloc("is_tracing"), *started = NULL;
-    if (is == Py_False) {
+    PyObject *traces = ask_tracemalloc("is_tracing"), *started = NULL;
+    if (traces == Py_False) {
         started = ask_tracemalloc("start");
         tracing = started != NULL;
     }
-    bool failed = !is || (is == Py_False && !started);
+    bool failed = !traces || (traces == Py_False && !started);
     Py_XDECREF(started);
-    Py_XDECREF(is);
+    Py_XDECREF(traces);
     return failed ? -1 : 0;
 }
 
@@ -96,24 +105,25 @@ void tm_py_growth_stop(void)
     tm_py_allocator_restore(); /* if tracemalloc's hooks were before ours */
 }
 
-static bool is_watched(const tm_rec_plugin *plugin)
+/* NULL: it is not watched. */
+static struct watch *watch_of(const tm_rec_plugin *plugin)
 {
     for (size_t i = 0; i < n_watched; i++)
         if (watched[i].plugin == plugin)
-            return true;
-    return false;
+            return &watched[i];
+    return NULL;
 }
 
 void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
 {
-    if (!plugin || memory_mode != TM_REC_MEMORY_OWNER || !(asked || chosen) || n_watched == WATCHED_MAX || is_watched(plugin))
+    if (!plugin || memory_mode != TM_REC_MEMORY_OWNER || !(asked || chosen) || n_watched == WATCHED_MAX || watch_of(plugin))
         return;
     PyObject *exception = PyErr_GetRaisedException();
-    uint32_t session = tm_py_session;
-    bool wanted = asked || PySet_Contains(chosen, name) > 0;
-    uint16_t owner = wanted && start_tracing() == 0 ? tm_py_owner_number(tm_rec_owner(plugin)) : 0;
+    uint32_t session = tm_py.session;
+    int wanted = asked ? 1 : PySet_Contains(chosen, name);
+    uint16_t owner = wanted > 0 && start_tracing() == 0 ? tm_py_owner_number(tm_rec_owner(plugin)) : 0;
     put_back(exception);
-    if (owner == 0 || session != tm_py_session || n_watched == WATCHED_MAX || is_watched(plugin))
+    if (owner == 0 || session != tm_py.session || n_watched == WATCHED_MAX || watch_of(plugin))
         return;
     tm_py_trace_owner(owner);
     watched[n_watched++] = (struct watch){.plugin = plugin, .owner = owner};
@@ -123,7 +133,7 @@ void tm_py_growth_meet(PyObject *name, tm_rec_plugin *plugin, bool asked)
 /* ---- snapshots ---- */
 
 /* tracemalloc.take_snapshot().filter_traces([DomainFilter(True, domain)]), which lets other threads run: they may flush, or stop */
-static PyObject *take(uint16_t owner)
+static PyObject *take_snapshot(uint16_t owner)
 {
     PyObject *tracemalloc = PyImport_ImportModule("tracemalloc"), *all = ask_tracemalloc("take_snapshot"), *own = NULL;
     PyObject *filter =
@@ -136,38 +146,35 @@ static PyObject *take(uint16_t owner)
     return own;
 }
 
-static struct watch *find(const tm_rec_plugin *plugin)
-{
-    for (size_t i = 0; i < n_watched; i++)
-        if (watched[i].plugin == plugin)
-            return &watched[i];
-    return NULL;
-}
-
 void tm_py_growth_ended(const tm_rec_plugin *plugin)
 {
-    struct watch *watch = find(plugin);
+    struct watch *watch = watch_of(plugin);
     if (watch && watch->moment == FIRST_END)
         watch->moment = NEXT_BEGIN;
 }
 
 void tm_py_growth_begun(const tm_rec_plugin *plugin)
 {
-    struct watch *watch = find(plugin);
+    struct watch *watch = watch_of(plugin);
     if (!watch || watch->moment != NEXT_BEGIN)
         return;
     PyObject *exception = PyErr_GetRaisedException();
     unsigned before = begun_anew;
     watch->moment = WATCHING;
     tm_py_growth_waiting--;
-    PyObject *baseline = take(watch->owner);
-    if (before == begun_anew)
-        watch->baseline = baseline; /* there was none */
-    else
+    PyObject *baseline = take_snapshot(watch->owner);
+    if (before != begun_anew)
         Py_XDECREF(baseline);
+    else if (baseline)
+        watch->baseline = baseline; /* there was none */
+    else {                          /* another try when the next call begins */
+        watch->moment = NEXT_BEGIN;
+        tm_py_growth_waiting++;
+    }
     put_back(exception);
 }
 
+/* Baselines are taken anew at the next calls. */
 void tm_py_growth_flushed(void)
 {
     begun_anew++;
@@ -180,6 +187,7 @@ void tm_py_growth_flushed(void)
 
 /* ---- the answer ---- */
 
+/* object.NAME, a whole number; 0 with an exception. */
 static long long whole(PyObject *object, const char *name)
 {
     PyObject *value = PyObject_GetAttrString(object, name);
@@ -198,6 +206,7 @@ static PyObject *place_of(PyObject *difference)
     return text;
 }
 
+/* A StatisticDiff as a dict. */
 static PyObject *grower(PyObject *difference)
 {
     PyObject *place = place_of(difference);
@@ -235,7 +244,7 @@ PyObject *tm_py_growth_of(const char *plugin)
     if (!watch || !watch->baseline)
         return Py_NewRef(Py_None);
     unsigned before = begun_anew;
-    PyObject *baseline = Py_NewRef(watch->baseline), *now = take(watch->owner), *growers = NULL;
+    PyObject *baseline = Py_NewRef(watch->baseline), *now = take_snapshot(watch->owner), *growers = NULL;
     PyObject *differences = now ? PyObject_CallMethod(now, "compare_to", "Os", baseline, "lineno") : NULL;
     if (differences && PyList_Check(differences))
         growers = largest(differences);

@@ -1,5 +1,5 @@
-/* PluginLoader: plugins by name, each wrapped. */
-#include "record/bottlenecks.h"
+/* PluginLoader: plugins by name, each wrapped. All that it adds to wrap() is the table, and reports of the plugins in it. */
+#include "record/outlet/bottlenecks.h"
 #include "record/python/growth.h"
 #include "record/python/module.h"
 
@@ -11,8 +11,6 @@ struct loader {
     PyObject_HEAD
     PyObject *plugins, *dict, *weak; /* name: wrapper, in order */
 };
-
-static PyObject *unknown_plugin; /* the exception */
 
 static struct loader *loader_of(PyObject *self)
 {
@@ -44,9 +42,9 @@ static PyObject *new_loader(PyTypeObject *type, PyObject *arguments, PyObject *k
 /* register(name, version=version), waiting for the function */
 static PyObject *as_decorator(PyObject *self, PyObject *name, PyObject *version)
 {
-    PyObject *method = PyObject_GetAttr(self, tm_py_names.register_);
+    PyObject *method = PyObject_GetAttr(self, tm_py.names.register_);
     PyObject *arguments = method ? PyTuple_Pack(2, method, name) : NULL, *keywords = Py_BuildValue("{s:O}", "version", version);
-    PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py_partial, arguments, keywords) : NULL;
+    PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py.partial, arguments, keywords) : NULL;
     Py_XDECREF(keywords);
     Py_XDECREF(arguments);
     Py_XDECREF(method);
@@ -71,7 +69,8 @@ static PyObject *register_(PyObject *self, PyObject *arguments, PyObject *keywor
 
 /* ---- invoke ---- */
 
-static PyObject *complain(PyObject *self, PyObject *name)
+/* Raises UnknownPlugin, with the registered name that is nearest. NULL, to be returned. */
+static PyObject *raise_unknown(PyObject *self, PyObject *name)
 {
     PyObject *key, *value;
     Py_ssize_t at = 0;
@@ -79,21 +78,22 @@ static PyObject *complain(PyObject *self, PyObject *name)
     struct tm_nearest nearest = tm_nearest_to(asked ? asked : "");
     PyErr_Clear();
     while (asked && PyDict_Next(loader_of(self)->plugins, &at, &key, &value))
-        tm_nearest_offer(&nearest, PyUnicode_AsUTF8(key));
+        tm_nearest_offer(&nearest, PyUnicode_AsUTF8(key)); /* never NULL: register() has had it in UTF-8, which str objects keep */
     if (*nearest.found)
-        PyErr_Format(unknown_plugin, "no plugin %.80A; did you mean '%s'?", name, nearest.found);
+        PyErr_Format(tm_py.unknown_plugin, "no plugin %.80A; did you mean '%s'?", name, nearest.found);
     else
-        PyErr_Format(unknown_plugin, "no plugin %.80A", name);
+        PyErr_Format(tm_py.unknown_plugin, "no plugin %.80A", name);
     return NULL;
 }
 
+/* The wrapper is held: the plugin may register another one of its name. */
 static PyObject *invoke(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
     if (count < 1)
         return PyErr_Format(PyExc_TypeError, "invoke() needs the plugin's name");
     PyObject *plugin = PyDict_GetItemWithError(loader_of(self)->plugins, arguments[0]);
     if (!plugin)
-        return PyErr_Occurred() ? NULL : complain(self, arguments[0]);
+        return PyErr_Occurred() ? NULL : raise_unknown(self, arguments[0]);
     Py_INCREF(plugin);
     PyObject *result = PyObject_Vectorcall(plugin, arguments + 1, (size_t)(count - 1), keywords);
     Py_DECREF(plugin);
@@ -108,9 +108,27 @@ static PyObject *names(PyObject *self, PyObject *unused)
 
 /* ---- report ---- */
 
-static bool is_ours(void *self, const char *plugin)
+static int is_registered(void *self, const char *plugin)
 {
-    return PyDict_GetItemString(loader_of(self)->plugins, plugin) != NULL;
+    PyObject *wrapper;
+    return tm_py_dict_get(loader_of(self)->plugins, plugin, &wrapper);
+}
+
+/* A line that has grown, as tm_py_growth_of has it; -1 with an exception. */
+static int put_grower(FILE *out, const char *plugin, PyObject *grower)
+{
+    static char *keys[] = {"where", "size_kb", "size_diff_kb", "count", "count_diff", NULL};
+    const char *where;
+    double size_kb, size_diff_kb;
+    long long count, count_diff;
+    PyObject *nothing = PyTuple_New(0);
+    int parsed = nothing &&
+                 PyArg_ParseTupleAndKeywords(nothing, grower, "sddLL", keys, &where, &size_kb, &size_diff_kb, &count, &count_diff);
+    if (parsed)
+        fprintf(out, "[GROWTH] %s | %s | +%.1fKB in %+lld blocks | now %.1fKB in %lld\n", plugin, where, size_diff_kb, count_diff,
+                size_kb, count);
+    Py_XDECREF(nothing);
+    return parsed ? 0 : -1;
 }
 
 /* [GROWTH] lines of the plugins that are chosen for tracemalloc; -1 with an exception. */
@@ -119,18 +137,13 @@ static int put_growth(FILE *out, PyObject *self)
     PyObject *name, *plugin;
     Py_ssize_t at = 0;
     while (PyDict_Next(loader_of(self)->plugins, &at, &name, &plugin)) {
-        PyObject *growers = tm_py_growth_of(PyUnicode_AsUTF8(name));
-        for (Py_ssize_t i = 0; growers && growers != Py_None && i < PyList_GET_SIZE(growers); i++) {
-            PyObject *grower = PyList_GET_ITEM(growers, i);
-            fprintf(out, "[GROWTH] %s | %s | +%.1fKB in %+lld blocks | now %.1fKB in %lld\n", PyUnicode_AsUTF8(name),
-                    PyUnicode_AsUTF8(PyDict_GetItemString(grower, "where")),
-                    PyFloat_AsDouble(PyDict_GetItemString(grower, "size_diff_kb")),
-                    PyLong_AsLongLong(PyDict_GetItemString(grower, "count_diff")),
-                    PyFloat_AsDouble(PyDict_GetItemString(grower, "size_kb")),
-                    PyLong_AsLongLong(PyDict_GetItemString(grower, "count")));
-        }
+        const char *text = PyUnicode_AsUTF8(name);
+        PyObject *growers = text ? tm_py_growth_of(text) : NULL;
+        int result = growers ? 0 : -1;
+        for (Py_ssize_t i = 0; result == 0 && growers != Py_None && i < PyList_GET_SIZE(growers); i++)
+            result = put_grower(out, text, PyList_GET_ITEM(growers, i));
         Py_XDECREF(growers);
-        if (!growers)
+        if (result != 0)
             return -1;
     }
     return 0;
@@ -142,7 +155,7 @@ static PyObject *report_of(PyObject *self, const struct tm_rec_snapshot *snapsho
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    int failed = !out || tm_snapshot_put_bottlenecks(out, snapshot, all, is_ours, self) != 0 || put_growth(out, self) != 0;
+    int failed = !out || tm_snapshot_put_bottlenecks(out, snapshot, all, is_registered, self) != 0 || put_growth(out, self) != 0;
     failed |= out && fclose(out) != 0;
     PyObject *result = failed ? NULL : PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "replace");
     if (failed && !PyErr_Occurred())
@@ -169,8 +182,11 @@ static PyObject *report_dict(PyObject *self, PyObject *unused)
 {
     PyObject *list = tm_py_snapshot(NULL, unused), *dict = list ? PyDict_New() : NULL;
     for (Py_ssize_t i = 0; dict && i < PyList_GET_SIZE(list); i++) {
-        PyObject *entry = PyList_GET_ITEM(list, i), *name = PyDict_GetItemString(entry, "plugin");
-        if (PyDict_Contains(loader_of(self)->plugins, name) > 0 && PyDict_SetItem(dict, name, entry) != 0)
+        PyObject *entry = PyList_GET_ITEM(list, i), *name = NULL;
+        int ours = tm_py_dict_get(entry, "plugin", &name);
+        if (ours > 0)
+            ours = PyDict_Contains(loader_of(self)->plugins, name);
+        if (ours < 0 || (ours > 0 && PyDict_SetItem(dict, name, entry) != 0))
             Py_CLEAR(dict);
     }
     Py_XDECREF(list);
@@ -243,23 +259,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-/* KeyError shows its argument's repr; this one shows the message. */
-static PyObject *make_exception(void)
-{
-    PyObject *str = PyObject_GetAttrString(PyExc_Exception, "__str__"), *dict = str ? Py_BuildValue("{s:O}", "__str__", str) : NULL;
-    PyObject *exception =
-        dict ? PyErr_NewExceptionWithDoc("tidemark.UnknownPlugin", "No plugin of that name is registered.", PyExc_KeyError, dict)
-             : NULL;
-    Py_XDECREF(dict);
-    Py_XDECREF(str);
-    return exception;
-}
-
-int tm_py_loader_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE };
-    static PyType_Spec spec = {"tidemark.PluginLoader", sizeof(struct loader), 0, FLAGS, slots};
-    unknown_plugin = make_exception();
-    PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
-    return tm_py_publish("UnknownPlugin", unknown_plugin) == 0 && tm_py_publish("PluginLoader", type) == 0 ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE };
+PyType_Spec tm_py_loader_spec = {"tidemark.PluginLoader", sizeof(struct loader), 0, FLAGS, slots};

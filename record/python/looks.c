@@ -1,4 +1,5 @@
-/* What makes a wrapper look like the plugin's own callable. */
+/* What makes a wrapper look like the plugin's own callable: attributes that it does not have itself are the plugin's, and so are
+ * those that every object has (__module__, __doc__, __class__). */
 #include "record/python/stack.h"
 #include "record/python/wrapper.h"
 
@@ -7,16 +8,16 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
     return (struct tm_py_wrapper *)self;
 }
 
-static bool is(PyObject *name, PyObject *other)
+static bool same_name(PyObject *a, PyObject *b)
 {
-    return PyObject_RichCompareBool(name, other, Py_EQ) > 0;
+    return PyObject_RichCompareBool(a, b, Py_EQ) > 0;
 }
 
 /* Is it what the wrapper's type has an attribute of, which is not the plugin's? */
 static bool is_hidden(PyObject *self, PyObject *name)
 {
     PyObject *own = wrapper_of(self)->dict;
-    return (is(name, tm_py_names.module) || is(name, tm_py_names.doc)) && !(own && PyDict_Contains(own, name) > 0);
+    return (same_name(name, tm_py.names.module) || same_name(name, tm_py.names.doc)) && !(own && PyDict_Contains(own, name) > 0);
 }
 
 /* inspect.signature() would look for a class's constructor in the wrapper's type. */
@@ -42,28 +43,9 @@ PyObject *tm_py_wrapper_getattr(PyObject *self, PyObject *name)
     if (own || !PyErr_ExceptionMatches(PyExc_AttributeError))
         return own;
     PyErr_Clear();
-    if (is(name, tm_py_names.wrapped))
+    if (same_name(name, tm_py.names.wrapped))
         return Py_NewRef(callee);
-    return PyType_Check(callee) && is(name, tm_py_names.signature) ? signature_of(callee) : PyObject_GetAttr(callee, name);
-}
-
-/* In a class body: what would become a method does, what would stay as it is does. */
-PyObject *tm_py_wrapper_get(PyObject *self, PyObject *object, PyObject *type)
-{
-    struct tm_py_wrapper *wrapper = wrapper_of(self);
-    PyTypeObject *kind = Py_TYPE(wrapper->callee);
-    if (!kind->tp_descr_get)
-        return Py_NewRef(self);
-    if (PyType_HasFeature(kind, Py_TPFLAGS_METHOD_DESCRIPTOR))
-        return object && object != Py_None ? PyMethod_New(self, object) : Py_NewRef(self);
-    PyObject *bound = kind->tp_descr_get(wrapper->callee, object, type);
-    if (!bound || bound == wrapper->callee || !PyCallable_Check(bound)) {
-        Py_XDECREF(bound);
-        return bound ? Py_NewRef(self) : NULL;
-    }
-    PyObject *result = tm_py_new_wrapper(wrapper->name, bound, wrapper->version, wrapper->tracemalloc);
-    Py_DECREF(bound);
-    return result;
+    return PyType_Check(callee) && same_name(name, tm_py.names.signature) ? signature_of(callee) : PyObject_GetAttr(callee, name);
 }
 
 PyObject *tm_py_wrapper_repr(PyObject *self)
@@ -92,7 +74,7 @@ PyObject *tm_py_wrapper_reduce(PyObject *self, PyObject *unused)
 {
     (void)unused;
     struct tm_py_wrapper *wrapper = wrapper_of(self);
-    PyObject *module = PyObject_GetAttr(self, tm_py_names.module), *qualname = PyObject_GetAttr(self, tm_py_names.qualname);
+    PyObject *module = PyObject_GetAttr(self, tm_py.names.module), *qualname = PyObject_GetAttr(self, tm_py.names.qualname);
     PyErr_Clear();
     bool global = module && qualname && PyUnicode_Check(module) && PyUnicode_Check(qualname) && is_global(self, module, qualname);
     Py_XDECREF(module);
@@ -111,5 +93,5 @@ PyObject *tm_py_wrapper_reduce(PyObject *self, PyObject *unused)
 PyObject *tm_py_wrapper_class(PyObject *self, void *closure)
 {
     (void)closure;
-    return PyObject_GetAttr(wrapper_of(self)->callee, tm_py_names.class_);
+    return PyObject_GetAttr(wrapper_of(self)->callee, tm_py.names.class_);
 }

@@ -1,8 +1,8 @@
-/* tidemark: records what the plugins of a Python program cost. docs/python.md says how it is used. */
+/* tidemark: records what the plugins of a Python program cost; docs/python.md says how it is used. This is the top: the table of
+ * what Python calls, and the making of all types, which the parts find in tm_py (state.c). */
 #include "record/python/module.h"
 
-PyObject *tm_py_error, *tm_py_partial;
-static PyObject *published; /* a dict */
+static PyObject *published; /* a dict of what lasts, for every import of the module */
 
 static PyMethodDef functions[] = {
     {"start", TM_PY_METHOD(tm_py_start), METH_VARARGS | METH_KEYWORDS, tm_py_start_doc},
@@ -21,27 +21,6 @@ static PyMethodDef functions[] = {
     {0},
 };
 
-static int make_names(void)
-{
-    const struct {
-        PyObject **name;
-        const char *text;
-    } all[] = {
-        {&tm_py_names.send, "send"},          {&tm_py_names.throw_, "throw"},          {&tm_py_names.close, "close"},
-        {&tm_py_names.asend, "asend"},        {&tm_py_names.athrow, "athrow"},         {&tm_py_names.aclose, "aclose"},
-        {&tm_py_names.class_, "__class__"},   {&tm_py_names.qualname, "__qualname__"}, {&tm_py_names.gi_code, "gi_code"},
-        {&tm_py_names.cr_await, "cr_await"},  {&tm_py_names.module, "__module__"},     {&tm_py_names.code, "__code__"},
-        {&tm_py_names.doc, "__doc__"},        {&tm_py_names.wrapped, "__wrapped__"},   {&tm_py_names.signature, "__signature__"},
-        {&tm_py_names.co_flags, "co_flags"},  {&tm_py_names.call, "__call__"},         {&tm_py_names.frame[0], "cr_frame"},
-        {&tm_py_names.frame[1], "gi_frame"},  {&tm_py_names.frame[2], "ag_frame"},     {&tm_py_names.func, "func"},
-        {&tm_py_names.register_, "register"},
-    };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (!*all[i].name && !(*all[i].name = PyUnicode_InternFromString(all[i].text)))
-            return -1;
-    return 0;
-}
-
 /* atexit.register(_leave_interpreter) */
 static int register_exit(PyObject *module)
 {
@@ -53,7 +32,8 @@ static int register_exit(PyObject *module)
     return result ? 0 : -1;
 }
 
-PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec)
+/* A type that only C makes objects of. */
+static PyTypeObject *make_type(PyObject *module, PyType_Spec *spec)
 {
 #if PY_VERSION_HEX >= 0x030A0000
     spec->flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
@@ -66,38 +46,47 @@ PyTypeObject *tm_py_type(PyObject *module, PyType_Spec *spec)
     return type;
 }
 
-int tm_py_publish(const char *name, PyObject *object)
+static int make_types(PyObject *module)
+{
+    const struct {
+        PyTypeObject **type;
+        PyType_Spec *spec;
+    } all[] = {
+        {&tm_py.types.coroutine, &tm_py_coroutine_spec},
+        {&tm_py.types.generator, &tm_py_generator_spec},
+        {&tm_py.types.awaitable_generator, &tm_py_awaitable_generator_spec},
+        {&tm_py.types.async_generator, &tm_py_async_generator_spec},
+        {&tm_py.types.async_generator_step, &tm_py_async_generator_step_spec},
+        {&tm_py.types.plugin, &tm_py_plugin_spec},
+        {&tm_py.types.plugin_method, &tm_py_plugin_method_spec},
+        {&tm_py.types.bound, &tm_py_bound_spec},
+        {&tm_py.types.task_factory, &tm_py_task_factory_spec},
+        {&tm_py.types.ready, &tm_py_ready_spec},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!*all[i].type && !(*all[i].type = make_type(module, all[i].spec)))
+            return -1;
+    return 0;
+}
+
+/* The module will have it under that name. Takes the reference of object, which may be NULL with an exception. */
+static int publish(const char *name, PyObject *object)
 {
     int result = object ? PyDict_SetItemString(published, name, object) : -1;
     Py_XDECREF(object);
     return result;
 }
 
-static int make_common(void)
-{
-    PyObject *functools = PyImport_ImportModule("functools");
-    tm_py_partial = functools ? PyObject_GetAttrString(functools, "partial") : NULL;
-    Py_XDECREF(functools);
-    published = PyDict_New();
-    if (!tm_py_partial || !published)
-        return -1;
-    tm_py_error = PyErr_NewExceptionWithDoc("tidemark.Error", "Recording, or writing what was recorded, has failed.",
-                                            PyExc_RuntimeError, NULL);
-    return tm_py_publish("Error", Py_XNewRef(tm_py_error)) == 0 ? make_names() : -1;
-}
-
 /* Once for the process: what is made here stays when the module is imported a second time. */
 static int make_all(PyObject *module)
 {
-    int (*const parts[])(PyObject *) = {tm_py_follow_init,      tm_py_asyncgen_init, tm_py_wrapper_init,
-                                        tm_py_bind_init,        tm_py_tasks_init,    tm_py_loader_init,
-                                        tm_py_profile_run_init, tm_py_ready_init,    register_exit};
-    if (make_common() != 0)
+    if (tm_py_state_make() != 0 || make_types(module) != 0 || (!published && !(published = PyDict_New())))
         return -1;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (parts[i](module) != 0)
-            return -1;
-    return 0;
+    if (publish("Error", Py_NewRef(tm_py.error)) != 0 || publish("UnknownPlugin", Py_NewRef(tm_py.unknown_plugin)) != 0 ||
+        publish("PluginLoader", PyType_FromModuleAndSpec(module, &tm_py_loader_spec, NULL)) != 0 ||
+        publish("profile_run", PyType_FromModuleAndSpec(module, &tm_py_profile_run_spec, NULL)) != 0)
+        return -1;
+    return register_exit(module);
 }
 
 static int execute(PyObject *module)

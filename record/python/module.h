@@ -1,4 +1,4 @@
-/* What Python calls. */
+/* What Python calls, and what module.c makes of it. Functions of the module take and return what Python's method table says. */
 #ifndef TM_RECORD_PYTHON_MODULE_H
 #define TM_RECORD_PYTHON_MODULE_H
 
@@ -19,11 +19,9 @@ PyObject *tm_py_wrap_method(PyObject *module, PyObject *arguments, PyObject *key
 PyObject *tm_py_bind(PyObject *module, PyObject *fn);
 PyObject *tm_py_follow_tasks(PyObject *module, PyObject *arguments, PyObject *keywords);
 
-int tm_py_asyncgen_init(PyObject *module);
-int tm_py_bind_init(PyObject *module);
-int tm_py_tasks_init(PyObject *module);
-int tm_py_loader_init(PyObject *module);
-int tm_py_profile_run_init(PyObject *module);
-int tm_py_ready_init(PyObject *module);
+/* The types that module.c makes. */
+extern PyType_Spec tm_py_coroutine_spec, tm_py_generator_spec, tm_py_awaitable_generator_spec, tm_py_async_generator_spec,
+    tm_py_async_generator_step_spec, tm_py_plugin_spec, tm_py_plugin_method_spec, tm_py_bound_spec, tm_py_task_factory_spec,
+    tm_py_ready_spec, tm_py_loader_spec, tm_py_profile_run_spec;
 
 #endif

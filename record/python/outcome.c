@@ -1,4 +1,5 @@
-/* How a call ended, by the exception that leaves it. */
+/* How a call ended, by the exception that leaves it: cancelled and timed out are told from errors, of which type and message are
+ * noted. Nothing here may change the exception, or fail. */
 #include "record/python/python.h"
 
 /* Exceptions that are no errors. A module that nobody has imported has raised none. */
@@ -33,7 +34,7 @@ static PyObject *type_of(struct meaning *meaning)
  * cannot be told. */
 static PyObject *type_name(PyObject *type)
 {
-    PyObject *name = PyObject_GetAttr(type, tm_py_names.qualname), *module = PyObject_GetAttr(type, tm_py_names.module);
+    PyObject *name = PyObject_GetAttr(type, tm_py.names.qualname), *module = PyObject_GetAttr(type, tm_py.names.module);
     PyObject *whole = name;
     if (name && module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") != 0 &&
         PyUnicode_CompareWithASCIIString(module, "__main__") != 0) {

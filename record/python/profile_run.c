@@ -1,4 +1,5 @@
-/* profile_run: recording for the length of a with block, written at its end. */
+/* profile_run: recording for the length of a with block, written at its end. One at a time. Recording may have been on before; only
+ * what the block has started, told by the session, is stopped by it, and only once it is written. */
 #include "record/python/module.h"
 
 #include <time.h>
@@ -37,8 +38,11 @@ static bool is_csv(const struct profile_run *self)
 /* The value goes from the keywords into the tuple. */
 static int take_field(struct profile_run *self, int field)
 {
-    PyObject *value = PyDict_GetItemString(self->options, run_fields[field]);
-    if (!value)
+    PyObject *value;
+    int given = tm_py_dict_get(self->options, run_fields[field], &value);
+    if (given < 0)
+        return -1;
+    if (!given)
         return PyTuple_SetItem(self->run, field, Py_NewRef(Py_None));
     if (is_csv(self))
         return PyErr_Format(PyExc_ValueError, "%s: belongs to a run in a store; a CSV file says nothing of its run",
@@ -51,7 +55,8 @@ static int take_field(struct profile_run *self, int field)
     return PyDict_DelItemString(self->options, run_fields[field]);
 }
 
-static int fill(struct profile_run *self, PyObject *arguments, PyObject *keywords)
+/* Fields of the run go into the tuple, what is left are options of start(). */
+static int parse_arguments(struct profile_run *self, PyObject *arguments, PyObject *keywords)
 {
     PyObject *key = NULL;
     if (!PyArg_ParseTuple(arguments, "O&|O:profile_run", PyUnicode_FSConverter, &self->path, &key))
@@ -69,7 +74,7 @@ static int fill(struct profile_run *self, PyObject *arguments, PyObject *keyword
 static PyObject *new_run(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     struct profile_run *self = (struct profile_run *)type->tp_alloc(type, 0);
-    if (self && fill(self, arguments, keywords) != 0)
+    if (self && parse_arguments(self, arguments, keywords) != 0)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -83,7 +88,7 @@ static int start(struct profile_run *self)
     Py_XDECREF(started);
     if (!started)
         return -1;
-    self->started = tm_rec_is_on ? tm_py_session : 0;
+    self->started = tm_rec_is_on ? tm_py.session : 0;
     return 0;
 }
 
@@ -100,13 +105,14 @@ static int take_over(struct profile_run *self)
     return 0;
 }
 
+/* Joins a recording that is on already, takes over one that could not be written, or starts one. */
 static int begin(struct profile_run *self)
 {
     int result = 0;
     if (under_way)
-        return PyErr_Format(tm_py_error, "a profile_run is under way already, into '%s'", PyBytes_AS_STRING(under_way->path)), -1;
+        return PyErr_Format(tm_py.error, "a profile_run is under way already, into '%s'", PyBytes_AS_STRING(under_way->path)), -1;
     under_way = (struct profile_run *)Py_NewRef((PyObject *)self);
-    if (tm_rec_is_on && unwritten.session == tm_py_session)
+    if (tm_rec_is_on && unwritten.session == tm_py.session)
         result = take_over(self);
     else if (!tm_rec_is_on || PyDict_GET_SIZE(self->options) > 0)
         result = start(self);
@@ -122,7 +128,7 @@ static const char *field_text(const struct profile_run *self, int field)
 }
 
 /* A key that no other run of this machine has: the start with microseconds. */
-enum { KEY_SIZE = 64 };
+enum { KEY_SIZE = 64 }; /* a time takes 20 bytes, its microseconds 7 more */
 static const char *own_key(int64_t started_at, char key[KEY_SIZE])
 {
     struct timespec now;
@@ -154,9 +160,9 @@ static int write_run(const struct profile_run *self)
 /* Stops what this one has started, if it is written; else the next one will. */
 static int stop(struct profile_run *self, bool written)
 {
-    bool own = tm_rec_is_on && self->started == tm_py_session;
+    bool own = tm_rec_is_on && self->started == tm_py.session;
     self->started = 0;
-    unwritten.session = own && !written ? tm_py_session : 0;
+    unwritten.session = own && !written ? tm_py.session : 0;
     Py_XSETREF(unwritten.options, unwritten.session ? Py_NewRef(self->options) : NULL);
     PyObject *stopped = own && written ? tm_py_stop(NULL, NULL) : Py_NewRef(Py_None);
     Py_XDECREF(stopped);
@@ -167,7 +173,7 @@ static int stop(struct profile_run *self, bool written)
 static int end(struct profile_run *self, bool raised)
 {
     if (under_way != self)
-        return PyErr_Format(tm_py_error, "this profile_run has not begun"), -1;
+        return PyErr_Format(tm_py.error, "this profile_run has not begun"), -1;
     int result = tm_rec_is_on ? write_run(self) : 0;
     if (stop(self, result == 0) != 0)
         result = -1;
@@ -199,8 +205,10 @@ static PyObject *aenter(PyObject *self, PyObject *unused)
     if (!loop || !enter(self, unused))
         return Py_XDECREF(loop), NULL;
     int followed = tm_rec_is_on ? tm_py_follow_tasks_of(loop) : 0;
-    if (followed < 0)
+    if (followed < 0 && (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError)))
         PyErr_Clear(); /* a loop without task factories */
+    else if (followed < 0)
+        PyErr_WriteUnraisable(loop); /* recording has begun, and goes on without the tasks */
     Py_XSETREF(run->loop, followed > 0 ? Py_NewRef(loop) : NULL);
     Py_DECREF(loop);
     return tm_py_ready(self);
@@ -210,7 +218,7 @@ static PyObject *aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t co
 {
     struct profile_run *run = (struct profile_run *)self;
     if (run->loop && tm_py_leave_tasks_of(run->loop) != 0)
-        PyErr_Clear();
+        PyErr_WriteUnraisable(run->loop);
     Py_CLEAR(run->loop);
     PyObject *result = exit_(self, arguments, count);
     return result ? tm_py_ready(result) : NULL;
@@ -273,9 +281,5 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-int tm_py_profile_run_init(PyObject *module)
-{
-    static PyType_Spec spec = {"tidemark.profile_run", sizeof(struct profile_run), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-                               slots};
-    return tm_py_publish("profile_run", PyType_FromModuleAndSpec(module, &spec, NULL));
-}
+PyType_Spec tm_py_profile_run_spec = {"tidemark.profile_run", sizeof(struct profile_run), 0,
+                                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};

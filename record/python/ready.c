@@ -1,4 +1,4 @@
-/* An awaitable that is ready. */
+/* An awaitable that is ready: what __aenter__ and __aexit__ return, which have nothing to wait for. */
 #include "record/python/module.h"
 #include "record/python/step.h"
 
@@ -7,11 +7,9 @@ struct ready {
     PyObject *value;
 };
 
-static PyTypeObject *ready_type;
-
 PyObject *tm_py_ready(PyObject *value)
 {
-    struct ready *ready = PyObject_New(struct ready, ready_type);
+    struct ready *ready = PyObject_New(struct ready, tm_py.types.ready);
     if (ready)
         ready->value = value;
     else
@@ -40,9 +38,4 @@ static PyType_Slot ready_slots[] = {
     {0, NULL},
 };
 
-int tm_py_ready_init(PyObject *module)
-{
-    static PyType_Spec spec = {"tidemark.ready", sizeof(struct ready), 0, Py_TPFLAGS_DEFAULT, ready_slots};
-    ready_type = tm_py_type(module, &spec);
-    return ready_type ? 0 : -1;
-}
+PyType_Spec tm_py_ready_spec = {"tidemark.ready", sizeof(struct ready), 0, Py_TPFLAGS_DEFAULT, ready_slots};

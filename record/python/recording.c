@@ -1,23 +1,14 @@
-/* start, stop and what they are asked for. */
+/* start, stop and what they are asked for. Both run Python code and wait without the interpreter's lock, so they take turns
+ * (turns.c), and each begins a new session: wrappers and followers of another one do nothing. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
 #include "record/python/turns.h"
 
 #include <string.h>
 
-uint32_t tm_py_session = 1;
-
 static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
 static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
-
-/* ---- what spikes look like ---- */
-
-PyObject *tm_py_spike(const struct tm_spike *spike)
-{
-    return Py_BuildValue("{s:d,s:O&,s:d,s:s}", "at_ms", spike->at_ms, "duration_ms", tm_py_number, &spike->duration_ms,
-                         "cpu_percent", spike->cpu_percent, "plugin", spike->plugin);
-}
 
 /* By the monitor's thread. */
 static void tell_spike(void *context, const struct tm_spike *spike)
@@ -41,7 +32,7 @@ static void tell_spike(void *context, const struct tm_spike *spike)
 /* ---- start and stop ---- */
 
 /* The value of the word among the words, the last of which is NULL; -1 with a ValueError that lists them. */
-static int choose(const char *what, const char *word, const char *const *words)
+static int word_index(const char *what, const char *word, const char *const *words)
 {
     for (int i = 0; words[i]; i++)
         if (strcmp(word, words[i]) == 0)
@@ -50,14 +41,14 @@ static int choose(const char *what, const char *word, const char *const *words)
     return -1;
 }
 
-struct wishes {
+struct options {
     struct tm_rec_config config;
     PyObject *on, *on_spike, *trace, *tracemalloc_plugins;
     const char *clock, *memory;
 };
 
 /* Whose growth is asked for needs to be known by owner. */
-static int choose_plugins(struct wishes *w)
+static int choose_plugins(struct options *w)
 {
     PyObject *names = w->tracemalloc_plugins == Py_None ? PyTuple_New(0) : PySequence_Tuple(w->tracemalloc_plugins);
     int result = names ? 0 : -1;
@@ -72,12 +63,13 @@ static int choose_plugins(struct wishes *w)
     return 0;
 }
 
-static int fill_config(struct wishes *w, PyObject **trace_path)
+/* Checks everything that Python says, before anything is started. *trace_path: to be released. */
+static int fill_config(struct options *w, PyObject **trace_path)
 {
     static const char *const clocks[] = {"best", "syscall", "rseq", NULL};
     static const char *const memories[] = {"off", "count", "owner", "net", NULL};
     static const enum tm_rec_memory modes[] = {TM_REC_MEMORY_OFF, TM_REC_MEMORY_NET, TM_REC_MEMORY_OWNER, TM_REC_MEMORY_NET};
-    int clock = choose("clock", w->clock, clocks), memory = clock < 0 ? -1 : choose("memory", w->memory, memories);
+    int clock = word_index("clock", w->clock, clocks), memory = clock < 0 ? -1 : word_index("memory", w->memory, memories);
     if (memory < 0)
         return -1;
     w->config.clock = (enum tm_rec_clock)clock;
@@ -114,30 +106,30 @@ static void stop(void)
 {
     stop_monitor();
     tm_rec_stop();
-    tm_py_session++;
+    tm_py.session++;
     tm_py_growth_stop();
     Py_CLEAR(on_spike);
 }
 
 /* 0 or -1 */
-static int start_with(const struct wishes *wishes)
+static int start_with(const struct options *wishes)
 {
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
     if (tm_rec_start(&wishes->config) != 0)
-        return PyErr_SetString(tm_py_error, tm_rec_message()), -1;
-    tm_py_session++;
+        return PyErr_SetString(tm_py.error, tm_rec_message()), -1;
+    tm_py.session++;
     if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
         return stop(), -1;
     return 0;
 }
 
 /* 0 or -1 */
-static int start(struct wishes *wishes)
+static int start(struct options *wishes)
 {
     PyObject *trace_path = NULL;
     if (tm_rec_is_on)
-        return PyErr_SetString(tm_py_error, "recording is on already"), -1;
+        return PyErr_SetString(tm_py.error, "recording is on already"), -1;
     int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
     Py_XDECREF(trace_path);
     if (!tm_rec_is_on)
@@ -159,13 +151,13 @@ PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"on",       "clock", "memory",      "spike_interval",      "spike_percent",
                             "on_spike", "trace", "trace_share", "tracemalloc_plugins", NULL};
-    struct wishes w = {.config = TM_REC_CONFIG_INIT,
-                       .on = Py_None,
-                       .on_spike = Py_None,
-                       .trace = Py_None,
-                       .tracemalloc_plugins = Py_None,
-                       .clock = "best",
-                       .memory = "off"};
+    struct options w = {.config = TM_REC_CONFIG_INIT,
+                        .on = Py_None,
+                        .on_spike = Py_None,
+                        .trace = Py_None,
+                        .tracemalloc_plugins = Py_None,
+                        .clock = "best",
+                        .memory = "off"};
     (void)module;
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
                                      &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,

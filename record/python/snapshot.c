@@ -1,18 +1,14 @@
-/* What has been recorded, as dictionaries. */
+/* What has been recorded, as dictionaries: an entry of a snapshot has its figures in milliseconds and kilobytes, None where nothing
+ * is known. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
 
-PyObject *tm_py_number(const double *value)
-{
-    if (isnan(*value))
-        return Py_NewRef(Py_None);
-    return PyFloat_FromDouble(*value);
-}
-
+/* In the given unit; NAN: None */
 static PyObject *number(double value, double unit)
 {
-    double scaled = value / unit;
-    return tm_py_number(&scaled);
+    if (isnan(value))
+        return Py_NewRef(Py_None);
+    return PyFloat_FromDouble(value / unit);
 }
 
 static PyObject *count(int64_t value)
@@ -76,6 +72,12 @@ static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
     return 0;
 }
 
+PyObject *tm_py_spike(const struct tm_spike *spike)
+{
+    return Py_BuildValue("{s:d,s:N,s:d,s:s}", "at_ms", spike->at_ms, "duration_ms", number(spike->duration_ms, 1), "cpu_percent",
+                         spike->cpu_percent, "plugin", spike->plugin);
+}
+
 static PyObject *entry_dict(const struct tm_rec_entry *entry)
 {
     static PyObject *keys; /* of the first one, kept so that they stay the same strings for all */
@@ -98,12 +100,12 @@ static PyObject *entry_dict(const struct tm_rec_entry *entry)
 struct tm_rec_snapshot *tm_py_take(void)
 {
     struct tm_rec_snapshot *snapshot;
-    uint32_t session = tm_py_session;
+    uint32_t session = tm_py.session;
     Py_BEGIN_ALLOW_THREADS;
     snapshot = tm_rec_take();
     Py_END_ALLOW_THREADS;
-    if (!snapshot && tm_rec_is_on && session == tm_py_session)
-        PyErr_SetString(tm_py_error, tm_rec_message());
+    if (!snapshot && tm_rec_is_on && session == tm_py.session)
+        PyErr_SetString(tm_py.error, tm_rec_message());
     return snapshot;
 }
 
@@ -131,7 +133,8 @@ static PyObject *make_spike(const struct tm_rec_snapshot *snapshot, size_t i)
     return tm_py_spike(&snapshot->spikes[i]);
 }
 
-static PyObject *nothing(void)
+/* While off, or where the recording has ended meanwhile, the list is empty. */
+static PyObject *empty_list(void)
 {
     return PyErr_Occurred() ? NULL : PyList_New(0);
 }
@@ -141,7 +144,7 @@ PyObject *tm_py_snapshot(PyObject *module, PyObject *unused)
     struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : nothing();
+    return snapshot ? list_of(snapshot, snapshot->n_entries, make_entry) : empty_list();
 }
 
 PyObject *tm_py_spikes(PyObject *module, PyObject *unused)
@@ -149,5 +152,5 @@ PyObject *tm_py_spikes(PyObject *module, PyObject *unused)
     struct tm_rec_snapshot *snapshot = tm_py_take();
     (void)module;
     (void)unused;
-    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : nothing();
+    return snapshot ? list_of(snapshot, snapshot->n_spikes, make_spike) : empty_list();
 }

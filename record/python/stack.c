@@ -1,3 +1,5 @@
+/* The floor of the calling thread's C stack, looked up when a call seems to be below it: that is so at a thread's first call, where
+ * the floor is at the top of memory, and after the main thread's limit was raised. */
 #include "record/python/stack.h"
 
 #include <pthread.h>
@@ -5,8 +7,8 @@
 _Thread_local uintptr_t tm_py_stack_floor = UINTPTR_MAX;
 static _Thread_local uintptr_t bottom;
 
-/* For what one call does between two wrappers; of small stacks an eighth. */
-enum { RESERVE = 256 * 1024 };
+/* For what one call does between two wrappers: the interpreter's own frames take some KiB each. Of small stacks an eighth. */
+enum { RESERVE = 256 * 1024, RESERVE_PART = 8 };
 
 #ifdef __linux__
 
@@ -20,7 +22,7 @@ static void measure(void)
         return;
     pthread_attr_getstack(&attributes, &lowest, &size);
     pthread_attr_destroy(&attributes);
-    reserve = size / 8 < RESERVE ? size / 8 : RESERVE;
+    reserve = size / RESERVE_PART < RESERVE ? size / RESERVE_PART : RESERVE;
     bottom = (uintptr_t)lowest;
     tm_py_stack_floor = bottom + reserve;
 }

@@ -1,10 +1,12 @@
+/* A follower's steps are steps of its call: entering begins or resumes it, leaving suspends or ends it. Whether an exception was
+ * the end is asked of the frame, for "already executing" is raised by one that goes on. */
 #include "record/python/step.h"
 
 #include "record/python/growth.h"
 
 bool tm_py_enter(struct tm_py_follower *follower)
 {
-    if (follower->session != tm_py_session || follower->state >= TM_PY_RUNNING)
+    if (follower->session != tm_py.session || follower->state >= TM_PY_RUNNING)
         return false;
     if (follower->helper)
         tm_rec_adopt(&follower->call, &(struct tm_rec_call){.plugin = follower->plugin, .generation = follower->helped});
@@ -22,7 +24,7 @@ void tm_py_end(struct tm_py_follower *follower, enum tm_rec_status status)
 {
     bool begun = follower->state == TM_PY_WAITING || follower->state == TM_PY_RUNNING;
     follower->state = TM_PY_OVER;
-    if (!begun || follower->session != tm_py_session)
+    if (!begun || follower->session != tm_py.session)
         return;
     if (follower->helper)
         tm_rec_release(&follower->call);
@@ -37,8 +39,8 @@ void tm_py_end(struct tm_py_follower *follower, enum tm_rec_status status)
 static bool goes_on(PyObject *inner)
 {
     PyObject *frame = NULL;
-    for (size_t i = 0; i < sizeof tm_py_names.frame / sizeof *tm_py_names.frame && !frame; i++)
-        if (PyObject_GetOptionalAttr(inner, tm_py_names.frame[i], &frame) < 0)
+    for (size_t i = 0; i < sizeof tm_py.names.frame / sizeof *tm_py.names.frame && !frame; i++)
+        if (PyObject_GetOptionalAttr(inner, tm_py.names.frame[i], &frame) < 0)
             PyErr_Clear();
     bool there = frame && frame != Py_None;
     Py_XDECREF(frame);
@@ -62,7 +64,7 @@ static void raised(struct tm_py_follower *follower)
 
 void tm_py_leave(struct tm_py_follower *follower, PySendResult how)
 {
-    if (how == PYGEN_NEXT && follower->session == tm_py_session) {
+    if (how == PYGEN_NEXT && follower->session == tm_py.session) {
         follower->state = TM_PY_WAITING;
         if (follower->helper)
             tm_rec_release(&follower->call);
@@ -82,7 +84,7 @@ PySendResult tm_py_send(PyObject *inner, PyObject *value, PyObject **result)
     if (value == Py_None && PyIter_Check(inner))
         *result = Py_TYPE(inner)->tp_iternext(inner);
     else
-        *result = PyObject_CallMethodOneArg(inner, tm_py_names.send, value);
+        *result = PyObject_CallMethodOneArg(inner, tm_py.names.send, value);
     if (*result)
         return PYGEN_NEXT;
     if (PyErr_Occurred())
@@ -92,28 +94,23 @@ PySendResult tm_py_send(PyObject *inner, PyObject *value, PyObject **result)
 #endif
 }
 
-/* A tuple or an exception would be taken for the arguments of StopIteration. */
-static void stop_with(PyObject *value)
-{
-    PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, value);
-    if (stop)
-        PyErr_SetObject(PyExc_StopIteration, stop);
-    Py_XDECREF(stop);
-}
-
 PyObject *tm_py_as_next(PySendResult how, PyObject *result)
 {
     if (how != PYGEN_RETURN)
         return result;
-    if (result != Py_None)
-        stop_with(result);
+    if (result != Py_None) { /* a tuple or an exception would be taken for the arguments of StopIteration */
+        PyObject *stop = PyObject_CallOneArg(PyExc_StopIteration, result);
+        if (stop)
+            PyErr_SetObject(PyExc_StopIteration, stop);
+        Py_XDECREF(stop);
+    }
     Py_DECREF(result);
     return NULL;
 }
 
 PyObject *tm_py_call_method(PyObject *inner, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
 {
-    PyObject *all[5] = {NULL, inner};
+    PyObject *all[5] = {NULL, inner}; /* throw() takes three: type, value, traceback */
     if (count > 3)
         return PyErr_Format(PyExc_TypeError, "%U expected at most 3 arguments, got %zd", name, count);
     for (Py_ssize_t i = 0; i < count; i++)
@@ -174,8 +171,8 @@ int tm_py_follower_setattr(PyObject *self, PyObject *name, PyObject *value)
 
 PyObject *tm_py_follower_repr(PyObject *self)
 {
-    PyObject *inner = follower_of(self)->inner, *class = PyObject_GetAttr(self, tm_py_names.class_);
-    PyObject *name = class ? PyObject_GetAttr(inner, tm_py_names.qualname) : NULL, *repr = NULL;
+    PyObject *inner = follower_of(self)->inner, *class = PyObject_GetAttr(self, tm_py.names.class_);
+    PyObject *name = class ? PyObject_GetAttr(inner, tm_py.names.qualname) : NULL, *repr = NULL;
     if (name)
         repr = PyUnicode_FromFormat("<%s object %S at %p>", ((PyTypeObject *)class)->tp_name, name, (void *)self);
     Py_XDECREF(name);
@@ -187,7 +184,7 @@ PyObject *tm_py_follower_repr(PyObject *self)
 static PyObject *get_class(PyObject *self, void *closure)
 {
     (void)closure;
-    return PyObject_GetAttr(follower_of(self)->inner, tm_py_names.class_);
+    return PyObject_GetAttr(follower_of(self)->inner, tm_py.names.class_);
 }
 
 PyGetSetDef tm_py_follower_getset[] = {{"__class__", get_class, NULL, NULL, NULL}, {0}};

@@ -6,7 +6,7 @@
 
 #include "record/python/python.h"
 
-enum tm_py_state { TM_PY_NEW, TM_PY_WAITING, TM_PY_RUNNING, TM_PY_OVER };
+enum tm_py_progress { TM_PY_NEW, TM_PY_WAITING, TM_PY_RUNNING, TM_PY_OVER };
 
 struct tm_py_follower {
     PyObject_HEAD
@@ -14,7 +14,7 @@ struct tm_py_follower {
     PyObject *weak;
     tm_rec_plugin *plugin;
     uint32_t session, helped; /* helped: the generation of the call that a helper works for */
-    enum tm_py_state state;
+    enum tm_py_progress state;
     bool helper;
     struct tm_rec_call call;
 };
@@ -53,8 +53,5 @@ int tm_py_follower_setattr(PyObject *self, PyObject *name, PyObject *value);
 PyObject *tm_py_follower_repr(PyObject *self);
 extern PyGetSetDef tm_py_follower_getset[];
 extern PyMemberDef tm_py_follower_members[];
-
-/* asyncgen.c */
-extern PyTypeObject *tm_py_asyncgen_type;
 
 #endif

@@ -8,8 +8,6 @@ struct factory {
     vectorcallfunc vectorcall;
 };
 
-static PyTypeObject *factory_type;
-
 /* asyncio.Task(coroutine, loop=loop, **keywords) */
 static PyObject *new_task(PyObject *const *arguments, PyObject *coroutine, PyObject *keywords)
 {
@@ -27,6 +25,7 @@ static PyObject *new_task(PyObject *const *arguments, PyObject *coroutine, PyObj
     return task;
 }
 
+/* The loop's own factory, for the coroutine that may now be a follower. */
 static PyObject *call_before(PyObject *before, PyObject *const *arguments, PyObject *coroutine, PyObject *keywords)
 {
     Py_ssize_t total = 2 + (keywords ? PyTuple_GET_SIZE(keywords) : 0);
@@ -84,13 +83,8 @@ static PyType_Slot slots[] = {
     {0, NULL},
 };
 
-int tm_py_tasks_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
-    static PyType_Spec spec = {"tidemark.task_factory", sizeof(struct factory), 0, FLAGS, slots};
-    factory_type = tm_py_type(module, &spec);
-    return factory_type ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
+PyType_Spec tm_py_task_factory_spec = {"tidemark.task_factory", sizeof(struct factory), 0, FLAGS, slots};
 
 static int set_factory(PyObject *loop, PyObject *factory)
 {
@@ -104,9 +98,9 @@ int tm_py_follow_tasks_of(PyObject *loop)
     PyObject *before = PyObject_CallMethod(loop, "get_task_factory", NULL);
     if (!before)
         return -1;
-    if (Py_TYPE(before) == factory_type)
+    if (Py_TYPE(before) == tm_py.types.task_factory)
         return Py_DECREF(before), 0;
-    struct factory *factory = PyObject_GC_New(struct factory, factory_type);
+    struct factory *factory = PyObject_GC_New(struct factory, tm_py.types.task_factory);
     if (!factory)
         return Py_DECREF(before), -1;
     factory->before = before;
@@ -117,11 +111,12 @@ int tm_py_follow_tasks_of(PyObject *loop)
     return result == 0 ? 1 : -1;
 }
 
+/* Only a factory of ours is taken away, and only where nobody has put another one before it. */
 int tm_py_leave_tasks_of(PyObject *loop)
 {
     PyObject *factory = PyObject_CallMethod(loop, "get_task_factory", NULL);
     int result = factory ? 0 : -1;
-    if (factory && Py_TYPE(factory) == factory_type)
+    if (factory && Py_TYPE(factory) == tm_py.types.task_factory)
         result = set_factory(loop, ((struct factory *)factory)->before);
     Py_XDECREF(factory);
     return result;

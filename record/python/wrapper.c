@@ -5,8 +5,6 @@
 #include "record/python/module.h"
 #include "record/python/stack.h"
 
-static PyTypeObject *plain_type, *binding_type; /* the latter becomes a method in a class body */
-
 static struct tm_py_wrapper *wrapper_of(PyObject *self)
 {
     return (struct tm_py_wrapper *)self;
@@ -14,18 +12,21 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
 
 /* ---- calls ---- */
 
+/* At the first call of a session. NULL: it is not recorded. */
 static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
-    wrapper->session = tm_py_session;
     wrapper->plugin =
         tm_rec_register(PyUnicode_AsUTF8(wrapper->name), wrapper->version ? PyUnicode_AsUTF8(wrapper->version) : NULL);
+    if (!wrapper->plugin) /* asked again at the next call, when there may be memory */
+        return NULL;
+    wrapper->session = tm_py.session;
     tm_py_growth_meet(wrapper->name, wrapper->plugin, wrapper->tracemalloc);
     return wrapper->plugin;
 }
 
 static inline tm_rec_plugin *plugin_of(struct tm_py_wrapper *wrapper)
 {
-    return wrapper->session == tm_py_session ? wrapper->plugin : find_plugin(wrapper);
+    return wrapper->session == tm_py.session ? wrapper->plugin : find_plugin(wrapper);
 }
 
 /* A call of what runs at once. If its result goes on step by step, so does the call. */
@@ -72,32 +73,26 @@ static PyObject *call_stepwise(PyObject *self, PyObject *const *arguments, size_
 
 /* ---- making one ---- */
 
-bool tm_py_is_wrapper(PyObject *object)
+/* version may be NULL. A plugin that would become a method in a class body does so through its wrapper. */
+static PyObject *new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
 {
-    return Py_TYPE(object) == plain_type || Py_TYPE(object) == binding_type;
-}
-
-PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc)
-{
-    struct tm_py_wrapper *wrapper = PyObject_GC_New(struct tm_py_wrapper, Py_TYPE(fn)->tp_descr_get ? binding_type : plain_type);
+    int stepwise = tm_py_is_stepwise(fn);
+    PyTypeObject *type = Py_TYPE(fn)->tp_descr_get ? tm_py.types.plugin_method : tm_py.types.plugin;
+    struct tm_py_wrapper *wrapper = stepwise < 0 ? NULL : PyObject_GC_New(struct tm_py_wrapper, type);
     if (!wrapper)
         return NULL;
     wrapper->callee = Py_NewRef(fn);
     wrapper->name = Py_NewRef(name);
     wrapper->version = Py_XNewRef(version);
     wrapper->dict = wrapper->weak = NULL;
-    wrapper->vectorcall = tm_py_is_stepwise(fn) ? call_stepwise : call_whole;
+    wrapper->vectorcall = stepwise ? call_stepwise : call_whole;
     wrapper->plugin = NULL;
     wrapper->session = 0;
     wrapper->tracemalloc = tracemalloc;
+    wrapper->stepwise = stepwise;
     tm_py_growth_wrappers += tracemalloc;
     PyObject_GC_Track(wrapper);
     return (PyObject *)wrapper;
-}
-
-bool tm_py_wraps_stepwise(PyObject *wrapper)
-{
-    return wrapper_of(wrapper)->vectorcall == call_stepwise;
 }
 
 /* One plugin's call is one call, however often it was wrapped: what is wrapped under this name already is given back if it is
@@ -110,8 +105,7 @@ static PyObject *wrap_again(PyObject *name, PyObject *fn, PyObject *version, boo
     bool same_version = !version || (former->version && PyUnicode_Compare(version, former->version) == 0);
     if (same_version && (former->tracemalloc || !tracemalloc))
         return Py_NewRef(fn);
-    PyObject *wrapper =
-        tm_py_new_wrapper(name, former->callee, version ? version : former->version, tracemalloc || former->tracemalloc);
+    PyObject *wrapper = new_wrapper(name, former->callee, version ? version : former->version, tracemalloc || former->tracemalloc);
     if (wrapper && former->dict && !(wrapper_of(wrapper)->dict = PyDict_Copy(former->dict)))
         Py_CLEAR(wrapper);
     return wrapper;
@@ -139,7 +133,7 @@ PyObject *tm_py_wrap(PyObject *name, PyObject *fn, PyObject *version, bool trace
     if (!PyCallable_Check(fn))
         return PyErr_Format(PyExc_TypeError, "plugin %.80R: cannot call a '%.200s'", name, Py_TYPE(fn)->tp_name);
     PyObject *again = wrap_again(name, fn, version, tracemalloc);
-    return again || PyErr_Occurred() ? again : tm_py_new_wrapper(name, fn, version, tracemalloc);
+    return again || PyErr_Occurred() ? again : new_wrapper(name, fn, version, tracemalloc);
 }
 
 /* ---- as an object ---- */
@@ -176,6 +170,25 @@ static void dealloc(PyObject *self)
     Py_TRASHCAN_END;
 }
 
+/* In a class body: what would become a method does, what would stay as it is does. */
+static PyObject *get(PyObject *self, PyObject *object, PyObject *type)
+{
+    struct tm_py_wrapper *wrapper = wrapper_of(self);
+    PyTypeObject *kind = Py_TYPE(wrapper->callee);
+    if (!kind->tp_descr_get)
+        return Py_NewRef(self);
+    if (PyType_HasFeature(kind, Py_TPFLAGS_METHOD_DESCRIPTOR))
+        return object && object != Py_None ? PyMethod_New(self, object) : Py_NewRef(self);
+    PyObject *bound = kind->tp_descr_get(wrapper->callee, object, type);
+    if (!bound || bound == wrapper->callee || !PyCallable_Check(bound)) {
+        Py_XDECREF(bound);
+        return bound ? Py_NewRef(self) : NULL;
+    }
+    PyObject *result = new_wrapper(wrapper->name, bound, wrapper->version, wrapper->tracemalloc);
+    Py_DECREF(bound);
+    return result;
+}
+
 static PyGetSetDef getset[] = {{"__class__", tm_py_wrapper_class, NULL, NULL, NULL}, {0}};
 
 static PyMemberDef members[] = {
@@ -196,17 +209,11 @@ static PyMethodDef methods[] = {{"__reduce__", tm_py_wrapper_reduce, METH_NOARGS
     }
 
 static PyType_Slot plain_slots[] = {COMMON, {0, NULL}};
-static PyType_Slot binding_slots[] = {COMMON, {Py_tp_descr_get, TM_PY_SLOT(tm_py_wrapper_get)}, {0, NULL}};
+static PyType_Slot binding_slots[] = {COMMON, {Py_tp_descr_get, TM_PY_SLOT(get)}, {0, NULL}};
 
-int tm_py_wrapper_init(PyObject *module)
-{
-    enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
-    static PyType_Spec plain = {"tidemark.plugin", sizeof(struct tm_py_wrapper), 0, FLAGS, plain_slots};
-    static PyType_Spec binding = {"tidemark.plugin_method", sizeof(struct tm_py_wrapper), 0, FLAGS, binding_slots};
-    plain_type = tm_py_type(module, &plain);
-    binding_type = plain_type ? tm_py_type(module, &binding) : NULL;
-    return binding_type ? 0 : -1;
-}
+enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL };
+PyType_Spec tm_py_plugin_spec = {"tidemark.plugin", sizeof(struct tm_py_wrapper), 0, FLAGS, plain_slots};
+PyType_Spec tm_py_plugin_method_spec = {"tidemark.plugin_method", sizeof(struct tm_py_wrapper), 0, FLAGS, binding_slots};
 
 const char tm_py_wrap_doc[] = "wrap(name, fn, version=None, tracemalloc=False)\n--\n\n"
                               "A callable like fn whose calls are recorded as those of the plugin `name` while recording is on.\n"

@@ -11,18 +11,19 @@ struct tm_py_wrapper {
     tm_rec_plugin *plugin;
     uint32_t session; /* that plugin is of */
     bool tracemalloc;
+    bool stepwise; /* tm_py_is_stepwise of what it wraps */
 };
 
-bool tm_py_is_wrapper(PyObject *object);
-bool tm_py_wraps_stepwise(PyObject *wrapper); /* tm_py_is_stepwise of what it wraps */
-PyObject *tm_py_new_wrapper(PyObject *name, PyObject *fn, PyObject *version, bool tracemalloc); /* version may be NULL */
+static inline bool tm_py_is_wrapper(const PyObject *object)
+{
+    return Py_TYPE(object) == tm_py.types.plugin || Py_TYPE(object) == tm_py.types.plugin_method;
+}
 
-/* kinds.c: does nothing of a call run before the first step of what it returns? */
-bool tm_py_is_stepwise(PyObject *fn);
+/* kinds.c: does nothing of a call run before the first step of what it returns? 1, 0, or -1 with a MemoryError. */
+int tm_py_is_stepwise(PyObject *fn);
 
 /* looks.c: slots that make a wrapper look like what is wrapped */
 PyObject *tm_py_wrapper_getattr(PyObject *self, PyObject *name);
-PyObject *tm_py_wrapper_get(PyObject *self, PyObject *object, PyObject *type);
 PyObject *tm_py_wrapper_repr(PyObject *self);
 PyObject *tm_py_wrapper_reduce(PyObject *self, PyObject *unused);
 PyObject *tm_py_wrapper_class(PyObject *self, void *closure);

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "record/bottlenecks.h"
+#include "record/outlet/bottlenecks.h"
 #include "record/tidemark_loader.h"
 #include "record/tidemark_record.h"
 #include "tests/plugins/plugins.h"
@@ -561,7 +561,7 @@ static void nothing_is_refused(void **state)
 
 /* ---- the report ---- */
 
-static bool every(void *context, const char *plugin)
+static int every(void *context, const char *plugin)
 {
     (void)context, (void)plugin;
     return true;

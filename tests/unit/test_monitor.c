@@ -16,7 +16,9 @@
 
 #include <cmocka.h>
 
-#include "record/record.h"
+#include "record/binding.h"
+#include "record/clock.h"
+#include "record/monitor.h"
 #include "record/spikes.h"
 #include "schema/valid.h"
 

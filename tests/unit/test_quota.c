@@ -3,17 +3,19 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "record/record.h"
+#include "record/quota.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 
@@ -244,6 +246,25 @@ static void trees_by_name(void **state)
     }
 }
 
+/* Out of file descriptors, nobody knows what limits there are: that is not 'none'. */
+static void no_descriptors(void **state)
+{
+    struct rlimit before, none;
+    (void)state;
+    make_root();
+    write_file("/proc/self/mountinfo", V2("/", FS));
+    write_file("/proc/self/cgroup", "0::/a\n");
+    write_file(FS "/a/cpu.max", "50000 100000");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    double found = tm_rec_usable_cpus_at(root, 3);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(isnan(found));
+    assert_true(is(tm_rec_usable_cpus_at(root, 3), 0.5));
+    remove_root();
+}
+
 /* Names as long as they get, and files that are directories or without end. */
 static void large_trees(void **state)
 {
@@ -297,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_by_name),
+        cmocka_unit_test(no_descriptors),
         cmocka_unit_test(large_trees),
         cmocka_unit_test(said_by_the_environment),
     };

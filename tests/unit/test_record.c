@@ -4,7 +4,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "record/core.h"
+#include "record/binding.h"
+#include "record/threads.h"
 #include "tests/unit/recording.h"
 
 static const struct tm_rec_entry *entry_of(const struct tm_rec_snapshot *snapshot, const char *plugin)
@@ -57,6 +58,19 @@ static void call_once(tm_rec_plugin *plugin, enum tm_rec_status status)
 }
 
 /* ---- on and off ---- */
+
+/* However long the recording before it was. */
+static void test_second_start(void **state)
+{
+    (void)state;
+    assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+    wait_ms(2100); /* in whole seconds that is two; one the clocks of the test may be apart */
+    tm_rec_stop();
+    int64_t before = time(NULL);
+    assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+    assert_in_range(tm_rec_began(), before, time(NULL) + 1);
+    tm_rec_stop();
+}
 
 static void test_off_does_nothing(void **state)
 {
@@ -711,6 +725,7 @@ static void test_fork(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_second_start),
         cmocka_unit_test(test_off_does_nothing),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_start_again),

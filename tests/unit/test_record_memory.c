@@ -1,5 +1,5 @@
 /* What the recorder makes of the allocator's counts; the hooks here are the test's own. */
-#include "record/core.h"
+#include "record/threads.h"
 #include "tests/unit/recording.h"
 
 static struct tm_memory_thread memory;

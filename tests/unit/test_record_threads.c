@@ -5,7 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "record/core.h"
+#include "record/snapshot.h"
+#include "record/threads.h"
 #include "tests/unit/recording.h"
 
 enum { THREADS = 4, PLUGINS = 5, CALLS = 4000, SHORT_THREADS = 2000 };

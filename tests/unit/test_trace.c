@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "record/record.h"
+#include "record/clock.h"
 
 enum { MOST = 20000 };
 

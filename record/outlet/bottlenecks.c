@@ -1,4 +1,6 @@
-#include "record/bottlenecks.h"
+/* From what the recorder holds to the rows of a report of bottlenecks: sums become values per call, and of the kinds of errors the
+ * most common one is named. */
+#include "record/outlet/bottlenecks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +8,9 @@
 #include "record/errors.h"
 #include "report/bottlenecks.h"
 
-enum { ERROR_SIZE = TM_ERROR_TYPE + TM_ERROR_MESSAGE + 2 };
+enum { ERROR_SIZE = TM_ERROR_TYPE + TM_ERROR_MESSAGE + 2 }; /* both with ": " between them */
 
-static const double Z = 2;
+static const double Z = 2; /* as `tidemark bottlenecks` has it by default */
 
 /* "HttpError: 503" of the most common kind; the first of several. NULL: no kind is known. */
 static const char *error_of(const struct tm_rec_entry *entry, char text[ERROR_SIZE])
@@ -39,19 +41,24 @@ static struct tm_bottleneck row_of(const struct tm_rec_entry *entry, char error[
 }
 
 int tm_snapshot_put_bottlenecks(FILE *out, const struct tm_rec_snapshot *snapshot, bool all,
-                                bool (*wanted)(void *context, const char *plugin), void *context)
+                                int (*wanted)(void *context, const char *plugin), void *context)
 {
     size_t n = 0;
     struct tm_bottleneck *rows = calloc(snapshot->n_entries + 1, sizeof *rows);
     char(*errors)[ERROR_SIZE] = calloc(snapshot->n_entries + 1, sizeof *errors);
-    for (size_t i = 0; rows && errors && i < snapshot->n_entries; i++) {
+    int result = rows && errors ? 0 : -1;
+    for (size_t i = 0; result == 0 && i < snapshot->n_entries; i++) {
         const struct tm_rec_entry *entry = &snapshot->entries[i];
-        if (entry->profile.calls > 0 && wanted(context, entry->profile.plugin)) {
+        int asked = entry->profile.calls > 0 ? wanted(context, entry->profile.plugin) : 0;
+        if (asked < 0)
+            result = -1;
+        if (asked > 0) {
             rows[n] = row_of(entry, errors[n]);
             n++;
         }
     }
-    int result = rows && errors ? tm_put_bottlenecks(out, rows, n, Z, all) : -1;
+    if (result == 0)
+        result = tm_put_bottlenecks(out, rows, n, Z, all);
     free(errors);
     free(rows);
     return result;

@@ -1,4 +1,7 @@
-#include "record/core.h"
+/* A flush as a run of a store, in one transaction of its own: all of it is there or nothing, and what is not there is put back into
+ * the recorder. */
+#include "record/snapshot.h"
+#include "record/state.h"
 
 /* An earlier run that is still open in the handle is none of ours. */
 static int add_run(tm_store *store, const struct tm_run *asked, const struct tm_taken *taken)

@@ -1,45 +1,24 @@
-#include "record/core.h"
-
+/* Start, stop and fork: who turns the recorder on and off, on top of all its other parts. What can fail is tried before anything
+ * is seen of it from outside; then tm_rec_is_on turns, and a new generation makes all that is of an older one void. */
 #include <dlfcn.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int tm_rec_is_on;
-
-struct tm_recorder tm_recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
+#include "record/binding.h"
+#include "record/monitor.h"
+#include "record/plugins.h"
+#include "record/rseq.h"
+#include "record/snapshot.h"
+#include "record/state.h"
+#include "record/threads.h"
+#include "record/trace.h"
 
 static pthread_mutex_t switching = PTHREAD_MUTEX_INITIALIZER; /* on or off, one at a time */
-static _Thread_local char message[512];
 
 /* Present if the hooks are linked into the program. */
 extern const struct tm_memory_hooks tm_memory_hooks __attribute__((weak));
 
-void tm_recorder_lock(void)
-{
-    pthread_mutex_lock(&tm_recorder.lock);
-}
-
-void tm_recorder_unlock(void)
-{
-    pthread_mutex_unlock(&tm_recorder.lock);
-}
-
-int tm_rec_fail(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    return -1;
-}
-
-const char *tm_rec_message(void)
-{
-    return message;
-}
-
+/* The allocator's hooks, in the mode that is asked for. 0, or -1 with a message: they are not there, or refuse it. */
 static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
 {
     const struct tm_memory_hooks *hooks = &tm_memory_hooks;
@@ -64,6 +43,7 @@ static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
     return 0;
 }
 
+/* They count nothing from then on, at the cost of one look a call. */
 static void leave_hooks(void)
 {
     if (tm_recorder.memory != TM_REC_MEMORY_OFF)
@@ -86,15 +66,10 @@ static void forked(void)
     atomic_fetch_add(&tm_recorder.generation, 1);
 }
 
-static void watch_forks(void)
-{
-    pthread_atfork(tm_recorder_lock, tm_recorder_unlock, forked);
-}
-
 /* Everything that can fail. */
 static int prepare(const struct tm_rec_config *config)
 {
-    if (tm_clock_choose((int)config->clock) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
+    if (tm_clock_choose(config->clock, tm_rseq_proven) != 0 || find_hooks(config->memory, config->site_bytes) != 0)
         return -1;
     if (config->trace && tm_rec_trace_open(config->trace, config->trace_share) != 0)
         goto hooks;
@@ -106,20 +81,20 @@ hooks:
     return -1;
 }
 
-static bool wanted(const struct tm_rec_config *config)
-{
-    const char *wish = getenv("PLUGIN_PROFILING");
-    return config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
-}
-
+/* With `switching`. */
 static int switch_on(const struct tm_rec_config *config)
 {
-    static pthread_once_t forks = PTHREAD_ONCE_INIT;
+    static bool watches_forks;
     if (tm_recorder_on())
         return tm_rec_fail("the recorder is on already");
-    pthread_once(&forks, watch_forks);
+    if (!watches_forks && pthread_atfork(tm_recorder_lock, tm_recorder_unlock, forked) != 0)
+        return tm_rec_fail("out of memory");
+    watches_forks = true;
     if (prepare(config) != 0)
         return -1;
+    tm_recorder_lock();
+    tm_snapshot_forget(); /* the clock begins at zero again */
+    tm_recorder_unlock();
     atomic_fetch_add(&tm_recorder.generation, 1);
     __atomic_store_n(&tm_rec_is_on, 1, __ATOMIC_RELEASE);
     return 0;
@@ -148,7 +123,9 @@ int tm_rec_start(const struct tm_rec_config *config)
         config = &usual;
     if (tm_rec_monitor_is_me())
         return tm_rec_fail("recording cannot be started by on_spike");
-    if (!wanted(config) && !tm_recorder_on())
+    const char *wish = getenv("PLUGIN_PROFILING");
+    bool wanted = config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
+    if (!wanted && !tm_recorder_on())
         return 0;
     pthread_mutex_lock(&switching);
     int result = switch_on(config);
@@ -165,9 +142,4 @@ void tm_rec_stop(void)
     pthread_mutex_lock(&switching);
     switch_off();
     pthread_mutex_unlock(&switching);
-}
-
-int64_t tm_rec_now(void)
-{
-    return tm_wall();
 }

@@ -1,16 +1,24 @@
-/* What the recorder consists of: plugins, threads, and the state that both share. */
-#ifndef TM_RECORD_CORE_H
-#define TM_RECORD_CORE_H
+/* What the recorder consists of: plugins, threads, and the state that both share, with the lock and the message that go with it. */
+#ifndef TM_RECORD_STATE_H
+#define TM_RECORD_STATE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "record/clock.h"
 #include "record/errors.h"
-#include "record/record.h"
+#include "record/memory.h"
 #include "record/stats.h"
+#include "record/tidemark_record.h"
 
-enum { TM_PLUGINS_MAX = 16384, TM_FRAMES = 32, TM_STRAYS = 64, TM_SERIAL_BITS = 36 };
+enum {
+    TM_PLUGINS_MAX = 16384, /* each takes a pointer in every thread that calls plugins: 128 KiB of addresses, mostly untouched */
+    TM_FRAMES = 32,         /* calls inside each other that need no memory of their own; more have it mapped */
+    TM_STRAYS = 64,         /* the same of calls that other threads have ended */
+    TM_SERIAL_BITS =
+        36, /* 2^36 steps of a thread take 19 hours at a microsecond each; 2^28 threads come before a number is met again */
+};
 
 /* Never freed before the process ends: a host may still hold it. Guarded by the recorder's lock, unless said otherwise. */
 struct tm_rec_plugin {
@@ -48,7 +56,8 @@ struct tm_thread {
     uint32_t n_cells; /* the highest ordinal of them, and one */
     uint64_t failed;  /* the call that error_type is of */
     char error_type[TM_ERROR_TYPE];
-    struct tm_cell *cells[TM_PLUGINS_MAX + 1]; /* by ordinal; set with the recorder's lock held */
+    void (*end_calls)(struct tm_thread *thread); /* as tm_thread_attach was told */
+    struct tm_cell *cells[TM_PLUGINS_MAX + 1];   /* by ordinal; set with the recorder's lock held */
 };
 
 extern struct tm_recorder {
@@ -58,6 +67,7 @@ extern struct tm_recorder {
     size_t n_plugins;
     struct tm_thread *threads, *spare_threads;
     struct tm_cell *spare_cells;
+    int64_t unflushed_since; /* ns: what is recorded and not yet written began then, at the start or the last flush */
     enum tm_rec_memory memory;
     bool notes_sites;                    /* of allocations */
     const struct tm_memory_hooks *hooks; /* NULL: none */
@@ -68,38 +78,16 @@ static inline bool tm_recorder_on(void)
     return __atomic_load_n(&tm_rec_is_on, __ATOMIC_ACQUIRE);
 }
 
+/* Guards the state above. Not recursive; on_spike and other functions of the host are never called with it. */
 void tm_recorder_lock(void);
 void tm_recorder_unlock(void);
 
-/* threads.c: the calling thread's state and its cell of a plugin; made at first use. NULL: no memory, or off. */
-struct tm_thread *tm_thread_attach(void);
-struct tm_cell *tm_thread_add_cell(struct tm_thread *thread, const tm_rec_plugin *plugin);
-int tm_thread_more_frames(struct tm_thread *thread);
-int tm_thread_more_strays(struct tm_thread *thread);
-void tm_threads_forget(void); /* lock held: leaves no mark on any; their cells are theirs until they attach anew */
-void tm_threads_forked(void); /* in the child, lock held: all others are gone */
-void tm_thread_leave(struct tm_thread *thread); /* call.c: it ends; what is on its stack ends as errors */
+/* Sets what tm_rec_message says in this thread, cut at 511 bytes. -1, to be returned. */
+int tm_rec_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-extern _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));
-
-/* The calling thread's state; NULL if there is none yet. */
-static inline struct tm_thread *tm_thread_current(void)
-{
-    struct tm_thread *me = tm_thread_self;
-    return me && me->generation == atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed) ? me : NULL;
-}
-
-/* plugins.c, lock held. */
-void tm_plugins_forget(void);
-void tm_plugins_forked(void); /* they stay, with nothing recorded */
-
-/* snapshot.c: what is recorded, and what to put back what could not be written. */
-struct tm_taken;
-struct tm_taken *tm_take(bool flush, bool blobs); /* blobs: with latency sketches. NULL: no memory (tm_rec_message) */
-void tm_taken_free(struct tm_taken *taken);
-void tm_taken_give_back(struct tm_taken *taken);
-void tm_snapshot_forget(void); /* lock held: spikes that could not be written, and when */
-const struct tm_rec_snapshot *tm_taken_shown(const struct tm_taken *taken);
-int64_t tm_taken_began(const struct tm_taken *taken); /* when what it holds began, seconds since 1970 */
+/* A moment of the recorder's time as spikes are told of, in ms since the start or the last flush, 0 if it was before. Takes the
+ * lock; the second is for who has it. */
+double tm_unflushed_ms(double at_ms);
+double tm_unflushed_ms_locked(double at_ms);
 
 #endif

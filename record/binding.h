@@ -1,0 +1,21 @@
+/* What a binding of the recorder to another language needs beside the public headers. record/python is one. */
+#ifndef TM_RECORD_BINDING_H
+#define TM_RECORD_BINDING_H
+
+#include "record/memory.h"
+#include "record/tidemark_record.h"
+
+/* A copy of the calling thread's newest call, good for tm_rec_adopt also after that call's end. plugin NULL: none. */
+struct tm_rec_call tm_rec_current(void);
+
+/* A plugin's memory, while it is measured by owners. */
+struct tm_memory_owner *tm_rec_owner(tm_rec_plugin *plugin);
+
+/* When the recording began, or what came since the last flush; seconds since 1970. */
+int64_t tm_rec_began(void);
+
+/* Ends the spike monitor's thread ahead of tm_rec_stop, and waits for it: for who must give a lock away meanwhile that on_spike
+ * takes. In on_spike nothing happens (tm_rec_message). */
+void tm_rec_monitor_stop(void);
+
+#endif
