@@ -1,166 +1,156 @@
-# make            the program, with nothing but the libraries    make demo     a store from generated nights, shown
-# make test       everything, one closing line                   make install  PREFIX and DESTDIR
-# make check      layers, format, static analysis                make bench    speed beside the sqlite3 shell
-# make python     the extension module for PYTHON (python3), in $B/python
-# Variables: CC, CFLAGS, PYTHON, B (build directory), V=1 (show commands), T (tests to pick),
-# SAN=1 (a tree of its own, with address and undefined behaviour sanitizers), SAN=thread (the same with the thread sanitizer)
+# Tidemark. 'make help' says what there is to make.
+#
+# Variables: CC, CFLAGS, PYTHON, PREFIX, DESTDIR, B (build directory), V=1 (show commands), T (tests or benchmarks to pick),
+# SAN=1 (a tree of its own with address and undefined behaviour sanitizers), SAN=thread (with the thread sanitizer)
 
 VERSION := $(shell sed -n 's/^.define TM_VERSION "\(.*\)"/\1/p' schema/tidemark.h)
+SO := 0
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 PYTHON ?= python3
 Q := $(if $(V),,@)
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
+SUB := $(MAKE) $(JOBS) --no-print-directory
 comma := ,
 TSAN := $(filter thread,$(SAN))
 B ?= build$(if $(SAN),/$(if $(TSAN),tsan,san))
 SANFLAGS := $(if $(SAN),-fsanitize=$(or $(TSAN),address$(comma)undefined) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
-override CFLAGS += -std=c11 -fPIC -pthread $(WARN) $(SANFLAGS) -MMD -MP
-# What a rule does, under one line that says so.
-COMPILE = $(if $(V),,@echo "  CC  $@"; )mkdir -p $(@D) && $(CC) -c -o $@ $< $(CPPFLAGS) $(CFLAGS)
-LINK = $(if $(V),,@echo "  LD  $@"; )$(CC) -o $@ $(CFLAGS) $(LDFLAGS)
-ARCHIVE = $(if $(V),,@echo "  AR  $@"; )rm -f $@ && $(AR) qcs $@ $^
+override CFLAGS += -std=c11 -fPIC -pthread -fvisibility=hidden $(WARN) $(SANFLAGS) -MMD -MP
+# A compilation counts; on a terminal it also says where it is. Everything else is a line.
+COUNT = $(eval DONE += x)$(if $(V),,$(if $(MAKE_TERMOUT),@printf '\r\033[K  CC  %d  %s\r' $(words $(DONE)) $<; ,@))
+COMPILE = $(COUNT)mkdir -p $(@D) && $(CC) -c -o $@ $< $(CPPFLAGS) $(CFLAGS)
+LINE = $(if $(V),,@printf '$(if $(MAKE_TERMOUT),\r\033[K)  $1  %s\n' $@; )
+LINK = $(call LINE,LD)mkdir -p $(@D) && $(CC) -o $@ $(CFLAGS) $(LDFLAGS)
+# Objects to one that has no other symbols than the public ones, in an archive.
+PRIVATE := $(shell sed -n '/PRIVATE/,$$s/^ *\(tm_[a-z_]*\);/--localize-symbol=\1/p' packaging/libtidemark_record.map)
+PUBLIC = $(call LINE,AR)rm -f $@ && $(LD) -r -o $@.o $^ && objcopy --localize-hidden $(PRIVATE) $@.o && $(AR) qcs $@ $@.o && rm $@.o
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
+# A shared library of a soname, with the symbols of its map.
+SHARED = $(call LINE,LD)$(CC) -shared -o $@.$(VERSION) $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F).$(SO) -Wl,--version-script=$(filter %.map,$^) \
+	$(if $(SAN),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $1 -lm -pthread -ldl && ln -sf $(@F).$(VERSION) $@.$(SO) && ln -sf $(@F).$(SO) $@
 
-SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c schema/*.c store/*.c store/*/*.c analyze/*.c gate/*.c report/*.c report/*/*.c record/*.c record/outlet/*.c)) \
-	$(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
-APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c ingest/*/*.c cli/*.c))
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c analyze/*.c base/array.c base/hash.c schema/sketch*.c))
-NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
+objects = $(patsubst %.c,$(B)/%.o,$(wildcard $1))
+GROUND_OBJ := $(call objects,base/*.c schema/*.c)
+RECORD_OBJ := $(call objects,record/*.c)
+STORE_OBJ := $(call objects,store/*.c store/*/*.c analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
+APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c cli/*.c)
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlargs.c analyze/*.c base/array.c base/hash.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
 WRAP := $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
 UNITS := $(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%))))
 UNITS := $(if $(HOOKS),$(UNITS),$(filter-out $(B)/tests/unit/test_malloc_%,$(UNITS)))
+EXAMPLES := $(B)/tests/examples/example_host $(B)/scripts/demo_host
 PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
+ALL := $(B)/tidemark $(B)/libtidemark.a $(B)/libtidemark.so $(B)/libtidemark_record.a $(B)/libtidemark_record.so $(B)/tidemark_sql.so $(HOOK_LIBS)
 
-all: $(B)/tidemark $(B)/libtidemark.a $(B)/tidemark_sql.so $(HOOK_LIBS)
+all: $(ALL)
+	$(if $(DONE),@printf '$(if $(MAKE_TERMOUT),\r\033[K)  CC  %d files\n' $(words $(DONE)))
 
-$(B)/tidemark: $(APP_OBJ) $(B)/libtidemark.a
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@sed -n '/^# Variables/,/^$$/s/^# //p' Makefile
+
+$(B)/tidemark: $(APP_OBJ) $(B)/inside.a
 	$(LINK) $^ $(LIBS)
-
-$(B)/libtidemark.a: $(LIB_OBJ)
-	$(ARCHIVE)
-
+# All that the library is made of, for the program and the tests, which look inside.
+$(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ)
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
+$(B)/libtidemark.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ)
+	$(PUBLIC)
+$(B)/libtidemark_record.a: $(GROUND_OBJ) $(RECORD_OBJ)
+	$(PUBLIC)
+$(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_record.map
+	$(call SHARED)
+# The recorder is the other library's: a process has one, however many libraries it loads.
+$(B)/libtidemark.so: $(GROUND_OBJ) $(STORE_OBJ) $(B)/libtidemark_record.so packaging/libtidemark.map
+	$(call SHARED,-L$(B) -ltidemark_record -lsqlite3)
 $(B)/tidemark_sql.so: $(MOD_OBJ)
 	$(LINK) -shared $^ -lm
-
 $(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o)
 	$(LINK) -shared -Wl,-z,now $^
-
 $(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o)
-	$(ARCHIVE)
+	$(call LINE,AR)rm -f $@ && $(AR) qcs $@ $^
+$(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
 
-# Calls of the allocator behind without a detour.
-$(HOOK_LIBS): override CFLAGS += -fno-plt
-
-$(B)/nights: $(NIGHTS_OBJ)
+$(B)/nights: $(call objects,scripts/nights*.c)
 	$(LINK) $^
-
-$(B)/bench_%: $(B)/scripts/bench_%.o $(B)/libtidemark.a
-	$(LINK) $^ -lm
-
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+$(B)/bench_%: $(B)/scripts/bench_%.o $(B)/inside.a
+	$(LINK) $^ $(LIBS)
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a
 	$(LINK) $^ -lcmocka -ljansson $(LIBS)
-
 # The allocator's hooks, linked in; and the same programs without, for tests that preload them.
 $(B)/tests/unit/test_malloc_%: override LDFLAGS += $(WRAP)
-$(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/libtidemark.a $(B)/libtidemark_wrap.a
+$(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a $(B)/libtidemark_wrap.a
 	$(LINK) $^ -lcmocka $(LIBS)
-
-$(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/libtidemark.a
+$(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a
 	$(LINK) $^ -lcmocka $(LIBS)
-
-$(B)/tests/examples/example_host $(B)/scripts/demo_host: %: %.o $(B)/libtidemark.a
+$(EXAMPLES): %: %.o $(B)/libtidemark.a
 	$(LINK) $^ $(LIBS)
-
-# A plugin's C++ exception ends its call.
-$(B)/record/loader.o: override CFLAGS += -fexceptions
-
-$(B)/tests/examples/example_host.o: override CPPFLAGS += -Irecord
-
+$(B)/record/loader.o: override CFLAGS += -fexceptions # a plugin's C++ exception ends its call
+$(EXAMPLES:%=%.o): override CPPFLAGS += -Irecord
 $(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o
 	$(LINK) -shared $^
+$(B)/tests/plugins/%.o: override CFLAGS += -fvisibility=default
 
 $(B)/module/%.o: %.c
-	$(COMPILE) -fvisibility=hidden
-
+	$(COMPILE)
 $(B)/wrap/%.o: %.c
-	$(COMPILE) -DTM_HOOKS_WRAP -fvisibility=hidden
-
+	$(COMPILE) -DTM_HOOKS_WRAP
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(COMPILE) -Wno-overlength-strings
-
 $(B)/%.o: %.c $(B)/gen/schema/sql.h
 	$(COMPILE) -DSQLITE_CORE
-
+SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
-	@mkdir -p $(@D)
-	$(Q)awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
-
+	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
-	@mkdir -p $(@D)
-	$(Q)awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
+	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
 setup-%:
 	@scripts/setup.sh $*
-
-demo: setup-demo
-	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights
+demo: setup-demo ## a store from generated nights, shown
+	@$(SUB) all $(B)/nights
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh
-
-demo-recorder: setup-build
-	@$(MAKE) $(JOBS) --no-print-directory all $(B)/scripts/demo_host
+demo-recorder: setup-build ## from a plugin's call to its verdict
+	@$(SUB) all $(B)/scripts/demo_host
 	@TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh
-
-test: setup-test
-	@$(MAKE) $(JOBS) --no-print-directory all units
+test: setup-test ## all tests, or those whose name contains T; ends with 'N passed, N failed'
+	@$(SUB) all units
 	@tests/run.sh $(B) $(T)
-
-units: $(B)/nights $(UNITS) $(B)/tests/examples/example_host $(B)/scripts/demo_host $(PLUGINS) \
-    $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
-
-bench: setup-test
-	-@$(MAKE) --no-print-directory python
-	@$(MAKE) $(JOBS) --no-print-directory all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
+units: $(B)/nights $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
+bench: setup-test ## speed beside the sqlite3 shell, as ratios
+	-@$(SUB) python
+	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
-
-# make fuzz T=-max_total_time=60     clang's fuzzer on the CSV reader
-fuzz:
-	@$(MAKE) $(JOBS) --no-print-directory CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv
+fuzz: ## clang's fuzzer on the CSV reader      T=-max_total_time=60
+	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv
 	@mkdir -p build/fuzz/corpus && build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/data/csv
-
-$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/libtidemark.a
+$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a
 	$(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
-
-# The extension for one Python; its suffix and headers are what that Python says.
-python: setup-python
-	@$(MAKE) $(JOBS) --no-print-directory $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")')
-
+python: setup-python ## the extension for PYTHON, in build/python
+	@$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")')
 python-module: $(B)/python/tidemark$(PY_SUFFIX)
-
-$(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/libtidemark.a
+$(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/inside.a
 	$(LINK) -shared -Wl,--exclude-libs,ALL $^ $(LIBS)
-
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c
-	$(COMPILE) -isystem $(PY_INCLUDE) $(CFLAGS) -fvisibility=hidden -ftls-model=initial-exec
-
-layers: all
+	$(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
+layers: all ## forbidden includes, and circles between files
 	@scripts/layers.sh $(B)
-
-check: setup-lint layers
+check: setup-lint layers ## that, format and static analysis
 	@scripts/lint.sh
-
-install: all
+install: all ## below DESTDIR and PREFIX (/usr/local)
 	@packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
-
-clean:
+uninstall: ## what 'make install' with the same DESTDIR and PREFIX put there
+	@packaging/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
+dist: ## build/tidemark-VERSION.tar.gz, from what is committed
+	@mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz
+clean: ## removes build/
 	rm -rf build
 
-.PHONY: all demo demo-recorder test units bench fuzz python python-module layers check install clean
+.PHONY: all help demo demo-recorder test units bench fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

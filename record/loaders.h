@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "record/library.h"
+#include "record/shared.h"
 #include "record/tidemark_loader.h"
 #include "record/tidemark_record.h"
 
@@ -33,6 +34,6 @@ int tm_loaders_add(tm_loader *loader);     /* makes its lock. 0, or -1: no memor
 void tm_loaders_remove(tm_loader *loader); /* no call may be under way in it */
 uint32_t tm_loaders_forks(void);           /* that led to this process; another number than before: this is the child */
 
-bool tm_loader_has(tm_loader *loader, const char *name); /* loader.c: is a plugin of that name registered now? */
+TM_RECORD_SHARED bool tm_loader_has(tm_loader *loader, const char *name); /* loader.c: is a plugin of that name registered now? */
 
 #endif

@@ -9,6 +9,7 @@
 #include "record/clock.h"
 #include "record/errors.h"
 #include "record/memory.h"
+#include "record/shared.h"
 #include "record/stats.h"
 #include "record/tidemark_record.h"
 
@@ -83,7 +84,7 @@ void tm_recorder_lock(void);
 void tm_recorder_unlock(void);
 
 /* Sets what tm_rec_message says in this thread, cut at 511 bytes. -1, to be returned. */
-int tm_rec_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+TM_RECORD_SHARED int tm_rec_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A moment of the recorder's time as spikes are told of, in ms since the start or the last flush, 0 if it was before. Takes the
  * lock; the second is for who has it. */

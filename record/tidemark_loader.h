@@ -34,6 +34,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 typedef struct tm_loader tm_loader;
 
@@ -64,6 +67,9 @@ int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, voi
  * also while the recorder is off and if the stream has taken an error. */
 int tm_loader_report(tm_loader *loader, FILE *stream);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

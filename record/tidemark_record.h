@@ -32,6 +32,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 typedef struct tm_rec_plugin tm_rec_plugin;
 
@@ -201,6 +204,9 @@ void tm_rec_sites_free(struct tm_rec_sites *sites); /* NULL is harmless */
 int tm_rec_flush_csv(const char *path);
 int tm_rec_flush_store(tm_store *store, const struct tm_run *run);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -21,6 +21,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 #define TM_VERSION "0.1.0"
 
@@ -95,6 +98,9 @@ enum tm_open_flags {
 /* Opens the store in the file `path`. *store is set also on failure, to carry the message: close it in any case. */
 int tm_open(const char *path, unsigned flags, tm_store **store);
 void tm_close(tm_store *store); /* aborts an open run; NULL is harmless */
+
+/* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. */
+const char *tm_host(void);
 
 /* What failed last, in one line. Valid until the next call on this handle. */
 const char *tm_error(const tm_store *store);
@@ -183,6 +189,9 @@ size_t tm_gate_count(const tm_gate_result *result);                             
 const struct tm_gate_verdict *tm_gate_verdict(const tm_gate_result *result, size_t position); /* NULL: there are fewer */
 void tm_gate_free(tm_gate_result *result);                                                    /* NULL is harmless */
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

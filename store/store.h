@@ -30,9 +30,6 @@ enum tm_conflict {
 };
 enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
-/* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. */
-const char *tm_host(void);
-
 /* Reading: a table of rows, one after the other. */
 typedef struct tm_rows tm_rows;
 
