@@ -1,8 +1,51 @@
-/* What the data say about the cause of a verdict, and what to do next. Internal to the findings. */
+/* From a verdict to what is said of it: all that was found out about it, the cause, and each part of a finding's text. Internal to
+ * the findings. */
 #ifndef TM_REPORT_FINDINGS_DIAGNOSIS_H
 #define TM_REPORT_FINDINGS_DIAGNOSIS_H
 
-#include "report/findings/case.h"
+#include "report/findings/findings.h"
+#include "report/findings/symptoms.h"
+
+/* ---- evidence.c: a verdict and all that was found out about it ---- */
+
+struct tm_case {
+    const struct tm_report *report;
+    const struct tm_report_verdict *verdict;
+    struct tm_symptoms symptoms; /* of a plugin's metric */
+    struct tm_crowd crowd;       /* of the whole run */
+    double severity;             /* what it costs, as the share of the run's total of that; NAN: not known */
+};
+
+/* 0, or -1: no memory. */
+int tm_case_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_case *c);
+
+const struct tm_shift *tm_shift(const struct tm_case *c, enum tm_aspect aspect);
+bool tm_is_up(const struct tm_case *c, enum tm_aspect aspect);
+bool tm_is_not_up(const struct tm_case *c, enum tm_aspect aspect);      /* and is known */
+double tm_rise(const struct tm_case *c, enum tm_aspect aspect);         /* as a share; NAN: not known */
+const struct tm_report_metric *tm_case_metric(const struct tm_case *c); /* NULL: the plugin as such */
+bool tm_is_wall(const struct tm_case *c);                               /* the verdict's metric is a wall time */
+bool tm_is_time(const struct tm_case *c);                               /* that, or CPU time */
+bool tm_is_suspect(const struct tm_case *c);
+
+/* The part of the added wall time that CPU time accounts for; NAN: not known. */
+double tm_cpu_part(const struct tm_case *c);
+
+/* Wall time of all its calls is known before and now? */
+bool tm_knows_total(const struct tm_case *c);
+
+/* "262.5 ms"; "262.5 ms, was 174 ms"; the same in brackets, with a blank before them */
+void tm_put_figure(FILE *out, const struct tm_case *c, enum tm_aspect aspect, double value);
+void tm_put_pair(FILE *out, const struct tm_case *c, enum tm_aspect aspect);
+void tm_put_pair_in_brackets(FILE *out, const struct tm_case *c, enum tm_aspect aspect);
+
+/* "its total time went from 12 s to 39.4 s a run" */
+void tm_put_total(FILE *out, const struct tm_case *c);
+
+/* "the middle half of the last 15 runs spans 14 % of their median, 5 % before" */
+void tm_put_scatter(FILE *out, const struct tm_case *c);
+
+/* ---- diagnosis.c ---- */
 
 typedef void tm_say(FILE *out, const struct tm_case *c);
 
@@ -42,5 +85,10 @@ double tm_calls_tonight(const struct tm_case *c);
 tm_say tm_say_missing, tm_say_whole_run, tm_say_calls_more, tm_say_fails_slowly, tm_say_fails_fast, tm_say_leaks, tm_say_spikes,
     tm_say_happens, tm_say_some_calls, tm_say_scatters, tm_say_climbs, tm_say_loops, tm_say_computes, tm_say_waits, tm_say_blocks,
     tm_say_slower, tm_say_unknown;
+
+/* ---- missing_data.c: what was missing in the data, and would have told more ---- */
+
+/* Fills in findings->gaps, the worst first. 0, or -1: no memory. */
+int tm_gaps_find(const struct tm_report *report, struct tm_findings *findings);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
-#include "report/findings/gaps.h"
 #include "report/telling.h"
 #include "report/words.h"
 

@@ -1,8 +1,53 @@
-/* What a plugin's values say around one change: numbers and directions, no words. Pure; docs/methods.md has every constant. */
+/* What a plugin's values say around one change: numbers and directions, no words. Pure; docs/methods.md has every constant.
+ * Internal to the findings. */
 #ifndef TM_REPORT_FINDINGS_SYMPTOMS_H
 #define TM_REPORT_FINDINGS_SYMPTOMS_H
 
 #include "report/report.h"
+
+/* ---- series.c: the runs of one plugin's metric, taken out of a report ---- */
+
+enum { TM_EXCERPT_MOST = 100 };
+
+struct tm_excerpt {
+    double x[TM_EXCERPT_MOST];
+    size_t run[TM_EXCERPT_MOST], n; /* indices of the report's runs, rising */
+};
+
+/* The newest `most` values, TM_EXCERPT_MOST or fewer, in the runs from..to-1. */
+struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                             size_t to, size_t most);
+
+/* The same, times without what their run had in common with all plugins, as far as that explains their distance from the usual
+ * value: a plugin that a slow run did not slow keeps what it has. usual NAN: the median of the excerpt. */
+struct tm_excerpt tm_excerpt_own(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                                 size_t to, size_t most, double usual);
+
+double tm_excerpt_median(const struct tm_excerpt *excerpt);
+double tm_excerpt_scale(const struct tm_excerpt *excerpt);       /* 1.4826 MAD */
+double tm_excerpt_middle_half(const struct tm_excerpt *excerpt); /* between the quartiles, as a share of the median */
+
+/* Natural logarithms of all values. false, and nothing done, where one is not positive or there is none. */
+bool tm_excerpt_logarithms(struct tm_excerpt *excerpt);
+
+/* ---- series.c: did it get from one level to the next in one step, or did it climb? ---- */
+
+enum { TM_CLIMB_MOST = 80, TM_CLIMB_LEAST = 8 };
+
+struct tm_climb {
+    size_t first, last;   /* the climb begins after y[first] and has arrived at y[last] */
+    double before, after; /* medians of y up to first, and from last on */
+};
+
+/*
+ * Both courses are two levels, medians of the values on either side, with nothing or a straight line between; each is fitted by
+ * trying all places and taking the least sum of absolute residuals, with three values or more on either side. It is a climb
+ * when the line spans TM_CLIMB_LEAST runs or more, and leaves less than 0.9 of what the best step leaves.
+ * n > TM_CLIMB_MOST: only the newest are looked at. Too few values for both: no climb.
+ */
+bool tm_find_climb(const double *y, size_t n, struct tm_climb *climb);
+
+/* ---- symptoms.c ---- */
 
 /* The figures that tell causes apart. */
 enum tm_aspect { TM_WALL, TM_CPU, TM_P50, TM_P95, TM_KEPT, TM_PEAK, TM_FAILS, TM_CALLS, TM_BLOCKED, TM_ASPECTS };

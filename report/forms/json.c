@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "report/forms/forms.h"
-#include "report/members.h"
+#include "report/json_members.h"
 #include "report/telling.h"
 #include "report/words.h"
 #include "schema/tidemark.h"

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 
 enum { UNFOLDED = 3 };
 

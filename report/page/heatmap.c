@@ -1,9 +1,9 @@
 /* The picture of all plugins and nights, and what the script needs to say what lies under the pointer. */
 #include <stdlib.h>
 
-#include "report/chart/chart.h"
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/chart/chart.h"
+#include "report/page/sections.h"
 
 static void put_rows(const struct tm_page *page)
 {

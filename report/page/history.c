@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/chart/chart.h"
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/chart/chart.h"
+#include "report/page/sections.h"
 
 enum { NIGHTS_SHOWN = 5 };
 

@@ -1,10 +1,12 @@
-#include "report/page/page.h"
-
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/page/page.h"
+#include "report/page/sections.h"
 #include "report/page/sha256.h"
+#include "report/words.h"
 #include "schema/tidemark.h"
 
 /* The only style and script that a browser will take are the two in the head. 'self' are the charts, in a folder and on a server.
@@ -55,4 +57,60 @@ void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fi
     tm_page_plugins(&page);
     tm_page_guide(&page);
     fputs("</main>\n</body>\n</html>\n", out);
+}
+
+/* How many were judged and why the others were not, and how to read the page. */
+
+static const char guide[] =
+    "<section id=\"guide\" aria-labelledby=\"guide-title\">\n<h2 id=\"guide-title\">How to read this page</h2>\n<dl "
+    "class=\"guide\">\n"
+    "<dt>Baseline</dt><dd>What is usual for this plugin: the median of its last runs, up to 50, since its level last "
+    "changed.</dd>\n"
+    "<dt>Verdict</dt><dd><b class=\"v regressed\">regressed</b> got worse, and tonight there is evidence enough to say so. "
+    "<b class=\"v open\">open</b> did so on an earlier night, and still is. <b class=\"v missing\">missing</b> was there in most "
+    "of the "
+    "last runs and is not now. These three make the gate fail. <b class=\"v suspect\">suspect</b> had one bad run, which proves "
+    "nothing "
+    "yet. <b class=\"v waived\">waived</b> and <b class=\"v retired\">retired</b>: somebody decided. "
+    "<b class=\"v improved\">improved</b> and <b class=\"v pass\">pass</b> need no care. "
+    "<b class=\"v not-judged\">not judged</b>: too few runs to compare with.</dd>\n"
+    "<dt>Evidence</dt><dd>How much likelier the newest runs are if the level has changed than if it has not, as a logarithm. More "
+    "than is needed raises the alarm, once.</dd>\n"
+    "<dt>z</dt><dd>How many robust standard deviations tonight is away from the middle: of the plugin’s own history, or of all "
+    "plugins "
+    "tonight. Noise is often beyond 3; it is shown, and decides nothing.</dd>\n"
+    "<dt>Rank</dt><dd>The share of runs, or of plugins, that are below tonight’s value.</dd>\n"
+    "<dt>Commits</dt><dd>The last good run’s commit and that of the first bad one: the cause lies between them.</dd>\n"
+    "<dt>All runs</dt><dd>The whole history at a glance; the dotted line is the baseline, the dot is "
+    "tonight.</dd>\n</dl>\n</section>\n";
+
+static void put_paragraph(const struct tm_page *page, const char *text)
+{
+    if (!text)
+        return;
+    fputs("<p class=\"said\">", page->out);
+    tm_put_xml(page->out, text);
+    fputs(".</p>\n", page->out);
+}
+
+/* How many were judged, and why not the rest. */
+static void put_judged(const struct tm_page *page)
+{
+    const struct tm_tally *tally = &page->report->tally;
+    char *words = tm_tally_words(tally);
+    fputs("<section id=\"judged\" aria-labelledby=\"judged-title\">\n<h2 id=\"judged-title\">How many were judged</h2>\n",
+          page->out);
+    put_paragraph(page, words);
+    fprintf(page->out, "<p>This run was compared with up to %" PRId64 " earlier ones of the same host and branch.</p>\n",
+            tally->comparable);
+    put_paragraph(page, tm_regression_advice(tally));
+    put_paragraph(page, tm_missing_advice(tally));
+    fputs("</section>\n", page->out);
+    free(words);
+}
+
+void tm_page_guide(const struct tm_page *page)
+{
+    put_judged(page);
+    fputs(guide, page->out);
 }

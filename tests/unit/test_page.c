@@ -2,7 +2,7 @@
 #include "tests/unit/hostile.h"
 #include "tests/unit/html.h"
 
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 #include "report/page/sha256.h"
 
 /* ---- writing ---- */

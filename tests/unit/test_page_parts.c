@@ -2,7 +2,7 @@
 #include "tests/unit/html.h"
 #include "tests/unit/stage.h"
 
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 #include "report/page/sha256.h"
 
 /* What a part of the page writes; to be freed. */

@@ -1,10 +1,10 @@
-#include "report/members.h"
+#include "report/json_members.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "base/escape.h"
+#include "base/timestamp.h"
 
 void tm_json_text(FILE *out, const char *before, const char *text)
 {

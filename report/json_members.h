@@ -1,6 +1,6 @@
 /* Members of JSON documents. `before` is all that stands between two values: comma, blanks and the key. */
-#ifndef TM_REPORT_MEMBERS_H
-#define TM_REPORT_MEMBERS_H
+#ifndef TM_REPORT_JSON_MEMBERS_H
+#define TM_REPORT_JSON_MEMBERS_H
 
 #include "report/report.h"
 

@@ -1,6 +1,6 @@
 /* The parts of the page, one file each, and what they share. Every part writes whole elements. */
-#ifndef TM_REPORT_PAGE_PARTS_H
-#define TM_REPORT_PAGE_PARTS_H
+#ifndef TM_REPORT_PAGE_SECTIONS_H
+#define TM_REPORT_PAGE_SECTIONS_H
 
 #include "report/page/page.h"
 

@@ -1,4 +1,4 @@
-#include "report/findings/gaps.h"
+#include "report/findings/diagnosis.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /* The numbers that a finding rests on, where it is, and what should get better. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "analyze/population.h"
 #include "report/findings/diagnosis.h"
@@ -169,4 +170,181 @@ void tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *caus
     tm_put_amount(out, &c->report->metrics[metric], now);
     fputs(" to about ", out);
     tm_put_amount(out, &c->report->metrics[metric], goal);
+}
+
+int tm_case_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_case *c)
+{
+    size_t since = verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run;
+    *c = (struct tm_case){.report = report, .verdict = verdict};
+    if (verdict->plugin == TM_WHOLE_RUN) {
+        if (tm_crowd_at(report, since, &c->crowd) != 0)
+            return -1;
+    } else if (verdict->metric >= 0) {
+        tm_symptoms_of(report, verdict, &c->symptoms);
+    }
+    c->severity = tm_severity(c);
+    return 0;
+}
+
+const struct tm_shift *tm_shift(const struct tm_case *c, enum tm_aspect aspect)
+{
+    return &c->symptoms.of[aspect];
+}
+
+bool tm_is_up(const struct tm_case *c, enum tm_aspect aspect)
+{
+    return tm_shift(c, aspect)->course == TM_UP;
+}
+
+bool tm_is_not_up(const struct tm_case *c, enum tm_aspect aspect)
+{
+    return tm_shift(c, aspect)->course == TM_SAME || tm_shift(c, aspect)->course == TM_DOWN;
+}
+
+double tm_rise(const struct tm_case *c, enum tm_aspect aspect)
+{
+    const struct tm_shift *shift = tm_shift(c, aspect);
+    return shift->before > 0 ? shift->now / shift->before - 1 : NAN;
+}
+
+const struct tm_report_metric *tm_case_metric(const struct tm_case *c)
+{
+    return c->verdict->metric < 0 ? NULL : &c->report->metrics[c->verdict->metric];
+}
+
+bool tm_is_wall(const struct tm_case *c)
+{
+    return tm_case_metric(c) && strncmp(tm_case_metric(c)->name, "wall_", 5) == 0;
+}
+
+bool tm_is_time(const struct tm_case *c)
+{
+    return tm_is_wall(c) || c->symptoms.lead == TM_CPU;
+}
+
+bool tm_is_suspect(const struct tm_case *c)
+{
+    return c->verdict->class == TM_SUSPECT;
+}
+
+double tm_cpu_part(const struct tm_case *c)
+{
+    const struct tm_shift *wall = tm_shift(c, TM_WALL), *cpu = tm_shift(c, TM_CPU);
+    return wall->now > wall->before ? (cpu->now - cpu->before) / (wall->now - wall->before) : NAN;
+}
+
+bool tm_knows_total(const struct tm_case *c)
+{
+    return tm_shift(c, TM_CALLS)->before > 0 && tm_shift(c, TM_WALL)->before > 0;
+}
+
+void tm_put_figure(FILE *out, const struct tm_case *c, enum tm_aspect aspect, double value)
+{
+    tm_put_amount(out, &c->report->metrics[tm_report_metric(c->report, tm_aspect_metric(aspect))], value);
+}
+
+void tm_put_pair(FILE *out, const struct tm_case *c, enum tm_aspect aspect)
+{
+    tm_put_figure(out, c, aspect, tm_shift(c, aspect)->now);
+    if (isnan(tm_shift(c, aspect)->before))
+        return;
+    fputs(", was ", out);
+    tm_put_figure(out, c, aspect, tm_shift(c, aspect)->before);
+}
+
+void tm_put_pair_in_brackets(FILE *out, const struct tm_case *c, enum tm_aspect aspect)
+{
+    fputs(" (", out);
+    tm_put_pair(out, c, aspect);
+    putc(')', out);
+}
+
+void tm_put_total(FILE *out, const struct tm_case *c)
+{
+    const struct tm_shift *calls = tm_shift(c, TM_CALLS), *wall = tm_shift(c, TM_WALL);
+    fprintf(out, "its total time went from %.3g s to %.3g s a run", calls->before * wall->before / 1e3,
+            calls->now * wall->now / 1e3);
+}
+
+void tm_put_scatter(FILE *out, const struct tm_case *c)
+{
+    const struct tm_symptoms *s = &c->symptoms;
+    fprintf(out, "the middle half of the last %zu runs spans %.0f %% of their median, %.3g %% before", s->scatter_runs,
+            100 * s->scatter_now, 100 * s->scatter_before);
+}
+
+/* How much it matters: what a finding costs, as a share of what the whole run costs. */
+
+static double tonight(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect)
+{
+    return tm_report_value(report, plugin, tm_report_metric(report, tm_aspect_metric(aspect)), report->n_runs - 1);
+}
+
+/* Of all plugins tonight; `each`: per call, to be counted as often as they were called. */
+static double total(const struct tm_report *report, enum tm_aspect aspect, bool each)
+{
+    double sum = 0;
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        double value = tonight(report, &report->plugins[i], aspect);
+        double calls = each ? tonight(report, &report->plugins[i], TM_CALLS) : 1;
+        sum += isnan(value * calls) ? 0 : value * calls;
+    }
+    return sum;
+}
+
+static double part(double cost, double of)
+{
+    return of > 0 ? cost / of : NAN;
+}
+
+static double added(const struct tm_case *c, enum tm_aspect aspect)
+{
+    const struct tm_shift *shift = &c->symptoms.of[aspect];
+    return shift->course == TM_UP ? shift->now - shift->before : 0;
+}
+
+double tm_calls_tonight(const struct tm_case *c)
+{
+    return tonight(c->report, &c->report->plugins[c->verdict->plugin], TM_CALLS);
+}
+
+double tm_extra_ms(const struct tm_case *c)
+{
+    const struct tm_shift *wall = &c->symptoms.of[TM_WALL], *calls = &c->symptoms.of[TM_CALLS];
+    if (c->symptoms.lead == TM_CALLS)
+        return calls->now * wall->now - calls->before * wall->before;
+    return added(c, TM_WALL) * tm_calls_tonight(c);
+}
+
+/* A plugin that is gone: what it used to take. */
+static double former_share(const struct tm_case *c)
+{
+    const struct tm_report *report = c->report;
+    const struct tm_report_plugin *plugin = &report->plugins[c->verdict->plugin];
+    int wall = tm_report_metric(report, tm_aspect_metric(TM_WALL)), calls = tm_report_metric(report, tm_aspect_metric(TM_CALLS));
+    size_t run = report->n_runs;
+    while (run > 0 && isnan(tm_report_value(report, plugin, wall, run - 1)))
+        run--;
+    if (run == 0)
+        return NAN;
+    return part(tm_report_value(report, plugin, wall, run - 1) * tm_report_value(report, plugin, calls, run - 1),
+                total(report, TM_WALL, true));
+}
+
+double tm_severity(const struct tm_case *c)
+{
+    if (c->verdict->plugin == TM_WHOLE_RUN)
+        return c->crowd.wall > 0 ? c->crowd.wall / (1 + c->crowd.wall) : NAN;
+    if (c->verdict->metric < 0)
+        return former_share(c);
+    double time = part(tm_extra_ms(c), total(c->report, TM_WALL, true)), calls = tm_calls_tonight(c), other = 0;
+    if (c->symptoms.lead == TM_CPU)
+        other = part(added(c, TM_CPU) * calls, total(c->report, TM_CPU, true));
+    else if (c->symptoms.lead == TM_FAILS)
+        other = part(added(c, TM_FAILS) * calls, total(c->report, TM_CALLS, false));
+    else if (c->symptoms.lead == TM_KEPT)
+        other = part(added(c, TM_KEPT) * calls, total(c->report, TM_PEAK, false));
+    else if (c->symptoms.lead == TM_PEAK)
+        other = part(added(c, TM_PEAK), total(c->report, TM_PEAK, false));
+    return fmax(time, other);
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "base/timestamp.h"
+#include "report/page/sections.h"
 #include "report/words.h"
 
 static const struct tm_report_plugin *plugin_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
