@@ -7,7 +7,6 @@
 #include "report/chart/box.h"
 
 enum {
-    INSET = 5, /* between the axis' ends and the first and last night */
     TITLE = 23,
     FIRST_HEIGHT = 130,
     HEIGHT = 76,
@@ -46,30 +45,6 @@ void tm_drawing_end(struct tm_drawing *drawing)
     tm_picture_free(&drawing->picture);
     free(drawing->scratch);
     free(drawing->points);
-}
-
-double tm_chart_x_at(const struct tm_report *report, double time)
-{
-    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
-    double part = last > first ? (time - first) / (last - first) : 0.5;
-    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
-}
-
-double tm_chart_x(const struct tm_report *report, size_t run)
-{
-    return tm_chart_x_at(report, (double)report->runs[run].started_at);
-}
-
-double tm_panel_y(const struct tm_panel_box *box, double value)
-{
-    double part = (value - box->view->low) / (box->view->high - box->view->low);
-    return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
-}
-
-/* Half of what a night is wide. */
-double tm_chart_half_night(const struct tm_report *report)
-{
-    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
 }
 
 /* Runs that were slow or fast as a whole, through all panels; neighbours are one area. */

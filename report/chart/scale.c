@@ -1,8 +1,9 @@
-/* From where to where a panel's scale reaches. */
+/* Where things lie in a panel: from where to where its scale reaches, and at which pixel a value or a night is drawn. All that
+ * draws in a panel stands on this file, and this one on none of them. */
 #include <math.h>
 
 #include "analyze/stats.h"
-#include "report/chart/panel.h"
+#include "report/chart/box.h"
 
 /* In units of what is mostly seen: what lies farther away would make a flat line of all else, and is drawn at the edge instead. */
 static const double FAR = 2.5;
@@ -93,4 +94,32 @@ void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, 
     set_scale(subject, view);
     double largest = view->flat ? fabs(view->levels[0].median) : fmax(fabs(view->low), fabs(view->high));
     view->unit = tm_chart_unit_for(&report->metrics[panel->lines[0]], largest);
+}
+
+/* ---- pixels ---- */
+
+enum { INSET = 5 }; /* pixels between the axis' ends and the first and last night: half a dot and its line stay inside */
+
+double tm_chart_x_at(const struct tm_report *report, double time)
+{
+    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
+    double part = last > first ? (time - first) / (last - first) : 0.5;
+    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
+}
+
+double tm_chart_x(const struct tm_report *report, size_t run)
+{
+    return tm_chart_x_at(report, (double)report->runs[run].started_at);
+}
+
+double tm_panel_y(const struct tm_panel_box *box, double value)
+{
+    double part = (value - box->view->low) / (box->view->high - box->view->low);
+    return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
+}
+
+/* Half of what a night is wide. */
+double tm_chart_half_night(const struct tm_report *report)
+{
+    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
 }
