@@ -28,30 +28,30 @@ static size_t first_run_without(const struct tm_report *report, const struct tm_
 }
 
 /* The only plugin that first appears in the run in which this one is first missing. */
-static const struct tm_report_plugin *successor(const struct tm_case *c)
+static const struct tm_report_plugin *successor(const struct tm_facts *f)
 {
     const struct tm_report_plugin *found = NULL;
-    size_t gone = first_run_without(c->report, &c->report->plugins[c->verdict->plugin]);
-    for (size_t i = 0; gone > 0 && i < c->report->n_plugins; i++)
-        if (first_run_of(c->report, &c->report->plugins[i]) == gone && was_there(c->report, &c->report->plugins[i], gone)) {
+    size_t gone = first_run_without(f->report, &f->report->plugins[f->verdict->plugin]);
+    for (size_t i = 0; gone > 0 && i < f->report->n_plugins; i++)
+        if (first_run_of(f->report, &f->report->plugins[i]) == gone && was_there(f->report, &f->report->plugins[i], gone)) {
             if (found)
                 return NULL;
-            found = &c->report->plugins[i];
+            found = &f->report->plugins[i];
         }
     return found;
 }
 
-void tm_say_missing(FILE *out, const struct tm_case *c)
+void tm_explain_missing(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_report_plugin *next = successor(c);
+    const struct tm_report_plugin *next = successor(f);
     fputs("The data cannot tell whether it was removed, was not called, or failed to load.", out);
     if (next)
         fprintf(out, " In the run that it is first missing from, %s appears for the first time: perhaps a new name.", next->name);
 }
 
-void tm_say_whole_run(FILE *out, const struct tm_case *c)
+void tm_explain_whole_run(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_crowd *crowd = &c->crowd;
+    const struct tm_crowd *crowd = &f->crowd;
     fputs("So many plugins do not get slower together by themselves: likely the host, its load, or a runtime that they share.",
           out);
     if (isnan(crowd->cpu) || !(crowd->wall > 0))
@@ -63,118 +63,118 @@ void tm_say_whole_run(FILE *out, const struct tm_case *c)
         fprintf(out, " CPU time hardly rose, the median by %.0f %%: they wait, for disk, network or processor.", 100 * crowd->cpu);
 }
 
-void tm_say_calls_more(FILE *out, const struct tm_case *c)
+void tm_explain_calls_more(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_shift *calls = tm_shift(c, TM_CALLS), *wall = tm_shift(c, TM_WALL);
+    const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);
     fprintf(out, "It is called %s often", calls->now < calls->before ? "less" : "more");
-    if (tm_knows_total(c)) {
+    if (tm_knows_total(f)) {
         fprintf(out, ", and a call takes %s",
-                wall->course == TM_UP     ? "longer, too"
-                : wall->course == TM_DOWN ? "less time"
-                                          : "as long as before");
-        tm_put_pair_in_brackets(out, c, TM_WALL);
+                wall->direction == TM_UP     ? "longer, too"
+                : wall->direction == TM_DOWN ? "less time"
+                                             : "as long as before");
+        tm_put_change_in_brackets(out, f, TM_WALL);
         fputs(": ", out);
-        tm_put_total(out, c);
+        tm_put_total(out, f);
     }
     fputs(". The cause is with whoever calls it.", out);
 }
 
-static void put_fails(FILE *out, const struct tm_case *c)
+static void put_fails(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_shift *fails = tm_shift(c, TM_FAILS);
+    const struct tm_shift *fails = tm_shift(f, TM_FAILS);
     fprintf(out, "%.3g %% of its calls fail", 100 * fails->now);
     if (!isnan(fails->before))
         fprintf(out, " (was %.3g %%)", 100 * fails->before);
 }
 
-void tm_say_fails_slowly(FILE *out, const struct tm_case *c)
+void tm_explain_fails_slowly(FILE *out, const struct tm_facts *f)
 {
-    put_fails(out, c);
+    put_fails(out, f);
     fputs(", and the average call takes longer", out);
-    tm_put_pair_in_brackets(out, c, TM_WALL);
+    tm_put_change_in_brackets(out, f, TM_WALL);
     fputs(": it fails slowly, likely after a timeout or retries.", out);
 }
 
-void tm_say_fails_fast(FILE *out, const struct tm_case *c)
+void tm_explain_fails_fast(FILE *out, const struct tm_facts *f)
 {
-    bool shorter = tm_shift(c, TM_WALL)->course == TM_DOWN;
-    put_fails(out, c);
+    bool shorter = tm_shift(f, TM_WALL)->direction == TM_DOWN;
+    put_fails(out, f);
     fprintf(out, ", and the average call takes %s", shorter ? "less time" : "no longer");
-    tm_put_pair_in_brackets(out, c, TM_WALL);
+    tm_put_change_in_brackets(out, f, TM_WALL);
     fputs(shorter ? ": it fails fast, likely before its work is done." : ": failing costs no extra time.", out);
 }
 
-void tm_say_leaks(FILE *out, const struct tm_case *c)
+void tm_explain_leaks(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_shift *kept = tm_shift(c, TM_KEPT), *calls = tm_shift(c, TM_CALLS);
+    const struct tm_shift *kept = tm_shift(f, TM_KEPT), *calls = tm_shift(f, TM_CALLS);
     fputs("On average a call leaves ", out);
-    tm_put_figure(out, c, TM_KEPT, kept->now);
+    tm_put_figure(out, f, TM_KEPT, kept->now);
     fputs(" behind", out);
     if (!isnan(kept->before)) {
         fputs(" (was ", out);
-        tm_put_figure(out, c, TM_KEPT, kept->before);
+        tm_put_figure(out, f, TM_KEPT, kept->before);
         putc(')', out);
     }
     if (calls->now > 0) {
         fprintf(out, ", and the %.0f calls of a run ", calls->now);
-        tm_put_figure(out, c, TM_KEPT, kept->now * calls->now);
+        tm_put_figure(out, f, TM_KEPT, kept->now * calls->now);
     }
     fputs(": likely a leak, or a cache without a bound.", out);
-    if (tm_is_up(c, TM_PEAK)) {
+    if (tm_is_up(f, TM_PEAK)) {
         fputs(" The peak rose with it", out);
-        tm_put_pair_in_brackets(out, c, TM_PEAK);
+        tm_put_change_in_brackets(out, f, TM_PEAK);
         putc('.', out);
     }
 }
 
-void tm_say_spikes(FILE *out, const struct tm_case *c)
+void tm_explain_spikes(FILE *out, const struct tm_facts *f)
 {
     fputs("It needs more memory at once", out);
-    tm_put_pair_in_brackets(out, c, TM_PEAK);
-    if (isnan(tm_shift(c, TM_KEPT)->now)) {
+    tm_put_change_in_brackets(out, f, TM_PEAK);
+    if (isnan(tm_shift(f, TM_KEPT)->now)) {
         fputs("; whether it gives that back was not recorded.", out);
         return;
     }
     fputs(" and gives it back: calls leave no more behind than before", out);
-    tm_put_pair_in_brackets(out, c, TM_KEPT);
+    tm_put_change_in_brackets(out, f, TM_KEPT);
     putc('.', out);
 }
 
-void tm_say_happens(FILE *out, const struct tm_case *c)
+void tm_explain_happens(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_symptoms *s = &c->symptoms;
+    const struct tm_symptoms *s = &f->symptoms;
     fprintf(out,
             "It has such runs now and then: %zu of the %zu before this one were about as bad, the last of them %s. Likely one "
             "more of those, and no change.",
-            s->alike, s->seen, c->report->runs[s->alike_last].key);
+            s->alike, s->seen, f->report->runs[s->alike_last].key);
 }
 
-void tm_say_some_calls(FILE *out, const struct tm_case *c)
+void tm_explain_some_calls(FILE *out, const struct tm_facts *f)
 {
-    bool median = tm_shift(c, TM_P50)->course != TM_COURSE_UNKNOWN;
+    bool median = tm_shift(f, TM_P50)->direction != TM_DIRECTION_UNKNOWN;
     fprintf(out, "Only some calls got slower: the %s call takes as long as before", median ? "median" : "average");
-    tm_put_pair_in_brackets(out, c, median ? TM_P50 : TM_WALL);
-    if (tm_is_up(c, TM_P95)) {
+    tm_put_change_in_brackets(out, f, median ? TM_P50 : TM_WALL);
+    if (tm_is_up(f, TM_P95)) {
         fputs(", the slowest twentieth longer (p95 ", out);
-        tm_put_pair(out, c, TM_P95);
+        tm_put_pair(out, f, TM_P95);
         putc(')', out);
     }
     putc('.', out);
 }
 
-void tm_say_scatters(FILE *out, const struct tm_case *c)
+void tm_explain_scatters(FILE *out, const struct tm_facts *f)
 {
     fputs("It has become unsteady rather than slower: ", out);
-    tm_put_scatter(out, c);
+    tm_put_scatter(out, f);
     fputs(". Likely something that it shares with others: a service, a lock, a cache.", out);
 }
 
 /* "a call takes 92.8 ms more, and CPU time accounts for 95 % of that (262.5 ms, was 174 ms)" */
-static void put_added(FILE *out, const struct tm_case *c)
+static void put_added(FILE *out, const struct tm_facts *f)
 {
-    double part = tm_cpu_part(c);
+    double part = tm_cpu_part(f);
     fputs("a call takes ", out);
-    tm_put_figure(out, c, TM_WALL, tm_shift(c, TM_WALL)->now - tm_shift(c, TM_WALL)->before);
+    tm_put_figure(out, f, TM_WALL, tm_shift(f, TM_WALL)->now - tm_shift(f, TM_WALL)->before);
     fputs(" more, and CPU time ", out);
     if (part >= 0.995)
         fputs("accounts for all of that", out);
@@ -182,71 +182,71 @@ static void put_added(FILE *out, const struct tm_case *c)
         fprintf(out, "accounts for %s%.0f %% of that", part < 0.5 ? "only " : "", 100 * part);
     else
         fputs(part > -HARDLY ? "hardly changed" : "fell", out);
-    tm_put_pair_in_brackets(out, c, TM_CPU);
+    tm_put_change_in_brackets(out, f, TM_CPU);
 }
 
-void tm_say_climbs(FILE *out, const struct tm_case *c)
+void tm_explain_climbs(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_symptoms *s = &c->symptoms;
-    fprintf(out, "It climbed slowly, from run %s to run %s, rather than in one step", c->report->runs[s->climb_first].key,
-            c->report->runs[s->climb_last].key);
+    const struct tm_symptoms *s = &f->symptoms;
+    fprintf(out, "It climbed slowly, from run %s to run %s, rather than in one step", f->report->runs[s->climb_first].key,
+            f->report->runs[s->climb_last].key);
     if (s->rise > 0)
         fprintf(out, ", and still rises by %.3g %% a run", 100 * s->rise);
-    if (!isnan(tm_cpu_part(c))) {
+    if (!isnan(tm_cpu_part(f))) {
         fputs("; ", out);
-        put_added(out, c);
+        put_added(out, f);
     }
     putc('.', out);
 }
 
-void tm_say_loops(FILE *out, const struct tm_case *c)
+void tm_explain_loops(FILE *out, const struct tm_facts *f)
 {
-    bool beside = tm_shift(c, TM_CPU)->now > tm_shift(c, TM_WALL)->now;
+    bool beside = tm_shift(f, TM_CPU)->now > tm_shift(f, TM_WALL)->now;
     fputs("It uses more CPU time", out);
-    tm_put_pair_in_brackets(out, c, TM_CPU);
+    tm_put_change_in_brackets(out, f, TM_CPU);
     fputs(", while calls take hardly longer", out);
-    tm_put_pair_in_brackets(out, c, TM_WALL);
+    tm_put_change_in_brackets(out, f, TM_WALL);
     fprintf(out, ": likely %s.",
             beside ? "another thread that spins or polls, since it is more than the calls last"
                    : "a loop that spins or polls, or work that nobody waits for");
 }
 
-void tm_say_computes(FILE *out, const struct tm_case *c)
+void tm_explain_computes(FILE *out, const struct tm_facts *f)
 {
     fputs("It computes more: ", out);
-    if (isnan(tm_cpu_part(c)))
+    if (isnan(tm_cpu_part(f)))
         fputs("CPU time rose with wall time", out);
     else
-        put_added(out, c);
+        put_added(out, f);
     putc('.', out);
 }
 
-void tm_say_waits(FILE *out, const struct tm_case *c)
+void tm_explain_waits(FILE *out, const struct tm_facts *f)
 {
     fputs("It waits longer: ", out);
-    if (isnan(tm_cpu_part(c)))
+    if (isnan(tm_cpu_part(f)))
         fputs("wall time rose, and CPU time hardly", out);
     else
-        put_added(out, c);
+        put_added(out, f);
     fputs(". Likely I/O, a lock or another service.", out);
 }
 
-void tm_say_blocks(FILE *out, const struct tm_case *c)
+void tm_explain_blocks(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_shift *blocked = tm_shift(c, TM_BLOCKED);
+    const struct tm_shift *blocked = tm_shift(f, TM_BLOCKED);
     fprintf(out, "It keeps its thread without computing for %.3g ms of a call", blocked->now);
     if (!isnan(blocked->before))
         fprintf(out, " (was %.3g ms)", blocked->before);
     fputs("; on an event loop, everybody else waits for that long.", out);
 }
 
-void tm_say_slower(FILE *out, const struct tm_case *c)
+void tm_explain_slower(FILE *out, const struct tm_facts *f)
 {
-    (void)c;
+    (void)f;
     fputs("Whether it computes more or waits longer cannot be told: there is no CPU time to compare.", out);
 }
 
-void tm_say_unknown(FILE *out, const struct tm_case *c)
+void tm_explain_unknown(FILE *out, const struct tm_facts *f)
 {
     static const struct {
         enum tm_aspect aspect;
@@ -255,7 +255,7 @@ void tm_say_unknown(FILE *out, const struct tm_case *c)
     const char *before = ": ";
     fputs("The data do not say why", out);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (c->symptoms.lead != others[i].aspect && tm_is_not_up(c, others[i].aspect)) {
+        if (f->symptoms.lead != others[i].aspect && tm_is_not_up(f, others[i].aspect)) {
             fprintf(out, "%s%s", before, others[i].name);
             before = ", ";
         }
@@ -272,102 +272,102 @@ static bool is_cause(const struct tm_cause *cause, const char *name)
     return strcmp(cause->name, name) == 0;
 }
 
-static bool is_memory(const struct tm_case *c)
+static bool is_memory(const struct tm_facts *f)
 {
-    return c->symptoms.lead == TM_KEPT || c->symptoms.lead == TM_PEAK;
+    return f->symptoms.lead == TM_KEPT || f->symptoms.lead == TM_PEAK;
 }
 
 /* Each writes its sentence if it is true, with a blank before it, and says so. */
-typedef bool remark(FILE *out, const struct tm_case *c, const struct tm_cause *cause);
+typedef bool remark(FILE *out, const struct tm_facts *f, const struct tm_cause *cause);
 
-static bool same_commit(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool same_commit(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     (void)cause;
-    if (c->symptoms.same_commit)
+    if (f->symptoms.same_commit)
         fputs(" The commit is the same before and after: likely not the code, but its input, settings or surroundings.", out);
-    return c->symptoms.same_commit;
+    return f->symptoms.same_commit;
 }
 
-static bool slow_run(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool slow_run(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    double factor = c->report->run->factor;
+    double factor = f->report->run->factor;
     (void)cause;
-    if (isnan(factor) || c->verdict->class == TM_OPEN || !tm_is_time(c))
+    if (isnan(factor) || f->verdict->class == TM_OPEN || !tm_is_time(f))
         return false;
     fprintf(out, " The whole run was %.0f %% %s; that is taken off these figures.", 100 * fabs(factor),
             factor > 0 ? "slow" : "fast");
     return true;
 }
 
-static bool first_of_its_kind(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool first_of_its_kind(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     (void)cause;
-    if (!tm_is_suspect(c) || c->symptoms.seen == 0 || c->symptoms.alike > 0)
+    if (!tm_is_suspect(f) || f->symptoms.seen == 0 || f->symptoms.alike > 0)
         return false;
-    fprintf(out, " None of the %zu runs before was about as bad.", c->symptoms.seen);
+    fprintf(out, " None of the %zu runs before was about as bad.", f->symptoms.seen);
     return true;
 }
 
-static bool beyond_its_level(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool beyond_its_level(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_report_verdict *v = f->verdict;
     (void)cause;
-    if (v->class != TM_OPEN || !tm_is_time(c) || !(v->z_history > BEYOND) ||
-        !(v->corrected > BEYOND_SHARE * tm_report_level(c->report, v)))
+    if (v->class != TM_OPEN || !tm_is_time(f) || !(v->z_history > BEYOND) ||
+        !(v->corrected > BEYOND_SHARE * tm_report_level(f->report, v)))
         return false;
     fputs(" This run is worse still: ", out);
-    tm_put_figure(out, c, c->symptoms.lead < TM_ASPECTS ? c->symptoms.lead : TM_WALL, v->corrected);
+    tm_put_figure(out, f, f->symptoms.lead < TM_ASPECTS ? f->symptoms.lead : TM_WALL, v->corrected);
     putc('.', out);
     return true;
 }
 
-static bool still_rises(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool still_rises(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    if (!(c->symptoms.rise > 0) || is_cause(cause, "drift"))
+    if (!(f->symptoms.rise > 0) || is_cause(cause, "drift"))
         return false;
-    fprintf(out, " It still rises, by %.3g %% a run.", 100 * c->symptoms.rise);
+    fprintf(out, " It still rises, by %.3g %% a run.", 100 * f->symptoms.rise);
     return true;
 }
 
-static bool more_calls(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool more_calls(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_shift *calls = tm_shift(c, TM_CALLS);
-    if (!tm_is_up(c, TM_CALLS) || is_cause(cause, "more calls") || !tm_knows_total(c))
+    const struct tm_shift *calls = tm_shift(f, TM_CALLS);
+    if (!tm_is_up(f, TM_CALLS) || is_cause(cause, "more calls") || !tm_knows_total(f))
         return false;
     fprintf(out, " It is also called more often (%.0f times a run, was %.0f): ", calls->now, calls->before);
-    tm_put_total(out, c);
+    tm_put_total(out, f);
     putc('.', out);
     return true;
 }
 
-static bool leaks_too(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool leaks_too(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     (void)cause;
-    if (!tm_is_up(c, TM_KEPT) || is_memory(c))
+    if (!tm_is_up(f, TM_KEPT) || is_memory(f))
         return false;
     fputs(" Calls also leave more memory behind", out);
-    tm_put_pair_in_brackets(out, c, TM_KEPT);
+    tm_put_change_in_brackets(out, f, TM_KEPT);
     putc('.', out);
     return true;
 }
 
-static bool peaks_too(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool peaks_too(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     (void)cause;
-    if (!tm_is_up(c, TM_PEAK) || is_memory(c))
+    if (!tm_is_up(f, TM_PEAK) || is_memory(f))
         return false;
     fputs(" Peak memory rose as well", out);
-    tm_put_pair_in_brackets(out, c, TM_PEAK);
+    tm_put_change_in_brackets(out, f, TM_PEAK);
     putc('.', out);
     return true;
 }
 
-static bool unsteady_too(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static bool unsteady_too(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    if (!c->symptoms.scatters || !tm_is_time(c) || is_cause(cause, "unsteady") || is_cause(cause, "now and then"))
+    if (!f->symptoms.scatters || !tm_is_time(f) || is_cause(cause, "unsteady") || is_cause(cause, "now and then"))
         return false;
     fputs(" It has become unsteady, too: ", out);
-    tm_put_scatter(out, c);
+    tm_put_scatter(out, f);
     putc('.', out);
     return true;
 }
@@ -375,8 +375,8 @@ static bool unsteady_too(FILE *out, const struct tm_case *c, const struct tm_cau
 static remark *const remarks[] = {same_commit, slow_run,  first_of_its_kind, beyond_its_level, still_rises,
                                   more_calls,  leaks_too, peaks_too,         unsteady_too};
 
-void tm_put_remarks(FILE *out, const struct tm_case *c, const struct tm_cause *cause, int most)
+void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most)
 {
     for (size_t i = 0; i < sizeof remarks / sizeof *remarks && most > 0; i++)
-        most -= remarks[i](out, c, cause);
+        most -= remarks[i](out, f, cause);
 }

@@ -10,10 +10,10 @@
 static const double WORTH_A_WORD = 0.0005, AS_BEFORE = 0.05;
 
 /* "; z 21.3, worse than all 50 runs before" */
-static void put_history(FILE *out, const struct tm_case *c)
+static void put_history(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_report_verdict *v = c->verdict;
-    const struct tm_symptoms *s = &c->symptoms;
+    const struct tm_report_verdict *v = f->verdict;
+    const struct tm_symptoms *s = &f->symptoms;
     bool judged = v->class != TM_OPEN; /* an open one is judged against its new level: that is not the question here */
     double z = judged ? v->z_history : s->z, rank = judged ? v->pct_history : s->rank;
     size_t runs = judged ? (size_t)v->baseline_runs : s->runs_before;
@@ -31,14 +31,14 @@ static void put_history(FILE *out, const struct tm_case *c)
 }
 
 /* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." */
-static void put_cost(FILE *out, const struct tm_case *c)
+static void put_cost(FILE *out, const struct tm_facts *f)
 {
-    double extra = tm_extra_ms(c), calls = tm_calls_tonight(c);
+    double extra = tm_extra_ms(f), calls = tm_calls_tonight(f);
     if (!(extra > 0) || !(calls > 0))
         return;
     fprintf(out, " With the %.0f call%s of this run that is %.3g s", calls, calls > 1 ? "s" : "", extra / 1e3);
-    if (c->severity >= WORTH_A_WORD)
-        fprintf(out, ", %.3g %% of the time of all plugins", 100 * c->severity);
+    if (f->severity >= WORTH_A_WORD)
+        fprintf(out, ", %.3g %% of the time of all plugins", 100 * f->severity);
     putc('.', out);
 }
 
@@ -49,87 +49,87 @@ static void put_part(FILE *out, bool *first)
     *first = false;
 }
 
-static void put_other(FILE *out, const struct tm_case *c, enum tm_aspect aspect, const char *name, bool *first)
+static void put_other(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, const char *name, bool *first)
 {
-    const struct tm_shift *shift = tm_shift(c, aspect);
-    if (c->symptoms.lead == aspect || isnan(shift->now))
+    const struct tm_shift *shift = tm_shift(f, aspect);
+    if (f->symptoms.lead == aspect || isnan(shift->now))
         return;
     put_part(out, first);
     fprintf(out, "%s ", name);
-    if (shift->course == TM_SAME && fabs(tm_rise(c, aspect)) < AS_BEFORE) {
-        tm_put_figure(out, c, aspect, shift->now);
+    if (shift->direction == TM_UNCHANGED && fabs(tm_rise(f, aspect)) < AS_BEFORE) {
+        tm_put_figure(out, f, aspect, shift->now);
         fputs(", as before", out);
     } else {
-        tm_put_pair(out, c, aspect);
+        tm_put_pair(out, f, aspect);
     }
 }
 
-static void put_population(FILE *out, const struct tm_case *c, bool *first)
+static void put_population(FILE *out, const struct tm_facts *f, bool *first)
 {
-    const struct tm_report_verdict *v = c->verdict;
-    if (c->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
+    const struct tm_report_verdict *v = f->verdict;
+    if (f->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
         return;
     put_part(out, first);
-    fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", c->report->tally.plugins,
+    fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", f->report->tally.plugins,
             v->z_population, v->pct_population);
 }
 
-static void put_on_metric(FILE *out, const struct tm_case *c)
+static void put_on_metric(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_report_verdict *v = f->verdict;
     bool first = true;
-    tm_put_change(out, c->report, v);
-    put_history(out, c);
+    tm_put_change(out, f->report, v);
+    put_history(out, f);
     putc('.', out);
-    put_cost(out, c);
+    put_cost(out, f);
     if (v->evidence > 0) {
         put_part(out, &first);
         fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
     }
-    put_other(out, c, TM_P95, "p95", &first);
-    put_other(out, c, TM_PEAK, "peak memory", &first);
-    put_population(out, c, &first);
+    put_other(out, f, TM_P95, "p95", &first);
+    put_other(out, f, TM_PEAK, "peak memory", &first);
+    put_population(out, f, &first);
     fputs(first ? "" : ".", out);
 }
 
-static void put_on_crowd(FILE *out, const struct tm_case *c)
+static void put_on_crowd(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_crowd *crowd = &c->crowd;
+    const struct tm_crowd *crowd = &f->crowd;
     if (crowd->known > 0)
         fprintf(out, "%zu of %zu plugins take longer per call, the median one by %.0f %%.", crowd->up, crowd->known,
                 100 * crowd->wall);
     else
         fputs("Most plugins changed together, and it lasts.", out);
-    if (c->verdict->evidence > 0)
-        fprintf(out, " Evidence %.1f, %.1f needed.", c->verdict->evidence, c->verdict->needed);
+    if (f->verdict->evidence > 0)
+        fprintf(out, " Evidence %.1f, %.1f needed.", f->verdict->evidence, f->verdict->needed);
 }
 
-void tm_put_evidence(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_report_verdict *v = f->verdict;
     (void)cause;
     if (v->plugin == TM_WHOLE_RUN) {
-        put_on_crowd(out, c);
+        put_on_crowd(out, f);
     } else if (v->metric < 0) {
         fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
-        if (c->severity >= WORTH_A_WORD)
-            fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * c->severity);
+        if (f->severity >= WORTH_A_WORD)
+            fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * f->severity);
     } else {
-        put_on_metric(out, c);
+        put_on_metric(out, f);
     }
 }
 
-void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_report_verdict *v = f->verdict;
     (void)cause;
     if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
-        fprintf(out, "%s, ", c->report->metrics[v->metric].name);
+        fprintf(out, "%s, ", f->report->metrics[v->metric].name);
     fputs(tm_class_name(v->class), out);
     if (v->since)
         fprintf(out, " since run %s", v->since);
     else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
-        fprintf(out, " in run %s", c->report->run->key);
+        fprintf(out, " in run %s", f->report->run->key);
     if (v->last_good && v->metric < 0)
         fprintf(out, ", last seen in run %s", v->last_good);
     else if (v->last_good)
@@ -139,20 +139,20 @@ void tm_put_where(FILE *out, const struct tm_case *c, const struct tm_cause *cau
                 v->since_commit);
 }
 
-const char *tm_improves(const struct tm_case *c, const struct tm_cause *cause)
+const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause)
 {
-    if (c->verdict->class == TM_MISSING)
+    if (f->verdict->class == TM_MISSING)
         return NULL;
     if (cause->improve < TM_ASPECTS)
         return tm_aspect_metric(cause->improve);
-    return tm_case_metric(c) ? tm_case_metric(c)->name : NULL;
+    return tm_judged_metric(f) ? tm_judged_metric(f)->name : NULL;
 }
 
 /* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */
-void tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_goal(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_report_verdict *v = c->verdict;
-    const char *name = tm_improves(c, cause);
+    const struct tm_report_verdict *v = f->verdict;
+    const char *name = tm_improves(f, cause);
     if (!name)
         return;
     fputs(name, out);
@@ -160,115 +160,115 @@ void tm_put_goal(FILE *out, const struct tm_case *c, const struct tm_cause *caus
         fputs(" of most plugins", out);
         return;
     }
-    int metric = tm_report_metric(c->report, name);
+    int metric = tm_report_metric(f->report, name);
     bool own = metric == v->metric;
-    double now = own ? tm_report_level(c->report, v) : tm_shift(c, cause->improve)->now;
-    double goal = own ? v->baseline : tm_shift(c, cause->improve)->before;
+    double now = own ? tm_report_level(f->report, v) : tm_shift(f, cause->improve)->now;
+    double goal = own ? v->baseline : tm_shift(f, cause->improve)->before;
     if (metric < 0 || isnan(now) || isnan(goal))
         return;
     fputs(", from ", out);
-    tm_put_amount(out, &c->report->metrics[metric], now);
+    tm_put_amount(out, &f->report->metrics[metric], now);
     fputs(" to about ", out);
-    tm_put_amount(out, &c->report->metrics[metric], goal);
+    tm_put_amount(out, &f->report->metrics[metric], goal);
 }
 
-int tm_case_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_case *c)
+int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_facts *f)
 {
     size_t since = verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run;
-    *c = (struct tm_case){.report = report, .verdict = verdict};
+    *f = (struct tm_facts){.report = report, .verdict = verdict};
     if (verdict->plugin == TM_WHOLE_RUN) {
-        if (tm_crowd_at(report, since, &c->crowd) != 0)
+        if (tm_crowd_at(report, since, &f->crowd) != 0)
             return -1;
     } else if (verdict->metric >= 0) {
-        tm_symptoms_of(report, verdict, &c->symptoms);
+        tm_symptoms_of(report, verdict, &f->symptoms);
     }
-    c->severity = tm_severity(c);
+    f->severity = tm_severity(f);
     return 0;
 }
 
-const struct tm_shift *tm_shift(const struct tm_case *c, enum tm_aspect aspect)
+const struct tm_shift *tm_shift(const struct tm_facts *f, enum tm_aspect aspect)
 {
-    return &c->symptoms.of[aspect];
+    return &f->symptoms.of[aspect];
 }
 
-bool tm_is_up(const struct tm_case *c, enum tm_aspect aspect)
+bool tm_is_up(const struct tm_facts *f, enum tm_aspect aspect)
 {
-    return tm_shift(c, aspect)->course == TM_UP;
+    return tm_shift(f, aspect)->direction == TM_UP;
 }
 
-bool tm_is_not_up(const struct tm_case *c, enum tm_aspect aspect)
+bool tm_is_not_up(const struct tm_facts *f, enum tm_aspect aspect)
 {
-    return tm_shift(c, aspect)->course == TM_SAME || tm_shift(c, aspect)->course == TM_DOWN;
+    return tm_shift(f, aspect)->direction == TM_UNCHANGED || tm_shift(f, aspect)->direction == TM_DOWN;
 }
 
-double tm_rise(const struct tm_case *c, enum tm_aspect aspect)
+double tm_rise(const struct tm_facts *f, enum tm_aspect aspect)
 {
-    const struct tm_shift *shift = tm_shift(c, aspect);
+    const struct tm_shift *shift = tm_shift(f, aspect);
     return shift->before > 0 ? shift->now / shift->before - 1 : NAN;
 }
 
-const struct tm_report_metric *tm_case_metric(const struct tm_case *c)
+const struct tm_report_metric *tm_judged_metric(const struct tm_facts *f)
 {
-    return c->verdict->metric < 0 ? NULL : &c->report->metrics[c->verdict->metric];
+    return f->verdict->metric < 0 ? NULL : &f->report->metrics[f->verdict->metric];
 }
 
-bool tm_is_wall(const struct tm_case *c)
+bool tm_is_wall(const struct tm_facts *f)
 {
-    return tm_case_metric(c) && strncmp(tm_case_metric(c)->name, "wall_", 5) == 0;
+    return tm_judged_metric(f) && strncmp(tm_judged_metric(f)->name, "wall_", 5) == 0;
 }
 
-bool tm_is_time(const struct tm_case *c)
+bool tm_is_time(const struct tm_facts *f)
 {
-    return tm_is_wall(c) || c->symptoms.lead == TM_CPU;
+    return tm_is_wall(f) || f->symptoms.lead == TM_CPU;
 }
 
-bool tm_is_suspect(const struct tm_case *c)
+bool tm_is_suspect(const struct tm_facts *f)
 {
-    return c->verdict->class == TM_SUSPECT;
+    return f->verdict->class == TM_SUSPECT;
 }
 
-double tm_cpu_part(const struct tm_case *c)
+double tm_cpu_part(const struct tm_facts *f)
 {
-    const struct tm_shift *wall = tm_shift(c, TM_WALL), *cpu = tm_shift(c, TM_CPU);
+    const struct tm_shift *wall = tm_shift(f, TM_WALL), *cpu = tm_shift(f, TM_CPU);
     return wall->now > wall->before ? (cpu->now - cpu->before) / (wall->now - wall->before) : NAN;
 }
 
-bool tm_knows_total(const struct tm_case *c)
+bool tm_knows_total(const struct tm_facts *f)
 {
-    return tm_shift(c, TM_CALLS)->before > 0 && tm_shift(c, TM_WALL)->before > 0;
+    return tm_shift(f, TM_CALLS)->before > 0 && tm_shift(f, TM_WALL)->before > 0;
 }
 
-void tm_put_figure(FILE *out, const struct tm_case *c, enum tm_aspect aspect, double value)
+void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value)
 {
-    tm_put_amount(out, &c->report->metrics[tm_report_metric(c->report, tm_aspect_metric(aspect))], value);
+    tm_put_amount(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value);
 }
 
-void tm_put_pair(FILE *out, const struct tm_case *c, enum tm_aspect aspect)
+void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
 {
-    tm_put_figure(out, c, aspect, tm_shift(c, aspect)->now);
-    if (isnan(tm_shift(c, aspect)->before))
+    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->now);
+    if (isnan(tm_shift(f, aspect)->before))
         return;
     fputs(", was ", out);
-    tm_put_figure(out, c, aspect, tm_shift(c, aspect)->before);
+    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->before);
 }
 
-void tm_put_pair_in_brackets(FILE *out, const struct tm_case *c, enum tm_aspect aspect)
+void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
 {
     fputs(" (", out);
-    tm_put_pair(out, c, aspect);
+    tm_put_pair(out, f, aspect);
     putc(')', out);
 }
 
-void tm_put_total(FILE *out, const struct tm_case *c)
+void tm_put_total(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_shift *calls = tm_shift(c, TM_CALLS), *wall = tm_shift(c, TM_WALL);
+    const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);
     fprintf(out, "its total time went from %.3g s to %.3g s a run", calls->before * wall->before / 1e3,
             calls->now * wall->now / 1e3);
 }
 
-void tm_put_scatter(FILE *out, const struct tm_case *c)
+void tm_put_scatter(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_symptoms *s = &c->symptoms;
+    const struct tm_symptoms *s = &f->symptoms;
     fprintf(out, "the middle half of the last %zu runs spans %.0f %% of their median, %.3g %% before", s->scatter_runs,
             100 * s->scatter_now, 100 * s->scatter_before);
 }
@@ -297,30 +297,30 @@ static double part(double cost, double of)
     return of > 0 ? cost / of : NAN;
 }
 
-static double added(const struct tm_case *c, enum tm_aspect aspect)
+static double added(const struct tm_facts *f, enum tm_aspect aspect)
 {
-    const struct tm_shift *shift = &c->symptoms.of[aspect];
-    return shift->course == TM_UP ? shift->now - shift->before : 0;
+    const struct tm_shift *shift = &f->symptoms.of[aspect];
+    return shift->direction == TM_UP ? shift->now - shift->before : 0;
 }
 
-double tm_calls_tonight(const struct tm_case *c)
+double tm_calls_tonight(const struct tm_facts *f)
 {
-    return tonight(c->report, &c->report->plugins[c->verdict->plugin], TM_CALLS);
+    return tonight(f->report, &f->report->plugins[f->verdict->plugin], TM_CALLS);
 }
 
-double tm_extra_ms(const struct tm_case *c)
+double tm_extra_ms(const struct tm_facts *f)
 {
-    const struct tm_shift *wall = &c->symptoms.of[TM_WALL], *calls = &c->symptoms.of[TM_CALLS];
-    if (c->symptoms.lead == TM_CALLS)
+    const struct tm_shift *wall = &f->symptoms.of[TM_WALL], *calls = &f->symptoms.of[TM_CALLS];
+    if (f->symptoms.lead == TM_CALLS)
         return calls->now * wall->now - calls->before * wall->before;
-    return added(c, TM_WALL) * tm_calls_tonight(c);
+    return added(f, TM_WALL) * tm_calls_tonight(f);
 }
 
 /* A plugin that is gone: what it used to take. */
-static double former_share(const struct tm_case *c)
+static double former_share(const struct tm_facts *f)
 {
-    const struct tm_report *report = c->report;
-    const struct tm_report_plugin *plugin = &report->plugins[c->verdict->plugin];
+    const struct tm_report *report = f->report;
+    const struct tm_report_plugin *plugin = &report->plugins[f->verdict->plugin];
     int wall = tm_report_metric(report, tm_aspect_metric(TM_WALL)), calls = tm_report_metric(report, tm_aspect_metric(TM_CALLS));
     size_t run = report->n_runs;
     while (run > 0 && isnan(tm_report_value(report, plugin, wall, run - 1)))
@@ -331,20 +331,20 @@ static double former_share(const struct tm_case *c)
                 total(report, TM_WALL, true));
 }
 
-double tm_severity(const struct tm_case *c)
+double tm_severity(const struct tm_facts *f)
 {
-    if (c->verdict->plugin == TM_WHOLE_RUN)
-        return c->crowd.wall > 0 ? c->crowd.wall / (1 + c->crowd.wall) : NAN;
-    if (c->verdict->metric < 0)
-        return former_share(c);
-    double time = part(tm_extra_ms(c), total(c->report, TM_WALL, true)), calls = tm_calls_tonight(c), other = 0;
-    if (c->symptoms.lead == TM_CPU)
-        other = part(added(c, TM_CPU) * calls, total(c->report, TM_CPU, true));
-    else if (c->symptoms.lead == TM_FAILS)
-        other = part(added(c, TM_FAILS) * calls, total(c->report, TM_CALLS, false));
-    else if (c->symptoms.lead == TM_KEPT)
-        other = part(added(c, TM_KEPT) * calls, total(c->report, TM_PEAK, false));
-    else if (c->symptoms.lead == TM_PEAK)
-        other = part(added(c, TM_PEAK), total(c->report, TM_PEAK, false));
+    if (f->verdict->plugin == TM_WHOLE_RUN)
+        return f->crowd.wall > 0 ? f->crowd.wall / (1 + f->crowd.wall) : NAN;
+    if (f->verdict->metric < 0)
+        return former_share(f);
+    double time = part(tm_extra_ms(f), total(f->report, TM_WALL, true)), calls = tm_calls_tonight(f), other = 0;
+    if (f->symptoms.lead == TM_CPU)
+        other = part(added(f, TM_CPU) * calls, total(f->report, TM_CPU, true));
+    else if (f->symptoms.lead == TM_FAILS)
+        other = part(added(f, TM_FAILS) * calls, total(f->report, TM_CALLS, false));
+    else if (f->symptoms.lead == TM_KEPT)
+        other = part(added(f, TM_KEPT) * calls, total(f->report, TM_PEAK, false));
+    else if (f->symptoms.lead == TM_PEAK)
+        other = part(added(f, TM_PEAK), total(f->report, TM_PEAK, false));
     return fmax(time, other);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 static const double BEYOND_CROWD = 2; /* times as much as the crowd's: more than its part of a run-wide shift */
@@ -53,13 +53,13 @@ static const struct tm_report_verdict *find_whole(const struct tm_report *report
 
 static int weigh(const struct tm_report *report, const struct tm_report_verdict *verdict, struct candidate *candidate)
 {
-    struct tm_case c;
-    if (tm_case_of(report, verdict, &c) != 0)
+    struct tm_facts f;
+    if (tm_facts_of(report, verdict, &f) != 0)
         return -1;
     *candidate = (struct candidate){.verdict = verdict};
     candidate->weight[WHOLE_RUN] = verdict->plugin == TM_WHOLE_RUN;
     candidate->weight[CLASS] = verdict->class;
-    candidate->weight[SEVERITY] = isnan(c.severity) ? -1 : c.severity;
+    candidate->weight[SEVERITY] = isnan(f.severity) ? -1 : f.severity;
     candidate->weight[EFFECT] = effect_of(report, verdict);
     candidate->weight[STRENGTH] = verdict->needed > 0 && verdict->evidence > 0 ? verdict->evidence / verdict->needed : 0;
     return 0;
@@ -77,12 +77,12 @@ static int by_weight(const void *a, const void *b)
 static int list_candidates(const struct tm_report *report, struct candidate *list, size_t *n)
 {
     const struct tm_report_verdict *whole = find_whole(report);
-    struct tm_case c = {0};
-    if (whole && tm_case_of(report, whole, &c) != 0)
+    struct tm_facts f = {0};
+    if (whole && tm_facts_of(report, whole, &f) != 0)
         return -1;
     for (size_t i = 0; i < report->n_verdicts; i++) {
         const struct tm_report_verdict *v = &report->verdicts[i];
-        if (matters(v) && !is_part_of(report, v, whole, &c.crowd) && weigh(report, v, &list[(*n)++]) != 0)
+        if (matters(v) && !is_part_of(report, v, whole, &f.crowd) && weigh(report, v, &list[(*n)++]) != 0)
             return -1;
     }
     qsort(list, *n, sizeof *list, by_weight);
@@ -91,22 +91,22 @@ static int list_candidates(const struct tm_report *report, struct candidate *lis
 
 /* ---- what is said of one ---- */
 
-static void put_title(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+static void put_title(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    char *sentence = tm_verdict_sentence(c->report, c->verdict);
+    char *sentence = tm_verdict_sentence(f->report, f->verdict);
     (void)cause;
     fputs(sentence ? sentence : "", out);
     free(sentence);
 }
 
 /* 0 with the text, NULL where nothing was written; -1: no memory. */
-static int write_text(char **text, tm_tell *put, const struct tm_case *c, const struct tm_cause *cause)
+static int write_text(char **text, tm_finding_part *put, const struct tm_facts *f, const struct tm_cause *cause)
 {
     size_t size = 0;
     FILE *out = open_memstream(text, &size);
     if (!out)
         return -1;
-    put(out, c, cause);
+    put(out, f, cause);
     if (fclose(out) != 0)
         return -1;
     if (size == 0) {
@@ -118,23 +118,26 @@ static int write_text(char **text, tm_tell *put, const struct tm_case *c, const 
 
 static int tell(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
 {
-    struct tm_case c;
+    struct tm_facts f;
     *finding = (struct tm_finding){.verdict = verdict};
-    if (tm_case_of(report, verdict, &c) != 0)
+    if (tm_facts_of(report, verdict, &f) != 0)
         return -1;
-    const struct tm_cause *cause = tm_cause_of(&c);
+    const struct tm_cause *cause = tm_cause_of(&f);
     const struct {
         char **text;
-        tm_tell *put;
-    } parts[] = {{&finding->title, put_title},          {&finding->where, tm_put_where},
-                 {&finding->evidence, tm_put_evidence}, {&finding->diagnosis, tm_put_diagnosis},
-                 {&finding->next_step, tm_put_advice},  {&finding->command, tm_put_command},
+        tm_finding_part *put;
+    } parts[] = {{&finding->title, put_title},
+                 {&finding->where, tm_put_where},
+                 {&finding->evidence, tm_put_evidence},
+                 {&finding->diagnosis, tm_put_diagnosis},
+                 {&finding->next_step, tm_put_next_step},
+                 {&finding->command, tm_put_command},
                  {&finding->goal, tm_put_goal}};
-    finding->share = c.severity;
+    finding->share = f.severity;
     finding->cause = cause->name;
-    finding->improve = tm_improves(&c, cause);
+    finding->improve = tm_improves(&f, cause);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (write_text(parts[i].text, parts[i].put, &c, cause) != 0)
+        if (write_text(parts[i].text, parts[i].put, &f, cause) != 0)
             return -1;
     return finding->title && finding->where && finding->evidence && finding->diagnosis && finding->next_step ? 0 : -1;
 }
@@ -149,7 +152,7 @@ int tm_findings_find(const struct tm_report *report, struct tm_findings *finding
         result = tell(report, list[i].verdict, &findings->list[findings->n++]);
     findings->left_out = n - findings->n;
     free(list);
-    return result == 0 ? tm_gaps_find(report, findings) : -1;
+    return result == 0 ? tm_find_gaps(report, findings) : -1;
 }
 
 const char *tm_nothing_found(const struct tm_report *report)

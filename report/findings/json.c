@@ -3,7 +3,7 @@
 
 #include "report/findings/findings.h"
 #include "report/json_members.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 
@@ -11,7 +11,7 @@ static void put_where(FILE *out, const struct tm_report *report, const struct tm
 {
     const struct tm_report_verdict *v = finding->verdict;
     const struct tm_report_metric *metric = v->metric < 0 ? NULL : &report->metrics[v->metric];
-    tm_json_text(out, ",\n     \"plugin\": ", tm_told_name(report, v));
+    tm_json_text(out, ",\n     \"plugin\": ", tm_verdict_subject(report, v));
     tm_json_text(out, ", \"metric\": ", metric ? metric->name : NULL);
     tm_json_text(out, ", \"unit\": ", metric ? metric->unit : NULL);
     tm_json_text(out, ", \"class\": ", tm_class_name(v->class));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/findings/findings.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 /* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word follows at once. */

@@ -216,7 +216,7 @@ static char *text_of(put_gap *put, const struct tm_report *report, const struct 
     return NULL;
 }
 
-int tm_gaps_find(const struct tm_report *report, struct tm_findings *findings)
+int tm_find_gaps(const struct tm_report *report, struct tm_findings *findings)
 {
     static put_gap *const gaps[] = {put_few, put_cpu, put_commits, put_errors, put_percentiles, put_memory, put_holes};
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps && findings->n_gaps < TM_GAPS_MOST; i++) {

@@ -27,8 +27,8 @@ static bool shows_as_it_is(const char *text)
 
 static bool is_plain_word(const char *text)
 {
-    for (const char *c = text; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("-_./:+@%,", *c))
+    for (const char *at = text; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("-_./:+@%,", *at))
             return false;
     return true;
 }
@@ -52,33 +52,33 @@ static void put_shell_word(FILE *out, const char *text, const char *instead)
     putc('\'', out);
 }
 
-static void put_project(FILE *out, const struct tm_case *c)
+static void put_project(FILE *out, const struct tm_facts *f)
 {
-    if (!c->report->project || strcmp(c->report->project, "default") == 0)
+    if (!f->report->project || strcmp(f->report->project, "default") == 0)
         return;
     fputs(" --project ", out);
-    put_shell_word(out, c->report->project, "PROJECT");
+    put_shell_word(out, f->report->project, "PROJECT");
 }
 
 /* ---- what to compare ---- */
 
-static bool has_commits(const struct tm_case *c)
+static bool has_commits(const struct tm_facts *f)
 {
-    return is_commit_id(c->verdict->good_commit) && is_commit_id(c->verdict->since_commit);
+    return is_commit_id(f->verdict->good_commit) && is_commit_id(f->verdict->since_commit);
 }
 
-static bool has_runs(const struct tm_case *c)
+static bool has_runs(const struct tm_facts *f)
 {
-    return c->verdict->last_good && c->verdict->since;
+    return f->verdict->last_good && f->verdict->since;
 }
 
-static void put_both(FILE *out, const struct tm_case *c)
+static void put_both(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_report_verdict *v = c->verdict;
-    if (has_commits(c))
+    const struct tm_report_verdict *v = f->verdict;
+    if (has_commits(f))
         fprintf(out, " at %.*s and at %.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
                 v->since_commit);
-    else if (has_runs(c))
+    else if (has_runs(f))
         fprintf(out, " with the versions of run %s and of run %s", v->last_good, v->since);
     else
         fputs(" with this version and with an older one", out);
@@ -86,73 +86,73 @@ static void put_both(FILE *out, const struct tm_case *c)
 
 /* ---- the steps ---- */
 
-static void advise_on_whole_run(FILE *out, const struct tm_case *c)
+static void advise_on_whole_run(FILE *out, const struct tm_facts *f)
 {
     fputs("Compare the host", out);
-    if (has_runs(c))
-        fprintf(out, " of run %s with that of run %s", c->verdict->last_good, c->verdict->since);
+    if (has_runs(f))
+        fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
     fputs(": load, processor speed, kernel, runtime, disk. If it is to stay so, accept it.", out);
 }
 
-static void advise_on_same_commit(FILE *out, const struct tm_case *c)
+static void advise_on_same_commit(FILE *out, const struct tm_facts *f)
 {
     fputs("Compare input, settings, dependencies and services", out);
-    if (has_runs(c))
-        fprintf(out, " of run %s with those of run %s", c->verdict->last_good, c->verdict->since);
+    if (has_runs(f))
+        fprintf(out, " of run %s with those of run %s", f->verdict->last_good, f->verdict->since);
     fputs(": both measured the same commit.", out);
 }
 
-static void advise_on_climb(FILE *out, const struct tm_case *c)
+static void advise_on_climb(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_symptoms *s = &c->symptoms;
+    const struct tm_symptoms *s = &f->symptoms;
     fprintf(out, "Compare what run %s and run %s worked on, and look for what grows from run to run: input, cache, table, log.",
-            c->report->runs[s->climb_first].key, c->report->runs[s->climb_last].key);
+            f->report->runs[s->climb_first].key, f->report->runs[s->climb_last].key);
 }
 
-void tm_put_advice(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    if (c->verdict->class == TM_MISSING) {
+    if (f->verdict->class == TM_MISSING) {
         fputs("Look for errors where the host loads it; if it was removed on purpose, retire it.", out);
-    } else if (c->verdict->plugin == TM_WHOLE_RUN) {
-        advise_on_whole_run(out, c);
-    } else if (tm_is_suspect(c)) {
+    } else if (f->verdict->plugin == TM_WHOLE_RUN) {
+        advise_on_whole_run(out, f);
+    } else if (tm_is_suspect(f)) {
         fputs("Measure it once more before looking further: both runs are then judged together.", out);
-    } else if (c->symptoms.same_commit) {
-        advise_on_same_commit(out, c);
+    } else if (f->symptoms.same_commit) {
+        advise_on_same_commit(out, f);
     } else if (!cause->action) {
-        advise_on_climb(out, c);
+        advise_on_climb(out, f);
     } else {
         fputs(cause->action, out);
-        put_both(out, c);
+        put_both(out, f);
         fprintf(out, ", and %s.", cause->look);
     }
 }
 
-static void put_plugin_command(FILE *out, const struct tm_case *c, const char *verb, const char *plugin)
+static void put_plugin_command(FILE *out, const struct tm_facts *f, const char *verb, const char *plugin)
 {
     fprintf(out, "tidemark %s ", verb);
     put_shell_word(out, plugin, "PLUGIN");
     fputs(" --reason WHY", out);
-    put_project(out, c);
+    put_project(out, f);
 }
 
-static void put_repeat(FILE *out, const struct tm_case *c)
+static void put_repeat(FILE *out, const struct tm_facts *f)
 {
     fputs("tidemark gate FILE --run NAME --repeat-of ", out);
-    put_shell_word(out, c->report->run->key, "KEY");
-    put_project(out, c);
+    put_shell_word(out, f->report->run->key, "KEY");
+    put_project(out, f);
 }
 
-void tm_put_command(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
+void tm_put_command(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    const struct tm_report_verdict *v = c->verdict;
+    const struct tm_report_verdict *v = f->verdict;
     if (v->class == TM_MISSING)
-        put_plugin_command(out, c, "retire", c->report->plugins[v->plugin].name);
+        put_plugin_command(out, f, "retire", f->report->plugins[v->plugin].name);
     else if (v->plugin == TM_WHOLE_RUN)
-        put_plugin_command(out, c, "accept", "*");
-    else if (tm_is_suspect(c))
-        put_repeat(out, c);
-    else if (has_commits(c) && !c->symptoms.same_commit && cause->action)
+        put_plugin_command(out, f, "accept", "*");
+    else if (tm_is_suspect(f))
+        put_repeat(out, f);
+    else if (has_commits(f) && !f->symptoms.same_commit && cause->action)
         fprintf(out, "git log --oneline %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit,
                 tm_commit_shown(v->since_commit), v->since_commit);
 }

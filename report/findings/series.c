@@ -4,10 +4,10 @@
 #include "analyze/stats.h"
 #include "report/findings/symptoms.h"
 
-struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
-                             size_t to, size_t most)
+struct tm_values tm_values_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                              size_t to, size_t most)
 {
-    struct tm_excerpt s = {.n = 0};
+    struct tm_values s = {.n = 0};
     size_t first = to, n = 0;
     for (; first > from && n < most; first--)
         n += isnan(tm_report_value(report, plugin, metric, first - 1)) ? 0 : 1;
@@ -32,37 +32,37 @@ static bool is_time(const struct tm_report_metric *metric)
     return metric->kind == TM_METRIC_RATIO && strcmp(metric->unit, "ms") == 0;
 }
 
-struct tm_excerpt tm_excerpt_own(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
-                                 size_t to, size_t most, double usual)
+struct tm_values tm_values_corrected(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                                     size_t to, size_t most, double usual)
 {
-    struct tm_excerpt s = tm_excerpt(report, plugin, metric, from, to, most);
+    struct tm_values s = tm_values_of(report, plugin, metric, from, to, most);
     if (isnan(usual))
-        usual = tm_excerpt_median(&s);
+        usual = tm_values_median(&s);
     for (size_t i = 0; i < s.n && is_time(&report->metrics[metric]); i++)
         s.x[i] = without_common(s.x[i], usual, report->runs[s.run[i]].factor);
     return s;
 }
 
-double tm_excerpt_median(const struct tm_excerpt *excerpt)
+double tm_values_median(const struct tm_values *excerpt)
 {
-    struct tm_excerpt copy = *excerpt;
+    struct tm_values copy = *excerpt;
     return tm_median(copy.x, copy.n);
 }
 
-double tm_excerpt_scale(const struct tm_excerpt *excerpt)
+double tm_values_scale(const struct tm_values *excerpt)
 {
-    struct tm_excerpt copy = *excerpt;
-    return TM_MAD_TO_SIGMA * tm_mad(copy.x, copy.n, tm_excerpt_median(excerpt));
+    struct tm_values copy = *excerpt;
+    return TM_MAD_TO_SIGMA * tm_mad(copy.x, copy.n, tm_values_median(excerpt));
 }
 
-double tm_excerpt_middle_half(const struct tm_excerpt *excerpt)
+double tm_values_middle_half(const struct tm_values *excerpt)
 {
-    struct tm_excerpt copy = *excerpt;
+    struct tm_values copy = *excerpt;
     double low = tm_percentile(copy.x, copy.n, 25), high = tm_percentile(copy.x, copy.n, 75);
-    return (high - low) / tm_excerpt_median(excerpt);
+    return (high - low) / tm_values_median(excerpt);
 }
 
-bool tm_excerpt_logarithms(struct tm_excerpt *excerpt)
+bool tm_values_to_logarithms(struct tm_values *excerpt)
 {
     for (size_t i = 0; i < excerpt->n; i++)
         if (!(excerpt->x[i] > 0))

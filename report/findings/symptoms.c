@@ -27,10 +27,10 @@ const char *tm_aspect_metric(enum tm_aspect aspect)
     return names[aspect];
 }
 
-static enum tm_course course(double change, double least, double error)
+static enum tm_direction direction_of(double change, double least, double error)
 {
     double needed = fmax(least, ERRORS_AWAY * error);
-    return change > needed ? TM_UP : change < -needed ? TM_DOWN : TM_SAME;
+    return change > needed ? TM_UP : change < -needed ? TM_DOWN : TM_UNCHANGED;
 }
 
 /* Of the difference between the medians of two samples of that scale. */
@@ -39,18 +39,18 @@ static double standard_error(double scale, size_t n_before, size_t n_now)
     return 1.2533 * scale * sqrt(1 / (double)n_before + 1 / (double)n_now);
 }
 
-static enum tm_course course_of_amounts(const struct tm_excerpt *before, const struct tm_excerpt *now, double least)
+static enum tm_direction direction_of_amounts(const struct tm_values *before, const struct tm_values *now, double least)
 {
-    double error = standard_error(tm_excerpt_scale(before), before->n, now->n);
-    return course(tm_excerpt_median(now) - tm_excerpt_median(before), least, error);
+    double error = standard_error(tm_values_scale(before), before->n, now->n);
+    return direction_of(tm_values_median(now) - tm_values_median(before), least, error);
 }
 
-static enum tm_course course_of_shares(struct tm_excerpt before, struct tm_excerpt now, double least)
+static enum tm_direction direction_of_shares(struct tm_values before, struct tm_values now, double least)
 {
-    if (!tm_excerpt_logarithms(&before) || !tm_excerpt_logarithms(&now))
-        return TM_COURSE_UNKNOWN;
-    double error = standard_error(fmax(tm_excerpt_scale(&before), QUIETEST), before.n, now.n);
-    return course(tm_excerpt_median(&now) - tm_excerpt_median(&before), log1p(least), error);
+    if (!tm_values_to_logarithms(&before) || !tm_values_to_logarithms(&now))
+        return TM_DIRECTION_UNKNOWN;
+    double error = standard_error(fmax(tm_values_scale(&before), QUIETEST), before.n, now.n);
+    return direction_of(tm_values_median(&now) - tm_values_median(&before), log1p(least), error);
 }
 
 struct counts {
@@ -58,7 +58,7 @@ struct counts {
 };
 
 static struct counts count_fails(const struct tm_report *report, const struct tm_report_plugin *plugin,
-                                 const struct tm_excerpt *rates)
+                                 const struct tm_values *rates)
 {
     struct counts sum = {0, 0};
     int calls = tm_report_metric(report, "calls");
@@ -70,41 +70,41 @@ static struct counts count_fails(const struct tm_report *report, const struct tm
     return sum;
 }
 
-static void compare_fails(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_excerpt *before,
-                          const struct tm_excerpt *now, struct tm_shift *shift)
+static void compare_fails(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_values *before,
+                          const struct tm_values *now, struct tm_shift *shift)
 {
     struct counts old = count_fails(report, plugin, before), new = count_fails(report, plugin, now);
     if (!(old.calls > 0) || !(new.calls > 0))
         return;
     double rate = (old.failed + 0.5) / (old.calls + 1);
-    *shift = (struct tm_shift){old.failed / old.calls, new.failed / new.calls, TM_SAME};
+    *shift = (struct tm_shift){old.failed / old.calls, new.failed / new.calls, TM_UNCHANGED};
     if (shift->now > shift->before + LEAST_FAILS && tm_log_tail_binomial(TM_UPPER, new.failed, new.calls, rate) < HARDLY_EVER)
-        shift->course = TM_UP;
+        shift->direction = TM_UP;
     else if (shift->now < shift->before - LEAST_FAILS && tm_log_tail_binomial(TM_LOWER, new.failed, new.calls, rate) < HARDLY_EVER)
-        shift->course = TM_DOWN;
+        shift->direction = TM_DOWN;
 }
 
 /* By the values alone. */
 static struct tm_shift compare(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
 {
     const struct tm_report_plugin *plugin = &report->plugins[s->verdict->plugin];
-    struct tm_shift shift = {NAN, NAN, TM_COURSE_UNKNOWN};
+    struct tm_shift shift = {NAN, NAN, TM_DIRECTION_UNKNOWN};
     int metric = tm_report_metric(report, tm_aspect_metric(aspect));
     if (metric < 0)
         return shift;
-    struct tm_excerpt before = tm_excerpt_own(report, plugin, metric, 0, s->until, BEFORE, NAN);
-    double usual = tm_excerpt_median(&before);
-    struct tm_excerpt now = tm_excerpt_own(report, plugin, metric, s->from, report->n_runs, NOW, usual);
-    shift.now = tm_excerpt_median(&now);
+    struct tm_values before = tm_values_corrected(report, plugin, metric, 0, s->until, BEFORE, NAN);
+    double usual = tm_values_median(&before);
+    struct tm_values now = tm_values_corrected(report, plugin, metric, s->from, report->n_runs, NOW, usual);
+    shift.now = tm_values_median(&now);
     if (before.n < NEEDED || now.n == 0)
         return shift;
     shift.before = usual;
     if (aspect == TM_FAILS)
         compare_fails(report, plugin, &before, &now, &shift);
     else if (aspect == TM_KEPT || aspect == TM_BLOCKED)
-        shift.course = course_of_amounts(&before, &now, LEAST_KEPT);
+        shift.direction = direction_of_amounts(&before, &now, LEAST_KEPT);
     else
-        shift.course = course_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);
+        shift.direction = direction_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);
     return shift;
 }
 
@@ -139,8 +139,8 @@ static struct tm_shift shift_of(const struct tm_report *report, const struct tm_
         return (struct tm_shift){said->baseline, tm_report_level(report, said), TM_UP};
     struct tm_shift shift = compare(report, s, aspect);
     bool passed = metric >= 0 && report->metrics[metric].judged && (!said || said->class == TM_PASS);
-    if (passed && shift.course == TM_COURSE_UNKNOWN && !isnan(shift.now))
-        shift.course = TM_SAME;
+    if (passed && shift.direction == TM_DIRECTION_UNKNOWN && !isnan(shift.now))
+        shift.direction = TM_UNCHANGED;
     return shift;
 }
 
@@ -180,10 +180,10 @@ void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdi
 static double rise_at(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect, size_t since)
 {
     int metric = tm_report_metric(report, tm_aspect_metric(aspect));
-    struct tm_excerpt before = tm_excerpt(report, plugin, metric, 0, since, BEFORE);
-    struct tm_excerpt now = tm_excerpt(report, plugin, metric, since, report->n_runs, NOW);
-    double level = tm_excerpt_median(&before);
-    return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_excerpt_median(&now) / level - 1 : NAN;
+    struct tm_values before = tm_values_of(report, plugin, metric, 0, since, BEFORE);
+    struct tm_values now = tm_values_of(report, plugin, metric, since, report->n_runs, NOW);
+    double level = tm_values_median(&before);
+    return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_values_median(&now) / level - 1 : NAN;
 }
 
 static void add_known(double *rises, size_t *n, double rise)
@@ -221,7 +221,7 @@ enum {
     SCATTER_LEAST = 10,  /* runs on either side */
     SCATTER_NIGHTS = 15, /* that a single bad run is seen among */
     ALIKE_LEAST = 20,
-    ALIKE_MOST = TM_EXCERPT_MOST,
+    ALIKE_MOST = TM_VALUES_MOST,
 };
 
 static const double LEAST_RISE = 0.05, RISING_BY_CHANCE = 0.005;
@@ -241,9 +241,9 @@ void tm_find_climb_at(const struct tm_report *report, struct tm_symptoms *s)
     struct tm_climb climb;
     if (v->class == TM_SUSPECT || metric->kind != TM_METRIC_RATIO || s->since >= report->n_runs)
         return;
-    struct tm_excerpt y = tm_excerpt_own(report, plugin_of(report, s), v->metric, from, to < report->n_runs ? to : report->n_runs,
-                                         TM_CLIMB_MOST, v->baseline);
-    if (!tm_excerpt_logarithms(&y) || !tm_find_climb(y.x, y.n, &climb))
+    struct tm_values y = tm_values_corrected(report, plugin_of(report, s), v->metric, from,
+                                             to < report->n_runs ? to : report->n_runs, TM_CLIMB_MOST, v->baseline);
+    if (!tm_values_to_logarithms(&y) || !tm_find_climb(y.x, y.n, &climb))
         return;
     s->climbs = metric->higher_is_better ? climb.after < climb.before : climb.after > climb.before;
     s->climb_first = y.run[climb.first];
@@ -253,11 +253,11 @@ void tm_find_climb_at(const struct tm_report *report, struct tm_symptoms *s)
 static void find_rise(const struct tm_report *report, struct tm_symptoms *s)
 {
     double scratch[RISING_MOST * (RISING_MOST - 1) / 2];
-    struct tm_excerpt x =
-        tm_excerpt_own(report, plugin_of(report, s), s->verdict->metric, s->from, report->n_runs, RISING_MOST, NAN);
+    struct tm_values x =
+        tm_values_corrected(report, plugin_of(report, s), s->verdict->metric, s->from, report->n_runs, RISING_MOST, NAN);
     if (x.n < RISING_LEAST || report->metrics[s->verdict->metric].higher_is_better)
         return;
-    double level = tm_excerpt_median(&x), rise = tm_theil_sen(NULL, x.x, x.n, scratch).slope / level;
+    double level = tm_values_median(&x), rise = tm_theil_sen(NULL, x.x, x.n, scratch).slope / level;
     if (level > 0 && rise * (double)x.n > LEAST_RISE && tm_mann_kendall(x.x, x.n, 3, scratch).p_rise < RISING_BY_CHANCE)
         s->rise = rise;
 }
@@ -269,13 +269,13 @@ static void find_scatter(const struct tm_report *report, struct tm_symptoms *s)
     size_t until = s->until, from = s->from;
     if (v->class == TM_SUSPECT)
         until = from = report->n_runs > SCATTER_NIGHTS ? report->n_runs - SCATTER_NIGHTS : 0;
-    struct tm_excerpt old = tm_excerpt_own(report, plugin_of(report, s), v->metric, 0, until, BEFORE, NAN);
-    struct tm_excerpt new = tm_excerpt_own(report, plugin_of(report, s), v->metric, from, report->n_runs, RISING_MOST, NAN);
-    if (old.n < SCATTER_LEAST || new.n < SCATTER_LEAST || s->rise > 0 || !(tm_excerpt_median(&old) > 0) ||
-        !(tm_excerpt_median(&new) > 0))
+    struct tm_values old = tm_values_corrected(report, plugin_of(report, s), v->metric, 0, until, BEFORE, NAN);
+    struct tm_values new = tm_values_corrected(report, plugin_of(report, s), v->metric, from, report->n_runs, RISING_MOST, NAN);
+    if (old.n < SCATTER_LEAST || new.n < SCATTER_LEAST || s->rise > 0 || !(tm_values_median(&old) > 0) ||
+        !(tm_values_median(&new) > 0))
         return;
-    s->scatter_before = tm_excerpt_middle_half(&old);
-    s->scatter_now = tm_excerpt_middle_half(&new);
+    s->scatter_before = tm_values_middle_half(&old);
+    s->scatter_now = tm_values_middle_half(&new);
     s->scatter_runs = new.n;
     s->scatters = s->scatter_now >= LEAST_SCATTER && s->scatter_now >= WIDER * s->scatter_before;
 }
@@ -283,7 +283,7 @@ static void find_scatter(const struct tm_report *report, struct tm_symptoms *s)
 static void find_alike(const struct tm_report *report, struct tm_symptoms *s)
 {
     const struct tm_report_verdict *v = s->verdict;
-    struct tm_excerpt x = tm_excerpt_own(report, plugin_of(report, s), v->metric, 0, s->since, ALIKE_MOST, v->baseline);
+    struct tm_values x = tm_values_corrected(report, plugin_of(report, s), v->metric, 0, s->since, ALIKE_MOST, v->baseline);
     double about = v->baseline + ABOUT_AS_BAD * (v->corrected - v->baseline);
     if (v->class != TM_SUSPECT || isnan(about) || x.n < ALIKE_LEAST)
         return;
@@ -299,14 +299,14 @@ static void find_distance(const struct tm_report *report, struct tm_symptoms *s)
 {
     const struct tm_report_metric *metric = &report->metrics[s->verdict->metric];
     double now = tm_report_level(report, s->verdict), side = metric->higher_is_better ? -1 : 1;
-    struct tm_excerpt x = tm_excerpt_own(report, plugin_of(report, s), s->verdict->metric, 0, s->until, BEFORE, NAN);
+    struct tm_values x = tm_values_corrected(report, plugin_of(report, s), s->verdict->metric, 0, s->until, BEFORE, NAN);
     double rank = tm_percentile_rank(x.x, x.n, now);
     s->runs_before = x.n;
     if (x.n < NEEDED)
         return;
     s->rank = metric->higher_is_better ? 100 - rank : rank;
-    if (metric->kind == TM_METRIC_RATIO && now > 0 && tm_excerpt_logarithms(&x))
-        s->z = side * (log(now) - tm_excerpt_median(&x)) / fmax(tm_excerpt_scale(&x), QUIETEST);
+    if (metric->kind == TM_METRIC_RATIO && now > 0 && tm_values_to_logarithms(&x))
+        s->z = side * (log(now) - tm_values_median(&x)) / fmax(tm_values_scale(&x), QUIETEST);
 }
 
 void tm_find_course(const struct tm_report *report, struct tm_symptoms *s)

@@ -7,28 +7,28 @@
 
 /* ---- series.c: the runs of one plugin's metric, taken out of a report ---- */
 
-enum { TM_EXCERPT_MOST = 100 };
+enum { TM_VALUES_MOST = 100 };
 
-struct tm_excerpt {
-    double x[TM_EXCERPT_MOST];
-    size_t run[TM_EXCERPT_MOST], n; /* indices of the report's runs, rising */
+struct tm_values {
+    double x[TM_VALUES_MOST];
+    size_t run[TM_VALUES_MOST], n; /* indices of the report's runs, rising */
 };
 
-/* The newest `most` values, TM_EXCERPT_MOST or fewer, in the runs from..to-1. */
-struct tm_excerpt tm_excerpt(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
-                             size_t to, size_t most);
+/* The newest `most` values, TM_VALUES_MOST or fewer, in the runs from..to-1. */
+struct tm_values tm_values_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                              size_t to, size_t most);
 
 /* The same, times without what their run had in common with all plugins, as far as that explains their distance from the usual
  * value: a plugin that a slow run did not slow keeps what it has. usual NAN: the median of the excerpt. */
-struct tm_excerpt tm_excerpt_own(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
-                                 size_t to, size_t most, double usual);
+struct tm_values tm_values_corrected(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
+                                     size_t to, size_t most, double usual);
 
-double tm_excerpt_median(const struct tm_excerpt *excerpt);
-double tm_excerpt_scale(const struct tm_excerpt *excerpt);       /* 1.4826 MAD */
-double tm_excerpt_middle_half(const struct tm_excerpt *excerpt); /* between the quartiles, as a share of the median */
+double tm_values_median(const struct tm_values *excerpt);
+double tm_values_scale(const struct tm_values *excerpt);       /* 1.4826 MAD */
+double tm_values_middle_half(const struct tm_values *excerpt); /* between the quartiles, as a share of the median */
 
 /* Natural logarithms of all values. false, and nothing done, where one is not positive or there is none. */
-bool tm_excerpt_logarithms(struct tm_excerpt *excerpt);
+bool tm_values_to_logarithms(struct tm_values *excerpt);
 
 /* ---- series.c: did it get from one level to the next in one step, or did it climb? ---- */
 
@@ -54,11 +54,11 @@ enum tm_aspect { TM_WALL, TM_CPU, TM_P50, TM_P95, TM_KEPT, TM_PEAK, TM_FAILS, TM
 
 const char *tm_aspect_metric(enum tm_aspect aspect); /* "wall_per_call_ms" */
 
-enum tm_course { TM_COURSE_UNKNOWN, TM_SAME, TM_UP, TM_DOWN };
+enum tm_direction { TM_DIRECTION_UNKNOWN, TM_UNCHANGED, TM_UP, TM_DOWN };
 
 struct tm_shift {
     double before, now; /* levels; NAN: not known */
-    enum tm_course course;
+    enum tm_direction direction;
 };
 
 struct tm_symptoms {

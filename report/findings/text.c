@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/findings/findings.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 enum { LABEL = 11, MARGIN = 3, LEAST_WIDTH = 40 };

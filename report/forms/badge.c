@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
 enum { MESSAGE = 160 };
 

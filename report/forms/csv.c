@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -25,7 +25,7 @@ static void put_row(FILE *out, const struct tm_report *report, const struct tm_r
 {
     const double amounts[] = {v->value, v->corrected, v->baseline, v->effect, v->evidence, v->needed};
     const double standing[] = {v->z_history, v->pct_history, v->z_population, v->pct_population};
-    tm_put_csv(out, tm_told_name(report, v));
+    tm_put_csv(out, tm_verdict_subject(report, v));
     put_text(out, v->metric < 0 ? "" : report->metrics[v->metric].name);
     put_text(out, tm_class_name(v->class));
     fprintf(out, ",%d", v->leads);

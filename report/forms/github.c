@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 enum { MOST = 10 };
@@ -15,7 +15,7 @@ static const char *const level_names[] = {"error", "warning", "notice"};
 
 static enum level level_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
-    if (!tm_worth_telling(verdict))
+    if (!tm_verdict_is_news(verdict))
         return NONE;
     if (tm_verdict_fails(report, verdict))
         return ERROR;
@@ -52,7 +52,7 @@ static char *message_of(const struct tm_report *report, const struct tm_report_v
 static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict, enum level level)
 {
     char *message = message_of(report, verdict);
-    put(out, level, tm_class_name(verdict->class), tm_told_name(report, verdict), message);
+    put(out, level, tm_class_name(verdict->class), tm_verdict_subject(report, verdict), message);
     free(message);
 }
 

@@ -4,7 +4,7 @@
 
 #include "report/forms/forms.h"
 #include "report/json_members.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 
@@ -47,7 +47,7 @@ static void put_numbers(FILE *out, const struct tm_report *report, const struct 
     tm_json_number(out, ", \"corrected\": ", v->corrected);
     tm_json_number(out, ", \"level\": ", tm_report_level(report, v));
     tm_json_number(out, ", \"baseline\": ", v->baseline);
-    tm_json_number(out, ", \"change\": ", tm_change(report, v));
+    tm_json_number(out, ", \"change\": ", tm_verdict_change(report, v));
     tm_json_number(out, ", \"effect\": ", v->effect);
     tm_json_text(out, ", \"effect_is\": ", !metric || isnan(v->effect) ? NULL : amount ? "amount" : "share");
     tm_json_number(out, ", \"evidence\": ", v->evidence);
@@ -68,7 +68,7 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
 
 static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    tm_json_text(out, "\n    {\"plugin\": ", tm_told_name(report, v));
+    tm_json_text(out, "\n    {\"plugin\": ", tm_verdict_subject(report, v));
     tm_json_text(out, ", \"class\": ", tm_class_name(v->class));
     tm_json_flag(out, ", \"leads\": ", v->leads);
     tm_json_flag(out, ", \"fails\": ", tm_verdict_fails(report, v));
@@ -93,7 +93,7 @@ static void put_plugins(FILE *out, const struct tm_report *report)
     fputs("  \"plugins\": [", out);
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
-        if (!tm_told_of(plugin))
+        if (!tm_plugin_is_shown(plugin))
             continue;
         fputs(comma, out);
         tm_json_text(out, "\n    {\"name\": ", plugin->name);

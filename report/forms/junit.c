@@ -6,7 +6,7 @@
 
 #include "base/timestamp.h"
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 
@@ -56,7 +56,7 @@ static void count(struct suite *suite)
     suite->tests = suite->of[FAILS] = suite->whole || report->tally.plugins == 0;
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
-        if (!tm_told_of(plugin))
+        if (!tm_plugin_is_shown(plugin))
             continue;
         suite->tests++;
         suite->of[fate_of(report, plugin)]++;
@@ -239,7 +239,7 @@ void tm_write_junit(FILE *out, const struct tm_report *report)
     put_properties(out, report);
     put_case_of_run(&suite);
     for (size_t i = 0; i < report->n_plugins; i++)
-        if (tm_told_of(&report->plugins[i]))
+        if (tm_plugin_is_shown(&report->plugins[i]))
             put_case(&suite, &report->plugins[i]);
     put_system_out(out, report);
     fputs("    <system-err></system-err>\n  </testsuite>\n</testsuites>\n", out);

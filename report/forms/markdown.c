@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 enum { MOST_BYTES = 50000, SHOWN_OPENLY = 20 };
@@ -71,7 +71,7 @@ static void put_verdict(FILE *out, const struct tm_report *report, const struct 
 {
     const char *mark = tm_verdict_fails(report, v) ? "**" : "";
     fprintf(out, "| %s%s%s | ", mark, tm_class_name(v->class), mark);
-    put_code(out, tm_told_name(report, v));
+    put_code(out, tm_verdict_subject(report, v));
     fputs(" | ", out);
     put_code(out, v->metric < 0 ? NULL : report->metrics[v->metric].name);
     fputs(" | ", out);
@@ -88,7 +88,7 @@ static void put_verdict(FILE *out, const struct tm_report *report, const struct 
 static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     fprintf(out, "| %s | ", tm_class_name(v->class));
-    put_code(out, tm_told_name(report, v));
+    put_code(out, tm_verdict_subject(report, v));
     fputs(" | ", out);
     tm_put_owned(out, tm_put_markdown, tm_verdict_numbers(report, v));
     fputs(" |\n", out);
@@ -150,12 +150,12 @@ static void put_folded(struct page *page, const char *title, const char *head, p
 
 static bool matters(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    return tm_worth_telling(v) && (v->class >= TM_SUSPECT || tm_verdict_fails(report, v));
+    return tm_verdict_is_news(v) && (v->class >= TM_SUSPECT || tm_verdict_fails(report, v));
 }
 
 static bool is_quiet(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    return tm_worth_telling(v) && !matters(report, v);
+    return tm_verdict_is_news(v) && !matters(report, v);
 }
 
 static bool any(const struct tm_report *report, const struct tm_report_verdict *v)

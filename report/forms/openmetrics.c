@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
 /* Values are written in base units, and those of one base unit are a family. */
 enum base { SECONDS, BYTES, RATIO, OWN, BASES };
@@ -101,7 +101,7 @@ static void put_classes(FILE *out, const struct tm_report *report)
 {
     int64_t of[TM_CLASSES] = {0};
     for (size_t i = 0; i < report->n_plugins; i++)
-        of[report->plugins[i].class] += tm_told_of(&report->plugins[i]);
+        of[report->plugins[i].class] += tm_plugin_is_shown(&report->plugins[i]);
     put_head(out, "tidemark_plugins", NULL, "Plugins by the class of their verdict.");
     for (int class = TM_PASS; class < TM_CLASSES; class ++) {
         open_sample(out, report, "tidemark_plugins");
@@ -114,7 +114,7 @@ static void put_states(FILE *out, const struct tm_report *report)
 {
     put_head(out, "tidemark_plugin_state", NULL, "1 for each plugin, with the class of its verdict.");
     for (size_t i = 0; i < report->n_plugins; i++) {
-        if (!tm_told_of(&report->plugins[i]))
+        if (!tm_plugin_is_shown(&report->plugins[i]))
             continue;
         open_sample(out, report, "tidemark_plugin_state");
         put_label(out, "plugin", report->plugins[i].name);
@@ -175,6 +175,7 @@ void tm_write_openmetrics(FILE *out, const struct tm_report *report)
         put_family(out, report, "tidemark_plugin_value", base, value_of, "What was measured, of metrics that did not simply pass.");
         put_family(out, report, "tidemark_plugin_baseline", base, baseline_of, "The level that the value was judged against.");
     }
-    put_figures(out, report, "tidemark_plugin_change_ratio", BASES, tm_change, "How far the level lies above its baseline.");
+    put_figures(out, report, "tidemark_plugin_change_ratio", BASES, tm_verdict_change,
+                "How far the level lies above its baseline.");
     fputs("# EOF\n", out);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
 /* Words that begin with a metric stand apart from the name, others continue it: "font-loader; in most of ..." */
@@ -16,7 +16,7 @@ static bool begins_with_metric(const struct tm_report_verdict *verdict)
 static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     fprintf(out, "%-10s ", tm_class_name(verdict->class));
-    tm_put_safe(out, tm_told_name(report, verdict));
+    tm_put_safe(out, tm_verdict_subject(report, verdict));
     fputs(begins_with_metric(verdict) ? "  " : "", out);
     tm_put_owned(out, tm_put_safe, tm_verdict_words(report, verdict));
     putc('\n', out);
@@ -59,7 +59,7 @@ void tm_write_text(FILE *out, const struct tm_report *report)
     putc('\n', out);
     put_line(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
     for (size_t i = 0; i < report->n_verdicts; i++) {
-        if (tm_worth_telling(report->by_weight[i]) || report->explain)
+        if (tm_verdict_is_news(report->by_weight[i]) || report->explain)
             put_verdict(out, report, report->by_weight[i]);
         if (report->explain)
             put_numbers(out, report, report->by_weight[i]);

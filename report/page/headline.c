@@ -179,7 +179,7 @@ static void put_facts(const struct tm_page *page)
     fputs("</dl>\n", page->out);
 }
 
-void tm_page_lead(const struct tm_page *page)
+void tm_page_headline(const struct tm_page *page)
 {
     char slug[32];
     const struct tm_report *report = page->report;

@@ -48,7 +48,7 @@ void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fi
     put_title(&page);
     fprintf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#plugins\">To the table of plugins</a>\n",
             tm_page_css);
-    tm_page_lead(&page);
+    tm_page_headline(&page);
     fputs("<main>\n", out);
     tm_page_findings(&page);
     tm_page_table(&page);

@@ -13,7 +13,7 @@ struct tm_page {
 
 extern const char tm_page_css[], tm_page_js[]; /* page.css and page.js, embedded by the Makefile */
 
-void tm_page_lead(const struct tm_page *page);     /* what regressed, in a sentence, and which run this is */
+void tm_page_headline(const struct tm_page *page); /* what regressed, in a sentence, and which run this is */
 void tm_page_findings(const struct tm_page *page); /* what to do first, and what is missing in the data */
 void tm_page_table(const struct tm_page *page);    /* a row per plugin */
 void tm_page_heatmap(const struct tm_page *page);

@@ -95,7 +95,7 @@ static void test_headlines(void **state)
     (void)state;
     EACH(row, rows)
     {
-        char *lead = part_of(tm_page_lead, report_of(row->make)), *from = strstr(lead, "<h1>"), *to = strstr(lead, "</h1>");
+        char *lead = part_of(tm_page_headline, report_of(row->make)), *from = strstr(lead, "<h1>"), *to = strstr(lead, "</h1>");
         assert_true(from && to);
         char *headline = text_between(from, to);
         assert_string_equal(headline, row->headline);

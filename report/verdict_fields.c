@@ -1,20 +1,20 @@
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
-bool tm_told_of(const struct tm_report_plugin *plugin)
+bool tm_plugin_is_shown(const struct tm_report_plugin *plugin)
 {
     return plugin->present || plugin->n_verdicts > 0;
 }
 
-const char *tm_told_name(const struct tm_report *report, const struct tm_report_verdict *verdict)
+const char *tm_verdict_subject(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     return verdict->plugin == TM_WHOLE_RUN ? "*" : report->plugins[verdict->plugin].name;
 }
 
-bool tm_worth_telling(const struct tm_report_verdict *verdict)
+bool tm_verdict_is_news(const struct tm_report_verdict *verdict)
 {
     return verdict->leads && verdict->class != TM_NOT_JUDGED && verdict->class != TM_PASS;
 }
@@ -26,7 +26,7 @@ bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_ver
     return verdict->leads && (verdict->class >= TM_MISSING || (report->strict && verdict->class == TM_SUSPECT));
 }
 
-double tm_change(const struct tm_report *report, const struct tm_report_verdict *verdict)
+double tm_verdict_change(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     if (verdict->metric < 0 || !(fabs(verdict->baseline) > 0))
         return NAN;
