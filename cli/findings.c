@@ -20,14 +20,14 @@ static size_t width_of_output(void)
     return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
 }
 
-static void put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static int put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    tm_findings_text(out, report, findings, width_of_output());
+    return tm_findings_text(out, report, findings, width_of_output());
 }
 
 static const struct {
     const char *name;
-    void (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+    int (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
 } forms[] = {{"text", put_text}, {"markdown", tm_findings_markdown}, {"json", tm_findings_json}};
 
 enum { N_FORMS = sizeof forms / sizeof *forms };
@@ -51,8 +51,8 @@ static int tell(tm_store *store, const struct tm_settings *settings, const struc
     int code = tm_dossier_read(&dossier, store, settings, run, &(struct tm_dossier_wish){.runs = RUNS});
     if (code == 0 && tm_findings_find(&dossier.report, &findings) != 0)
         code = tm_trouble("out of memory");
-    if (code == 0)
-        forms[form].put(stdout, &dossier.report, &findings);
+    if (code == 0 && forms[form].put(stdout, &dossier.report, &findings) != 0)
+        code = tm_trouble("out of memory");
     tm_findings_free(&findings);
     tm_dossier_free(&dossier);
     return code;

@@ -1,6 +1,6 @@
 /* What every report is made of: one run, what was judged of it, and the runs before it on the same host and branch. Plain data that
  * the caller has read; the forms in this folder only write it down. Names and all other text may be anything: each form escapes
- * them for its own reader (escape.h). NAN: not known; NULL: none. */
+ * them for its own reader (base/escape.h). NAN: not known; NULL: none. All pointers belong to whoever made the report. */
 #ifndef TM_REPORT_REPORT_H
 #define TM_REPORT_REPORT_H
 
@@ -9,7 +9,10 @@
 
 #include "analyze/judge.h"
 
-enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12, TM_CLASSES = TM_REGRESSED + 1 };
+enum {
+    TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12, /* all that may be judged, and the known ones that are only shown */
+    TM_CLASSES = TM_REGRESSED + 1,               /* the last one */
+};
 
 struct tm_report_run {
     int64_t id, started_at;
@@ -110,13 +113,10 @@ int tm_report_metric(const struct tm_report *report, const char *name);
 /* The plugin's value of a metric in the run of that index; NAN: none. */
 double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
 
+/* Is an effect on this metric an amount in its unit? Its values may be 0, so there is no share. */
+bool tm_effect_is_amount(const struct tm_report_metric *metric);
+
 /* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict);
-
-/* How many bytes of a commit are shown: ten of a hash, and all of anything else, which means nothing when it is cut. */
-int tm_commit_shown(const char *commit);
-
-/* "wall time per call", for people; a metric of the project's own by its name. */
-const char *tm_report_metric_title(const struct tm_report_metric *metric);
 
 #endif

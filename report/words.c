@@ -1,13 +1,56 @@
+/* Verdicts and tallies in words, for every form that people read. A verdict has three texts: its words (terse, a line of a log),
+ * its numbers (all of them) and its sentence (for somebody who has never heard of Tidemark). */
+#include "report/words.h"
+
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/words.h"
+#include "report/verdict_fields.h"
 
-static const double ALMOST_NOTHING = 2e-6; /* what stands for zero where a logarithm was taken is shown as zero */
+/* Where logarithms are taken, 1e-6 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
+static const double ALMOST_NOTHING = 2e-6;
 
-enum { KIB_SHOWN = 1024 /* from there on MiB */ };
+/* KiB; from there on MiB are shown. */
+enum { KIB_SHOWN = 1024 };
+
+/* Times its baseline; a percentage beyond 1000 % says less than the two amounts. */
+static const double SHARE_MOST = 10;
+
+/* Of the value: less than a thousandth would be rounded away in the four digits that are shown. */
+static const double WORTH_CORRECTING = 0.001;
+
+/* A full hash is cut where git would call it unambiguous in all but the largest repositories. Abbreviated ones, release numbers and
+ * dates stay whole: they are shorter than LEAST_HASH, or hold no letter. */
+int tm_commit_shown(const char *commit)
+{
+    enum { HASH_SHOWN = 10, LEAST_HASH = 12 };
+    size_t size = strlen(commit);
+    bool hash = size >= LEAST_HASH && strspn(commit, "0123456789abcdef") == size && strpbrk(commit, "abcdef");
+    return hash ? HASH_SHOWN : (int)size;
+}
+
+const char *tm_report_metric_title(const struct tm_report_metric *metric)
+{
+    static const char *const titles[][2] = {{"wall_per_call_ms", "wall time per call"},
+                                            {"cpu_per_call_ms", "CPU time per call"},
+                                            {"wall_p50_ms", "median wall time"},
+                                            {"wall_p95_ms", "95th percentile of wall time"},
+                                            {"wall_p99_ms", "99th percentile of wall time"},
+                                            {"wall_max_ms", "longest call"},
+                                            {"blocked_per_call_ms", "time blocked per call"},
+                                            {"longest_step_ms", "longest step"},
+                                            {"peak_mem_kb", "peak memory"},
+                                            {"mem_delta_per_call_kb", "memory kept per call"},
+                                            {"error_rate", "share of failing calls"},
+                                            {"calls", "calls per run"}};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (strcmp(metric->name, titles[i][0]) == 0)
+            return titles[i][1];
+    return metric->name;
+}
 
 static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
@@ -27,10 +70,10 @@ void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double valu
         fprintf(out, "%.4g%s%s", value, *metric->unit ? " " : "", metric->unit);
 }
 
-/* "18 %" of a change worth a percentage; what began near nothing has none. */
+/* Is the change worth a percentage? What began near nothing has none. */
 static bool has_share(double now, double baseline)
 {
-    return fabs(baseline) > 0 && fabs(now / baseline) < 10;
+    return fabs(baseline) > 0 && fabs(now / baseline) < SHARE_MOST;
 }
 
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
@@ -46,7 +89,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         return;
     }
     tm_put_amount(out, metric, now);
-    if (fabs(v->corrected - v->value) > 0.001 * fabs(v->value) && !(now < v->corrected || now > v->corrected))
+    if (fabs(v->corrected - v->value) > WORTH_CORRECTING * fabs(v->value) && !(now < v->corrected || now > v->corrected))
         fprintf(out, " (measured %.4g in this %s run)", v->value, v->value > v->corrected ? "slow" : "fast");
     if (!isnan(v->baseline)) {
         fputs(", was ", out);
@@ -90,29 +133,10 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
 static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
-    const struct {
-        double value;
-        const char *name;
-    } shown[] = {{v->value, "tonight"},
-                 {v->corrected, "without the run's factor"},
-                 {v->baseline, "baseline"},
-                 {v->baseline_runs, "of runs"},
-                 {v->effect, "effect"},
-                 {v->evidence, "evidence"},
-                 {v->needed, "needed"},
-                 {v->runs, "newest runs"},
-                 {v->z_history, "z in history"},
-                 {v->pct_history, "percentile in history"},
-                 {v->z_population, "z in population"},
-                 {v->pct_population, "percentile in population"}};
-    const char *before = " ";
     fprintf(out, "%s:", metric ? metric->name : "nights without it");
-    for (size_t i = 0; metric && i < sizeof shown / sizeof *shown; i++)
-        if (!isnan(shown[i].value)) {
-            fprintf(out, "%s%s %.6g", before, shown[i].name, shown[i].value);
-            before = ", ";
-        }
-    if (!metric)
+    if (metric)
+        tm_put_fields_numbers(out, report, v);
+    else
         fprintf(out, " %d", v->runs);
     if (v->last_good)
         fprintf(out, ", last %s run %s", metric ? "good" : "seen in", v->last_good);
@@ -177,6 +201,27 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         fputs(" in this one run, which proves nothing yet", out);
 }
 
+/* ---- as texts ---- */
+
+char *tm_close_text(FILE *memory, char **text)
+{
+    bool lost = ferror(memory);
+    if (fclose(memory) == 0 && !lost)
+        return *text;
+    free(*text);
+    *text = NULL;
+    return NULL;
+}
+
+int tm_put_owned(FILE *out, tm_escape *put, char *text)
+{
+    if (!text)
+        return -1;
+    put(out, text);
+    free(text);
+    return 0;
+}
+
 typedef void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
 static char *text_of(put_verdict *put, const struct tm_report *report, const struct tm_report_verdict *verdict)
@@ -187,7 +232,7 @@ static char *text_of(put_verdict *put, const struct tm_report *report, const str
     if (!out)
         return NULL;
     put(out, report, verdict);
-    return fclose(out) == 0 ? text : NULL;
+    return tm_close_text(out, &text);
 }
 
 char *tm_verdict_words(const struct tm_report *report, const struct tm_report_verdict *verdict)
@@ -205,36 +250,45 @@ char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report
     return text_of(put_sentence, report, verdict);
 }
 
-/* What the verdicts of a run come to, in words. */
+/* ---- what the verdicts of a run come to ---- */
 
-enum { RUNS_NEEDED = TM_DETECTOR_NEEDED };
-
-static void put_not_judged(FILE *out, const struct tm_tally *tally)
+void tm_put_outcome(FILE *out, const struct tm_report *report)
 {
-    int64_t rest = tally->plugins - tally->judged;
-    if (rest <= 0)
-        return;
-    fprintf(out, "; not judged: %" PRId64, rest);
-    if (tally->comparable < RUNS_NEEDED)
-        fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
-                tally->comparable == 1 ? "" : "s", RUNS_NEEDED);
-    else
-        fputs(" (too few runs at their level, another CPU clock, or nothing recorded that is judged)", out);
+    for (const char *letter = report->outcome; *letter; letter++)
+        putc(toupper((unsigned char)*letter), out);
 }
 
-static void put_tally(FILE *out, const struct tm_tally *tally)
+char *tm_tally_words(const struct tm_tally *tally)
 {
+    char *text = NULL;
+    size_t size = 0;
+    int64_t rest = tally->plugins - tally->judged;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
     fprintf(out, "judged %" PRId64 " of %" PRId64 " plugins: %" PRId64 " pass", tally->judged, tally->plugins, tally->passed);
     for (int class = TM_REGRESSED; class >= TM_RETIRED; class --)
         if (tally->of[class] > 0)
             fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
-    if (tally->of[TM_IMPROVED] > 0)
+    if (tally->of[TM_IMPROVED] > 0) /* in brackets: they are among those that pass */
         fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
-    put_not_judged(out, tally);
+    if (rest > 0)
+        fprintf(out, "; not judged: %" PRId64, rest);
+    if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)
+        fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
+                tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
+    else if (rest > 0)
+        fputs(" (too few runs at their level, another CPU clock, or nothing recorded that is judged)", out);
+    return tm_close_text(out, &text);
 }
 
-static void put_remarks(FILE *out, const struct tm_tally *tally)
+char *tm_run_remarks(const struct tm_tally *tally)
 {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
     if (!isnan(tally->factor))
         fprintf(out, "the run was %.0f %% %s on %.0f %% of plugins: the host, not the plugins; figures are compared without that",
                 100 * fabs(tally->factor), tally->factor > 0 ? "slow" : "fast", 100 * tally->factor_share);
@@ -245,27 +299,7 @@ static void put_remarks(FILE *out, const struct tm_tally *tally)
                 "%" PRId64
                 " alarms came at once and wait until they have lasted five runs: rather one event than so many regressions",
                 tally->held);
-}
-
-static char *tally_text(void (*put)(FILE *, const struct tm_tally *), const struct tm_tally *tally)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    put(out, tally);
-    return fclose(out) == 0 ? text : NULL;
-}
-
-char *tm_tally_words(const struct tm_tally *tally)
-{
-    return tally_text(put_tally, tally);
-}
-
-char *tm_run_remarks(const struct tm_tally *tally)
-{
-    return isnan(tally->factor) && tally->held == 0 ? NULL : tally_text(put_remarks, tally);
+    return tm_close_text(out, &text);
 }
 
 const char *tm_regression_advice(const struct tm_tally *tally)

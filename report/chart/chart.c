@@ -20,14 +20,16 @@ void tm_chart_file(const struct tm_report_plugin *plugin, char name[32])
     snprintf(name, 32, "p%" PRId64 ".svg", plugin->id);
 }
 
-bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
 {
     struct tm_drawing drawing;
-    bool drawn = tm_drawing_begin(&drawing, report) == 0 && tm_draw_plugin(&drawing, plugin, -1);
+    int result = tm_drawing_begin(&drawing, report) != 0 ? -1 : tm_draw_plugin(&drawing, plugin, -1);
     *width = drawing.picture.width;
     *height = drawing.picture.height;
+    if (drawing.picture.failed)
+        result = -1;
     tm_drawing_end(&drawing);
-    return drawn;
+    return result;
 }
 
 /* What is wrong with a picture or its script; NULL: nothing. */

@@ -33,8 +33,8 @@ int tm_charts_of_report(const struct tm_report *report, const char *directory, c
 /* "p12.svg" */
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);
 
-/* In pixels; false: the plugin has no value to draw, and no chart. */
-bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
+/* Of a plugin's image, in pixels: 1, or 0: the plugin has no value to draw, and no chart; -1: no memory. */
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
 
 /* A change of level as it is numbered in the plugin's chart. */
 struct tm_chart_change {

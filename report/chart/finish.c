@@ -93,7 +93,7 @@ static void put_line(FILE *out, char *line, char **head)
         fputs(*head, out);
     free(*head);
     *head = opens ? strdup(line) : NULL;
-    if (!*head)
+    if (!*head) /* also where there is no memory to hold it back: an empty group is drawn as well */
         fputs(line, out);
 }
 
@@ -117,7 +117,7 @@ bool tm_finish_svg(FILE *in, FILE *out, const char *title)
     }
     free(line);
     free(head);
-    return in_body && whole && !ferror(in);
+    return in_body && whole && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
 }
 
 bool tm_finish_png(FILE *in, FILE *out)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/words.h"
+
 static bool has_values(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
     for (size_t run = 0; metric >= 0 && plugin->values && run < report->n_runs; run++)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 enum ink_kind { AREA, LINE, MARK };
 
 /* Colours are Okabe and Ito's, darkened where they are thin; no two inks differ by colour alone. The second colour is that on a
@@ -67,28 +69,13 @@ void tm_picture_free(struct tm_picture *picture)
     *picture = (struct tm_picture){0};
 }
 
-/* Room for one more: the array, or NULL. */
-static void *grown(struct tm_picture *picture, void *array, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return array;
-    size_t more = *room ? 2 * *room : 64;
-    void *bigger = realloc(array, more * size);
-    if (bigger)
-        *room = more;
-    else
-        picture->failed = true;
-    return bigger;
-}
-
 static void stroke(struct tm_picture *picture, enum tm_ink ink, double x, double y, double z)
 {
     struct tm_layer *layer = &picture->layers[ink];
-    struct tm_stroke *strokes = grown(picture, layer->strokes, layer->n, &layer->room, sizeof *strokes);
-    if (!strokes)
-        return;
-    layer->strokes = strokes;
-    layer->strokes[layer->n++] = (struct tm_stroke){(float)x, (float)y, (float)z};
+    if (tm_array_reserve(&layer->strokes, &layer->room, layer->n + 1, sizeof *layer->strokes) != 0)
+        picture->failed = true;
+    else
+        layer->strokes[layer->n++] = (struct tm_stroke){(float)x, (float)y, (float)z};
 }
 
 static void lift(struct tm_picture *picture, enum tm_ink ink)
@@ -125,11 +112,11 @@ void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct t
 
 void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text)
 {
-    struct tm_text *texts = grown(picture, picture->texts, picture->n_texts, &picture->text_room, sizeof *texts);
-    if (!texts)
+    if (tm_array_reserve(&picture->texts, &picture->text_room, picture->n_texts + 1, sizeof *picture->texts) != 0) {
+        picture->failed = true;
         return;
-    picture->texts = texts;
-    struct tm_text *one = &texts[picture->n_texts++];
+    }
+    struct tm_text *one = &picture->texts[picture->n_texts++];
     *one = (struct tm_text){.x = (float)x, .y = (float)y, .pen = pen, .align = align};
     snprintf(one->text, sizeof one->text, "%s", text);
 }

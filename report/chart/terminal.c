@@ -324,5 +324,5 @@ bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
     }
     put_key(out, wish, used);
     free(line);
-    return lines > 0 && !ferror(in);
+    return lines > 0 && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
 }

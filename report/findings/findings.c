@@ -1,3 +1,5 @@
+/* The list of findings: which verdicts are among the first, in which order, and the texts of each. Verdicts are ranked by class
+ * before cost: what is new tonight goes before what has been open for long, however much that costs. */
 #include "report/findings/findings.h"
 
 #include <math.h>
@@ -5,10 +7,11 @@
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
-#include "report/verdict_fields.h"
 #include "report/words.h"
 
-static const double BEYOND_CROWD = 2; /* times as much as the crowd's: more than its part of a run-wide shift */
+/* A plugin that rose by more than so many times the median rise of all has more than its part of a run-wide shift: it is told on
+ * its own. Half of all plugins lie above the median by nature, few of them twice as high. */
+static const double BEYOND_CROWD = 2;
 
 /* What a candidate is ranked by, the most important first. Classes lie in the order of how much they matter. */
 enum { WHOLE_RUN, CLASS, SEVERITY, EFFECT, STRENGTH, WEIGHTS };
@@ -30,9 +33,9 @@ static double effect_of(const struct tm_report *report, const struct tm_report_v
     return v->metric >= 0 && fabs(v->baseline) > 0 ? fabs(tm_report_level(report, v) / v->baseline - 1) : 0;
 }
 
-/* What most plugins did together is told once. */
-static bool is_part_of(const struct tm_report *report, const struct tm_report_verdict *v, const struct tm_report_verdict *whole,
-                       const struct tm_crowd *crowd)
+/* What most plugins did together is told once, for the whole run: what began with it, or a run later. */
+static bool belongs_to_whole_run(const struct tm_report *report, const struct tm_report_verdict *v,
+                                 const struct tm_report_verdict *whole, const struct tm_crowd *crowd)
 {
     if (!whole || v->plugin == TM_WHOLE_RUN || v->class != TM_OPEN || v->metric < 0)
         return false;
@@ -82,22 +85,14 @@ static int list_candidates(const struct tm_report *report, struct candidate *lis
         return -1;
     for (size_t i = 0; i < report->n_verdicts; i++) {
         const struct tm_report_verdict *v = &report->verdicts[i];
-        if (matters(v) && !is_part_of(report, v, whole, &f.crowd) && weigh(report, v, &list[(*n)++]) != 0)
+        if (matters(v) && !belongs_to_whole_run(report, v, whole, &f.crowd) && weigh(report, v, &list[(*n)++]) != 0)
             return -1;
     }
     qsort(list, *n, sizeof *list, by_weight);
     return 0;
 }
 
-/* ---- what is said of one ---- */
-
-static void put_title(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
-{
-    char *sentence = tm_verdict_sentence(f->report, f->verdict);
-    (void)cause;
-    fputs(sentence ? sentence : "", out);
-    free(sentence);
-}
+/* ---- the text of one ---- */
 
 /* 0 with the text, NULL where nothing was written; -1: no memory. */
 static int write_text(char **text, tm_finding_part *put, const struct tm_facts *f, const struct tm_cause *cause)
@@ -107,7 +102,7 @@ static int write_text(char **text, tm_finding_part *put, const struct tm_facts *
     if (!out)
         return -1;
     put(out, f, cause);
-    if (fclose(out) != 0)
+    if (!tm_close_text(out, text))
         return -1;
     if (size == 0) {
         free(*text);
@@ -116,30 +111,27 @@ static int write_text(char **text, tm_finding_part *put, const struct tm_facts *
     return 0;
 }
 
-static int tell(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
+/* 0, or -1: no memory. */
+static int describe(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
 {
     struct tm_facts f;
-    *finding = (struct tm_finding){.verdict = verdict};
-    if (tm_facts_of(report, verdict, &f) != 0)
+    *finding = (struct tm_finding){.verdict = verdict, .title = tm_verdict_sentence(report, verdict)};
+    if (!finding->title || tm_facts_of(report, verdict, &f) != 0)
         return -1;
     const struct tm_cause *cause = tm_cause_of(&f);
     const struct {
         char **text;
         tm_finding_part *put;
-    } parts[] = {{&finding->title, put_title},
-                 {&finding->where, tm_put_where},
-                 {&finding->evidence, tm_put_evidence},
-                 {&finding->diagnosis, tm_put_diagnosis},
-                 {&finding->next_step, tm_put_next_step},
-                 {&finding->command, tm_put_command},
-                 {&finding->goal, tm_put_goal}};
+    } parts[] = {{&finding->where, tm_put_where},         {&finding->evidence, tm_put_evidence},
+                 {&finding->diagnosis, tm_put_diagnosis}, {&finding->next_step, tm_put_next_step},
+                 {&finding->command, tm_put_command},     {&finding->goal, tm_put_goal}};
     finding->share = f.severity;
     finding->cause = cause->name;
     finding->improve = tm_improves(&f, cause);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (write_text(parts[i].text, parts[i].put, &f, cause) != 0)
             return -1;
-    return finding->title && finding->where && finding->evidence && finding->diagnosis && finding->next_step ? 0 : -1;
+    return 0;
 }
 
 int tm_findings_find(const struct tm_report *report, struct tm_findings *findings)
@@ -149,7 +141,7 @@ int tm_findings_find(const struct tm_report *report, struct tm_findings *finding
     *findings = (struct tm_findings){.n = 0};
     int result = list ? list_candidates(report, list, &n) : -1;
     for (size_t i = 0; i < n && i < TM_FINDINGS_MOST && result == 0; i++)
-        result = tell(report, list[i].verdict, &findings->list[findings->n++]);
+        result = describe(report, list[i].verdict, &findings->list[findings->n++]);
     findings->left_out = n - findings->n;
     free(list);
     return result == 0 ? tm_find_gaps(report, findings) : -1;

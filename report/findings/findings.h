@@ -34,8 +34,8 @@ void tm_findings_free(struct tm_findings *findings);
 const char *tm_nothing_found(const struct tm_report *report);
 
 /* width: of the lines, in characters */
-void tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width);
-void tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
-void tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+int tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width);
+int tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+int tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "report/findings/diagnosis.h"
+#include "report/words.h"
 
 enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 };
 
@@ -14,15 +15,6 @@ static bool is_commit_id(const char *text)
 {
     size_t n = text ? strlen(text) : 0;
     return n >= COMMIT_LEAST && n <= COMMIT_MOST && strspn(text, "0123456789abcdef") == n;
-}
-
-/* Would a terminal show it as it is? Only then can it be copied from there. */
-static bool shows_as_it_is(const char *text)
-{
-    char *shown = tm_safe_text(text);
-    bool same = shown && strcmp(shown, text) == 0;
-    free(shown);
-    return same;
 }
 
 static bool is_plain_word(const char *text)
@@ -35,7 +27,7 @@ static bool is_plain_word(const char *text)
 
 static void put_shell_word(FILE *out, const char *text, const char *instead)
 {
-    if (!*text || *text == '-' || !shows_as_it_is(text)) {
+    if (!*text || *text == '-' || !tm_is_safe(text)) {
         fputs(instead, out);
         return;
     }

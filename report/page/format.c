@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "report/page/sections.h"
+#include "report/words.h"
 
 struct scale {
     const char *unit, *alias;

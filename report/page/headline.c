@@ -9,11 +9,6 @@
 #include "report/page/sections.h"
 #include "report/words.h"
 
-static const struct tm_report_plugin *plugin_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
-{
-    return verdict->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[verdict->plugin];
-}
-
 /* The one that the findings begin with, if it is of that class. */
 static const struct tm_report_verdict *worst_of(const struct tm_page *page, enum tm_class class)
 {
@@ -54,8 +49,11 @@ static void put_sentence(const struct tm_page *page, const struct tm_report_verd
         drop_year(day, page->report->run->started_at);
     }
     char *sentence = tm_verdict_sentence(page->report, &dated);
+    const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &page->report->plugins[verdict->plugin];
     if (sentence)
-        tm_page_text(page, sentence, plugin_of(page->report, verdict), tm_page_link);
+        tm_page_text(page, sentence, plugin, tm_page_link);
+    else
+        *page->failed = true;
     free(sentence);
 }
 
@@ -141,10 +139,11 @@ static void put_headline(const struct tm_page *page)
     putc('.', page->out);
 }
 
-/* Each line of a text a paragraph of its own. */
+/* Each line of a text a paragraph of its own; frees the text. NULL: no memory. */
 static void put_lines(const struct tm_page *page, const char *class, char *lines)
 {
-    for (char *rest = lines, *line; (line = strsep(&rest, "\n"));) {
+    *page->failed |= !lines;
+    for (char *rest = lines && *lines ? lines : NULL, *line; (line = strsep(&rest, "\n"));) {
         fprintf(page->out, "<p class=\"%s\">", class);
         tm_put_xml(page->out, line);
         fputs("</p>\n", page->out);

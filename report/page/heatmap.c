@@ -9,12 +9,14 @@ static void put_rows(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;
     const struct tm_report_plugin **rows = calloc(report->n_plugins, sizeof *rows);
-    fputs("\"rows\":[", page->out);
-    if (rows) {
-        tm_heatmap_rows(report, rows);
-        for (size_t i = 0; i < report->n_plugins; i++)
-            fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->id);
+    if (!rows) {
+        *page->failed = true;
+        return;
     }
+    tm_heatmap_rows(report, rows);
+    fputs("\"rows\":[", page->out);
+    for (size_t i = 0; i < report->n_plugins; i++)
+        fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->id);
     free(rows);
     fputs("]", page->out);
 }

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "report/chart/chart.h"
 #include "report/page/sections.h"
+#include "report/words.h"
 
 enum { NIGHTS_SHOWN = 5 };
 

@@ -34,9 +34,10 @@ static void put_title(const struct tm_page *page)
 }
 
 /* The script stands behind the table, which it can sort before the rest has come. */
-void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
+int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
 {
-    const struct tm_page page = {out, report, findings, no_charts};
+    bool failed = false;
+    const struct tm_page page = {out, report, findings, no_charts, &failed};
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
           out);
@@ -57,6 +58,7 @@ void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fi
     tm_page_plugins(&page);
     tm_page_guide(&page);
     fputs("</main>\n</body>\n</html>\n", out);
+    return failed ? -1 : 0;
 }
 
 /* How many were judged and why the others were not, and how to read the page. */
@@ -100,6 +102,7 @@ static void put_judged(const struct tm_page *page)
     char *words = tm_tally_words(tally);
     fputs("<section id=\"judged\" aria-labelledby=\"judged-title\">\n<h2 id=\"judged-title\">How many were judged</h2>\n",
           page->out);
+    *page->failed |= !words;
     put_paragraph(page, words);
     fprintf(page->out, "<p>This run was compared with up to %" PRId64 " earlier ones of the same host and branch.</p>\n",
             tally->comparable);

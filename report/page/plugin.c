@@ -132,6 +132,7 @@ void tm_page_numbers(const struct tm_page *page, const struct tm_report_verdict 
 static void put_words(const struct tm_page *page, const struct tm_report_verdict *verdict)
 {
     char *words = verdict ? tm_verdict_sentence(page->report, verdict) : NULL;
+    *page->failed |= verdict && !words;
     if (words && *words) {
         fputs("<p>", page->out);
         tm_put_xml(page->out, words);
@@ -155,7 +156,9 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
 {
     int width, height;
     char file[32];
-    if (page->no_charts || !tm_chart_size(page->report, plugin, &width, &height))
+    int has_chart = page->no_charts ? 0 : tm_chart_size(page->report, plugin, &width, &height);
+    *page->failed |= has_chart < 0;
+    if (has_chart <= 0)
         return;
     tm_chart_file(plugin, file);
     fprintf(page->out,

@@ -9,6 +9,7 @@ struct tm_page {
     const struct tm_report *report;
     const struct tm_findings *findings;
     const char *no_charts;
+    bool *failed; /* set where something is left out for want of memory: then this is no page */
 };
 
 extern const char tm_page_css[], tm_page_js[]; /* page.css and page.js, embedded by the Makefile */

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "report/page/sections.h"
+#include "report/words.h"
 
 void tm_page_each(const struct tm_page *page, tm_page_part *put)
 {

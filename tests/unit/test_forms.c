@@ -28,7 +28,7 @@ static void forms_are_found(void **state)
 {
     static const struct {
         const char *name, *file;
-        void (*write)(FILE *, const struct tm_report *);
+        tm_form_writer *write;
         bool document;
     } rows[] = {{"text", NULL, tm_write_text, false},         {"text", "x.svg", tm_write_text, false},
                 {"json", NULL, tm_write_json, true},          {"csv", NULL, tm_write_csv, true},

@@ -11,10 +11,12 @@ static char *part_of(void (*part)(const struct tm_page *), const struct tm_repor
     static char *text;
     static size_t size;
     static const struct tm_findings nothing;
-    struct tm_page page = {.report = report, .findings = &nothing};
+    bool failed = false;
+    struct tm_page page = {.report = report, .findings = &nothing, .failed = &failed};
     page.out = open_memstream(&text, &size);
     assert_non_null(page.out);
     part(&page);
+    assert_false(failed);
     assert_int_equal(fclose(page.out), 0);
     return text;
 }
