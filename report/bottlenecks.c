@@ -1,3 +1,5 @@
+/* The lines of 'tidemark bottlenecks' and of a recorder's report: who stands out among the plugins of one run. Deciding is
+ * population.h's business; here its figures become lines, and notes on what they cannot tell. */
 #include "report/bottlenecks.h"
 
 #include <math.h>
@@ -8,21 +10,18 @@
 #include "base/escape.h"
 #include "base/text.h"
 
-static const double STEP_LEAST_MS = 1, FAILING = 0.1, SEVERAL = 1.2, BLOCKING = 0.5, WAITING = 0.35;
+/* Shares of a call's wall time, or of the calls; docs/methods.md has the table. */
+static const double FAILING = 0.1;     /* of the calls: more is no odd error */
+static const double SEVERAL = 1.2;     /* CPU time: beyond what one thread can use and clocks disagree on */
+static const double BLOCKING = 0.5;    /* time in its thread without CPU: the larger part of the call */
+static const double WAITING = 0.35;    /* CPU time: less, and the call mostly waits */
+static const double STEP_LEAST_MS = 1; /* a step that an event loop would not notice is not worth a column */
 
 static int slowest_first(const void *a, const void *b)
 {
     const struct tm_bottleneck *p = a, *q = b;
     int order = (p->wall_ms < q->wall_ms) - (p->wall_ms > q->wall_ms);
     return order != 0 ? order : strcmp(p->name, q->name);
-}
-
-static double cpu_of_all(const struct tm_bottleneck *rows, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += isnan(rows[i].cpu_ms) ? 0 : rows[i].cpu_ms * rows[i].calls;
-    return total;
 }
 
 /* ---- a line ---- */
@@ -101,7 +100,9 @@ static void put_notes(FILE *out, size_t n, double z, const struct outliers *outl
 static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm_standing *standings, size_t n, double z, bool all)
 {
     struct outliers outliers = {0};
-    double cpu_total = cpu_of_all(rows, n);
+    double cpu_total = 0;
+    for (size_t i = 0; i < n; i++)
+        cpu_total += isnan(rows[i].cpu_ms) ? 0 : rows[i].cpu_ms * rows[i].calls;
     for (size_t i = 0; i < n; i++) {
         bool by_classic = standings[i].z > z, is_outlier = by_classic || standings[i].robust_z > z + 1;
         outliers.all += is_outlier;

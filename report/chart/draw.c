@@ -1,3 +1,5 @@
+/* A plugin's chart: panels one below the other, each of its own height but on one time axis, then the dates and the key. Everything
+ * is placed in pixels here and in the files for lines, marks and scale; gnuplot only paints. */
 #include "report/chart/draw.h"
 
 #include <math.h>
@@ -6,28 +8,26 @@
 #include "analyze/stats.h"
 #include "report/chart/box.h"
 
+/* Pixels. */
 enum {
-    TITLE = 23,
-    FIRST_HEIGHT = 130,
-    HEIGHT = 76,
-    FLAT_HEIGHT = 20, /* where all values are the same */
+    TITLE = 23,         /* a line of 12 px text, with room above */
+    FIRST_HEIGHT = 130, /* the first panel is what people look at */
+    HEIGHT = 76,        /* the others: four tics of a scale */
+    FLAT_HEIGHT = 20,   /* where all values are the same there is only a line */
     GAP = 9,
-    AXIS = 24,
+    AXIS = 24, /* tics and dates */
     KEY_LINE = 18,
-    TIME_TICS = 7,
-    CHART_POINTS = 2800, /* of all lines together, and at most: */
-    LINE_POINTS = 600,
-    CHART_MARKS = 160, /* of a kind */
+    KEY_SAMPLE = 22, /* a sample of 18 and a blank */
+    KEY_APART = 10,  /* between two entries */
 };
 
-/* Four times what is usual between two nights. */
-static double longest_gap(const struct tm_report *report, double *scratch)
-{
-    size_t n = report->n_runs - 1;
-    for (size_t i = 0; i < n; i++)
-        scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
-    return n > 0 ? 4 * fmax(tm_median(scratch, n), 1) : INFINITY;
-}
+/* How much is drawn, so that an image stays below some 60 KB however long the history: a page may hold thousands of them. */
+enum {
+    TIME_TICS = 7,
+    CHART_POINTS = 2800, /* of all lines together, and at most: */
+    LINE_POINTS = 600,   /* one for each pixel of the axis, nearly */
+    CHART_MARKS = 160,   /* of a kind */
+};
 
 int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
 {
@@ -36,7 +36,11 @@ int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
     drawing->points = calloc(2 * report->n_runs + 1, sizeof *drawing->points);
     if (!drawing->scratch || !drawing->points)
         return -1;
-    drawing->longest = longest_gap(report, drawing->scratch);
+    size_t n = report->n_runs - 1;
+    for (size_t i = 0; i < n; i++)
+        drawing->scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
+    /* Four times what is usual between two nights: a free Friday to Monday breaks no line. */
+    drawing->longest = n > 0 ? 4 * fmax(tm_median(drawing->scratch, n), 1) : INFINITY;
     return 0;
 }
 
@@ -66,19 +70,12 @@ static void draw_shades(struct tm_picture *picture, const struct tm_report *repo
         tm_picture_area(picture, TM_INK_SHADE, start, top, end, bottom);
 }
 
-static void draw_title(const struct tm_panel_box *box, double y)
-{
-    char title[TM_TEXT_SIZE], text[TM_TEXT_SIZE + 16];
-    tm_panel_title(box->subject->report, box->view->panel, title);
-    snprintf(text, sizeof text, "%s%s%s", title, *box->view->unit.name ? ", " : "", box->view->unit.name);
-    tm_picture_text(box->picture, TM_PEN_TITLE, TM_LEFT, 4, y, text);
-}
-
 /* Returns where the panel ends. */
 static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *subject, const struct tm_panel *panel,
                          struct tm_panel_box box, double top, double height)
 {
     struct tm_view view;
+    char title[TM_TEXT_SIZE], text[TM_TEXT_SIZE + 16];
     box.picture = &drawing->picture;
     box.subject = subject;
     box.view = &view;
@@ -87,7 +84,9 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
     tm_view_of(subject, panel, &view);
     box.top = top + TITLE + (tm_panel_has_changes(&box) ? TM_CHART_FLAGS : 0);
     box.bottom = box.top + (view.flat ? FLAT_HEIGHT : height);
-    draw_title(&box, top + TITLE / 2.0);
+    tm_panel_title(subject->report, panel, title);
+    snprintf(text, sizeof text, "%s%s%s", title, *view.unit.name ? ", " : "", view.unit.name);
+    tm_picture_text(box.picture, TM_PEN_TITLE, TM_LEFT, 4, top + TITLE / 2.0, text);
     tm_panel_lines(&box);
     tm_panel_changes(&box);
     tm_panel_marks(&box);
@@ -147,32 +146,27 @@ static double draw_key(struct tm_picture *picture, double y)
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         used[i] = picture->layers[key[i].ink].n > 0;
     for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
-        double width = 22 + tm_text_width(key[i].words) + 10;
+        double width = KEY_SAMPLE + tm_text_width(key[i].words) + KEY_APART;
         if (!used[i])
             continue;
         if (x + width > TM_CHART_WIDTH && x > 4)
             x = 4, y += KEY_LINE;
         draw_sample(picture, key[i].ink, x, y);
-        tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, x + 22, y, key[i].words);
+        tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, x + KEY_SAMPLE, y, key[i].words);
         x += width;
     }
     return y;
 }
 
-/* Each panel has its own line, and perhaps some beside it. */
-static size_t count_lines(const struct tm_panel *panels, size_t n)
+/* How much may be drawn in a panel, so that the chart does not become too large. Each panel has its own line, and perhaps some
+ * beside it. */
+static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
 {
     size_t lines = n;
     for (size_t i = 0; i < n; i++)
         for (int line = 1; line < TM_PANEL_LINES; line++)
             lines += panels[i].lines[line] >= 0;
-    return lines;
-}
-
-/* How much may be drawn in a panel, so that the chart does not become too large. */
-static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
-{
-    size_t points = CHART_POINTS / count_lines(panels, n);
+    size_t points = CHART_POINTS / lines;
     return (struct tm_panel_box){.line_points = points < LINE_POINTS ? points : LINE_POINTS, .marks = CHART_MARKS / n};
 }
 

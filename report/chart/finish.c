@@ -1,3 +1,5 @@
+/* gnuplot's SVG is made fit for a page: it gets our style, for light and dark, and loses what the style replaces and what nobody
+ * can see. It is read line by line, in the shape in which gnuplot writes it; a line of another shape is copied. */
 #include "report/chart/finish.h"
 
 #include <ctype.h>
@@ -122,6 +124,7 @@ bool tm_finish_svg(FILE *in, FILE *out, const char *title)
 
 bool tm_finish_png(FILE *in, FILE *out)
 {
+    /* The signature of PNG, and its last chunk with its checksum: a file that lacks either is cut short. */
     static const char start[] = "\x89PNG\r\n\x1a\n", end[] = "IEND\xae\x42\x60\x82";
     char bytes[65536], first[8] = "", last[8] = "";
     size_t n, total = 0;

@@ -1,3 +1,5 @@
+/* A picture is collected in layers, one for each ink, and written as a single plot command with an element for each layer: gnuplot
+ * then has no more to do for many panels than for one. */
 #include "report/chart/picture.h"
 
 #include <math.h>
@@ -9,7 +11,8 @@
 enum ink_kind { AREA, LINE, MARK };
 
 /* Colours are Okabe and Ito's, darkened where they are thin; no two inks differ by colour alone. The second colour is that on a
- * dark ground. */
+ * dark ground. The style of an SVG recolours by the first one, so no two inks may share it: neighbours differ by one in the last
+ * digit. Widths (lw), sizes (ps), dashes (dt) and shapes (pt) are gnuplot's, chosen by eye. */
 static const struct {
     enum ink_kind kind;
     const char *style, *light, *dark;
@@ -78,7 +81,8 @@ static void stroke(struct tm_picture *picture, enum tm_ink ink, double x, double
         layer->strokes[layer->n++] = (struct tm_stroke){(float)x, (float)y, (float)z};
 }
 
-static void lift(struct tm_picture *picture, enum tm_ink ink)
+/* A point of NAN, which gnuplot does not connect: what follows is another line. */
+static void lift_pen(struct tm_picture *picture, enum tm_ink ink)
 {
     if (picture->layers[ink].n > 0)
         stroke(picture, ink, NAN, NAN, NAN);
@@ -91,21 +95,21 @@ void tm_picture_point(struct tm_picture *picture, enum tm_ink ink, double x, dou
 
 void tm_picture_line(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     stroke(picture, ink, x, y, y);
     stroke(picture, ink, to_x, to_y, to_y);
 }
 
 void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     stroke(picture, ink, x, y, to_y);
     stroke(picture, ink, to_x, y, to_y);
 }
 
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     for (size_t i = 0; i < n; i++)
         stroke(picture, ink, points[i].x, points[i].y, points[i].y);
 }
@@ -121,7 +125,7 @@ void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align 
     snprintf(one->text, sizeof one->text, "%s", text);
 }
 
-/* Of a rather wide font: better too much room than too little. */
+/* In pixels, of a rather wide font at 12 px: better too much room than too little. */
 double tm_text_width(const char *text)
 {
     double width = 0;
@@ -130,13 +134,7 @@ double tm_text_width(const char *text)
     return width;
 }
 
-static void write_strokes(FILE *script, const struct tm_layer *layer, bool area)
-{
-    for (size_t i = 0; i < layer->n; i++)
-        fwrite(&layer->strokes[i], sizeof(float), area ? 3 : 2, script);
-}
-
-static bool any_text(const struct tm_picture *picture, int pen, int align)
+static bool has_text(const struct tm_picture *picture, int pen, int align)
 {
     for (size_t i = 0; i < picture->n_texts; i++)
         if ((int)picture->texts[i].pen == pen && (int)picture->texts[i].align == align)
@@ -168,20 +166,22 @@ static void write_plot(FILE *script, const struct tm_picture *picture, bool dott
     }
     for (int pen = 0; pen < TM_PENS; pen++)
         for (int align = 0; align < TM_ALIGNS; align++)
-            if (any_text(picture, pen, align)) {
+            if (has_text(picture, pen, align)) {
                 fprintf(script, "%s'-' using 1:2:3 with labels %s tc rgb '%s'", before, aligns[align], pens[pen].light);
                 before = ", ";
             }
     putc('\n', script);
 }
 
+/* What the elements of the plot command read, in the same order. */
 static void write_data(FILE *script, const struct tm_picture *picture)
 {
     for (int ink = 0; ink < TM_INKS; ink++)
-        write_strokes(script, &picture->layers[ink], inks[ink].kind == AREA);
+        for (size_t i = 0; i < picture->layers[ink].n; i++)
+            fwrite(&picture->layers[ink].strokes[i], sizeof(float), inks[ink].kind == AREA ? 3 : 2, script);
     for (int pen = 0; pen < TM_PENS; pen++)
         for (int align = 0; align < TM_ALIGNS; align++) {
-            if (!any_text(picture, pen, align))
+            if (!has_text(picture, pen, align))
                 continue;
             for (size_t i = 0; i < picture->n_texts; i++) {
                 const struct tm_text *text = &picture->texts[i];
