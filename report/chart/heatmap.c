@@ -11,13 +11,13 @@
 
 /* Pixels, but for STEPS. */
 enum {
-    WIDTH = 920, /* of the page's text */
+    WIDTH = 920, /* fits a page of 60 rem */
     PLOT_WIDTH = 840,
     LEFT = 46,        /* numbers of rows, up to five digits */
     TOP = 62,         /* title, bar of colours, dates */
     BOTTOM = 24,      /* dates */
     CELL_WIDEST = 18, /* few nights do not become broad bars */
-    STEPS = 10,       /* shades on either side: 5 % each is what an eye tells apart */
+    STEPS = 10,       /* shades on either side, about 5 % each */
     BAR_CELL = 7,
     BAR_HEIGHT = 12,
     DATE_LEAST = 90,    /* between two dates */
