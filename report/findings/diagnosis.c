@@ -1,14 +1,15 @@
-/* The rules, the most particular first. */
+/* The rules that name a cause, the most particular first: the first one that fits is the diagnosis. docs/methods.md has them in
+ * words. */
 #include "report/findings/diagnosis.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double EXPLAINS = 0.5;     /* share of the added time that CPU time must account for to be its cause */
-static const double FAR_MORE = 3;       /* CPU time added for each ms of wall time: calls do not wait for that */
-static const size_t FEW_ALIKE = 2;      /* as bad runs before, that make one more of them no news */
+static const double EXPLAINS = 0.5; /* share of the added time that CPU time must account for to be its cause: the larger part */
+static const double FAR_MORE = 3;   /* CPU time added for each ms of wall time: calls do not wait for that */
+static const size_t FEW_ALIKE = 2;  /* as bad runs before, that make one more of them no news */
 static const double HARDLY = 1.0 / 3.0; /* of the tail's rise: the median has not taken part in it */
-enum { REMARKS_MOST = 2 };
+enum { REMARKS_MOST = 2 };              /* beside the cause: a finding is read in half a minute */
 
 static bool judge_says(const struct tm_facts *f, const char *signal)
 {
@@ -107,7 +108,7 @@ static bool blocks(const struct tm_facts *f)
     return f->symptoms.lead == TM_BLOCKED && !is_slower(f);
 }
 
-static bool always(const struct tm_facts *f)
+static bool any_case(const struct tm_facts *f)
 {
     (void)f;
     return true;
@@ -134,7 +135,7 @@ static const struct tm_cause causes[] = {
     {"waiting", waits, tm_explain_waits, TM_ASPECTS, "Trace what one call waits for",
      "look for a new request, query, lock, retry or sleep"},
     {"slower", is_slower, tm_explain_slower, TM_ASPECTS, "Profile one call", "see whether it computes more or waits longer"},
-    {"unknown", always, tm_explain_unknown, TM_ASPECTS, "Measure one call", "see what else has changed"},
+    {"unknown", any_case, tm_explain_unknown, TM_ASPECTS, "Measure one call", "see what else has changed"},
 };
 
 const struct tm_cause *tm_cause_of(const struct tm_facts *f)

@@ -1,5 +1,4 @@
-/* From a verdict to what is said of it: all that was found out about it, the cause, and each part of a finding's text. Internal to
- * the findings. */
+/* From a verdict to the texts of a finding: the facts, the cause, and each part's words. Internal to the findings. */
 #ifndef TM_REPORT_FINDINGS_DIAGNOSIS_H
 #define TM_REPORT_FINDINGS_DIAGNOSIS_H
 
@@ -13,7 +12,7 @@ struct tm_facts {
     const struct tm_report_verdict *verdict;
     struct tm_symptoms symptoms; /* of a plugin's metric */
     struct tm_crowd crowd;       /* of the whole run */
-    double severity;             /* what it costs, as the share of the run's total of that; NAN: not known */
+    double severity;             /* what it costs, as the share of the run's total of that: time, CPU time, calls, memory; NAN */
 };
 
 /* 0, or -1: no memory. */
@@ -31,10 +30,10 @@ bool tm_is_suspect(const struct tm_facts *f);
 /* The part of the added wall time that CPU time accounts for; NAN: not known. */
 double tm_cpu_part(const struct tm_facts *f);
 
-/* Wall time of all its calls is known before and now? */
+/* Is the wall time of all its calls known, before and now? */
 bool tm_knows_total(const struct tm_facts *f);
 
-/* "262.5 ms"; "262.5 ms, was 174 ms"; the same in brackets, with a blank before them */
+/* "262.5 ms"; "262.5 ms, was 174 ms"; the same in brackets, with a blank before them. */
 void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value);
 void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect);
 void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect);
@@ -45,50 +44,51 @@ void tm_put_total(FILE *out, const struct tm_facts *f);
 /* "the middle half of the last 15 runs spans 14 % of their median, 5 % before" */
 void tm_put_scatter(FILE *out, const struct tm_facts *f);
 
-/* ---- diagnosis.c ---- */
+/* ---- diagnosis.c: the cause ---- */
 
+/* One or two sentences, with the numbers they rest on; raw text, that may hold names. */
 typedef void tm_explanation(FILE *out, const struct tm_facts *f);
 
 struct tm_cause {
     const char *name; /* for programs */
     bool (*fits)(const struct tm_facts *f);
-    tm_explanation *explain;   /* one or two sentences, with the numbers they rest on */
-    enum tm_aspect improve;    /* what should get better; TM_ASPECTS: the verdict's own metric */
-    const char *action, *look; /* "Profile one call" (with either version), "compare where the time goes"; NULL: advice.c knows */
+    tm_explanation *explain;
+    enum tm_aspect improve; /* what should get better; TM_ASPECTS: the verdict's own metric */
+    const char *action,
+        *look; /* "Profile one call" (with either version), "compare where the time goes"; NULL: next_step.c knows */
 };
 
 /* The first of the rules that fits: the last one, "unknown", always does. */
 const struct tm_cause *tm_cause_of(const struct tm_facts *f);
 
-/* Parts of what is said of a finding; raw text, that may hold names. */
+/* ---- the parts of a finding ---- */
+
+/* Writes a part; nothing where there is nothing to write. Raw text, that may hold names. */
 typedef void tm_finding_part(FILE *out, const struct tm_facts *f, const struct tm_cause *cause);
 
-tm_finding_part tm_put_where;     /* evidence_words.c: metric, class, runs and commits in one line */
-tm_finding_part tm_put_evidence;  /* evidence_words.c: the numbers that it rests on, two sentences */
-tm_finding_part tm_put_diagnosis; /* the cause in words, and up to two remarks on what else is true */
-tm_finding_part tm_put_next_step; /* advice.c: what to do, in the imperative */
-tm_finding_part tm_put_command;   /* advice.c: a command that goes with that, or nothing. What it holds is quoted for a shell, and a
-                             name   that a terminal would not show as it is, is replaced: PLUGIN. */
-tm_finding_part tm_put_goal;      /* evidence_words.c: what should get better, from where to where; nothing of what is not there */
+tm_finding_part tm_put_where;     /* evidence.c: metric, class, runs and commits in one line */
+tm_finding_part tm_put_evidence;  /* evidence.c: the numbers that it rests on, two sentences */
+tm_finding_part tm_put_diagnosis; /* diagnosis.c: the cause in words, and up to two remarks on what else is true */
+tm_finding_part tm_put_next_step; /* next_step.c: what to do, in the imperative */
+tm_finding_part tm_put_command;   /* next_step.c: a command that goes with that, or nothing. What it holds is quoted for a shell; a
+                                     name that a terminal would not show as it is, is replaced: PLUGIN. */
+tm_finding_part tm_put_goal;      /* evidence.c: what should get better, from where to where; nothing of what is not there */
 
-const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause); /* the metric of the goal; NULL: none */
+/* The metric of the goal; NULL: none. */
+const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause);
 
-/* remarks.c */
-void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most);
+/* ---- diagnosis_words.c ---- */
 
-/* severity.c: what it costs, as the share of the run's total of that: time, CPU time, calls or memory. NAN: not known. */
-double tm_severity(const struct tm_facts *f);
-double tm_extra_ms(const struct tm_facts *f); /* in the run; 0: no time, NAN: not known */
-double tm_calls_tonight(const struct tm_facts *f);
-
-/* sayings.c */
 tm_explanation tm_explain_missing, tm_explain_whole_run, tm_explain_calls_more, tm_explain_fails_slowly, tm_explain_fails_fast,
     tm_explain_leaks, tm_explain_spikes, tm_explain_happens, tm_explain_some_calls, tm_explain_scatters, tm_explain_climbs,
     tm_explain_loops, tm_explain_computes, tm_explain_waits, tm_explain_blocks, tm_explain_slower, tm_explain_unknown;
 
-/* ---- missing_data.c: what was missing in the data, and would have told more ---- */
+/* The first `most` remarks that are true, a sentence each with a blank before it. */
+void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most);
 
-/* Fills in findings->gaps, the worst first. 0, or -1: no memory. */
+/* ---- missing_data.c ---- */
+
+/* Fills in findings->gaps: what was missing in the data and would have told more, the worst first. 0, or -1: no memory. */
 int tm_find_gaps(const struct tm_report *report, struct tm_findings *findings);
 
 #endif

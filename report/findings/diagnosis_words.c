@@ -1,43 +1,37 @@
-/* What is said of each cause: nothing but what the data show, "likely" where it is no more than that. */
+/* The words of a diagnosis: an explanation for each cause, and remarks on what else is true. They say nothing but what the data
+ * show, and "likely" where it is no more than that. */
 #include <math.h>
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
 
-static const double HARDLY = 0.1; /* of the added wall time: no part of it worth a figure */
+/* Parts of the added wall time that CPU time accounts for. */
+static const double HARDLY = 0.1; /* worth no figure */
+static const double ALL = 0.995;  /* would be shown as 100 % */
+static const double HALF = 0.5;   /* less is "only" */
 
 static bool was_there(const struct tm_report *report, const struct tm_report_plugin *plugin, size_t run)
 {
     return !isnan(tm_report_value(report, plugin, tm_report_metric(report, tm_aspect_metric(TM_CALLS)), run));
 }
 
-static size_t first_run_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
-{
-    size_t run = 0;
-    while (run < report->n_runs && !was_there(report, plugin, run))
-        run++;
-    return run;
-}
-
-static size_t first_run_without(const struct tm_report *report, const struct tm_report_plugin *plugin)
-{
-    size_t run = report->n_runs;
-    while (run > 0 && !was_there(report, plugin, run - 1))
-        run--;
-    return run;
-}
-
 /* The only plugin that first appears in the run in which this one is first missing. */
 static const struct tm_report_plugin *successor(const struct tm_facts *f)
 {
+    const struct tm_report *report = f->report;
     const struct tm_report_plugin *found = NULL;
-    size_t gone = first_run_without(f->report, &f->report->plugins[f->verdict->plugin]);
-    for (size_t i = 0; gone > 0 && i < f->report->n_plugins; i++)
-        if (first_run_of(f->report, &f->report->plugins[i]) == gone && was_there(f->report, &f->report->plugins[i], gone)) {
-            if (found)
-                return NULL;
-            found = &f->report->plugins[i];
-        }
+    size_t gone = report->n_runs; /* the first run without it */
+    while (gone > 0 && !was_there(report, &report->plugins[f->verdict->plugin], gone - 1))
+        gone--;
+    for (size_t i = 0; gone > 0 && gone < report->n_runs && i < report->n_plugins; i++) {
+        size_t first = 0;
+        while (first < report->n_runs && !was_there(report, &report->plugins[i], first))
+            first++;
+        if (first == gone && found)
+            return NULL;
+        if (first == gone)
+            found = &report->plugins[i];
+    }
     return found;
 }
 
@@ -176,10 +170,10 @@ static void put_added(FILE *out, const struct tm_facts *f)
     fputs("a call takes ", out);
     tm_put_figure(out, f, TM_WALL, tm_shift(f, TM_WALL)->now - tm_shift(f, TM_WALL)->before);
     fputs(" more, and CPU time ", out);
-    if (part >= 0.995)
+    if (part >= ALL)
         fputs("accounts for all of that", out);
     else if (part >= HARDLY)
-        fprintf(out, "accounts for %s%.0f %% of that", part < 0.5 ? "only " : "", 100 * part);
+        fprintf(out, "accounts for %s%.0f %% of that", part < HALF ? "only " : "", 100 * part);
     else
         fputs(part > -HARDLY ? "hardly changed" : "fell", out);
     tm_put_change_in_brackets(out, f, TM_CPU);
@@ -262,10 +256,10 @@ void tm_explain_unknown(FILE *out, const struct tm_facts *f)
     fputs(*before == ',' ? " did not rise with it." : ".", out);
 }
 
-/* What else is true, beside the cause, the most useful first. */
+/* ---- remarks: what else is true, beside the cause, the most useful first ---- */
 
-static const double BEYOND = 5; /* scales of the new level */
-static const double BEYOND_SHARE = 1.1;
+/* Tonight is worse than the new level: by more scales than noise of a night reaches, and by a tenth, which is worth a sentence. */
+static const double BEYOND = 5, BEYOND_SHARE = 1.1;
 
 static bool is_cause(const struct tm_cause *cause, const char *name)
 {

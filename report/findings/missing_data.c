@@ -1,3 +1,5 @@
+/* What the data lack: figures that were not recorded, runs that are not there. Each gap is one sentence that says what it hides and
+ * how to close it; one that concerns few plugins and no finding is not worth that. */
 #include "report/findings/diagnosis.h"
 
 #include <inttypes.h>
@@ -7,15 +9,24 @@
 
 #include "analyze/stats.h"
 #include "report/findings/symptoms.h"
+#include "report/words.h"
 
 enum {
-    NAMED = 3,   /* plugins that are listed by name */
-    RECENT = 60, /* runs that are looked at for holes */
-    RECENT_LEAST = 10,
-    HOLES_LEAST = 3,
-    DAY = 86400,
+    NAMED = 3,         /* plugins that are listed by name: more make no sentence */
+    RECENT = 60,       /* runs that are looked at for holes: two months of nights, older ones nobody can repair */
+    RECENT_LEAST = 10, /* of fewer no usual pace is known */
+    HOLES_LEAST = 3,   /* one or two nights are missing anywhere */
+    DAY = 86400,       /* seconds */
 };
 static const double WORTH_A_WORD = 0.05; /* of the plugins or runs */
+
+/* A gap: how it is written, nothing if it is not there; and of a figure which it is, or which two stand for each other, how the
+ * sentence begins, and how it ends. */
+struct gap {
+    void (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap);
+    enum tm_aspect one, other;
+    const char *what, *therefore;
+};
 
 /* ---- figures that were not recorded ---- */
 
@@ -28,14 +39,6 @@ struct lack {
     size_t present, without, found; /* plugins of the run; of those in question */
     const struct tm_report_plugin *some[NAMED];
 };
-
-static bool in_question(const struct tm_findings *findings, size_t plugin)
-{
-    for (size_t i = 0; i < findings->n; i++)
-        if (findings->list[i].verdict->plugin == plugin)
-            return true;
-    return false;
-}
 
 /* Who has neither of the two figures? */
 static struct lack count_without(const struct tm_report *report, const struct tm_findings *findings, enum tm_aspect one,
@@ -52,14 +55,12 @@ static struct lack count_without(const struct tm_report *report, const struct tm
         if (lack.without < NAMED)
             lack.some[lack.without] = plugin;
         lack.without++;
-        lack.found += in_question(findings, i);
+        bool found = false;
+        for (size_t k = 0; k < findings->n; k++)
+            found |= findings->list[k].verdict->plugin == i;
+        lack.found += found;
     }
     return lack;
-}
-
-static bool is_worth_a_word(const struct lack *lack)
-{
-    return lack->found > 0 || (double)lack->without > WORTH_A_WORD * (double)lack->present;
 }
 
 /* "for any plugin", "for a, b and c", "for 12 of 39 plugins" */
@@ -75,49 +76,23 @@ static void put_whom(FILE *out, const struct lack *lack)
     }
 }
 
-static void put_figure(FILE *out, const struct tm_report *report, const struct tm_findings *findings, enum tm_aspect one,
-                       enum tm_aspect other, const char *what, const char *therefore)
+static void put_figure(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
-    struct lack lack = count_without(report, findings, one, other);
-    if (lack.without == 0 || !is_worth_a_word(&lack))
+    struct lack lack = count_without(report, findings, gap->one, gap->other);
+    if (lack.without == 0 || (lack.found == 0 && (double)lack.without <= WORTH_A_WORD * (double)lack.present))
         return;
-    fprintf(out, "%s recorded for ", what);
+    fprintf(out, "%s recorded for ", gap->what);
     put_whom(out, &lack);
-    fprintf(out, ": %s", therefore);
-}
-
-static void put_cpu(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
-{
-    put_figure(out, report, findings, TM_CPU, TM_CPU, "No CPU time was",
-               "waiting and computing cannot be told apart. Give the profiles a column cpu_ms.");
-}
-
-static void put_errors(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
-{
-    put_figure(out, report, findings, TM_FAILS, TM_FAILS, "Errors were not",
-               "a plugin that fails fast looks like one that got faster. Give the profiles a column errors.");
-}
-
-static void put_percentiles(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
-{
-    put_figure(out, report, findings, TM_P50, TM_P95, "No percentiles were",
-               "whether all calls got slower or only some cannot be told. Give the profiles columns p50_ms and p95_ms, or ingest a "
-               "row per call with --calls.");
-}
-
-static void put_memory(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
-{
-    put_figure(out, report, findings, TM_PEAK, TM_KEPT, "No memory was",
-               "leaks and spikes go unseen. Give the profiles columns mem_delta_kb and peak_mem_kb.");
+    fprintf(out, ": %s", gap->therefore);
 }
 
 /* ---- runs ---- */
 
-static void put_few(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static void put_few(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     const struct tm_tally *tally = &report->tally;
     int64_t rest = tally->plugins - tally->judged, more = TM_DETECTOR_NEEDED - tally->comparable;
-    (void)findings;
+    (void)findings, (void)gap;
     if (rest > 0 && more > 0)
         fprintf(out, "Only %" PRId64 " run%s to compare with: judging takes %d. Store %" PRId64 " more night%s.", tally->comparable,
                 tally->comparable == 1 ? " is there" : "s are there", TM_DETECTOR_NEEDED, more, more == 1 ? "" : "s");
@@ -133,10 +108,10 @@ static size_t first_recent(const struct tm_report *report)
     return report->n_runs > RECENT ? report->n_runs - RECENT : 0;
 }
 
-static void put_commits(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static void put_commits(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     size_t first = first_recent(report), recent = report->n_runs - first, without = 0;
-    (void)findings;
+    (void)findings, (void)gap;
     for (size_t i = first; i < report->n_runs; i++)
         without += !report->runs[i].commit || !*report->runs[i].commit;
     if (without == 0 || (double)without <= WORTH_A_WORD * (double)recent)
@@ -148,15 +123,6 @@ static void put_commits(FILE *out, const struct tm_report *report, const struct 
     fputs(": a change can be dated, but not traced to what was changed. Give gate or ingest --commit, or the profiles a column "
           "commit.",
           out);
-}
-
-static double typical_pause(const struct tm_report *report, size_t first)
-{
-    double pauses[RECENT];
-    size_t n = 0;
-    for (size_t i = first + 1; i < report->n_runs; i++)
-        pauses[n++] = (double)(report->runs[i].started_at - report->runs[i - 1].started_at);
-    return tm_median(pauses, n);
 }
 
 static size_t weekday(double time)
@@ -180,11 +146,15 @@ static double count_holes(const struct tm_report *report, size_t first, double p
     return holes;
 }
 
-static void put_holes(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static void put_holes(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     size_t first = first_recent(report), recent = report->n_runs - first;
-    double pause = typical_pause(report, first), holes;
-    (void)findings;
+    double pauses[RECENT], holes;
+    size_t n = 0;
+    (void)findings, (void)gap;
+    for (size_t i = first + 1; i < report->n_runs; i++)
+        pauses[n++] = (double)(report->runs[i].started_at - report->runs[i - 1].started_at);
+    double pause = tm_median(pauses, n); /* the usual pace */
     if (recent < RECENT_LEAST || !(pause > 0))
         return;
     holes = count_holes(report, first, pause);
@@ -199,31 +169,35 @@ static void put_holes(FILE *out, const struct tm_report *report, const struct tm
 
 /* ---- the worst of them ---- */
 
-typedef void put_gap(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
-
-/* NULL: no memory; empty: no such gap. */
-static char *text_of(put_gap *put, const struct tm_report *report, const struct tm_findings *findings)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    put(out, report, findings);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
+/* Nothing hides more than the first one, and so on. */
+static const struct gap gaps[] = {
+    {.put = put_few},
+    {put_figure, TM_CPU, TM_CPU, "No CPU time was",
+     "waiting and computing cannot be told apart. Give the profiles a column cpu_ms."},
+    {.put = put_commits},
+    {put_figure, TM_FAILS, TM_FAILS, "Errors were not",
+     "a plugin that fails fast looks like one that got faster. Give the profiles a column errors."},
+    {put_figure, TM_P50, TM_P95, "No percentiles were",
+     "whether all calls got slower or only some cannot be told. Give the profiles columns p50_ms and p95_ms, or ingest a row per "
+     "call "
+     "with --calls."},
+    {put_figure, TM_PEAK, TM_KEPT, "No memory was",
+     "leaks and spikes go unseen. Give the profiles columns mem_delta_kb and peak_mem_kb."},
+    {.put = put_holes},
+};
 
 int tm_find_gaps(const struct tm_report *report, struct tm_findings *findings)
 {
-    static put_gap *const gaps[] = {put_few, put_cpu, put_commits, put_errors, put_percentiles, put_memory, put_holes};
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps && findings->n_gaps < TM_GAPS_MOST; i++) {
-        char *text = text_of(gaps[i], report, findings);
-        if (!text)
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        if (!out)
             return -1;
-        if (*text)
+        gaps[i].put(out, report, findings, &gaps[i]);
+        if (!tm_close_text(out, &text))
+            return -1;
+        if (size > 0)
             findings->gaps[findings->n_gaps++] = text;
         else
             free(text);

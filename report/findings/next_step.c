@@ -1,13 +1,13 @@
-/* The next step: one sentence in the imperative, and a command to begin with. */
+/* The next step: one sentence in the imperative, and a command to begin with. The command is to be copied into a shell, so nothing
+ * from the data enters it that a shell or a terminal could take for something else. */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "report/findings/diagnosis.h"
 #include "report/words.h"
 
-enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 };
+enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 }; /* digits: what git abbreviates to, and a full SHA-256 */
 
 /* ---- what may stand in a command ---- */
 
@@ -25,6 +25,7 @@ static bool is_plain_word(const char *text)
     return true;
 }
 
+/* The text as one word of a command, quoted if need be; `instead` where it cannot be one, or could be taken for an option. */
 static void put_shell_word(FILE *out, const char *text, const char *instead)
 {
     if (!*text || *text == '-' || !tm_is_safe(text)) {
@@ -64,7 +65,8 @@ static bool has_runs(const struct tm_facts *f)
     return f->verdict->last_good && f->verdict->since;
 }
 
-static void put_both(FILE *out, const struct tm_facts *f)
+/* " at GOOD and at BAD": what to compare with what. */
+static void put_both_versions(FILE *out, const struct tm_facts *f)
 {
     const struct tm_report_verdict *v = f->verdict;
     if (has_commits(f))
@@ -78,44 +80,29 @@ static void put_both(FILE *out, const struct tm_facts *f)
 
 /* ---- the steps ---- */
 
-static void advise_on_whole_run(FILE *out, const struct tm_facts *f)
-{
-    fputs("Compare the host", out);
-    if (has_runs(f))
-        fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
-    fputs(": load, processor speed, kernel, runtime, disk. If it is to stay so, accept it.", out);
-}
-
-static void advise_on_same_commit(FILE *out, const struct tm_facts *f)
-{
-    fputs("Compare input, settings, dependencies and services", out);
-    if (has_runs(f))
-        fprintf(out, " of run %s with those of run %s", f->verdict->last_good, f->verdict->since);
-    fputs(": both measured the same commit.", out);
-}
-
-static void advise_on_climb(FILE *out, const struct tm_facts *f)
-{
-    const struct tm_symptoms *s = &f->symptoms;
-    fprintf(out, "Compare what run %s and run %s worked on, and look for what grows from run to run: input, cache, table, log.",
-            f->report->runs[s->climb_first].key, f->report->runs[s->climb_last].key);
-}
-
 void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     if (f->verdict->class == TM_MISSING) {
         fputs("Look for errors where the host loads it; if it was removed on purpose, retire it.", out);
     } else if (f->verdict->plugin == TM_WHOLE_RUN) {
-        advise_on_whole_run(out, f);
+        fputs("Compare the host", out);
+        if (has_runs(f))
+            fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
+        fputs(": load, processor speed, kernel, runtime, disk. If it is to stay so, accept it.", out);
     } else if (tm_is_suspect(f)) {
         fputs("Measure it once more before looking further: both runs are then judged together.", out);
     } else if (f->symptoms.same_commit) {
-        advise_on_same_commit(out, f);
+        fputs("Compare input, settings, dependencies and services", out);
+        if (has_runs(f))
+            fprintf(out, " of run %s with those of run %s", f->verdict->last_good, f->verdict->since);
+        fputs(": both measured the same commit.", out);
     } else if (!cause->action) {
-        advise_on_climb(out, f);
+        const struct tm_report_run *runs = f->report->runs;
+        fprintf(out, "Compare what run %s and run %s worked on, and look for what grows from run to run: input, cache, table, log.",
+                runs[f->symptoms.climb_first].key, runs[f->symptoms.climb_last].key);
     } else {
         fputs(cause->action, out);
-        put_both(out, f);
+        put_both_versions(out, f);
         fprintf(out, ", and %s.", cause->look);
     }
 }
@@ -128,23 +115,19 @@ static void put_plugin_command(FILE *out, const struct tm_facts *f, const char *
     put_project(out, f);
 }
 
-static void put_repeat(FILE *out, const struct tm_facts *f)
-{
-    fputs("tidemark gate FILE --run NAME --repeat-of ", out);
-    put_shell_word(out, f->report->run->key, "KEY");
-    put_project(out, f);
-}
-
 void tm_put_command(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = f->verdict;
-    if (v->class == TM_MISSING)
+    if (v->class == TM_MISSING) {
         put_plugin_command(out, f, "retire", f->report->plugins[v->plugin].name);
-    else if (v->plugin == TM_WHOLE_RUN)
+    } else if (v->plugin == TM_WHOLE_RUN) {
         put_plugin_command(out, f, "accept", "*");
-    else if (tm_is_suspect(f))
-        put_repeat(out, f);
-    else if (has_commits(f) && !f->symptoms.same_commit && cause->action)
+    } else if (tm_is_suspect(f)) {
+        fputs("tidemark gate FILE --run NAME --repeat-of ", out);
+        put_shell_word(out, f->report->run->key, "KEY");
+        put_project(out, f);
+    } else if (has_commits(f) && !f->symptoms.same_commit && cause->action) {
         fprintf(out, "git log --oneline %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit,
                 tm_commit_shown(v->since_commit), v->since_commit);
+    }
 }

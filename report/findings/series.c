@@ -1,3 +1,5 @@
+/* One metric of one plugin as a series: its newest values, with or without what their runs had in common, their middle and spread,
+ * and whether they got from one level to the next in a step or climbed. */
 #include <math.h>
 #include <string.h>
 
@@ -21,25 +23,19 @@ struct tm_values tm_values_of(const struct tm_report *report, const struct tm_re
     return s;
 }
 
-static double without_common(double value, double usual, double factor)
-{
-    double common = isnan(factor) ? 0 : log1p(factor), away = value > 0 && usual > 0 ? log(value / usual) : 0;
-    return value * exp(common > 0 ? -fmin(fmax(away, 0), common) : -fmax(fmin(away, 0), common));
-}
-
-static bool is_time(const struct tm_report_metric *metric)
-{
-    return metric->kind == TM_METRIC_RATIO && strcmp(metric->unit, "ms") == 0;
-}
-
 struct tm_values tm_values_corrected(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
                                      size_t to, size_t most, double usual)
 {
     struct tm_values s = tm_values_of(report, plugin, metric, from, to, most);
     if (isnan(usual))
         usual = tm_values_median(&s);
-    for (size_t i = 0; i < s.n && is_time(&report->metrics[metric]); i++)
-        s.x[i] = without_common(s.x[i], usual, report->runs[s.run[i]].factor);
+    const struct tm_report_metric *m = metric >= 0 ? &report->metrics[metric] : NULL;
+    bool time = m && m->kind == TM_METRIC_RATIO && strcmp(m->unit, "ms") == 0;
+    for (size_t i = 0; i < s.n && time; i++) {
+        double factor = report->runs[s.run[i]].factor, common = isnan(factor) ? 0 : log1p(factor);
+        double away = s.x[i] > 0 && usual > 0 ? log(s.x[i] / usual) : 0;
+        s.x[i] *= exp(common > 0 ? -fmin(fmax(away, 0), common) : -fmax(fmin(away, 0), common));
+    }
     return s;
 }
 
@@ -72,7 +68,10 @@ bool tm_values_to_logarithms(struct tm_values *excerpt)
     return excerpt->n > 0;
 }
 
-enum { SIDE = 3 }; /* values that a level needs */
+enum { SIDE = 3 }; /* values that a level needs: the median of three shrugs off one that is odd */
+
+/* A climb has to leave less than that of what the best step leaves, for its line has one more end to choose: docs/methods.md says
+ * how often it is then right. */
 static const double CLEARLY = 0.9;
 
 /* What is needed of every place to try: the medians of all up to it, and of all from it on. */
