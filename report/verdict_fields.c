@@ -34,13 +34,6 @@ bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_ver
     return verdict->leads && (verdict->class >= TM_MISSING || (report->strict && verdict->class == TM_SUSPECT));
 }
 
-double tm_verdict_change(const struct tm_report *report, const struct tm_report_verdict *verdict)
-{
-    if (verdict->metric < 0 || !(fabs(verdict->baseline) > 0))
-        return NAN;
-    return (tm_report_level(report, verdict) - verdict->baseline) / fabs(verdict->baseline);
-}
-
 /* ---- the table ---- */
 
 /* NAME: a TEXT that CSV writes as "" where there is none, and not as an empty cell. */
@@ -87,9 +80,11 @@ static struct value level(const struct tm_report *report, const struct tm_report
     return (struct value){.number = tm_report_level(report, v)};
 }
 
+/* By how much the level lies above the baseline, as a share of it. */
 static struct value change(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    return (struct value){.number = tm_verdict_change(report, v)};
+    bool known = v->metric >= 0 && fabs(v->baseline) > 0;
+    return (struct value){.number = known ? (tm_report_level(report, v) - v->baseline) / fabs(v->baseline) : NAN};
 }
 
 static struct value effect_is(const struct tm_report *report, const struct tm_report_verdict *v)

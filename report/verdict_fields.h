@@ -44,7 +44,4 @@ bool tm_verdict_is_news(const struct tm_report_verdict *verdict);
 /* Does it turn the gate red? */
 bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
-/* By how much the level lies above the baseline, as a share of it; NAN: there is no baseline, or it is 0. */
-double tm_verdict_change(const struct tm_report *report, const struct tm_report_verdict *verdict);
-
 #endif

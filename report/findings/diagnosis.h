@@ -18,14 +18,14 @@ struct tm_facts {
 /* 0, or -1: no memory. */
 int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_facts *f);
 
+/* Looked up: how a figure moved. */
 const struct tm_shift *tm_shift(const struct tm_facts *f, enum tm_aspect aspect);
 bool tm_is_up(const struct tm_facts *f, enum tm_aspect aspect);
-bool tm_is_not_up(const struct tm_facts *f, enum tm_aspect aspect);        /* and is known */
-double tm_rise(const struct tm_facts *f, enum tm_aspect aspect);           /* as a share; NAN: not known */
-const struct tm_report_metric *tm_judged_metric(const struct tm_facts *f); /* NULL: the plugin as such */
-bool tm_is_wall(const struct tm_facts *f);                                 /* the verdict's metric is a wall time */
-bool tm_is_time(const struct tm_facts *f);                                 /* that, or CPU time */
-bool tm_is_suspect(const struct tm_facts *f);
+bool tm_is_not_up(const struct tm_facts *f, enum tm_aspect aspect); /* and is known */
+double tm_rise(const struct tm_facts *f, enum tm_aspect aspect);    /* as a share; NAN: not known */
+bool tm_is_wall(const struct tm_facts *f);                          /* the verdict's metric is a wall time */
+bool tm_is_time(const struct tm_facts *f);                          /* that, or CPU time */
+bool tm_is_suspect(const struct tm_facts *f);                       /* a single bad run */
 
 /* The part of the added wall time that CPU time accounts for; NAN: not known. */
 double tm_cpu_part(const struct tm_facts *f);

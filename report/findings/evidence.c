@@ -34,14 +34,15 @@ double tm_rise(const struct tm_facts *f, enum tm_aspect aspect)
     return shift->before > 0 ? shift->now / shift->before - 1 : NAN;
 }
 
-const struct tm_report_metric *tm_judged_metric(const struct tm_facts *f)
+/* NULL: the plugin as such. */
+static const struct tm_report_metric *judged_metric(const struct tm_facts *f)
 {
     return f->verdict->metric < 0 ? NULL : &f->report->metrics[f->verdict->metric];
 }
 
 bool tm_is_wall(const struct tm_facts *f)
 {
-    return tm_judged_metric(f) && strncmp(tm_judged_metric(f)->name, "wall_", 5) == 0;
+    return judged_metric(f) && strncmp(judged_metric(f)->name, "wall_", 5) == 0;
 }
 
 bool tm_is_time(const struct tm_facts *f)
@@ -331,7 +332,7 @@ const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause)
         return NULL;
     if (cause->improve < TM_ASPECTS)
         return tm_aspect_metric(cause->improve);
-    return tm_judged_metric(f) ? tm_judged_metric(f)->name : NULL;
+    return judged_metric(f) ? judged_metric(f)->name : NULL;
 }
 
 /* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */

@@ -1,4 +1,4 @@
-/* Figures for people: the unit suits the size, digits stand below digits. */
+/* How the page writes single values: amounts in the unit that suits their size, changes, names, runs, days and commits. */
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -7,11 +7,22 @@
 #include "report/page/sections.h"
 #include "report/words.h"
 
+/* What is shown of a number. */
+enum {
+    DIGITS = 4,        /* that count */
+    GROUPED_FROM = 5,  /* digits, in groups of three from there on: 9999, 10 000 */
+    PERCENT_MOST = 10, /* times the baseline: from there on "×12" is read at once, "+1100 %" is not */
+};
+static const double EXPONENT_FROM = 1e15, EXPONENT_BELOW = 1e-6; /* beyond these a number does not fit its cell */
+
+/* ---- numbers ---- */
+
 struct scale {
     const char *unit, *alias;
     double size;
 };
 
+/* Rising. Of a unit that is in none of these lists, values are written as they are. */
 static const struct scale times[] = {{"ns", NULL, 1e-9}, {"µs", "us", 1e-6}, {"ms", NULL, 1e-3}, {"s", NULL, 1},
                                      {"min", NULL, 60},  {"h", NULL, 3600},  {NULL, NULL, 0}};
 static const struct scale sizes[] = {{"B", "bytes", 1},
@@ -21,20 +32,13 @@ static const struct scale sizes[] = {{"B", "bytes", 1},
                                      {"TiB", NULL, 1099511627776.0},
                                      {NULL, NULL, 0}};
 
-static const struct scale *find(const struct scale *scales, const char *unit)
+/* NULL: the unit is not in the list. */
+static const struct scale *find_unit(const struct scale *scales, const char *unit)
 {
     for (; scales->unit; scales++)
         if (strcmp(scales->unit, unit) == 0 || (scales->alias && strcmp(scales->alias, unit) == 0))
             return scales;
     return NULL;
-}
-
-/* The largest unit of which there is at least one. */
-static const struct scale *suited(const struct scale *scales, double most)
-{
-    while (scales[1].unit && most >= scales[1].size)
-        scales++;
-    return scales;
 }
 
 void tm_page_fixed(FILE *out, double value, int digits)
@@ -53,7 +57,7 @@ static void put_whole(FILE *out, double value)
     size_t n = strlen(text);
     fputs(value < 0 && strcmp(text, "0") != 0 ? "−" : "", out);
     for (size_t i = 0; i < n; i++) {
-        if (i > 0 && n > 4 && (n - i) % 3 == 0)
+        if (i > 0 && n >= GROUPED_FROM && (n - i) % 3 == 0)
             fputs("\u202f", out);
         putc(text[i], out);
     }
@@ -63,14 +67,15 @@ static void put_whole(FILE *out, double value)
 static void put_digits(FILE *out, double value, double most)
 {
     double size = fabs(value);
-    if (size >= 1e15)
+    if (size >= EXPONENT_FROM)
         fprintf(out, "%.3e", value);
-    else if (most >= 1000 || fabs(value - round(value)) < 1e-9 * size || !(size > 0))
+    else if (most >= 1000 /* four digits before the point */ ||
+             fabs(value - round(value)) < 1e-9 * size /* whole, but for rounding */ || !(size > 0))
         put_whole(out, value);
-    else if (most < 1e-6)
+    else if (most < EXPONENT_BELOW)
         fprintf(out, "%.3g", value);
     else
-        tm_page_fixed(out, value, 3 - (int)floor(log10(most)));
+        tm_page_fixed(out, value, DIGITS - 1 - (int)floor(log10(most)));
 }
 
 void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double value, double beside)
@@ -82,11 +87,13 @@ void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double val
         fputs(" %", out);
         return;
     }
-    const struct scale *family = find(times, metric->unit) ? times : find(sizes, metric->unit) ? sizes : NULL;
-    double most = fmax(fabs(value), isfinite(beside) ? fabs(beside) : 0), size = family ? find(family, metric->unit)->size : 1;
-    const struct scale *scale = family ? suited(family, most * size) : NULL;
+    const struct scale *family = find_unit(times, metric->unit) ? times : find_unit(sizes, metric->unit) ? sizes : NULL;
+    double most = fmax(fabs(value), isfinite(beside) ? fabs(beside) : 0), size = family ? find_unit(family, metric->unit)->size : 1;
+    const struct scale *scale = family;
+    while (scale && scale[1].unit && most * size >= scale[1].size) /* the largest unit of which there is at least one */
+        scale++;
     if (family && !(most > 0))
-        scale = find(family, metric->unit);
+        scale = find_unit(family, metric->unit);
     double per = scale ? size / scale->size : 1;
     put_digits(out, value * per, most * per);
     if (scale || *metric->unit) {
@@ -100,16 +107,16 @@ void tm_page_change(FILE *out, const struct tm_report_metric *metric, double now
     double ratio = now / baseline;
     if (!isfinite(now) || !isfinite(baseline))
         return;
-    if (metric->kind != TM_METRIC_ERRORS && isfinite(ratio) && ratio >= 10) {
+    if (metric->kind != TM_METRIC_ERRORS && isfinite(ratio) && ratio >= PERCENT_MOST) {
         fputs("×", out);
         put_whole(out, ratio);
         return;
     }
     fputs(now > baseline ? "+" : "", out);
     if (metric->kind == TM_METRIC_ERRORS) {
-        tm_page_fixed(out, 100 * (now - baseline), fabs(now - baseline) < 0.1 ? 2 : 1);
+        tm_page_fixed(out, 100 * (now - baseline), fabs(now - baseline) < 0.1 ? 2 : 1 /* digits: below 10 points two */);
         fputs(" points", out);
-    } else if (isfinite(ratio) && fabs(ratio) < 10) {
+    } else if (isfinite(ratio) && fabs(ratio) < PERCENT_MOST) {
         tm_page_fixed(out, 100 * (now - baseline) / fabs(baseline), 1);
         fputs(" %", out);
     } else {
@@ -117,7 +124,7 @@ void tm_page_change(FILE *out, const struct tm_report_metric *metric, double now
     }
 }
 
-/* Names, runs and days as the page shows them. */
+/* ---- names and text ---- */
 
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
@@ -173,6 +180,8 @@ void tm_page_text(const struct tm_page *page, const char *text, const struct tm_
     }
     tm_put_xml(page->out, text);
 }
+
+/* ---- days, runs and commits ---- */
 
 static struct tm utc_of(int64_t seconds)
 {

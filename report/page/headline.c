@@ -1,4 +1,4 @@
-/* The top of the page: what regressed, for somebody who reads no further, and which run this is. */
+/* The top of the page, for somebody who reads no further: one sentence that says the worst, and which run this is. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static void put_sentence(const struct tm_page *page, const struct tm_report_verd
 }
 
 /* Slower, if time is all that the regressions of tonight are about. */
-static const char *worse(const struct tm_report *report)
+static const char *how_they_got(const struct tm_report *report)
 {
     for (size_t i = 0; i < report->n_ranked; i++) {
         const struct tm_report_verdict *verdict = report->ranked[i];
@@ -78,16 +78,11 @@ static void put_worst(const struct tm_page *page, enum tm_class class)
     put_sentence(page, worst);
 }
 
-static const char *plural(int64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void put_regressed(const struct tm_page *page)
 {
     const struct tm_tally *tally = &page->report->tally;
     fprintf(page->out, "%" PRId64 " of %" PRId64 " plugin%s got %s", tally->of[TM_REGRESSED], tally->plugins,
-            plural(tally->plugins), worse(page->report));
+            tally->plugins == 1 ? "" : "s", how_they_got(page->report));
     put_worst(page, TM_REGRESSED);
 }
 
@@ -110,13 +105,7 @@ static void put_unresolved(const struct tm_page *page)
         put_worst(page, class);
 }
 
-static void put_pass(const struct tm_page *page)
-{
-    const struct tm_tally *tally = &page->report->tally;
-    fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged,
-            tally->judged < tally->plugins ? "that could be judged " : "");
-}
-
+/* "On 20 November 2026, " and the first of these that is true. */
 static void put_headline(const struct tm_page *page)
 {
     char day[TM_PAGE_DAY_SIZE];
@@ -135,7 +124,8 @@ static void put_headline(const struct tm_page *page)
     else if (tally->judged == 0)
         fputs("nothing could be judged yet", page->out);
     else
-        put_pass(page);
+        fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged,
+                tally->judged < tally->plugins ? "that could be judged " : "");
     putc('.', page->out);
 }
 

@@ -1,4 +1,5 @@
-/* The picture of all plugins and nights, and what the script needs to say what lies under the pointer. */
+/* The picture of all plugins and nights, and what the script needs to say which plugin and night lie under the pointer: chart.h
+ * knows where its cells are. */
 #include <stdlib.h>
 
 #include "base/escape.h"

@@ -1,4 +1,5 @@
-/* What happened to a plugin before tonight: changes of level, nights that stood out, and what people decided. */
+/* What happened to a plugin before tonight: changes of level, numbered as in its chart, what people decided, and nights that stood
+ * out. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "report/page/sections.h"
 #include "report/words.h"
 
-enum { NIGHTS_SHOWN = 5 };
+enum { NIGHTS_SHOWN = 5 }; /* of those that stood out: older ones are in the chart */
 
 static void put_metric(const struct tm_page *page, int metric)
 {
@@ -63,15 +64,6 @@ static void put_changes(const struct tm_page *page, const struct tm_report_plugi
     fputs("</ol>\n", page->out);
 }
 
-/* How many events belong to the same night as the last of them. */
-static size_t of_one_night(const struct tm_report_event *events, size_t n)
-{
-    size_t same = 1;
-    while (same < n && events[n - 1 - same].run == events[n - 1].run)
-        same++;
-    return same;
-}
-
 /* The gravest event of a night; the metrics come in the order of their weight. */
 static const struct tm_report_event *gravest(const struct tm_report_event *events, size_t n)
 {
@@ -107,8 +99,9 @@ static void put_nights(const struct tm_page *page, const struct tm_report_plugin
     if (plugin->n_events == 0)
         return;
     fprintf(page->out, "<details%s><summary>Nights that stood out</summary>\n<ul>\n", plugin->class == TM_PASS ? "" : " open");
-    for (size_t left = plugin->n_events, same; left > 0; left -= same) {
-        same = of_one_night(events, left);
+    for (size_t left = plugin->n_events, same; left > 0; left -= same) { /* events of one night at a time */
+        for (same = 1; same < left && events[left - 1 - same].run == events[left - 1].run; same++)
+            ;
         if (nights++ < NIGHTS_SHOWN)
             put_night(page, events + left - same, same);
     }

@@ -1,9 +1,12 @@
+/* The frame of the page: its head, its sections in order, and how to read them. One file that needs no network: style and script
+ * are in it, and the head forbids a browser to take any other. */
+#include "report/page/page.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "report/page/page.h"
 #include "report/page/sections.h"
 #include "report/page/sha256.h"
 #include "report/words.h"
@@ -33,35 +36,7 @@ static void put_title(const struct tm_page *page)
     fputs(" - Tidemark</title>\n", page->out);
 }
 
-/* The script stands behind the table, which it can sort before the rest has come. */
-int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
-{
-    bool failed = false;
-    const struct tm_page page = {out, report, findings, no_charts, &failed};
-    fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
-          out);
-    put_policy(out);
-    fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-          "dark\">\n"
-          "<meta name=\"referrer\" content=\"no-referrer\">\n",
-          out);
-    put_title(&page);
-    fprintf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#plugins\">To the table of plugins</a>\n",
-            tm_page_css);
-    tm_page_headline(&page);
-    fputs("<main>\n", out);
-    tm_page_findings(&page);
-    tm_page_table(&page);
-    fprintf(out, "<script>%s</script>\n", tm_page_js);
-    tm_page_heatmap(&page);
-    tm_page_plugins(&page);
-    tm_page_guide(&page);
-    fputs("</main>\n</body>\n</html>\n", out);
-    return failed ? -1 : 0;
-}
-
-/* How many were judged and why the others were not, and how to read the page. */
+/* ---- how many were judged, and how to read the page ---- */
 
 static const char guide[] =
     "<section id=\"guide\" aria-labelledby=\"guide-title\">\n<h2 id=\"guide-title\">How to read this page</h2>\n<dl "
@@ -112,8 +87,38 @@ static void put_judged(const struct tm_page *page)
     free(words);
 }
 
-void tm_page_guide(const struct tm_page *page)
+static void put_guide(const struct tm_page *page)
 {
     put_judged(page);
     fputs(guide, page->out);
+}
+
+/* ---- the page ---- */
+
+/* The script stands behind the table, which it can sort before the rest has come. */
+int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
+{
+    bool failed = false;
+    const struct tm_page page = {out, report, findings, no_charts, &failed};
+    fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
+          out);
+    put_policy(out);
+    fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+          "dark\">\n"
+          "<meta name=\"referrer\" content=\"no-referrer\">\n",
+          out);
+    put_title(&page);
+    fprintf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#plugins\">To the table of plugins</a>\n",
+            tm_page_css);
+    tm_page_headline(&page);
+    fputs("<main>\n", out);
+    tm_page_findings(&page);
+    tm_page_table(&page);
+    fprintf(out, "<script>%s</script>\n", tm_page_js);
+    tm_page_heatmap(&page);
+    tm_page_plugins(&page);
+    put_guide(&page);
+    fputs("</main>\n</body>\n</html>\n", out);
+    return failed ? -1 : 0;
 }

@@ -1,4 +1,4 @@
-/* A section per plugin: its chart, its past, and tonight in numbers. */
+/* A section per plugin: its chart, its past, and tonight's verdicts with every number behind them. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,24 +12,9 @@
 /* ---- tonight in numbers ---- */
 
 /* A night that was slow for all: its figures are told apart from what was compared. */
-static bool corrected(const struct tm_report *report)
+static bool is_corrected(const struct tm_report *report)
 {
     return !isnan(report->tally.factor);
-}
-
-static void put_head(FILE *out, bool corrected)
-{
-    fprintf(out,
-            "<thead><tr><th>Metric<th>Verdict<th>Tonight%s<th>Baseline<th>of runs<th>Change<th>Evidence, needed"
-            "<th>z, rank in history<th>z, rank among plugins\n<tbody>\n",
-            corrected ? "<th>without the run’s factor" : "");
-}
-
-static void put_evidence(FILE *out, const struct tm_report_verdict *v)
-{
-    fputs("<td>", out);
-    if (isfinite(v->evidence) && isfinite(v->needed))
-        fprintf(out, "%s%.3g / %.3g", v->evidence < 0 ? "−" : "", fabs(v->evidence), v->needed);
 }
 
 static void put_place(FILE *out, double z, double rank)
@@ -47,7 +32,7 @@ static void put_figures(const struct tm_page *page, const struct tm_report_verdi
     const struct tm_report_metric *metric = &page->report->metrics[v->metric];
     fputs("<td>", out);
     tm_page_amount(out, metric, v->value, v->baseline);
-    if (corrected(page->report)) {
+    if (is_corrected(page->report)) {
         fputs("<td>", out);
         tm_page_amount(out, metric, v->corrected, v->baseline);
     }
@@ -58,14 +43,11 @@ static void put_figures(const struct tm_page *page, const struct tm_report_verdi
         fprintf(out, "%d", v->baseline_runs);
     fputs("<td>", out);
     tm_page_change(out, metric, tm_report_level(page->report, v), v->baseline);
-    put_evidence(out, v);
+    fputs("<td>", out);
+    if (isfinite(v->evidence) && isfinite(v->needed))
+        fprintf(out, "%s%.3g / %.3g", v->evidence < 0 ? "−" : "", fabs(v->evidence), v->needed);
     put_place(out, v->z_history, v->pct_history);
     put_place(out, v->z_population, v->pct_population);
-}
-
-static bool has_remarks(const struct tm_report_verdict *v)
-{
-    return v->since || v->last_good || v->signal || v->why || v->decision || (v->kind && strcmp(v->kind, "step") != 0);
 }
 
 static void put_since(const struct tm_page *page, const struct tm_report_verdict *v)
@@ -100,7 +82,7 @@ static void put_row(const struct tm_page *page, const struct tm_report_verdict *
 {
     fputs("<tr><th>", page->out);
     tm_put_xml(page->out, v->metric >= 0 ? tm_report_metric_title(&page->report->metrics[v->metric]) : "the plugin as such");
-    if (has_remarks(v)) {
+    if (v->since || v->last_good || v->signal || v->why || v->decision || (v->kind && strcmp(v->kind, "step") != 0)) {
         fputs("<small>", page->out);
         put_remarks(page, v);
         fputs("</small>", page->out);
@@ -111,17 +93,20 @@ static void put_row(const struct tm_page *page, const struct tm_report_verdict *
     if (v->metric >= 0)
         put_figures(page, v);
     else
-        fprintf(page->out, "<td colspan=%d>", corrected(page->report) ? 8 : 7);
+        fprintf(page->out, "<td colspan=%d>", is_corrected(page->report) ? 8 : 7);
     putc('\n', page->out);
 }
 
-void tm_page_numbers(const struct tm_page *page, const struct tm_report_verdict *verdicts, size_t n)
+static void put_numbers(const struct tm_page *page, const struct tm_report_verdict *verdicts, size_t n)
 {
     if (n == 0)
         return;
     fputs("<h4>Tonight</h4>\n<div class=wide role=group aria-label=\"Numbers of tonight\" tabindex=0><table class=numbers>\n",
           page->out);
-    put_head(page->out, corrected(page->report));
+    fprintf(page->out,
+            "<thead><tr><th>Metric<th>Verdict<th>Tonight%s<th>Baseline<th>of runs<th>Change<th>Evidence, needed"
+            "<th>z, rank in history<th>z, rank among plugins\n<tbody>\n",
+            is_corrected(page->report) ? "<th>without the run’s factor" : "");
     for (size_t i = 0; i < n; i++)
         put_row(page, &verdicts[i]);
     fputs("</table></div>\n", page->out);
@@ -180,7 +165,7 @@ static void put_section(const struct tm_page *page, const struct tm_report_plugi
         put_words(page, plugin->leader);
     put_chart(page, plugin);
     tm_page_past(page, plugin);
-    tm_page_numbers(page, page->report->verdicts + plugin->first_verdict, plugin->n_verdicts);
+    put_numbers(page, page->report->verdicts + plugin->first_verdict, plugin->n_verdicts);
     fputs("</section>\n", page->out);
 }
 
@@ -194,7 +179,7 @@ static void put_whole_run(const struct tm_page *page)
     if (n == 0)
         return;
     fputs("<section class=plugin id=run>\n<h3>The whole run</h3>\n", page->out);
-    tm_page_numbers(page, report->verdicts + report->n_verdicts - n, n);
+    put_numbers(page, report->verdicts + report->n_verdicts - n, n);
     tm_page_decisions(page, TM_WHOLE_RUN);
     fputs("</section>\n", page->out);
 }

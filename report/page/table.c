@@ -1,5 +1,5 @@
-/* The table of all plugins, the worst first. Its rows leave out the ends of their elements, as HTML allows: there may be thousands.
- */
+/* The table of all plugins, the worst first, with a sparkline each. Its rows leave out the ends of their elements, as HTML allows:
+ * there may be thousands. */
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +18,8 @@ void tm_page_each(const struct tm_page *page, tm_page_part *put)
             put(page, &report->plugins[i]);
 }
 
-const struct tm_report_verdict *tm_page_verdict(const struct tm_report *report, const struct tm_report_plugin *plugin)
+/* The verdict that stands for the plugin in the table: the one that leads, or that of the first metric; NULL: none. */
+static const struct tm_report_verdict *verdict_for(const struct tm_report *report, const struct tm_report_plugin *plugin)
 {
     const struct tm_report_verdict *first = NULL;
     if (plugin->leader && (plugin->leader->metric >= 0 || plugin->class != TM_PASS))
@@ -78,7 +79,7 @@ static void put_figures(FILE *out, const struct tm_report *report, const struct 
     tm_page_amount(out, metric, now, v->baseline);
     open_cell(out, v->baseline);
     tm_page_amount(out, metric, v->baseline, now);
-    open_cell(out, (now - v->baseline) / fmax(fabs(v->baseline), 1e-9));
+    open_cell(out, (now - v->baseline) / fmax(fabs(v->baseline), 1e-9 /* what grew from nothing comes first */));
     tm_page_change(out, metric, now, v->baseline);
     put_number(out, v->z_history, 1, "");
     put_number(out, v->pct_history, 0, " %");
@@ -100,7 +101,7 @@ static void put_row(const struct tm_page *page, const struct tm_report_plugin *p
 {
     FILE *out = page->out;
     const struct tm_report *report = page->report;
-    const struct tm_report_verdict *v = tm_page_verdict(report, plugin);
+    const struct tm_report_verdict *v = verdict_for(report, plugin);
     int metric = v && v->metric >= 0 ? v->metric : report->n_metrics ? 0 : -1;
     char slug[32];
     tm_page_slug(tm_class_name(plugin->class), slug);
@@ -162,8 +163,10 @@ void tm_page_table(const struct tm_page *page)
     fputs("\n</tbody></table></div>\n</section>\n", page->out);
 }
 
-/* Sparklines: a history at a glance, of which only the shape is to be seen. */
+/* ---- sparklines: a history at a glance, of which only the shape is to be seen ---- */
 
+/* Twice the pixels that it takes in the page, so that whole numbers are fine enough; EDGE is the radius of the dot. 60 points are
+ * as many as can be told apart in 120 pixels. */
 enum { WIDTH = 240, HEIGHT = 48, EDGE = 5, POINTS = 60 };
 
 /* Values of several runs that share a column of the picture; empty: lo is NAN. */
@@ -200,7 +203,7 @@ static void set_range(struct spark *spark, double baseline)
         lo = fmin(lo, spark->columns[i].lo);
         hi = fmax(hi, spark->columns[i].hi);
     }
-    double middle = (lo + hi) / 2, half = fmax((hi - lo) / 2, 0.1 * fabs(middle));
+    double middle = (lo + hi) / 2, half = fmax((hi - lo) / 2, 0.1 * fabs(middle) /* half of a fifth */);
     half = half > 0 ? half : 1;
     spark->bottom = middle - half;
     spark->top = middle + half;
