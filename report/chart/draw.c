@@ -14,16 +14,16 @@ enum {
     FIRST_HEIGHT = 130, /* the first panel is what people look at */
     HEIGHT = 76,        /* the others: four tics of a scale */
     FLAT_HEIGHT = 20,   /* where all values are the same there is only a line */
-    GAP = 9,
-    AXIS = 24, /* tics and dates */
-    KEY_LINE = 18,
-    KEY_SAMPLE = 22, /* a sample of 18 and a blank */
-    KEY_APART = 10,  /* between two entries */
+    GAP = 9,            /* between two panels */
+    AXIS = 24,          /* tics and dates */
+    KEY_LINE = 18,      /* text of 12 px and air */
+    KEY_SAMPLE = 22,    /* a sample of 18 and a blank */
+    KEY_APART = 10,     /* between two entries */
 };
 
 /* How much is drawn, so that an image stays below some 60 KB however long the history: a page may hold thousands of them. */
 enum {
-    TIME_TICS = 7,
+    TIME_TICS = 7,       /* dates side by side */
     CHART_POINTS = 2800, /* of all lines together, and at most: */
     LINE_POINTS = 600,   /* one for each pixel of the axis, nearly */
     CHART_MARKS = 160,   /* of a kind */

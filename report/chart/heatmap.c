@@ -18,7 +18,7 @@ enum {
     BOTTOM = 24,      /* dates */
     CELL_WIDEST = 18, /* few nights do not become broad bars */
     STEPS = 10,       /* shades on either side, about 5 % each */
-    BAR_CELL = 7,
+    BAR_CELL = 7,     /* wide: the bar has the size of its labels */
     BAR_HEIGHT = 12,
     DATE_LEAST = 90,    /* between two dates */
     ORDINAL_LEAST = 16, /* between two rows' numbers */

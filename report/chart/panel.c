@@ -29,7 +29,7 @@ static bool is_spoken_of(const struct tm_report *report, const struct tm_report_
     return false;
 }
 
-/* Shown wherever there are values, before all others; the percentiles go with the first of them. */
+/* Shown wherever there are values, before all others: time, memory, failures. The percentiles stand beside the first of them. */
 static const char *const always[] = {"wall_per_call_ms", "cpu_per_call_ms", "peak_mem_kb", "error_rate"};
 static const char *const beside[] = {"wall_p95_ms", "wall_p50_ms"};
 enum { N_ALWAYS = sizeof always / sizeof *always, N_BESIDE = sizeof beside / sizeof *beside };

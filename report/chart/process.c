@@ -18,6 +18,7 @@ enum {
     NOT_STARTED = 127,    /* exit code, as shells have it; nobody reads it, the pipe says why */
 };
 
+/* By which people and systems end a program. */
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { N_ENDING = sizeof ending / sizeof *ending };
 static volatile sig_atomic_t caught;

@@ -12,13 +12,13 @@
 
 /* Runs. */
 enum {
-    BEFORE = 50,       /* that say how it was, at most: as many as a baseline has */
-    NEEDED = 6,        /* and at least: with fewer the judge compares nothing either */
-    NOW = 10,          /* that say how it is, at most: the level may have moved on since */
-    SAME_CAUSE = 6,    /* within which two metrics change together: the detector may tell one so much later than the other */
-    CLIMB_SIDE = 30,   /* on either side of the change that may belong to a climb */
-    RISING_LEAST = 12, /* since the change: a trend of fewer is chance */
-    RISING_MOST = 30,
+    BEFORE = 50,         /* that say how it was, at most: as many as a baseline has */
+    NEEDED = 6,          /* and at least: with fewer the judge compares nothing either */
+    NOW = 10,            /* that say how it is, at most: the level may have moved on since */
+    SAME_CAUSE = 6,      /* within which two metrics change together: the detector may tell one so much later than the other */
+    CLIMB_SIDE = 30,     /* on either side of the change that may belong to a climb */
+    RISING_LEAST = 12,   /* since the change: a trend of fewer is chance */
+    RISING_MOST = 30,    /* whether it still rises is a question about the last month */
     SCATTER_LEAST = 10,  /* on either side: quartiles of fewer say little */
     SCATTER_NIGHTS = 15, /* that a single bad run is seen among */
     ALIKE_LEAST = 20,    /* before a bad run: to say that there was none like it, or that there often is */

@@ -12,7 +12,7 @@ enum { MESSAGE = 160 }; /* bytes: all classes with counts of 20 digits */
 
 struct badge {
     char message[MESSAGE];
-    const char *color, *rgb; /* shields.io's name of it; ours, dark enough for white letters */
+    const char *color, *rgb; /* shields.io's name of it; ours, with a contrast to white letters of 5 or more */
 };
 
 /* Puts the text behind those that are there, after a comma. */

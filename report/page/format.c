@@ -43,7 +43,7 @@ static const struct scale *find_unit(const struct scale *scales, const char *uni
 
 void tm_page_fixed(FILE *out, double value, int digits)
 {
-    char text[64];
+    char text[64]; /* what is larger is written with an exponent */
     snprintf(text, sizeof text, "%.*f", digits, fabs(value));
     bool nothing = strspn(text, "0.") == strlen(text);
     fprintf(out, "%s%s", value < 0 && !nothing ? "−" : "", text);
@@ -140,9 +140,9 @@ void tm_page_link(const struct tm_page *page, const struct tm_report_plugin *plu
     fputs("</a>", page->out);
 }
 
-void tm_page_slug(const char *name, char slug[32])
+void tm_page_slug(const char *name, char slug[TM_PAGE_SLUG_SIZE])
 {
-    snprintf(slug, 32, "%s", name);
+    snprintf(slug, TM_PAGE_SLUG_SIZE, "%s", name);
     for (char *c = slug; *c; c++)
         if (*c == ' ')
             *c = '-';
@@ -150,7 +150,7 @@ void tm_page_slug(const char *name, char slug[32])
 
 void tm_page_badge(const struct tm_page *page, enum tm_class class)
 {
-    char slug[32];
+    char slug[TM_PAGE_SLUG_SIZE];
     tm_page_slug(tm_class_name(class), slug);
     fprintf(page->out, "<b class=\"v %s\">%s</b>", slug, tm_class_name(class));
 }

@@ -170,7 +170,7 @@ static void put_facts(const struct tm_page *page)
 
 void tm_page_headline(const struct tm_page *page)
 {
-    char slug[32];
+    char slug[TM_PAGE_SLUG_SIZE];
     const struct tm_report *report = page->report;
     tm_page_slug(report->outcome, slug);
     fprintf(page->out, "<header class=\"lead %s\">\n<p class=\"outcome\"><b>%s</b> <span>Tidemark report</span></p>\n<h1>", slug,

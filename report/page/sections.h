@@ -39,6 +39,8 @@ void tm_page_spark(FILE *out, const struct tm_report *report, const struct tm_re
 
 /* ---- format.c: text ---- */
 
+enum { TM_PAGE_SLUG_SIZE = 32, TM_PAGE_DAY_SIZE = 32 }; /* bytes: the longest class or outcome; a date in either form */
+
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin); /* in an element of its own direction */
 void tm_page_link(const struct tm_page *page, const struct tm_report_plugin *plugin); /* to its section */
 void tm_page_badge(const struct tm_page *page, enum tm_class class);                  /* the class in its colour */
@@ -48,9 +50,7 @@ void tm_page_text(const struct tm_page *page, const char *text, const struct tm_
 
 void tm_page_run(const struct tm_page *page, int run, const char *key);              /* by its key, and its day if that says more */
 void tm_page_commits(const struct tm_page *page, const char *good, const char *bad); /* good..bad, shortened */
-void tm_page_slug(const char *name, char slug[32]);                                  /* "not judged" as "not-judged" */
-
-enum { TM_PAGE_DAY_SIZE = 32 }; /* bytes of either form */
+void tm_page_slug(const char *name, char slug[TM_PAGE_SLUG_SIZE]);                   /* "not judged" as "not-judged" */
 
 const char *tm_page_day(int64_t seconds, char day[TM_PAGE_DAY_SIZE]);  /* "2026-11-20" */
 const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE]); /* "20 November 2026" */

@@ -103,7 +103,7 @@ static void put_row(const struct tm_page *page, const struct tm_report_plugin *p
     const struct tm_report *report = page->report;
     const struct tm_report_verdict *v = verdict_for(report, plugin);
     int metric = v && v->metric >= 0 ? v->metric : report->n_metrics ? 0 : -1;
-    char slug[32];
+    char slug[TM_PAGE_SLUG_SIZE];
     tm_page_slug(tm_class_name(plugin->class), slug);
     fprintf(out, "\n<tr class=%s data-m=%d><th scope=row>", slug, metric);
     tm_page_link(page, plugin);
@@ -137,7 +137,7 @@ static void put_filter(const struct tm_page *page)
           "placeholder=\"part of a name\"></label>\n<fieldset><legend>Only</legend>",
           page->out);
     for (int class = TM_CLASSES; class -- > 0;) {
-        char slug[32];
+        char slug[TM_PAGE_SLUG_SIZE];
         tm_page_slug(tm_class_name((enum tm_class) class), slug);
         if (of[class] > 0)
             fprintf(page->out,
