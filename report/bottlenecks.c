@@ -93,7 +93,7 @@ static void put_notes(FILE *out, size_t n, double z, const struct outliers *outl
                 tm_classic_limit(n), z, outliers->robust ? ": go by the robust z" : "");
     else if (outliers->hidden > 0)
         fprintf(out,
-                "note: %zu of the outliers %s below z = %.1f only because slow plugins raise mean and deviation for each other\n",
+                "note: %zu of the outliers %s below z = %.1f only because slow plugins raise each other's mean and deviation\n",
                 outliers->hidden, outliers->hidden == 1 ? "lies" : "lie", z);
 }
 

@@ -180,7 +180,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         if (v->runs > 1)
             fprintf(out, " from the last %d runs", v->runs);
         if (v->last_good)
-            fprintf(out, "; it was last in %s", v->last_good);
+            fprintf(out, "; it last ran in %s", v->last_good);
         return;
     }
     fprintf(out, "%s ", name);
@@ -278,7 +278,7 @@ char *tm_tally_words(const struct tm_tally *tally)
         fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
                 tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
     else if (rest > 0)
-        fputs(" (too few runs at their level, another CPU clock, or nothing recorded that is judged)", out);
+        fputs(" (too few runs at their level, another CPU clock, or no judged metric recorded)", out);
     return tm_close_text(out, &text);
 }
 
@@ -290,15 +290,17 @@ char *tm_run_remarks(const struct tm_tally *tally)
     if (!out)
         return NULL;
     if (!isnan(tally->factor))
-        fprintf(out, "the run was %.0f %% %s on %.0f %% of plugins: the host, not the plugins; figures are compared without that",
-                100 * fabs(tally->factor), tally->factor > 0 ? "slow" : "fast", 100 * tally->factor_share);
+        fprintf(out,
+                "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
+                100 * fabs(tally->factor), tally->factor > 0 ? "slower" : "faster", 100 * tally->factor_share);
     if (!isnan(tally->factor) && tally->held > 0)
         putc('\n', out);
     if (tally->held > 0)
-        fprintf(out,
-                "%" PRId64
-                " alarms came at once and wait until they have lasted five runs: rather one event than so many regressions",
-                tally->held);
+        fprintf(
+            out,
+            "%" PRId64
+            " alarms came at once and are held until they have lasted five runs: one event is likelier than so many regressions",
+            tally->held);
     return tm_close_text(out, &text);
 }
 
@@ -306,13 +308,13 @@ const char *tm_regression_advice(const struct tm_tally *tally)
 {
     if (!tally->run_wide && !tally->of[TM_REGRESSED] && !tally->of[TM_OPEN])
         return NULL;
-    return "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN "
-           "...'";
+    return "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
+           "PLUGIN ...'";
 }
 
 const char *tm_missing_advice(const struct tm_tally *tally)
 {
     if (!tally->of[TM_MISSING])
         return NULL;
-    return "a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'";
+    return "a missing plugin stays missing until it returns or you run 'tidemark retire PLUGIN --reason ...'";
 }

@@ -40,21 +40,23 @@ void tm_explain_missing(FILE *out, const struct tm_facts *f)
     const struct tm_report_plugin *next = successor(f);
     fputs("The data cannot tell whether it was removed, was not called, or failed to load.", out);
     if (next)
-        fprintf(out, " In the run that it is first missing from, %s appears for the first time: perhaps a new name.", next->name);
+        fprintf(out, " In the first run without it, %s appears for the first time: perhaps this is its new name.", next->name);
 }
 
 void tm_explain_whole_run(FILE *out, const struct tm_facts *f)
 {
     const struct tm_crowd *crowd = &f->crowd;
-    fputs("So many plugins do not get slower together by themselves: likely the host, its load, or a runtime that they share.",
+    fputs("So many plugins do not get slower together by themselves: the cause is likely the host, its load, or a runtime that "
+          "they share.",
           out);
     if (isnan(crowd->cpu) || !(crowd->wall > 0))
         return;
     if (crowd->cpu >= crowd->wall / 2)
-        fprintf(out, " CPU time rose as well, the median by %.0f %%: a slower or busier processor, or more work in the runtime.",
+        fprintf(out,
+                " CPU time rose as well, by a median of %.0f %%: the processor is slower or busier, or the runtime does more work.",
                 100 * crowd->cpu);
     else
-        fprintf(out, " CPU time hardly rose, the median by %.0f %%: they wait, for disk, network or processor.", 100 * crowd->cpu);
+        fprintf(out, " CPU time hardly rose, by a median of %.0f %%: they wait for disk, network or processor.", 100 * crowd->cpu);
 }
 
 void tm_explain_calls_more(FILE *out, const struct tm_facts *f)
@@ -63,14 +65,14 @@ void tm_explain_calls_more(FILE *out, const struct tm_facts *f)
     fprintf(out, "It is called %s often", calls->now < calls->before ? "less" : "more");
     if (tm_knows_total(f)) {
         fprintf(out, ", and a call takes %s",
-                wall->direction == TM_UP     ? "longer, too"
+                wall->direction == TM_UP     ? "longer as well"
                 : wall->direction == TM_DOWN ? "less time"
                                              : "as long as before");
         tm_put_change_in_brackets(out, f, TM_WALL);
         fputs(": ", out);
         tm_put_total(out, f);
     }
-    fputs(". The cause is with whoever calls it.", out);
+    fputs(". The cause is in its callers.", out);
 }
 
 static void put_fails(FILE *out, const struct tm_facts *f)
@@ -110,10 +112,10 @@ void tm_explain_leaks(FILE *out, const struct tm_facts *f)
         putc(')', out);
     }
     if (calls->now > 0) {
-        fprintf(out, ", and the %.0f calls of a run ", calls->now);
+        fprintf(out, "; the %.0f calls of a run leave ", calls->now);
         tm_put_figure(out, f, TM_KEPT, kept->now * calls->now);
     }
-    fputs(": likely a leak, or a cache without a bound.", out);
+    fputs(". This is likely a leak, or a cache without a bound.", out);
     if (tm_is_up(f, TM_PEAK)) {
         fputs(" The peak rose with it", out);
         tm_put_change_in_brackets(out, f, TM_PEAK);
@@ -138,8 +140,8 @@ void tm_explain_happens(FILE *out, const struct tm_facts *f)
 {
     const struct tm_symptoms *s = &f->symptoms;
     fprintf(out,
-            "It has such runs now and then: %zu of the %zu before this one were about as bad, the last of them %s. Likely one "
-            "more of those, and no change.",
+            "It has such runs now and then: %zu of the %zu before this one were about as bad, the last of them %s. This is "
+            "likely one more of them, not a change.",
             s->alike, s->seen, f->report->runs[s->alike_last].key);
 }
 
@@ -149,7 +151,7 @@ void tm_explain_some_calls(FILE *out, const struct tm_facts *f)
     fprintf(out, "Only some calls got slower: the %s call takes as long as before", median ? "median" : "average");
     tm_put_change_in_brackets(out, f, median ? TM_P50 : TM_WALL);
     if (tm_is_up(f, TM_P95)) {
-        fputs(", the slowest twentieth longer (p95 ", out);
+        fputs(", the slowest twentieth takes longer (p95 ", out);
         tm_put_pair(out, f, TM_P95);
         putc(')', out);
     }
@@ -160,7 +162,7 @@ void tm_explain_scatters(FILE *out, const struct tm_facts *f)
 {
     fputs("It has become unsteady rather than slower: ", out);
     tm_put_scatter(out, f);
-    fputs(". Likely something that it shares with others: a service, a lock, a cache.", out);
+    fputs(". The cause is likely something that it shares with others: a service, a lock, a cache.", out);
 }
 
 /* "a call takes 92.8 ms more, and CPU time accounts for 95 % of that (262.5 ms, was 174 ms)" */
@@ -198,10 +200,10 @@ void tm_explain_loops(FILE *out, const struct tm_facts *f)
     bool beside = tm_shift(f, TM_CPU)->now > tm_shift(f, TM_WALL)->now;
     fputs("It uses more CPU time", out);
     tm_put_change_in_brackets(out, f, TM_CPU);
-    fputs(", while calls take hardly longer", out);
+    fputs(", while calls hardly take longer", out);
     tm_put_change_in_brackets(out, f, TM_WALL);
     fprintf(out, ": likely %s.",
-            beside ? "another thread that spins or polls, since it is more than the calls last"
+            beside ? "another thread that spins or polls, since CPU time exceeds call time"
                    : "a loop that spins or polls, or work that nobody waits for");
 }
 
@@ -222,7 +224,7 @@ void tm_explain_waits(FILE *out, const struct tm_facts *f)
         fputs("wall time rose, and CPU time hardly", out);
     else
         put_added(out, f);
-    fputs(". Likely I/O, a lock or another service.", out);
+    fputs(". It likely waits for I/O, a lock or another service.", out);
 }
 
 void tm_explain_blocks(FILE *out, const struct tm_facts *f)
@@ -278,7 +280,8 @@ static bool same_commit(FILE *out, const struct tm_facts *f, const struct tm_cau
 {
     (void)cause;
     if (f->symptoms.same_commit)
-        fputs(" The commit is the same before and after: likely not the code, but its input, settings or surroundings.", out);
+        fputs(" The commit is the same before and after: the cause is likely not the code but its input, settings or surroundings.",
+              out);
     return f->symptoms.same_commit;
 }
 
@@ -288,8 +291,8 @@ static bool slow_run(FILE *out, const struct tm_facts *f, const struct tm_cause 
     (void)cause;
     if (isnan(factor) || f->verdict->class == TM_OPEN || !tm_is_time(f))
         return false;
-    fprintf(out, " The whole run was %.0f %% %s; that is taken off these figures.", 100 * fabs(factor),
-            factor > 0 ? "slow" : "fast");
+    fprintf(out, " The whole run was %.0f %% %s than usual; these figures are corrected for that.", 100 * fabs(factor),
+            factor > 0 ? "slower" : "faster");
     return true;
 }
 
@@ -298,7 +301,7 @@ static bool first_of_its_kind(FILE *out, const struct tm_facts *f, const struct 
     (void)cause;
     if (!tm_is_suspect(f) || f->symptoms.seen == 0 || f->symptoms.alike > 0)
         return false;
-    fprintf(out, " None of the %zu runs before was about as bad.", f->symptoms.seen);
+    fprintf(out, " None of the %zu runs before was nearly as bad.", f->symptoms.seen);
     return true;
 }
 
@@ -360,7 +363,7 @@ static bool unsteady_too(FILE *out, const struct tm_facts *f, const struct tm_ca
 {
     if (!f->symptoms.scatters || !tm_is_time(f) || is_cause(cause, "unsteady") || is_cause(cause, "now and then"))
         return false;
-    fputs(" It has become unsteady, too: ", out);
+    fputs(" It has become unsteady as well: ", out);
     tm_put_scatter(out, f);
     putc('.', out);
     return true;

@@ -286,7 +286,7 @@ static void put_on_crowd(FILE *out, const struct tm_facts *f)
         fprintf(out, "%zu of %zu plugins take longer per call, the median one by %.0f %%.", crowd->up, crowd->known,
                 100 * crowd->wall);
     else
-        fputs("Most plugins changed together, and it lasts.", out);
+        fputs("Most plugins changed together, and the change lasts.", out);
     if (f->verdict->evidence > 0)
         fprintf(out, " Evidence %.1f, %.1f needed.", f->verdict->evidence, f->verdict->needed);
 }

@@ -94,12 +94,14 @@ static void put_few(FILE *out, const struct tm_report *report, const struct tm_f
     int64_t rest = tally->plugins - tally->judged, more = TM_DETECTOR_NEEDED - tally->comparable;
     (void)findings, (void)gap;
     if (rest > 0 && more > 0)
-        fprintf(out, "Only %" PRId64 " run%s to compare with: judging takes %d. Store %" PRId64 " more night%s.", tally->comparable,
-                tally->comparable == 1 ? " is there" : "s are there", TM_DETECTOR_NEEDED, more, more == 1 ? "" : "s");
+        fprintf(out, "There %s only %" PRId64 " run%s to compare with; judging takes %d. Store %" PRId64 " more night%s.",
+                tally->comparable == 1 ? "is" : "are", tally->comparable, tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED,
+                more, more == 1 ? "" : "s");
     else if ((double)rest > WORTH_A_WORD * (double)tally->plugins)
         fprintf(out,
-                "%" PRId64 " of %" PRId64 " plugins were not judged, for want of %d runs at their level. They will be once they "
-                "have them; 'tidemark gate --explain' lists them.",
+                "%" PRId64 " of %" PRId64
+                " plugins were not judged: they have fewer than %d runs at their level. They are judged once they have as "
+                "many; 'tidemark gate --explain' lists them.",
                 rest, tally->plugins, TM_DETECTOR_NEEDED);
 }
 
@@ -120,8 +122,9 @@ static void put_commits(FILE *out, const struct tm_report *report, const struct 
         fputs("No commits were recorded", out);
     else
         fprintf(out, "No commits were recorded for %zu of the last %zu runs", without, recent);
-    fputs(": a change can be dated, but not traced to what was changed. Give gate or ingest --commit, or the profiles a column "
-          "commit.",
+    fputs(": a change can be dated, but not traced to what was changed. Pass --commit to gate or ingest, or add a column commit to "
+          "the "
+          "profiles.",
           out);
 }
 
@@ -161,8 +164,8 @@ static void put_holes(FILE *out, const struct tm_report *report, const struct tm
     if (holes < HOLES_LEAST || holes <= WORTH_A_WORD * (double)recent)
         return;
     fprintf(out,
-            "About %.0f runs are missing between %s and %s, where one every %.3g %s is usual: changes show later, and among more "
-            "commits. See why the job did not run; --max-age makes the gate say so.",
+            "About %.0f runs are missing between %s and %s, where a run every %.3g %s is usual: changes show later and span more "
+            "commits. Find out why the job did not run; with --max-age the gate reports it.",
             holes, report->runs[first].key, report->run->key, pause < 2 * DAY ? pause / 3600 : pause / DAY,
             pause < 2 * DAY ? "hours" : "days");
 }
@@ -173,16 +176,15 @@ static void put_holes(FILE *out, const struct tm_report *report, const struct tm
 static const struct gap gaps[] = {
     {.put = put_few},
     {put_figure, TM_CPU, TM_CPU, "No CPU time was",
-     "waiting and computing cannot be told apart. Give the profiles a column cpu_ms."},
+     "waiting and computing cannot be told apart. Add a column cpu_ms to the profiles."},
     {.put = put_commits},
     {put_figure, TM_FAILS, TM_FAILS, "Errors were not",
-     "a plugin that fails fast looks like one that got faster. Give the profiles a column errors."},
+     "a plugin that fails fast looks like one that got faster. Add a column errors to the profiles."},
     {put_figure, TM_P50, TM_P95, "No percentiles were",
-     "whether all calls got slower or only some cannot be told. Give the profiles columns p50_ms and p95_ms, or ingest a row per "
-     "call "
-     "with --calls."},
+     "whether all calls got slower or only some cannot be told. Add columns p50_ms and p95_ms to the profiles, or ingest a "
+     "row per call with --calls."},
     {put_figure, TM_PEAK, TM_KEPT, "No memory was",
-     "leaks and spikes go unseen. Give the profiles columns mem_delta_kb and peak_mem_kb."},
+     "leaks and spikes go unseen. Add columns mem_delta_kb and peak_mem_kb to the profiles."},
     {.put = put_holes},
 };
 

@@ -88,7 +88,7 @@ void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause
         fputs("Compare the host", out);
         if (has_runs(f))
             fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
-        fputs(": load, processor speed, kernel, runtime, disk. If it is to stay so, accept it.", out);
+        fputs(": load, processor speed, kernel, runtime, disk. If this is the new normal, accept it.", out);
     } else if (tm_is_suspect(f)) {
         fputs("Measure it once more before looking further: both runs are then judged together.", out);
     } else if (f->symptoms.same_commit) {

@@ -192,7 +192,8 @@ static void put_tables(struct page *page)
     if (report->explain)
         put_folded(page, "verdicts with every number", numbers_head, any_verdict, put_numbers, 0);
     if (page->left_out > 0)
-        fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` has them all.\n", page->left_out);
+        fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` lists them all.\n",
+                page->left_out);
 }
 
 static void put_heading(FILE *out, const struct tm_report *report)

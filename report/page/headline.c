@@ -90,9 +90,9 @@ static void put_regressed(const struct tm_page *page)
 static void put_unresolved(const struct tm_page *page)
 {
     static const char
-        *const one[TM_CLASSES] = {[TM_OPEN] = "still is worse than before", [TM_SUSPECT] = "had a bad run"},
+        *const one[TM_CLASSES] = {[TM_OPEN] = "is still worse than before", [TM_SUSPECT] = "had a bad run"},
                *const many[TM_CLASSES] = {
-                   [TM_OPEN] = "still are worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
+                   [TM_OPEN] = "are still worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
     const int64_t *of = page->report->tally.of;
     enum tm_class class = of[TM_OPEN] ? TM_OPEN : of[TM_MISSING] ? TM_MISSING : TM_SUSPECT;
     fputs("no plugin got worse, but ", page->out);
@@ -114,7 +114,7 @@ static void put_headline(const struct tm_page *page)
     const int64_t *of = tally->of;
     fprintf(page->out, "On %s, ", tm_page_date(report->run->started_at, day));
     if (tally->plugins == 0)
-        fputs("the run was empty: there is not one plugin in it", page->out);
+        fputs("the run was empty: it has no plugins", page->out);
     else if (run_wide(report))
         put_sentence(page, run_wide(report));
     else if (of[TM_REGRESSED])
