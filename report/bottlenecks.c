@@ -46,6 +46,7 @@ static void put_field(FILE *out, const char *format, double value)
         fprintf(out, format, value);
 }
 
+/* The text of an error comes from outside, and may be long. */
 static void put_errors(FILE *out, const struct tm_bottleneck *row)
 {
     char shown[TM_SHOWN_SIZE];
@@ -57,6 +58,7 @@ static void put_errors(FILE *out, const struct tm_bottleneck *row)
     putc(')', out);
 }
 
+/* What is not known is left out, but for z: people look for it first. */
 static void put_row(FILE *out, const struct tm_bottleneck *row, const struct tm_standing *standing, double cpu_total)
 {
     tm_put_safe(out, row->name);
@@ -83,6 +85,7 @@ struct outliers {
     bool robust;        /* there is a robust z */
 };
 
+/* What the figures cannot tell: with few plugins the classic z cannot reach its bound, and several slow plugins hide each other. */
 static void put_notes(FILE *out, size_t n, double z, const struct outliers *outliers)
 {
     const char *s = n == 1 ? "" : "s";
@@ -116,6 +119,7 @@ static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm
     put_notes(out, n, z, &outliers);
 }
 
+/* The second half of `values` is what tm_population works in. */
 int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t n, double z, bool all)
 {
     double *values = calloc(2 * n + 1, sizeof *values);

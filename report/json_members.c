@@ -56,6 +56,7 @@ int tm_json_lines(FILE *out, const char *before, char *text)
     return result;
 }
 
+/* Both documents have the same one. */
 void tm_json_run(FILE *out, const struct tm_report *report)
 {
     char started_at[TM_TIME_SIZE];

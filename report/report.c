@@ -22,6 +22,7 @@ bool tm_effect_is_amount(const struct tm_report_metric *metric)
     return metric->kind == TM_METRIC_GROWTH || metric->kind == TM_METRIC_ERRORS;
 }
 
+/* The effect of a change of level is that of the level; of a suspect or an extreme run it is tonight's. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     bool level = verdict->class == TM_REGRESSED || verdict->class == TM_OPEN || verdict->class == TM_IMPROVED;

@@ -240,6 +240,7 @@ void tm_put_fields_csv(FILE *out, const struct tm_report *report, const struct t
     putc('\n', out);
 }
 
+/* Six digits: enough to find a value again in the store. */
 void tm_put_fields_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     const char *before = " ";

@@ -32,6 +32,7 @@ int tm_commit_shown(const char *commit)
     return hash ? HASH_SHOWN : (int)size;
 }
 
+/* The metrics that Tidemark knows. */
 const char *tm_report_metric_title(const struct tm_report_metric *metric)
 {
     static const char *const titles[][2] = {{"wall_per_call_ms", "wall time per call"},
@@ -57,6 +58,7 @@ static const struct tm_report_metric *metric_of(const struct tm_report *report, 
     return verdict->metric < 0 ? NULL : &report->metrics[verdict->metric];
 }
 
+/* Four digits that count: more are noise, and look like precision. */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
 {
     bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
@@ -76,6 +78,7 @@ static bool has_share(double now, double baseline)
     return fabs(baseline) > 0 && fabs(now / baseline) < SHARE_MOST;
 }
 
+/* Now, before, and by how much; in a run that was slow as a whole also what was measured. */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
@@ -115,6 +118,7 @@ static void put_part(FILE *out, const char *before, const char *part)
         fprintf(out, "%s%s", before, part);
 }
 
+/* A metric without a value has at least its effect; a plugin as such has neither. */
 static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
@@ -130,6 +134,7 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
     put_part(out, "; ", v->why);
 }
 
+/* Of a missing plugin there is one number: for how many nights. */
 static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);

@@ -33,6 +33,7 @@ static const struct unit_step sizes[] = {{1024.0 * 1024 * 1024, {0x1p-30, "TiB"}
 static const struct unit_step counts[] = {
     {1e12, {1e-12, "trillions"}}, {1e9, {1e-9, "billions"}}, {1e6, {1e-6, "millions"}}, {1e4, {1e-3, "thousands"}}, {0, {1, ""}}};
 
+/* Only the known metrics' units are converted; a unit of the project's own is text from outside. */
 struct tm_chart_unit tm_chart_unit_for(const struct tm_report_metric *metric, double largest)
 {
     const struct tm_metric_rule *known = tm_known_metric(metric->name);
@@ -160,6 +161,7 @@ static size_t second_tics(int64_t from, int64_t to, int64_t step, struct tm_tic 
     return n;
 }
 
+/* A month counts as 30 days where the number of tics is estimated: no month is much shorter, so there are hardly more. */
 size_t tm_time_tics(int64_t first, int64_t last, int most, struct tm_tic tics[TM_TICS_MOST])
 {
     static const int hours[] = {1, 3, 6, 12, 24, 48, 7 * 24, 14 * 24};

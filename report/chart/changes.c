@@ -53,6 +53,7 @@ static size_t insert(struct tm_chart_change changes[TM_CHART_CHANGES_MOST], size
     return n + 1;
 }
 
+/* A change that was told on the night of the event. */
 static size_t insert_event(const struct tm_report *report, const struct tm_report_plugin *plugin,
                            const struct tm_report_event *event, struct tm_chart_change *changes, size_t n)
 {

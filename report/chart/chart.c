@@ -25,6 +25,7 @@ void tm_chart_file(const struct tm_report_plugin *plugin, char name[32])
     snprintf(name, 32, "p%" PRId64 ".svg", plugin->id);
 }
 
+/* Found by drawing: the height depends on what occurs in the chart, and drawing without gnuplot is cheap. */
 int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
 {
     struct tm_drawing drawing;
@@ -120,6 +121,7 @@ static void name_of(const struct batch *batch, size_t i, char name[32])
         snprintf(name, 32, "heatmap.svg");
 }
 
+/* Signals are looked at between charts: a script of thousands takes seconds to write. */
 static int script_all(struct batch *batch)
 {
     const char *fault = NULL;
@@ -186,6 +188,7 @@ static void place_done(void *context)
     place_until(batch, begun);
 }
 
+/* Charts are taken to their place while gnuplot draws further ones, and the last ones when it has ended. */
 static void draw_all(struct batch *batch)
 {
     batch->plugins = calloc(batch->report->n_plugins + 1, sizeof *batch->plugins);

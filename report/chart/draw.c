@@ -93,6 +93,7 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
     return box.bottom;
 }
 
+/* The axis below all panels. */
 static void draw_dates(struct tm_picture *picture, const struct tm_report *report, double y)
 {
     struct tm_tic tics[TM_TICS_MOST];
@@ -126,6 +127,7 @@ static const struct {
     {TM_INK_BEYOND, "beyond the scale"},
 };
 
+/* An entry of the key in its ink: an area, a mark, or a piece of line. */
 static void draw_sample(struct tm_picture *picture, enum tm_ink ink, double x, double y)
 {
     if (tm_ink_is_area(ink))
@@ -139,6 +141,7 @@ static void draw_sample(struct tm_picture *picture, enum tm_ink ink, double x, d
         tm_picture_line(picture, ink, x, y, x + 18, y);
 }
 
+/* As many entries in a line as fit; returns where the last line lies. */
 static double draw_key(struct tm_picture *picture, double y)
 {
     bool used[sizeof key / sizeof *key];

@@ -99,6 +99,7 @@ static void put_line(FILE *out, char *line, char **head)
         fputs(line, out);
 }
 
+/* The head ends with the first line that is ">" alone; there our attributes and style go in. */
 bool tm_finish_svg(FILE *in, FILE *out, const char *title)
 {
     char *line = NULL, *head = NULL;
@@ -122,6 +123,7 @@ bool tm_finish_svg(FILE *in, FILE *out, const char *title)
     return in_body && whole && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
 }
 
+/* The first and last eight bytes are kept while the rest passes through. */
 bool tm_finish_png(FILE *in, FILE *out)
 {
     /* The signature of PNG, and its last chunk with its checksum: a file that lacks either is cut short. */

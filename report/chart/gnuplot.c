@@ -40,6 +40,7 @@ static bool find_program(char program[4096])
     return false;
 }
 
+/* Private, with a name of its own: another user can put nothing in it. */
 static int make_directory(struct tm_gnuplot *gnuplot)
 {
     const char *place = getenv("TMPDIR");
@@ -144,6 +145,7 @@ static int check_end(struct tm_gnuplot *gnuplot, int status)
     return -1;
 }
 
+/* The child sees no variable of ours: none may change what it draws, and none leaks. */
 int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(void *context), void *context)
 {
     char home[PATH_SIZE], temporary[PATH_SIZE];

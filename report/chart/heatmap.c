@@ -130,6 +130,7 @@ static int write_file(struct tm_gnuplot *gnuplot, const char *name, const struct
     return result;
 }
 
+/* The key: the bar of colours with its ends, its middle, and "no value" behind it. */
 static void draw_bar(struct tm_picture *picture)
 {
     double left = WIDTH - 34 - (2 * STEPS + 1) * BAR_CELL - 110, top = 18;
@@ -144,6 +145,7 @@ static void draw_bar(struct tm_picture *picture)
     tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, left + (2 * STEPS + 2) * BAR_CELL + 5, top + BAR_HEIGHT / 2.0, "no value");
 }
 
+/* Above and below the cells, where there is room between two dates. */
 static void draw_dates(struct tm_picture *picture, const struct tm_report *report, const struct tm_heatmap *map)
 {
     struct tm_tic tics[TM_TICS_MOST];
@@ -178,6 +180,7 @@ static void draw_ordinals(struct tm_picture *picture, const struct tm_heatmap *m
     }
 }
 
+/* The cells are one image, however many plugins there are. */
 int tm_heatmap_write(struct tm_gnuplot *gnuplot, const struct tm_report *report, struct tm_picture *picture)
 {
     struct tm_heatmap map = tm_heatmap_of(report);

@@ -81,6 +81,8 @@ static size_t back_from(const struct tm_report *report, const struct tm_report_p
     return end;
 }
 
+/* Where a change begins; and where a regression that nobody speaks of any more was back at the level before, since nothing is told
+ * of that. */
 static void cut_at_changes(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
                            const struct tm_chart_change *changes, size_t n, struct cuts *cuts)
 {
@@ -138,6 +140,7 @@ static struct tm_level level_at(const struct cuts *cuts, size_t i, size_t n_runs
         .first = cuts->at[i].run, .end = i + 1 < cuts->n ? cuts->at[i + 1].run : n_runs, .accepted = cuts->at[i].accepted};
 }
 
+/* Cuts that only other metrics have asked for are dropped where the two bands overlap: this metric has not moved. */
 size_t tm_levels_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
                     const struct tm_chart_change *changes, size_t n_changes, double *scratch,
                     struct tm_level levels[TM_LEVELS_MOST])

@@ -26,6 +26,7 @@ static void draw_scale(const struct tm_panel_box *box)
     }
 }
 
+/* The band of most nights, and the median in it. */
 static void draw_levels(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;
@@ -86,6 +87,7 @@ static void draw_values(const struct tm_panel_box *box)
             draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace_values(box, box->view->panel->lines[i]));
 }
 
+/* From the night on which it was decided to its end, with a foot where it begins. */
 static void draw_waivers(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;

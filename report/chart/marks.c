@@ -79,6 +79,7 @@ static bool is_shown(const struct tm_panel_box *box, const struct tm_report_even
     return event->class == class && event->run >= 0 && tm_panel_shows(box->view->panel, event->metric);
 }
 
+/* The nights that the judge flagged with that class. */
 static void draw_events(const struct tm_panel_box *box, enum tm_class class, enum tm_ink ink)
 {
     const struct tm_report *report = box->subject->report;

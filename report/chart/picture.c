@@ -72,6 +72,7 @@ void tm_picture_free(struct tm_picture *picture)
     *picture = (struct tm_picture){0};
 }
 
+/* z: the other end of an edge, for areas. */
 static void stroke(struct tm_picture *picture, enum tm_ink ink, double x, double y, double z)
 {
     struct tm_layer *layer = &picture->layers[ink];
@@ -192,6 +193,7 @@ static void write_data(FILE *script, const struct tm_picture *picture)
         }
 }
 
+/* gnuplot gets an empty frame in pixels, with y downwards. PNG is drawn at twice the size, for screens that have the pixels. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file)
 {
     bool png = medium == TM_CHART_PNG;

@@ -68,6 +68,7 @@ static bool redirect(void)
     return nothing >= 0 && said >= 0 && dup2(nothing, 0) == 0 && dup2(said, 1) == 1 && dup2(said, 2) == 2;
 }
 
+/* What we ignore or hold, a program that we start shall not. */
 static void reset_signals(void)
 {
     sigset_t none;

@@ -50,6 +50,7 @@ static bool include_near(const struct range *mostly, double far, double value, s
     return !near && isfinite(value);
 }
 
+/* Most values and all levels set the scale; values near them are included, far ones are drawn at its edge. */
 static void set_scale(const struct tm_subject *subject, struct tm_view *view)
 {
     const struct tm_report *report = subject->report;

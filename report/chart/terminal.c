@@ -88,6 +88,7 @@ static void put_levels(const struct grid *grid, bool accepted)
     }
 }
 
+/* A waiver is a line from its night to its end. */
 static void put_ceilings(const struct grid *grid)
 {
     for (size_t i = 0; i < grid->report->n_decisions; i++) {
@@ -111,6 +112,7 @@ static void put_changes(const struct grid *grid, enum tm_class class)
     }
 }
 
+/* Every night; or those that were measured otherwise than they are compared; or those beyond the scale. */
 static void put_nights(const struct grid *grid, enum sign sign)
 {
     int metric = grid->view->panel->lines[0];
@@ -135,6 +137,7 @@ static void put_events(const struct grid *grid, enum tm_class class)
     }
 }
 
+/* All points that are drawn with that sign. */
 static void put_sign(const struct grid *grid, enum sign sign)
 {
     if (sign == LEVEL || sign == ACCEPTED)
@@ -204,6 +207,7 @@ static void set_flags(FILE *script, const struct grid *grid)
     }
 }
 
+/* Tics are set by us, as in images: gnuplot would choose other ones in a terminal. */
 static void set_axes(FILE *script, const struct grid *grid)
 {
     const struct tm_view *view = grid->view;
@@ -267,6 +271,7 @@ static void put_shown(FILE *out, int sign, const struct tm_chart_wish *wish)
         fputs(shown, out);
 }
 
+/* Signs are found as gnuplot wrote them, and replaced by what this terminal shows. */
 static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wish, bool used[SIGNS])
 {
     while (*line) {
@@ -284,6 +289,7 @@ static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wi
     putc('\n', out);
 }
 
+/* The key of the signs that occurred, as many in a line as fit. */
 static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used[SIGNS])
 {
     int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), taken = 0;
@@ -303,6 +309,7 @@ static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used
         putc('\n', out);
 }
 
+/* Blank lines are held back, so that none stand at the beginning and the end. */
 bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
 {
     bool used[SIGNS] = {false};

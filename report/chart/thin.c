@@ -21,6 +21,7 @@ static size_t copy_extremes(struct tm_point *points, size_t from, size_t end, bo
     return to;
 }
 
+/* Stretches are cut by x, so that a stretch without nights costs no points. */
 size_t tm_thin(struct tm_point *points, size_t n, size_t most)
 {
     if (n <= most || n == 0)

@@ -100,6 +100,7 @@ void tm_explain_fails_fast(FILE *out, const struct tm_facts *f)
     fputs(shorter ? ": it fails fast, likely before its work is done." : ": failing costs no extra time.", out);
 }
 
+/* Per call and per run: kilobytes a call are megabytes a night. */
 void tm_explain_leaks(FILE *out, const struct tm_facts *f)
 {
     const struct tm_shift *kept = tm_shift(f, TM_KEPT), *calls = tm_shift(f, TM_CALLS);
@@ -285,6 +286,7 @@ static bool same_commit(FILE *out, const struct tm_facts *f, const struct tm_cau
     return f->symptoms.same_commit;
 }
 
+/* Of an open regression the level is told, which no single run has moved. */
 static bool slow_run(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     double factor = f->report->run->factor;
@@ -326,6 +328,7 @@ static bool still_rises(FILE *out, const struct tm_facts *f, const struct tm_cau
     return true;
 }
 
+/* Slower and called more often: the total says what it comes to. */
 static bool more_calls(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     const struct tm_shift *calls = tm_shift(f, TM_CALLS);

@@ -143,6 +143,7 @@ static double severity_of(const struct tm_facts *f)
     return fmax(time, own);
 }
 
+/* What there is to find out depends on what the verdict is on. */
 int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_facts *f)
 {
     size_t since = verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run;
@@ -250,6 +251,7 @@ static void put_figure_of(FILE *out, const struct tm_facts *f, enum tm_aspect as
     }
 }
 
+/* Where the plugin stands among the others; with few others that says nothing. */
 static void put_population(FILE *out, const struct tm_facts *f, bool *first)
 {
     const struct tm_report_verdict *v = f->verdict;
@@ -306,6 +308,7 @@ void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause 
     }
 }
 
+/* Names of runs and commits are what people search their logs and repositories for. */
 void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = f->verdict;
@@ -326,6 +329,7 @@ void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *ca
                 v->since_commit);
 }
 
+/* A plugin that is not there has nothing to improve. */
 const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause)
 {
     if (f->verdict->class == TM_MISSING)

@@ -54,6 +54,7 @@ static const struct tm_report_verdict *find_whole(const struct tm_report *report
     return NULL;
 }
 
+/* A cost that is not known comes after all that are. */
 static int weigh(const struct tm_report *report, const struct tm_report_verdict *verdict, struct candidate *candidate)
 {
     struct tm_facts f;
@@ -68,6 +69,7 @@ static int weigh(const struct tm_report *report, const struct tm_report_verdict 
     return 0;
 }
 
+/* Of equal weight, the order of the verdicts: the same data give the same list. */
 static int by_weight(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;

@@ -110,6 +110,7 @@ static size_t first_recent(const struct tm_report *report)
     return report->n_runs > RECENT ? report->n_runs - RECENT : 0;
 }
 
+/* Few of them missing is an accident; most, a job that does not pass them. */
 static void put_commits(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     size_t first = first_recent(report), recent = report->n_runs - first, without = 0;
@@ -149,6 +150,7 @@ static double count_holes(const struct tm_report *report, size_t first, double p
     return holes;
 }
 
+/* Nights that did not come: the job that should run is what nobody looks at. */
 static void put_holes(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     size_t first = first_recent(report), recent = report->n_runs - first;

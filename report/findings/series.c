@@ -6,6 +6,7 @@
 #include "analyze/stats.h"
 #include "report/findings/symptoms.h"
 
+/* Two passes: backwards to where the newest values begin, then forwards. */
 struct tm_values tm_values_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
                               size_t to, size_t most)
 {
@@ -105,6 +106,7 @@ static double misfit(const double *y, size_t n, const struct levels *levels, siz
     return sum;
 }
 
+/* A step is a line of one run; both are tried at all places. */
 bool tm_find_climb(const double *y, size_t n, struct tm_climb *climb)
 {
     struct levels levels;

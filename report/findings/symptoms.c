@@ -86,6 +86,7 @@ struct counts {
     double failed, calls;
 };
 
+/* Rates are stored; failures are these times the calls, and whole numbers. */
 static struct counts count_fails(const struct tm_report *report, const struct tm_report_plugin *plugin,
                                  const struct tm_values *rates)
 {
@@ -291,6 +292,7 @@ static double rise_at(const struct tm_report *report, const struct tm_report_plu
     return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_values_median(&now) / level - 1 : NAN;
 }
 
+/* One block for both arrays of rises. */
 int tm_crowd_at(const struct tm_report *report, size_t since, struct tm_crowd *crowd)
 {
     double *wall = calloc(2 * report->n_plugins + 1, sizeof *wall);

@@ -22,6 +22,7 @@ static void add(struct badge *badge, const char *text)
     snprintf(badge->message + used, sizeof badge->message - used, "%s%s", used ? ", " : "", text);
 }
 
+/* The worst first: outcome, then classes that fail, then suspects. Green only where something was judged. */
 static struct badge make_badge(const struct tm_report *report)
 {
     const struct tm_tally *tally = &report->tally;
@@ -68,6 +69,7 @@ static void put_word(FILE *out, int x, int width, const char *word)
     fprintf(out, "    <text x=\"%d\" y=\"14\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n", x, width, word);
 }
 
+/* As shields.io draws them, so that it stands beside others: a grey label, a coloured message. */
 int tm_write_badge_svg(FILE *out, const struct tm_report *report)
 {
     struct badge badge = make_badge(report);

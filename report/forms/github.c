@@ -13,6 +13,7 @@ enum level { ERROR, WARNING, NOTICE, LEVELS, NONE = LEVELS };
 
 static const char *const level_names[] = {"error", "warning", "notice"};
 
+/* What fails the job is an error; what only may, a warning; what is good news, a notice. */
 static enum level level_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     if (!tm_verdict_is_news(verdict))

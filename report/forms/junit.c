@@ -100,6 +100,7 @@ static void put_property(FILE *out, const char *name, const char *value)
     fputs("/>\n", out);
 }
 
+/* What the run was: readers show these beside the suite. */
 static void put_properties(FILE *out, const struct tm_report *report)
 {
     fputs("    <properties>\n", out);
@@ -129,6 +130,7 @@ static int put_message(FILE *out, const struct tm_report *report, const struct t
     return result;
 }
 
+/* The text inside a failure: the words of the terminal, and the numbers below them. */
 static int put_explanation(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     fprintf(out, "%s  ", tm_class_name(verdict->class));
@@ -139,6 +141,7 @@ static int put_explanation(FILE *out, const struct tm_report *report, const stru
     return result;
 }
 
+/* All that is said of a plugin is one failure: readers count failures, and a plugin is one test. */
 static int put_failure(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdicts, size_t n,
                        const struct tm_report_verdict *leader)
 {
@@ -218,6 +221,7 @@ static int put_system_out(FILE *out, const struct tm_report *report)
     return result;
 }
 
+/* Both schemas demand the host and a time without a zone. */
 static void open_suite(const struct suite *suite)
 {
     char at[TM_TIME_SIZE];

@@ -65,6 +65,7 @@ static int put_commits(FILE *out, const struct tm_report_verdict *v)
     return 0;
 }
 
+/* A step needs no word, every other kind has one. */
 static void put_remark(FILE *out, const struct tm_report_verdict *v)
 {
     const char *const parts[] = {v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL, v->signal, v->why};
@@ -77,6 +78,7 @@ static void put_remark(FILE *out, const struct tm_report_verdict *v)
         }
 }
 
+/* A row of the main table; what fails the gate is bold. */
 static int put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const char *mark = tm_verdict_fails(report, v) ? "**" : "";
@@ -149,6 +151,7 @@ static const char verdict_head[] = "\n| verdict | plugin | metric | level | sinc
                                    "|---|---|---|---|---|---|---|\n";
 static const char numbers_head[] = "\n| verdict | plugin | numbers |\n|---|---|---|\n";
 
+/* A table behind a click, without its first rows, which stand openly. What has no room is counted. */
 static void put_folded(struct page *page, const char *title, const char *head, belongs *wanted, put_row *put, size_t first)
 {
     size_t n = count_rows(page->report, wanted);
@@ -196,6 +199,7 @@ static void put_tables(struct page *page)
                 page->left_out);
 }
 
+/* A sign before the outcome: it is seen before anything is read. */
 static void put_heading(FILE *out, const struct tm_report *report)
 {
     const char *sign = strcmp(report->outcome, "pass") == 0 ? "\u2705" : strcmp(report->outcome, "fail") == 0 ? "\u274c" : "\u2754";

@@ -21,6 +21,7 @@ static const struct {
              {"B", BYTES, 1},   {"KiB", BYTES, 1024.0}, {"MiB", BYTES, 1024 * 1024.0}, {"GiB", BYTES, 1024 * 1024 * 1024.0},
              {"%", RATIO, 0.01}};
 
+/* The family of a metric's unit, and what its values are multiplied by. OWN: a unit that nobody knows. */
 static enum base base_of(const struct tm_report_metric *metric, double *factor)
 {
     *factor = 1;
@@ -72,6 +73,7 @@ static void put_alone(FILE *out, const struct tm_report *report, const char *nam
     close_sample(out, value);
 }
 
+/* A state set: one sample for each outcome there may be, so that none disappears. */
 static void put_outcome(FILE *out, const struct tm_report *report)
 {
     static const char *const outcomes[] = {"pass", "fail", "not judged"};
@@ -99,6 +101,7 @@ static void put_run(FILE *out, const struct tm_report *report)
     put_alone(out, report, "tidemark_judged_plugins", NULL, (double)report->tally.judged, "Plugins of the run that were judged.");
 }
 
+/* All classes, also those that nobody has: a counter that is gone cannot be told from one that is 0. */
 static void put_classes(FILE *out, const struct tm_report *report)
 {
     int64_t of[TM_CLASSES] = {0};

@@ -207,6 +207,7 @@ const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE])
     return day;
 }
 
+/* A key that holds its day needs no other. */
 void tm_page_run(const struct tm_page *page, int run, const char *key)
 {
     char day[TM_PAGE_DAY_SIZE];
@@ -218,6 +219,7 @@ void tm_page_run(const struct tm_page *page, int run, const char *key)
         fprintf(page->out, " (%s)", day);
 }
 
+/* One of them alone where the last good run has none. */
 void tm_page_commits(const struct tm_page *page, const char *good, const char *bad)
 {
     if (!bad || !*bad)

@@ -69,6 +69,7 @@ static const char *how_they_got(const struct tm_report *report)
     return "slower";
 }
 
+/* ": SENTENCE", or ". The worst: SENTENCE" where there are several. */
 static void put_worst(const struct tm_page *page, enum tm_class class)
 {
     const struct tm_report_verdict *worst = worst_of(page, class);
@@ -150,6 +151,7 @@ static void put_fact(const struct tm_page *page, const char *name, const char *v
     fputs("</bdi></dd></div>\n", page->out);
 }
 
+/* What was measured, where and when; what was not said is left out. */
 static void put_facts(const struct tm_page *page)
 {
     char started[TM_TIME_SIZE];
@@ -168,6 +170,7 @@ static void put_facts(const struct tm_page *page)
     fputs("</dl>\n", page->out);
 }
 
+/* The colour of the whole head is that of the outcome. */
 void tm_page_headline(const struct tm_page *page)
 {
     char slug[TM_PAGE_SLUG_SIZE];

@@ -41,6 +41,7 @@ static void put_map(const struct tm_page *page, const struct tm_heatmap *map)
     fputs("]}</script>\n", page->out);
 }
 
+/* The image loads late: it is large, and far down. */
 void tm_page_heatmap(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;

@@ -34,6 +34,7 @@ static void put_step(const struct tm_page *page, int metric, double before, doub
     fputs(")", page->out);
 }
 
+/* It carries the number that it has in the chart. */
 static void put_change(const struct tm_page *page, const struct tm_chart_change *change)
 {
     fprintf(page->out, "<li value=%d><b class=\"v %s\">%s</b> ", change->number, tm_class_name(change->class),
@@ -74,6 +75,7 @@ static const struct tm_report_event *gravest(const struct tm_report_event *event
     return worst;
 }
 
+/* The gravest of a night in full, the others as a number. */
 static void put_night(const struct tm_page *page, const struct tm_report_event *events, size_t n)
 {
     const struct tm_report_event *event = gravest(events, n);
@@ -110,6 +112,7 @@ static void put_nights(const struct tm_page *page, const struct tm_report_plugin
     fputs("</ul></details>\n", page->out);
 }
 
+/* How far a waiver reaches, in height and in time. */
 static void put_bound(const struct tm_page *page, const struct tm_report_decision *decision)
 {
     char day[TM_PAGE_DAY_SIZE];
@@ -130,6 +133,7 @@ static void put_part(const struct tm_page *page, const char *before, const char 
     tm_put_xml(page->out, text);
 }
 
+/* Reason, issue and name are what people wrote. */
 static void put_decision(const struct tm_page *page, const struct tm_report_decision *decision)
 {
     static const char *const verbs[] = {"accepted", "waived", "retired"};

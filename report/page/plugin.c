@@ -26,6 +26,7 @@ static void put_place(FILE *out, double z, double rank)
         fprintf(out, " · %.0f %%", rank);
 }
 
+/* In the order of the head; a column for the corrected value only where the run was slow or fast. */
 static void put_figures(const struct tm_page *page, const struct tm_report_verdict *v)
 {
     FILE *out = page->out;
@@ -50,6 +51,7 @@ static void put_figures(const struct tm_page *page, const struct tm_report_verdi
     put_place(out, v->z_population, v->pct_population);
 }
 
+/* A plugin that is missing has no beginning, but was seen last. */
 static void put_since(const struct tm_page *page, const struct tm_report_verdict *v)
 {
     if (v->since) {
@@ -63,6 +65,7 @@ static void put_since(const struct tm_page *page, const struct tm_report_verdict
     }
 }
 
+/* Below the name of the metric: since when, what kind, what for. */
 static void put_remarks(const struct tm_page *page, const struct tm_report_verdict *v)
 {
     const char *const parts[] = {v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL, v->signal, v->why};
@@ -126,6 +129,7 @@ static void put_words(const struct tm_page *page, const struct tm_report_verdict
     free(words);
 }
 
+/* Charts hold no text from the data: what "custom 1" is called is said here. */
 static void put_legend(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     int metrics[TM_CHART_CUSTOM_MOST];
@@ -137,6 +141,7 @@ static void put_legend(const struct tm_page *page, const struct tm_report_plugin
     fputs(n ? "</p>\n" : "", page->out);
 }
 
+/* The size is said, so that nothing moves when the image comes. */
 static void put_chart(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     int width, height;

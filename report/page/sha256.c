@@ -27,6 +27,7 @@ static uint32_t word_at(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* 6.2.2, step 1: the message schedule. */
 static void expand(const uint8_t *block, uint32_t w[ROUNDS])
 {
     for (int i = 0; i < 16; i++)
@@ -36,6 +37,7 @@ static void expand(const uint8_t *block, uint32_t w[ROUNDS])
                (turned(w[i - 2], 17) ^ turned(w[i - 2], 19) ^ w[i - 2] >> 10);
 }
 
+/* 6.2.2, steps 2 to 4: one block into the state. */
 static void mix(uint32_t state[8], const uint8_t *block)
 {
     uint32_t w[ROUNDS], s[8];
@@ -53,6 +55,7 @@ static void mix(uint32_t state[8], const uint8_t *block)
         state[i] += s[i];
 }
 
+/* 5.1.1: the message ends with a bit, zeros, and its length in bits. */
 static void digest_of(const void *data, size_t size, uint8_t digest[SIZE])
 {
     /* 5.3.3: of the square roots of the first 8 primes */

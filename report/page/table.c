@@ -97,6 +97,7 @@ static void put_measured(FILE *out, const struct tm_report *report, const struct
     fputs("<td><td><td><td><td><td>", out);
 }
 
+/* The row is sorted and filtered by the script, which reads the class and the figures from its attributes. */
 static void put_row(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     FILE *out = page->out;
@@ -181,6 +182,7 @@ struct spark {
     double bottom, top;
 };
 
+/* In which order lowest and highest came decides how the line goes through the column. */
 static struct column column_of(const double *values, size_t from, size_t to)
 {
     struct column c = {NAN, NAN, true};
@@ -226,6 +228,7 @@ struct pen {
     char last; /* command; 0: the pen is up */
 };
 
+/* Relative and without blanks where that is shorter: a page has a line for each of thousands of plugins. */
 static void draw_to(struct pen *pen, int x, int y)
 {
     char command = pen->last ? 'l' : 'M';
@@ -259,6 +262,7 @@ static void put_line(FILE *out, const struct spark *spark)
     }
 }
 
+/* Of more runs than points, each column stands for several and takes two points. */
 void tm_page_spark(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double baseline)
 {
     struct spark spark = {0};
