@@ -128,8 +128,10 @@ static int write_failing(size_t i, tm_form_writer *write, const struct tm_report
 static void no_report_lacks_what_there_was_no_memory_for(void **state)
 {
     (void)state;
-    if (!CAN_FAIL)
-        skip();
+    if (!CAN_FAIL) {
+        print_message("skipped: no allocator of ours here\n");
+        return;
+    }
     for (size_t r = 0; r < sizeof reports / sizeof *reports; r++) {
         const struct tm_report *report = report_of(reports[r].make);
         for (size_t w = 0; w < sizeof writers / sizeof *writers; w++) {
