@@ -202,7 +202,7 @@ static void draw_all(struct batch *batch)
     if (tm_signals_caught()) { /* the program is about to end: of what is half done nothing stays */
         char name[32], path[PATH_SIZE];
         batch->result = fail_with(batch->gnuplot.message, "no charts", "interrupted");
-        for (size_t i = 0; i < batch->placed; i++) {
+        for (size_t i = 0; batch->plugins && i < batch->placed; i++) {
             name_of(batch, i, name);
             unlink(place_of(batch, name, path));
         }

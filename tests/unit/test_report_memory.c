@@ -15,9 +15,10 @@
 static size_t allocations, failing; /* since the last start; the one that fails, from 1; 0: none */
 
 #if CAN_FAIL
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *old, size_t size);
+/* glibc's own, under its other names. */
+void *real_malloc(size_t size) __asm__("__libc_malloc");
+void *real_calloc(size_t n, size_t size) __asm__("__libc_calloc");
+void *real_realloc(void *old, size_t size) __asm__("__libc_realloc");
 
 static bool fails_now(void)
 {
@@ -26,17 +27,17 @@ static bool fails_now(void)
 
 void *malloc(size_t size)
 {
-    return fails_now() ? NULL : __libc_malloc(size);
+    return fails_now() ? NULL : real_malloc(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return fails_now() ? NULL : __libc_calloc(n, size);
+    return fails_now() ? NULL : real_calloc(n, size);
 }
 
 void *realloc(void *old, size_t size)
 {
-    return fails_now() ? NULL : __libc_realloc(old, size);
+    return fails_now() ? NULL : real_realloc(old, size);
 }
 #endif
 
@@ -109,7 +110,7 @@ static const struct {
 
 /* ---- the test ---- */
 
-static char whole[1 << 20], other[1 << 20];
+static char complete[1 << 20], other[1 << 20];
 
 /* Writes into a buffer, with the allocation of that number failing (0: none). */
 static int write_failing(size_t i, tm_form_writer *write, const struct tm_report *report, char text[1 << 20])
@@ -135,12 +136,12 @@ static void no_report_lacks_what_there_was_no_memory_for(void **state)
     for (size_t r = 0; r < sizeof reports / sizeof *reports; r++) {
         const struct tm_report *report = report_of(reports[r].make);
         for (size_t w = 0; w < sizeof writers / sizeof *writers; w++) {
-            int result = write_failing(0, writers[w].write, report, whole);
+            int result = write_failing(0, writers[w].write, report, complete);
             size_t n = allocations, missed = 0;
             if (result != 0 || (n > 0) != writers[w].allocates)
                 fail_msg("%s, %s: %d, with %zu allocations", reports[r].name, writers[w].name, result, n);
             for (size_t i = 1; i <= n; i++)
-                missed += write_failing(i, writers[w].write, report, other) != -1 && strcmp(whole, other) != 0;
+                missed += write_failing(i, writers[w].write, report, other) != -1 && strcmp(complete, other) != 0;
             if (missed > 0)
                 fail_msg("%s, %s: %zu of %zu failed allocations went unnoticed", reports[r].name, writers[w].name, missed, n);
         }
