@@ -15,7 +15,7 @@ struct tm_detector_params tm_detector_params_for(double budget)
 {
     double threshold = budget <= 1 ? 3.2 - 3 * log(budget) : 3.2 / budget;
 
-    return (struct tm_detector_params){threshold, log(1.04), 0.01};
+    return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR};
 }
 
 /* The oldest waiting run joins the baseline. What the run had in common is kept apart from a value only if it passed:

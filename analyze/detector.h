@@ -5,8 +5,8 @@
  * y is a value already transformed so that a change is additive and higher is worse: ln(value) for times and sizes,
  * the value itself (in units of which min_effect and floor are then given) for what may be zero or negative.
  *
- * struct tm_detector is the whole memory of a series: plain numbers of fixed size, so saving it is writing its bytes (or its
- * fields) and restoring is reading them back; {0} is a series never seen. Night by night, nothing later is ever used.
+ * struct tm_detector is the whole memory of a series, plain numbers; {0} is a series never seen. Night by night, nothing later is
+ * ever used.
  */
 #ifndef TM_ANALYZE_DETECTOR_H
 #define TM_ANALYZE_DETECTOR_H
@@ -22,6 +22,9 @@ enum {
     TM_DETECTOR_NEWEST = 6     /* runs looked at together; also how long a value waits before it joins the baseline */
 };
 
+/* No series is taken to be quieter than 1 % (of ln(value)): clocks, caches and schedulers are not. */
+#define TM_DETECTOR_FLOOR 0.01
+
 struct tm_detector_params {
     double threshold;  /* evidence an alarm needs on a baseline of many values */
     double min_effect; /* smaller changes are nobody's business; in units of y */
@@ -29,7 +32,7 @@ struct tm_detector_params {
 };
 
 /*
- * The false alarms per 1000 judgements one is ready to bear (> 0) -> parameters for y = ln(value). The threshold is
+ * Tolerated false alarms per 1000 judgements (> 0) -> parameters for y = ln(value). The threshold is
  * 3.2 - 3 ln(budget) up to a budget of 1, and 3.2 / budget above, where that line would reach zero.
  */
 struct tm_detector_params tm_detector_params_for(double budget);

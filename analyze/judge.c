@@ -1,54 +1,8 @@
+/* Judges one night: first what people decided, then every metric over all plugins, then one word for each plugin. */
 #include "analyze/judging.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-const char *tm_class_name(enum tm_class class)
-{
-    static const char *const names[] = {"pass",    "not judged", "improved", "retired",  "waived",
-                                        "suspect", "missing",    "open",     "regressed"};
-    return names[class];
-}
-
-const char *tm_signal_name(enum tm_signal signal)
-{
-    static const char *const names[] = {"", "waiting", "blocking", "compute", "tight loop", "failing fast", "leak", "memory spike"};
-    return names[signal];
-}
-
-struct tm_verdict *tm_add_verdict(struct tm_judging *j, int64_t plugin_id, const char *plugin, int metric)
-{
-    struct tm_judgement *out = j->out;
-    if (out->n_verdicts == out->room) {
-        size_t room = out->room ? 2 * out->room : 64;
-        struct tm_verdict *bigger = realloc(out->verdicts, room * sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        out->verdicts = bigger;
-        out->room = room;
-    }
-    struct tm_verdict *verdict = &out->verdicts[out->n_verdicts++];
-    *verdict = (struct tm_verdict){.plugin_id = plugin_id,
-                                   .plugin = plugin,
-                                   .metric = metric,
-                                   .value = NAN,
-                                   .corrected = NAN,
-                                   .baseline = NAN,
-                                   .effect = NAN,
-                                   .evidence = NAN,
-                                   .needed = NAN,
-                                   .z_history = NAN,
-                                   .pct_history = NAN,
-                                   .z_population = NAN,
-                                   .pct_population = NAN};
-    return verdict;
-}
-
-struct tm_series *tm_series_of(const struct tm_judging *j, const struct tm_verdict *verdict)
-{
-    struct tm_plugin *plugin = verdict->metric >= 0 ? tm_lineage_find(j->lineage, verdict->plugin_id) : NULL;
-    return plugin ? plugin->series[verdict->metric] : NULL;
-}
 
 static size_t count_metrics(const struct tm_judging *j)
 {
@@ -119,16 +73,11 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     judgement->judged = judgement->passed = judgement->held = judgement->n_verdicts = 0;
     judgement->comparable = (size_t)lineage->night;
     judgement->factor = judgement->factor_share = NAN;
-    lineage->night++;
+    if (tm_lineage_add_night(lineage, night->run_id) != 0)
+        return -1;
     int result = judge_all(&j);
     lineage->previous_run = night->run_id;
     lineage->previous_at = night->started_at;
     free_scratch(&j);
     return result;
-}
-
-void tm_judgement_free(struct tm_judgement *judgement)
-{
-    free(judgement->verdicts);
-    *judgement = (struct tm_judgement){0};
 }

@@ -4,10 +4,12 @@
 
 #include "analyze/judging.h"
 
+/* The recorder's self_cpu_per_call_ms is a project's own metric to the judge, but a CPU time like the other. */
 static bool is_cpu(const struct tm_judging *j, size_t metric)
 {
     const char *name = j->rules->metrics[metric].name;
-    return strcmp(name, "cpu_per_call_ms") == 0 || strcmp(name, "self_cpu_per_call_ms") == 0;
+    const struct tm_metric *known = tm_metric_named(name);
+    return known ? known->cpu_time : strcmp(name, "self_cpu_per_call_ms") == 0;
 }
 
 static void note_clock(struct tm_presence *presence, uint32_t clock)

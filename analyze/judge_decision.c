@@ -4,13 +4,28 @@
 
 #include "analyze/judging.h"
 
+static const char *const kind_names[] = {"accept", "waive", "retire"};
+
+const char *tm_decision_kind_name(enum tm_decision_kind kind)
+{
+    return kind_names[kind];
+}
+
+int tm_decision_kind_named(const char *name)
+{
+    for (int kind = TM_ACCEPT; kind <= TM_RETIRE; kind++)
+        if (strcmp(kind_names[kind], name) == 0)
+            return kind;
+    return -1;
+}
+
 /* Runs of the series since that run, itself included; all if it lies further back than is remembered, 0 if it is still to come. */
-static int runs_since(const struct tm_series *series, const struct tm_decision *decision, int64_t previous_at)
+static int runs_since(const struct tm_lineage *lineage, const struct tm_series *series, const struct tm_decision *decision)
 {
     for (int i = 0; i < TM_RECENT && series->recent[i]; i++)
-        if (series->recent[i] == decision->from_run)
+        if (tm_lineage_run(lineage, series->recent[i]) == decision->from_run)
             return i + 1;
-    return decision->from_at <= previous_at ? TM_RECENT : 0;
+    return decision->from_at <= lineage->previous_at ? TM_RECENT : 0;
 }
 
 static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
@@ -22,7 +37,7 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
         bool own =
             series->alert_night && series->shared != 2; /* open for a reason of its own: a shift of the run does not excuse it */
         if (decision->plugin_id || !own)
-            tm_series_restart(series, j->rules->metrics[m].kind, runs_since(series, decision, j->lineage->previous_at));
+            tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
     }
 }
 
@@ -92,7 +107,7 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
         struct tm_verdict *verdict = &j->out->verdicts[i];
         if (verdict->plugin_id != waived->plugin_id || verdict->class != TM_OPEN || verdict->metric < 0 || verdict->decision_id)
             continue;
-        const struct tm_series *series = tm_series_of(j, verdict);
+        const struct tm_series *series = tm_series_of(j->lineage, verdict);
         if (series && series->shared == 1 && excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
             verdict->class = TM_WAIVED;
             verdict->decision_id = waived->decision_id;

@@ -4,15 +4,10 @@
 
 #include "analyze/judging.h"
 
-static bool is_count(enum tm_metric_kind kind)
-{
-    return kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS;
-}
-
-static void remember_run(struct tm_series *series, int64_t run)
+static void remember_night(struct tm_series *series, int64_t night)
 {
     memmove(series->recent + 1, series->recent, (TM_RECENT - 1) * sizeof *series->recent);
-    series->recent[0] = run;
+    series->recent[0] = (int32_t)night; /* tm_lineage_add_night lets no more come */
 }
 
 static enum tm_class class_of(const struct tm_detector_result *result)
@@ -24,7 +19,7 @@ static enum tm_class class_of(const struct tm_detector_result *result)
 /* By how much b lies above a, as the metric's people say it: a share, or an amount where values may be zero. */
 static double change(const struct tm_metric_rule *rule, double a, double b)
 {
-    if (rule->kind == TM_METRIC_GROWTH || rule->kind == TM_METRIC_ERRORS)
+    if (tm_metric_is_by_amount(rule->kind))
         return b - a;
     return a > 0 ? b / a - 1 : NAN;
 }
@@ -35,10 +30,10 @@ static const char *kind_of(const struct tm_detector_result *result)
 }
 
 /* A new regression: its first run and the last good one; the series keeps those of the first regression that is still open. */
-static void note_regression(struct tm_series *series, struct tm_verdict *verdict, bool was_open)
+static void note_regression(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict, bool was_open)
 {
-    verdict->since_run = series->recent[verdict->runs - 1];
-    verdict->good_run = series->recent[verdict->runs];
+    verdict->since_run = tm_lineage_run(lineage, series->recent[verdict->runs - 1]);
+    verdict->good_run = tm_lineage_run(lineage, series->recent[verdict->runs]);
     if (!was_open || !series->since_run) {
         series->since_run = verdict->since_run;
         series->good_run = verdict->good_run;
@@ -69,12 +64,12 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_history = result->percentile;
 }
 
-static void judge_open_or_new(struct tm_series *series, struct tm_verdict *verdict, const struct tm_detector_result *result,
-                              bool was_open)
+static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict,
+                              const struct tm_detector_result *result, bool was_open)
 {
     if (verdict->class == TM_REGRESSED) {
         verdict->kind = kind_of(result);
-        note_regression(series, verdict, was_open);
+        note_regression(lineage, series, verdict, was_open);
     } else if (verdict->class == TM_OPEN) {
         note_open(series, verdict);
     } else if (!result->open) {
@@ -85,7 +80,7 @@ static void judge_open_or_new(struct tm_series *series, struct tm_verdict *verdi
 static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_sample *s = &j->night->samples[sample];
-    struct tm_verdict *verdict = tm_add_verdict(j, s->plugin_id, s->plugin, (int)metric);
+    struct tm_verdict *verdict = tm_judgement_add(j->out, s->plugin_id, s->plugin, (int)metric);
     if (verdict)
         j->verdict_of[sample * j->rules->n_metrics + metric] = (int)(j->out->n_verdicts - 1);
     return verdict;
@@ -111,11 +106,11 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     struct tm_verdict *verdict = new_verdict(j, sample, metric);
     if (!verdict)
         return -1;
-    struct tm_series *series = tm_series_of(j, verdict);
+    struct tm_series *series = tm_series_of(j->lineage, verdict);
     const struct tm_detector_result *result = &entry->result;
     bool was_open = entry->before.open;
     tm_rule_for(j->rules, s->plugin, metric, &rule);
-    remember_run(series, j->night->run_id);
+    remember_night(series, j->lineage->night);
     describe(verdict, result, &j->standings[sample]);
     verdict->value = s->values[metric];
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
@@ -124,7 +119,7 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
         verdict->kind = "extreme";
     }
-    judge_open_or_new(series, verdict, result, was_open);
+    judge_open_or_new(j->lineage, series, verdict, result, was_open);
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
     double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
                                                                                                  : entry->y - result->common;
@@ -143,7 +138,7 @@ static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
     struct tm_verdict *verdict = new_verdict(j, sample, metric);
     if (!verdict)
         return -1;
-    const struct tm_series *series = tm_series_of(j, verdict);
+    const struct tm_series *series = tm_series_of(j->lineage, verdict);
     verdict->class = series->level.open ? TM_OPEN : TM_NOT_JUDGED;
     verdict->value = verdict->corrected = j->night->samples[sample].values[metric];
     verdict->why = "another CPU clock than before";
@@ -189,8 +184,8 @@ static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm
             continue;
         verdict->class = TM_OPEN;
         verdict->why = "part of the run-wide shift";
-        tm_series_of(j, verdict)->shared = 2;
-        tm_series_of(j, verdict)->alert_night = j->lineage->night;
+        tm_series_of(j->lineage, verdict)->shared = 2;
+        tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
         shift += entry->result.effect / (double)facts->lasting;
         *sample = *verdict;
     }
@@ -204,7 +199,7 @@ static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_nig
     double shift = join_run_wide(j, metric, facts, n, &joined);
     if (j->lineage->run_wide_since)
         return 0;
-    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", (int)metric);
+    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", (int)metric);
     if (!whole)
         return -1;
     whole->class = TM_REGRESSED;
@@ -256,10 +251,10 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
         return -1;
     bool was_open = series->counts.open;
     tm_counts_step(&series->counts, &params, errors ? s->errors : s->calls, errors ? s->calls : 1, &result);
-    remember_run(series, j->night->run_id);
+    remember_night(series, j->lineage->night);
     describe(verdict, &result, &j->standings[sample]);
     verdict->value = verdict->corrected = s->values[metric];
-    judge_open_or_new(series, verdict, &result, was_open);
+    judge_open_or_new(j->lineage, series, verdict, &result, was_open);
     if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)
         return 0;
     verdict->baseline = verdict->class == TM_OPEN ? series->counts.old_rate : result.median;
@@ -286,5 +281,5 @@ int tm_judge_metric(struct tm_judging *j, size_t metric)
     for (size_t i = 0; i < j->night->n_samples; i++)
         j->values[i] = j->night->samples[i].values[metric];
     tm_population(j->values, j->night->n_samples, j->scratch, j->standings);
-    return is_count(j->rules->metrics[metric].kind) ? judge_counts(j, metric) : judge_levels(j, metric);
+    return tm_metric_is_counted(j->rules->metrics[metric].kind) ? judge_counts(j, metric) : judge_levels(j, metric);
 }

@@ -133,7 +133,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
         presence->seen <<= 1;
         return 0;
     }
-    struct tm_verdict *verdict = tm_add_verdict(j, plugin->id, plugin->name, -1);
+    struct tm_verdict *verdict = tm_judgement_add(j->out, plugin->id, plugin->name, -1);
     if (!verdict)
         return -1;
     presence->missing++;
@@ -161,7 +161,7 @@ static int judge_run_wide(struct tm_judging *j)
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
             return 0; /* raised tonight */
-        const struct tm_series *series = tm_series_of(j, &j->out->verdicts[i]);
+        const struct tm_series *series = tm_series_of(j->lineage, &j->out->verdicts[i]);
         holding += j->out->verdicts[i].class == TM_OPEN && series && series->shared == 2;
     }
     if (!j->lineage->run_wide_since)
@@ -170,7 +170,7 @@ static int judge_run_wide(struct tm_judging *j)
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
         return 0;
     }
-    struct tm_verdict *whole = tm_add_verdict(j, 0, "*", 0);
+    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", 0);
     if (!whole)
         return -1;
     whole->class = TM_OPEN;

@@ -23,8 +23,8 @@ struct tm_judging {
     size_t *sample_of; /* entry -> sample */
 };
 
-struct tm_verdict *tm_add_verdict(struct tm_judging *j, int64_t plugin_id, const char *plugin, int metric); /* NULL: no memory */
-struct tm_series *tm_series_of(const struct tm_judging *j, const struct tm_verdict *verdict);
+/* The memory that a verdict on a metric rests on; NULL for a verdict on a plugin as such. */
+struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict);
 
 /* judge_clock.c */
 void tm_note_clocks(struct tm_judging *j);                                         /* before the night */

@@ -7,16 +7,17 @@
 #include "analyze/counts.h"
 #include "analyze/detector.h"
 #include "analyze/rules.h"
+#include "base/hash.h"
 
 enum { TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST, TM_CLOCK_STAYS = 2 };
 
-/* Plain numbers: saved and restored as bytes. {0} is a series never seen. */
+/* Plain numbers; {0} is a series never seen. memory.h saves and restores it. */
 struct tm_series {
     union {
         struct tm_detector level;
         struct tm_counts counts;
     };
-    int64_t recent[TM_RECENT];   /* run ids, newest first: where a new level began */
+    int32_t recent[TM_RECENT];   /* nights of its values, newest first; 0: no more. They say where a new level began */
     int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
     int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
     int64_t shared;              /* its alert is told by: 0 itself, 1 another metric of the plugin, 2 the whole run */
@@ -43,8 +44,9 @@ struct tm_plugin {
 struct tm_lineage {
     struct tm_plugin *plugins; /* in the order of first sight */
     size_t n_plugins, room;
-    uint32_t *index; /* open addressing: position + 1 */
-    size_t index_size;
+    struct tm_hash index; /* of the plugins' ids: position + 1 */
+    int64_t *runs;        /* by night: the id of the run that was judged then */
+    size_t runs_room;
     int64_t night;                         /* ordinal of the newest judged run, from 1 */
     int64_t run_wide_since, run_wide_good; /* an open run-wide regression; 0: none */
     int64_t previous_run, previous_at;
@@ -54,11 +56,11 @@ struct tm_lineage {
 struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, const char *name);
 struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id); /* NULL: not there */
 struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);     /* NULL: no memory */
-int tm_lineage_copy(struct tm_lineage *to, const struct tm_lineage *from);       /* to is all zero */
 void tm_lineage_free(struct tm_lineage *lineage);
 
-/* Can these bytes be a series' state at all? They may come from a file that somebody else wrote. */
-bool tm_series_sound(const struct tm_series *series, enum tm_metric_kind kind);
+/* A night begins with that run: 0, or -1 without memory. */
+int tm_lineage_add_night(struct tm_lineage *lineage, int64_t run);
+int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night); /* 0: there was no such night */
 
 /* What is open is open no longer; the levels stay. */
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind);

@@ -1,3 +1,4 @@
+/* Which of the rules holds for a plugin's metric, and how values become what the detector sees. */
 #include "analyze/rules.h"
 
 #include <fnmatch.h>
@@ -5,31 +6,7 @@
 #include <string.h>
 
 static const double NOTHING = 1e-6; /* stands for zero where a logarithm is taken: a nanosecond in ms */
-static const double ENOUGH = 0.8;
-
-const struct tm_metric_rule tm_known_metrics[] = {
-    {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05},
-    {"cpu_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05},
-    {"wall_p95_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.1},
-    {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 0, false, 0.05, 256},
-    {"mem_delta_per_call_kb", "KiB", TM_METRIC_GROWTH, 1, false, 0.05, 1},
-    {"error_rate", "", TM_METRIC_ERRORS, 0, false, 0.05, 0.001},
-    {"calls", "", TM_METRIC_CALLS, 0, false, 0.05, 1},
-    {"wall_p50_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05},
-    {"wall_p99_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.2},
-    {"wall_max_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.5},
-    {"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, 1, false, 0.05, 1},
-    {"longest_step_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 5},
-    {NULL, NULL, TM_METRIC_RATIO, 0, false, 0, 0},
-};
-
-const struct tm_metric_rule *tm_known_metric(const char *name)
-{
-    for (const struct tm_metric_rule *rule = tm_known_metrics; rule->name; rule++)
-        if (strcmp(rule->name, name) == 0)
-            return rule;
-    return NULL;
-}
+static const double ENOUGH = 0.8;   /* of the least change will do, see tm_min_change */
 
 bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin)
 {

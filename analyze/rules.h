@@ -2,26 +2,9 @@
 #ifndef TM_ANALYZE_RULES_H
 #define TM_ANALYZE_RULES_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "analyze/metrics.h"
 
-enum { TM_METRICS_MAX = 24 };
-
-enum tm_metric_kind {
-    TM_METRIC_RATIO,  /* positive, changes by factors: y = ln(value) */
-    TM_METRIC_GROWTH, /* may be zero or negative: y = asinh(value / scale), by amounts near zero and by factors far from it */
-    TM_METRIC_ERRORS, /* errors out of calls, as counts */
-    TM_METRIC_CALLS,  /* calls of a run, as a count */
-};
-
-struct tm_metric_rule {
-    const char *name, *unit;
-    enum tm_metric_kind kind;
-    double scale; /* of TM_METRIC_GROWTH */
-    bool higher_is_better;
-    double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
-    double floor;      /* and the smallest amount, in the metric's unit */
-};
+enum { TM_METRICS_MAX = 24 }; /* judged at once: the usual ones and a dozen and a half of a project's own */
 
 /* What one plugin, or all that a glob matches, has different. The last one that matches counts. */
 struct tm_plugin_rule {
@@ -31,7 +14,7 @@ struct tm_plugin_rule {
 };
 
 struct tm_rules {
-    double budget; /* false alarms per 1000 judgements of a plugin that may be borne */
+    double budget; /* false alarms per 1000 judgements of a plugin that are tolerated */
     struct tm_metric_rule metrics[TM_METRICS_MAX];
     size_t n_metrics;
     const struct tm_plugin_rule *plugins;
@@ -40,10 +23,6 @@ struct tm_rules {
     double extreme;               /* a suspect beyond so many times the baseline's whole range is an extreme one; 0: none is */
     int missing_seen, missing_of; /* missing: seen in at least so many of so many comparable runs, and not tonight */
 };
-
-extern const struct tm_metric_rule tm_known_metrics[]; /* ends with a NULL name; the first is the one that alerts most readily */
-
-const struct tm_metric_rule *tm_known_metric(const char *name); /* NULL: none of that name */
 
 bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin); /* in all its metrics */
 

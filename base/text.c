@@ -22,11 +22,6 @@ size_t tm_utf8_character(const char *bytes, size_t left, uint32_t *code)
     return *code < least[size] || surrogate || *code > 0x10ffff ? 0 : size;
 }
 
-bool tm_is_control(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7f && code <= 0x9f);
-}
-
 size_t tm_next_character(const char *text, size_t size, bool *showable)
 {
     uint32_t code = 0;

@@ -11,7 +11,10 @@
 size_t tm_utf8_character(const char *text, size_t left, uint32_t *code);
 
 /* U+0000-1F and U+007F-9F: what a terminal obeys. */
-bool tm_is_control(uint32_t code);
+static inline bool tm_is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+}
 
 /* The size in bytes of the next character of text that people will see, and whether it may be shown as it is; if not (a control
  * character, or no UTF-8) it is a single byte. size > 0. */

@@ -1,113 +1,29 @@
 /* The command line, by the table of commands. */
+#include "cli/arguments.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/text.h"
 #include "base/timestamp.h"
-#include "cli/command.h"
-#include "cli/format.h"
+#include "cli/help.h"
 
-static const struct tm_option common[] = {
-    {.name = "db", .argument = "FILE", .help = "the store (default: $TIDEMARK_DB, or tidemark.db)"},
-    {.name = "help", .help = "show this help"},
-};
-enum { N_COMMON = sizeof common / sizeof *common, DB = 0, HELP = 1, VERSION = 2 };
-
-/* What is said may hold names from outside: nothing in it reaches a terminal raw. */
-static void say(const char *before, const char *format, va_list arguments)
+static const struct tm_command *find_command(const struct tm_command *const *commands, const char *name)
 {
-    char line[8192];
-    vsnprintf(line, sizeof line, format, arguments);
-    fputs(before, stderr);
-    tm_write_shown(stderr, line, strlen(line));
-    fputc('\n', stderr);
-}
-
-int tm_trouble(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    say("tidemark: ", format, arguments);
-    va_end(arguments);
-    return TM_EXIT_TROUBLE;
-}
-
-void tm_hint(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    say("tidemark: hint: ", format, arguments);
-    va_end(arguments);
-}
-
-static int n_options(const struct tm_command *command)
-{
-    int n = 0;
-    while (n < TM_MAX_OPTIONS && command->options[n].name)
-        n++;
-    return n;
-}
-
-const struct tm_command *tm_command_find(const char *name)
-{
-    for (const struct tm_command *const *command = tm_commands; *command; command++)
-        if (strcmp((*command)->name, name) == 0)
-            return *command;
+    for (; *commands; commands++)
+        if (strcmp((*commands)->name, name) == 0)
+            return *commands;
     return NULL;
 }
 
-void tm_print_usage(FILE *out)
-{
-    fputs("usage: tidemark [--db FILE] COMMAND ...\n\n"
-          "Keeps performance profiles of plugins, night by night, in one SQLite file.\n\ncommands:\n",
-          out);
-    for (const struct tm_command *const *command = tm_commands; *command; command++)
-        fprintf(out, "  %-11s %s\n", (*command)->name, (*command)->summary);
-    fputs("\n'tidemark COMMAND --help' tells more of one command; 'tidemark --version' shows the version.\n"
-          "The store is ./tidemark.db, or $TIDEMARK_DB, or --db FILE. Exit codes: 0 done, 2 trouble.\n",
-          out);
-}
-
-/* The short form; 0: there is none. */
-static char letter_of(const struct tm_option *option)
-{
-    return strcmp(option->name, "output") == 0 ? 'o' : 0;
-}
-
-static void print_option(const struct tm_option *option)
-{
-    char left[64], letter[8] = "";
-    if (letter_of(option))
-        snprintf(letter, sizeof letter, "-%c, ", letter_of(option));
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
-    printf("  %-18s %s\n", left, option->help);
-}
-
-int tm_command_help(const struct tm_command *command)
-{
-    printf("usage: tidemark %s %s\n\n%s.\n", command->name, command->usage, command->summary);
-    if (command->more)
-        printf("\n%s\n", command->more);
-    puts("\noptions:");
-    for (int i = 0; i < n_options(command); i++)
-        print_option(&command->options[i]);
-    for (int i = 0; i < N_COMMON; i++)
-        print_option(&common[i]);
-    printf("\nexample:\n%s", command->example);
-    return TM_EXIT_DONE;
-}
-
-static int unknown_command(const char *name)
+static int unknown_command(const struct tm_command *const *commands, const char *name)
 {
     struct tm_nearest nearest = tm_nearest_to(name);
-    for (const struct tm_command *const *command = tm_commands; *command; command++)
-        tm_nearest_offer(&nearest, (*command)->name);
+    for (; *commands; commands++)
+        tm_nearest_offer(&nearest, (*commands)->name);
     tm_trouble("unknown command '%s'", name);
     if (*nearest.found)
         tm_hint("did you mean '%s'?", nearest.found);
@@ -122,10 +38,10 @@ static int unknown_option(const struct tm_command *command, const char *word)
     snprintf(name, sizeof name, "%s", word + strspn(word, "-"));
     name[strcspn(name, "=")] = '\0';
     struct tm_nearest nearest = tm_nearest_to(name);
-    for (int i = 0; command && i < n_options(command); i++)
+    for (int i = 0; command && i < tm_count_options(command); i++)
         tm_nearest_offer(&nearest, command->options[i].name);
-    for (int i = 0; i < N_COMMON; i++)
-        tm_nearest_offer(&nearest, common[i].name);
+    for (int i = 0; i < TM_N_COMMON; i++)
+        tm_nearest_offer(&nearest, tm_common_options[i].name);
     if (!command)
         tm_nearest_offer(&nearest, "version");
     tm_trouble("unknown option '%s'", word);
@@ -149,7 +65,7 @@ static int bad_option(const struct tm_command *command, int code, char **argv, c
 }
 
 /* Before the command: --db, --help, --version. 0: the command follows at optind. */
-static int parse_front(struct tm_arguments *arguments, int argc, char **argv)
+static int parse_front(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     static const struct option options[] = {{"db", required_argument, NULL, 'd'},
                                             {"help", no_argument, NULL, 'h'},
@@ -161,7 +77,7 @@ static int parse_front(struct tm_arguments *arguments, int argc, char **argv)
         if (code == 'd')
             arguments->db = optarg;
         else if (code == 'h')
-            return tm_print_usage(stdout), TM_EXIT_DONE + 1;
+            return tm_help_all(stdout, commands), TM_EXIT_DONE + 1;
         else if (code == 'V')
             return puts("tidemark " TM_VERSION), TM_EXIT_DONE + 1;
         else
@@ -170,34 +86,36 @@ static int parse_front(struct tm_arguments *arguments, int argc, char **argv)
     return 0;
 }
 
-static int find_command(struct tm_arguments *arguments, int argc, char **argv)
+static int parse_command(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     if (optind >= argc) {
-        tm_print_usage(stderr);
+        tm_help_all(stderr, commands);
         return TM_EXIT_TROUBLE + 1;
     }
     const char *name = argv[optind];
     bool help = strcmp(name, "help") == 0;
     if (help && optind + 1 >= argc)
-        return tm_print_usage(stdout), TM_EXIT_DONE + 1;
+        return tm_help_all(stdout, commands), TM_EXIT_DONE + 1;
     if (help)
         name = argv[optind + 1];
-    arguments->command = tm_command_find(name);
+    arguments->command = find_command(commands, name);
     if (!arguments->command)
-        return unknown_command(name) + 1;
-    return help ? tm_command_help(arguments->command) + 1 : 0;
+        return unknown_command(commands, name) + 1;
+    if (help)
+        tm_help_command(stdout, arguments->command);
+    return help ? TM_EXIT_DONE + 1 : 0;
 }
 
 enum { FIRST_OPTION = 1000 };
 
 static void describe_options(const struct tm_command *command, struct option *options)
 {
-    int n = n_options(command);
-    for (int i = 0; i < n + N_COMMON; i++) {
-        const struct tm_option *option = i < n ? &command->options[i] : &common[i - n];
+    int n = tm_count_options(command);
+    for (int i = 0; i < n + TM_N_COMMON; i++) {
+        const struct tm_option *option = i < n ? &command->options[i] : &tm_common_options[i - n];
         options[i] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL, FIRST_OPTION + i};
     }
-    options[n + N_COMMON] = (struct option){0};
+    options[n + TM_N_COMMON] = (struct option){0};
 }
 
 static int check_words(const struct tm_arguments *arguments)
@@ -226,16 +144,16 @@ enum { WORD = 1 }; /* what getopt_long returns for one */
 static void describe_letters(const struct tm_command *command, char letters[2 * TM_MAX_OPTIONS + 3])
 {
     char *at = stpcpy(letters, "-:");
-    for (int i = 0; i < n_options(command); i++)
-        if (letter_of(&command->options[i]))
-            *at++ = letter_of(&command->options[i]), *at++ = ':';
+    for (int i = 0; i < tm_count_options(command); i++)
+        if (tm_option_letter(&command->options[i]))
+            *at++ = tm_option_letter(&command->options[i]), *at++ = ':';
     *at = '\0';
 }
 
 static int option_of(const struct tm_command *command, int code)
 {
-    for (int i = 0; i < n_options(command); i++)
-        if (letter_of(&command->options[i]) && letter_of(&command->options[i]) == code)
+    for (int i = 0; i < tm_count_options(command); i++)
+        if (tm_option_letter(&command->options[i]) && tm_option_letter(&command->options[i]) == code)
             return i;
     return code - FIRST_OPTION;
 }
@@ -244,9 +162,9 @@ static int option_of(const struct tm_command *command, int code)
 static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
 {
     const struct tm_command *command = arguments->command;
-    struct option options[TM_MAX_OPTIONS + N_COMMON + 1];
+    struct option options[TM_MAX_OPTIONS + TM_N_COMMON + 1];
     char letters[2 * TM_MAX_OPTIONS + 3];
-    int code, n = n_options(command);
+    int code, n = tm_count_options(command);
     describe_options(command, options);
     describe_letters(command, letters);
     arguments->given = calloc((size_t)argc, sizeof *arguments->given);
@@ -260,9 +178,9 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
             arguments->words[arguments->n_words++] = argv[optind - 1];
         else if (option < 0)
             return bad_option(command, code, argv, options) + 1;
-        else if (option == n + HELP)
-            return tm_command_help(command) + 1;
-        else if (option == n + DB)
+        else if (option == n + TM_OPTION_HELP)
+            return tm_help_command(stdout, command), TM_EXIT_DONE + 1;
+        else if (option == n + TM_OPTION_DB)
             arguments->db = optarg;
         else
             arguments->given[arguments->n_given++] = (struct tm_given){option, optarg ? optarg : ""};
@@ -272,11 +190,11 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     return check_words(arguments);
 }
 
-int tm_arguments_parse(struct tm_arguments *arguments, int argc, char **argv)
+int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
-    int code = parse_front(arguments, argc, argv);
+    int code = parse_front(arguments, commands, argc, argv);
     if (code == 0)
-        code = find_command(arguments, argc, argv);
+        code = parse_command(arguments, commands, argc, argv);
     return code ? code : parse_rest(arguments, argc - optind, argv + optind);
 }
 
@@ -322,27 +240,4 @@ int tm_option_time(const struct tm_arguments *arguments, const char *name, int64
         return 0;
     tm_trouble("--%s '%s' is not a time: expected ISO 8601, like 2026-11-20T02:00:00Z, or epoch seconds", name, text);
     return -1;
-}
-
-struct tm_scope tm_option_scope(const struct tm_arguments *arguments)
-{
-    return (struct tm_scope){.project = tm_option_value(arguments, "project"),
-                             .branch = tm_option_value(arguments, "branch"),
-                             .host = tm_option_value(arguments, "host")};
-}
-
-const char *tm_store_path(const struct tm_arguments *arguments)
-{
-    const char *path = arguments->db ? arguments->db : getenv("TIDEMARK_DB");
-    return path && *path ? path : "tidemark.db";
-}
-
-tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags)
-{
-    tm_store *store;
-    if (tm_open(tm_store_path(arguments), flags, &store) == 0)
-        return store;
-    tm_trouble("%s", tm_error(store));
-    tm_close(store);
-    return NULL;
 }

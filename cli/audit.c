@@ -5,16 +5,16 @@
 #include <string.h>
 
 #include "analyze/audit.h"
+#include "base/array.h"
 #include "base/csv_field.h"
-#include "cli/format.h"
-#include "cli/replaying.h"
+#include "base/hash.h"
+#include "cli/settings.h"
 
 enum { KEPT = 120 };
 
 /* The newest values of one series, as a ring. */
 struct audited {
     char *plugin;
-    int64_t plugin_id;
     int metric, n, at;
     double y[KEPT];
 };
@@ -24,31 +24,33 @@ struct auditing {
     struct audited *series;
     size_t n;
     int64_t nights, judged, alarms;
-    size_t hint; /* verdicts of a night come in the order of the night before, mostly */
+    struct tm_hash index; /* by plugin and metric: position + 1 */
 };
 
+/* The ring of a verdict's series, made if it is new; NULL: no memory. */
 static struct audited *find_series(struct auditing *a, const struct tm_verdict *v)
 {
-    for (size_t i = 0; i < a->n; i++) {
-        struct audited *series = &a->series[(a->hint + i) % a->n];
-        if (series->plugin_id == v->plugin_id && series->metric == v->metric) {
-            a->hint = (a->hint + i + 1) % a->n;
-            return series;
-        }
-    }
-    struct audited *bigger = realloc(a->series, (a->n + 1) * sizeof *bigger);
-    if (!bigger)
+    uint64_t hash = tm_hash_integer(v->plugin_id * TM_METRICS_MAX + v->metric); /* one number for the two */
+    uintptr_t position = tm_hash_find(&a->index, hash, NULL, NULL);
+    if (position)
+        return &a->series[position - 1];
+    char *name = strdup(v->plugin);
+    struct audited *series = name ? tm_array_add(&a->series, &a->n, sizeof *series) : NULL;
+    if (!series || tm_hash_add(&a->index, hash, a->n) != 0) {
+        a->n -= series != NULL;
+        free(name);
         return NULL;
-    a->series = bigger;
-    bigger[a->n] = (struct audited){.plugin = strdup(v->plugin), .plugin_id = v->plugin_id, .metric = v->metric};
-    return &bigger[a->n++];
+    }
+    series->plugin = name;
+    series->metric = v->metric;
+    return series;
 }
 
-static int see_night(void *context, const struct tm_docket *docket, const struct tm_run_ref *run,
+static int see_night(void *context, const struct tm_session *session, const struct tm_run_ref *run,
                      const struct tm_judgement *judgement)
 {
     struct auditing *a = context;
-    (void)docket, (void)run;
+    (void)run;
     a->nights++;
     a->judged += (int64_t)judgement->judged;
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
@@ -57,7 +59,7 @@ static int see_night(void *context, const struct tm_docket *docket, const struct
         a->alarms += v->class == TM_REGRESSED;
         struct audited *series = counted ? find_series(a, v) : NULL;
         if (counted && !series)
-            return -1;
+            return tm_store_fail(session->store, "out of memory");
         if (series) {
             series->y[series->at] = tm_to_y(&a->rules->metrics[v->metric], v->corrected);
             series->at = (series->at + 1) % KEPT;
@@ -101,35 +103,28 @@ static int by_name(const void *a, const void *b)
     return order ? order : x->metric - y->metric;
 }
 
-static int audit(const struct tm_arguments *arguments, tm_store *store)
+static void print_audit(struct auditing *a)
 {
-    struct tm_settings settings = {0};
-    struct auditing a = {.rules = &settings.rules};
-    int code = tm_settings_read(&settings, arguments, store);
-    if (code == 0)
-        code = tm_replay_all(arguments, store, &settings, see_night, &a);
-    if (code == 0) {
-        fprintf(stderr, "%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms: %.2f per 1000 (budget %g)\n", a.nights,
-                a.judged, a.alarms, a.judged ? 1000.0 * (double)a.alarms / (double)a.judged : 0.0, settings.rules.budget);
-        puts("plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5");
-        if (a.n > 0)
-            qsort(a.series, a.n, sizeof *a.series, by_name);
-        for (size_t i = 0; i < a.n; i++)
-            put_series(&a, &a.series[i]);
-    }
+    fprintf(stderr, "%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms: %.2f per 1000 (budget %g)\n", a->nights,
+            a->judged, a->alarms, a->judged ? 1000.0 * (double)a->alarms / (double)a->judged : 0.0, a->rules->budget);
+    puts("plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5");
+    if (a->n > 0)
+        qsort(a->series, a->n, sizeof *a->series, by_name);
+    for (size_t i = 0; i < a->n; i++)
+        put_series(a, &a->series[i]);
+}
+
+static int run_audit(struct tm_context *context)
+{
+    struct auditing a = {.rules = &context->settings.rules};
+    int result = tm_replay_lineages(context->store, &context->settings, &context->scope, INT64_MAX, see_night, &a);
+    if (result == 0)
+        print_audit(&a);
     for (size_t i = 0; i < a.n; i++)
         free(a.series[i].plugin);
     free(a.series);
-    tm_settings_free(&settings);
-    return code;
-}
-
-static int run_audit(const struct tm_arguments *arguments)
-{
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? audit(arguments, store) : TM_EXIT_TROUBLE;
-    tm_close(store);
-    return code;
+    tm_hash_free(&a.index);
+    return result == 0 ? TM_EXIT_DONE : tm_store_trouble(context->store);
 }
 
 const struct tm_command tm_command_audit = {
@@ -140,6 +135,10 @@ const struct tm_command tm_command_audit = {
             "on them; a\n"
             "step counts as caught when it is at three or more of them. Alarms of the rate are not all false: some are real.",
     .example = "  tidemark audit --budget 0.1\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_READING,
+    .needs_project = true,
+    .needs_settings = true,
     .run = run_audit,
     .options = {TM_SCOPE_OPTIONS, TM_JUDGE_OPTIONS},
 };

@@ -4,60 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "base/array.h"
+#include "cli/arguments.h"
 #include "cli/format.h"
 #include "report/bottlenecks.h"
 
-/* The columns of the query. */
-enum { PLUGIN, CALLS, ERRORS, WALL, CPU, OCCUPIED, STEP, PEAK };
-
 struct population {
-    struct tm_bottleneck *rows; /* their names are owned */
+    struct tm_bottleneck *rows;
     size_t n;
+    struct tm_arena names;
 };
 
-static double real(const tm_rows *rows, int column)
-{
-    struct tm_value value = tm_rows_value(rows, column);
-    return value.type == TM_REAL ? value.real : value.type == TM_INTEGER ? (double)value.integer : NAN;
-}
-
-static void free_population(struct population *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        free((char *)p->rows[i].name);
-    free(p->rows);
-}
-
-static int add_row(struct population *p, const tm_rows *rows)
-{
-    char *name = strdup(tm_rows_text(rows, PLUGIN));
-    struct tm_bottleneck *bigger = name ? realloc(p->rows, (p->n + 1) * sizeof *bigger) : NULL;
-    if (!bigger) {
-        free(name);
-        return -1;
-    }
-    p->rows = bigger;
-    p->rows[p->n++] = (struct tm_bottleneck){.name = name,
-                                             .calls = real(rows, CALLS),
-                                             .errors = real(rows, ERRORS),
-                                             .wall_ms = real(rows, WALL),
-                                             .cpu_ms = real(rows, CPU),
-                                             .occupied_ms = real(rows, OCCUPIED),
-                                             .step_ms = real(rows, STEP),
-                                             .peak_kb = real(rows, PEAK)};
-    return 0;
-}
-
-/* NULL, or what went wrong. */
-static const char *read_population(tm_store *store, int64_t run, struct population *p)
+static int read_population(tm_store *store, int64_t run, struct population *population)
 {
     tm_rows *rows = tm_ask(store, TM_Q_BOTTLENECKS, "i", run);
-    int step = -1, added = 0;
-    while (rows && added == 0 && (step = tm_rows_next(rows)) == 1)
-        added = add_row(p, rows);
-    tm_rows_close(rows);
-    return added != 0 ? "out of memory" : step != 0 ? tm_error(store) : NULL;
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        struct tm_bottleneck *row = tm_array_add(&population->rows, &population->n, sizeof *row);
+        const char *name = tm_row_text(rows, "plugin");
+        char *copy = tm_arena_text(&population->names, name, strlen(name));
+        if (!row || !copy) {
+            step = tm_store_fail(store, "out of memory");
+            break;
+        }
+        *row = (struct tm_bottleneck){.name = copy,
+                                      .calls = tm_row_real(rows, "calls"),
+                                      .errors = tm_row_real(rows, "errors"),
+                                      .wall_ms = tm_row_real(rows, "wall_per_call_ms"),
+                                      .cpu_ms = tm_row_real(rows, "cpu_per_call_ms"),
+                                      .occupied_ms = tm_row_real(rows, "occupied_per_call_ms"),
+                                      .step_ms = tm_row_real(rows, "longest_step_ms"),
+                                      .peak_kb = tm_row_real(rows, "peak_mem_kb")};
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
 static double threshold_of(const struct tm_arguments *arguments)
@@ -68,35 +47,30 @@ static double threshold_of(const struct tm_arguments *arguments)
     return strcmp(text, "1.5") == 0 ? 1.5 : strcmp(text, "3.0") == 0 || strcmp(text, "3") == 0 ? 3 : NAN;
 }
 
-static int show(const struct tm_arguments *arguments, tm_store *store, int64_t run)
+static int print_population(struct tm_context *context, int64_t run, double z)
 {
-    struct population p = {0};
-    double z = threshold_of(arguments);
-    if (isnan(z))
-        return tm_trouble("--z '%s': expected 1.5, 2.0 or 3.0", tm_option_value(arguments, "z"));
-    const char *fault = read_population(store, run, &p);
-    if (!fault && tm_put_bottlenecks(stdout, p.rows, p.n, z, tm_option_given(arguments, "all")) != 0)
-        fault = "out of memory";
-    free_population(&p);
-    return fault ? tm_trouble("%s", fault) : TM_EXIT_DONE;
+    struct population population = {0};
+    int result = read_population(context->store, run, &population);
+    if (result == 0 &&
+        tm_put_bottlenecks(stdout, population.rows, population.n, z, tm_option_given(context->arguments, "all")) != 0)
+        result = tm_store_fail(context->store, "out of memory");
+    free(population.rows);
+    tm_arena_free(&population.names);
+    return result == 0 ? TM_EXIT_DONE : tm_store_trouble(context->store);
 }
 
-static int run_bottlenecks(const struct tm_arguments *arguments)
+static int run_bottlenecks(struct tm_context *context)
 {
-    const char *project = tm_option_value(arguments, "project");
-    int64_t run;
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = TM_EXIT_TROUBLE;
-    int found =
-        store ? tm_get(store, &run, TM_Q_RUN_PICK, "tttt", project ? project : "default", tm_option_value(arguments, "branch"),
-                       tm_option_value(arguments, "host"), tm_option_value(arguments, "run"))
-              : -1;
-    if (found == 1)
-        code = show(arguments, store, run);
-    else if (store)
-        tm_trouble("%s", found == 0 ? "there is no such run" : tm_error(store));
-    tm_close(store);
-    return code;
+    struct tm_judged_run run;
+    double z = threshold_of(context->arguments);
+    int found = tm_judged_run_find(context->store, &context->scope, tm_option_value(context->arguments, "run"), &run);
+    int64_t id = run.id;
+    tm_judged_run_free(&run);
+    if (found != 1)
+        return found == 0 ? tm_trouble("there is no such run") : tm_store_trouble(context->store);
+    if (isnan(z))
+        return tm_trouble("--z '%s': expected 1.5, 2.0 or 3.0", tm_option_value(context->arguments, "z"));
+    return print_population(context, id, z);
 }
 
 const struct tm_command tm_command_bottlenecks = {
@@ -109,6 +83,9 @@ const struct tm_command tm_command_bottlenecks = {
         "and is not fooled by several slow plugins; rank is the share of plugins that are faster. A plugin that is waiting has\n"
         "given its thread back, one that is blocking keeps it; step is the longest it kept it, if a recorder knows.",
     .example = "  tidemark bottlenecks --z 1.5\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .needs_project = true,
     .run = run_bottlenecks,
     .options = {{"run", "KEY", "that run (default: the newest)"},
                 {"z", "LIMIT", "1.5, 2.0 or 3.0 (default: 2.0); the robust z is asked for one more"},
@@ -116,24 +93,21 @@ const struct tm_command tm_command_bottlenecks = {
                 TM_SCOPE_OPTIONS},
 };
 
-static int find_run(tm_store *store, const char *project, const char *key, int64_t *id)
+static int find_run(struct tm_context *context, const char *key, int64_t *id)
 {
-    int found = tm_get(store, id, TM_Q_RUN_BY_KEY, "tt", project, key);
-    return found == 1 ? 0 : found < 0 ? tm_trouble("%s", tm_error(store)) : tm_trouble("no run '%s' in project '%s'", key, project);
+    int found = tm_get(context->store, id, TM_Q_RUN_BY_KEY, "tt", context->scope.project, key);
+    if (found < 0)
+        return tm_store_trouble(context->store);
+    return found == 1 ? 0 : tm_trouble("no run '%s' in project '%s'", key, context->scope.project);
 }
 
-static int run_compare(const struct tm_arguments *arguments)
+static int run_compare(struct tm_context *context)
 {
-    const char *project = tm_option_value(arguments, "project");
     int64_t first, second;
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? find_run(store, project ? project : "default", arguments->words[0], &first) : TM_EXIT_TROUBLE;
+    int code = find_run(context, context->arguments->words[0], &first);
     if (code == 0)
-        code = find_run(store, project ? project : "default", arguments->words[1], &second);
-    if (code == 0)
-        code = tm_print_rows(arguments, store, tm_ask(store, TM_Q_COMPARE_RUNS, "ii", first, second));
-    tm_close(store);
-    return code;
+        code = find_run(context, context->arguments->words[1], &second);
+    return code ? code : tm_print_rows(context, tm_ask(context->store, TM_Q_COMPARE_RUNS, "ii", first, second));
 }
 
 const struct tm_command tm_command_compare = {
@@ -141,6 +115,9 @@ const struct tm_command tm_command_compare = {
     .usage = "RUN RUN [options]",
     .summary = "two runs side by side, what slowed most first",
     .example = "  tidemark compare 2026-11-18 2026-11-20 --format table\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .needs_project = true,
     .run = run_compare,
     .least_words = 2,
     .most_words = 2,

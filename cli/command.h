@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/message.h"
+#include "gate/run.h"
 #include "store/store.h"
 
-enum { TM_EXIT_DONE = 0, TM_EXIT_TROUBLE = 2, TM_MAX_OPTIONS = 24 };
+enum { TM_MAX_OPTIONS = 24 }; /* gate has 21 */
 
 struct tm_option {
     const char *name;
@@ -23,12 +25,39 @@ struct tm_given {
 /* The command line, taken apart. */
 struct tm_arguments {
     const struct tm_command *command;
-    const char *db; /* NULL: $TIDEMARK_DB, or tidemark.db */
+    const char *db; /* --db; NULL: not given */
     struct tm_given *given;
     int n_given;
     char **words; /* what is no option; the array is owned */
     int n_words;
 };
+
+/* What a command has at hand when it runs. */
+struct tm_context {
+    const struct tm_arguments *arguments;
+    const struct tm_config *config; /* tidemark.ini */
+    const char *path;               /* of the store */
+    unsigned flags;                 /* to open it with; `prepare` may change both */
+    tm_store *store;
+    struct tm_scope scope;       /* --project, --branch and --host; the project is there where the command needs one */
+    struct tm_settings settings; /* TM_NEEDS_SETTINGS */
+    struct tm_judged_run run;    /* TM_NEEDS_JUDGED_RUN */
+    size_t judged;               /* nights that were judged just now */
+    void *own;                   /* of the command: what `prepare` read; freed with free() */
+    char *owned_project;         /* the text behind scope.project, where it came from the store */
+};
+
+/* What is done before a command runs; each takes in those above it. Commands that need a transaction end it with tm_context_commit;
+ * else it is taken back. */
+enum tm_need {
+    TM_NEEDS_READING,     /* the store, open for reading */
+    TM_NEEDS_WRITING,     /* the store, open for writing */
+    TM_NEEDS_TRANSACTION, /* and a transaction */
+    TM_NEEDS_JUDGED_RUN,  /* and the settings, and the run that the options name, judged */
+};
+
+/* How the help sorts commands. */
+enum tm_group { TM_EVERY_NIGHT, TM_DECIDING, TM_ASKING, TM_KEEPING, TM_GROUPS };
 
 struct tm_command {
     const char *name;
@@ -36,35 +65,35 @@ struct tm_command {
     const char *summary;
     const char *more; /* paragraphs for --help; NULL: none */
     const char *example;
-    int (*run)(const struct tm_arguments *arguments);
-    int least_words, most_words; /* most_words < 0: any number */
+    enum tm_group group;
+    enum tm_need needs;
+    bool needs_project;                         /* one: the one that is named, or the store's only one */
+    bool needs_settings;                        /* with a judged run they are read in any case */
+    bool checks_scope;                          /* a project or host that is not in the store is trouble, not an empty answer */
+    int (*prepare)(struct tm_context *context); /* looks at the options before a store is opened; NULL: nothing to look at */
+    int (*run)(struct tm_context *context);     /* an exit code */
+    int least_words, most_words;                /* most_words < 0: any number */
     struct tm_option options[TM_MAX_OPTIONS];
 };
 
-extern const struct tm_command *const tm_commands[]; /* ends with NULL */
+/* Runs the command of the line: an exit code. */
+int tm_command_run(const struct tm_arguments *arguments);
 
-/* 0: run the command; else an exit code + 1 (help was shown, or the line makes no sense and that has been said). */
-int tm_arguments_parse(struct tm_arguments *arguments, int argc, char **argv);
-void tm_arguments_free(struct tm_arguments *arguments);
-void tm_print_usage(FILE *out);
-int tm_command_help(const struct tm_command *command);
-const struct tm_command *tm_command_find(const char *name);
+/* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
+int tm_context_commit(struct tm_context *context);
 
-/* The last value given for an option, NULL if none; "" for a flag. */
-const char *tm_option_value(const struct tm_arguments *arguments, const char *name);
-bool tm_option_given(const struct tm_arguments *arguments, const char *name);
-/* Numbers and times: 0 with *value set where the option is given, -1 (and a message) if it is no such thing. */
-int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value);
-int tm_option_time(const struct tm_arguments *arguments, const char *name, int64_t *value);
+/* "tidemark: ..." with the store's message; TM_EXIT_TROUBLE. */
+int tm_store_trouble(tm_store *store);
 
-/* "tidemark: ..." on standard error; returns TM_EXIT_TROUBLE. */
-int tm_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void tm_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Finds the one project that the command is about, with several in the store by asking which: 0, or TM_EXIT_TROUBLE after a
+ * message. plugin NULL, or: only projects with a plugin of that name count. */
+int tm_context_choose_project(struct tm_context *context, const char *plugin);
 
-/* The store's file: --db, $TIDEMARK_DB or tidemark.db. */
-const char *tm_store_path(const struct tm_arguments *arguments);
-/* Opens the store that the command line names; NULL (and a message) on failure. */
-tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags);
+/* 0 if the project has a plugin of that name, else TM_EXIT_TROUBLE after a message. Project NULL: any. */
+int tm_context_check_plugin(struct tm_context *context, const char *name);
+
+/* Shows progress on a terminal while many nights are judged. */
+extern const struct tm_watcher tm_terminal_watcher;
 
 /* --project, --branch and --host of the lists. */
 #define TM_SCOPE_OPTIONS                                                                                                           \
@@ -72,16 +101,5 @@ tm_store *tm_open_store(const struct tm_arguments *arguments, unsigned flags);
     {                                                                                                                              \
         "host", "KEY", "only runs of this host"                                                                                    \
     }
-struct tm_scope tm_option_scope(const struct tm_arguments *arguments);
-
-#define TM_FORMAT_OPTION                                                                                                           \
-    {                                                                                                                              \
-        "format", "FORM", "table, csv, json or markdown (default: table on a terminal, else csv)"                                  \
-    }
-
-/* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the
- * store says why. */
-int tm_print_rows(const struct tm_arguments *arguments, tm_store *store, tm_rows *rows);
-bool tm_format_is_table(const struct tm_arguments *arguments);
 
 #endif

@@ -5,26 +5,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analyze/rules.h"
-#include "base/timestamp.h"
-#include "cli/command.h"
+#include "cli/arguments.h"
+#include "cli/format.h"
+#include "gate/decide.h"
 #include "schema/valid.h"
 
 enum { DAY = 86400 };
-
-/* What a decision is about. */
-struct subject {
-    int64_t project_id, run_id, started_at; /* the newest run, from which the decision counts */
-    int64_t host_id;
-    char branch[TM_NAME_MAX + 1];
-    int64_t plugin_id; /* TM_UNKNOWN: '*', the whole run */
-};
-
-static const char *project_of(const struct tm_arguments *arguments)
-{
-    const char *project = tm_option_value(arguments, "project");
-    return project ? project : "default";
-}
 
 static const char *author(void)
 {
@@ -34,41 +20,6 @@ static const char *author(void)
         if (names[i] && *names[i] && !tm_name_fault(names[i], strlen(names[i])))
             return names[i];
     return "unknown";
-}
-
-static int find_newest(const struct tm_arguments *arguments, tm_store *store, struct subject *subject)
-{
-    tm_rows *rows = tm_ask(store, TM_Q_RUN_PICK, "tttt", project_of(arguments), tm_option_value(arguments, "branch"),
-                           tm_option_value(arguments, "host"), (const char *)NULL);
-    int step = rows ? tm_rows_next(rows) : -1;
-    if (step == 1) {
-        subject->run_id = tm_rows_value(rows, 0).integer;
-        subject->project_id = tm_rows_value(rows, 1).integer;
-        subject->host_id = tm_rows_value(rows, 2).integer;
-        subject->started_at = tm_rows_value(rows, 3).integer;
-        snprintf(subject->branch, sizeof subject->branch, "%s", tm_rows_text(rows, 5));
-    }
-    tm_rows_close(rows);
-    if (step == 0)
-        return tm_trouble("there is no run in project '%s' yet", project_of(arguments));
-    return step < 0 ? tm_trouble("%s", tm_error(store)) : 0;
-}
-
-static int find_plugin(const struct tm_arguments *arguments, tm_store *store, struct subject *subject)
-{
-    const char *name = arguments->words[0];
-    subject->plugin_id = TM_UNKNOWN;
-    if (strcmp(name, "*") == 0)
-        return 0;
-    int found = tm_get(store, &subject->plugin_id, TM_Q_PLUGIN_FIND, "it", subject->project_id, name);
-    if (found == 1)
-        return 0;
-    char *nearest = tm_nearest_plugin(store, project_of(arguments), name);
-    tm_trouble("no plugin '%s' in project '%s'", name, project_of(arguments));
-    if (nearest)
-        tm_hint("did you mean '%s'?", nearest);
-    free(nearest);
-    return TM_EXIT_TROUBLE;
 }
 
 /* The reason, checked; NULL (and a message) if it is missing. */
@@ -87,73 +38,6 @@ static const char *reason_of(const struct tm_arguments *arguments)
     return NULL;
 }
 
-struct decided {
-    const char *kind, *metric;
-    int64_t from_run, until;
-    double ceiling;
-};
-
-/* Decisions count from the newest run on, that one included: what it says is judged again. */
-static int add(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject, const struct decided *d)
-{
-    int64_t number;
-    bool level = strcmp(d->kind, "accept") == 0; /* is one host's and branch's; the others are for all that no option leaves out */
-    int64_t host = level || tm_option_given(arguments, "host") ? subject->host_id : TM_UNKNOWN;
-    const char *branch = level ? subject->branch : tm_option_value(arguments, "branch");
-    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttntniirnttti", subject->project_id, subject->plugin_id, d->kind, d->metric,
-               host, branch, d->from_run, subject->run_id, subject->started_at, d->ceiling, d->until, reason_of(arguments),
-               tm_option_value(arguments, "issue"), author(), (int64_t)time(NULL)) != 1)
-        return tm_trouble("%s", tm_error(store));
-    printf("decision %" PRId64 ": %s %s%s%s\n", number, d->kind, arguments->words[0], d->metric ? " " : "",
-           d->metric ? d->metric : "");
-    return 0;
-}
-
-static int accept_open(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject, int64_t from_run)
-{
-    const char *metric = tm_option_value(arguments, "metric");
-    struct decided decided[TM_METRICS_MAX];
-    char names[TM_METRICS_MAX][TM_NAME_MAX + 1];
-    int n = 0, step = -1, code = 0;
-    tm_rows *rows = tm_ask(store, TM_Q_OPEN_OF, "itt", subject->run_id, arguments->words[0], metric);
-    while (rows && n < TM_METRICS_MAX && (step = tm_rows_next(rows)) == 1) {
-        snprintf(names[n], sizeof names[n], "%s", tm_rows_text(rows, 0));
-        int64_t since = tm_rows_value(rows, 1).integer;
-        decided[n] = (struct decided){"accept", names[n],
-                                      from_run != TM_UNKNOWN ? from_run
-                                      : since                ? since
-                                                             : subject->run_id,
-                                      TM_UNKNOWN, NAN};
-        n++;
-    }
-    tm_rows_close(rows);
-    if (step < 0 && n < TM_METRICS_MAX)
-        return tm_trouble("%s", tm_error(store));
-    if (n == 0 && !(metric && from_run != TM_UNKNOWN)) {
-        tm_trouble("nothing of '%s' is open in the newest run's verdicts", arguments->words[0]);
-        tm_hint("'tidemark gate' judges it; --metric M --from RUN accepts a level that is not open");
-        return TM_EXIT_TROUBLE;
-    }
-    if (n == 0)
-        decided[n++] = (struct decided){"accept", metric, from_run, TM_UNKNOWN, NAN};
-    if (subject->plugin_id == TM_UNKNOWN) { /* the whole run: with all its metrics */
-        n = 1;
-        decided[0].metric = NULL;
-    }
-    for (int i = 0; i < n && code == 0; i++)
-        code = add(arguments, store, subject, &decided[i]);
-    return code;
-}
-
-static int accept(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject)
-{
-    const char *from = tm_option_value(arguments, "from");
-    int64_t from_run = TM_UNKNOWN;
-    if (from && tm_get(store, &from_run, TM_Q_RUN_FIND, "it", subject->project_id, from) != 1)
-        return tm_trouble("no run '%s' in project '%s'", from, project_of(arguments));
-    return accept_open(arguments, store, subject, from_run);
-}
-
 static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
 {
     const char *text = tm_option_value(arguments, "ceiling");
@@ -170,104 +54,95 @@ static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
     return 0;
 }
 
-static int waive(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject)
+static int read_waiver(const struct tm_arguments *arguments, struct tm_decision_wish *wish)
 {
-    struct decided d = {.kind = "waive", .metric = tm_option_value(arguments, "metric"), .from_run = TM_UNKNOWN};
-    if (!d.metric || !tm_option_given(arguments, "until"))
+    const char *until = tm_option_value(arguments, "until");
+    if (!wish->metric || !until)
         return tm_trouble("'waive' needs --metric M and --until DATE");
-    int64_t any;
-    if (!tm_known_metric(d.metric) && tm_get(store, &any, TM_Q_METRIC_FIND, "t", d.metric) != 1)
-        return tm_trouble("no metric '%s'", d.metric);
-    if (subject->plugin_id == TM_UNKNOWN)
-        return tm_trouble("a waiver is for one plugin");
-    if (read_ceiling(arguments, &d.ceiling) != 0 || tm_option_time(arguments, "until", &d.until) != 0)
+    if (read_ceiling(arguments, &wish->ceiling) != 0 || tm_option_time(arguments, "until", &wish->until) != 0)
         return TM_EXIT_TROUBLE;
-    if (strlen(tm_option_value(arguments, "until")) == strlen("2027-01-31"))
-        d.until += DAY - 1; /* a date means its whole day */
-    return add(arguments, store, subject, &d);
-}
-
-static int retire(const struct tm_arguments *arguments, tm_store *store, const struct subject *subject)
-{
-    struct decided d = {.kind = "retire", .from_run = TM_UNKNOWN, .until = TM_UNKNOWN, .ceiling = NAN};
-    if (subject->plugin_id == TM_UNKNOWN)
-        return tm_trouble("a whole run cannot retire");
-    return add(arguments, store, subject, &d);
-}
-
-/* Decides inside one transaction; the newest run is then judged again by the next gate. */
-static int decide(const struct tm_arguments *arguments,
-                  int (*what)(const struct tm_arguments *, tm_store *, const struct subject *))
-{
-    struct subject subject = {0};
-    if (!reason_of(arguments))
-        return TM_EXIT_TROUBLE;
-    tm_store *store = tm_open_store(arguments, 0);
-    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? 0 : tm_trouble("%s", tm_error(store));
-    if (code == 0)
-        code = find_newest(arguments, store, &subject);
-    if (code == 0)
-        code = find_plugin(arguments, store, &subject);
-    if (code == 0)
-        code = what(arguments, store, &subject);
-    if (code == 0 && tm_do(store, TM_Q_LINEAGE_SPOIL_FROM, "iii", subject.project_id, subject.started_at, subject.run_id) != 0)
-        code = tm_trouble("%s", tm_error(store));
-    if (code == 0 && tm_commit(store) != 0)
-        code = tm_trouble("%s", tm_error(store));
-    tm_close(store);
-    return code;
-}
-
-static int run_accept(const struct tm_arguments *arguments)
-{
-    return decide(arguments, accept);
-}
-
-static int run_waive(const struct tm_arguments *arguments)
-{
-    return decide(arguments, waive);
-}
-
-static int run_retire(const struct tm_arguments *arguments)
-{
-    return decide(arguments, retire);
-}
-
-static int run_decisions(const struct tm_arguments *arguments)
-{
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code =
-        store ? tm_print_rows(arguments, store, tm_ask(store, TM_Q_DECISION_LIST, "t", project_of(arguments))) : TM_EXIT_TROUBLE;
-    tm_close(store);
-    return code;
-}
-
-/* What a decision changed may lie far back: everything is judged anew by the next gate. */
-static int undo(const struct tm_arguments *arguments, tm_store *store)
-{
-    char *end;
-    long long number = strtoll(arguments->words[0], &end, 10);
-    int64_t project, gone;
-    if (*end || end == arguments->words[0])
-        return tm_trouble("'%s' is no decision's number: 'tidemark decisions' lists them", arguments->words[0]);
-    if (tm_get(store, &project, TM_Q_PROJECT_FIND, "t", project_of(arguments)) != 1 ||
-        tm_get(store, &gone, TM_Q_DECISION_REMOVE, "ii", (int64_t)number, project) != 1)
-        return tm_trouble("no decision %lld in project '%s'", number, project_of(arguments));
-    if (tm_do(store, TM_Q_LINEAGE_SPOIL, "n", project) != 0)
-        return tm_trouble("%s", tm_error(store));
-    printf("decision %lld is undone; the next gate judges all nights anew\n", number);
+    if (strlen(until) == strlen("2027-01-31"))
+        wish->until += DAY - 1; /* a date means its whole day */
     return 0;
 }
 
-static int run_undo(const struct tm_arguments *arguments)
+static int prepare(struct tm_context *context)
 {
-    tm_store *store = tm_open_store(arguments, 0);
-    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? 0 : tm_trouble("%s", tm_error(store));
+    return reason_of(context->arguments) ? 0 : TM_EXIT_TROUBLE;
+}
+
+static void print_decision(void *user, int64_t number, const char *metric)
+{
+    const struct tm_arguments *arguments = user;
+    printf("decision %" PRId64 ": %s %s%s%s\n", number, arguments->command->name, arguments->words[0], metric ? " " : "",
+           metric ? metric : "");
+}
+
+static int no_plugin(struct tm_context *context, const char *name)
+{
+    char *nearest = tm_nearest_plugin(context->store, context->scope.project, name);
+    tm_trouble("no plugin '%s' in project '%s'", name, context->scope.project);
+    if (nearest)
+        tm_hint("did you mean '%s'?", nearest);
+    free(nearest);
+    return TM_EXIT_TROUBLE;
+}
+
+static int nothing_open(const char *name)
+{
+    tm_trouble("nothing of '%s' is open in the newest run's verdicts", name);
+    tm_hint("'tidemark gate' judges it; --metric M --from RUN accepts a level that is not open");
+    return TM_EXIT_TROUBLE;
+}
+
+/* Decides inside one transaction; the newest run is judged again by the next gate. */
+static int run_decision(struct tm_context *context)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    struct tm_decision_wish wish = {.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
+                                    .scope = context->scope,
+                                    .plugin = arguments->words[0],
+                                    .metric = tm_option_value(arguments, "metric"),
+                                    .from = tm_option_value(arguments, "from"),
+                                    .reason = reason_of(arguments),
+                                    .issue = tm_option_value(arguments, "issue"),
+                                    .made_by = author()};
+    int code = wish.kind == TM_WAIVE ? read_waiver(arguments, &wish) : 0;
+    if (code != 0)
+        return code;
+    switch (tm_decide(context->store, &wish, print_decision, (void *)(uintptr_t)arguments)) {
+    case TM_DECISION_NO_PLUGIN:
+        return no_plugin(context, wish.plugin);
+    case TM_DECISION_NOTHING_OPEN:
+        return nothing_open(wish.plugin);
+    case TM_DECISION_TROUBLE:
+        return tm_store_trouble(context->store);
+    case TM_DECIDED:
+        break;
+    }
+    return tm_context_commit(context);
+}
+
+static int run_decisions(struct tm_context *context)
+{
+    return tm_print_rows(context, tm_ask(context->store, TM_Q_DECISION_LIST, "t", context->scope.project));
+}
+
+static int run_undo(struct tm_context *context)
+{
+    char *end;
+    const char *word = context->arguments->words[0];
+    long long number = strtoll(word, &end, 10);
+    if (*end || end == word)
+        return tm_trouble("'%s' is no decision's number: 'tidemark decisions' lists them", word);
+    int undone = tm_undo_decision(context->store, context->scope.project, number);
+    if (undone < 0)
+        return tm_store_trouble(context->store);
+    if (undone == 0)
+        return tm_trouble("no decision %lld in project '%s'", number, context->scope.project);
+    int code = tm_context_commit(context);
     if (code == 0)
-        code = undo(arguments, store);
-    if (code == 0 && tm_commit(store) != 0)
-        code = tm_trouble("%s", tm_error(store));
-    tm_close(store);
+        printf("decision %lld is undone; the next gate judges all nights anew\n", number);
     return code;
 }
 
@@ -278,7 +153,11 @@ const struct tm_command tm_command_accept = {
     .usage = "PLUGIN --reason TEXT [options]",
     .summary = "a new level is fine: what is open ends, the baseline starts at the new level ('*': the run-wide shift)",
     .example = "  tidemark accept pdf-parser --reason \"OCR is on now, slower on purpose\"\n",
-    .run = run_accept,
+    .group = TM_DECIDING,
+    .needs = TM_NEEDS_TRANSACTION,
+    .needs_project = true,
+    .prepare = prepare,
+    .run = run_decision,
     .least_words = 1,
     .most_words = 1,
     .options = {{"metric", "M", "only this metric (default: all that are open)"},
@@ -292,7 +171,11 @@ const struct tm_command tm_command_waive = {
     .summary = "tolerate a regression up to a ceiling, until a date (of the runs, not of the clock)",
     .example =
         "  tidemark waive pdf-parser --metric wall_per_call_ms --ceiling +60% --until 2027-01-31 --reason \"fix is in review\"\n",
-    .run = run_waive,
+    .group = TM_DECIDING,
+    .needs = TM_NEEDS_TRANSACTION,
+    .needs_project = true,
+    .prepare = prepare,
+    .run = run_decision,
     .least_words = 1,
     .most_words = 1,
     .options = {{"metric", "M", "which metric"},
@@ -306,7 +189,11 @@ const struct tm_command tm_command_retire = {
     .usage = "PLUGIN --reason TEXT [options]",
     .summary = "the plugin is gone for good and no longer missing",
     .example = "  tidemark retire font-loader --reason \"part of the renderer now\"\n",
-    .run = run_retire,
+    .group = TM_DECIDING,
+    .needs = TM_NEEDS_TRANSACTION,
+    .needs_project = true,
+    .prepare = prepare,
+    .run = run_decision,
     .least_words = 1,
     .most_words = 1,
     .options = {DECISION_OPTIONS},
@@ -317,6 +204,9 @@ const struct tm_command tm_command_decisions = {
     .usage = "[options]",
     .summary = "list what was accepted, waived and retired, and by whom",
     .example = "  tidemark decisions --format table\n",
+    .group = TM_DECIDING,
+    .needs = TM_NEEDS_READING,
+    .needs_project = true,
     .run = run_decisions,
     .options = {{"project", "NAME", "the project (default: default)"}, TM_FORMAT_OPTION},
 };
@@ -326,6 +216,9 @@ const struct tm_command tm_command_undo = {
     .usage = "NUMBER [options]",
     .summary = "take a decision back",
     .example = "  tidemark undo 3\n",
+    .group = TM_DECIDING,
+    .needs = TM_NEEDS_TRANSACTION,
+    .needs_project = true,
     .run = run_undo,
     .least_words = 1,
     .most_words = 1,

@@ -4,7 +4,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "gate/dossier.h"
+#include "cli/arguments.h"
+#include "cli/settings.h"
+#include "gate/report_reader.h"
 #include "report/findings/findings.h"
 
 enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };
@@ -44,46 +46,26 @@ static size_t find_form(const struct tm_arguments *arguments)
     return form;
 }
 
-static int tell(tm_store *store, const struct tm_settings *settings, const struct tm_picked_run *run, size_t form)
+static int prepare(struct tm_context *context)
 {
-    struct tm_dossier dossier;
+    return find_form(context->arguments) < N_FORMS ? 0 : TM_EXIT_TROUBLE;
+}
+
+/* Judging is kept, whatever becomes of printing. */
+static int run_findings(struct tm_context *context)
+{
+    struct tm_report_reader reader = {0};
     struct tm_findings findings = {.n = 0};
-    int code = tm_dossier_read(&dossier, store, settings, run, &(struct tm_dossier_wish){.runs = RUNS});
-    if (code == 0 && tm_findings_find(&dossier.report, &findings) != 0)
+    int code = tm_context_commit(context);
+    if (code == 0 &&
+        tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && tm_findings_find(&reader.report, &findings) != 0)
         code = tm_trouble("out of memory");
-    if (code == 0 && forms[form].put(stdout, &dossier.report, &findings) != 0)
+    if (code == 0 && forms[find_form(context->arguments)].put(stdout, &reader.report, &findings) != 0)
         code = tm_trouble("out of memory");
     tm_findings_free(&findings);
-    tm_dossier_free(&dossier);
-    return code;
-}
-
-static int find(const struct tm_arguments *arguments, tm_store *store, size_t form)
-{
-    struct tm_settings settings = {0};
-    struct tm_picked_run run = {0};
-    size_t judged = 0;
-    int code = tm_begin(store) == 0 ? tm_settings_read(&settings, arguments, store) : tm_trouble("%s", tm_error(store));
-    if (code == 0)
-        code = tm_pick_run(arguments, store, tm_option_value(arguments, "run"), &run);
-    if (code == 0)
-        code = tm_judge_lineage(store, &settings, &run, &judged);
-    if (code == 0 && tm_commit(store) != 0)
-        code = tm_trouble("%s", tm_error(store));
-    if (code == 0)
-        code = tell(store, &settings, &run, form);
-    tm_rollback(store);
-    tm_picked_run_free(&run);
-    tm_settings_free(&settings);
-    return code;
-}
-
-static int run_findings(const struct tm_arguments *arguments)
-{
-    size_t form = find_form(arguments);
-    tm_store *store = form < N_FORMS ? tm_open_store(arguments, 0) : NULL;
-    int code = store ? find(arguments, store, form) : TM_EXIT_TROUBLE;
-    tm_close(store);
+    tm_report_reader_free(&reader);
     return code;
 }
 
@@ -95,6 +77,9 @@ const struct tm_command tm_command_findings = {
             "before the rest.\n"
             "Judges what was not judged yet, as the gate does; the exit code does not say whether it passed.",
     .example = "  tidemark findings --format markdown >findings.md\n",
+    .group = TM_EVERY_NIGHT,
+    .needs = TM_NEEDS_JUDGED_RUN,
+    .prepare = prepare,
     .run = run_findings,
     .options = {{"run", "KEY", "of that run (default: the newest)"},
                 {"format", "FORM", "text, markdown or json (default: text)"},

@@ -1,12 +1,10 @@
 /* Which form the output takes, and what the forms share. */
 #include "cli/format.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/arguments.h"
 #include "schema/valid.h"
 
 static const struct tm_format *const formats[] = {&tm_format_table, &tm_format_csv, &tm_format_json, &tm_format_markdown};
@@ -30,14 +28,11 @@ bool tm_format_is_table(const struct tm_arguments *arguments)
     return name ? strcmp(name, "table") == 0 : isatty(STDOUT_FILENO);
 }
 
-int tm_print_rows(const struct tm_arguments *arguments, tm_store *store, tm_rows *rows)
+int tm_print_rows(struct tm_context *context, tm_rows *rows)
 {
-    const struct tm_format *format = find_format(arguments);
-    int code = TM_EXIT_TROUBLE;
-    if (!rows)
-        tm_trouble("%s", tm_error(store));
-    else if (format)
-        code = format->write(stdout, rows) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
-    tm_rows_close(rows);
-    return code;
+    const struct tm_format *format = find_format(context->arguments);
+    int result = format && rows ? format->write(stdout, rows) : 0;
+    if (tm_rows_close(rows) != 0 || result != 0 || !rows)
+        return tm_store_trouble(context->store);
+    return format ? TM_EXIT_DONE : TM_EXIT_TROUBLE;
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "store/store.h"
+#include "cli/command.h"
 
 struct tm_format {
     const char *name;
@@ -13,6 +13,16 @@ struct tm_format {
     int (*write)(FILE *out, tm_rows *rows);
 };
 
+#define TM_FORMAT_OPTION                                                                                                           \
+    {                                                                                                                              \
+        "format", "FORM", "table, csv, json or markdown (default: table on a terminal, else csv)"                                  \
+    }
+
 extern const struct tm_format tm_format_table, tm_format_csv, tm_format_json, tm_format_markdown;
+
+/* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the
+ * store says why. */
+int tm_print_rows(struct tm_context *context, tm_rows *rows);
+bool tm_format_is_table(const struct tm_arguments *arguments);
 
 #endif

@@ -6,40 +6,49 @@
 #include "base/text.h"
 #include "cli/format.h"
 
-enum { ROWS_MEASURED = 2000, WIDEST = 60 };
+enum {
+    ROWS_MEASURED = 2000, /* rows whose widths are known before the first is written: what people scroll through */
+    WIDEST = 60           /* characters: one long text must not push all others off the screen */
+};
 
 struct cell {
-    char *text; /* for the eye already */
+    size_t at; /* where its text begins, for the eye already, in the page's texts */
     size_t width;
     bool number;
 };
 
-static struct cell make_cell(struct tm_value value)
+/* The rows at hand: some measured ones with the head before them, or later ones. Their texts lie one behind the other. */
+struct page {
+    FILE *texts; /* writes into `text` */
+    char *text;
+    size_t text_size;
+    struct cell *cells; /* n a row; the head's are the first row */
+    size_t rows;
+    size_t *widths;
+    bool *numbers;
+    int n;
+};
+
+static void put_value(FILE *out, struct tm_value value, size_t *width)
 {
-    struct cell cell = {NULL, 0, value.type == TM_INTEGER || value.type == TM_REAL};
-    size_t size = 0;
-    FILE *out = open_memstream(&cell.text, &size);
-    if (!out)
-        return cell;
-    switch (value.type) {
-    case TM_NULL:
-        break;
-    case TM_INTEGER:
+    long before = ftell(out);
+    size_t characters = 0;
+    if (value.type == TM_INTEGER)
         fprintf(out, "%" PRId64, value.integer);
-        break;
-    case TM_REAL:
+    else if (value.type == TM_REAL)
         fprintf(out, "%.6g", value.real);
-        break;
-    case TM_TEXT:
-        cell.width = tm_write_shown(out, value.text, value.size);
-        break;
-    case TM_BLOB:
+    else if (value.type == TM_TEXT)
+        characters = tm_write_shown(out, value.text, value.size);
+    else if (value.type == TM_BLOB)
         fprintf(out, "(%zu bytes)", value.size);
-        break;
-    }
-    fclose(out);
-    if (value.type != TM_TEXT)
-        cell.width = size;
+    *width = value.type == TM_TEXT ? characters : (size_t)(ftell(out) - before);
+}
+
+static struct cell make_cell(struct page *page, struct tm_value value)
+{
+    struct cell cell = {.at = (size_t)ftell(page->texts), .number = value.type == TM_INTEGER || value.type == TM_REAL};
+    put_value(page->texts, value, &cell.width);
+    putc('\0', page->texts);
     return cell;
 }
 
@@ -55,8 +64,10 @@ static void pad(FILE *out, size_t width, size_t used, char with)
 }
 
 /* A line of cells, without blanks behind the last one that holds anything. */
-static void write_line(FILE *out, const struct cell *cells, const size_t *widths, int n)
+static void write_line(FILE *out, const struct page *page, const struct cell *cells)
 {
+    int n = page->n;
+    const size_t *widths = page->widths;
     while (n > 0 && cells[n - 1].width == 0)
         n--;
     for (int i = 0; i < n; i++) {
@@ -64,19 +75,18 @@ static void write_line(FILE *out, const struct cell *cells, const size_t *widths
             fputs("  ", out);
         if (cells[i].number)
             pad(out, widths[i], cells[i].width, ' ');
-        fputs(cells[i].text ? cells[i].text : "", out);
+        fputs(page->text + cells[i].at, out);
         if (!cells[i].number && i + 1 < n)
             pad(out, widths[i], cells[i].width, ' ');
     }
     putc('\n', out);
 }
 
-static void write_markdown_line(FILE *out, const struct cell *cells, const size_t *widths, int n)
+static void write_markdown_line(FILE *out, const struct page *page, const struct cell *cells)
 {
-    (void)widths;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < page->n; i++) {
         fputs(i ? " | " : "| ", out);
-        for (const char *c = cells[i].text ? cells[i].text : ""; *c; c++) {
+        for (const char *c = page->text + cells[i].at; *c; c++) {
             if (strchr("|\\`*_<>[]&", *c))
                 putc('\\', out);
             putc(*c, out);
@@ -85,7 +95,7 @@ static void write_markdown_line(FILE *out, const struct cell *cells, const size_
     fputs(" |\n", out);
 }
 
-typedef void line_writer(FILE *out, const struct cell *cells, const size_t *widths, int n);
+typedef void line_writer(FILE *out, const struct page *page, const struct cell *cells);
 
 static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int n, bool markdown)
 {
@@ -99,75 +109,63 @@ static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int
     fputs(markdown ? "|\n" : "\n", out);
 }
 
-static void free_cells(struct cell *cells, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        free(cells[i].text);
-}
-
-/* The rows at hand: some measured ones with the head before them, or later ones. */
-struct page {
-    struct cell *cells;
-    size_t rows;
-    size_t *widths;
-    bool *numbers;
-    int n;
-};
-
-static int fill(struct page *page, tm_rows *rows)
+/* Reads rows into the page from its first cell on, behind the head if it is the first page: 1, 0 (those were the last) or -1. */
+static int fill(struct page *page, tm_rows *rows, bool first)
 {
     int step = 1;
+    rewind(page->texts);
     page->rows = 0;
+    for (int i = 0; first && i < page->n; i++) {
+        const char *name = tm_rows_name(rows, i);
+        page->cells[i] = make_cell(page, (struct tm_value){.type = TM_TEXT, .text = name, .size = strlen(name)});
+    }
+    page->rows = first;
     while (page->rows < ROWS_MEASURED && (step = tm_rows_next(rows)) == 1) {
         struct cell *line = page->cells + page->rows++ * (size_t)page->n;
         for (int i = 0; i < page->n; i++)
-            line[i] = make_cell(tm_rows_value(rows, i));
+            line[i] = make_cell(page, tm_rows_value(rows, i));
     }
-    return step;
+    return fflush(page->texts) != 0 || ferror(page->texts) ? -1 : step;
 }
 
-static void write_head(FILE *out, struct page *page, tm_rows *rows, line_writer *write, bool markdown)
+static void measure(struct page *page)
 {
-    struct cell *head = calloc((size_t)page->n, sizeof *head);
-    for (int i = 0; head && i < page->n; i++) {
-        head[i] =
-            make_cell((struct tm_value){.type = TM_TEXT, .text = tm_rows_name(rows, i), .size = strlen(tm_rows_name(rows, i))});
-        page->widths[i] = wider(0, head[i].width);
-        for (size_t row = 0; row < page->rows; row++) {
+    for (size_t row = 0; row < page->rows; row++)
+        for (int i = 0; i < page->n; i++) {
             const struct cell *cell = &page->cells[row * (size_t)page->n + (size_t)i];
             page->widths[i] = wider(page->widths[i], cell->width);
             page->numbers[i] = page->numbers[i] || cell->number;
         }
-        head[i].number = page->numbers[i];
-    }
-    if (head) {
-        write(out, head, page->widths, page->n);
-        write_rule(out, page->numbers, page->widths, page->n, markdown);
-        free_cells(head, (size_t)page->n);
-    }
-    free(head);
+    for (int i = 0; i < page->n; i++)
+        page->cells[i].number = page->numbers[i]; /* the head stands over its numbers */
 }
 
 static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdown)
 {
     struct page page = {.n = tm_rows_width(rows)};
     size_t n = (size_t)page.n;
-    bool first = true;
     int step = -1;
+    page.texts = open_memstream(&page.text, &page.text_size);
     page.cells = calloc(ROWS_MEASURED * n + 1, sizeof *page.cells);
     page.widths = calloc(n + 1, sizeof *page.widths);
     page.numbers = calloc(n + 1, sizeof *page.numbers);
-    while (page.cells && page.widths && page.numbers) {
-        step = fill(&page, rows);
+    for (bool first = true; page.texts && page.cells && page.widths && page.numbers; first = false) {
+        step = fill(&page, rows, first);
+        if (step < 0)
+            break;
         if (first)
-            write_head(out, &page, rows, write, markdown);
-        first = false;
-        for (size_t row = 0; row < page.rows; row++)
-            write(out, page.cells + row * n, page.widths, page.n);
-        free_cells(page.cells, page.rows * n);
+            measure(&page);
+        for (size_t row = 0; row < page.rows; row++) {
+            write(out, &page, page.cells + row * n);
+            if (first && row == 0)
+                write_rule(out, page.numbers, page.widths, page.n, markdown);
+        }
         if (step != 1)
             break;
     }
+    if (page.texts)
+        fclose(page.texts);
+    free(page.text);
     free(page.cells);
     free(page.widths);
     free(page.numbers);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/arguments.h"
 #include "cli/output.h"
 
 static int no_such_form(const char *name)
@@ -26,9 +27,10 @@ static bool same_file(const char *a, const char *b)
 }
 
 /* What the verdict may not be written over: the store, and the night's own rows. */
-static int check_file(const struct tm_arguments *arguments, const struct tm_chosen_forms *forms, const char *file)
+static int check_file(const struct tm_context *context, const struct tm_chosen_forms *forms, const char *file)
 {
-    if (same_file(file, tm_store_path(arguments)))
+    const struct tm_arguments *arguments = context->arguments;
+    if (same_file(file, context->path))
         return tm_trouble("--format would write over the store '%s'", file);
     for (int i = 0; i < arguments->n_words; i++)
         if (same_file(file, arguments->words[i]))
@@ -39,7 +41,7 @@ static int check_file(const struct tm_arguments *arguments, const struct tm_chos
     return 0;
 }
 
-static int choose(const struct tm_arguments *arguments, struct tm_chosen_forms *forms, const char *wish)
+static int choose(const struct tm_context *context, struct tm_chosen_forms *forms, const char *wish)
 {
     char name[32];
     size_t size = strcspn(wish, "=");
@@ -52,7 +54,7 @@ static int choose(const struct tm_arguments *arguments, struct tm_chosen_forms *
     const struct tm_form *form = size < sizeof name ? tm_form_find(name, file) : NULL;
     if (!form)
         return no_such_form(name);
-    if (file && check_file(arguments, forms, file) != 0)
+    if (file && check_file(context, forms, file) != 0)
         return TM_EXIT_TROUBLE;
     forms->list[forms->n].form = form;
     forms->list[forms->n++].file = file;
@@ -74,15 +76,16 @@ static int check_output(const struct tm_chosen_forms *forms)
     return 0;
 }
 
-int tm_forms_choose(const struct tm_arguments *arguments, struct tm_chosen_forms *forms)
+int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms)
 {
+    const struct tm_arguments *arguments = context->arguments;
     *forms = (struct tm_chosen_forms){0};
     for (int i = 0; i < arguments->n_given; i++) {
         const struct tm_given *given = &arguments->given[i];
-        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(arguments, forms, given->value) != 0)
+        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(context, forms, given->value) != 0)
             return TM_EXIT_TROUBLE;
     }
-    return forms->n == 0 ? choose(arguments, forms, "text") : check_output(forms);
+    return forms->n == 0 ? choose(context, forms, "text") : check_output(forms);
 }
 
 static int append_summary(const struct tm_report *report)

@@ -16,7 +16,7 @@ struct tm_chosen_forms {
 };
 
 /* Text on standard output where none is named. 0, or TM_EXIT_TROUBLE after a message. */
-int tm_forms_choose(const struct tm_arguments *arguments, struct tm_chosen_forms *forms);
+int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms);
 
 /* Writes them all, and the Markdown form to the step summary that GitHub asks for beside its own form: 0, or TM_EXIT_TROUBLE. */
 int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report);

@@ -1,5 +1,4 @@
-#include "ingest/ingest.h"
-
+/* ingest: files of measurements into the store. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/command.h"
-#include "cli/ingesting.h"
+#include "cli/arguments.h"
+#include "cli/ingest.h"
+#include "ingest/ingest.h"
 
 /* Standard error is a terminal and the input takes a while: one line that grows. */
 struct progress {
@@ -62,13 +62,14 @@ static int64_t assumed_start(const struct tm_ingest_options *options)
     return newest;
 }
 
-static int read_options(const struct tm_arguments *arguments, struct tm_ingest_options *options, enum tm_put_mode *mode)
+static int read_options(const struct tm_context *context, struct tm_ingest_options *options, enum tm_put_mode *mode)
 {
+    const struct tm_arguments *arguments = context->arguments;
     struct tm_run *run = &options->run;
     run->key = tm_option_value(arguments, "run");
-    run->project = tm_option_value(arguments, "project");
-    run->branch = tm_option_value(arguments, "branch");
-    run->host = tm_option_value(arguments, "host");
+    run->project = context->scope.project;
+    run->branch = context->scope.branch;
+    run->host = context->scope.host;
     run->commit_id = tm_option_value(arguments, "commit");
     run->version = tm_option_value(arguments, "version");
     run->repeat_of = tm_option_value(arguments, "repeat-of");
@@ -123,7 +124,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
     return next;
 }
 
-void tm_ingest_say(const struct tm_ingested *tally)
+void tm_ingest_print(const struct tm_ingested *tally)
 {
     if (tally->stored + tally->already == 1)
         printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
@@ -147,12 +148,13 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
-int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, struct tm_ingested *tally)
+int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 {
+    const struct tm_arguments *arguments = context->arguments;
     struct tm_ingest_options options = {0};
     enum tm_put_mode mode = TM_PUT;
     *tally = (struct tm_ingested){0};
-    int code = read_options(arguments, &options, &mode);
+    int code = read_options(context, &options, &mode);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     if (!ignored)
         return tm_trouble("out of memory");
@@ -161,26 +163,26 @@ int tm_ingest_words(const struct tm_arguments *arguments, tm_store *store, struc
             ignored[options.n_ignored++] = arguments->given[i].value;
     options.ignored = ignored;
     if (code == 0)
-        code = ingest_all(store, &options, mode, tally);
+        code = ingest_all(context->store, &options, mode, tally);
     free(ignored);
     return code;
 }
 
+static int prepare(struct tm_context *context)
+{
+    context->flags = TM_CREATE;
+    return 0;
+}
+
 /* One transaction for all files: everything, or nothing. */
-static int run_ingest(const struct tm_arguments *arguments)
+static int run_ingest(struct tm_context *context)
 {
     struct tm_ingested ingested;
-    tm_store *store = tm_open_store(arguments, TM_CREATE);
-    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    int code = tm_ingest_words(context, &ingested);
+    if (code == 0 && tm_commit(context->store) != 0)
+        code = tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(context->store));
     if (code == 0)
-        code = tm_ingest_words(arguments, store, &ingested);
-    if (code != 0 && store)
-        tm_rollback(store);
-    else if (code == 0 && tm_commit(store) != 0)
-        code = tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(store));
-    if (code == 0)
-        tm_ingest_say(&ingested);
-    tm_close(store);
+        tm_ingest_print(&ingested);
     return code;
 }
 
@@ -196,6 +198,9 @@ const struct tm_command tm_command_ingest = {
             "become metrics.\n"
             "All files of one call are one input, with the same run columns: everything is stored, or nothing.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
+    .group = TM_EVERY_NIGHT,
+    .needs = TM_NEEDS_TRANSACTION,
+    .prepare = prepare,
     .run = run_ingest,
     .least_words = 1,
     .most_words = -1,

@@ -1,20 +1,17 @@
 /* runs, plugins, show: what is in the store. */
-#include "cli/show.h"
-#include "cli/unknown.h"
+#include "cli/arguments.h"
+#include "cli/format.h"
 
-enum { SHOWN_IN_TABLE = 30 };
+enum { SHOWN_IN_TABLE = 30 }; /* runs: a month of nights, and a screen */
 
-static int run_runs(const struct tm_arguments *arguments)
+static int read_last(struct tm_context *context)
 {
-    struct tm_scope scope = tm_option_scope(arguments);
-    if (tm_option_count(arguments, "last", 0, &scope.newest) != 0)
-        return TM_EXIT_TROUBLE;
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
-    if (code == 0)
-        code = tm_print_rows(arguments, store, tm_list_runs(store, &scope));
-    tm_close(store);
-    return code;
+    return tm_option_count(context->arguments, "last", 0, &context->scope.newest) == 0 ? 0 : TM_EXIT_TROUBLE;
+}
+
+static int run_runs(struct tm_context *context)
+{
+    return tm_print_rows(context, tm_list_runs(context->store, &context->scope));
 }
 
 const struct tm_command tm_command_runs = {
@@ -22,19 +19,17 @@ const struct tm_command tm_command_runs = {
     .usage = "[options]",
     .summary = "list the runs in the store, oldest first",
     .example = "  tidemark runs --last 10\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .checks_scope = true,
+    .prepare = read_last,
     .run = run_runs,
     .options = {{"last", "N", "only the newest N (default: all)"}, TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
 };
 
-static int run_plugins(const struct tm_arguments *arguments)
+static int run_plugins(struct tm_context *context)
 {
-    struct tm_scope scope = tm_option_scope(arguments);
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
-    if (code == 0)
-        code = tm_print_rows(arguments, store, tm_list_plugins(store, &scope));
-    tm_close(store);
-    return code;
+    return tm_print_rows(context, tm_list_plugins(context->store, &context->scope));
 }
 
 const struct tm_command tm_command_plugins = {
@@ -42,33 +37,49 @@ const struct tm_command tm_command_plugins = {
     .usage = "[options]",
     .summary = "list the plugins, with their runs and averages",
     .example = "  tidemark plugins --format csv\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .checks_scope = true,
     .run = run_plugins,
     .options = {TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
 };
 
-static int show(const struct tm_arguments *arguments, tm_store *store, struct tm_scope *scope)
+static int prepare_show(struct tm_context *context)
 {
-    const char *name = arguments->words[0];
-    int code = tm_check_plugin(store, scope->project, name);
-    if (code == 0)
-        code = tm_print_rows(arguments, store, tm_list_history(store, scope, name));
-    if (code != 0 || !tm_format_is_table(arguments))
-        return code;
-    return tm_show_judged(store, scope->project ? scope->project : "default", name);
+    context->scope.newest = tm_format_is_table(context->arguments) ? SHOWN_IN_TABLE : 0;
+    return read_last(context);
 }
 
-static int run_show(const struct tm_arguments *arguments)
+/* Prints a titled table, nothing if it is empty: 0, or TM_EXIT_TROUBLE after a message. */
+static int print_section(struct tm_context *context, const char *title, enum tm_query query)
 {
-    struct tm_scope scope = tm_option_scope(arguments);
-    scope.newest = tm_format_is_table(arguments) ? SHOWN_IN_TABLE : 0;
-    if (tm_option_count(arguments, "last", 0, &scope.newest) != 0)
-        return TM_EXIT_TROUBLE;
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? tm_check_scope(store, &scope) : TM_EXIT_TROUBLE;
+    const char *project = context->scope.project, *plugin = context->arguments->words[0];
+    tm_rows *rows = tm_ask(context->store, query, "tt", project, plugin);
+    int any = rows ? tm_rows_next(rows) : -1;
+    if (tm_rows_close(rows) != 0 || any < 0)
+        return tm_store_trouble(context->store);
+    if (any == 0)
+        return 0;
+    printf("\n%s\n\n", title);
+    rows = tm_ask(context->store, query, "tt", project, plugin);
+    int result = rows ? tm_format_table.write(stdout, rows) : -1;
+    return tm_rows_close(rows) != 0 || result != 0 ? tm_store_trouble(context->store) : 0;
+}
+
+static int run_show(struct tm_context *context)
+{
+    const char *name = context->arguments->words[0];
+    int code = tm_context_choose_project(context, name);
     if (code == 0)
-        code = show(arguments, store, &scope);
-    tm_close(store);
-    return code;
+        code = tm_context_check_plugin(context, name);
+    if (code == 0)
+        code = tm_print_rows(context, tm_list_history(context->store, &context->scope, name));
+    if (code != 0 || !tm_format_is_table(context->arguments))
+        return code;
+    code = print_section(context, "changes of level", TM_Q_LEVELS_OF_PLUGIN);
+    if (code == 0)
+        code = print_section(context, "verdicts that were no pass, newest first", TM_Q_VERDICTS_OF_PLUGIN);
+    return code ? code : print_section(context, "decisions", TM_Q_DECISIONS_OF_PLUGIN);
 }
 
 const struct tm_command tm_command_show = {
@@ -76,6 +87,10 @@ const struct tm_command tm_command_show = {
     .usage = "PLUGIN [options]",
     .summary = "show a plugin: its history, changes of level, verdicts and decisions",
     .example = "  tidemark show pdf-parser --last 14\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .checks_scope = true,
+    .prepare = prepare_show,
     .run = run_show,
     .least_words = 1,
     .most_words = 1,

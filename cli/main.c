@@ -1,14 +1,15 @@
+/* The program: a table of commands, in the order of the help. */
 #include <errno.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/arguments.h"
 
 extern const struct tm_command tm_command_ingest, tm_command_runs, tm_command_plugins, tm_command_show, tm_command_sql,
     tm_command_check, tm_command_prune, tm_command_rm, tm_command_rename, tm_command_metric, tm_command_replay, tm_command_gate,
     tm_command_rebuild, tm_command_accept, tm_command_waive, tm_command_retire, tm_command_decisions, tm_command_undo,
     tm_command_bottlenecks, tm_command_compare, tm_command_audit, tm_command_findings, tm_command_trend, tm_command_report;
 
-const struct tm_command *const tm_commands[] = {
+static const struct tm_command *const commands[] = {
     &tm_command_ingest,  &tm_command_runs,        &tm_command_plugins, &tm_command_show,     &tm_command_trend,
     &tm_command_sql,     &tm_command_check,       &tm_command_prune,   &tm_command_rm,       &tm_command_rename,
     &tm_command_metric,  &tm_command_replay,      &tm_command_gate,    &tm_command_findings, &tm_command_report,
@@ -27,8 +28,8 @@ static int close_output(int code)
 int main(int argc, char **argv)
 {
     struct tm_arguments arguments = {0};
-    int code = tm_arguments_parse(&arguments, argc, argv);
-    code = code ? code - 1 : arguments.command->run(&arguments);
+    int code = tm_arguments_parse(&arguments, commands, argc, argv);
+    code = code ? code - 1 : tm_command_run(&arguments);
     tm_arguments_free(&arguments);
     return close_output(code);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/arguments.h"
 
 int tm_output_open(struct tm_output *output, const char *path)
 {

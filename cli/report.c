@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
 #include "cli/output.h"
-#include "gate/dossier.h"
+#include "cli/settings.h"
+#include "gate/report_reader.h"
 #include "report/chart/chart.h"
 #include "report/page/page.h"
 
@@ -156,44 +158,29 @@ static int write_site(const char *directory, const struct tm_report *report)
     return code;
 }
 
-/* What the gate has not judged yet is judged, and kept: the report says what the gate would. */
-static int report(const struct tm_arguments *arguments, tm_store *store, const char *directory, int64_t runs)
+static int prepare(struct tm_context *context)
 {
-    struct tm_settings settings = {0};
-    struct tm_picked_run run = {0};
-    struct tm_dossier dossier = {0};
-    size_t judged = 0;
-    int code = tm_settings_read(&settings, arguments, store);
-    if (code == 0)
-        code = tm_pick_run(arguments, store, tm_option_value(arguments, "run"), &run);
-    if (code == 0)
-        code = tm_judge_lineage(store, &settings, &run, &judged);
-    if (code == 0)
-        code = tm_dossier_read(&dossier, store, &settings, &run, &(struct tm_dossier_wish){.runs = runs, .passes = true});
-    if (code == 0 && judged > 0 && tm_commit(store) != 0)
-        code = tm_trouble("%s", tm_error(store));
-    tm_rollback(store);
-    if (code == 0)
-        code = write_site(directory, &dossier.report);
-    tm_dossier_free(&dossier);
-    tm_picked_run_free(&run);
-    tm_settings_free(&settings);
-    return code;
-}
-
-static int run_report(const struct tm_arguments *arguments)
-{
-    const char *directory = tm_option_value(arguments, "output");
-    int64_t runs = A_YEAR;
+    const char *directory = tm_option_value(context->arguments, "output");
+    int64_t runs;
     if (!directory || !*directory)
         return tm_trouble("where to? 'tidemark report -o DIR' makes DIR/index.html");
-    if (tm_option_count(arguments, "last", 1, &runs) != 0)
-        return TM_EXIT_TROUBLE;
-    tm_store *store = tm_open_store(arguments, 0);
-    int code = !store ? TM_EXIT_TROUBLE : tm_begin(store) == 0 ? TM_EXIT_DONE : tm_trouble("%s", tm_error(store));
+    return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
+}
+
+/* What the gate has not judged yet is judged, and kept: the report says what the gate would. */
+static int run_report(struct tm_context *context)
+{
+    struct tm_report_reader reader = {0};
+    struct tm_report_wish wish = {.runs = A_YEAR, .passes = true};
+    int code = tm_option_count(context->arguments, "last", 1, &wish.runs) == 0 ? 0 : TM_EXIT_TROUBLE;
+    if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && context->judged > 0)
+        code = tm_context_commit(context);
+    tm_rollback(context->store); /* others may write while charts are drawn */
     if (code == 0)
-        code = report(arguments, store, directory, runs);
-    tm_close(store);
+        code = write_site(tm_option_value(context->arguments, "output"), &reader.report);
+    tm_report_reader_free(&reader);
     return code;
 }
 
@@ -205,6 +192,9 @@ const struct tm_command tm_command_report = {
             "Without\n"
             "gnuplot the page comes without charts.",
     .example = "  tidemark report -o site\n",
+    .group = TM_EVERY_NIGHT,
+    .needs = TM_NEEDS_JUDGED_RUN,
+    .prepare = prepare,
     .run = run_report,
     .options = {{"output", "DIR", "where to; made if it is not there"},
                 {"last", "N", "show so many runs (default: 366)"},

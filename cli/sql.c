@@ -1,10 +1,12 @@
+/* sql: somebody's own question. The store guards itself; here is the text of the query and how long it may take. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/arguments.h"
+#include "cli/format.h"
 
 enum { LONGEST_QUERY = 1000000 };
 
@@ -52,13 +54,17 @@ static char *read_query(const struct tm_arguments *arguments)
         return read_file(file);
     if (arguments->n_words == 0 || strcmp(arguments->words[0], "-") == 0)
         return read_stream(stdin, "standard input");
-    return strdup(arguments->words[0]);
+    char *query = strdup(arguments->words[0]);
+    if (!query)
+        tm_trouble("out of memory");
+    return query;
 }
 
 static int read_limits(const struct tm_arguments *arguments, struct tm_sql_limits *limits)
 {
     const char *text = tm_option_value(arguments, "timeout");
     char *end;
+    *limits = (struct tm_sql_limits){.seconds = 30};
     if (!text)
         return 0;
     limits->seconds = strtod(text, &end);
@@ -88,21 +94,22 @@ static void set_alarm(const struct tm_sql_limits *limits)
         alarm((unsigned)limits->seconds + GRACE);
 }
 
-static int run_sql(const struct tm_arguments *arguments)
+static int prepare(struct tm_context *context)
 {
-    struct tm_sql_limits limits = {.seconds = 30};
-    int code = TM_EXIT_TROUBLE;
-    if (read_limits(arguments, &limits) != 0)
-        return code;
-    char *query = read_query(arguments);
-    tm_store *store = query ? tm_open_store(arguments, TM_READONLY) : NULL;
-    if (store) {
-        set_alarm(&limits);
-        code = tm_print_rows(arguments, store, tm_sql(store, query, &limits));
-    }
-    tm_close(store);
-    free(query);
-    return code;
+    struct tm_sql_limits limits;
+    if (read_limits(context->arguments, &limits) != 0)
+        return TM_EXIT_TROUBLE;
+    context->own = read_query(context->arguments);
+    return context->own ? 0 : TM_EXIT_TROUBLE;
+}
+
+static int run_sql(struct tm_context *context)
+{
+    struct tm_sql_limits limits;
+    if (read_limits(context->arguments, &limits) != 0)
+        return TM_EXIT_TROUBLE;
+    set_alarm(&limits);
+    return tm_print_rows(context, tm_sql(context->store, context->own, &limits));
 }
 
 const struct tm_command tm_command_sql = {
@@ -114,6 +121,9 @@ const struct tm_command tm_command_sql = {
             "own: median,\n"
             "percentile, mad, stddev, zscore, robust_z, sketch_percentile, sketch_merge. The store cannot be changed from here.",
     .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
+    .group = TM_ASKING,
+    .needs = TM_NEEDS_READING,
+    .prepare = prepare,
     .run = run_sql,
     .most_words = 1,
     .options = {{"file", "FILE", "take the query from a file"},

@@ -9,9 +9,10 @@
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "base/timestamp.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
-#include "cli/unknown.h"
-#include "gate/dossier.h"
+#include "cli/settings.h"
+#include "gate/report_reader.h"
 #include "report/chart/chart.h"
 #include "report/words.h"
 
@@ -188,8 +189,8 @@ static int draw(const struct tm_report *report, const struct tm_report_plugin *p
     return result == 0 ? 0 : tm_trouble("%s", message);
 }
 
-static int show(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
-                const char *file)
+static int draw_and_print(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                          const char *file)
 {
     struct tm_output output;
     char *bytes = NULL;
@@ -210,47 +211,50 @@ static int show(const struct tm_report *report, const struct tm_report_plugin *p
     return code;
 }
 
-static int trend(const struct tm_arguments *arguments, tm_store *store, struct tm_settings *settings, struct tm_dossier *dossier,
-                 struct tm_picked_run *run)
+static int prepare(struct tm_context *context)
 {
-    const char *name = arguments->words[0], *metric = tm_option_value(arguments, "metric");
-    const struct tm_scope scope = tm_option_scope(arguments);
-    struct tm_dossier_wish wish = {.runs = NIGHTS};
+    int64_t runs;
     struct tm_chart_wish chart;
-    int code = tm_option_count(arguments, "last", 0, &wish.runs) == 0 ? read_wish(arguments, &chart) : TM_EXIT_TROUBLE;
-    if (wish.runs == 0)
-        wish.runs = INT64_MAX;
-    if (code == 0)
-        code = tm_check_scope(store, &scope);
-    if (code == 0)
-        code = tm_check_plugin(store, scope.project, name);
-    if (code == 0)
-        code = tm_settings_read(settings, arguments, store);
-    if (code == 0)
-        code = tm_pick_run(arguments, store, NULL, run);
-    if (code == 0)
-        code = tm_dossier_read(dossier, store, settings, run, &wish);
-    if (code == 0 && metric)
-        code = find_metric(&dossier->report, metric, &chart.metric);
-    if (code != 0)
-        return code;
-    const struct tm_report_plugin *plugin = tm_dossier_plugin(dossier, name);
-    if (!plugin)
-        return tm_trouble("plugin '%s' is in none of these runs", name);
-    return show(&dossier->report, plugin, &chart, tm_option_value(arguments, "output"));
+    return tm_option_count(context->arguments, "last", 0, &runs) == 0 ? read_wish(context->arguments, &chart) : TM_EXIT_TROUBLE;
 }
 
-static int run_trend(const struct tm_arguments *arguments)
+static int read_report(struct tm_context *context, struct tm_report_reader *reader)
 {
-    struct tm_settings settings = {0};
-    struct tm_dossier dossier = {0};
-    struct tm_picked_run run = {0};
-    tm_store *store = tm_open_store(arguments, TM_READONLY);
-    int code = store ? trend(arguments, store, &settings, &dossier, &run) : TM_EXIT_TROUBLE;
-    tm_dossier_free(&dossier);
-    tm_picked_run_free(&run);
-    tm_settings_free(&settings);
-    tm_close(store);
+    struct tm_report_wish wish = {.runs = NIGHTS};
+    if (tm_option_count(context->arguments, "last", 0, &wish.runs) != 0)
+        return TM_EXIT_TROUBLE;
+    if (wish.runs == 0)
+        wish.runs = INT64_MAX;
+    int found = tm_judged_run_find(context->store, &context->scope, NULL, &context->run);
+    if (found == 0)
+        return tm_trouble("there is no run to judge (of that project, branch and host)");
+    if (found < 0 || tm_report_read(reader, context->store, &context->settings, &context->run, &wish) != 0)
+        return tm_store_trouble(context->store);
+    return 0;
+}
+
+static int run_trend(struct tm_context *context)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    const char *name = arguments->words[0], *metric = tm_option_value(arguments, "metric");
+    struct tm_report_reader reader = {0};
+    struct tm_chart_wish chart;
+    int code = read_wish(arguments, &chart);
+    if (code == 0)
+        code = tm_context_choose_project(context, name);
+    if (code == 0)
+        code = tm_context_check_plugin(context, name);
+    if (code == 0)
+        code = tm_settings_read(context);
+    if (code == 0)
+        code = read_report(context, &reader);
+    if (code == 0 && metric)
+        code = find_metric(&reader.report, metric, &chart.metric);
+    const struct tm_report_plugin *plugin = code == 0 ? tm_report_plugin_named(&reader, name) : NULL;
+    if (code == 0)
+        code = plugin ? draw_and_print(&reader.report, plugin, &chart, tm_option_value(arguments, "output"))
+                      : tm_trouble("plugin '%s' is in none of these runs", name);
+    tm_report_reader_free(&reader);
     return code;
 }
 
@@ -262,6 +266,10 @@ const struct tm_command tm_command_trend = {
             "the\n"
             "numbers in the chart are explained below it. Needs gnuplot.",
     .example = "  tidemark trend pdf-parser --last 90 -o pdf-parser.svg\n",
+    .group = TM_EVERY_NIGHT,
+    .needs = TM_NEEDS_READING,
+    .checks_scope = true,
+    .prepare = prepare,
     .run = run_trend,
     .least_words = 1,
     .most_words = 1,

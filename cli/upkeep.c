@@ -5,29 +5,26 @@
 #include <time.h>
 
 #include "base/timestamp.h"
-#include "cli/command.h"
+#include "cli/arguments.h"
+#include "cli/format.h"
 
 enum { DAY = 86400 };
 
-static void tell(void *context, const char *rule, const char *place)
+static void print_broken_rule(void *context, const char *rule, const char *place)
 {
     (void)context;
     printf("broken rule: %s: %s\n", rule, place);
 }
 
-static int run_check(const struct tm_arguments *arguments)
+static int run_check(struct tm_context *context)
 {
-    tm_store *store = tm_open_store(arguments, 0); /* SQLite looks at no CHECK on a connection that only reads */
-    int code = TM_EXIT_TROUBLE;
-    int64_t findings = store ? tm_check(store, tell, NULL) : -1;
-    if (store && findings < 0)
-        tm_trouble("%s", tm_error(store));
-    else if (findings > 0)
-        tm_trouble("%" PRId64 " finding%s", findings, findings == 1 ? "" : "s");
-    else if (findings == 0)
-        code = puts("the store is sound: file, references and rules") < 0 ? TM_EXIT_TROUBLE : TM_EXIT_DONE;
-    tm_close(store);
-    return code;
+    int64_t findings = tm_check(context->store, print_broken_rule, NULL);
+    if (findings < 0)
+        return tm_store_trouble(context->store);
+    if (findings > 0)
+        return tm_trouble("%" PRId64 " finding%s", findings, findings == 1 ? "" : "s");
+    puts("the store is sound: file, references and rules");
+    return TM_EXIT_DONE;
 }
 
 const struct tm_command tm_command_check = {
@@ -35,6 +32,8 @@ const struct tm_command tm_command_check = {
     .usage = "[options]",
     .summary = "look for damage: the file, references between tables, rules of the data",
     .example = "  tidemark check --db tidemark.db\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_WRITING, /* SQLite looks at no CHECK on a connection that only reads */
     .run = run_check,
 };
 
@@ -51,29 +50,28 @@ static int prune_time(const struct tm_arguments *arguments, int64_t *before)
     return 0;
 }
 
-static int prune(const struct tm_arguments *arguments, tm_store *store, int64_t before)
+static int prepare_prune(struct tm_context *context)
 {
-    const char *project = tm_option_value(arguments, "project");
+    int64_t before;
+    if (tm_option_given(context->arguments, "dry-run"))
+        context->flags = TM_READONLY;
+    return prune_time(context->arguments, &before);
+}
+
+static int run_prune(struct tm_context *context)
+{
     char text[TM_TIME_SIZE];
-    int64_t removed;
-    if (tm_option_given(arguments, "dry-run"))
-        return tm_print_rows(arguments, store, tm_list_prunable(store, project, before));
-    if (tm_prune(store, project, before, &removed) != 0)
-        return tm_trouble("%s", tm_error(store));
+    int64_t removed, before = 0;
+    int code = prune_time(context->arguments, &before);
+    if (code != 0)
+        return code;
+    if (tm_option_given(context->arguments, "dry-run"))
+        return tm_print_rows(context, tm_list_prunable(context->store, context->scope.project, before));
+    if (tm_prune(context->store, context->scope.project, before, &removed) != 0)
+        return tm_store_trouble(context->store);
     tm_time_format(before, text);
     printf("%" PRId64 " run%s from before %s removed\n", removed, removed == 1 ? "" : "s", text);
     return TM_EXIT_DONE;
-}
-
-static int run_prune(const struct tm_arguments *arguments)
-{
-    int64_t before = 0;
-    if (prune_time(arguments, &before) != 0)
-        return TM_EXIT_TROUBLE;
-    tm_store *store = tm_open_store(arguments, tm_option_given(arguments, "dry-run") ? TM_READONLY : 0);
-    int code = store ? prune(arguments, store, before) : TM_EXIT_TROUBLE;
-    tm_close(store);
-    return code;
 }
 
 const struct tm_command tm_command_prune = {
@@ -81,6 +79,9 @@ const struct tm_command tm_command_prune = {
     .usage = "--keep-days N | --before TIME [options]",
     .summary = "remove old runs and all that belongs to them",
     .example = "  tidemark prune --keep-days 730 --dry-run\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_WRITING,
+    .prepare = prepare_prune,
     .run = run_prune,
     .options = {{"keep-days", "N", "keep the runs of the last N days"},
                 {"before", "TIME", "remove runs that started before that time"},
@@ -89,26 +90,13 @@ const struct tm_command tm_command_prune = {
                 TM_FORMAT_OPTION},
 };
 
-/* Opens the store, does one thing, says so. */
-static int change(const struct tm_arguments *arguments, int (*what)(tm_store *, const struct tm_arguments *))
+static int run_rm(struct tm_context *context)
 {
-    tm_store *store = tm_open_store(arguments, 0);
-    int code = store ? what(store, arguments) : TM_EXIT_TROUBLE;
-    tm_close(store);
-    return code;
-}
-
-static int remove_run(tm_store *store, const struct tm_arguments *arguments)
-{
-    if (tm_remove_run(store, tm_option_value(arguments, "project"), arguments->words[0]) != 0)
-        return tm_trouble("%s", tm_error(store));
-    printf("run '%s' removed\n", arguments->words[0]);
+    const char *key = context->arguments->words[0];
+    if (tm_remove_run(context->store, context->scope.project, key) != 0)
+        return tm_store_trouble(context->store);
+    printf("run '%s' removed\n", key);
     return TM_EXIT_DONE;
-}
-
-static int run_rm(const struct tm_arguments *arguments)
-{
-    return change(arguments, remove_run);
 }
 
 const struct tm_command tm_command_rm = {
@@ -116,30 +104,28 @@ const struct tm_command tm_command_rm = {
     .usage = "RUN [options]",
     .summary = "remove one run and all that belongs to it",
     .example = "  tidemark rm 2026-11-20\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_WRITING,
+    .needs_project = true,
     .run = run_rm,
     .least_words = 1,
     .most_words = 1,
     .options = {{"project", "NAME", "the run's project (default: default)"}},
 };
 
-static int rename_plugin(tm_store *store, const struct tm_arguments *arguments)
+static int run_rename(struct tm_context *context)
 {
-    const char *project = tm_option_value(arguments, "project"), *name = arguments->words[0];
-    if (tm_rename_plugin(store, project, name, arguments->words[1]) == 0) {
-        printf("plugin '%s' is '%s' now\n", name, arguments->words[1]);
+    const char *project = context->scope.project, *name = context->arguments->words[0], *new_name = context->arguments->words[1];
+    if (tm_rename_plugin(context->store, project, name, new_name) == 0) {
+        printf("plugin '%s' is '%s' now\n", name, new_name);
         return TM_EXIT_DONE;
     }
-    tm_trouble("%s", tm_error(store));
-    char *nearest = tm_has_plugin(store, project ? project : "default", name) == 0 ? tm_nearest_plugin(store, project, name) : NULL;
+    tm_store_trouble(context->store);
+    char *nearest = tm_has_plugin(context->store, project, name) == 0 ? tm_nearest_plugin(context->store, project, name) : NULL;
     if (nearest)
         tm_hint("did you mean '%s'?", nearest);
     free(nearest);
     return TM_EXIT_TROUBLE;
-}
-
-static int run_rename(const struct tm_arguments *arguments)
-{
-    return change(arguments, rename_plugin);
 }
 
 const struct tm_command tm_command_rename = {
@@ -147,35 +133,39 @@ const struct tm_command tm_command_rename = {
     .usage = "PLUGIN NEW [options]",
     .summary = "give a plugin another name; its history stays",
     .example = "  tidemark rename pdf-parser pdf-reader\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_WRITING,
+    .needs_project = true,
     .run = run_rename,
     .least_words = 2,
     .most_words = 2,
     .options = {{"project", "NAME", "the plugin's project (default: default)"}},
 };
 
-static int describe_metric(tm_store *store, const struct tm_arguments *arguments)
+static int prepare_metric(struct tm_context *context)
 {
-    const char *name = arguments->words[0], *better = tm_option_value(arguments, "better");
-    if (tm_describe_metric(store, name, better, tm_option_value(arguments, "unit")) == 0) {
+    const char *better = tm_option_value(context->arguments, "better");
+    if (!better && !tm_option_given(context->arguments, "unit"))
+        return tm_trouble("'metric' needs --better lower|higher or --unit U");
+    if (better && strcmp(better, "lower") != 0 && strcmp(better, "higher") != 0)
+        return tm_trouble("--better '%s': expected lower or higher", better);
+    return 0;
+}
+
+static int run_metric(struct tm_context *context)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    const char *name = arguments->words[0];
+    if (tm_describe_metric(context->store, name, tm_option_value(arguments, "better"), tm_option_value(arguments, "unit")) == 0) {
         printf("metric '%s' described\n", name);
         return TM_EXIT_DONE;
     }
-    tm_trouble("%s", tm_error(store));
-    char *nearest = tm_nearest_metric(store, name);
+    tm_store_trouble(context->store);
+    char *nearest = tm_nearest_metric(context->store, name);
     if (nearest && strcmp(nearest, name) != 0)
         tm_hint("did you mean '%s'?", nearest);
     free(nearest);
     return TM_EXIT_TROUBLE;
-}
-
-static int run_metric(const struct tm_arguments *arguments)
-{
-    const char *better = tm_option_value(arguments, "better"), *unit = tm_option_value(arguments, "unit");
-    if (!better && !unit)
-        return tm_trouble("'metric' needs --better lower|higher or --unit U");
-    if (better && strcmp(better, "lower") != 0 && strcmp(better, "higher") != 0)
-        return tm_trouble("--better '%s': expected lower or higher", better);
-    return change(arguments, describe_metric);
 }
 
 const struct tm_command tm_command_metric = {
@@ -183,6 +173,9 @@ const struct tm_command tm_command_metric = {
     .usage = "NAME --better lower|higher --unit U",
     .summary = "say of a metric which direction is better, and its unit",
     .example = "  tidemark metric cache_hits --better higher --unit count\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_WRITING,
+    .prepare = prepare_metric,
     .run = run_metric,
     .least_words = 1,
     .most_words = 1,

@@ -1,8 +1,10 @@
+/* Totals of a plugin's calls hang at its symbol, and are cleared when the run that they are of has been handed on. */
 #include "ingest/calls.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "schema/sketch.h"
 
 /* A sum that keeps what rounding loses (Neumaier). Empty: no value was added. */
@@ -63,14 +65,8 @@ static void clear_total(struct tm_call_total *total, size_t n_metrics)
 /* The plugin's first call of this run. */
 static int enlist(struct tm_calls *calls, struct tm_symbol *plugin, size_t n_metrics)
 {
-    if (calls->count == calls->room) {
-        size_t room = calls->room ? 2 * calls->room : 64;
-        struct tm_symbol **bigger = realloc(calls->called, room * sizeof *bigger);
-        if (!bigger)
-            return -1;
-        calls->called = bigger;
-        calls->room = room;
-    }
+    if (tm_array_reserve(&calls->called, &calls->room, calls->count + 1, sizeof *calls->called) != 0)
+        return -1;
     if (!plugin->calls && !(plugin->calls = new_total(n_metrics)))
         return -1;
     clear_total(plugin->calls, n_metrics);
@@ -166,11 +162,11 @@ int tm_calls_finish(struct tm_calls *calls, struct tm_chunk *chunk, const struct
 
 void tm_calls_free(struct tm_calls *calls, struct tm_symbols *symbols)
 {
-    for (size_t i = 0; i < symbols->size; i++)
-        if (symbols->slots[i] && symbols->slots[i]->calls) {
-            tm_sketch_free(&symbols->slots[i]->calls->sketch);
-            free(symbols->slots[i]->calls);
-            symbols->slots[i]->calls = NULL;
+    for (struct tm_symbol *symbol = symbols->newest; symbol; symbol = symbol->older)
+        if (symbol->calls) {
+            tm_sketch_free(&symbol->calls->sketch);
+            free(symbol->calls);
+            symbol->calls = NULL;
         }
     free(calls->called);
     *calls = (struct tm_calls){0};

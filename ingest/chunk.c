@@ -1,35 +1,22 @@
+/* A chunk's arrays keep their room from one round to the next. */
 #include "ingest/chunk.h"
 
 #include <stdlib.h>
 
-static void *grow(void *array, size_t *room, size_t first, size_t size)
-{
-    size_t more = *room ? 2 * *room : first;
-    void *bigger = realloc(array, more * size);
-    if (bigger)
-        *room = more;
-    return bigger;
-}
+#include "base/array.h"
 
 struct tm_profile *tm_chunk_add_profile(struct tm_chunk *chunk)
 {
-    if (chunk->n_profiles == chunk->profiles_room) {
-        struct tm_profile *bigger = grow(chunk->profiles, &chunk->profiles_room, 256, sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        chunk->profiles = bigger;
-    }
+    if (chunk->n_profiles == chunk->profiles_room &&
+        tm_array_reserve(&chunk->profiles, &chunk->profiles_room, chunk->n_profiles + 1, sizeof *chunk->profiles) != 0)
+        return NULL;
     return &chunk->profiles[chunk->n_profiles++];
 }
 
 struct tm_chunk_run *tm_chunk_add_run(struct tm_chunk *chunk)
 {
-    if (chunk->n_runs == chunk->runs_room) {
-        struct tm_chunk_run *bigger = grow(chunk->runs, &chunk->runs_room, 8, sizeof *bigger);
-        if (!bigger)
-            return NULL;
-        chunk->runs = bigger;
-    }
+    if (tm_array_reserve(&chunk->runs, &chunk->runs_room, chunk->n_runs + 1, sizeof *chunk->runs) != 0)
+        return NULL;
     return &chunk->runs[chunk->n_runs++];
 }
 

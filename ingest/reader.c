@@ -1,21 +1,28 @@
 /* Parsing in a thread of its own, a few chunks ahead of whoever stores the runs. */
 #include "ingest/ingest.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "ingest/formats/table.h"
+#include "base/array.h"
+#include "ingest/formats/formats.h"
 
-enum { CHUNKS = 3 };
+enum { CHUNKS = 3 }; /* one being filled, one being stored, one between them */
+
+/* A format that has been met, and its reader. */
+struct format_reader {
+    const struct tm_input_format *format;
+    void *reader;
+};
 
 struct tm_reader {
     const struct tm_ingest_options *options;
     struct tm_diag diag;
-    struct tm_table table;
+    struct tm_sink sink;
+    struct format_reader *readers;
+    size_t n_readers;
+    struct tm_source source; /* the file in hand */
     _Atomic uint64_t bytes;
 
     pthread_t thread;
@@ -39,37 +46,51 @@ static int give_chunk(void *context)
         pthread_cond_wait(&reader->moved, &reader->lock);
     bool abandoned = reader->abandoned;
     pthread_mutex_unlock(&reader->lock);
-    reader->table.chunk = &reader->ring[reader->given % CHUNKS];
-    tm_chunk_reset(reader->table.chunk);
+    reader->sink.chunk = &reader->ring[reader->given % CHUNKS];
+    tm_chunk_reset(reader->sink.chunk);
     return abandoned ? -1 : 0;
+}
+
+/* The reader of a format, begun when the format is met first; NULL: no memory. */
+static struct format_reader *reader_of(struct tm_reader *reader, const struct tm_input_format *format)
+{
+    for (size_t i = 0; i < reader->n_readers; i++)
+        if (reader->readers[i].format == format)
+            return &reader->readers[i];
+    struct format_reader *added = tm_array_add(&reader->readers, &reader->n_readers, sizeof *added);
+    if (added)
+        *added = (struct format_reader){format, format->begin(&reader->sink)};
+    return added && added->reader ? added : NULL;
 }
 
 static void read_file(struct tm_reader *reader, const char *file)
 {
-    bool is_input = strcmp(file, "-") == 0;
-    const char *name = is_input ? "standard input" : file;
-    struct tm_csv_handler handler = {&reader->table, tm_table_field, tm_table_row};
-    int fd = is_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        struct tm_place place = {name, 0, 0};
-        tm_diag_error(&reader->diag, &place, "cannot open: %s", strerror(errno));
+    struct tm_source *source = &reader->source;
+    int error = tm_source_open(source, file, &reader->bytes);
+    const struct tm_place place = {source->name, 0, 0};
+    if (error) {
+        tm_diag_error(&reader->diag, &place, "cannot open: %s", strerror(error));
         return;
     }
-    tm_table_start_file(&reader->table, name);
-    if (tm_csv_read(fd, name, &handler, &reader->diag, &reader->table.csv, &reader->bytes) == 0)
-        tm_table_end_file(&reader->table);
-    if (!is_input)
-        close(fd);
+    error = tm_source_peek(source);
+    if (error) {
+        tm_diag_error(&reader->diag, &place, "cannot read: %s", strerror(error));
+    } else {
+        const struct format_reader *chosen = reader_of(reader, tm_input_format_of(source));
+        if (chosen)
+            chosen->format->read(chosen->reader, source);
+        else
+            tm_sink_no_memory(&reader->sink, source->name);
+    }
+    tm_source_close(source);
 }
 
 static void *parse(void *context)
 {
     struct tm_reader *reader = context;
-    for (size_t i = 0; i < reader->options->n_files && !reader->table.failed; i++)
+    for (size_t i = 0; i < reader->options->n_files && !reader->sink.failed; i++)
         read_file(reader, reader->options->files[i]);
-    tm_table_finish(&reader->table);
-    if (reader->table.failed && reader->diag.n_errors == 0)
-        tm_diag_error(&reader->diag, &(struct tm_place){"input", 0, 0}, "out of memory");
+    tm_sink_end_run(&reader->sink);
     pthread_mutex_lock(&reader->lock);
     reader->given++;
     reader->ended = true;
@@ -84,8 +105,8 @@ tm_reader *tm_reader_open(const struct tm_ingest_options *options)
     if (!reader)
         return NULL;
     reader->options = options;
-    reader->table = (struct tm_table){.options = options, .diag = &reader->diag, .chunk = &reader->ring[0], .full = give_chunk};
-    reader->table.context = reader;
+    reader->sink = (struct tm_sink){
+        .options = options, .diag = &reader->diag, .chunk = &reader->ring[0], .full = give_chunk, .context = reader};
     pthread_mutex_init(&reader->lock, NULL);
     pthread_cond_init(&reader->moved, NULL);
     if (pthread_create(&reader->thread, NULL, parse, reader) == 0)
@@ -148,7 +169,11 @@ void tm_reader_close(tm_reader *reader)
     pthread_join(reader->thread, NULL);
     for (int i = 0; i < CHUNKS; i++)
         tm_chunk_free(&reader->ring[i]);
-    tm_table_free(&reader->table);
+    for (size_t i = 0; i < reader->n_readers; i++)
+        if (reader->readers[i].reader)
+            reader->readers[i].format->end(reader->readers[i].reader);
+    free(reader->readers);
+    tm_sink_free(&reader->sink);
     tm_diag_clear(&reader->diag);
     pthread_mutex_destroy(&reader->lock);
     pthread_cond_destroy(&reader->moved);

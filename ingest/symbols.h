@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 
 struct tm_symbol {
     const char *text;
     size_t size;
-    uint64_t hash;
+    struct tm_symbol *older;     /* the one made before */
     uint64_t last_run;           /* ordinal of the run in which it was last seen */
     struct tm_symbol *next;      /* who came behind it last time: most likely who comes behind it now */
     struct tm_call_total *calls; /* owned by calls.c */
@@ -18,8 +19,8 @@ struct tm_symbol {
 
 struct tm_symbols {
     struct tm_arena arena;
-    struct tm_symbol **slots;
-    size_t size, used;
+    struct tm_hash index;       /* of the names, to symbols */
+    struct tm_symbol *newest;   /* of all, the one made last */
     struct tm_symbol *previous; /* the one looked up last */
 };
 

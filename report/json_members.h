@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_JSON_MEMBERS_H
 #define TM_REPORT_JSON_MEMBERS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 /* One member each. */
 void tm_json_text(FILE *out, const char *before, const char *text); /* NULL: null */

@@ -91,7 +91,7 @@ static struct value effect_is(const struct tm_report *report, const struct tm_re
 {
     if (v->metric < 0 || isnan(v->effect))
         return (struct value){.text = NULL};
-    return (struct value){.text = tm_effect_is_amount(&report->metrics[v->metric]) ? "amount" : "share"};
+    return (struct value){.text = tm_metric_is_by_amount(report->metrics[v->metric].kind) ? "amount" : "share"};
 }
 
 /* Places are counted from 1; 0: the field is not in that list. JSON breaks its lines where the hundreds change. */

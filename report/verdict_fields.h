@@ -3,7 +3,9 @@
 #ifndef TM_REPORT_VERDICT_FIELDS_H
 #define TM_REPORT_VERDICT_FIELDS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 /* Where fields are listed; each list has an order of its own. */
 enum tm_field_list {

@@ -22,37 +22,6 @@ static const double SHARE_MOST = 10;
 /* Of the value: less than a thousandth would be rounded away in the four digits that are shown. */
 static const double WORTH_CORRECTING = 0.001;
 
-/* A full hash is cut where git would call it unambiguous in all but the largest repositories. Abbreviated ones, release numbers and
- * dates stay whole: they are shorter than LEAST_HASH, or hold no letter. */
-int tm_commit_shown(const char *commit)
-{
-    enum { HASH_SHOWN = 10, LEAST_HASH = 12 };
-    size_t size = strlen(commit);
-    bool hash = size >= LEAST_HASH && strspn(commit, "0123456789abcdef") == size && strpbrk(commit, "abcdef");
-    return hash ? HASH_SHOWN : (int)size;
-}
-
-/* The metrics that Tidemark knows. */
-const char *tm_report_metric_title(const struct tm_report_metric *metric)
-{
-    static const char *const titles[][2] = {{"wall_per_call_ms", "wall time per call"},
-                                            {"cpu_per_call_ms", "CPU time per call"},
-                                            {"wall_p50_ms", "median wall time"},
-                                            {"wall_p95_ms", "95th percentile of wall time"},
-                                            {"wall_p99_ms", "99th percentile of wall time"},
-                                            {"wall_max_ms", "longest call"},
-                                            {"blocked_per_call_ms", "time blocked per call"},
-                                            {"longest_step_ms", "longest step"},
-                                            {"peak_mem_kb", "peak memory"},
-                                            {"mem_delta_per_call_kb", "memory kept per call"},
-                                            {"error_rate", "share of failing calls"},
-                                            {"calls", "calls per run"}};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        if (strcmp(metric->name, titles[i][0]) == 0)
-            return titles[i][1];
-    return metric->name;
-}
-
 static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     return verdict->metric < 0 ? NULL : &report->metrics[verdict->metric];

@@ -4,8 +4,10 @@
 #ifndef TM_REPORT_WORDS_H
 #define TM_REPORT_WORDS_H
 
+#include <stdio.h>
+
+#include "analyze/report.h"
 #include "base/escape.h"
-#include "report/report.h"
 
 #define TM_EMPTY_RUN "the run is empty: no plugin was called"
 
@@ -19,12 +21,6 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
 
 /* "PASS", "FAIL", "NOT JUDGED" */
 void tm_put_outcome(FILE *out, const struct tm_report *report);
-
-/* "wall time per call", for people; a metric of the project's own by its name. */
-const char *tm_report_metric_title(const struct tm_report_metric *metric);
-
-/* How many bytes of a commit are shown: ten of a hash, and all of anything else, which means nothing when it is cut. */
-int tm_commit_shown(const char *commit);
 
 /* ---- texts ---- */
 

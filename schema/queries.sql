@@ -145,6 +145,11 @@ SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE ?1 IS NULL 
 -- name: project_names
 SELECT name FROM project ORDER BY name;
 
+-- name: projects_with
+SELECT name FROM project
+WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM plugin WHERE plugin.project_id = project.project_id AND plugin.name = ?1)
+ORDER BY name;
+
 -- name: host_names
 SELECT key FROM host ORDER BY key;
 
@@ -165,7 +170,7 @@ WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR h
 ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1;
 
 -- name: run_facts
-SELECT project.name, host.key, run.version, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
+SELECT project.name AS project, host.key AS host, run.version, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 WHERE run.run_id = ?1;
 
@@ -195,9 +200,9 @@ SELECT started_at FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?
 ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
 
 -- name: night_samples
-SELECT profile.plugin_id, plugin.name, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
        wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
-       1.0 * errors / calls AS error_rate, calls AS calls_of_run, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
+       1.0 * errors / calls AS error_rate, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
        wall_max_ns / 1e6 AS wall_max_ms, max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
        longest_step_ns / 1e6 AS longest_step_ms, clock
 FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
@@ -205,11 +210,11 @@ WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
-SELECT profile.plugin_id, plugin.name, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+SELECT profile.plugin_id, plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
        CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
        avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
        sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
-       sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate, total(calls) AS calls_of_run,
+       sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate,
        avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms,
        CASE WHEN min(clock) IS max(clock) THEN max(sum(occupied_ns - cpu_ns), 0) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL AND cpu_ns IS NOT NULL) END
          AS blocked_per_call_ms,
@@ -220,7 +225,7 @@ GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
 
 -- name: bottlenecks
-SELECT plugin.name, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
        CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
        sum(occupied_ns) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
        max(longest_step_ns) / 1e6 AS longest_step_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
@@ -229,7 +234,7 @@ WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id;
 
 -- name: night_readings
-SELECT reading.plugin_id, metric.name, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
+SELECT reading.plugin_id, metric.name AS metric, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
 
 -- name: metrics
 SELECT name, unit, better FROM metric
@@ -280,9 +285,6 @@ INSERT OR REPLACE INTO series (lineage_id, plugin_id, metric, state) VALUES (?1,
 -- name: series_clear
 DELETE FROM series WHERE lineage_id = ?1;
 
--- name: plugin_name
-SELECT name FROM plugin WHERE plugin_id = ?1;
-
 -- name: judgement_put
 INSERT OR REPLACE INTO judgement (run_id, plugins, judged, passed, comparable, factor, factor_share, held)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
@@ -291,8 +293,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE run_id = ?1;
 
 -- name: verdict_put
-INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs,
-                     baseline_runs, z_history, pct_history, z_population, pct_population, since_run, good_run, signal, why, decision_id)
+INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why, decision_id,
+                     value, corrected, baseline, effect, evidence, needed, z_history, pct_history, z_population, pct_population)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
 
 -- name: verdicts_clear
@@ -332,12 +334,12 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?
 RETURNING decision_id;
 
 -- name: decisions
-SELECT decision_id, kind, coalesce(plugin_id, 0), metric, coalesce(from_run, 0), coalesce(from_at, 0), made_run, made_run_at,
-       coalesce(until, 0), coalesce(ceiling, 0), branch
+SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run, coalesce(from_at, 0) AS from_at,
+       made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
 FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision_id;
 
 -- name: decisions_told
-SELECT decision_id, kind, coalesce(plugin_id, 0), metric, from_run, made_run, ceiling, until, reason, issue, made_by, made_at
+SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue, made_by, made_at
 FROM decision
 WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) AND (branch IS NULL OR branch = ?3)
 ORDER BY decision_id;
@@ -362,13 +364,10 @@ SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.bra
 WHERE project.name = ?1 AND run.key = ?2;
 
 -- name: open_of
-SELECT verdict.metric, since.run_id, since.key, plugin.plugin_id FROM verdict
+SELECT verdict.metric, since.run_id AS since_run FROM verdict
 LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.run_id = verdict.since_run
 WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR verdict.metric = ?3)
   AND class IN ('regressed', 'open', 'waived', 'suspect');
-
--- name: missing_of
-SELECT plugin.plugin_id FROM verdict JOIN plugin USING (plugin_id) WHERE verdict.run_id = ?1 AND plugin.name = ?2 AND class = 'missing';
 
 -- name: verdicts_of_plugin
 SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value, baseline, effect,

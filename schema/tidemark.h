@@ -115,6 +115,74 @@ int tm_run_spike(tm_store *store, const struct tm_spike *spike);
 int tm_run_commit(tm_store *store, enum tm_outcome *outcome);
 void tm_run_abort(tm_store *store);
 
+/* The gate: judges a stored run against its own history and against the other plugins of the run, as `tidemark gate` does.
+ *
+ *     tm_gate_result *result;
+ *     if (tm_gate(store, NULL, &result) != 0) fail(tm_error(store));
+ *     for (size_t i = 0; i < tm_gate_count(result); i++) {
+ *         const struct tm_gate_verdict *v = tm_gate_verdict(result, i);
+ *         printf("%s %s %s\n", v->verdict, v->plugin, v->metric ? v->metric : "");
+ *     }
+ *     int code = tm_gate_summary(result)->exit_code;
+ *     tm_gate_free(result);
+ *
+ * Runs that no gate has judged yet are judged first, in the order of time, and what was said is stored: it is one transaction. */
+enum tm_gate_exit { TM_GATE_PASS = 0, TM_GATE_FAIL = 1, TM_GATE_TROUBLE = 2, TM_GATE_UNJUDGED = 3 };
+
+/* One line of a tidemark.ini: {"gate", "budget", "0.1"}, {"metric calls", "better", "higher"}, {"plugin ocr-*", "ignore", "yes"}.
+ */
+struct tm_setting {
+    const char *section, *name, *value;
+};
+
+/* What is 0 or NULL is left to its default. */
+struct tm_gate_options {
+    const char *project;       /* default: "default" */
+    const char *branch, *host; /* default: any */
+    const char *run;           /* its key; default: the newest run of project, branch and host */
+    const struct tm_setting *settings;
+    size_t n_settings;
+    int passes; /* tell passes too; they are not stored, so the run is judged a second time */
+};
+
+typedef struct tm_gate_result tm_gate_result;
+
+struct tm_gate_summary {
+    int exit_code;       /* an enum tm_gate_exit, never TM_GATE_TROUBLE: that is tm_gate's -1 */
+    const char *outcome; /* pass, fail, not judged */
+    const char *project, *run, *branch, *host;
+    int64_t plugins, judged, passed, missing;
+    double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
+};
+
+/* What is said of a plugin's metric. Numbers that are not known are NAN, texts NULL. */
+struct tm_gate_verdict {
+    const char *plugin;      /* "*": the whole run */
+    const char *metric;      /* NULL: the plugin as such */
+    const char *unit;        /* "": none */
+    const char *verdict;     /* regressed, open, missing, suspect, waived, improved, retired, not judged, pass */
+    int leads;               /* speaks for its plugin: one does */
+    const char *kind;        /* step, drift, run-wide, extreme */
+    double value, corrected; /* as measured, and without what the whole run had in common */
+    double baseline;         /* the level it was judged against */
+    double effect;           /* a share of the baseline, or an amount where the metric may be zero (effect_is_amount) */
+    int effect_is_amount;
+    double evidence, needed; /* natural log units */
+    int runs, baseline_runs; /* on which the evidence and the baseline rest */
+    const char *since_run, *last_good_run, *since_commit, *last_good_commit;
+    const char *signal; /* waiting, blocking, compute, tight loop, failing fast, leak, memory spike */
+    const char *why;
+    int64_t decision; /* 0: none */
+};
+
+/* Judges. options NULL: all defaults. 0 with *result to be freed, or -1: the run could not be judged, *result is NULL and nothing
+ * in the store has changed. A result outlives its store. */
+int tm_gate(tm_store *store, const struct tm_gate_options *options, tm_gate_result **result);
+const struct tm_gate_summary *tm_gate_summary(const tm_gate_result *result);
+size_t tm_gate_count(const tm_gate_result *result);                                           /* verdicts, the worst first */
+const struct tm_gate_verdict *tm_gate_verdict(const tm_gate_result *result, size_t position); /* NULL: there are fewer */
+void tm_gate_free(tm_gate_result *result);                                                    /* NULL is harmless */
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,12 @@
+/* The rules of the data, in C: what a writer checks itself before it stores. The CHECKs of the tables say the same to everybody
+ * else. */
 #include "schema/valid.h"
 
+#include <float.h>
+#include <string.h>
+
 #include "base/text.h"
+#include "schema/fields.h"
 
 const char *tm_name_fault(const char *text, size_t size)
 {
@@ -26,19 +32,13 @@ const char *tm_plugin_name_fault(const char *text, size_t size)
     return tm_name_fault(text, size);
 }
 
-struct rule {
-    const char *field;
-    double value;
-    bool required, may_fall;
-};
-
-static const char *number_fault(const struct rule *rule)
+static const char *number_fault(double value, bool required, bool may_fall)
 {
-    if (isnan(rule->value))
-        return rule->required ? "is missing" : NULL;
-    if (isinf(rule->value))
+    if (isnan(value))
+        return required ? "is missing" : NULL;
+    if (isinf(value))
         return "is not finite";
-    return rule->value < 0 && !rule->may_fall ? "is negative" : NULL;
+    return value < 0 && !may_fall ? "is negative" : NULL;
 }
 
 bool tm_percentiles_rise(const struct tm_profile *p)
@@ -54,54 +54,56 @@ bool tm_percentiles_rise(const struct tm_profile *p)
     return true;
 }
 
-/* The first fault; NULL: none. *field is the last one looked at. */
-static const char *first_fault(const struct rule *rules, size_t count, const char **field)
-{
-    const char *fault = NULL;
-    for (size_t i = 0; i < count && !fault; i++) {
-        *field = rules[i].field;
-        fault = number_fault(&rules[i]);
-    }
-    return fault;
-}
-
 const char *tm_spike_fault(const struct tm_spike *spike, const char **field)
 {
-    const struct rule rules[] = {
-        {"at_ms", spike->at_ms, true, false},
-        {"duration_ms", spike->duration_ms, false, false},
-        {"cpu_percent", spike->cpu_percent, true, false},
-    };
-    return first_fault(rules, sizeof rules / sizeof *rules, field);
-}
-
-const char *tm_profile_fault(const struct tm_profile *p, const char **field)
-{
-    const struct rule rules[] = {
-        {"wall_ns", p->wall_ns, true, false},
-        {"cpu_ns", p->cpu_ns, false, false},
-        {"mem_delta_bytes", p->mem_delta_bytes, false, true},
-        {"peak_mem_bytes", p->peak_mem_bytes, false, false},
-        {"wall_p50_ns", p->wall_p50_ns, false, false},
-        {"wall_p95_ns", p->wall_p95_ns, false, false},
-        {"wall_p99_ns", p->wall_p99_ns, false, false},
-        {"wall_max_ns", p->wall_max_ns, false, false},
-        {"occupied_ns", p->occupied_ns, false, false},
-        {"longest_step_ns", p->longest_step_ns, false, false},
-    };
-    *field = "calls";
-    if (p->calls < 0)
-        return "is negative or missing";
-    *field = "errors";
-    if (p->errors < TM_UNKNOWN || p->errors > p->calls)
-        return p->errors < 0 ? "is negative" : "is more than calls";
-    *field = "cancelled or timeouts";
-    if (p->cancelled < TM_UNKNOWN || p->timeouts < TM_UNKNOWN)
-        return "is negative";
-    const char *fault = first_fault(rules, sizeof rules / sizeof *rules, field);
-    if (!fault && !tm_percentiles_rise(p)) {
-        *field = "wall_p50_ns to wall_max_ns:";
-        fault = "percentiles fall";
+    const char *fault = number_fault(spike->at_ms, true, false);
+    *field = "at_ms";
+    if (!fault) {
+        fault = number_fault(spike->duration_ms, false, false);
+        *field = "duration_ms";
+    }
+    if (!fault) {
+        fault = number_fault(spike->cpu_percent, true, false);
+        *field = "cpu_percent";
     }
     return fault;
+}
+
+/* A count that may be unknown, and must not exceed `most`. */
+static const char *count_fault(const struct tm_field *field, int64_t value, int64_t most)
+{
+    if (field->required && value < 0)
+        return "is negative or missing";
+    if (value < TM_UNKNOWN)
+        return "is negative";
+    return value > most ? "is more than calls" : NULL;
+}
+
+static const char *field_fault(const struct tm_field *field, const struct tm_profile *profile)
+{
+    if (field->type == TM_FIELD_REAL) {
+        double value = tm_field_real(field, profile);
+        if (value >= 0 && value <= DBL_MAX) /* most are */
+            return NULL;
+        return number_fault(value, field->required, field->may_fall);
+    }
+    if (field->type == TM_FIELD_COUNT) {
+        bool is_part = field->at == offsetof(struct tm_profile, errors);
+        return count_fault(field, tm_field_count(field, profile), is_part ? profile->calls : INT64_MAX);
+    }
+    const char *text = tm_field_text(field, profile);
+    return text ? tm_name_fault(text, strlen(text)) : NULL;
+}
+
+const char *tm_profile_fault(const struct tm_profile *profile, const char **field)
+{
+    for (size_t i = 0; i < tm_n_fields; i++) {
+        const char *fault = field_fault(&tm_fields[i], profile);
+        if (fault) {
+            *field = tm_fields[i].column;
+            return fault;
+        }
+    }
+    *field = "wall_p50_ns to wall_max_ns:";
+    return tm_percentiles_rise(profile) ? NULL : "percentiles fall";
 }

@@ -16,7 +16,7 @@ schema: base/
 analyze: schema/ base/
 store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
-ingest: schema/ base/
+ingest: ingest/formats/formats.h schema/ base/
 ingest/formats: ingest/ schema/ base/ <csv.h>
 record: store/store.h schema/ base/
 record/malloc: record/memory.h

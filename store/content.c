@@ -56,14 +56,9 @@ static const char *reading_fault(const struct tm_reading *readings, size_t at, c
     return fault;
 }
 
-static const char *texts_fault(const struct tm_profile *profile, const char **field)
+static const char *readings_fault(const struct tm_profile *profile, const char **field)
 {
-    *field = "clock";
-    const char *fault = text_fault(profile->clock);
-    if (!fault) {
-        *field = "plugin_version";
-        fault = text_fault(profile->plugin_version);
-    }
+    const char *fault = NULL;
     for (size_t i = 0; i < profile->n_readings && !fault; i++)
         fault = reading_fault(profile->readings, i, field);
     return fault;
@@ -76,7 +71,7 @@ static int check_profile(tm_store *store, const char *run, const struct tm_profi
     if (!fault)
         fault = tm_profile_fault(profile, &field);
     if (!fault)
-        fault = texts_fault(profile, &field);
+        fault = readings_fault(profile, &field);
     char shown[TM_SHOWN_SIZE];
     const char *name = profile->plugin ? profile->plugin : "";
     return fault ? tm_db_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;

@@ -2,6 +2,7 @@
 #include "report/chart/axis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,12 +37,12 @@ static const struct unit_step counts[] = {
 /* Only the known metrics' units are converted; a unit of the project's own is text from outside. */
 struct tm_chart_unit tm_chart_unit_for(const struct tm_report_metric *metric, double largest)
 {
-    const struct tm_metric_rule *known = tm_known_metric(metric->name);
-    const struct unit_step *step = !known || !*known->unit ? counts : strcmp(known->unit, "KiB") == 0 ? sizes : times;
-    if (known && known->kind == TM_METRIC_ERRORS)
+    const struct tm_metric *known = tm_metric_named(metric->name);
+    const struct unit_step *step = !known || !*known->rule.unit ? counts : strcmp(known->rule.unit, "KiB") == 0 ? sizes : times;
+    if (known && known->rule.kind == TM_METRIC_ERRORS)
         return (struct tm_chart_unit){100, "%"};
     if (largest == 0)
-        return (struct tm_chart_unit){1, known ? known->unit : ""};
+        return (struct tm_chart_unit){1, known ? known->rule.unit : ""};
     while (step->from > fabs(largest))
         step++;
     return step->unit;

@@ -2,7 +2,7 @@
 #ifndef TM_REPORT_CHART_AXIS_H
 #define TM_REPORT_CHART_AXIS_H
 
-#include "report/report.h"
+#include "analyze/report.h"
 
 enum { TM_TICS_MOST = 12, TM_TIC_SIZE = 24 }; /* a chart has room for no more; bytes of a number or date */
 

@@ -7,7 +7,9 @@
 #ifndef TM_REPORT_CHART_CHART_H
 #define TM_REPORT_CHART_CHART_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 enum {
     TM_CHART_MESSAGE = 512,       /* bytes */

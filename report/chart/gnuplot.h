@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_CHART_GNUPLOT_H
 #define TM_REPORT_CHART_GNUPLOT_H
 
+#include <stdio.h>
+
 #include "report/chart/chart.h"
 
 struct tm_gnuplot {

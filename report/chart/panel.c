@@ -49,7 +49,7 @@ size_t tm_chart_custom(const struct tm_report *report, const struct tm_report_pl
 {
     size_t n = 0;
     for (size_t m = 0; m < report->n_metrics && n < TM_CHART_CUSTOM_MOST; m++)
-        if (!tm_known_metric(report->metrics[m].name) && has_values(report, plugin, (int)m))
+        if (!tm_metric_named(report->metrics[m].name) && has_values(report, plugin, (int)m))
             metrics[n++] = (int)m;
     return n;
 }
@@ -83,7 +83,7 @@ size_t tm_panels_of(const struct tm_report *report, const struct tm_report_plugi
         bool shown = false;
         for (size_t i = 0; i < n; i++)
             shown |= tm_panel_shows(&panels[i], (int)m);
-        if (tm_known_metric(report->metrics[m].name) && !shown && has_values(report, plugin, (int)m) &&
+        if (tm_metric_named(report->metrics[m].name) && !shown && has_values(report, plugin, (int)m) &&
             is_spoken_of(report, plugin, (int)m))
             panels[n++] = panel_of(report, plugin, (int)m, false);
     }
@@ -97,7 +97,7 @@ size_t tm_panels_of(const struct tm_report *report, const struct tm_report_plugi
 void tm_panel_title(const struct tm_report *report, const struct tm_panel *panel, char title[48])
 {
     const struct tm_report_metric *metric = &report->metrics[panel->lines[0]];
-    if (tm_known_metric(metric->name))
+    if (tm_metric_named(metric->name))
         snprintf(title, 48, "%s", tm_report_metric_title(metric));
     else if (panel->custom > 0)
         snprintf(title, 48, "custom %d", panel->custom);

@@ -3,6 +3,8 @@
 #ifndef TM_REPORT_CHART_PICTURE_H
 #define TM_REPORT_CHART_PICTURE_H
 
+#include <stdio.h>
+
 #include "report/chart/chart.h"
 #include "report/chart/thin.h"
 

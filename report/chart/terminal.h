@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_CHART_TERMINAL_H
 #define TM_REPORT_CHART_TERMINAL_H
 
+#include <stdio.h>
+
 #include "report/chart/draw.h"
 
 /* Writes the script for the file "chart". false: there is nothing to draw. */

@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_FINDINGS_FINDINGS_H
 #define TM_REPORT_FINDINGS_FINDINGS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 enum { TM_FINDINGS_MOST = 7, TM_GAPS_MOST = 4 }; /* what somebody reads before the day begins */
 

@@ -3,7 +3,7 @@
 #ifndef TM_REPORT_FINDINGS_SYMPTOMS_H
 #define TM_REPORT_FINDINGS_SYMPTOMS_H
 
-#include "report/report.h"
+#include "analyze/report.h"
 
 /* ---- series.c: the values of one plugin's metric, taken out of a report ---- */
 

@@ -2,7 +2,9 @@
 #ifndef TM_REPORT_FORMS_FORMS_H
 #define TM_REPORT_FORMS_FORMS_H
 
-#include "report/report.h"
+#include <stdio.h>
+
+#include "analyze/report.h"
 
 /* Writes the whole report. 0, or -1: no memory, and what was written is not to be used. Errors of `out` are the caller's to look
  * for. */

@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_PAGE_PAGE_H
 #define TM_REPORT_PAGE_PAGE_H
 
+#include <stdio.h>
+
 #include "report/findings/findings.h"
 
 /* Writes the whole page. no_charts: why there are none, NULL if there are. 0, or -1: no memory, and what was written is not to be

@@ -2,6 +2,8 @@
 #ifndef TM_REPORT_PAGE_SECTIONS_H
 #define TM_REPORT_PAGE_SECTIONS_H
 
+#include <stdio.h>
+
 #include "report/page/page.h"
 
 struct tm_page {

@@ -185,3 +185,12 @@ void tm_close(tm_store *store)
     free(store->path);
     free(store);
 }
+
+int tm_store_fail(tm_store *store, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(store->error, sizeof store->error, format, arguments);
+    va_end(arguments);
+    return -1;
+}

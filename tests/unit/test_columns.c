@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ingest/formats/columns.h"
+#include "ingest/formats/csv_columns.h"
 #include "schema/tidemark.h"
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)

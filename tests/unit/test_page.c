@@ -362,7 +362,7 @@ static void test_size(void **state)
     report->run = &runs[RUNS - 1], report->n_runs = RUNS, report->n_metrics = 0, report->outcome = "fail";
     report->n_plugins = PLUGINS, report->n_verdicts = PLUGINS * METRICS, report->n_events = PLUGINS * NIGHTS;
     for (size_t m = 0; m < METRICS; m++) {
-        const struct tm_metric_rule *rule = &tm_known_metrics[m];
+        const struct tm_metric_rule *rule = &tm_metrics[m].rule;
         report->metrics[report->n_metrics++] = (struct tm_report_metric){rule->name, rule->unit, rule->kind, false, true};
     }
     for (size_t r = 0; r < RUNS; r++)

@@ -133,15 +133,20 @@ static void shares_make_up_the_budget(void **state)
 static void known_metrics(void **state)
 {
     (void)state;
-    assert_string_equal(tm_known_metrics[0].name, "wall_per_call_ms");
-    for (const struct tm_metric_rule *rule = tm_known_metrics; rule->name; rule++) {
-        assert_ptr_equal(tm_known_metric(rule->name), rule);
-        assert_true(rule->min_effect > 0 && rule->floor > 0);
+    assert_string_equal(tm_metrics[0].rule.name, "wall_per_call_ms");
+    for (size_t i = 0; i < tm_n_metrics; i++) {
+        const struct tm_metric *metric = &tm_metrics[i];
+        assert_ptr_equal(tm_metric_named(metric->rule.name), metric);
+        assert_true(metric->rule.min_effect > 0 && metric->rule.floor > 0);
+        assert_string_not_equal(tm_metric_title(metric->rule.name), metric->rule.name);
+        for (size_t k = 0; k < i; k++)
+            assert_true(metric->shown == 0 || metric->shown != tm_metrics[k].shown);
     }
-    assert_null(tm_known_metric("cache_hits"));
-    assert_null(tm_known_metric(""));
-    assert_int_equal(tm_known_metric("error_rate")->kind, TM_METRIC_ERRORS);
-    assert_int_equal(tm_known_metric("calls")->kind, TM_METRIC_CALLS);
+    assert_null(tm_metric_named("cache_hits"));
+    assert_null(tm_metric_named(""));
+    assert_string_equal(tm_metric_title("cache_hits"), "cache_hits");
+    assert_int_equal(tm_metric_named("error_rate")->rule.kind, TM_METRIC_ERRORS);
+    assert_int_equal(tm_metric_named("calls")->rule.kind, TM_METRIC_CALLS);
 }
 
 int main(void)

@@ -1,0 +1,19 @@
+/* A branch starts with its base's levels, so that its first run can be judged, and with a clean record. */
+#include "analyze/fork.h"
+
+void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, int64_t first_at)
+{
+    for (size_t i = 0; i < lineage->n_plugins; i++) {
+        struct tm_plugin *plugin = &lineage->plugins[i];
+        if (plugin->presence.missing > 0) {
+            plugin->presence.missing = 0;
+            plugin->presence.seen = 0;
+        }
+        for (size_t m = 0; m < rules->n_metrics; m++)
+            if (plugin->series[m])
+                tm_series_forgive(plugin->series[m], rules->metrics[m].kind);
+    }
+    lineage->run_wide_since = lineage->run_wide_good = 0;
+    lineage->previous_at = first_at - 1;
+    lineage->previous_run = 0;
+}

@@ -1,0 +1,53 @@
+/* A metric is a row here, a column of the query night_samples, and its tests. */
+#include "analyze/metrics.h"
+
+#include <string.h>
+
+/* The smallest amounts that anybody would act on: 0.05 ms of a call, 256 KiB at the peak, 1 KiB kept per call, one call more that
+ * fails in 1000. Percentiles scatter more the further out they lie, so their floors rise. 5 % is what the histories of public
+ * projects show to be the least change that is not noise for most. */
+const struct tm_metric tm_metrics[] = {
+    {{"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05}, "wall time per call", true, 1, false},
+    {{"cpu_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05}, "CPU time per call", true, 2, true},
+    {{"wall_p95_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.1}, "95th percentile of wall time", true, 4, false},
+    {{"peak_mem_kb", "KiB", TM_METRIC_RATIO, 0, false, 0.05, 256}, "peak memory", true, 5, false},
+    {{"mem_delta_per_call_kb", "KiB", TM_METRIC_GROWTH, 1, false, 0.05, 1}, "memory kept per call", true, 6, false},
+    {{"error_rate", "", TM_METRIC_ERRORS, 0, false, 0.05, 0.001}, "share of failing calls", true, 7, false},
+    {{"calls", "", TM_METRIC_CALLS, 0, false, 0.05, 1}, "calls per run", false, 8, false},
+    {{"wall_p50_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05}, "median wall time", false, 3, false},
+    {{"wall_p99_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.2}, "99th percentile of wall time", false, 0, false},
+    {{"wall_max_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.5}, "longest call", false, 0, false},
+    {{"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, 1, false, 0.05, 1}, "time blocked per call", true, 0, false},
+    {{"longest_step_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 5}, "longest step", false, 0, false},
+};
+const size_t tm_n_metrics = sizeof tm_metrics / sizeof *tm_metrics;
+
+const struct tm_metric *tm_metric_named(const char *name)
+{
+    for (size_t i = 0; i < tm_n_metrics; i++)
+        if (strcmp(tm_metrics[i].rule.name, name) == 0)
+            return &tm_metrics[i];
+    return NULL;
+}
+
+const char *tm_metric_title(const char *name)
+{
+    const struct tm_metric *metric = tm_metric_named(name);
+    return metric ? metric->title : name;
+}
+
+/* Nobody has said how large its values are: below a thousandth they change by amounts, above by factors. */
+struct tm_metric_rule tm_own_metric(const char *name, const char *unit)
+{
+    return (struct tm_metric_rule){name, unit, TM_METRIC_GROWTH, 1e-3, false, 0.05, 0};
+}
+
+bool tm_metric_is_counted(enum tm_metric_kind kind)
+{
+    return kind == TM_METRIC_ERRORS || kind == TM_METRIC_CALLS;
+}
+
+bool tm_metric_is_by_amount(enum tm_metric_kind kind)
+{
+    return kind == TM_METRIC_GROWTH || kind == TM_METRIC_ERRORS;
+}

@@ -1,0 +1,23 @@
+/* The exit rule. Nothing else in the program decides whether a run passes. */
+#include "analyze/outcome.h"
+
+#include <string.h>
+
+enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_strictness *strictness)
+{
+    bool worse = tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING];
+    if (worse || (strictness->strict && tally->of[TM_SUSPECT]) || tally->plugins == 0)
+        return TM_GATE_FAIL;
+    return tally->judged == 0 && !strictness->allow_unjudged ? TM_GATE_UNJUDGED : TM_GATE_PASS;
+}
+
+const char *tm_outcome_name(enum tm_gate_exit exit)
+{
+    static const char *const names[] = {"pass", "fail", "trouble", "not judged"};
+    return names[exit];
+}
+
+enum tm_class tm_reported_class(enum tm_class class, const char *kind, const struct tm_strictness *strictness)
+{
+    return strictness->extreme_fails && kind && strcmp(kind, "extreme") == 0 ? TM_REGRESSED : class;
+}

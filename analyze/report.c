@@ -1,0 +1,43 @@
+/* Looking things up in a report. What is not there has no value: NAN, or the index -1. */
+#include "analyze/report.h"
+
+#include <math.h>
+#include <string.h>
+
+int tm_report_metric(const struct tm_report *report, const char *name)
+{
+    for (size_t m = 0; m < report->n_metrics; m++)
+        if (strcmp(report->metrics[m].name, name) == 0)
+            return (int)m;
+    return -1;
+}
+
+double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run)
+{
+    return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
+}
+
+/* The effect of a change of level is that of the level; of a suspect or an extreme run it is tonight's. */
+double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    bool level = verdict->class == TM_REGRESSED || verdict->class == TM_OPEN || verdict->class == TM_IMPROVED;
+    if (isnan(verdict->effect) || !level || verdict->metric < 0)
+        return verdict->corrected;
+    return tm_metric_is_by_amount(report->metrics[verdict->metric].kind) ? verdict->baseline + verdict->effect
+                                                                         : verdict->baseline * (1 + verdict->effect);
+}
+
+const char *tm_report_metric_title(const struct tm_report_metric *metric)
+{
+    return tm_metric_title(metric->name);
+}
+
+/* A full hash is cut where git would call it unambiguous in all but the largest repositories. Abbreviated ones, release numbers and
+ * dates stay whole: they are shorter than LEAST_HASH, or hold no letter. */
+int tm_commit_shown(const char *commit)
+{
+    enum { HASH_SHOWN = 10, LEAST_HASH = 12 };
+    size_t size = strlen(commit);
+    bool hash = size >= LEAST_HASH && strspn(commit, "0123456789abcdef") == size && strpbrk(commit, "abcdef");
+    return hash ? HASH_SHOWN : (int)size;
+}

@@ -1,0 +1,115 @@
+/* What every report is made of: one run, what was judged of it, and the runs before it on the same host and branch. Plain data that
+ * the gate fills in and the forms of a report only write down. Names and all other text may be anything: each form escapes them for
+ * its own reader (base/escape.h). NAN: not known; NULL: none. */
+#ifndef TM_ANALYZE_REPORT_H
+#define TM_ANALYZE_REPORT_H
+
+#include <stdint.h>
+
+#include "analyze/judge.h"
+#include "analyze/outcome.h"
+
+enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12 }; /* with those that are only shown */
+
+struct tm_report_run {
+    int64_t id, started_at;
+    const char *key, *commit;
+    double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
+};
+
+/* Judged or only shown. The judged ones come first, in the order of the rules. */
+struct tm_report_metric {
+    const char *name, *unit;
+    enum tm_metric_kind kind;
+    bool higher_is_better, judged;
+};
+
+/* What is said of a plugin's metric tonight. */
+struct tm_report_verdict {
+    size_t plugin; /* index; TM_WHOLE_RUN */
+    int metric;    /* index; -1: the plugin as such */
+    enum tm_class class;
+    bool leads;       /* speaks for its plugin */
+    const char *kind; /* step, drift, run-wide, extreme */
+    double value, corrected, baseline, effect, evidence, needed;
+    int runs, baseline_runs;
+    double z_history, pct_history, z_population, pct_population;
+    const char *since, *last_good, *since_commit, *good_commit; /* first bad run, the one before it, and their commits */
+    int since_run;                                              /* index of a run; -1: not among them */
+    const char *signal, *why;                                   /* NULL: none */
+    int64_t decision;                                           /* 0: none */
+};
+
+#define TM_WHOLE_RUN SIZE_MAX
+
+/* What was said on an earlier night or tonight: regressed, improved or suspect. In the order of time. */
+struct tm_report_event {
+    size_t plugin;
+    int metric, run, since_run; /* since_run: -1: not among the runs */
+    enum tm_class class;
+    const char *kind, *since, *since_commit, *good_commit, *signal;
+    double value, baseline, effect;
+};
+
+struct tm_report_decision {
+    int64_t number, made_at, until; /* until 0: for good */
+    enum tm_decision_kind kind;
+    size_t plugin;          /* TM_WHOLE_RUN */
+    int metric;             /* -1: all */
+    int from_run, made_run; /* indices; -1: not among the runs */
+    double ceiling;
+    const char *reason, *issue, *made_by;
+};
+
+struct tm_report_plugin {
+    int64_t id;
+    const char *name;
+    bool present;                           /* in the run */
+    enum tm_class class;                    /* of the leading verdict; without one a pass, or not judged for want of values */
+    const struct tm_report_verdict *leader; /* NULL: nothing was said */
+    size_t first_verdict, n_verdicts;       /* in report->verdicts, one per metric with a value */
+    size_t first_event, n_events;
+    double *values; /* [metric * n_runs + run]; NULL where no history was read */
+};
+
+struct tm_report {
+    const char *project, *branch, *host, *version;
+    const struct tm_report_run *run; /* the one reported on */
+    struct tm_report_run *runs;      /* oldest first, it is the last; without history it is the only one */
+    size_t n_runs;
+    struct tm_report_metric metrics[TM_REPORT_METRICS_MAX];
+    size_t n_metrics;
+    struct tm_report_plugin *plugins; /* by name; those of the run, and those with a verdict or a history */
+    size_t n_plugins;
+    struct tm_report_verdict *verdicts; /* by plugin, those of the whole run last; passes too where the caller has judged anew */
+    size_t n_verdicts;
+    const struct tm_report_verdict **by_weight; /* all verdicts, the worst first */
+    const struct tm_report_verdict **ranked;    /* those of them that lead and are no passes */
+    size_t n_ranked;
+    struct tm_report_event *events; /* by plugin */
+    size_t n_events;
+    struct tm_report_decision *decisions;
+    size_t n_decisions;
+    struct tm_tally tally;
+    const char *outcome; /* pass, fail or not judged */
+    int exit_code;       /* the gate's */
+    bool strict;         /* suspects fail, too */
+    bool explain;        /* every number behind every verdict */
+};
+
+/* The metric of that name, -1: there is none. */
+int tm_report_metric(const struct tm_report *report, const char *name);
+
+/* The plugin's value of a metric in the run of that index; NAN: none. */
+double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
+
+/* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
+double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict);
+
+/* How many bytes of a commit are shown: ten of a hash, and all of anything else, which means nothing when it is cut. */
+int tm_commit_shown(const char *commit);
+
+/* "wall time per call", for people; a metric of the project's own by its name. */
+const char *tm_report_metric_title(const struct tm_report_metric *metric);
+
+#endif

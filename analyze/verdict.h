@@ -1,0 +1,61 @@
+/* What is said of a plugin's metric in one run, and all that is said of a run. */
+#ifndef TM_ANALYZE_VERDICT_H
+#define TM_ANALYZE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum tm_class {
+    TM_PASS,
+    TM_NOT_JUDGED,
+    TM_IMPROVED,
+    TM_RETIRED,
+    TM_WAIVED,
+    TM_SUSPECT,
+    TM_MISSING,
+    TM_OPEN,
+    TM_REGRESSED, /* in the order of how much they matter */
+};
+
+const char *tm_class_name(enum tm_class class);
+int tm_class_named(const char *name); /* -1: no such class */
+
+enum tm_signal { TM_SIGNAL_NONE, TM_WAITING, TM_BLOCKING, TM_COMPUTE, TM_TIGHT_LOOP, TM_FAILING_FAST, TM_LEAK, TM_MEMORY_SPIKE };
+
+const char *tm_signal_name(enum tm_signal signal); /* "" for none */
+
+struct tm_verdict {
+    int64_t plugin_id; /* 0: the whole run */
+    const char *plugin;
+    int metric; /* index in the rules; -1: the plugin as such */
+    enum tm_class class;
+    bool leads;              /* speaks for its plugin */
+    const char *kind;        /* step, drift, run-wide, extreme; NULL */
+    double value, corrected; /* tonight, as measured and without the run's own factor */
+    double baseline;         /* the level it was judged against; of an open regression the one before it */
+    double effect;           /* share of the baseline, or the amount where the metric may be zero; of the level, or of tonight */
+    double evidence, needed;
+    int runs, baseline_runs;
+    double z_history, pct_history, z_population, pct_population;
+    int64_t since_run, good_run; /* 0: none */
+    enum tm_signal signal;
+    const char *why;     /* NULL or a constant text */
+    int64_t decision_id; /* 0: none */
+};
+
+struct tm_judgement {
+    int64_t run_id;
+    size_t plugins, judged, passed, comparable;
+    double factor, factor_share; /* of the first metric; factor as a share: 0.18 is 18 % slow; NAN: not significant */
+    size_t held;                 /* alarms that wait because too many came at once */
+    struct tm_verdict *verdicts; /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
+    size_t n_verdicts, room;
+};
+
+/* Adds a verdict of which nothing is known yet but what it is about: a pass, all numbers NAN. NULL: no memory. The addresses of
+ * earlier ones change. */
+struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric);
+void tm_judgement_free(struct tm_judgement *judgement);
+
+#endif

@@ -1,0 +1,19 @@
+/* Reading the command line. */
+#ifndef TM_CLI_ARGUMENTS_H
+#define TM_CLI_ARGUMENTS_H
+
+#include "cli/command.h"
+
+/* Takes the line apart by a table of commands, which ends with NULL. 0: run the command; else an exit code + 1 (help was shown, or
+ * the line makes no sense and that has been said). */
+int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv);
+void tm_arguments_free(struct tm_arguments *arguments);
+
+/* The last value given for an option, NULL if none; "" for a flag. */
+const char *tm_option_value(const struct tm_arguments *arguments, const char *name);
+bool tm_option_given(const struct tm_arguments *arguments, const char *name);
+/* Numbers and times: 0 with *value set where the option is given, -1 (and a message) if it is no such thing. */
+int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value);
+int tm_option_time(const struct tm_arguments *arguments, const char *name, int64_t *value);
+
+#endif

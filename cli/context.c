@@ -1,0 +1,187 @@
+/* What happens around every command, from its row in the table: the store is opened, a transaction begun, a project chosen, the run
+ * judged; and afterwards everything is closed, and what was not committed taken back. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/config.h"
+#include "cli/settings.h"
+#include "gate/gate.h"
+
+enum { LONG_HISTORY = 100 }; /* nights: fewer are judged before anybody wonders */
+
+/* One line on a terminal, once a second, wiped at the end. */
+static void show_judging(void *context, size_t done, size_t of)
+{
+    static time_t last;
+    time_t now = time(NULL);
+    (void)context;
+    if (of <= LONG_HISTORY || !isatty(STDERR_FILENO))
+        return;
+    if (done == of)
+        fputs("\r\033[K", stderr);
+    else if (last && now != last)
+        fprintf(stderr, "\rtidemark: judging night %zu of %zu ", done, of);
+    last = now;
+}
+
+const struct tm_watcher tm_terminal_watcher = {show_judging, NULL};
+
+int tm_store_trouble(tm_store *store)
+{
+    const char *message = tm_error(store);
+    return tm_trouble("%s", *message ? message : "out of memory");
+}
+
+int tm_context_commit(struct tm_context *context)
+{
+    return tm_commit(context->store) == 0 ? 0 : tm_store_trouble(context->store);
+}
+
+/* What stands for one that is not said: the command line, the environment, the file, or NULL. */
+static const char *preferred(const char *given, const char *variable, const char *configured)
+{
+    const char *value = given ? given : getenv(variable);
+    return value && *value ? value : configured && *configured ? configured : NULL;
+}
+
+/* Adds a name in quotes; names that do not fit are counted by three dots. */
+static void add_name(char *list, size_t size, const char *name)
+{
+    size_t used = strlen(list);
+    if (used + strlen(name) + sizeof ", '', ..." < size)
+        snprintf(list + used, size - used, "%s'%s'", used ? ", " : "", name);
+    else if (used + sizeof ", ..." < size)
+        snprintf(list + used, size - used, ", ...");
+}
+
+int tm_context_choose_project(struct tm_context *context, const char *plugin)
+{
+    char names[600] = "", first[TM_NAME_MAX + 1] = "";
+    size_t n = 0;
+    bool has_default = false;
+    int step = -1;
+    if (context->scope.project)
+        return 0;
+    tm_rows *rows = tm_ask(context->store, TM_Q_PROJECTS_WITH, "t", plugin);
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        const char *name = tm_row_text(rows, "name");
+        if (n++ == 0)
+            snprintf(first, sizeof first, "%s", name);
+        add_name(names, sizeof names, name);
+        has_default = has_default || strcmp(name, "default") == 0;
+    }
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return tm_store_trouble(context->store);
+    if (n > 1 && !has_default) { /* with it, a store is used as it always was */
+        if (plugin)
+            tm_trouble("which project? '%s' is a plugin of %zu: %s", plugin, n, names);
+        else
+            tm_trouble("which project? the store has %zu: %s", n, names);
+        tm_hint("--project NAME says which; TIDEMARK_PROJECT, or 'project =' under [store] in tidemark.ini, says it for good");
+        return TM_EXIT_TROUBLE;
+    }
+    context->scope.project = n == 1 ? strdup(first) : "default";
+    if (n == 1)
+        context->owned_project = (char *)context->scope.project;
+    return context->scope.project ? 0 : tm_trouble("out of memory");
+}
+
+int tm_context_check_plugin(struct tm_context *context, const char *name)
+{
+    int found = tm_has_plugin(context->store, context->scope.project, name);
+    if (found != 0)
+        return found > 0 ? 0 : tm_store_trouble(context->store);
+    char *nearest = tm_nearest_plugin(context->store, context->scope.project, name);
+    tm_trouble("no plugin '%s' in the store", name);
+    if (nearest)
+        tm_hint("did you mean '%s'?", nearest);
+    else
+        tm_hint("'tidemark plugins' lists them");
+    free(nearest);
+    return TM_EXIT_TROUBLE;
+}
+
+static int open_store(struct tm_context *context)
+{
+    if (tm_open(context->path, context->flags, &context->store) == 0)
+        return 0;
+    int code = tm_store_trouble(context->store);
+    tm_close(context->store);
+    context->store = NULL;
+    return code;
+}
+
+/* An empty list would look like an answer. */
+static int check_scope(const struct tm_context *context)
+{
+    const struct tm_scope *scope = &context->scope;
+    int project = scope->project ? tm_has_project(context->store, scope->project) : 1;
+    int host = scope->host ? tm_has_host(context->store, scope->host) : 1;
+    if (project < 0 || host < 0)
+        return tm_store_trouble(context->store);
+    if (project && host)
+        return 0;
+    char *nearest = project ? tm_nearest_host(context->store, scope->host) : tm_nearest_project(context->store, scope->project);
+    tm_trouble("no %s '%s' in the store", project ? "host" : "project", project ? scope->host : scope->project);
+    if (nearest)
+        tm_hint("did you mean '%s'?", nearest);
+    else
+        tm_hint("'tidemark runs' shows the %ss", project ? "host" : "project");
+    free(nearest);
+    return TM_EXIT_TROUBLE;
+}
+
+/* Opens, begins, chooses and judges as the command's row says: 0, or an exit code. */
+static int provide(struct tm_context *context)
+{
+    const struct tm_command *command = context->arguments->command;
+    int code = open_store(context);
+    if (code == 0 && command->needs >= TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && command->checks_scope)
+        code = check_scope(context);
+    if (code == 0 && (command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN))
+        code = tm_context_choose_project(context, NULL);
+    if (code == 0 && (command->needs_settings || command->needs == TM_NEEDS_JUDGED_RUN))
+        code = tm_settings_read(context);
+    if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN &&
+        tm_gate_bring_forward(context->store, &context->settings, &context->scope, tm_option_value(context->arguments, "run"),
+                              &tm_terminal_watcher, &context->run, &context->judged) != 0)
+        code = tm_store_trouble(context->store);
+    return code;
+}
+
+int tm_command_run(const struct tm_arguments *arguments)
+{
+    const struct tm_command *command = arguments->command;
+    struct tm_config config = {0};
+    struct tm_context context = {.arguments = arguments, .config = &config};
+    int code = tm_config_read(&config, arguments);
+    if (code == 0) {
+        const char *path = preferred(arguments->db, "TIDEMARK_DB", tm_config_value(&config, "store", "db"));
+        context.path = path ? path : "tidemark.db";
+        context.flags = command->needs == TM_NEEDS_READING ? TM_READONLY : 0;
+        context.scope.project =
+            preferred(tm_option_value(arguments, "project"), "TIDEMARK_PROJECT", tm_config_value(&config, "store", "project"));
+        context.scope.branch = tm_option_value(arguments, "branch");
+        context.scope.host = tm_option_value(arguments, "host");
+    }
+    if (code == 0 && command->prepare)
+        code = command->prepare(&context);
+    if (code == 0)
+        code = provide(&context);
+    if (code == 0)
+        code = command->run(&context);
+    if (context.store)
+        tm_rollback(context.store);
+    tm_judged_run_free(&context.run);
+    tm_settings_free(&context.settings);
+    tm_close(context.store);
+    free(context.owned_project);
+    free(context.own);
+    tm_config_free(&config);
+    return code;
+}

@@ -1,0 +1,57 @@
+/* Help is made from the commands' rows; there is no second list of anything. */
+#include "cli/help.h"
+
+#include <string.h>
+
+const struct tm_option tm_common_options[] = {
+    [TM_OPTION_DB] = {.name = "db", .argument = "FILE", .help = "the store (default: $TIDEMARK_DB, or tidemark.db)"},
+    [TM_OPTION_HELP] = {.name = "help", .help = "show this help"},
+};
+
+void tm_help_all(FILE *out, const struct tm_command *const *commands)
+{
+    fputs("usage: tidemark [--db FILE] COMMAND ...\n\n"
+          "Keeps performance profiles of plugins, night by night, in one SQLite file.\n\ncommands:\n",
+          out);
+    for (const struct tm_command *const *command = commands; *command; command++)
+        fprintf(out, "  %-11s %s\n", (*command)->name, (*command)->summary);
+    fputs("\n'tidemark COMMAND --help' tells more of one command; 'tidemark --version' shows the version.\n"
+          "The store is ./tidemark.db, or $TIDEMARK_DB, or --db FILE. Exit codes: 0 done, 2 trouble.\n",
+          out);
+}
+
+int tm_count_options(const struct tm_command *command)
+{
+    int n = 0;
+    while (n < TM_MAX_OPTIONS && command->options[n].name)
+        n++;
+    return n;
+}
+
+char tm_option_letter(const struct tm_option *option)
+{
+    return strcmp(option->name, "output") == 0 ? 'o' : 0;
+}
+
+static void put_option(FILE *out, const struct tm_option *option)
+{
+    char left[64], letter[8] = "";
+    if (tm_option_letter(option))
+        snprintf(letter, sizeof letter, "-%c, ", tm_option_letter(option));
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+    fprintf(out, "  %-18s %s\n", left, option->help);
+}
+
+void tm_help_command(FILE *out, const struct tm_command *command)
+{
+    fprintf(out, "usage: tidemark %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+    if (command->more)
+        fprintf(out, "\n%s\n", command->more);
+    fputs("\noptions:\n", out);
+    for (int i = 0; i < tm_count_options(command); i++)
+        put_option(out, &command->options[i]);
+    for (int i = 0; i < TM_N_COMMON; i++)
+        put_option(out, &tm_common_options[i]);
+    fprintf(out, "\nexample:\n%s", command->example);
+}

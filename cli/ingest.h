@@ -1,0 +1,20 @@
+/* Ingest as a step of other commands. */
+#ifndef TM_CLI_INGEST_H
+#define TM_CLI_INGEST_H
+
+#include "cli/command.h"
+
+struct tm_ingested {
+    uint64_t stored, already, profiles;
+    char key[TM_NAME_MAX + 1]; /* of the newest run */
+    int64_t newest_at;
+};
+
+/* Inside a transaction: stores the files that the command line names, by the options it gives. 0, or TM_EXIT_TROUBLE after
+ * messages; then the transaction must be rolled back. */
+int tm_ingest_words(struct tm_context *context, struct tm_ingested *ingested);
+
+/* Says so. Only after the commit: what is said is stored. */
+void tm_ingest_print(const struct tm_ingested *ingested);
+
+#endif

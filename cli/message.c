@@ -1,0 +1,36 @@
+/* Messages may hold names from outside: nothing in them reaches a terminal raw. */
+#include "cli/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { LINE_SIZE = 8192 }; /* the longest message holds a few names of TM_NAME_MAX bytes */
+
+static void put_line(const char *before, const char *format, va_list arguments)
+{
+    char line[LINE_SIZE];
+    vsnprintf(line, sizeof line, format, arguments);
+    fputs(before, stderr);
+    tm_write_shown(stderr, line, strlen(line));
+    fputc('\n', stderr);
+}
+
+int tm_trouble(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line("tidemark: ", format, arguments);
+    va_end(arguments);
+    return TM_EXIT_TROUBLE;
+}
+
+void tm_hint(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line("tidemark: hint: ", format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,12 @@
+/* What the program says on standard error. */
+#ifndef TM_CLI_MESSAGE_H
+#define TM_CLI_MESSAGE_H
+
+/* The exit codes of all commands but the gate's own 1 and 3 (schema/tidemark.h). */
+enum { TM_EXIT_DONE = 0, TM_EXIT_TROUBLE = 2 };
+
+/* "tidemark: ...", and what may help. Names from outside are shown safely. tm_trouble returns TM_EXIT_TROUBLE. */
+int tm_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tm_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,196 @@
+/* Judging a session's runs in the order of time. A run is judged by what came before it and by nothing later, whether it is
+ * tonight's or replayed: both go through judge_run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/fork.h"
+#include "analyze/memory.h"
+#include "base/array.h"
+#include "gate/session.h"
+#include "gate/verdict_row.h"
+
+static int no_memory(tm_store *store)
+{
+    return tm_store_fail(store, "out of memory");
+}
+
+/* Runs in the order of time. */
+struct run_list {
+    struct tm_run_ref *runs;
+    size_t n;
+    struct tm_arena keys;
+};
+
+static void free_runs(struct run_list *list)
+{
+    free(list->runs);
+    tm_arena_free(&list->keys);
+    *list = (struct run_list){0};
+}
+
+static int add_run(struct run_list *list, const tm_rows *rows)
+{
+    struct tm_run_ref *run = tm_array_add(&list->runs, &list->n, sizeof *run);
+    const char *key = tm_row_text(rows, "key");
+    if (!run)
+        return -1;
+    *run = (struct tm_run_ref){.id = tm_row_integer(rows, "run_id"),
+                               .started_at = tm_row_integer(rows, "started_at"),
+                               .repeated = tm_row_integer(rows, "repeats") > 0,
+                               .key = tm_arena_text(&list->keys, key, strlen(key))};
+    return run->key ? 0 : -1;
+}
+
+/* The runs of `branch` later than (after_at, after_run), up to and with the time `until`. */
+static int list_runs(struct tm_session *session, const char *branch, int64_t after_at, int64_t after_run, int64_t until,
+                     struct run_list *list)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_RUNS, "iitiiii", session->project_id, session->host_id, branch, after_at,
+                           after_run, until, INT64_MAX);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (add_run(list, rows) != 0) {
+            step = no_memory(session->store);
+            break;
+        }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int judge_run(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_judgement *judgement)
+{
+    struct tm_night night;
+    if (tm_session_read_night(session, branch, run, &night) != 0)
+        return -1;
+    if (tm_judge(&session->lineage, session->rules, &night, session->decisions, session->n_decisions, judgement) != 0)
+        return no_memory(session->store);
+    return 0;
+}
+
+/* A branch begins with what the last runs of its base say at that time. */
+static int fork_from_base(struct tm_session *session)
+{
+    struct run_list runs = {0};
+    struct tm_judgement judgement = {0};
+    int64_t first_at = 0, after_at = -1; /* -1: all runs of the base, where it has fewer than TM_FORK_RUNS */
+    int result =
+        tm_get(session->store, &first_at, TM_Q_LINEAGE_FIRST_AT, "iit", session->project_id, session->host_id, session->branch);
+    if (result == 1)
+        result = tm_get(session->store, &after_at, TM_Q_LINEAGE_NTH_BEFORE, "iitii", session->project_id, session->host_id,
+                        session->base, first_at, (int64_t)TM_FORK_RUNS);
+    result = result < 0 ? -1 : list_runs(session, session->base, after_at, INT64_MAX, first_at, &runs);
+    for (size_t i = 0; i < runs.n && result == 0; i++)
+        result = judge_run(session, session->base, &runs.runs[i], &judgement);
+    tm_lineage_fork(&session->lineage, session->rules, first_at);
+    free_runs(&runs);
+    tm_judgement_free(&judgement);
+    return result;
+}
+
+static int start_from_nothing(struct tm_session *session)
+{
+    tm_lineage_free(&session->lineage);
+    session->lineage.previous_at = -1; /* before any run */
+    return strcmp(session->branch, session->base) == 0 ? 0 : fork_from_base(session);
+}
+
+static int list_rest(struct tm_session *session, int64_t until, struct run_list *runs)
+{
+    return list_runs(session, session->branch, session->lineage.previous_at, session->lineage.previous_run, until, runs);
+}
+
+int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *seen, void *context)
+{
+    struct run_list runs = {0};
+    struct tm_judgement judgement = {0};
+    int result = start_from_nothing(session);
+    if (result == 0)
+        result = list_rest(session, until, &runs);
+    for (size_t i = 0; i < runs.n && result == 0; i++) {
+        result = judge_run(session, session->branch, &runs.runs[i], &judgement);
+        if (result == 0)
+            result = seen(context, session, &runs.runs[i], &judgement);
+    }
+    free_runs(&runs);
+    tm_judgement_free(&judgement);
+    return result;
+}
+
+/* The memory is stored as it stands before the last run: that one may grow, or be repeated, and is then judged again. */
+static int judge_and_store(struct tm_session *session, const struct tm_stored_lineage *stored, const struct run_list *runs)
+{
+    struct tm_judgement judgement = {0};
+    struct tm_bytes memory = {0};
+    int result = 0;
+    for (size_t i = 0; i < runs->n && result == 0; i++) {
+        const struct tm_run_ref *run = &runs->runs[i];
+        bool last = i + 1 == runs->n;
+        if (session->progress)
+            session->progress(session->progress_context, i + 1, runs->n);
+        if (last)
+            result = tm_session_save_memory(session, stored, &memory);
+        if (result == 0)
+            result = judge_run(session, session->branch, run, &judgement);
+        if (result == 0)
+            result = tm_verdicts_store(session->store, session->rules, &judgement);
+        if (result == 0 && last)
+            result = tm_session_save_judged(session, stored, run, &memory);
+    }
+    tm_bytes_free(&memory);
+    tm_judgement_free(&judgement);
+    return result;
+}
+
+int tm_session_bring_forward(struct tm_session *session, size_t *judged)
+{
+    struct tm_stored_lineage stored = {0};
+    struct run_list runs = {0};
+    int result = tm_session_load(session, &stored);
+    if (result == 0 && !stored.usable)
+        result = start_from_nothing(session);
+    if (result == 0)
+        result = list_rest(session, INT64_MAX, &runs);
+    bool nothing_new = stored.usable && !stored.again && runs.n > 0 && runs.runs[runs.n - 1].id == stored.judged_run;
+    *judged = nothing_new ? 0 : runs.n;
+    if (result == 0 && !nothing_new && runs.n > 0)
+        result = judge_and_store(session, &stored, &runs);
+    free_runs(&runs);
+    return result;
+}
+
+struct sought_run {
+    int64_t id;
+    struct tm_judgement *judgement;
+};
+
+/* Copies the judgement of the run that is sought; the replay goes on in its own. */
+static int copy_judgement(void *context, const struct tm_session *session, const struct tm_run_ref *run,
+                          const struct tm_judgement *judgement)
+{
+    struct sought_run *sought = context;
+    if (run->id != sought->id)
+        return 0;
+    *sought->judgement = *judgement;
+    sought->judgement->room = judgement->n_verdicts + 1;
+    sought->judgement->verdicts = malloc(sought->judgement->room * sizeof *judgement->verdicts);
+    if (!sought->judgement->verdicts)
+        return no_memory(session->store);
+    if (judgement->n_verdicts > 0)
+        memcpy(sought->judgement->verdicts, judgement->verdicts, judgement->n_verdicts * sizeof *judgement->verdicts);
+    return 0;
+}
+
+int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t started_at, struct tm_judgement *judgement)
+{
+    struct tm_stored_lineage stored = {0};
+    struct run_list runs = {0};
+    struct sought_run sought = {run, judgement};
+    int result = tm_session_load(session, &stored);
+    if (result != 0 || !stored.usable || stored.judged_run != run)
+        return result != 0 ? -1 : tm_session_replay(session, started_at, copy_judgement, &sought);
+    result = list_rest(session, started_at, &runs);
+    for (size_t i = 0; i < runs.n && result == 0; i++)
+        if (runs.runs[i].id == run)
+            result = judge_run(session, session->branch, &runs.runs[i], judgement);
+    free_runs(&runs);
+    return result;
+}

@@ -1,0 +1,103 @@
+/* From the rows of a run to the judge's samples. */
+#include <math.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "gate/session.h"
+
+/* Where the rows of a night hold what the judge asks for. */
+struct columns {
+    int plugin_id, calls, errors, clock;
+    int metric[TM_METRICS_MAX]; /* -1: a metric of the project's own, read apart */
+    bool own;                   /* there are such */
+};
+
+static void find_columns(const struct tm_rules *rules, const tm_rows *rows, struct columns *columns)
+{
+    *columns = (struct columns){.plugin_id = tm_rows_column(rows, "plugin_id"),
+                                .calls = tm_rows_column(rows, "calls"),
+                                .errors = tm_rows_column(rows, "errors"),
+                                .clock = tm_rows_column(rows, "clock")};
+    for (size_t m = 0; m < rules->n_metrics; m++) {
+        const char *name = rules->metrics[m].name;
+        columns->metric[m] = tm_metric_named(name) ? tm_rows_column(rows, name) : -1;
+        columns->own = columns->own || columns->metric[m] < 0;
+    }
+}
+
+static double real_at(const tm_rows *rows, int column)
+{
+    struct tm_value value = tm_rows_value(rows, column);
+    return value.type == TM_REAL ? value.real : value.type == TM_INTEGER ? (double)value.integer : NAN;
+}
+
+/* A clock is remembered by its hash; 0: none was said. */
+static uint32_t clock_at(const tm_rows *rows, int column)
+{
+    uint32_t hash = 0x811c9dc5; /* FNV-1a; stores hold it, so it stays */
+    const char *name = tm_rows_text(rows, column);
+    for (const char *at = name; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 0x01000193;
+    return *name ? hash | 1 : 0;
+}
+
+static int add_sample(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at)
+{
+    int64_t id = tm_rows_value(rows, columns->plugin_id).integer;
+    if (tm_array_reserve(&session->samples, &session->samples_room, at + 1, sizeof *session->samples) != 0)
+        return tm_store_fail(session->store, "out of memory");
+    struct tm_sample *sample = &session->samples[at];
+    *sample = (struct tm_sample){.plugin_id = id,
+                                 .plugin = tm_session_plugin(session, id),
+                                 .calls = real_at(rows, columns->calls),
+                                 .errors = real_at(rows, columns->errors),
+                                 .clock = clock_at(rows, columns->clock)};
+    for (size_t m = 0; m < session->rules->n_metrics; m++)
+        sample->values[m] = columns->metric[m] < 0 ? NAN : real_at(rows, columns->metric[m]);
+    return 0;
+}
+
+/* Both the samples and the readings come in the order of plugin ids. */
+static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_READINGS, "i", run);
+    size_t at = 0;
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        int64_t plugin = tm_row_integer(rows, "plugin_id");
+        const char *name = tm_row_text(rows, "metric");
+        while (at < n && session->samples[at].plugin_id < plugin)
+            at++;
+        if (at == n || session->samples[at].plugin_id != plugin)
+            continue;
+        for (size_t m = 0; m < session->rules->n_metrics; m++)
+            if (strcmp(session->rules->metrics[m].name, name) == 0)
+                session->samples[at].values[m] = tm_row_real(rows, "value");
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+int tm_session_read_night(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_night *night)
+{
+    struct columns columns = {0};
+    size_t n = 0;
+    int step = -1;
+    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", run->id);
+    if (rows)
+        find_columns(session->rules, rows, &columns);
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        if (!tm_session_plugin(session, tm_rows_value(rows, columns.plugin_id).integer))
+            continue;
+        if (add_sample(session, rows, &columns, n) != 0) {
+            step = -1;
+            break;
+        }
+        n++;
+    }
+    if (tm_rows_close(rows) != 0)
+        step = -1;
+    if (step == 0 && columns.own)
+        step = read_own_metrics(session, run->id, n);
+    *night = (struct tm_night){run->id, run->started_at, branch, session->samples, n};
+    return step;
+}

@@ -1,0 +1,141 @@
+/* The runs before the one reported on, and what each plugin did in them. A plugin's values are one block, allocated when its first
+ * value is met. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "gate/report_reader.h"
+
+static int add_run(struct tm_report_reader *reader, const tm_rows *rows, bool **repeats, size_t *n_repeats)
+{
+    struct tm_report *report = &reader->report;
+    struct tm_report_run *run = tm_array_add(&report->runs, &report->n_runs, sizeof *run);
+    bool *repeated = tm_array_add(repeats, n_repeats, sizeof **repeats);
+    if (!run || !repeated)
+        return tm_report_no_memory(reader);
+    run->id = tm_row_integer(rows, "run_id");
+    run->started_at = tm_row_integer(rows, "started_at");
+    *repeated = tm_row_integer(rows, "repeats") > 0;
+    run->factor = tm_row_real(rows, "factor");
+    run->factor_share = tm_row_real(rows, "factor_share");
+    return tm_report_reader_text(reader, rows, "key", &run->key) != 0 ||
+                   tm_report_reader_text(reader, rows, "commit_id", &run->commit) != 0
+               ? -1
+               : 0;
+}
+
+/* Newest first, as the query gives them. */
+static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **repeats)
+{
+    const struct tm_judged_run *run = reader->run;
+    size_t n_repeats = 0;
+    int step = -1;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_LINEAGE_WINDOW, "iitiii", run->project_id, run->host_id, run->branch,
+                           run->started_at, run->id, newest > 0 ? newest : 1);
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (add_run(reader, rows, repeats, &n_repeats) != 0) {
+            step = -1;
+            break;
+        }
+    if (step == 0 && reader->report.n_runs == 0)
+        step = tm_store_fail(reader->store, "run '%s' is gone", run->key);
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static void turn_round(struct tm_report *report, bool *repeats)
+{
+    for (size_t i = 0, j = report->n_runs - 1; i < j; i++, j--) {
+        struct tm_report_run run = report->runs[i];
+        bool repeated = repeats[i];
+        report->runs[i] = report->runs[j];
+        repeats[i] = repeats[j];
+        report->runs[j] = run;
+        repeats[j] = repeated;
+    }
+    report->run = &report->runs[report->n_runs - 1];
+}
+
+/* NULL: no memory */
+static double *values_of(const struct tm_report *report, struct tm_report_plugin *plugin)
+{
+    size_t n = report->n_metrics * report->n_runs;
+    if (plugin->values)
+        return plugin->values;
+    plugin->values = malloc((n > 0 ? n : 1) * sizeof *plugin->values);
+    for (size_t i = 0; plugin->values && i < n; i++)
+        plugin->values[i] = NAN;
+    return plugin->values;
+}
+
+/* Which column of the rows holds each metric; -1: a metric of the project's own. True if there are such. */
+static bool find_columns(const struct tm_report *report, const tm_rows *rows, int *column_of)
+{
+    bool own = false;
+    for (size_t m = 0; m < report->n_metrics; m++) {
+        const char *name = report->metrics[m].name;
+        column_of[m] = tm_metric_named(name) ? tm_rows_column(rows, name) : -1;
+        own = own || column_of[m] < 0;
+    }
+    return own;
+}
+
+static double real_at(const tm_rows *rows, int column)
+{
+    struct tm_value value = tm_rows_value(rows, column);
+    return value.type == TM_REAL ? value.real : value.type == TM_INTEGER ? (double)value.integer : NAN;
+}
+
+static int read_own_metrics(struct tm_report_reader *reader, size_t run)
+{
+    struct tm_report *report = &reader->report;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_READINGS, "i", report->runs[run].id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        size_t at = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
+        int metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+        if (at != TM_WHOLE_RUN && metric >= 0 && report->plugins[at].values)
+            report->plugins[at].values[(size_t)metric * report->n_runs + run] = tm_row_real(rows, "value");
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int read_samples(struct tm_report_reader *reader, size_t run, bool repeats)
+{
+    struct tm_report *report = &reader->report;
+    int column_of[TM_REPORT_METRICS_MAX] = {0}, step = -1, id = 0;
+    bool own = false;
+    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", report->runs[run].id);
+    if (rows) {
+        own = find_columns(report, rows, column_of);
+        id = tm_rows_column(rows, "plugin_id");
+    }
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
+        if (at == TM_WHOLE_RUN)
+            continue;
+        double *values = values_of(report, &report->plugins[at]);
+        if (!values) {
+            step = tm_report_no_memory(reader);
+            break;
+        }
+        for (size_t m = 0; m < report->n_metrics; m++)
+            if (column_of[m] >= 0)
+                values[m * report->n_runs + run] = real_at(rows, column_of[m]);
+    }
+    if (tm_rows_close(rows) != 0)
+        step = -1;
+    return step == 0 && own ? read_own_metrics(reader, run) : step;
+}
+
+int tm_report_read_history(struct tm_report_reader *reader, int64_t newest)
+{
+    bool *repeats = NULL;
+    int result = read_runs(reader, newest, &repeats);
+    if (result == 0)
+        turn_round(&reader->report, repeats);
+    for (size_t run = 0; newest > 0 && run < reader->report.n_runs && result == 0; run++)
+        result = read_samples(reader, run, repeats[run]);
+    free(repeats);
+    return result;
+}

@@ -1,0 +1,200 @@
+/* What a report is made of, read in this order: the metrics, the run and what was judged of it, all plugins of the project, their
+ * history, the verdicts. Plugins that have nothing to do with any of it are dropped before the verdicts are laid out. */
+#include "gate/report_reader.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static void add_metric(struct tm_report *report, const struct tm_metric_rule *rule, bool judged)
+{
+    if (report->n_metrics < TM_REPORT_METRICS_MAX && tm_report_metric(report, rule->name) < 0)
+        report->metrics[report->n_metrics++] =
+            (struct tm_report_metric){rule->name, rule->unit ? rule->unit : "", rule->kind, rule->higher_is_better, judged};
+}
+
+static void list_metrics(struct tm_report *report, const struct tm_rules *rules)
+{
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        add_metric(report, &rules->metrics[m], true);
+    for (int place = 1; place <= (int)tm_n_metrics; place++)
+        for (size_t i = 0; i < tm_n_metrics; i++)
+            if (tm_metrics[i].shown == place)
+                add_metric(report, &tm_metrics[i].rule, false);
+}
+
+static int read_facts(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_RUN_FACTS, "i", reader->run->id);
+    int step = rows ? tm_rows_next(rows) : -1, result = step == 1 ? 0 : -1;
+    if (step == 0)
+        tm_store_fail(reader->store, "run '%s' is gone", reader->run->key);
+    if (result == 0 && (tm_report_reader_text(reader, rows, "project", &report->project) != 0 ||
+                        tm_report_reader_text(reader, rows, "host", &report->host) != 0 ||
+                        tm_report_reader_text(reader, rows, "version", &report->version) != 0))
+        result = -1;
+    report->branch = reader->run->branch;
+    return tm_rows_close(rows) != 0 ? -1 : result;
+}
+
+static int read_judgement(struct tm_report_reader *reader)
+{
+    struct tm_tally *tally = &reader->report.tally;
+    *tally = (struct tm_tally){.factor = NAN, .factor_share = NAN};
+    tm_rows *rows = tm_ask(reader->store, TM_Q_JUDGEMENT_OF, "i", reader->run->id);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        tally->plugins = tm_row_integer(rows, "plugins");
+        tally->judged = tm_row_integer(rows, "judged");
+        tally->passed = tm_row_integer(rows, "passed");
+        tally->comparable = tm_row_integer(rows, "comparable");
+        tally->factor = tm_row_real(rows, "factor");
+        tally->factor_share = tm_row_real(rows, "factor_share");
+        tally->held = tm_row_integer(rows, "held");
+    }
+    return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct tm_report_plugin *)a)->name, ((const struct tm_report_plugin *)b)->name);
+}
+
+static int index_plugins(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    if (report->n_plugins > 0)
+        qsort(report->plugins, report->n_plugins, sizeof *report->plugins, by_name);
+    tm_hash_free(&reader->plugins);
+    for (size_t i = 0; i < report->n_plugins; i++)
+        if (tm_hash_add(&reader->plugins, tm_hash_integer(report->plugins[i].id), i + 1) != 0)
+            return tm_report_no_memory(reader);
+    return 0;
+}
+
+/* All of the project at first. */
+static int list_plugins(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_PLUGINS_OF_PROJECT, "i", reader->run->project_id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        struct tm_report_plugin *plugin = tm_array_add(&report->plugins, &report->n_plugins, sizeof *plugin);
+        if (!plugin || tm_report_reader_text(reader, rows, "name", &plugin->name) != 0) {
+            step = tm_report_no_memory(reader);
+            break;
+        }
+        plugin->id = tm_row_integer(rows, "plugin_id");
+        if (!plugin->name)
+            report->n_plugins--; /* NULL, as only a damaged store can hold */
+    }
+    return tm_rows_close(rows) != 0 || step != 0 ? -1 : index_plugins(reader);
+}
+
+static int mark_present(struct tm_report_reader *reader)
+{
+    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_SAMPLES_POOLED, "i", reader->run->id);
+    int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
+        if (at != TM_WHOLE_RUN)
+            reader->report.plugins[at].present = true;
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+/* class serves as a mark here: what was said of the plugin tonight comes later. */
+static int mark_with_verdict(struct tm_report_reader *reader)
+{
+    tm_rows *rows = tm_ask(reader->store, TM_Q_VERDICTS_OF, "i", reader->run->id);
+    int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
+        if (at != TM_WHOLE_RUN)
+            reader->report.plugins[at].class = TM_REGRESSED;
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+/* A plugin without values, without a verdict and not in the run has nothing to do with this report. */
+static int drop_others(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    size_t kept = 0;
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        struct tm_report_plugin *plugin = &report->plugins[i];
+        bool wanted = plugin->present || plugin->values || plugin->class != TM_PASS;
+        plugin->class = TM_PASS;
+        if (wanted)
+            report->plugins[kept++] = *plugin;
+    }
+    report->n_plugins = kept;
+    return index_plugins(reader);
+}
+
+/* No verdict and no pass either: nothing was recorded that is judged, or the rules leave all of it out. */
+static bool is_unjudged(const struct tm_report_reader *reader, const struct tm_report_plugin *plugin)
+{
+    const struct tm_report *report = &reader->report;
+    const struct tm_rules *rules = &reader->settings->rules;
+    struct tm_metric_rule rule;
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        if (!isnan(tm_report_value(report, plugin, (int)m, report->n_runs - 1)) && tm_rule_for(rules, plugin->name, m, &rule))
+            return false;
+    return plugin->present && plugin->values && plugin->n_verdicts == 0;
+}
+
+static void conclude(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    for (size_t i = 0; i < report->n_plugins; i++)
+        if (is_unjudged(reader, &report->plugins[i]))
+            report->plugins[i].class = TM_NOT_JUDGED;
+    enum tm_gate_exit exit = tm_outcome(&report->tally, &reader->settings->strictness);
+    report->exit_code = (int)exit;
+    report->outcome = tm_outcome_name(exit);
+}
+
+int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struct tm_settings *settings,
+                   const struct tm_judged_run *run, const struct tm_report_wish *wish)
+{
+    *reader = (struct tm_report_reader){.store = store, .settings = settings, .run = run};
+    reader->report.strict = settings->strictness.strict;
+    reader->report.explain = wish->explain;
+    list_metrics(&reader->report, &settings->rules);
+    if (read_facts(reader) != 0 || read_judgement(reader) != 0 || list_plugins(reader) != 0 ||
+        tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
+        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0)
+        return -1;
+    if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))
+        return -1;
+    conclude(reader);
+    return 0;
+}
+
+void tm_report_reader_free(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    for (size_t i = 0; i < report->n_plugins; i++)
+        free(report->plugins[i].values);
+    free(report->plugins);
+    free(report->runs);
+    free(report->verdicts);
+    free(report->by_weight);
+    free(report->ranked);
+    free(report->events);
+    free(report->decisions);
+    tm_hash_free(&reader->plugins);
+    tm_arena_free(&reader->texts);
+    *reader = (struct tm_report_reader){0};
+}
+
+const struct tm_report_plugin *tm_report_plugin_named(const struct tm_report_reader *reader, const char *name)
+{
+    const struct tm_report_plugin wanted = {.name = name};
+    const struct tm_report *report = &reader->report;
+    return report->n_plugins ? bsearch(&wanted, report->plugins, report->n_plugins, sizeof *report->plugins, by_name) : NULL;
+}

@@ -1,0 +1,219 @@
+/* What was said: of the run reported on, of the runs before it, and by people. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "gate/report_reader.h"
+#include "gate/session.h"
+#include "gate/verdict_row.h"
+
+static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    struct tm_report_verdict *verdict = tm_array_add(&report->verdicts, &report->n_verdicts, sizeof *verdict);
+    if (!verdict)
+        tm_report_no_memory(reader);
+    return verdict;
+}
+
+static int read_stored(struct tm_report_reader *reader)
+{
+    struct tm_tally *tally = &reader->report.tally;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_VERDICTS_OF, "i", reader->run->id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        struct tm_report_verdict *verdict = add_verdict(reader);
+        if (!verdict || tm_verdict_from_row(reader, rows, verdict) != 0) {
+            step = -1;
+            break;
+        }
+        if (verdict->plugin == TM_WHOLE_RUN)
+            tally->run_wide = true;
+        else
+            tally->of[verdict->class] += verdict->leads;
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->n_verdicts; i++) {
+        const struct tm_verdict *judged = &judgement->verdicts[i];
+        size_t plugin = tm_report_reader_plugin(reader, judged->plugin_id);
+        if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN)
+            continue;
+        struct tm_report_verdict *verdict = add_verdict(reader);
+        if (!verdict)
+            return -1;
+        tm_verdict_from_judge(judged, plugin, verdict);
+    }
+    return 0;
+}
+
+/* Passes are not stored: the run is judged once more. */
+static int read_passes(struct tm_report_reader *reader)
+{
+    struct tm_session session;
+    struct tm_judgement judgement = {0};
+    const struct tm_judged_run *run = reader->run;
+    int result = tm_session_open(&session, reader->store, &reader->settings->rules, run->project_id, run->host_id, run->branch,
+                                 reader->settings->base);
+    if (result == 0)
+        result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
+    if (result == 0)
+        result = add_passes(reader, &judgement);
+    tm_judgement_free(&judgement);
+    tm_session_close(&session);
+    return result;
+}
+
+/* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the order in which they came. */
+static int arrange(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    size_t n = report->n_verdicts, at = 0;
+    struct tm_report_verdict *arranged = malloc((n + 1) * sizeof *arranged);
+    report->by_weight = malloc((n + 1) * sizeof *report->by_weight);
+    report->ranked = malloc((n + 1) * sizeof *report->ranked);
+    if (!arranged || !report->by_weight || !report->ranked) {
+        free(arranged);
+        return tm_report_no_memory(reader);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (report->verdicts[i].plugin != TM_WHOLE_RUN)
+            report->plugins[report->verdicts[i].plugin].n_verdicts++;
+    for (size_t p = 0; p < report->n_plugins; p++) {
+        report->plugins[p].first_verdict = at;
+        at += report->plugins[p].n_verdicts;
+        report->plugins[p].n_verdicts = 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct tm_report_verdict *from = &report->verdicts[i];
+        struct tm_report_plugin *plugin = from->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[from->plugin];
+        struct tm_report_verdict *to = &arranged[plugin ? plugin->first_verdict + plugin->n_verdicts++ : at++];
+        *to = *from;
+        report->by_weight[i] = to;
+        if (to->leads && to->class != TM_PASS)
+            report->ranked[report->n_ranked++] = to;
+        if (plugin && to->leads) {
+            plugin->leader = to;
+            plugin->class = to->class;
+        }
+    }
+    free(report->verdicts);
+    report->verdicts = arranged;
+    return 0;
+}
+
+int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes)
+{
+    if (read_stored(reader) != 0 || (passes && read_passes(reader) != 0))
+        return -1;
+    return arrange(reader);
+}
+
+static int add_event(struct tm_report_reader *reader, const tm_rows *rows)
+{
+    struct tm_report *report = &reader->report;
+    size_t plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
+    int class = tm_class_named(tm_row_text(rows, "class"));
+    if (plugin == TM_WHOLE_RUN || class < 0)
+        return 0; /* of a plugin that is not in the report */
+    struct tm_report_event *event = tm_array_add(&report->events, &report->n_events, sizeof *event);
+    if (!event)
+        return tm_report_no_memory(reader);
+    event->plugin = plugin;
+    event->metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+    event->class = (enum tm_class) class;
+    event->value = tm_row_real(rows, "value");
+    event->baseline = tm_row_real(rows, "baseline");
+    event->effect = tm_row_real(rows, "effect");
+    event->run = tm_report_reader_run(reader, tm_row_integer(rows, "run_id"));
+    event->since_run = tm_report_reader_run(reader, tm_row_integer(rows, "since_run"));
+    return tm_report_reader_text(reader, rows, "kind", &event->kind) != 0 ||
+                   tm_report_reader_text(reader, rows, "since", &event->since) != 0 ||
+                   tm_report_reader_text(reader, rows, "since_commit", &event->since_commit) != 0 ||
+                   tm_report_reader_text(reader, rows, "good_commit", &event->good_commit) != 0 ||
+                   tm_report_reader_text(reader, rows, "signal", &event->signal) != 0
+               ? -1
+               : 0;
+}
+
+/* By plugin, and then in the order of time. */
+static int by_plugin(const void *a, const void *b)
+{
+    const struct tm_report_event *x = a, *y = b;
+    if (x->plugin != y->plugin)
+        return x->plugin < y->plugin ? -1 : 1;
+    if (x->run != y->run)
+        return x->run < y->run ? -1 : 1;
+    return (x->metric > y->metric) - (x->metric < y->metric);
+}
+
+static void index_events(struct tm_report *report)
+{
+    if (report->n_events > 0)
+        qsort(report->events, report->n_events, sizeof *report->events, by_plugin);
+    for (size_t i = report->n_events; i-- > 0;) {
+        struct tm_report_plugin *plugin = &report->plugins[report->events[i].plugin];
+        plugin->first_event = i;
+        plugin->n_events++;
+    }
+}
+
+int tm_report_read_events(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    const struct tm_judged_run *run = reader->run;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_EVENTS_OF, "iitiiii", run->project_id, run->host_id, run->branch,
+                           report->runs[0].started_at, report->runs[0].id, run->started_at, run->id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (add_event(reader, rows) != 0) {
+            step = -1;
+            break;
+        }
+    index_events(report);
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int add_decision(struct tm_report_reader *reader, const tm_rows *rows)
+{
+    struct tm_report *report = &reader->report;
+    int64_t plugin_id = tm_row_integer(rows, "plugin_id"); /* 0: the whole run */
+    size_t plugin = tm_report_reader_plugin(reader, plugin_id);
+    int kind = tm_decision_kind_named(tm_row_text(rows, "kind"));
+    if ((plugin_id != 0 && plugin == TM_WHOLE_RUN) || kind < 0)
+        return 0; /* of a plugin that is not in the report */
+    struct tm_report_decision *decision = tm_array_add(&report->decisions, &report->n_decisions, sizeof *decision);
+    if (!decision)
+        return tm_report_no_memory(reader);
+    decision->number = tm_row_integer(rows, "decision_id");
+    decision->kind = (enum tm_decision_kind)kind;
+    decision->plugin = plugin;
+    decision->metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+    decision->from_run = tm_report_reader_run(reader, tm_row_integer(rows, "from_run"));
+    decision->made_run = tm_report_reader_run(reader, tm_row_integer(rows, "made_run"));
+    decision->ceiling = tm_row_real(rows, "ceiling");
+    decision->until = tm_row_integer(rows, "until");
+    decision->made_at = tm_row_integer(rows, "made_at");
+    return tm_report_reader_text(reader, rows, "reason", &decision->reason) != 0 ||
+                   tm_report_reader_text(reader, rows, "issue", &decision->issue) != 0 ||
+                   tm_report_reader_text(reader, rows, "made_by", &decision->made_by) != 0
+               ? -1
+               : 0;
+}
+
+int tm_report_read_decisions(struct tm_report_reader *reader)
+{
+    const struct tm_judged_run *run = reader->run;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_DECISIONS_TOLD, "iit", run->project_id, run->host_id, run->branch);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (add_decision(reader, rows) != 0) {
+            step = -1;
+            break;
+        }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}

@@ -1,0 +1,123 @@
+/* Runs and lineages by name. A lineage is a project's runs on one host and branch: what compares with one another. */
+#include "gate/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+int tm_judged_run_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
+{
+    *run = (struct tm_judged_run){0};
+    tm_rows *rows = tm_ask(store, TM_Q_RUN_PICK, "tttt", scope->project, scope->branch, scope->host, key);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        run->id = tm_row_integer(rows, "run_id");
+        run->project_id = tm_row_integer(rows, "project_id");
+        run->host_id = tm_row_integer(rows, "host_id");
+        run->started_at = tm_row_integer(rows, "started_at");
+        run->key = strdup(tm_row_text(rows, "key"));
+        run->branch = strdup(tm_row_text(rows, "branch"));
+        run->commit = strdup(tm_row_text(rows, "commit_id"));
+        if (!run->key || !run->branch || !run->commit)
+            step = tm_store_fail(store, "out of memory");
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+void tm_judged_run_free(struct tm_judged_run *run)
+{
+    free(run->key);
+    free(run->branch);
+    free(run->commit);
+    *run = (struct tm_judged_run){0};
+}
+
+static int bring_forward(tm_store *store, const struct tm_settings *settings, int64_t project_id, int64_t host_id,
+                         const char *branch, const struct tm_watcher *watcher, size_t *judged)
+{
+    struct tm_session session;
+    int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
+    session.progress = watcher->progress;
+    session.progress_context = watcher->context;
+    if (result == 0)
+        result = tm_session_bring_forward(&session, judged);
+    tm_session_close(&session);
+    return result;
+}
+
+int tm_judge_lineage(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run,
+                     const struct tm_watcher *watcher, size_t *judged)
+{
+    return bring_forward(store, settings, run->project_id, run->host_id, run->branch, watcher, judged);
+}
+
+struct lineage_name {
+    int64_t project_id, host_id;
+    const char *branch;
+};
+
+struct lineage_list {
+    struct lineage_name *names;
+    size_t n;
+    struct tm_arena branches;
+};
+
+static void free_list(struct lineage_list *list)
+{
+    free(list->names);
+    tm_arena_free(&list->branches);
+}
+
+static int list_lineages(tm_store *store, const struct tm_scope *scope, const char *base, struct lineage_list *list)
+{
+    tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", scope->project, scope->branch, scope->host, base);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        const char *branch = tm_row_text(rows, "branch");
+        struct lineage_name *name = tm_array_add(&list->names, &list->n, sizeof *name);
+        if (name)
+            *name = (struct lineage_name){tm_row_integer(rows, "project_id"), tm_row_integer(rows, "host_id"),
+                                          tm_arena_text(&list->branches, branch, strlen(branch))};
+        if (!name || !name->branch) {
+            step = tm_store_fail(store, "out of memory");
+            break;
+        }
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
+                       tm_night_seen *seen, void *context)
+{
+    struct lineage_list list = {0};
+    int result = list_lineages(store, scope, settings->base, &list);
+    for (size_t i = 0; i < list.n && result == 0; i++) {
+        struct tm_session session;
+        result = tm_session_open(&session, store, &settings->rules, list.names[i].project_id, list.names[i].host_id,
+                                 list.names[i].branch, settings->base);
+        if (result == 0)
+            result = tm_session_replay(&session, until, seen, context);
+        tm_session_close(&session);
+    }
+    free_list(&list);
+    return result;
+}
+
+int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
+                        const struct tm_watcher *watcher, size_t *judged)
+{
+    struct lineage_list list = {0};
+    int result = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "");
+    if (result == 0)
+        result = list_lineages(store, scope, settings->base, &list);
+    *judged = 0;
+    for (size_t i = 0; i < list.n && result == 0; i++) {
+        size_t nights = 0;
+        result =
+            bring_forward(store, settings, list.names[i].project_id, list.names[i].host_id, list.names[i].branch, watcher, &nights);
+        *judged += nights;
+    }
+    free_list(&list);
+    return result;
+}

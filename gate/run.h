@@ -1,0 +1,37 @@
+/* Which run is judged, and the lineages of a project. */
+#ifndef TM_GATE_RUN_H
+#define TM_GATE_RUN_H
+
+#include "gate/session.h"
+#include "gate/settings.h"
+
+/* A run that a gate, a report or a decision speaks of. Texts are owned; commit "": unknown. */
+struct tm_judged_run {
+    int64_t id, project_id, host_id, started_at;
+    char *key, *branch, *commit;
+};
+
+/* The run of that key, NULL the newest one, of the scope's project, branch and host (branch and host NULL: any). A run that
+ * confirms another one stands for that. 1: found, 0: there is none, -1 with the store's message. Free in any case. */
+int tm_judged_run_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run);
+void tm_judged_run_free(struct tm_judged_run *run);
+
+/* Who watches while many nights are judged; all zero: nobody. */
+struct tm_watcher {
+    tm_judging_progress *progress;
+    void *context;
+};
+
+/* Inside a transaction: judges what was not judged yet of the run's lineage, and stores it. *judged counts the nights. 0 or -1. */
+int tm_judge_lineage(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run,
+                     const struct tm_watcher *watcher, size_t *judged);
+
+/* Replays every lineage of the scope up to the time `until`, the base branch first, storing nothing: 0, or -1. */
+int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
+                       tm_night_seen *seen, void *context);
+
+/* Inside a transaction: drops all that was said and remembered of the project's runs, and judges every night anew. 0 or -1. */
+int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
+                        const struct tm_watcher *watcher, size_t *judged);
+
+#endif

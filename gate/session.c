@@ -1,0 +1,94 @@
+/* Opening a session and judging its runs in the order of time. A run is judged by what came before it and by nothing later, whether
+ * it is tonight's or replayed: both go through judge_run. */
+#include "gate/session.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+static int no_memory(tm_store *store)
+{
+    return tm_store_fail(store, "out of memory");
+}
+
+/* A text of the session's own. *copy is NULL where the row has NULL: "all of them". */
+static int copy_text(struct tm_session *session, const tm_rows *rows, const char *column, const char **copy)
+{
+    struct tm_value value = tm_row_value(rows, column);
+    *copy = NULL;
+    if (value.type == TM_NULL)
+        return 0;
+    *copy = tm_arena_text(&session->texts, value.text ? value.text : "", value.size);
+    return *copy ? 0 : no_memory(session->store);
+}
+
+static int read_names(struct tm_session *session)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_PLUGINS_OF_PROJECT, "i", session->project_id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        uint64_t hash = tm_hash_integer(tm_row_integer(rows, "plugin_id"));
+        const char *name;
+        if (copy_text(session, rows, "name", &name) != 0 || !name ||
+            (!tm_hash_find(&session->names, hash, NULL, NULL) && tm_hash_add(&session->names, hash, (uintptr_t)name) != 0)) {
+            step = no_memory(session->store);
+            break;
+        }
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int read_decision(struct tm_session *session, const tm_rows *rows)
+{
+    struct tm_decision *decision = tm_array_add(&session->decisions, &session->n_decisions, sizeof *decision);
+    int kind = tm_decision_kind_named(tm_row_text(rows, "kind"));
+    if (!decision || copy_text(session, rows, "metric", &decision->metric) != 0 ||
+        copy_text(session, rows, "branch", &decision->branch) != 0)
+        return no_memory(session->store);
+    decision->id = tm_row_integer(rows, "decision_id");
+    if (kind < 0)
+        return tm_store_fail(session->store, "decision %lld is of no known kind: the store is damaged", (long long)decision->id);
+    decision->kind = (enum tm_decision_kind)kind;
+    decision->plugin_id = tm_row_integer(rows, "plugin_id");
+    decision->from_run = tm_row_integer(rows, "from_run");
+    decision->from_at = tm_row_integer(rows, "from_at");
+    decision->made_run = tm_row_integer(rows, "made_run");
+    decision->made_run_at = tm_row_integer(rows, "made_run_at");
+    decision->until = tm_row_integer(rows, "until");
+    decision->ceiling = tm_row_real(rows, "ceiling");
+    return 0;
+}
+
+static int read_decisions(struct tm_session *session)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_DECISIONS, "ii", session->project_id, session->host_id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (read_decision(session, rows) != 0) {
+            step = -1;
+            break;
+        }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+int tm_session_open(struct tm_session *session, tm_store *store, const struct tm_rules *rules, int64_t project_id, int64_t host_id,
+                    const char *branch, const char *base)
+{
+    *session = (struct tm_session){
+        .store = store, .rules = rules, .project_id = project_id, .host_id = host_id, .branch = branch, .base = base};
+    return read_names(session) == 0 ? read_decisions(session) : -1;
+}
+
+void tm_session_close(struct tm_session *session)
+{
+    free(session->decisions);
+    free(session->samples);
+    tm_hash_free(&session->names);
+    tm_lineage_free(&session->lineage);
+    tm_arena_free(&session->texts);
+}
+
+const char *tm_session_plugin(const struct tm_session *session, int64_t id)
+{
+    return (const char *)tm_hash_find(&session->names, tm_hash_integer(id), NULL, NULL);
+}

@@ -1,0 +1,84 @@
+/* The judge's session: the runs of one lineage (a project's, on one host and branch), brought before the judge one after the other.
+ * Here store and analyze meet: nights are read, what the judge remembers and says is kept, decisions are applied.
+ *
+ * Functions return 0, or -1 with the store's message. */
+#ifndef TM_GATE_SESSION_H
+#define TM_GATE_SESSION_H
+
+#include "analyze/judge.h"
+#include "base/arena.h"
+#include "base/hash.h"
+#include "store/store.h"
+
+struct tm_run_ref {
+    int64_t id, started_at;
+    bool repeated; /* other runs confirm it and are judged with it */
+    const char *key;
+};
+
+/* Told while many nights are judged: done is the one in hand, from 1 to `of`. */
+typedef void tm_judging_progress(void *context, size_t done, size_t of);
+
+struct tm_session {
+    tm_store *store;
+    const struct tm_rules *rules;
+    int64_t project_id, host_id;
+    const char *branch, *base;
+    struct tm_decision *decisions;
+    size_t n_decisions;
+    struct tm_arena texts;     /* names of plugins, texts of decisions */
+    struct tm_hash names;      /* of the project's plugins, by id */
+    struct tm_sample *samples; /* of the night in hand */
+    size_t samples_room;
+    struct tm_lineage lineage;
+    tm_judging_progress *progress; /* NULL: nobody watches */
+    void *progress_context;
+};
+
+/* Called after each judged night; not 0 stops the replay, which then fails. */
+typedef int tm_night_seen(void *context, const struct tm_session *session, const struct tm_run_ref *run,
+                          const struct tm_judgement *judgement);
+
+/* base: the branch a new branch takes its history from. Rules and texts must outlive the session. Close it in any case. */
+int tm_session_open(struct tm_session *session, tm_store *store, const struct tm_rules *rules, int64_t project_id, int64_t host_id,
+                    const char *branch, const char *base);
+void tm_session_close(struct tm_session *session);
+
+/* The name of a plugin of the project; NULL: it is none, as only a damaged store can hold in its runs. */
+const char *tm_session_plugin(const struct tm_session *session, int64_t id);
+
+/* ---- judging.c ---- */
+
+/* Judges the whole lineage up to the time `until` from nothing, storing nothing. */
+int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *seen, void *context);
+
+/* Inside a transaction: judges what was not judged yet, up to the newest run, and stores verdicts and memory. *judged counts the
+ * nights. */
+int tm_session_bring_forward(struct tm_session *session, size_t *judged);
+
+/* Judges one run of the lineage once more, passes and all, storing nothing: from the stored memory if it is the newest one judged,
+ * else by replaying what came before it. */
+int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t started_at, struct tm_judgement *judgement);
+
+/* night.c: reads what each plugin did in the run, repeats pooled; the samples are the session's until the next call. */
+int tm_session_read_night(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_night *night);
+
+/* session_memory.c: the lineage's memory in the store, as it was before the newest judged run, so that this one can be judged
+ * again. */
+struct tm_stored_lineage {
+    int64_t id, judged_run;
+    bool usable; /* memory and verdicts stand, up to judged_run */
+    bool again;  /* the newest judged run has changed */
+};
+
+/* Reads the memory into the session's lineage; what does not stand (other settings, an older form, damage) is dropped, and the
+ * lineage is empty then. */
+int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored);
+/* Stores the memory as it stands now. The lineage's own part goes into *bytes, for tm_session_save_judged; free it with
+ * tm_bytes_free. */
+struct tm_bytes;
+int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes);
+int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,
+                           const struct tm_bytes *bytes);
+
+#endif

@@ -1,0 +1,206 @@
+/* The lineage's memory in the store. A fingerprint of all settings that decide a verdict stands beside it: with other settings, or
+ * another form of the memory, everything is judged anew. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyze/memory.h"
+#include "gate/session.h"
+
+static uint64_t mix_number(uint64_t hash, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 0x100000001b3u; /* FNV's prime */
+    return hash ^ (hash >> 29);
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+    for (; text && *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return mix_number(hash, text ? 1 : 0);
+}
+
+/* A new metric of the project's own, judged by the usual rule, changes nothing for the others. */
+static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
+{
+    struct tm_metric_rule usual = tm_own_metric(metric->name, metric->unit);
+    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) && fabs(metric->min_effect - usual.min_effect) < 1e-12;
+    if (!tm_metric_named(metric->name) && as_usual)
+        return hash;
+    hash = mix_number(mix_text(hash, metric->name), metric->min_effect);
+    return mix_number(mix_number(hash, metric->floor), metric->higher_is_better);
+}
+
+static uint64_t mix_plugin(uint64_t hash, const struct tm_plugin_rule *rule)
+{
+    hash = mix_number(mix_text(mix_text(hash, rule->glob), rule->metric), rule->min_effect);
+    return mix_number(mix_number(hash, rule->floor), rule->ignore);
+}
+
+enum { FINGERPRINT_SIZE = 17 }; /* 64 bits in hexadecimal */
+
+static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_SIZE])
+{
+    const struct tm_rules *rules = session->rules;
+    const double numbers[] = {TM_MEMORY_VERSION, rules->missing_seen, rules->missing_of,
+                              rules->floors,     rules->budget,       rules->extreme};
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV's start */
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        hash = mix_number(hash, numbers[i]);
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        hash = mix_metric(hash, &rules->metrics[m]);
+    for (size_t i = 0; i < rules->n_plugins; i++)
+        hash = mix_plugin(hash, &rules->plugins[i]);
+    snprintf(text, FINGERPRINT_SIZE, "%016llx", (unsigned long long)mix_text(hash, session->base));
+}
+
+static int metric_index(const struct tm_rules *rules, const char *name)
+{
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        if (strcmp(rules->metrics[m].name, name) == 0)
+            return (int)m;
+    return -1;
+}
+
+/* A plugin's presence stands under the empty metric. A metric that is judged no longer is left alone. */
+static enum tm_memory_fault load_row(struct tm_session *session, const struct tm_commons *commons, const tm_rows *rows)
+{
+    int64_t id = tm_row_integer(rows, "plugin_id");
+    const char *metric = tm_row_text(rows, "metric");
+    struct tm_value state = tm_row_value(rows, "state");
+    struct tm_plugin *plugin = tm_lineage_plugin(&session->lineage, id, tm_session_plugin(session, id));
+    if (!plugin)
+        return TM_MEMORY_NONE;
+    if (!*metric)
+        return tm_memory_read_presence(&plugin->presence, state.text, state.size);
+    int index = metric_index(session->rules, metric);
+    if (index < 0)
+        return TM_MEMORY_READ;
+    struct tm_series *series = tm_plugin_series(plugin, (size_t)index);
+    if (!series)
+        return TM_MEMORY_NONE;
+    return tm_memory_read_series(series, session->rules->metrics[index].kind, &session->lineage, commons, state.text, state.size);
+}
+
+/* *fault says whether what was read can be relied on. 0, or -1: the store or the memory failed. */
+static int load_series(struct tm_session *session, int64_t lineage_id, const struct tm_commons *commons,
+                       enum tm_memory_fault *fault)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_SERIES_OF, "i", lineage_id);
+    int step = -1;
+    while (*fault == TM_MEMORY_READ && rows && (step = tm_rows_next(rows)) == 1)
+        *fault = load_row(session, commons, rows);
+    if (*fault == TM_MEMORY_NONE)
+        step = tm_store_fail(session->store, "out of memory");
+    return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
+}
+
+/* Drops all that is derived of this lineage. */
+static int clear(struct tm_session *session, int64_t lineage_id)
+{
+    tm_lineage_free(&session->lineage);
+    if (tm_do(session->store, TM_Q_SERIES_CLEAR, "i", lineage_id) != 0 ||
+        tm_do(session->store, TM_Q_VERDICTS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0)
+        return -1;
+    return tm_do(session->store, TM_Q_JUDGEMENTS_SPOIL, "iit", session->project_id, session->host_id, session->branch);
+}
+
+/* 1: the row is there, with *fault of its own memory; 0: there is none; -1. */
+static int find_lineage(struct tm_session *session, struct tm_stored_lineage *stored, struct tm_commons *commons,
+                        enum tm_memory_fault *fault)
+{
+    char settings[FINGERPRINT_SIZE];
+    fingerprint(session, settings);
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_FIND, "iit", session->project_id, session->host_id, session->branch);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        int64_t stale = tm_row_integer(rows, "stale");
+        bool same = strcmp(tm_row_text(rows, "settings"), settings) == 0;
+        struct tm_value state = tm_row_value(rows, "state");
+        stored->id = tm_row_integer(rows, "lineage_id");
+        stored->judged_run = tm_row_integer(rows, "judged_run");
+        stored->again = stale == 1;
+        stored->usable = stale < 2 && same && stored->judged_run;
+        if (stored->usable)
+            *fault = tm_memory_read_lineage(&session->lineage, commons, state.text, state.size);
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+static int add_lineage(struct tm_session *session, struct tm_stored_lineage *stored)
+{
+    char settings[FINGERPRINT_SIZE];
+    fingerprint(session, settings);
+    int found = tm_get(session->store, &stored->id, TM_Q_LINEAGE_ADD, "iittt", session->project_id, session->host_id,
+                       session->branch, session->base, settings);
+    return found == 1 ? 0 : -1;
+}
+
+int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored)
+{
+    struct tm_commons commons = {0};
+    enum tm_memory_fault fault = TM_MEMORY_READ;
+    int found = find_lineage(session, stored, &commons, &fault), result = found < 0 ? -1 : 0;
+    if (found == 0)
+        result = add_lineage(session, stored);
+    if (result == 0 && stored->usable && fault == TM_MEMORY_READ)
+        result = load_series(session, stored->id, &commons, &fault);
+    else if (fault == TM_MEMORY_NONE)
+        result = tm_store_fail(session->store, "out of memory");
+    if (fault == TM_MEMORY_DAMAGED)
+        stored->usable = false;
+    if (result == 0 && found == 1 && !stored->usable)
+        result = clear(session, stored->id);
+    tm_commons_free(&commons);
+    return result;
+}
+
+static int save_plugin(struct tm_session *session, int64_t lineage_id, const struct tm_plugin *plugin,
+                       const struct tm_commons *commons, struct tm_bytes *bytes)
+{
+    const struct tm_rules *rules = session->rules;
+    tm_memory_write_presence(bytes, &plugin->presence);
+    if (bytes->failed)
+        return tm_store_fail(session->store, "out of memory");
+    if (tm_do(session->store, TM_Q_SERIES_PUT, "iitb", lineage_id, plugin->id, "", (const void *)bytes->bytes, bytes->size) != 0)
+        return -1;
+    for (size_t m = 0; m < rules->n_metrics; m++) {
+        if (!plugin->series[m])
+            continue;
+        tm_memory_write_series(bytes, plugin->series[m], rules->metrics[m].kind, &session->lineage, commons);
+        if (bytes->failed)
+            return tm_store_fail(session->store, "out of memory");
+        if (tm_do(session->store, TM_Q_SERIES_PUT, "iitb", lineage_id, plugin->id, rules->metrics[m].name,
+                  (const void *)bytes->bytes, bytes->size) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes)
+{
+    struct tm_commons commons;
+    struct tm_bytes row = {0};
+    int result = tm_commons_collect(&commons, &session->lineage, session->rules);
+    if (result != 0)
+        tm_store_fail(session->store, "out of memory");
+    for (size_t i = 0; i < session->lineage.n_plugins && result == 0; i++)
+        result = save_plugin(session, stored->id, &session->lineage.plugins[i], &commons, &row);
+    tm_memory_write_lineage(bytes, &session->lineage, &commons);
+    if (result == 0 && bytes->failed)
+        result = tm_store_fail(session->store, "out of memory");
+    tm_bytes_free(&row);
+    tm_commons_free(&commons);
+    return result;
+}
+
+int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,
+                           const struct tm_bytes *bytes)
+{
+    char settings[FINGERPRINT_SIZE];
+    fingerprint(session, settings);
+    return tm_do(session->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, session->base, run->id, run->started_at,
+                 (const void *)bytes->bytes, bytes->size);
+}

@@ -1,0 +1,270 @@
+/* Settings are set by name wherever they come from (a file, the environment, the command line, a C program), so that each has one
+ * meaning and one check. Names of metrics are checked last: only then is it known which ones the store has. */
+#include "gate/settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *copy_text(struct tm_settings *settings, const char *text)
+{
+    return tm_arena_text(&settings->texts, text, strlen(text));
+}
+
+/* A number from least to most. A % behind it makes it a share. */
+static enum tm_setting_fault read_number(const char *text, double least, double most, double *value)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (end > text && *end == '%') {
+        number /= 100;
+        end++;
+    }
+    if (errno || end == text || *end || !(number >= least && number <= most))
+        return TM_SETTING_BAD_VALUE;
+    *value = number;
+    return TM_SETTING_DONE;
+}
+
+static enum tm_setting_fault read_bool(const char *text, bool *value)
+{
+    bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    if (!yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
+        return TM_SETTING_BAD_VALUE;
+    *value = yes;
+    return TM_SETTING_DONE;
+}
+
+static enum tm_setting_fault read_text(struct tm_settings *settings, const char *text, const char **value)
+{
+    const char *copy = copy_text(settings, text);
+    if (!copy)
+        return TM_SETTING_TROUBLE;
+    *value = copy;
+    return TM_SETTING_DONE;
+}
+
+static struct tm_metric_rule *find_metric(struct tm_settings *settings, const char *name)
+{
+    for (size_t m = 0; m < settings->rules.n_metrics; m++)
+        if (strcmp(settings->rules.metrics[m].name, name) == 0)
+            return &settings->rules.metrics[m];
+    return NULL;
+}
+
+/* *rule is NULL where there is no room for one more. */
+static enum tm_setting_fault add_metric(struct tm_settings *settings, const char *name, struct tm_metric_rule **rule)
+{
+    const struct tm_metric *known = tm_metric_named(name);
+    *rule = find_metric(settings, name);
+    if (*rule || settings->rules.n_metrics == TM_METRICS_MAX)
+        return TM_SETTING_DONE;
+    const char *copy = known ? known->rule.name : copy_text(settings, name);
+    if (!copy)
+        return TM_SETTING_TROUBLE;
+    *rule = &settings->rules.metrics[settings->rules.n_metrics++];
+    **rule = known ? known->rule : tm_own_metric(copy, "");
+    return TM_SETTING_DONE;
+}
+
+enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
+{
+    *settings = (struct tm_settings){.base = "main", .min_effect = NAN};
+    settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
+    settings->rules.plugins = settings->plugin_rules;
+    enum tm_setting_fault fault = TM_SETTING_DONE;
+    struct tm_metric_rule *rule;
+    for (size_t i = 0; i < tm_n_metrics && fault == TM_SETTING_DONE; i++)
+        if (tm_metrics[i].judged)
+            fault = add_metric(settings, tm_metrics[i].rule.name, &rule);
+    return fault;
+}
+
+void tm_settings_free(struct tm_settings *settings)
+{
+    tm_arena_free(&settings->texts);
+}
+
+static enum tm_setting_fault set_general(struct tm_settings *s, const char *name, const char *value)
+{
+    if (strcmp(name, "budget") == 0)
+        return read_number(value, 1e-6, 1000, &s->rules.budget);
+    if (strcmp(name, "metrics") == 0) /* each name is checked when all that is known has been read */
+        return value[strspn(value, ", \t")] ? read_text(s, value, &s->listed) : TM_SETTING_BAD_VALUE;
+    if (strcmp(name, "base") == 0)
+        return read_text(s, value, &s->base);
+    if (strcmp(name, "strict") == 0)
+        return read_bool(value, &s->strictness.strict);
+    if (strcmp(name, "floors") == 0)
+        return read_bool(value, &s->rules.floors);
+    if (strcmp(name, "extreme") == 0) {
+        s->strictness.extreme_fails = true;
+        return read_number(value, 0, 1e9, &s->rules.extreme);
+    }
+    if (strcmp(name, "allow-unjudged") == 0)
+        return read_bool(value, &s->strictness.allow_unjudged);
+    if (strcmp(name, "max-age") == 0)
+        return read_number(value, 0, 1e6, &s->max_age_days);
+    if (strcmp(name, "min-effect") == 0)
+        return read_number(value, 0, 100, &s->min_effect);
+    return TM_SETTING_UNKNOWN_NAME;
+}
+
+static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metric, const char *name, const char *value)
+{
+    struct tm_metric_rule *rule;
+    enum tm_setting_fault fault = add_metric(s, metric, &rule);
+    if (fault != TM_SETTING_DONE || !rule)
+        return fault == TM_SETTING_DONE ? TM_SETTING_BAD_VALUE : fault;
+    if (strcmp(name, "min-effect") == 0) {
+        s->own_effect[rule - s->rules.metrics] = true;
+        return read_number(value, 0, 100, &rule->min_effect);
+    }
+    if (strcmp(name, "floor") == 0)
+        return read_number(value, 0, 1e300, &rule->floor);
+    if (strcmp(name, "better") != 0)
+        return TM_SETTING_UNKNOWN_NAME;
+    rule->higher_is_better = strcmp(value, "higher") == 0;
+    return rule->higher_is_better || strcmp(value, "lower") == 0 ? TM_SETTING_DONE : TM_SETTING_BAD_VALUE;
+}
+
+/* The rule that the section's lines so far have made; a second 'metric' begins another one. NULL: no memory, or no room. */
+static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glob, bool names_metric)
+{
+    size_t n = s->rules.n_plugins;
+    struct tm_plugin_rule *last = n > 0 ? &s->plugin_rules[n - 1] : NULL;
+    if (last && strcmp(last->glob, glob) == 0 && !(names_metric && last->metric))
+        return last;
+    const char *copy = n < TM_PLUGIN_RULES_MAX ? copy_text(s, glob) : NULL;
+    if (!copy)
+        return NULL;
+    s->plugin_rules[n] = (struct tm_plugin_rule){.glob = copy, .min_effect = NAN, .floor = NAN};
+    s->rules.n_plugins++;
+    return &s->plugin_rules[n];
+}
+
+static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob, const char *name, const char *value)
+{
+    struct tm_plugin_rule *rule = plugin_rule(s, glob, strcmp(name, "metric") == 0);
+    if (!rule)
+        return TM_SETTING_BAD_VALUE;
+    if (strcmp(name, "min-effect") == 0)
+        return read_number(value, 0, 100, &rule->min_effect);
+    if (strcmp(name, "floor") == 0)
+        return read_number(value, 0, 1e300, &rule->floor);
+    if (strcmp(name, "metric") == 0)
+        return read_text(s, value, &rule->metric);
+    return strcmp(name, "ignore") == 0 ? read_bool(value, &rule->ignore) : TM_SETTING_UNKNOWN_NAME;
+}
+
+enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value)
+{
+    if (strcmp(section, "gate") == 0 || !*section)
+        return set_general(settings, name, value);
+    if (strncmp(section, "metric ", strlen("metric ")) == 0)
+        return set_metric(settings, section + strlen("metric "), name, value);
+    if (strncmp(section, "plugin ", strlen("plugin ")) == 0)
+        return set_plugin(settings, section + strlen("plugin "), name, value);
+    return TM_SETTING_UNKNOWN_SECTION;
+}
+
+/* What the store says of a metric yields to what a file has said. */
+static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, const tm_rows *rows)
+{
+    struct tm_metric_rule *rule;
+    const char *unit = tm_row_text(rows, "unit");
+    enum tm_setting_fault fault = add_metric(settings, tm_row_text(rows, "name"), &rule);
+    if (fault != TM_SETTING_DONE)
+        return fault;
+    if (!rule) {
+        settings->left_out++;
+        return TM_SETTING_DONE;
+    }
+    settings->stored[rule - settings->rules.metrics] = true;
+    rule->higher_is_better = rule->higher_is_better || strcmp(tm_row_text(rows, "better"), "higher") == 0;
+    return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
+}
+
+static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
+{
+    enum tm_setting_fault fault = TM_SETTING_DONE;
+    tm_rows *rows = tm_ask(store, TM_Q_METRICS, "t", project);
+    int step = -1;
+    while (fault == TM_SETTING_DONE && rows && (step = tm_rows_next(rows)) == 1)
+        fault = take_stored_metric(settings, rows);
+    if (fault == TM_SETTING_TROUBLE)
+        tm_store_fail(store, "out of memory");
+    return tm_rows_close(rows) != 0 || step < 0 ? TM_SETTING_TROUBLE : fault;
+}
+
+static enum tm_setting_fault unknown_metric(struct tm_settings *settings, const char *name)
+{
+    settings->unknown = name;
+    return TM_SETTING_UNKNOWN_METRIC;
+}
+
+static enum tm_setting_fault check_names(struct tm_settings *s)
+{
+    for (size_t m = 0; m < s->rules.n_metrics; m++)
+        if (!tm_metric_named(s->rules.metrics[m].name) && !s->stored[m])
+            return unknown_metric(s, s->rules.metrics[m].name);
+    for (size_t i = 0; i < s->rules.n_plugins; i++)
+        if (s->plugin_rules[i].metric && !find_metric(s, s->plugin_rules[i].metric) && !tm_metric_named(s->plugin_rules[i].metric))
+            return unknown_metric(s, s->plugin_rules[i].metric);
+    return TM_SETTING_DONE;
+}
+
+static bool is_listed(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += size)
+        if ((at == list || strchr(", \t", at[-1])) && strchr(", \t", at[size]))
+            return true;
+    return false;
+}
+
+/* 'metrics' decides which are judged, whatever else has been said of others. */
+static enum tm_setting_fault apply_list(struct tm_settings *s)
+{
+    size_t kept = 0;
+    if (!s->listed)
+        return TM_SETTING_DONE;
+    char *names = tm_arena_text(&s->texts, s->listed, strlen(s->listed));
+    if (!names)
+        return TM_SETTING_TROUBLE;
+    for (char *name; (name = strtok_r(names, ", \t", &names));) {
+        struct tm_metric_rule *rule = find_metric(s, name);
+        if (!rule && !tm_metric_named(name))
+            return unknown_metric(s, name);
+        if (!rule && (add_metric(s, name, &rule) != TM_SETTING_DONE || !rule))
+            return TM_SETTING_TROUBLE;
+    }
+    for (size_t m = 0; m < s->rules.n_metrics; m++)
+        if (is_listed(s->listed, s->rules.metrics[m].name)) {
+            s->own_effect[kept] = s->own_effect[m];
+            s->stored[kept] = s->stored[m];
+            s->rules.metrics[kept++] = s->rules.metrics[m];
+        }
+    s->rules.n_metrics = kept;
+    return TM_SETTING_DONE;
+}
+
+enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store *store, const char *project)
+{
+    settings->strictness.extreme_fails = settings->strictness.extreme_fails || settings->strictness.strict;
+    enum tm_setting_fault fault = take_stored_metrics(settings, store, project);
+    if (fault == TM_SETTING_DONE)
+        fault = check_names(settings);
+    if (fault == TM_SETTING_DONE) {
+        fault = apply_list(settings);
+        if (fault == TM_SETTING_TROUBLE)
+            tm_store_fail(store, "cannot judge the metrics '%s': no memory, or more than %d metrics", settings->listed,
+                          TM_METRICS_MAX);
+    }
+    for (size_t m = 0; m < settings->rules.n_metrics && !isnan(settings->min_effect); m++)
+        if (!settings->own_effect[m])
+            settings->rules.metrics[m].min_effect = settings->min_effect;
+    return fault;
+}

@@ -1,0 +1,46 @@
+/* How strictly to judge: the defaults, what somebody sets by name (as in tidemark.ini), and the store's own metrics. */
+#ifndef TM_GATE_SETTINGS_H
+#define TM_GATE_SETTINGS_H
+
+#include "analyze/outcome.h"
+#include "analyze/rules.h"
+#include "base/arena.h"
+#include "store/store.h"
+
+enum { TM_PLUGIN_RULES_MAX = 256 };
+
+struct tm_settings {
+    struct tm_rules rules;
+    struct tm_plugin_rule plugin_rules[TM_PLUGIN_RULES_MAX];
+    struct tm_arena texts;
+    const char *base; /* the branch that new branches take their history from */
+    struct tm_strictness strictness;
+    double max_age_days; /* of the newest run; 0: any */
+    double min_effect;   /* of metrics that have none of their own; NAN: as built in */
+    const char *listed;  /* the metrics to judge; NULL: the usual ones, and the store's own */
+    size_t left_out;     /* metrics of the store that are not judged: TM_METRICS_MAX is the most */
+    const char *unknown; /* the name behind TM_SETTING_UNKNOWN_METRIC */
+    bool own_effect[TM_METRICS_MAX], stored[TM_METRICS_MAX];
+};
+
+enum tm_setting_fault {
+    TM_SETTING_DONE,
+    TM_SETTING_BAD_VALUE,
+    TM_SETTING_UNKNOWN_NAME,
+    TM_SETTING_UNKNOWN_SECTION,
+    TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */
+    TM_SETTING_TROUBLE,        /* no memory, or the store failed */
+};
+
+/* The defaults. Free in any case. */
+enum tm_setting_fault tm_settings_init(struct tm_settings *settings);
+void tm_settings_free(struct tm_settings *settings);
+
+/* Sets one by its section ("gate" or "", "metric NAME", "plugin GLOB"), name and value, as tidemark.ini has them. */
+enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value);
+
+/* After all of them: takes in the project's own metrics, and checks that every metric named is one, so that a slip of the pen does
+ * not switch judging off. */
+enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store *store, const char *project);
+
+#endif

@@ -1,0 +1,122 @@
+/* A verdict's numbers are one table, from which the row is written and read; its few texts are treated one by one. */
+#include "gate/verdict_row.h"
+
+#include <math.h>
+#include <string.h>
+
+/* NAN is NULL. `judged` and `reported` are offsets of doubles. */
+#define NUMBER(member)                                                                                                             \
+    {                                                                                                                              \
+#member, offsetof(struct tm_verdict, member), offsetof(struct tm_report_verdict, member)                                   \
+    }
+static const struct {
+    const char *column;
+    size_t judged, reported;
+} numbers[] = {
+    NUMBER(value),  NUMBER(corrected), NUMBER(baseline),    NUMBER(effect),       NUMBER(evidence),
+    NUMBER(needed), NUMBER(z_history), NUMBER(pct_history), NUMBER(z_population), NUMBER(pct_population),
+};
+#undef NUMBER
+enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
+
+/* The parameters of verdict_put. */
+enum { RUN, PLUGIN, METRIC, CLASS, LEADS, KIND, RUNS, BASELINE_RUNS, SINCE_RUN, GOOD_RUN, SIGNAL, WHY, DECISION, FIRST_NUMBER };
+enum { N_VALUES = FIRST_NUMBER + N_NUMBERS };
+
+static struct tm_value text_of(const char *text)
+{
+    return text && *text ? (struct tm_value){.type = TM_TEXT, .text = text, .size = strlen(text)}
+                         : (struct tm_value){.type = TM_NULL};
+}
+
+static struct tm_value integer_of(int64_t integer)
+{
+    return (struct tm_value){.type = TM_INTEGER, .integer = integer};
+}
+
+/* 0: none */
+static struct tm_value id_of(int64_t id)
+{
+    return id ? integer_of(id) : (struct tm_value){.type = TM_NULL};
+}
+
+static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t run, const struct tm_verdict *v)
+{
+    struct tm_value values[N_VALUES];
+    const char *metric = v->metric < 0 ? "" : rules->metrics[v->metric].name;
+    values[RUN] = integer_of(run);
+    values[PLUGIN] = integer_of(v->plugin_id);
+    values[METRIC] = (struct tm_value){.type = TM_TEXT, .text = metric, .size = strlen(metric)};
+    values[CLASS] = text_of(tm_class_name(v->class));
+    values[LEADS] = integer_of(v->leads);
+    values[KIND] = text_of(v->kind);
+    values[RUNS] = integer_of(v->runs);
+    values[BASELINE_RUNS] = integer_of(v->baseline_runs);
+    values[SINCE_RUN] = id_of(v->since_run);
+    values[GOOD_RUN] = id_of(v->good_run);
+    values[SIGNAL] = text_of(tm_signal_name(v->signal));
+    values[WHY] = text_of(v->why);
+    values[DECISION] = id_of(v->decision_id);
+    for (int i = 0; i < N_NUMBERS; i++) {
+        double number = *(const double *)((const char *)v + numbers[i].judged);
+        values[FIRST_NUMBER + i] =
+            isnan(number) ? (struct tm_value){.type = TM_NULL} : (struct tm_value){.type = TM_REAL, .real = number};
+    }
+    return tm_do_values(store, TM_Q_VERDICT_PUT, values, N_VALUES);
+}
+
+int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
+{
+    if (tm_do(store, TM_Q_VERDICTS_CLEAR, "i", judgement->run_id) != 0)
+        return -1;
+    for (size_t i = 0; i < judgement->n_verdicts; i++)
+        if (judgement->verdicts[i].class != TM_PASS && store_verdict(store, rules, judgement->run_id, &judgement->verdicts[i]) != 0)
+            return -1;
+    return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
+                 (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factor, judgement->factor_share,
+                 (int64_t)judgement->held);
+}
+
+int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict)
+{
+    int class = tm_class_named(tm_row_text(rows, "class"));
+    const struct {
+        const char *column, **text;
+    } texts[] = {{"kind", &verdict->kind},
+                 {"since", &verdict->since},
+                 {"last_good", &verdict->last_good},
+                 {"good_commit", &verdict->good_commit},
+                 {"since_commit", &verdict->since_commit},
+                 {"signal", &verdict->signal},
+                 {"why", &verdict->why}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (tm_report_reader_text(reader, rows, texts[i].column, texts[i].text) != 0)
+            return -1;
+    if (class < 0)
+        return tm_store_fail(reader->store,
+                             "a verdict is of no known class: the store is damaged ('tidemark rebuild' judges anew)");
+    verdict->plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
+    verdict->metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
+    verdict->class = tm_reported_class((enum tm_class) class, verdict->kind, &reader->settings->strictness);
+    verdict->leads = tm_row_integer(rows, "leads");
+    verdict->runs = (int)tm_row_integer(rows, "runs");
+    verdict->baseline_runs = (int)tm_row_integer(rows, "baseline_runs");
+    verdict->since_run = tm_report_reader_run(reader, tm_row_integer(rows, "since_run"));
+    verdict->decision = tm_row_integer(rows, "decision_id");
+    for (int i = 0; i < N_NUMBERS; i++)
+        *(double *)((char *)verdict + numbers[i].reported) = tm_row_real(rows, numbers[i].column);
+    return 0;
+}
+
+void tm_verdict_from_judge(const struct tm_verdict *judged, size_t plugin, struct tm_report_verdict *verdict)
+{
+    verdict->plugin = plugin;
+    verdict->metric = judged->metric;
+    verdict->class = judged->class;
+    verdict->leads = judged->leads;
+    verdict->runs = judged->runs;
+    verdict->baseline_runs = judged->baseline_runs;
+    verdict->since_run = -1;
+    for (int i = 0; i < N_NUMBERS; i++)
+        *(double *)((char *)verdict + numbers[i].reported) = *(const double *)((const char *)judged + numbers[i].judged);
+}

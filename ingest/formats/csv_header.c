@@ -1,0 +1,153 @@
+/* The header of a file: what its columns are, and whether they go together. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "ingest/formats/csv_table.h"
+#include "schema/valid.h"
+
+static bool is_ignored(const struct tm_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->sink->options->n_ignored; i++)
+        if (strcmp(table->sink->options->ignored[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void check_duplicate(struct tm_table *table, size_t index)
+{
+    const struct tm_column *column = &table->columns[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct tm_column *other = &table->columns[i];
+        if (strcmp(other->name, column->name) == 0)
+            TM_TABLE_FAULT(table, index, "found column '%s' a second time, expected each column once", column->name);
+        else if (column->meaning && other->meaning && strcmp(other->meaning, column->meaning) == 0)
+            TM_TABLE_FAULT(table, index, "found column '%s' beside '%s', expected one column for %s", column->name, other->name,
+                           column->meaning);
+        else
+            continue;
+        return;
+    }
+}
+
+/* Columns that only make sense where a row is a profile. */
+static bool only_in_profiles(const struct tm_column *column)
+{
+    static const char *const names[] = {"calls", "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (column->meaning && strcmp(column->meaning, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static struct tm_column *new_column(struct tm_table *table)
+{
+    if (tm_array_reserve(&table->columns, &table->columns_room, table->n_columns + 1, sizeof *table->columns) != 0)
+        return NULL;
+    return &table->columns[table->n_columns++];
+}
+
+void tm_header_field(struct tm_table *table, const char *text, size_t size)
+{
+    char shown[TM_SHOWN_SIZE];
+    struct tm_column *column = new_column(table);
+    char *name = column ? tm_arena_text(&table->sink->symbols.arena, text, size) : NULL;
+    if (!name) {
+        tm_sink_no_memory(table->sink, table->file);
+        return;
+    }
+    *column = (struct tm_column){.kind = TM_COLUMN_IGNORED};
+    const char *fault = tm_name_fault(text, size);
+    if (fault)
+        TM_TABLE_FAULT(table, table->field, "found '%s', expected a column name: it %s", tm_shown(text, size, shown), fault);
+    else if (!is_ignored(table, name) && tm_column_understand(column, name) != 0)
+        TM_TABLE_FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s%s", name, name,
+                       column->unit);
+    column->name = name;
+    if (!fault)
+        check_duplicate(table, table->field);
+}
+
+static bool has_column(const struct tm_table *table, const char *meaning)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (table->columns[i].meaning && strcmp(table->columns[i].meaning, meaning) == 0)
+            return true;
+    return false;
+}
+
+static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
+{
+    struct tm_place place = tm_csv_place(table->csv, index);
+    bool is_new;
+    column->slot = tm_sink_metric(table->sink, column->name, column->unit, &is_new);
+    if (is_new)
+        tm_diag_notice(table->sink->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
+                       column->unit ? column->unit : "");
+}
+
+static void check_run_columns(struct tm_table *table)
+{
+    const struct tm_run *given = &table->sink->options->run;
+    const char *const options[TM_RUN_SLOTS] = {
+        given->key, table->sink->options->has_start ? "" : NULL, given->branch, given->commit_id, given->host, given->version};
+    static const char *const flags[TM_RUN_SLOTS] = {"--run", "--at", "--branch", "--commit", "--host", "--version"};
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct tm_column *column = &table->columns[i];
+        if (column->kind != TM_COLUMN_RUN_TEXT)
+            continue;
+        table->has_slot[column->slot] = true;
+        table->slot_column[column->slot] = i;
+        if (options[column->slot])
+            TM_TABLE_FAULT(table, i, "found column '%s' beside the option %s, expected one of them", column->name,
+                           flags[column->slot]);
+    }
+    if (table->has_slot[TM_RUN_KEY] && !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start)
+        TM_TABLE_FAULT(table, table->slot_column[TM_RUN_KEY],
+                       "found a run column and no start time, expected a column 'started_at' (or --at TIME for a single run)");
+}
+
+/* Rows of a file that does not say which run they are of would silently join the run before them. */
+static void compare_run_columns(struct tm_table *table)
+{
+    struct tm_place top = {table->file, 1, 0};
+    for (int slot = 0; slot < TM_RUN_SLOTS && table->first_file; slot++) {
+        const char *name = tm_run_slot_name((enum tm_run_slot)slot);
+        if (table->has_slot[slot] && !table->first_slots[slot])
+            TM_TABLE_FAULT(table, table->slot_column[slot],
+                           "found column '%s', which '%s' does not have, expected the same run columns in all files", name,
+                           table->first_file);
+        else if (!table->has_slot[slot] && table->first_slots[slot])
+            tm_diag_error(table->sink->diag, &top,
+                          "found no column '%s', which '%s' has, expected the same run columns in all files", name,
+                          table->first_file);
+    }
+}
+
+void tm_header_row(struct tm_table *table)
+{
+    struct tm_place top = {table->file, 1, 0};
+    table->per_call = table->sink->options->per_call || has_column(table, "call");
+    table->has_header = true;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        struct tm_column *column = &table->columns[i];
+        if (table->per_call && only_in_profiles(column))
+            TM_TABLE_FAULT(table, i, "found column '%s' where a row is one call, expected figures of single calls", column->name);
+        if (column->kind == TM_COLUMN_METRIC)
+            enlist_metric(table, column, i);
+    }
+    if (!has_column(table, "plugin"))
+        tm_diag_error(table->sink->diag, &top, "found no column 'plugin', expected one in the header%s",
+                      table->n_columns == 1 ? " (are the columns separated by commas?)" : "");
+    if (!has_column(table, "wall_ms"))
+        tm_diag_error(table->sink->diag, &top,
+                      "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
+    check_run_columns(table);
+    compare_run_columns(table);
+    table->skip_rows = table->sink->diag->n_errors > table->errors_before;
+    if (!table->first_file && !table->skip_rows) {
+        table->first_file = table->file;
+        memcpy(table->first_slots, table->has_slot, sizeof table->has_slot);
+    }
+}

@@ -1,0 +1,147 @@
+/* Building runs in the chunk in hand. Memory that runs short ends the input: it is noted once, and every later call does nothing.
+ */
+#include "ingest/sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/timestamp.h"
+#include "schema/fields.h"
+#include "schema/valid.h"
+
+enum { CHUNK_PROFILES = 1024 }; /* a chunk is handed on from so many on: enough to make the exchange of threads cheap */
+
+void tm_sink_no_memory(struct tm_sink *sink, const char *file)
+{
+    if (!sink->failed)
+        tm_diag_error(sink->diag, &(struct tm_place){file ? file : "input", 0, 0}, "out of memory");
+    sink->failed = true;
+}
+
+const char *tm_sink_text(struct tm_sink *sink, const char *text, size_t size)
+{
+    const char *copy = tm_arena_text(&sink->chunk->arena, text, size);
+    if (!copy)
+        tm_sink_no_memory(sink, NULL);
+    return copy;
+}
+
+/* The name is checked when it is met for the first time, but for what no table would take. */
+struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t size, const char **fault)
+{
+    int is_new = 0;
+    *fault = size <= 1 || size > TM_NAME_MAX ? tm_plugin_name_fault(name, size) : NULL;
+    struct tm_symbol *symbol = *fault ? NULL : tm_symbol(&sink->symbols, name, size, &is_new);
+    if (!symbol && !*fault)
+        tm_sink_no_memory(sink, NULL);
+    if (is_new)
+        *fault = tm_name_fault(name, size);
+    return *fault ? NULL : symbol;
+}
+
+int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, bool *is_new)
+{
+    struct tm_metrics *metrics = &sink->metrics;
+    *is_new = false;
+    for (size_t i = 0; i < metrics->count; i++)
+        if (strcmp(metrics->names[i].metric, name) == 0)
+            return (int)i;
+    size_t n_values = metrics->count;
+    double *value = tm_array_add(&sink->values, &n_values, sizeof *value);
+    struct tm_reading *metric = value ? tm_array_add(&metrics->names, &metrics->count, sizeof *metric) : NULL;
+    if (!metric) {
+        tm_sink_no_memory(sink, NULL);
+        return -1;
+    }
+    *value = NAN;
+    *metric = (struct tm_reading){.metric = name, .unit = unit};
+    *is_new = true;
+    return (int)metrics->count - 1;
+}
+
+void tm_sink_clear_values(struct tm_sink *sink)
+{
+    for (size_t i = 0; i < sink->metrics.count; i++)
+        sink->values[i] = NAN;
+}
+
+/* A sum over the profiles, so that their order does not matter. */
+static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t hash = tm_profile_hash(&profiles[i]);
+        sum += hash ^ (hash >> 32);
+    }
+    return (uint32_t)(sum ^ (sum >> 32));
+}
+
+static const char *make_key(struct tm_sink *sink, const struct tm_chunk_run *run)
+{
+    char key[TM_TIME_SIZE + 16], time[TM_TIME_SIZE];
+    tm_time_format(run->run.started_at, time);
+    int size = snprintf(key, sizeof key, "%s-%08x", time, (unsigned)content_hash(sink->chunk->profiles + run->first, run->count));
+    return tm_sink_text(sink, key, (size_t)size);
+}
+
+void tm_sink_end_run(struct tm_sink *sink)
+{
+    struct tm_chunk_run *run = sink->run;
+    if (!run)
+        return;
+    if (tm_calls_finish(&sink->calls, sink->chunk, &sink->metrics) != 0)
+        tm_sink_no_memory(sink, run->file);
+    run->count = sink->chunk->n_profiles - run->first;
+    if (!run->run.key)
+        run->run.key = make_key(sink, run);
+    sink->run = NULL;
+    if (sink->chunk->n_profiles >= CHUNK_PROFILES && sink->full(sink->context) != 0)
+        sink->failed = true;
+}
+
+struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, const char *file, uint64_t line)
+{
+    tm_sink_end_run(sink);
+    struct tm_chunk_run *begun = tm_chunk_add_run(sink->chunk);
+    if (!begun) {
+        tm_sink_no_memory(sink, file);
+        return NULL;
+    }
+    *begun = (struct tm_chunk_run){.run = *run, .first = sink->chunk->n_profiles, .file = file, .line = line};
+    sink->run = begun;
+    sink->run_ordinal++;
+    return &begun->run;
+}
+
+bool tm_sink_profile(struct tm_sink *sink, struct tm_symbol *plugin, const struct tm_profile *profile)
+{
+    if (plugin->last_run == sink->run_ordinal)
+        return false;
+    struct tm_profile *added = tm_chunk_add_profile(sink->chunk);
+    if (!added) {
+        tm_sink_no_memory(sink, NULL);
+        return true;
+    }
+    *added = *profile;
+    added->plugin = plugin->text;
+    plugin->last_run = sink->run_ordinal;
+    if (sink->metrics.count && tm_give_readings(sink->chunk, added, &sink->metrics, sink->values) != 0)
+        tm_sink_no_memory(sink, NULL);
+    return true;
+}
+
+void tm_sink_call(struct tm_sink *sink, struct tm_symbol *plugin, const struct tm_profile *call)
+{
+    if (tm_calls_add(&sink->calls, plugin, call, sink->values, sink->metrics.count) != 0)
+        tm_sink_no_memory(sink, NULL);
+}
+
+void tm_sink_free(struct tm_sink *sink)
+{
+    tm_calls_free(&sink->calls, &sink->symbols);
+    tm_symbols_free(&sink->symbols);
+    free(sink->metrics.names);
+    free(sink->values);
+}
