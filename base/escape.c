@@ -67,6 +67,14 @@ void tm_put_safe(FILE *out, const char *text)
             put(out, &c);
 }
 
+bool tm_is_safe(const char *text)
+{
+    for (struct character c; next(&text, &c);)
+        if (c.kind != PLAIN || (c.code == '#' && *text == '#'))
+            return false;
+    return true;
+}
+
 void tm_put_xml(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)

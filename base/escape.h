@@ -3,6 +3,7 @@
 #ifndef TM_BASE_ESCAPE_H
 #define TM_BASE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 typedef void tm_escape(FILE *out, const char *text);
@@ -15,6 +16,9 @@ tm_escape tm_put_csv;             /* a field, quoted where it has to be; the byt
 tm_escape tm_put_github_data;     /* the message of a workflow command */
 tm_escape tm_put_github_property; /* a property of one */
 tm_escape tm_put_label;           /* an OpenMetrics label's value, without its quotes */
+
+/* Does tm_put_safe write the text as it is? */
+bool tm_is_safe(const char *text);
 
 char *tm_safe_text(const char *text); /* as tm_put_safe puts it, to be freed; NULL: no memory */
 

@@ -22,14 +22,14 @@ static size_t width_of_output(void)
     return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
 }
 
-static void put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static int put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    tm_findings_text(out, report, findings, width_of_output());
+    return tm_findings_text(out, report, findings, width_of_output());
 }
 
 static const struct {
     const char *name;
-    void (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+    int (*put)(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
 } forms[] = {{"text", put_text}, {"markdown", tm_findings_markdown}, {"json", tm_findings_json}};
 
 enum { N_FORMS = sizeof forms / sizeof *forms };
@@ -62,8 +62,8 @@ static int run_findings(struct tm_context *context)
         code = tm_store_trouble(context->store);
     if (code == 0 && tm_findings_find(&reader.report, &findings) != 0)
         code = tm_trouble("out of memory");
-    if (code == 0)
-        forms[find_form(context->arguments)].put(stdout, &reader.report, &findings);
+    if (code == 0 && forms[find_form(context->arguments)].put(stdout, &reader.report, &findings) != 0)
+        code = tm_trouble("out of memory");
     tm_findings_free(&findings);
     tm_report_reader_free(&reader);
     return code;

@@ -96,7 +96,10 @@ static int append_summary(const struct tm_report *report)
     FILE *out = fopen(path, "ae");
     if (!out)
         return tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno));
-    tm_write_markdown(out, report);
+    if (tm_write_markdown(out, report) != 0) {
+        fclose(out);
+        return tm_trouble("cannot write the step summary '%s': out of memory", path);
+    }
     bool failed = ferror(out);
     return fclose(out) != 0 || failed ? tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno)) : 0;
 }
@@ -107,9 +110,11 @@ int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *
         struct tm_output output;
         if (tm_output_open(&output, forms->list[i].file) != 0)
             return TM_EXIT_TROUBLE;
-        forms->list[i].form->write(output.out, report);
-        if (tm_output_close(&output, true) != 0)
+        bool whole = forms->list[i].form->write(output.out, report) == 0;
+        if (tm_output_close(&output, whole) != 0)
             return TM_EXIT_TROUBLE;
+        if (!whole)
+            return tm_trouble("cannot write the verdict as %s: out of memory", forms->list[i].form->name);
         if (strcmp(forms->list[i].form->name, "github") == 0 && append_summary(report) != 0)
             return TM_EXIT_TROUBLE;
     }

@@ -132,8 +132,10 @@ static int write_page(const struct site *site, const struct tm_report *report, c
     if (code == 0)
         code = tm_output_open(&output, site->page);
     if (code == 0) {
-        tm_page_write(output.out, report, &findings, no_charts);
-        code = tm_output_close(&output, true);
+        bool whole = tm_page_write(output.out, report, &findings, no_charts) == 0;
+        code = tm_output_close(&output, whole);
+        if (code == 0 && !whole)
+            code = tm_trouble("cannot write '%s': out of memory", site->page);
     }
     tm_findings_free(&findings);
     return code;

@@ -1,3 +1,5 @@
+/* The lines of 'tidemark bottlenecks' and of a recorder's report: who stands out among the plugins of one run. Deciding is
+ * population.h's business; here its figures become lines, and notes on what they cannot tell. */
 #include "report/bottlenecks.h"
 
 #include <math.h>
@@ -8,21 +10,18 @@
 #include "base/escape.h"
 #include "base/text.h"
 
-static const double STEP_LEAST_MS = 1, FAILING = 0.1, SEVERAL = 1.2, BLOCKING = 0.5, WAITING = 0.35;
+/* Shares of a call's wall time, or of the calls; docs/methods.md has the table. */
+static const double FAILING = 0.1;     /* of the calls: more is no odd error */
+static const double SEVERAL = 1.2;     /* CPU time: beyond what one thread can use and clocks disagree on */
+static const double BLOCKING = 0.5;    /* time in its thread without CPU: the larger part of the call */
+static const double WAITING = 0.35;    /* CPU time: less, and the call mostly waits */
+static const double STEP_LEAST_MS = 1; /* a step that an event loop would not notice is not worth a column */
 
 static int slowest_first(const void *a, const void *b)
 {
     const struct tm_bottleneck *p = a, *q = b;
     int order = (p->wall_ms < q->wall_ms) - (p->wall_ms > q->wall_ms);
     return order != 0 ? order : strcmp(p->name, q->name);
-}
-
-static double cpu_of_all(const struct tm_bottleneck *rows, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += isnan(rows[i].cpu_ms) ? 0 : rows[i].cpu_ms * rows[i].calls;
-    return total;
 }
 
 /* ---- a line ---- */
@@ -47,6 +46,7 @@ static void put_field(FILE *out, const char *format, double value)
         fprintf(out, format, value);
 }
 
+/* The text of an error comes from outside, and may be long. */
 static void put_errors(FILE *out, const struct tm_bottleneck *row)
 {
     char shown[TM_SHOWN_SIZE];
@@ -58,6 +58,7 @@ static void put_errors(FILE *out, const struct tm_bottleneck *row)
     putc(')', out);
 }
 
+/* What is not known is left out, but for z: people look for it first. */
 static void put_row(FILE *out, const struct tm_bottleneck *row, const struct tm_standing *standing, double cpu_total)
 {
     tm_put_safe(out, row->name);
@@ -84,6 +85,7 @@ struct outliers {
     bool robust;        /* there is a robust z */
 };
 
+/* What the figures cannot tell: with few plugins the classic z cannot reach its bound, and several slow plugins hide each other. */
 static void put_notes(FILE *out, size_t n, double z, const struct outliers *outliers)
 {
     const char *s = n == 1 ? "" : "s";
@@ -94,14 +96,16 @@ static void put_notes(FILE *out, size_t n, double z, const struct outliers *outl
                 tm_classic_limit(n), z, outliers->robust ? ": go by the robust z" : "");
     else if (outliers->hidden > 0)
         fprintf(out,
-                "note: %zu of the outliers %s below z = %.1f only because slow plugins raise mean and deviation for each other\n",
+                "note: %zu of the outliers %s below z = %.1f only because slow plugins raise each other's mean and deviation\n",
                 outliers->hidden, outliers->hidden == 1 ? "lies" : "lie", z);
 }
 
 static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm_standing *standings, size_t n, double z, bool all)
 {
     struct outliers outliers = {0};
-    double cpu_total = cpu_of_all(rows, n);
+    double cpu_total = 0;
+    for (size_t i = 0; i < n; i++)
+        cpu_total += isnan(rows[i].cpu_ms) ? 0 : rows[i].cpu_ms * rows[i].calls;
     for (size_t i = 0; i < n; i++) {
         bool by_classic = standings[i].z > z, is_outlier = by_classic || standings[i].robust_z > z + 1;
         outliers.all += is_outlier;
@@ -115,6 +119,7 @@ static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm
     put_notes(out, n, z, &outliers);
 }
 
+/* The second half of `values` is what tm_population works in. */
 int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t n, double z, bool all)
 {
     double *values = calloc(2 * n + 1, sizeof *values);

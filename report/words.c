@@ -1,19 +1,33 @@
+/* Verdicts and tallies in words, for every form that people read. A verdict has three texts: its words (terse, a line of a log),
+ * its numbers (all of them) and its sentence (for somebody who has never heard of Tidemark). */
 #include "report/words.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double ALMOST_NOTHING = 2e-6; /* what stands for zero where a logarithm was taken is shown as zero */
+#include "report/verdict_fields.h"
 
-enum { KIB_SHOWN = 1024 /* from there on MiB */ };
+/* Where logarithms are taken, 1e-6 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
+static const double ALMOST_NOTHING = 2e-6;
+
+/* KiB; from there on MiB are shown. */
+enum { KIB_SHOWN = 1024 };
+
+/* Times its baseline; a percentage beyond 1000 % says less than the two amounts. */
+static const double SHARE_MOST = 10;
+
+/* Of the value: less than a thousandth would be rounded away in the four digits that are shown. */
+static const double WORTH_CORRECTING = 0.001;
 
 static const struct tm_report_metric *metric_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     return verdict->metric < 0 ? NULL : &report->metrics[verdict->metric];
 }
 
+/* Four digits that count: more are noise, and look like precision. */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
 {
     bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
@@ -27,12 +41,13 @@ void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double valu
         fprintf(out, "%.4g%s%s", value, *metric->unit ? " " : "", metric->unit);
 }
 
-/* "18 %" of a change worth a percentage; what began near nothing has none. */
+/* Is the change worth a percentage? What began near nothing has none. */
 static bool has_share(double now, double baseline)
 {
-    return fabs(baseline) > 0 && fabs(now / baseline) < 10;
+    return fabs(baseline) > 0 && fabs(now / baseline) < SHARE_MOST;
 }
 
+/* Now, before, and by how much; in a run that was slow as a whole also what was measured. */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
@@ -46,7 +61,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         return;
     }
     tm_put_amount(out, metric, now);
-    if (fabs(v->corrected - v->value) > 0.001 * fabs(v->value) && !(now < v->corrected || now > v->corrected))
+    if (fabs(v->corrected - v->value) > WORTH_CORRECTING * fabs(v->value) && !(now < v->corrected || now > v->corrected))
         fprintf(out, " (measured %.4g in this %s run)", v->value, v->value > v->corrected ? "slow" : "fast");
     if (!isnan(v->baseline)) {
         fputs(", was ", out);
@@ -72,6 +87,7 @@ static void put_part(FILE *out, const char *before, const char *part)
         fprintf(out, "%s%s", before, part);
 }
 
+/* A metric without a value has at least its effect; a plugin as such has neither. */
 static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
@@ -87,32 +103,14 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
     put_part(out, "; ", v->why);
 }
 
+/* Of a missing plugin there is one number: for how many nights. */
 static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_metric *metric = metric_of(report, v);
-    const struct {
-        double value;
-        const char *name;
-    } shown[] = {{v->value, "tonight"},
-                 {v->corrected, "without the run's factor"},
-                 {v->baseline, "baseline"},
-                 {v->baseline_runs, "of runs"},
-                 {v->effect, "effect"},
-                 {v->evidence, "evidence"},
-                 {v->needed, "needed"},
-                 {v->runs, "newest runs"},
-                 {v->z_history, "z in history"},
-                 {v->pct_history, "percentile in history"},
-                 {v->z_population, "z in population"},
-                 {v->pct_population, "percentile in population"}};
-    const char *before = " ";
     fprintf(out, "%s:", metric ? metric->name : "nights without it");
-    for (size_t i = 0; metric && i < sizeof shown / sizeof *shown; i++)
-        if (!isnan(shown[i].value)) {
-            fprintf(out, "%s%s %.6g", before, shown[i].name, shown[i].value);
-            before = ", ";
-        }
-    if (!metric)
+    if (metric)
+        tm_put_fields_numbers(out, report, v);
+    else
         fprintf(out, " %d", v->runs);
     if (v->last_good)
         fprintf(out, ", last %s run %s", metric ? "good" : "seen in", v->last_good);
@@ -156,7 +154,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         if (v->runs > 1)
             fprintf(out, " from the last %d runs", v->runs);
         if (v->last_good)
-            fprintf(out, "; it was last in %s", v->last_good);
+            fprintf(out, "; it last ran in %s", v->last_good);
         return;
     }
     fprintf(out, "%s ", name);
@@ -177,6 +175,27 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         fputs(" in this one run, which proves nothing yet", out);
 }
 
+/* ---- as texts ---- */
+
+char *tm_close_text(FILE *memory, char **text)
+{
+    bool lost = ferror(memory);
+    if (fclose(memory) == 0 && !lost)
+        return *text;
+    free(*text);
+    *text = NULL;
+    return NULL;
+}
+
+int tm_put_owned(FILE *out, tm_escape *put, char *text)
+{
+    if (!text)
+        return -1;
+    put(out, text);
+    free(text);
+    return 0;
+}
+
 typedef void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
 static char *text_of(put_verdict *put, const struct tm_report *report, const struct tm_report_verdict *verdict)
@@ -187,7 +206,7 @@ static char *text_of(put_verdict *put, const struct tm_report *report, const str
     if (!out)
         return NULL;
     put(out, report, verdict);
-    return fclose(out) == 0 ? text : NULL;
+    return tm_close_text(out, &text);
 }
 
 char *tm_verdict_words(const struct tm_report *report, const struct tm_report_verdict *verdict)
@@ -203,4 +222,73 @@ char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_
 char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     return text_of(put_sentence, report, verdict);
+}
+
+/* ---- what the verdicts of a run come to ---- */
+
+void tm_put_outcome(FILE *out, const struct tm_report *report)
+{
+    for (const char *letter = report->outcome; *letter; letter++)
+        putc(toupper((unsigned char)*letter), out);
+}
+
+char *tm_tally_words(const struct tm_tally *tally)
+{
+    char *text = NULL;
+    size_t size = 0;
+    int64_t rest = tally->plugins - tally->judged;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    fprintf(out, "judged %" PRId64 " of %" PRId64 " plugins: %" PRId64 " pass", tally->judged, tally->plugins, tally->passed);
+    for (int class = TM_REGRESSED; class >= TM_RETIRED; class --)
+        if (tally->of[class] > 0)
+            fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
+    if (tally->of[TM_IMPROVED] > 0) /* in brackets: they are among those that pass */
+        fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
+    if (rest > 0)
+        fprintf(out, "; not judged: %" PRId64, rest);
+    if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)
+        fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
+                tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
+    else if (rest > 0)
+        fputs(" (too few runs at their level, another CPU clock, or no judged metric recorded)", out);
+    return tm_close_text(out, &text);
+}
+
+char *tm_run_remarks(const struct tm_tally *tally)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    if (!isnan(tally->factor))
+        fprintf(out,
+                "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
+                100 * fabs(tally->factor), tally->factor > 0 ? "slower" : "faster", 100 * tally->factor_share);
+    if (!isnan(tally->factor) && tally->held > 0)
+        putc('\n', out);
+    if (tally->held > 0)
+        fprintf(
+            out,
+            "%" PRId64
+            " alarms came at once and are held until they have lasted five runs: one event is likelier than so many regressions",
+            tally->held);
+    return tm_close_text(out, &text);
+}
+
+const char *tm_regression_advice(const struct tm_tally *tally)
+{
+    if (!tally->run_wide && !tally->of[TM_REGRESSED] && !tally->of[TM_OPEN])
+        return NULL;
+    return "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
+           "PLUGIN ...'";
+}
+
+const char *tm_missing_advice(const struct tm_tally *tally)
+{
+    if (!tally->of[TM_MISSING])
+        return NULL;
+    return "a missing plugin stays missing until it returns or you run 'tidemark retire PLUGIN --reason ...'";
 }

@@ -1,10 +1,17 @@
-/* Verdicts in words. The texts are raw: they may hold names, and whoever shows them escapes them as a whole (escape.h). */
+/* Verdicts in words. The texts are raw: they may hold names, and whoever shows them escapes them as a whole (base/escape.h).
+ *
+ * Every text that is returned is freed by the caller; NULL: no memory. No form may leave it out then: it reports the failure. */
 #ifndef TM_REPORT_WORDS_H
 #define TM_REPORT_WORDS_H
 
 #include <stdio.h>
 
 #include "analyze/report.h"
+#include "base/escape.h"
+
+#define TM_EMPTY_RUN "the run is empty: no plugin was called"
+
+/* ---- parts ---- */
 
 /* "412.3 ms", "1.20 % of calls", "12.4 MiB". */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value);
@@ -12,23 +19,37 @@ void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double valu
 /* "279.6 ms, was 186.9 ms: +49.7 %" */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* "PASS", "FAIL", "NOT JUDGED" */
+void tm_put_outcome(FILE *out, const struct tm_report *report);
+
+/* ---- texts ---- */
+
 /* "wall_per_call_ms 279.6 ms, was 186.9 ms: +49.7 %, since 2026-11-19, commits 0a90c4984e..92981008ce, compute": all of a verdict
- * but its class and plugin. The caller frees it; NULL: no memory. */
+ * but its class and plugin. */
 char *tm_verdict_words(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
-/* "tonight 289.7, baseline 186.3, ...": every number behind it. */
+/* "wall_per_call_ms: tonight 289.7, baseline 186.3, ...": every number behind it. */
 char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
 /* One sentence for somebody who does not know the words above: "pdf-parser takes 50 % longer per call since 2026-11-19". */
 char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
-/* "judged 39 of 39 plugins: 26 pass, 1 regressed, ..."; and the remarks before it, NULL if there are none: a slow run, alarms held.
- */
+/* "judged 39 of 39 plugins: 26 pass, 1 regressed, ..." */
 char *tm_tally_words(const struct tm_tally *tally);
+
+/* What is to be known before the tally, a line each: the run was slow, alarms are held. Empty: nothing. */
 char *tm_run_remarks(const struct tm_tally *tally);
 
-/* What to do about a red gate; NULL: nothing. */
+/* What to do about a red gate; constant texts, NULL: nothing. */
 const char *tm_regression_advice(const struct tm_tally *tally);
 const char *tm_missing_advice(const struct tm_tally *tally);
+
+/* ---- making and writing texts ---- */
+
+/* Closes a stream of open_memstream on *text, and returns *text; NULL, and *text is freed: there was no memory for all of it. */
+char *tm_close_text(FILE *memory, char **text);
+
+/* Writes a text that somebody has just made, and frees it. 0, or -1: it is NULL. */
+int tm_put_owned(FILE *out, tm_escape *put, char *text);
 
 #endif

@@ -3,7 +3,7 @@ FNR == 1 {
   name = FILENAME
   sub(/.*\//, "", name)
   gsub(/[^a-z0-9]/, "_", name)
-  if (NR == 1) print "/* Made from text files by scripts/embed_text.awk. */\n#include \"report/page/parts.h\""
+  if (NR == 1) print "/* Made from text files by scripts/embed_text.awk. */\n#include \"report/page/sections.h\""
   printf "%s\nconst char tm_%s[] =\n", NR == 1 ? "" : "    ;\n", name
 }
 {

@@ -1,3 +1,4 @@
+/* Tics: the few round numbers and dates that people read a scale by, and the unit that keeps these numbers short. */
 #include "report/chart/axis.h"
 
 #include <math.h>
@@ -7,11 +8,21 @@
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
+/* What tics sit on is computed in floating point: a multiple counts as within the ends if it misses them by no more than this part
+ * of a step. */
+static const double EDGE = 1e-9;
+
+enum {
+    DECIMALS_MOST = 4,    /* more, and a number is written with an exponent */
+    WHOLE_MOST = 1000000, /* so are numbers from here on: seven digits do not fit beside a chart */
+};
+
 struct unit_step {
     double from; /* shown so where the largest value reaches that */
     struct tm_chart_unit unit;
 };
 
+/* Each unit begins where its number is at least 1; minutes a little later, so that 90 s stay seconds. */
 static const struct unit_step times[] = {{3.6e6, {1 / 3.6e6, "h"}}, {120e3, {1 / 60e3, "min"}},
                                          {1e3, {1e-3, "s"}},        {1, {1, "ms"}},
                                          {1e-3, {1e3, "us"}},       {0, {1e6, "ns"}}};
@@ -23,6 +34,7 @@ static const struct unit_step sizes[] = {{1024.0 * 1024 * 1024, {0x1p-30, "TiB"}
 static const struct unit_step counts[] = {
     {1e12, {1e-12, "trillions"}}, {1e9, {1e-9, "billions"}}, {1e6, {1e-6, "millions"}}, {1e4, {1e-3, "thousands"}}, {0, {1, ""}}};
 
+/* Only the known metrics' units are converted; a unit of the project's own is text from outside. */
 struct tm_chart_unit tm_chart_unit_for(const struct tm_report_metric *metric, double largest)
 {
     const struct tm_metric *known = tm_metric_named(metric->name);
@@ -39,12 +51,12 @@ struct tm_chart_unit tm_chart_unit_for(const struct tm_report_metric *metric, do
 /* Edges count, although they are not exactly representable. */
 static double first_multiple(double low, double step)
 {
-    return ceil(low / step - 1e-9);
+    return ceil(low / step - EDGE);
 }
 
 static double last_multiple(double high, double step)
 {
-    return floor(high / step + 1e-9);
+    return floor(high / step + EDGE);
 }
 
 /* The smallest of 1, 2 and 5 times a power of ten whose multiples are not too many. */
@@ -65,8 +77,8 @@ size_t tm_value_tics(double low, double high, int most, struct tm_tic tics[TM_TI
         return 0;
     most = most < 2 ? 2 : most < TM_TICS_MOST ? most : TM_TICS_MOST;
     double step = round_step(low, high, most);
-    int decimals = step < 1 ? (int)ceil(-log10(step) - 1e-9) : 0;
-    bool plain = decimals <= 4 && fabs(high) < 1e6 && fabs(low) < 1e6;
+    int decimals = step < 1 ? (int)ceil(-log10(step) - EDGE) : 0;
+    bool plain = decimals <= DECIMALS_MOST && fabs(high) < WHOLE_MOST && fabs(low) < WHOLE_MOST;
     for (double i = first_multiple(low, step); i <= last_multiple(high, step) && n < TM_TICS_MOST; i++, n++) {
         tics[n].at = i * step;
         if (plain)
@@ -80,7 +92,7 @@ size_t tm_value_tics(double low, double high, int most, struct tm_tic tics[TM_TI
 void tm_chart_number(double value, int digits, char text[TM_TIC_SIZE])
 {
     double size = fabs(value);
-    bool plain = size == 0 || (size >= 1e-3 && size < 1e6);
+    bool plain = size == 0 || (size >= 1e-3 && size < WHOLE_MOST); /* less than a thousandth needs an exponent */
     if (plain && size >= pow(10, digits))
         snprintf(text, TM_TIC_SIZE, "%.0f", value);
     else
@@ -128,7 +140,7 @@ static size_t month_tics(int64_t from, int64_t to, int months, struct tm_tic tic
     }
 }
 
-/* Weeks begin on Mondays. The first date, and each in a new year, says the year. */
+/* Weeks begin on Mondays; the first day of 1970 was a Thursday. The first date, and each in a new year, says the year. */
 static size_t second_tics(int64_t from, int64_t to, int64_t step, struct tm_tic tics[TM_TICS_MOST])
 {
     const int64_t monday = 4 * DAY;
@@ -150,6 +162,7 @@ static size_t second_tics(int64_t from, int64_t to, int64_t step, struct tm_tic 
     return n;
 }
 
+/* A month counts as 30 days where the number of tics is estimated: no month is much shorter, so there are hardly more. */
 size_t tm_time_tics(int64_t first, int64_t last, int most, struct tm_tic tics[TM_TICS_MOST])
 {
     static const int hours[] = {1, 3, 6, 12, 24, 48, 7 * 24, 14 * 24};
@@ -161,6 +174,7 @@ size_t tm_time_tics(int64_t first, int64_t last, int most, struct tm_tic tics[TM
         tm_chart_date(first, true, tics[0].text);
         return 1;
     }
+    /* The finest step of which there are not too many. */
     for (size_t i = 0; i < sizeof hours / sizeof *hours; i++)
         if ((last - first) / ((int64_t)hours[i] * HOUR) < most)
             return second_tics(first, last, (int64_t)hours[i] * HOUR, tics);

@@ -4,7 +4,7 @@
 
 #include "analyze/report.h"
 
-enum { TM_TICS_MOST = 12, TM_TIC_SIZE = 24 };
+enum { TM_TICS_MOST = 12, TM_TIC_SIZE = 24 }; /* a chart has room for no more; bytes of a number or date */
 
 struct tm_tic {
     double at;

@@ -1,4 +1,4 @@
-/* Where things lie in a plugin's chart, in pixels, and one of its panels while it is drawn. For chart_draw.c and what it calls. */
+/* Where things lie in a plugin's chart, in pixels, and one of its panels while it is drawn. Internal to the drawing of a chart. */
 #ifndef TM_REPORT_CHART_BOX_H
 #define TM_REPORT_CHART_BOX_H
 
@@ -6,10 +6,10 @@
 #include "report/chart/panel.h"
 
 enum {
-    TM_CHART_WIDTH = 760,
-    TM_CHART_LEFT = 52, /* of the time axis */
-    TM_CHART_RIGHT = 692,
-    TM_CHART_FLAGS = 17, /* over a panel, for the numbers and dates of changes */
+    TM_CHART_WIDTH = 760, /* fits beside the page's margins */
+    TM_CHART_LEFT = 52,   /* where the time axis begins: "1000" and its tic */
+    TM_CHART_RIGHT = 692, /* and ends: "p95 1000" has room behind it */
+    TM_CHART_FLAGS = 17,  /* over a panel, for the numbers and dates of changes */
 };
 
 struct tm_panel_box {
@@ -23,10 +23,19 @@ struct tm_panel_box {
     size_t marks;            /* that a panel may have of a kind */
 };
 
+/* ---- scale.c ---- */
+
+/* Where a point in time (seconds), or a night, lies on the axis; what lies beyond its ends is put there. */
 double tm_chart_x_at(const struct tm_report *report, double time);
 double tm_chart_x(const struct tm_report *report, size_t run);
-double tm_chart_half_night(const struct tm_report *report); /* of its width */
+
+/* Half of the width of a night. */
+double tm_chart_half_night(const struct tm_report *report);
+
+/* Where a value lies in a panel; what lies beyond its scale is put at its edge. */
 double tm_panel_y(const struct tm_panel_box *box, double value);
+
+/* ---- lines.c, marks.c: each draws its part of the panel into box->picture ---- */
 
 /* Scale, levels, values, waivers, and what stands at the right end of each line. */
 void tm_panel_lines(const struct tm_panel_box *box);
@@ -36,6 +45,8 @@ void tm_panel_marks(const struct tm_panel_box *box);
 
 /* Upright lines where a level begins, with numbers and dates over them. */
 void tm_panel_changes(const struct tm_panel_box *box);
+
+/* Is there one? Then the panel needs room for its flags. */
 bool tm_panel_has_changes(const struct tm_panel_box *box);
 
 #endif

@@ -1,12 +1,14 @@
-/* Which changes of level a plugin's chart shows, and under which number. */
+/* Which changes of level a plugin's chart shows, and under which number. They are what the judge told on the nights that are drawn,
+ * and what is open tonight; page and chart number them alike, since both ask here. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/chart/levels.h"
 
-enum { AS_LATE_AS = 6 }; /* a change is told at most so many runs after it began */
+enum { AS_LATE_AS = 6 }; /* runs: the longest evidence of the detector, so a step is told no later after it began */
 
+/* The level after a change that was judged against that baseline. */
 static double after_of(const struct tm_report *report, enum tm_class class, int metric, double baseline, double effect)
 {
     const struct tm_report_verdict change = {
@@ -29,20 +31,13 @@ static int begin_of(const struct tm_report *report, const struct tm_report_plugi
     return begin;
 }
 
-static bool is_there(const struct tm_chart_change *changes, size_t n, const struct tm_chart_change *change)
-{
-    for (size_t i = 0; i < n; i++)
-        if (changes[i].metric == change->metric && changes[i].run == change->run)
-            return true;
-    return false;
-}
-
-/* In the order of time; of too many the oldest goes. */
+/* In the order of time; of too many the oldest goes, and a change that is there stays alone. Returns how many there are then. */
 static size_t insert(struct tm_chart_change changes[TM_CHART_CHANGES_MOST], size_t n, const struct tm_chart_change *change)
 {
     size_t at = n;
-    if (is_there(changes, n, change))
-        return n;
+    for (size_t i = 0; i < n; i++)
+        if (changes[i].metric == change->metric && changes[i].run == change->run)
+            return n;
     while (at > 0 &&
            (changes[at - 1].run > change->run || (changes[at - 1].run == change->run && changes[at - 1].metric > change->metric)))
         at--;
@@ -58,6 +53,7 @@ static size_t insert(struct tm_chart_change changes[TM_CHART_CHANGES_MOST], size
     return n + 1;
 }
 
+/* A change that was told on the night of the event. */
 static size_t insert_event(const struct tm_report *report, const struct tm_report_plugin *plugin,
                            const struct tm_report_event *event, struct tm_chart_change *changes, size_t n)
 {

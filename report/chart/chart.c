@@ -1,3 +1,5 @@
+/* From a report to files of images: a script for gnuplot is written, gnuplot runs, and what it has drawn is checked and taken to
+ * its place. Drawing itself is elsewhere; all that can go wrong comes together here, as one message. */
 #include "report/chart/chart.h"
 
 #include <errno.h>
@@ -13,21 +15,27 @@
 #include "report/chart/process.h"
 #include "report/chart/terminal.h"
 
-enum { SECONDS = 60, CHARTS_A_SECOND = 20 };
+enum {
+    SECONDS = 60,         /* that gnuplot may take: only one that hangs gets there */
+    CHARTS_A_SECOND = 20, /* a second more for each so many charts: it draws several times as many */
+};
 
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32])
 {
     snprintf(name, 32, "p%" PRId64 ".svg", plugin->id);
 }
 
-bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
+/* Found by drawing: the height depends on what occurs in the chart, and drawing without gnuplot is cheap. */
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
 {
     struct tm_drawing drawing;
-    bool drawn = tm_drawing_begin(&drawing, report) == 0 && tm_draw_plugin(&drawing, plugin, -1);
+    int result = tm_drawing_begin(&drawing, report) != 0 ? -1 : tm_draw_plugin(&drawing, plugin, -1);
     *width = drawing.picture.width;
     *height = drawing.picture.height;
+    if (drawing.picture.failed)
+        result = -1;
     tm_drawing_end(&drawing);
-    return drawn;
+    return result;
 }
 
 /* What is wrong with a picture or its script; NULL: nothing. */
@@ -36,7 +44,8 @@ static const char *fault_of(const struct tm_drawing *drawing, FILE *script)
     return drawing->picture.failed ? "out of memory" : ferror(script) ? strerror(errno) : NULL;
 }
 
-static int say(char message[TM_CHART_MESSAGE], const char *what, const char *why)
+/* -1, with the message. */
+static int fail_with(char message[TM_CHART_MESSAGE], const char *what, const char *why)
 {
     snprintf(message, TM_CHART_MESSAGE, "%s: %s", what, why);
     return -1;
@@ -56,10 +65,11 @@ static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report
     const char *fault = begun ? fault_of(&drawing, gnuplot->script) : "out of memory";
     tm_drawing_end(&drawing);
     if (fault)
-        return say(gnuplot->message, "cannot draw the chart", fault);
-    return drawn ? 0 : say(gnuplot->message, "there is no chart", "no values are known");
+        return fail_with(gnuplot->message, "cannot draw the chart", fault);
+    return drawn ? 0 : fail_with(gnuplot->message, "there is no chart", "no values are known");
 }
 
+/* Copies a drawn file, whole and in its final form. */
 static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const char *title, FILE *out)
 {
     FILE *in = tm_gnuplot_open(gnuplot, name, "re");
@@ -70,8 +80,8 @@ static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm
                                                 : tm_finish_terminal(in, out, wish);
     fclose(in);
     if (!whole)
-        return say(gnuplot->message, "gnuplot has not drawn all charts", "one is cut short");
-    return ferror(out) ? say(gnuplot->message, "cannot write the chart", strerror(errno)) : 0;
+        return fail_with(gnuplot->message, "gnuplot has not drawn all charts", "one is cut short");
+    return ferror(out) ? fail_with(gnuplot->message, "cannot write the chart", strerror(errno)) : 0;
 }
 
 int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
@@ -102,6 +112,7 @@ struct batch {
     int result;
 };
 
+/* The file of the i-th picture. */
 static void name_of(const struct batch *batch, size_t i, char name[32])
 {
     if (i < batch->n)
@@ -110,29 +121,25 @@ static void name_of(const struct batch *batch, size_t i, char name[32])
         snprintf(name, 32, "heatmap.svg");
 }
 
-static void script_plugin(struct batch *batch, const struct tm_report_plugin *plugin)
-{
-    char name[32];
-    if (!tm_draw_plugin(&batch->drawing, plugin, -1))
-        return;
-    batch->plugins[batch->n] = plugin;
-    name_of(batch, batch->n++, name);
-    tm_picture_write(batch->gnuplot.script, &batch->drawing.picture, TM_CHART_SVG, name);
-}
-
+/* Signals are looked at between charts: a script of thousands takes seconds to write. */
 static int script_all(struct batch *batch)
 {
     const char *fault = NULL;
     for (size_t i = 0; i < batch->report->n_plugins && !fault && !tm_signals_caught(); i++) {
-        script_plugin(batch, &batch->report->plugins[i]);
+        char name[32];
+        if (tm_draw_plugin(&batch->drawing, &batch->report->plugins[i], -1)) {
+            batch->plugins[batch->n] = &batch->report->plugins[i];
+            name_of(batch, batch->n++, name);
+            tm_picture_write(batch->gnuplot.script, &batch->drawing.picture, TM_CHART_SVG, name);
+        }
         fault = fault_of(&batch->drawing, batch->gnuplot.script);
     }
     if (!fault && tm_heatmap_write(&batch->gnuplot, batch->report, &batch->drawing.picture) != 0)
         fault = batch->drawing.picture.failed ? "out of memory" : strerror(errno);
-    return fault ? say(batch->gnuplot.message, "cannot draw the charts", fault) : 0;
+    return fault ? fail_with(batch->gnuplot.message, "cannot draw the charts", fault) : 0;
 }
 
-enum { PATH_SIZE = 4160 };
+enum { PATH_SIZE = 4160 }; /* a directory's 4096 bytes and a name of ours */
 
 static const char *place_of(const struct batch *batch, const char *name, char path[PATH_SIZE])
 {
@@ -140,15 +147,16 @@ static const char *place_of(const struct batch *batch, const char *name, char pa
     return path;
 }
 
+/* Takes one picture out of gnuplot's directory. */
 static int place(struct batch *batch, const char *name, const char *title)
 {
     char path[PATH_SIZE];
     FILE *out = fopen(place_of(batch, name, path), "we");
     if (!out)
-        return say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+        return fail_with(batch->gnuplot.message, "cannot write a chart", strerror(errno));
     int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
     if (fclose(out) != 0 && result == 0)
-        result = say(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+        result = fail_with(batch->gnuplot.message, "cannot write a chart", strerror(errno));
     tm_gnuplot_remove(&batch->gnuplot, name);
     return result;
 }
@@ -180,30 +188,25 @@ static void place_done(void *context)
     place_until(batch, begun);
 }
 
-/* The program is about to end: of what is half done nothing stays. */
-static void take_back(struct batch *batch)
-{
-    char name[32], path[PATH_SIZE];
-    for (size_t i = 0; i < batch->placed; i++) {
-        name_of(batch, i, name);
-        unlink(place_of(batch, name, path));
-    }
-    rmdir(batch->directory);
-}
-
+/* Charts are taken to their place while gnuplot draws further ones, and the last ones when it has ended. */
 static void draw_all(struct batch *batch)
 {
-    batch->plugins = calloc(batch->report->n_plugins + 1, sizeof(struct tm_report_plugin *));
+    batch->plugins = calloc(batch->report->n_plugins + 1, sizeof *batch->plugins);
     if (!batch->plugins || tm_drawing_begin(&batch->drawing, batch->report) != 0)
-        batch->result = say(batch->gnuplot.message, "no charts", "out of memory");
+        batch->result = fail_with(batch->gnuplot.message, "no charts", "out of memory");
     if (batch->result == 0)
         batch->result = script_all(batch);
     if (batch->result == 0 && tm_gnuplot_run(&batch->gnuplot, SECONDS + (int)(batch->n / CHARTS_A_SECOND), place_done, batch) != 0)
         batch->result = -1;
     place_until(batch, batch->n + 1);
-    if (tm_signals_caught()) {
-        batch->result = say(batch->gnuplot.message, "no charts", "interrupted");
-        take_back(batch);
+    if (tm_signals_caught()) { /* the program is about to end: of what is half done nothing stays */
+        char name[32], path[PATH_SIZE];
+        batch->result = fail_with(batch->gnuplot.message, "no charts", "interrupted");
+        for (size_t i = 0; batch->plugins && i < batch->placed; i++) {
+            name_of(batch, i, name);
+            unlink(place_of(batch, name, path));
+        }
+        rmdir(batch->directory);
     }
     tm_drawing_end(&batch->drawing);
     free(batch->plugins);

@@ -11,7 +11,12 @@
 
 #include "analyze/report.h"
 
-enum { TM_CHART_MESSAGE = 512, TM_CHART_CHANGES_MOST = 40, TM_CHART_CUSTOM_MOST = 4, TM_HEATMAP_NIGHTS_MOST = 730 };
+enum {
+    TM_CHART_MESSAGE = 512,       /* bytes */
+    TM_CHART_CHANGES_MOST = 40,   /* one every 16 pixels of the axis: more would be a wall */
+    TM_CHART_CUSTOM_MOST = 4,     /* panels */
+    TM_HEATMAP_NIGHTS_MOST = 730, /* two years: a pixel each */
+};
 
 enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL };
 
@@ -32,11 +37,11 @@ int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugi
  * program, it does so here, and the directory is gone. */
 int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE]);
 
-/* "p12.svg" */
+/* The name of a plugin's chart: "p12.svg" */
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);
 
-/* In pixels; false: the plugin has no value to draw, and no chart. */
-bool tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
+/* Of a plugin's image, in pixels: 1, or 0: the plugin has no value to draw, and no chart; -1: no memory. */
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
 
 /* A change of level as it is numbered in the plugin's chart. */
 struct tm_chart_change {
@@ -63,6 +68,7 @@ struct tm_heatmap {
     size_t n_rows, n_columns, first_run;
 };
 
+/* Where everything lies in the picture of this report. */
 struct tm_heatmap tm_heatmap_of(const struct tm_report *report);
 
 /* Which plugin is in which row: ranked ones first, then the others by name. Room for report->n_plugins. */

@@ -1,3 +1,5 @@
+/* A plugin's chart: panels one below the other, each of its own height but on one time axis, then the dates and the key. Everything
+ * is placed in pixels here and in the files for lines, marks and scale; gnuplot only paints. */
 #include "report/chart/draw.h"
 
 #include <math.h>
@@ -6,29 +8,26 @@
 #include "analyze/stats.h"
 #include "report/chart/box.h"
 
+/* Pixels. */
 enum {
-    INSET = 5, /* between the axis' ends and the first and last night */
-    TITLE = 23,
-    FIRST_HEIGHT = 130,
-    HEIGHT = 76,
-    FLAT_HEIGHT = 20, /* where all values are the same */
-    GAP = 9,
-    AXIS = 24,
-    KEY_LINE = 18,
-    TIME_TICS = 7,
-    CHART_POINTS = 2800, /* of all lines together, and at most: */
-    LINE_POINTS = 600,
-    CHART_MARKS = 160, /* of a kind */
+    TITLE = 23,         /* a line of 12 px text, with room above */
+    FIRST_HEIGHT = 130, /* the first panel is what people look at */
+    HEIGHT = 76,        /* the others: four tics of a scale */
+    FLAT_HEIGHT = 20,   /* where all values are the same there is only a line */
+    GAP = 9,            /* between two panels */
+    AXIS = 24,          /* tics and dates */
+    KEY_LINE = 18,      /* text of 12 px and air */
+    KEY_SAMPLE = 22,    /* a sample of 18 and a blank */
+    KEY_APART = 10,     /* between two entries */
 };
 
-/* Four times what is usual between two nights. */
-static double longest_gap(const struct tm_report *report, double *scratch)
-{
-    size_t n = report->n_runs - 1;
-    for (size_t i = 0; i < n; i++)
-        scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
-    return n > 0 ? 4 * fmax(tm_median(scratch, n), 1) : INFINITY;
-}
+/* How much is drawn, so that an image stays below some 60 KB however long the history: a page may hold thousands of them. */
+enum {
+    TIME_TICS = 7,       /* dates side by side */
+    CHART_POINTS = 2800, /* of all lines together, and at most: */
+    LINE_POINTS = 600,   /* one for each pixel of the axis, nearly */
+    CHART_MARKS = 160,   /* of a kind */
+};
 
 int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
 {
@@ -37,7 +36,11 @@ int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
     drawing->points = calloc(2 * report->n_runs + 1, sizeof *drawing->points);
     if (!drawing->scratch || !drawing->points)
         return -1;
-    drawing->longest = longest_gap(report, drawing->scratch);
+    size_t n = report->n_runs - 1;
+    for (size_t i = 0; i < n; i++)
+        drawing->scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
+    /* Four times what is usual between two nights: a free Friday to Monday breaks no line. */
+    drawing->longest = n > 0 ? 4 * fmax(tm_median(drawing->scratch, n), 1) : INFINITY;
     return 0;
 }
 
@@ -46,30 +49,6 @@ void tm_drawing_end(struct tm_drawing *drawing)
     tm_picture_free(&drawing->picture);
     free(drawing->scratch);
     free(drawing->points);
-}
-
-double tm_chart_x_at(const struct tm_report *report, double time)
-{
-    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
-    double part = last > first ? (time - first) / (last - first) : 0.5;
-    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
-}
-
-double tm_chart_x(const struct tm_report *report, size_t run)
-{
-    return tm_chart_x_at(report, (double)report->runs[run].started_at);
-}
-
-double tm_panel_y(const struct tm_panel_box *box, double value)
-{
-    double part = (value - box->view->low) / (box->view->high - box->view->low);
-    return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
-}
-
-/* Half of what a night is wide. */
-double tm_chart_half_night(const struct tm_report *report)
-{
-    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
 }
 
 /* Runs that were slow or fast as a whole, through all panels; neighbours are one area. */
@@ -91,19 +70,12 @@ static void draw_shades(struct tm_picture *picture, const struct tm_report *repo
         tm_picture_area(picture, TM_INK_SHADE, start, top, end, bottom);
 }
 
-static void draw_title(const struct tm_panel_box *box, double y)
-{
-    char title[TM_TEXT_SIZE], text[TM_TEXT_SIZE + 16];
-    tm_panel_title(box->subject->report, box->view->panel, title);
-    snprintf(text, sizeof text, "%s%s%s", title, *box->view->unit.name ? ", " : "", box->view->unit.name);
-    tm_picture_text(box->picture, TM_PEN_TITLE, TM_LEFT, 4, y, text);
-}
-
 /* Returns where the panel ends. */
 static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *subject, const struct tm_panel *panel,
                          struct tm_panel_box box, double top, double height)
 {
     struct tm_view view;
+    char title[TM_TEXT_SIZE], text[TM_TEXT_SIZE + 16];
     box.picture = &drawing->picture;
     box.subject = subject;
     box.view = &view;
@@ -112,13 +84,16 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
     tm_view_of(subject, panel, &view);
     box.top = top + TITLE + (tm_panel_has_changes(&box) ? TM_CHART_FLAGS : 0);
     box.bottom = box.top + (view.flat ? FLAT_HEIGHT : height);
-    draw_title(&box, top + TITLE / 2.0);
+    tm_panel_title(subject->report, panel, title);
+    snprintf(text, sizeof text, "%s%s%s", title, *view.unit.name ? ", " : "", view.unit.name);
+    tm_picture_text(box.picture, TM_PEN_TITLE, TM_LEFT, 4, top + TITLE / 2.0, text);
     tm_panel_lines(&box);
     tm_panel_changes(&box);
     tm_panel_marks(&box);
     return box.bottom;
 }
 
+/* The axis below all panels. */
 static void draw_dates(struct tm_picture *picture, const struct tm_report *report, double y)
 {
     struct tm_tic tics[TM_TICS_MOST];
@@ -152,6 +127,7 @@ static const struct {
     {TM_INK_BEYOND, "beyond the scale"},
 };
 
+/* An entry of the key in its ink: an area, a mark, or a piece of line. */
 static void draw_sample(struct tm_picture *picture, enum tm_ink ink, double x, double y)
 {
     if (tm_ink_is_area(ink))
@@ -165,6 +141,7 @@ static void draw_sample(struct tm_picture *picture, enum tm_ink ink, double x, d
         tm_picture_line(picture, ink, x, y, x + 18, y);
 }
 
+/* As many entries in a line as fit; returns where the last line lies. */
 static double draw_key(struct tm_picture *picture, double y)
 {
     bool used[sizeof key / sizeof *key];
@@ -172,32 +149,27 @@ static double draw_key(struct tm_picture *picture, double y)
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         used[i] = picture->layers[key[i].ink].n > 0;
     for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
-        double width = 22 + tm_text_width(key[i].words) + 10;
+        double width = KEY_SAMPLE + tm_text_width(key[i].words) + KEY_APART;
         if (!used[i])
             continue;
         if (x + width > TM_CHART_WIDTH && x > 4)
             x = 4, y += KEY_LINE;
         draw_sample(picture, key[i].ink, x, y);
-        tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, x + 22, y, key[i].words);
+        tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, x + KEY_SAMPLE, y, key[i].words);
         x += width;
     }
     return y;
 }
 
-/* Each panel has its own line, and perhaps some beside it. */
-static size_t count_lines(const struct tm_panel *panels, size_t n)
+/* How much may be drawn in a panel, so that the chart does not become too large. Each panel has its own line, and perhaps some
+ * beside it. */
+static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
 {
     size_t lines = n;
     for (size_t i = 0; i < n; i++)
         for (int line = 1; line < TM_PANEL_LINES; line++)
             lines += panels[i].lines[line] >= 0;
-    return lines;
-}
-
-/* How much may be drawn in a panel, so that the chart does not become too large. */
-static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
-{
-    size_t points = CHART_POINTS / count_lines(panels, n);
+    size_t points = CHART_POINTS / lines;
     return (struct tm_panel_box){.line_points = points < LINE_POINTS ? points : LINE_POINTS, .marks = CHART_MARKS / n};
 }
 

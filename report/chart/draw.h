@@ -13,7 +13,8 @@ struct tm_drawing {
     double longest; /* time between neighbouring nights, in seconds: beyond that a line is broken */
 };
 
-int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report); /* -1: no memory; end in any case */
+/* What drawing needs for any chart of the report. 0, or -1: no memory; end in any case. */
+int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report);
 void tm_drawing_end(struct tm_drawing *drawing);
 
 /* Makes drawing->picture. only: the index of a metric, -1: all. false: there is nothing to draw. */

@@ -1,3 +1,5 @@
+/* gnuplot's SVG is made fit for a page: it gets our style, for light and dark, and loses what the style replaces and what nobody
+ * can see. It is read line by line, in the shape in which gnuplot writes it; a line of another shape is copied. */
 #include "report/chart/finish.h"
 
 #include <ctype.h>
@@ -93,10 +95,11 @@ static void put_line(FILE *out, char *line, char **head)
         fputs(*head, out);
     free(*head);
     *head = opens ? strdup(line) : NULL;
-    if (!*head)
+    if (!*head) /* also where there is no memory to hold it back: an empty group is drawn as well */
         fputs(line, out);
 }
 
+/* The head ends with the first line that is ">" alone; there our attributes and style go in. */
 bool tm_finish_svg(FILE *in, FILE *out, const char *title)
 {
     char *line = NULL, *head = NULL;
@@ -117,11 +120,13 @@ bool tm_finish_svg(FILE *in, FILE *out, const char *title)
     }
     free(line);
     free(head);
-    return in_body && whole && !ferror(in);
+    return in_body && whole && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
 }
 
+/* The first and last eight bytes are kept while the rest passes through. */
 bool tm_finish_png(FILE *in, FILE *out)
 {
+    /* The signature of PNG, and its last chunk with its checksum: a file that lacks either is cut short. */
     static const char start[] = "\x89PNG\r\n\x1a\n", end[] = "IEND\xae\x42\x60\x82";
     char bytes[65536], first[8] = "", last[8] = "";
     size_t n, total = 0;

@@ -1,3 +1,5 @@
+/* gnuplot is a foreign program with a language that can start others and write anywhere. It gets a directory of its own, an
+ * environment of ours, limits, and a script that holds no text from the data. */
 #include "report/chart/gnuplot.h"
 
 #include <errno.h>
@@ -10,9 +12,14 @@
 
 #include "report/chart/process.h"
 
-enum { PATH_SIZE = 4160, SAID_MOST = 200 };
+enum {
+    PATH_SIZE = 4160, /* a directory's 4096 bytes and a name of ours */
+    SAID_MOST = 200,  /* bytes of gnuplot's complaint: a line of a message */
+    FILES_OPEN = 8,   /* that nftw may keep open: the directory has no others in it */
+};
 
-static int complain(struct tm_gnuplot *gnuplot, const char *what, const char *why)
+/* -1, with the message. */
+static int fail_with(struct tm_gnuplot *gnuplot, const char *what, const char *why)
 {
     snprintf(gnuplot->message, TM_CHART_MESSAGE, "%s: %s", what, why);
     return -1;
@@ -33,6 +40,7 @@ static bool find_program(char program[4096])
     return false;
 }
 
+/* Private, with a name of its own: another user can put nothing in it. */
 static int make_directory(struct tm_gnuplot *gnuplot)
 {
     const char *place = getenv("TMPDIR");
@@ -40,7 +48,7 @@ static int make_directory(struct tm_gnuplot *gnuplot)
                         place && *place == '/' ? place : "/tmp");
     if (size < (int)sizeof gnuplot->directory && mkdtemp(gnuplot->directory))
         return 0;
-    complain(gnuplot, "cannot make a directory for charts in $TMPDIR", strerror(errno));
+    fail_with(gnuplot, "cannot make a directory for charts in $TMPDIR", strerror(errno));
     *gnuplot->directory = '\0';
     return -1;
 }
@@ -83,7 +91,7 @@ FILE *tm_gnuplot_open(struct tm_gnuplot *gnuplot, const char *name, const char *
     path_of(gnuplot, name, path);
     FILE *file = fopen(path, mode);
     if (!file)
-        complain(gnuplot, *mode == 'r' ? "gnuplot has not drawn all charts" : "cannot write charts", strerror(errno));
+        fail_with(gnuplot, *mode == 'r' ? "gnuplot has not drawn all charts" : "cannot write charts", strerror(errno));
     return file;
 }
 
@@ -98,7 +106,7 @@ void tm_gnuplot_end(struct tm_gnuplot *gnuplot)
     if (gnuplot->script)
         fclose(gnuplot->script);
     if (*gnuplot->directory)
-        nftw(gnuplot->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+        nftw(gnuplot->directory, remove_entry, FILES_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
     *gnuplot = (struct tm_gnuplot){0};
     tm_signals_release();
 }
@@ -121,15 +129,8 @@ static void last_said(struct tm_gnuplot *gnuplot, char said[SAID_MOST])
             *at = '?';
 }
 
-static double seconds_allowed(double seconds)
-{
-    const char *text = getenv("TIDEMARK_GNUPLOT_SECONDS");
-    long wanted = text ? strtol(text, NULL, 10) : 0;
-    return wanted > 0 ? (double)wanted : seconds;
-}
-
 /* What a program that has ended says about itself: 0, or -1. */
-static int look_at(struct tm_gnuplot *gnuplot, int status)
+static int check_end(struct tm_gnuplot *gnuplot, int status)
 {
     char said[SAID_MOST];
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -144,36 +145,39 @@ static int look_at(struct tm_gnuplot *gnuplot, int status)
     return -1;
 }
 
-static int close_script(struct tm_gnuplot *gnuplot)
-{
-    bool bad = ferror(gnuplot->script);
-    bad = fclose(gnuplot->script) != 0 || bad;
-    gnuplot->script = NULL;
-    return bad ? complain(gnuplot, "cannot write gnuplot's script", strerror(errno)) : 0;
-}
-
+/* The child sees no variable of ours: none may change what it draws, and none leaks. */
 int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(void *context), void *context)
 {
     char home[PATH_SIZE], temporary[PATH_SIZE];
     char *const arguments[] = {"gnuplot", "-d", "script", NULL};
     char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", home, temporary, NULL};
-    struct tm_process process = {gnuplot->program,         gnuplot->directory, arguments, environment,
-                                 seconds_allowed(seconds), meanwhile,          context};
+    const char *allowed = getenv("TIDEMARK_GNUPLOT_SECONDS");
+    long wanted = allowed ? strtol(allowed, NULL, 10) : 0;
+    struct tm_process process = {.program = gnuplot->program,
+                                 .directory = gnuplot->directory,
+                                 .arguments = arguments,
+                                 .environment = environment,
+                                 .seconds = wanted > 0 ? (double)wanted : seconds,
+                                 .meanwhile = meanwhile,
+                                 .context = context};
     int status = 0;
     snprintf(home, sizeof home, "HOME=%s", gnuplot->directory);
     snprintf(temporary, sizeof temporary, "TMPDIR=%s", gnuplot->directory);
-    if (close_script(gnuplot) != 0)
-        return -1;
+    bool bad = ferror(gnuplot->script);
+    bad = fclose(gnuplot->script) != 0 || bad;
+    gnuplot->script = NULL;
+    if (bad)
+        return fail_with(gnuplot, "cannot write gnuplot's script", strerror(errno));
     switch (tm_process_run(&process, &status)) {
     case TM_PROCESS_NOT_STARTED:
-        return complain(gnuplot, "cannot start gnuplot", strerror(status));
+        return fail_with(gnuplot, "cannot start gnuplot", strerror(status));
     case TM_PROCESS_INTERRUPTED:
-        return complain(gnuplot, "no charts", "interrupted");
+        return fail_with(gnuplot, "no charts", "interrupted");
     case TM_PROCESS_TOO_LONG:
         snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot took longer than %.0f seconds and was stopped", process.seconds);
         return -1;
     case TM_PROCESS_ENDED:
     default:
-        return look_at(gnuplot, status);
+        return check_end(gnuplot, status);
     }
 }

@@ -25,6 +25,7 @@ FILE *tm_gnuplot_open(struct tm_gnuplot *gnuplot, const char *name, const char *
 /* Is there a file of that name? */
 bool tm_gnuplot_has(const struct tm_gnuplot *gnuplot, const char *name);
 
+/* Removes that file; it need not be there. */
 void tm_gnuplot_remove(const struct tm_gnuplot *gnuplot, const char *name);
 
 /* Removes the directory with all that is in it. */

@@ -9,24 +9,20 @@
 #include "analyze/stats.h"
 #include "report/chart/axis.h"
 
+/* Pixels, but for STEPS. */
 enum {
+    WIDTH = 920, /* fits a page of 60 rem */
     PLOT_WIDTH = 840,
-    CELL_WIDEST = 18,
-    WIDTH = 920,
-    LEFT = 46,
-    TOP = 62,
-    BOTTOM = 24,
-    STEPS = 10,
-    BAR_CELL = 7,
+    LEFT = 46,        /* numbers of rows, up to five digits */
+    TOP = 62,         /* title, bar of colours, dates */
+    BOTTOM = 24,      /* dates */
+    CELL_WIDEST = 18, /* few nights do not become broad bars */
+    STEPS = 10,       /* shades on either side, about 5 % each */
+    BAR_CELL = 7,     /* wide: the bar has the size of its labels */
     BAR_HEIGHT = 12,
-    DATE_LEAST = 90,    /* pixels between two dates */
-    ORDINAL_LEAST = 16, /* and two rows' numbers */
+    DATE_LEAST = 90,    /* between two dates */
+    ORDINAL_LEAST = 16, /* between two rows' numbers */
 };
-
-static int cell_height_for(size_t rows)
-{
-    return rows <= 64 ? 16 : rows <= 200 ? 10 : rows <= 500 ? 6 : rows <= 2000 ? 4 : 2;
-}
 
 struct tm_heatmap tm_heatmap_of(const struct tm_report *report)
 {
@@ -34,14 +30,10 @@ struct tm_heatmap tm_heatmap_of(const struct tm_report *report)
     map.n_columns = report->n_runs < TM_HEATMAP_NIGHTS_MOST ? report->n_runs : TM_HEATMAP_NIGHTS_MOST;
     map.first_run = report->n_runs - map.n_columns;
     map.cell_width = fmin((double)PLOT_WIDTH / (double)map.n_columns, CELL_WIDEST);
-    map.cell_height = cell_height_for(map.n_rows);
+    /* So that the picture of 64 plugins fits a screen, and that of 5000 stays under 10 000 pixels. */
+    map.cell_height = map.n_rows <= 64 ? 16 : map.n_rows <= 200 ? 10 : map.n_rows <= 500 ? 6 : map.n_rows <= 2000 ? 4 : 2;
     map.height = TOP + (int)map.n_rows * map.cell_height + BOTTOM;
     return map;
-}
-
-static bool is_ranked(const struct tm_report_plugin *plugin)
-{
-    return plugin->leader && plugin->leader->class != TM_PASS;
 }
 
 void tm_heatmap_rows(const struct tm_report *report, const struct tm_report_plugin **rows)
@@ -51,7 +43,7 @@ void tm_heatmap_rows(const struct tm_report *report, const struct tm_report_plug
         if (report->ranked[i]->plugin != TM_WHOLE_RUN && n < report->n_plugins)
             rows[n++] = &report->plugins[report->ranked[i]->plugin];
     for (size_t i = 0; i < report->n_plugins && n < report->n_plugins; i++)
-        if (!is_ranked(&report->plugins[i]))
+        if (!report->plugins[i].leader || report->plugins[i].leader->class == TM_PASS)
             rows[n++] = &report->plugins[i];
 }
 
@@ -59,19 +51,20 @@ struct cell {
     unsigned char red, green, blue, alpha;
 };
 
-/* -STEPS .. STEPS: -50 % to +50 % and beyond, on a logarithmic scale. */
+/* -STEPS .. STEPS: -50 % to +50 % and beyond, on a logarithmic scale. Okabe and Ito's vermillion and blue, which all eyes tell
+ * apart, on a ground that shows through. */
 static struct cell cell_of(int step)
 {
     unsigned char alpha = (unsigned char)(abs(step) * 255 / STEPS);
     return step > 0 ? (struct cell){213, 94, 0, alpha} : (struct cell){0, 114, 178, alpha};
 }
 
-static const struct cell unknown = {128, 128, 128, 80};
+static const struct cell no_value = {128, 128, 128, 80}; /* grey on a light and on a dark ground */
 
 static struct cell cell_for(double value, double median)
 {
     if (isnan(value) || isnan(median))
-        return unknown;
+        return no_value;
     if (!(median > 0) || !(value > 0))
         return cell_of(value > median ? STEPS : value < median ? -STEPS : 0);
     double change = log(value / median), part = change > 0 ? change / log(1.5) : change / log(2);
@@ -91,9 +84,10 @@ static double median_of(const struct tm_report *report, const struct tm_report_p
     return tm_median(scratch, n);
 }
 
+/* A row per plugin, a cell per night. 0, or -1: no memory. */
 static int write_cells(FILE *out, const struct tm_report *report, const struct tm_heatmap *map)
 {
-    const struct tm_report_plugin **rows = calloc(report->n_plugins + 1, sizeof(struct tm_report_plugin *));
+    const struct tm_report_plugin **rows = calloc(report->n_plugins + 1, sizeof *rows);
     double *scratch = calloc(report->n_runs + 1, sizeof *scratch);
     int metric = tm_report_metric(report, "wall_per_call_ms"), result = rows && scratch ? 0 : -1;
     if (result == 0)
@@ -118,10 +112,11 @@ static void write_bar(FILE *out)
             struct cell cell = cell_of(step);
             fwrite(&cell, sizeof cell, 1, out);
         }
-        fwrite(&unknown, sizeof unknown, 1, out);
+        fwrite(&no_value, sizeof no_value, 1, out);
     }
 }
 
+/* The cells of the map, or of the bar of colours (map NULL), as a file for gnuplot. 0, or -1 with errno. */
 static int write_file(struct tm_gnuplot *gnuplot, const char *name, const struct tm_report *report, const struct tm_heatmap *map)
 {
     FILE *out = tm_gnuplot_open(gnuplot, name, "we");
@@ -135,6 +130,7 @@ static int write_file(struct tm_gnuplot *gnuplot, const char *name, const struct
     return result;
 }
 
+/* The key: the bar of colours with its ends, its middle, and "no value" behind it. */
 static void draw_bar(struct tm_picture *picture)
 {
     double left = WIDTH - 34 - (2 * STEPS + 1) * BAR_CELL - 110, top = 18;
@@ -149,14 +145,7 @@ static void draw_bar(struct tm_picture *picture)
     tm_picture_text(picture, TM_PEN_FAINT, TM_LEFT, left + (2 * STEPS + 2) * BAR_CELL + 5, top + BAR_HEIGHT / 2.0, "no value");
 }
 
-static size_t column_at(const struct tm_report *report, const struct tm_heatmap *map, double time)
-{
-    size_t column = 0;
-    while (column + 1 < map->n_columns && (double)report->runs[map->first_run + column].started_at < time)
-        column++;
-    return column;
-}
-
+/* Above and below the cells, where there is room between two dates. */
 static void draw_dates(struct tm_picture *picture, const struct tm_report *report, const struct tm_heatmap *map)
 {
     struct tm_tic tics[TM_TICS_MOST];
@@ -164,7 +153,10 @@ static void draw_dates(struct tm_picture *picture, const struct tm_report *repor
     size_t n = tm_time_tics(report->runs[map->first_run].started_at, report->runs[report->n_runs - 1].started_at,
                             1 + (int)(width / DATE_LEAST), tics);
     for (size_t i = 0; i < n; i++) {
-        double x = map->left + map->cell_width * ((double)column_at(report, map, tics[i].at) + 0.5);
+        size_t column = 0; /* of the first night from that date on */
+        while (column + 1 < map->n_columns && (double)report->runs[map->first_run + column].started_at < tics[i].at)
+            column++;
+        double x = map->left + map->cell_width * ((double)column + 0.5);
         if (x - tm_text_width(tics[i].text) / 2 < taken)
             continue;
         taken = x + tm_text_width(tics[i].text) / 2 + 8;
@@ -188,6 +180,7 @@ static void draw_ordinals(struct tm_picture *picture, const struct tm_heatmap *m
     }
 }
 
+/* The cells are one image, however many plugins there are. */
 int tm_heatmap_write(struct tm_gnuplot *gnuplot, const struct tm_report *report, struct tm_picture *picture)
 {
     struct tm_heatmap map = tm_heatmap_of(report);

@@ -1,3 +1,5 @@
+/* A chart shows a series as levels: between two cuts all nights are one level, drawn as its median and the band of most nights.
+ * Where to cut is what the judge and people said, not a search of its own. */
 #include "report/chart/levels.h"
 
 #include <math.h>
@@ -5,7 +7,7 @@
 
 #include "analyze/stats.h"
 
-enum { BACK = 3 }; /* runs in a row that end a regression */
+enum { BACK = 3 }; /* runs in a row: one or two may be luck */
 
 bool tm_chart_is_corrected(const struct tm_report *report, int metric, size_t run)
 {
@@ -29,6 +31,7 @@ struct cuts {
     } at[TM_LEVELS_MOST];
 };
 
+/* In the order of time; what begins with the same run is one cut. */
 static void cut(struct cuts *cuts, size_t run, bool own, bool accepted)
 {
     size_t at = cuts->n;
@@ -46,13 +49,8 @@ static void cut(struct cuts *cuts, size_t run, bool own, bool accepted)
     }
 }
 
-static void drop(struct cuts *cuts, size_t i)
-{
-    memmove(cuts->at + i, cuts->at + i + 1, (--cuts->n - i) * sizeof *cuts->at);
-}
-
 /* What is said tonight still speaks of that beginning. */
-static bool is_open(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, int since_run)
+static bool is_still_told(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, int since_run)
 {
     for (size_t i = 0; i < plugin->n_verdicts; i++) {
         const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
@@ -83,6 +81,8 @@ static size_t back_from(const struct tm_report *report, const struct tm_report_p
     return end;
 }
 
+/* Where a change begins; and where a regression that nobody speaks of any more was back at the level before, since nothing is told
+ * of that. */
 static void cut_at_changes(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
                            const struct tm_chart_change *changes, size_t n, struct cuts *cuts)
 {
@@ -93,7 +93,7 @@ static void cut_at_changes(const struct tm_report *report, const struct tm_repor
         while (next < n && changes[next].metric != changes[i].metric)
             next++;
         size_t end = next < n ? (size_t)changes[next].run : report->n_runs;
-        if (changes[i].class != TM_REGRESSED || is_open(report, plugin, changes[i].metric, changes[i].run))
+        if (changes[i].class != TM_REGRESSED || is_still_told(report, plugin, changes[i].metric, changes[i].run))
             continue;
         size_t back = back_from(report, plugin, &changes[i], end);
         if (back < end)
@@ -111,13 +111,7 @@ static void cut_at_decisions(const struct tm_report *report, size_t plugin, int 
     }
 }
 
-static void cut_at_whole_run(const struct tm_report *report, int metric, struct cuts *cuts)
-{
-    for (size_t i = report->n_verdicts; i-- > 0 && report->verdicts[i].plugin == TM_WHOLE_RUN;)
-        if (report->verdicts[i].metric == metric && report->verdicts[i].since_run >= 0)
-            cut(cuts, (size_t)report->verdicts[i].since_run, true, false);
-}
-
+/* Shrinks the level to the nights with a value, and fills in their spread. false: there is none. */
 static bool measure(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double *scratch,
                     struct tm_level *level)
 {
@@ -139,12 +133,14 @@ static bool measure(const struct tm_report *report, const struct tm_report_plugi
     return true;
 }
 
-static struct tm_level between(const struct cuts *cuts, size_t i, size_t n_runs)
+/* The runs from the i-th cut to the next, not yet measured. */
+static struct tm_level level_at(const struct cuts *cuts, size_t i, size_t n_runs)
 {
     return (struct tm_level){
         .first = cuts->at[i].run, .end = i + 1 < cuts->n ? cuts->at[i + 1].run : n_runs, .accepted = cuts->at[i].accepted};
 }
 
+/* Cuts that only other metrics have asked for are dropped where the two bands overlap: this metric has not moved. */
 size_t tm_levels_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
                     const struct tm_chart_change *changes, size_t n_changes, double *scratch,
                     struct tm_level levels[TM_LEVELS_MOST])
@@ -153,18 +149,20 @@ size_t tm_levels_of(const struct tm_report *report, const struct tm_report_plugi
     size_t n = 0;
     cut_at_changes(report, plugin, metric, changes, n_changes, &cuts);
     cut_at_decisions(report, (size_t)(plugin - report->plugins), metric, &cuts);
-    cut_at_whole_run(report, metric, &cuts);
+    for (size_t i = report->n_verdicts; i-- > 0 && report->verdicts[i].plugin == TM_WHOLE_RUN;) /* these lie at the end */
+        if (report->verdicts[i].metric == metric && report->verdicts[i].since_run >= 0)
+            cut(&cuts, (size_t)report->verdicts[i].since_run, true, false);
     for (size_t i = 1; i < cuts.n;) {
-        struct tm_level before = between(&cuts, i - 1, report->n_runs), after = between(&cuts, i, report->n_runs);
+        struct tm_level before = level_at(&cuts, i - 1, report->n_runs), after = level_at(&cuts, i, report->n_runs);
         bool moved = measure(report, plugin, metric, scratch, &before) && measure(report, plugin, metric, scratch, &after) &&
                      (after.low > before.high || after.high < before.low);
         if (cuts.at[i].own || moved)
             i++;
         else
-            drop(&cuts, i);
+            memmove(cuts.at + i, cuts.at + i + 1, (--cuts.n - i) * sizeof *cuts.at);
     }
     for (size_t i = 0; i < cuts.n; i++) {
-        levels[n] = between(&cuts, i, report->n_runs);
+        levels[n] = level_at(&cuts, i, report->n_runs);
         n += measure(report, plugin, metric, scratch, &levels[n]);
     }
     return n;

@@ -6,6 +6,8 @@
 
 /* A value as it is compared: wall time per call without what the whole run was slower or faster. */
 double tm_chart_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
+
+/* Was something taken off the metric's values of that run? */
 bool tm_chart_is_corrected(const struct tm_report *report, int metric, size_t run);
 
 enum { TM_LEVELS_MOST = 3 * TM_CHART_CHANGES_MOST };

@@ -1,22 +1,16 @@
-/* The lines of a panel. */
+/* The lines of a panel, from the ground up: grid, levels, values, waivers; and at the right end of each what it is. */
 #include <math.h>
 
 #include "report/chart/box.h"
 
+/* Pixels. */
 enum {
-    TIC_LEAST = 19, /* pixels between two tics of a scale */
-    GAP_LEAST = 4,  /* that a break in a line must have */
-    DOT_LEAST = 3,  /* that a night must have for a dot of its own */
-    WAIVER_LEAST = 14,
-    LINE_HEIGHT = 13,
+    TIC_LEAST = 19,    /* between two tics of a scale: a line of text and some air */
+    GAP_LEAST = 4,     /* that a break in a line must have to be seen */
+    DOT_LEAST = 3,     /* that a night must have for a dot of its own */
+    WAIVER_LEAST = 14, /* long enough for three dashes: a waiver of tonight is seen, too */
+    LINE_HEIGHT = 13,  /* of a label */
 };
-
-static void draw_tic(const struct tm_panel_box *box, double value, const char *text)
-{
-    double y = tm_panel_y(box, value);
-    tm_picture_line(box->picture, TM_INK_GRID, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
-    tm_picture_text(box->picture, TM_PEN_FAINT, TM_RIGHT, TM_CHART_LEFT - 6, y, text);
-}
 
 static void draw_scale(const struct tm_panel_box *box)
 {
@@ -25,10 +19,14 @@ static void draw_scale(const struct tm_panel_box *box)
     double scale = view->unit.scale;
     size_t n =
         view->flat ? 0 : tm_value_tics(view->low * scale, view->high * scale, (int)((box->bottom - box->top) / TIC_LEAST), tics);
-    for (size_t i = 0; i < n; i++)
-        draw_tic(box, tics[i].at / scale, tics[i].text);
+    for (size_t i = 0; i < n; i++) {
+        double y = tm_panel_y(box, tics[i].at / scale);
+        tm_picture_line(box->picture, TM_INK_GRID, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
+        tm_picture_text(box->picture, TM_PEN_FAINT, TM_RIGHT, TM_CHART_LEFT - 6, y, tics[i].text);
+    }
 }
 
+/* The band of most nights, and the median in it. */
 static void draw_levels(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;
@@ -43,8 +41,8 @@ static void draw_levels(const struct tm_panel_box *box)
     }
 }
 
-/* Values of a metric as a line that is broken where nights are missing for long. */
-static size_t trace(const struct tm_panel_box *box, int metric)
+/* Fills box->points with the values of a metric, as a line that is broken where nights are missing for long. */
+static size_t trace_values(const struct tm_panel_box *box, int metric)
 {
     const struct tm_report *report = box->subject->report;
     struct tm_point *points = box->points;
@@ -83,12 +81,13 @@ static void draw_values(const struct tm_panel_box *box)
     const struct tm_report *report = box->subject->report;
     bool dots = (TM_CHART_RIGHT - TM_CHART_LEFT) / (double)report->n_runs > DOT_LEAST;
     int metric = box->view->panel->lines[0];
-    draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace(box, metric));
+    draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace_values(box, metric));
     for (int i = 1; i < TM_PANEL_LINES; i++)
         if (box->view->panel->lines[i] >= 0)
-            draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace(box, box->view->panel->lines[i]));
+            draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace_values(box, box->view->panel->lines[i]));
 }
 
+/* From the night on which it was decided to its end, with a foot where it begins. */
 static void draw_waivers(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;
@@ -114,6 +113,7 @@ struct end_label {
     char text[TM_TEXT_SIZE];
 };
 
+/* Moves labels apart: downwards first, then up from the panel's lower edge. */
 static void put_labels(const struct tm_panel_box *box, struct end_label *labels, int n)
 {
     for (int i = 1; i < n; i++) /* by their height */

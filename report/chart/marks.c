@@ -1,12 +1,19 @@
-/* What stands out in a panel. */
+/* What stands out in a panel: nights that were flagged, slow for all or beyond the scale, and where a level begins. Of what would
+ * cover itself, one mark is drawn. */
 #include <math.h>
 
 #include "report/chart/box.h"
 
-enum { MARK_APART = 3, FLAG_SHIFT = 12 /* how far a flag may stand from its line */ };
+/* Pixels, but for YEAR_DAYS. */
+enum {
+    MARK_APART = 3,  /* nearer marks look like one */
+    FLAG_SHIFT = 12, /* how far a flag may stand from its line and still belong to it */
+    YEAR_DAYS = 300, /* over a longer time "Nov 19" may be in either year */
+    DAY = 86400,
+};
 
 /* Marks of a kind that would cover one another are drawn once; of very many only so many that there is one everywhere. */
-static void mark(const struct tm_panel_box *box, enum tm_ink ink, double x, double y, size_t of_how_many)
+static void draw_mark(const struct tm_panel_box *box, enum tm_ink ink, double x, double y, size_t of_how_many)
 {
     const struct tm_layer *layer = &box->picture->layers[ink];
     bool many = of_how_many > box->marks;
@@ -38,7 +45,7 @@ static void draw_beyond(const struct tm_panel_box *box)
         double value = tm_chart_value(report, box->subject->plugin, metric, run);
         if (!is_beyond(box, value))
             continue;
-        mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, value), n);
+        draw_mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, value), n);
         if (!(fabs(value - middle) <= fabs(farthest - middle)))
             farthest = value, x = tm_chart_x(report, run);
     }
@@ -49,6 +56,7 @@ static void draw_beyond(const struct tm_panel_box *box)
     tm_picture_text(box->picture, TM_PEN_VALUE, right ? TM_RIGHT : TM_LEFT, x + (right ? -8 : 8), tm_panel_y(box, farthest), text);
 }
 
+/* Of nights that were slow or fast for all plugins: what was measured, beside what is compared. */
 static void draw_raw(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;
@@ -60,9 +68,9 @@ static void draw_raw(const struct tm_panel_box *box)
         double raw = tm_report_value(report, box->subject->plugin, metric, run);
         if (!isfinite(raw) || !tm_chart_is_corrected(report, metric, run))
             continue;
-        mark(box, TM_INK_RAW, tm_chart_x(report, run), tm_panel_y(box, raw), n);
+        draw_mark(box, TM_INK_RAW, tm_chart_x(report, run), tm_panel_y(box, raw), n);
         if (is_beyond(box, raw))
-            mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, raw), n);
+            draw_mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, raw), n);
     }
 }
 
@@ -71,6 +79,7 @@ static bool is_shown(const struct tm_panel_box *box, const struct tm_report_even
     return event->class == class && event->run >= 0 && tm_panel_shows(box->view->panel, event->metric);
 }
 
+/* The nights that the judge flagged with that class. */
 static void draw_events(const struct tm_panel_box *box, enum tm_class class, enum tm_ink ink)
 {
     const struct tm_report *report = box->subject->report;
@@ -84,7 +93,7 @@ static void draw_events(const struct tm_panel_box *box, enum tm_class class, enu
             continue;
         double value = tm_chart_value(report, plugin, events[i].metric, (size_t)events[i].run);
         if (isfinite(value))
-            mark(box, ink, tm_chart_x(report, (size_t)events[i].run), tm_panel_y(box, value), n);
+            draw_mark(box, ink, tm_chart_x(report, (size_t)events[i].run), tm_panel_y(box, value), n);
     }
 }
 
@@ -102,21 +111,11 @@ static bool is_change_of(const struct tm_panel_box *box, size_t i)
     return tm_panel_shows(box->view->panel, box->subject->changes[i].metric);
 }
 
-/* The next change drawn in this panel that begins with another run; n_changes: none. */
-static size_t next_change(const struct tm_panel_box *box, size_t i)
-{
-    const struct tm_subject *subject = box->subject;
-    size_t next = i + 1;
-    while (next < subject->n_changes && (!is_change_of(box, next) || subject->changes[next].number == subject->changes[i].number))
-        next++;
-    return next;
-}
-
 /* "2: Nov 19", or "2" where there is no room, between `taken` and the next flag. Returns where it ends. */
 static double draw_flag(const struct tm_panel_box *box, const struct tm_chart_change *change, double taken, double next_x)
 {
     const struct tm_report *report = box->subject->report;
-    bool with_year = report->runs[report->n_runs - 1].started_at - report->runs[0].started_at > 300 * 86400;
+    bool with_year = report->runs[report->n_runs - 1].started_at - report->runs[0].started_at > (int64_t)YEAR_DAYS * DAY;
     enum tm_pen pen = change->class == TM_REGRESSED ? TM_PEN_WORSE : TM_PEN_BETTER;
     double x = tm_chart_x(report, (size_t)change->run) - 3, y = box->top - TM_CHART_FLAGS / 2.0 - 1;
     char date[TM_TIC_SIZE], text[TM_TEXT_SIZE];
@@ -141,9 +140,12 @@ void tm_panel_changes(const struct tm_panel_box *box)
     double taken = TM_CHART_LEFT, half = tm_chart_half_night(subject->report);
     for (size_t i = 0, next; i < subject->n_changes; i = next) {
         const struct tm_chart_change *change = &subject->changes[i];
-        next = is_change_of(box, i) ? next_change(box, i) : i + 1;
+        next = i + 1;
         if (!is_change_of(box, i))
             continue;
+        /* the next one drawn in this panel that begins with another run */
+        while (next < subject->n_changes && (!is_change_of(box, next) || subject->changes[next].number == change->number))
+            next++;
         double x = tm_chart_x(subject->report, (size_t)change->run) - half;
         double next_x = next < subject->n_changes ? tm_chart_x(subject->report, (size_t)subject->changes[next].run) : INFINITY;
         tm_picture_line(box->picture, change->class == TM_REGRESSED ? TM_INK_WORSE_SINCE : TM_INK_BETTER_SINCE, x, box->top - 3, x,

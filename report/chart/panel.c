@@ -1,8 +1,11 @@
+/* Which panels a plugin's chart has: the metrics that everybody asks for, those something was said of, and the project's own. */
 #include "report/chart/panel.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "report/words.h"
 
 static bool has_values(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
@@ -26,11 +29,12 @@ static bool is_spoken_of(const struct tm_report *report, const struct tm_report_
     return false;
 }
 
-/* Shown wherever there are values, before all others; the percentiles go with the first of them. */
+/* Shown wherever there are values, before all others: time, memory, failures. The percentiles stand beside the first of them. */
 static const char *const always[] = {"wall_per_call_ms", "cpu_per_call_ms", "peak_mem_kb", "error_rate"};
 static const char *const beside[] = {"wall_p95_ms", "wall_p50_ms"};
 enum { N_ALWAYS = sizeof always / sizeof *always, N_BESIDE = sizeof beside / sizeof *beside };
 
+/* all: with the percentiles that belong beside wall time. */
 static struct tm_panel panel_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, bool all)
 {
     struct tm_panel panel = {.lines = {metric, -1, -1}};
@@ -50,35 +54,10 @@ size_t tm_chart_custom(const struct tm_report *report, const struct tm_report_pl
     return n;
 }
 
-static int custom_ordinal(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
-{
-    int metrics[TM_CHART_CUSTOM_MOST];
-    size_t n = tm_chart_custom(report, plugin, metrics);
-    for (size_t i = 0; i < n; i++)
-        if (metrics[i] == metric)
-            return (int)i + 1;
-    return 0;
-}
-
-static size_t one_panel(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, struct tm_panel *panel)
-{
-    *panel = panel_of(report, plugin, metric, false);
-    panel->custom = custom_ordinal(report, plugin, metric);
-    return has_values(report, plugin, metric);
-}
-
 bool tm_panel_shows(const struct tm_panel *panel, int metric)
 {
     for (int i = 0; i < TM_PANEL_LINES; i++)
         if (panel->lines[i] == metric && metric >= 0)
-            return true;
-    return false;
-}
-
-static bool is_shown(const struct tm_panel *panels, size_t n, int metric)
-{
-    for (size_t i = 0; i < n; i++)
-        if (tm_panel_shows(&panels[i], metric))
             return true;
     return false;
 }
@@ -88,17 +67,26 @@ size_t tm_panels_of(const struct tm_report *report, const struct tm_report_plugi
 {
     int custom[TM_CHART_CUSTOM_MOST];
     size_t n = 0, n_custom = tm_chart_custom(report, plugin, custom);
-    if (only >= 0)
-        return one_panel(report, plugin, only, panels);
+    if (only >= 0) {
+        panels[0] = panel_of(report, plugin, only, false);
+        for (size_t i = 0; i < n_custom; i++)
+            if (custom[i] == only)
+                panels[0].custom = (int)i + 1;
+        return has_values(report, plugin, only);
+    }
     for (size_t i = 0; i < N_ALWAYS; i++) {
         int metric = tm_report_metric(report, always[i]);
         if (has_values(report, plugin, metric))
             panels[n++] = panel_of(report, plugin, metric, true);
     }
-    for (size_t m = 0; m < report->n_metrics && n + TM_CHART_CUSTOM_MOST < TM_PANELS_MOST; m++)
-        if (tm_metric_named(report->metrics[m].name) && !is_shown(panels, n, (int)m) && has_values(report, plugin, (int)m) &&
+    for (size_t m = 0; m < report->n_metrics && n + TM_CHART_CUSTOM_MOST < TM_PANELS_MOST; m++) {
+        bool shown = false;
+        for (size_t i = 0; i < n; i++)
+            shown |= tm_panel_shows(&panels[i], (int)m);
+        if (tm_metric_named(report->metrics[m].name) && !shown && has_values(report, plugin, (int)m) &&
             is_spoken_of(report, plugin, (int)m))
             panels[n++] = panel_of(report, plugin, (int)m, false);
+    }
     for (size_t i = 0; i < n_custom; i++) {
         panels[n] = panel_of(report, plugin, custom[i], false);
         panels[n++].custom = (int)i + 1;

@@ -5,7 +5,7 @@
 #include "report/chart/axis.h"
 #include "report/chart/levels.h"
 
-enum { TM_PANELS_MOST = 16, TM_PANEL_LINES = 3 };
+enum { TM_PANELS_MOST = 16, TM_PANEL_LINES = 3 }; /* more panels than anybody reads; a metric and two percentiles */
 
 struct tm_panel {
     int lines[TM_PANEL_LINES]; /* metrics: the one of the panel, then its 95th and 50th percentile; -1: none */
@@ -16,6 +16,7 @@ struct tm_panel {
 size_t tm_panels_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int only,
                     struct tm_panel panels[TM_PANELS_MOST]);
 
+/* Does a line of the panel show that metric? */
 bool tm_panel_shows(const struct tm_panel *panel, int metric);
 
 /* "wall time per call", "custom 1" */
@@ -40,6 +41,7 @@ struct tm_view {
     bool flat;        /* all values are the same */
 };
 
+/* Levels and scale of a panel that has values. */
 void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, struct tm_view *view);
 
 /* What a waiver tolerates in its panel; NAN: it is no waiver of that metric, or there is no level it could be above. */

@@ -1,13 +1,18 @@
+/* A picture is collected in layers, one for each ink, and written as a single plot command with an element for each layer: gnuplot
+ * then has no more to do for many panels than for one. */
 #include "report/chart/picture.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 enum ink_kind { AREA, LINE, MARK };
 
 /* Colours are Okabe and Ito's, darkened where they are thin; no two inks differ by colour alone. The second colour is that on a
- * dark ground. */
+ * dark ground. The style of an SVG recolours by the first one, so no two inks may share it: neighbours differ by one in the last
+ * digit. Widths (lw), sizes (ps), dashes (dt) and shapes (pt) are gnuplot's, chosen by eye. */
 static const struct {
     enum ink_kind kind;
     const char *style, *light, *dark;
@@ -67,31 +72,18 @@ void tm_picture_free(struct tm_picture *picture)
     *picture = (struct tm_picture){0};
 }
 
-/* Room for one more: the array, or NULL. */
-static void *grown(struct tm_picture *picture, void *array, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return array;
-    size_t more = *room ? 2 * *room : 64;
-    void *bigger = realloc(array, more * size);
-    if (bigger)
-        *room = more;
-    else
-        picture->failed = true;
-    return bigger;
-}
-
+/* z: the other end of an edge, for areas. */
 static void stroke(struct tm_picture *picture, enum tm_ink ink, double x, double y, double z)
 {
     struct tm_layer *layer = &picture->layers[ink];
-    struct tm_stroke *strokes = grown(picture, layer->strokes, layer->n, &layer->room, sizeof *strokes);
-    if (!strokes)
-        return;
-    layer->strokes = strokes;
-    layer->strokes[layer->n++] = (struct tm_stroke){(float)x, (float)y, (float)z};
+    if (tm_array_reserve(&layer->strokes, &layer->room, layer->n + 1, sizeof *layer->strokes) != 0)
+        picture->failed = true;
+    else
+        layer->strokes[layer->n++] = (struct tm_stroke){(float)x, (float)y, (float)z};
 }
 
-static void lift(struct tm_picture *picture, enum tm_ink ink)
+/* A point of NAN, which gnuplot does not connect: what follows is another line. */
+static void lift_pen(struct tm_picture *picture, enum tm_ink ink)
 {
     if (picture->layers[ink].n > 0)
         stroke(picture, ink, NAN, NAN, NAN);
@@ -104,37 +96,37 @@ void tm_picture_point(struct tm_picture *picture, enum tm_ink ink, double x, dou
 
 void tm_picture_line(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     stroke(picture, ink, x, y, y);
     stroke(picture, ink, to_x, to_y, to_y);
 }
 
 void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     stroke(picture, ink, x, y, to_y);
     stroke(picture, ink, to_x, y, to_y);
 }
 
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n)
 {
-    lift(picture, ink);
+    lift_pen(picture, ink);
     for (size_t i = 0; i < n; i++)
         stroke(picture, ink, points[i].x, points[i].y, points[i].y);
 }
 
 void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text)
 {
-    struct tm_text *texts = grown(picture, picture->texts, picture->n_texts, &picture->text_room, sizeof *texts);
-    if (!texts)
+    if (tm_array_reserve(&picture->texts, &picture->text_room, picture->n_texts + 1, sizeof *picture->texts) != 0) {
+        picture->failed = true;
         return;
-    picture->texts = texts;
-    struct tm_text *one = &texts[picture->n_texts++];
+    }
+    struct tm_text *one = &picture->texts[picture->n_texts++];
     *one = (struct tm_text){.x = (float)x, .y = (float)y, .pen = pen, .align = align};
     snprintf(one->text, sizeof one->text, "%s", text);
 }
 
-/* Of a rather wide font: better too much room than too little. */
+/* In pixels, of a rather wide font at 12 px: better too much room than too little. */
 double tm_text_width(const char *text)
 {
     double width = 0;
@@ -143,13 +135,7 @@ double tm_text_width(const char *text)
     return width;
 }
 
-static void write_strokes(FILE *script, const struct tm_layer *layer, bool area)
-{
-    for (size_t i = 0; i < layer->n; i++)
-        fwrite(&layer->strokes[i], sizeof(float), area ? 3 : 2, script);
-}
-
-static bool any_text(const struct tm_picture *picture, int pen, int align)
+static bool has_text(const struct tm_picture *picture, int pen, int align)
 {
     for (size_t i = 0; i < picture->n_texts; i++)
         if ((int)picture->texts[i].pen == pen && (int)picture->texts[i].align == align)
@@ -181,20 +167,22 @@ static void write_plot(FILE *script, const struct tm_picture *picture, bool dott
     }
     for (int pen = 0; pen < TM_PENS; pen++)
         for (int align = 0; align < TM_ALIGNS; align++)
-            if (any_text(picture, pen, align)) {
+            if (has_text(picture, pen, align)) {
                 fprintf(script, "%s'-' using 1:2:3 with labels %s tc rgb '%s'", before, aligns[align], pens[pen].light);
                 before = ", ";
             }
     putc('\n', script);
 }
 
+/* What the elements of the plot command read, in the same order. */
 static void write_data(FILE *script, const struct tm_picture *picture)
 {
     for (int ink = 0; ink < TM_INKS; ink++)
-        write_strokes(script, &picture->layers[ink], inks[ink].kind == AREA);
+        for (size_t i = 0; i < picture->layers[ink].n; i++)
+            fwrite(&picture->layers[ink].strokes[i], sizeof(float), inks[ink].kind == AREA ? 3 : 2, script);
     for (int pen = 0; pen < TM_PENS; pen++)
         for (int align = 0; align < TM_ALIGNS; align++) {
-            if (!any_text(picture, pen, align))
+            if (!has_text(picture, pen, align))
                 continue;
             for (size_t i = 0; i < picture->n_texts; i++) {
                 const struct tm_text *text = &picture->texts[i];
@@ -205,6 +193,7 @@ static void write_data(FILE *script, const struct tm_picture *picture)
         }
 }
 
+/* gnuplot gets an empty frame in pixels, with y downwards. PNG is drawn at twice the size, for screens that have the pixels. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file)
 {
     bool png = medium == TM_CHART_PNG;

@@ -43,7 +43,7 @@ struct tm_layer {
     size_t n, room;
 };
 
-enum { TM_TEXT_SIZE = 48 };
+enum { TM_TEXT_SIZE = 48 }; /* bytes: the longest title and unit */
 
 struct tm_text {
     float x, y;
@@ -59,7 +59,7 @@ struct tm_image {
     double left, top, cell_width, cell_height;
 };
 
-enum { TM_IMAGES_MOST = 2 };
+enum { TM_IMAGES_MOST = 2 }; /* of a heat map: its cells and its bar of colours */
 
 struct tm_picture {
     int width, height;
@@ -71,25 +71,33 @@ struct tm_picture {
     bool failed; /* no memory */
 };
 
+/* Drawing adds to the picture. Where there is no memory it sets picture->failed and adds nothing: to be looked at once, at the end.
+ * All zero is an empty picture. */
+
 void tm_picture_clear(struct tm_picture *picture); /* keeps its memory for the next one */
 void tm_picture_free(struct tm_picture *picture);
 
+/* A mark; a straight line; a rectangle between two of its corners; a line through n points. The ink must be of that kind. */
 void tm_picture_point(struct tm_picture *picture, enum tm_ink ink, double x, double y);
 void tm_picture_line(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
 void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n);
+
+/* A text beside, on or before a point, at half its height; cut after TM_TEXT_SIZE - 1 bytes. Ours alone: it goes into the script.
+ */
 void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text);
 
+/* What kind of ink it is; one that is neither draws lines. */
 bool tm_ink_is_area(enum tm_ink ink);
 bool tm_ink_is_mark(enum tm_ink ink);
 
-/* How wide a text is, about. */
+/* How wide a text is in pixels, about. */
 double tm_text_width(const char *text);
 
 /* The commands that draw it into the file of that name. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file);
 
-/* What browsers need to show the picture in light and dark. */
+/* What browsers need to show the picture in light and dark: elements for the head of an SVG. */
 void tm_picture_style(FILE *out);
 
 #endif

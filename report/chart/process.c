@@ -1,3 +1,5 @@
+/* Runs one program to its end, and sees to it that nothing of it remains: not when it takes too long, not when a signal ends us,
+ * not when we are killed. */
 #include "report/chart/process.h"
 
 #include <errno.h>
@@ -10,8 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 64 << 20, TICK_NS = 2000000 };
+enum {
+    FILE_MOST = 64 << 20, /* bytes of a file that the program writes: a chart has less than 100 KB */
+    TICK_NS = 2000000,    /* between two looks at it: 2 ms are not felt, and cost nothing */
+    NOT_STARTED = 127,    /* exit code, as shells have it; nobody reads it, the pipe says why */
+};
 
+/* By which people and systems end a program. */
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { N_ENDING = sizeof ending / sizeof *ending };
 static volatile sig_atomic_t caught;
@@ -61,6 +68,7 @@ static bool redirect(void)
     return nothing >= 0 && said >= 0 && dup2(nothing, 0) == 0 && dup2(said, 1) == 1 && dup2(said, 2) == 2;
 }
 
+/* What we ignore or hold, a program that we start shall not. */
 static void reset_signals(void)
 {
     sigset_t none;
@@ -83,8 +91,8 @@ static _Noreturn void become(const struct tm_process *process, pid_t parent, int
         execve(process->program, process->arguments, process->environment);
     int reason = errno;
     if (write(pipe_end, &reason, sizeof reason) < 0)
-        _exit(126);
-    _exit(127);
+        _exit(NOT_STARTED);
+    _exit(NOT_STARTED);
 }
 
 /* The process, or -1 with errno. The pipe's other end is closed when the program has begun. */

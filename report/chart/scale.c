@@ -1,12 +1,19 @@
-/* From where to where a panel's scale reaches. */
+/* Where things lie in a panel: from where to where its scale reaches, and at which pixel a value or a night is drawn. All that
+ * draws in a panel stands on this file, and this one on none of them. */
 #include <math.h>
 
 #include "analyze/stats.h"
-#include "report/chart/panel.h"
+#include "report/chart/box.h"
 
 /* In units of what is mostly seen: what lies farther away would make a flat line of all else, and is drawn at the edge instead. */
 static const double FAR = 2.5;
-static const double MARGIN = 0.06, LARGER_MARGIN = 0.15; /* the larger one where there is something at the edge */
+/* Of the height, above and below: air for a line; and for marks and a number where something is drawn at the edge. */
+static const double MARGIN = 0.06, LARGER_MARGIN = 0.15;
+/* The scale begins at 0 where the lowest value is below that part of the highest: zero is then near enough to be worth the room. */
+static const double NEAR_ZERO = 0.4;
+/* A quiet series shall look quiet: the scale spans at least that part of low + high, a fifth of the level, or that share of calls.
+ */
+static const double QUIET = 0.1, QUIET_ERRORS = 0.01;
 
 struct range {
     double low, high;
@@ -43,19 +50,7 @@ static bool include_near(const struct range *mostly, double far, double value, s
     return !near && isfinite(value);
 }
 
-/* A quiet series shall look quiet: a tenth of its level fills at most half the height. */
-static double least_span(const struct tm_report_metric *metric, const struct range *range)
-{
-    double least = metric->kind == TM_METRIC_ERRORS ? 0.01 : 0.1 * fabs(range->low + range->high);
-    return least > 0 ? least : 1;
-}
-
-static struct range widened(struct range range, double least)
-{
-    double missing = fmax(least - (range.high - range.low), 0);
-    return (struct range){range.low - missing / 2, range.high + missing / 2};
-}
-
+/* Most values and all levels set the scale; values near them are included, far ones are drawn at its edge. */
 static void set_scale(const struct tm_subject *subject, struct tm_view *view)
 {
     const struct tm_report *report = subject->report;
@@ -69,7 +64,9 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
     for (size_t i = 0; i < report->n_decisions; i++)
         include(&mostly, tm_ceiling_of(subject, view, &report->decisions[i]));
     view->flat = !(whole.high > whole.low);
-    double least = least_span(metric, &mostly), far = FAR * fmax(mostly.high - mostly.low, least);
+    double least = metric->kind == TM_METRIC_ERRORS ? QUIET_ERRORS : QUIET * fabs(mostly.low + mostly.high);
+    least = least > 0 ? least : 1; /* all is zero */
+    double far = FAR * fmax(mostly.high - mostly.low, least);
     struct range shown = mostly;
     bool beyond = false;
     for (size_t run = 0; run < report->n_runs; run++) {
@@ -77,9 +74,10 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
             beyond |= include_near(&mostly, far, tm_chart_value(report, subject->plugin, view->panel->lines[i], run), &shown);
         beyond |= include_near(&mostly, far, tm_report_value(report, subject->plugin, view->panel->lines[0], run), &shown);
     }
-    shown = widened(shown, least);
+    double missing = fmax(least - (shown.high - shown.low), 0);
+    shown = (struct range){shown.low - missing / 2, shown.high + missing / 2};
     double margin = (beyond ? LARGER_MARGIN : MARGIN) * (shown.high - shown.low);
-    bool from_zero = whole.low >= 0 && (shown.low - margin < 0.4 * shown.high || metric->kind == TM_METRIC_ERRORS);
+    bool from_zero = whole.low >= 0 && (shown.low - margin < NEAR_ZERO * shown.high || metric->kind == TM_METRIC_ERRORS);
     view->low = from_zero ? 0 : shown.low - margin;
     view->high = shown.high + margin;
 }
@@ -93,4 +91,32 @@ void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, 
     set_scale(subject, view);
     double largest = view->flat ? fabs(view->levels[0].median) : fmax(fabs(view->low), fabs(view->high));
     view->unit = tm_chart_unit_for(&report->metrics[panel->lines[0]], largest);
+}
+
+/* ---- pixels ---- */
+
+enum { INSET = 5 }; /* pixels between the axis' ends and the first and last night: half a dot and its line stay inside */
+
+double tm_chart_x_at(const struct tm_report *report, double time)
+{
+    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
+    double part = last > first ? (time - first) / (last - first) : 0.5;
+    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
+}
+
+double tm_chart_x(const struct tm_report *report, size_t run)
+{
+    return tm_chart_x_at(report, (double)report->runs[run].started_at);
+}
+
+double tm_panel_y(const struct tm_panel_box *box, double value)
+{
+    double part = (value - box->view->low) / (box->view->high - box->view->low);
+    return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
+}
+
+/* Half of what a night is wide. */
+double tm_chart_half_night(const struct tm_report *report)
+{
+    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
 }

@@ -1,3 +1,5 @@
+/* gnuplot's terminal "dumb" draws a chart with one sign of ours for each kind of point. Its lines are then read again, and each
+ * sign gets its colour, or its place in ASCII; the key names those that occurred. */
 #include "report/chart/terminal.h"
 
 #include <math.h>
@@ -6,15 +8,20 @@
 
 #include "report/chart/panel.h"
 
+/* Characters, but for the days and seconds. */
 enum {
-    USUAL_WIDTH = 100,
+    USUAL_WIDTH = 100, /* where nobody says how large the terminal is */
     USUAL_HEIGHT = 20,
-    LEAST_WIDTH = 40,
-    LEAST_HEIGHT = 8,
-    LEFT = 12,
-    RIGHT = 11,
-    BOTTOM = 3,
-    TOP = 2,
+    LEAST_WIDTH = 40,  /* labels and 17 columns of a chart */
+    LEAST_HEIGHT = 8,  /* flags, dates and three rows */
+    MOST = 500,        /* wider and higher only to gnuplot's harm */
+    LEFT = 12,         /* "100.25 MiB" and the axis */
+    RIGHT = 11,        /* "93.76 MiB" */
+    TOP = 2,           /* flags */
+    BOTTOM = 3,        /* axis, dates, a blank */
+    DATE_COLUMNS = 14, /* for a date: "Nov 19, 2026" and air */
+    ROWS_A_TIC = 2,
+    YEAR_DAYS = 300, /* over a longer time "Nov 19" may be in either year */
     DAY = 86400
 };
 
@@ -57,7 +64,8 @@ static double last_x(const struct grid *grid)
     return fmax(x_of(grid, grid->report->n_runs - 1), 1.0 / DAY);
 }
 
-static void put(const struct grid *grid, double x, double value)
+/* A point, at the edge if it is beyond it. */
+static void put_point(const struct grid *grid, double x, double value)
 {
     const struct tm_view *view = grid->view;
     if (isfinite(value))
@@ -68,7 +76,7 @@ static void put_level(const struct grid *grid, double from, double to, double va
 {
     double step = last_x(grid) / grid->columns;
     for (double x = from; x <= to; x += step)
-        put(grid, x, value);
+        put_point(grid, x, value);
 }
 
 static void put_levels(const struct grid *grid, bool accepted)
@@ -80,6 +88,7 @@ static void put_levels(const struct grid *grid, bool accepted)
     }
 }
 
+/* A waiver is a line from its night to its end. */
 static void put_ceilings(const struct grid *grid)
 {
     for (size_t i = 0; i < grid->report->n_decisions; i++) {
@@ -91,20 +100,19 @@ static void put_ceilings(const struct grid *grid)
     }
 }
 
-static bool is_change(const struct grid *grid, size_t i, enum tm_class class)
-{
-    const struct tm_chart_change *change = &grid->subject->changes[i];
-    return change->metric == grid->view->panel->lines[0] && change->class == class;
-}
-
 static void put_changes(const struct grid *grid, enum tm_class class)
 {
     double step = (grid->view->high - grid->view->low) / grid->rows;
-    for (size_t i = 0; i < grid->subject->n_changes; i++)
-        for (double value = grid->view->low; is_change(grid, i, class) && value <= grid->view->high; value += step)
-            put(grid, x_of(grid, (size_t)grid->subject->changes[i].run), value);
+    for (size_t i = 0; i < grid->subject->n_changes; i++) {
+        const struct tm_chart_change *change = &grid->subject->changes[i];
+        if (change->metric != grid->view->panel->lines[0] || change->class != class)
+            continue;
+        for (double value = grid->view->low; value <= grid->view->high; value += step)
+            put_point(grid, x_of(grid, (size_t)change->run), value);
+    }
 }
 
+/* Every night; or those that were measured otherwise than they are compared; or those beyond the scale. */
 static void put_nights(const struct grid *grid, enum sign sign)
 {
     int metric = grid->view->panel->lines[0];
@@ -112,9 +120,9 @@ static void put_nights(const struct grid *grid, enum sign sign)
         double value = tm_chart_value(grid->report, grid->subject->plugin, metric, run);
         bool beyond = value < grid->view->low || value > grid->view->high;
         if (sign == RAW && tm_chart_is_corrected(grid->report, metric, run))
-            put(grid, x_of(grid, run), tm_report_value(grid->report, grid->subject->plugin, metric, run));
+            put_point(grid, x_of(grid, run), tm_report_value(grid->report, grid->subject->plugin, metric, run));
         else if (sign == NIGHT || (sign == BEYOND && beyond))
-            put(grid, x_of(grid, run), value);
+            put_point(grid, x_of(grid, run), value);
     }
 }
 
@@ -124,10 +132,12 @@ static void put_events(const struct grid *grid, enum tm_class class)
     for (size_t i = 0; i < plugin->n_events; i++) {
         const struct tm_report_event *event = &grid->report->events[plugin->first_event + i];
         if (event->class == class && event->run >= 0 && event->metric == grid->view->panel->lines[0])
-            put(grid, x_of(grid, (size_t)event->run), tm_chart_value(grid->report, plugin, event->metric, (size_t)event->run));
+            put_point(grid, x_of(grid, (size_t)event->run),
+                      tm_chart_value(grid->report, plugin, event->metric, (size_t)event->run));
     }
 }
 
+/* All points that are drawn with that sign. */
 static void put_sign(const struct grid *grid, enum sign sign)
 {
     if (sign == LEVEL || sign == ACCEPTED)
@@ -143,7 +153,7 @@ static void put_sign(const struct grid *grid, enum sign sign)
 }
 
 /* gnuplot takes no empty list of points. -1: no memory. */
-static int plot(FILE *script, struct grid *grid)
+static int write_plot(FILE *script, struct grid *grid)
 {
     char *points[SIGNS] = {NULL};
     size_t size[SIGNS] = {0};
@@ -188,7 +198,7 @@ static void set_flags(FILE *script, const struct grid *grid)
         double x = x_of(grid, (size_t)change->run);
         if (change->metric != grid->view->panel->lines[0] || x < taken)
             continue;
-        tm_chart_date(grid->report->runs[change->run].started_at, last_x(grid) > 300, date);
+        tm_chart_date(grid->report->runs[change->run].started_at, last_x(grid) > YEAR_DAYS, date);
         snprintf(text, sizeof text, "%d: %s", change->number, date);
         if (x + column * (double)(strlen(text) + 1) > next_flag(grid, i))
             snprintf(text, sizeof text, "%d", change->number);
@@ -197,6 +207,7 @@ static void set_flags(FILE *script, const struct grid *grid)
     }
 }
 
+/* Tics are set by us, as in images: gnuplot would choose other ones in a terminal. */
 static void set_axes(FILE *script, const struct grid *grid)
 {
     const struct tm_view *view = grid->view;
@@ -204,15 +215,15 @@ static void set_axes(FILE *script, const struct grid *grid)
     struct tm_tic tics[TM_TICS_MOST];
     double scale = view->unit.scale;
     char number[TM_TIC_SIZE];
-    size_t n = tm_value_tics(view->low * scale, view->high * scale, grid->rows / 2, tics);
+    size_t n = tm_value_tics(view->low * scale, view->high * scale, grid->rows / ROWS_A_TIC, tics);
     double margin = last_x(grid) / grid->columns; /* or the first night lies under the axis */
     fprintf(script, "set xrange [%.6g:%.6g]\nset yrange [%.9g:%.9g]\nset ytics nomirror scale 0 (", -margin, last_x(grid) + margin,
             view->low * scale, view->high * scale);
     for (size_t i = 0; i < n; i++)
         fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *view->unit.name ? " " : "", view->unit.name, tics[i].at);
     fputs(")\nset xtics nomirror scale 0 (", script);
-    n = tm_time_tics(runs[0].started_at, runs[grid->report->n_runs - 1].started_at, grid->columns > 28 ? grid->columns / 14 : 2,
-                     tics);
+    n = tm_time_tics(runs[0].started_at, runs[grid->report->n_runs - 1].started_at,
+                     grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
     for (size_t i = 0; i < n; i++)
         fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text, (tics[i].at - (double)runs[0].started_at) / DAY);
     fputs(")\n", script);
@@ -225,7 +236,7 @@ static void set_axes(FILE *script, const struct grid *grid)
 
 static int clamped(int value, int usual, int least)
 {
-    return value <= 0 ? usual : value < least ? least : value > 500 ? 500 : value;
+    return value <= 0 ? usual : value < least ? least : value > MOST ? MOST : value;
 }
 
 bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_report_plugin *plugin,
@@ -247,17 +258,8 @@ bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_
             width, height, LEFT, RIGHT, TOP, BOTTOM - 1);
     set_axes(script, &grid);
     set_flags(script, &grid);
-    drawing->picture.failed |= plot(script, &grid) != 0;
+    drawing->picture.failed |= write_plot(script, &grid) != 0;
     return true;
-}
-
-/* Which of the signs text begins with; SIGNS: none. */
-static int sign_at(const char *text)
-{
-    int sign = 0;
-    while (sign < SIGNS && strncmp(text, signs[sign].sign, strlen(signs[sign].sign)) != 0)
-        sign++;
-    return sign;
 }
 
 static void put_shown(FILE *out, int sign, const struct tm_chart_wish *wish)
@@ -269,10 +271,13 @@ static void put_shown(FILE *out, int sign, const struct tm_chart_wish *wish)
         fputs(shown, out);
 }
 
+/* Signs are found as gnuplot wrote them, and replaced by what this terminal shows. */
 static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wish, bool used[SIGNS])
 {
     while (*line) {
-        int sign = sign_at(line);
+        int sign = 0; /* that the line goes on with; SIGNS: none */
+        while (sign < SIGNS && strncmp(line, signs[sign].sign, strlen(signs[sign].sign)) != 0)
+            sign++;
         if (sign == SIGNS) {
             putc(*line++, out);
             continue;
@@ -284,6 +289,7 @@ static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wi
     putc('\n', out);
 }
 
+/* The key of the signs that occurred, as many in a line as fit. */
 static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used[SIGNS])
 {
     int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), taken = 0;
@@ -303,6 +309,7 @@ static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used
         putc('\n', out);
 }
 
+/* Blank lines are held back, so that none stand at the beginning and the end. */
 bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
 {
     bool used[SIGNS] = {false};
@@ -324,5 +331,5 @@ bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
     }
     put_key(out, wish, used);
     free(line);
-    return lines > 0 && !ferror(in);
+    return lines > 0 && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
 }

@@ -1,3 +1,4 @@
+/* What is drawn of a line of more points than pixels: the extremes of each stretch, so that no peak is lost. */
 #include "report/chart/thin.h"
 
 #include <math.h>
@@ -5,7 +6,7 @@
 
 /* Keeps of points[from..end) the ends that are asked for, the lowest and the highest; writes them at `to`, which is not behind
  * `from`. */
-static size_t keep_extremes(struct tm_point *points, size_t from, size_t end, bool first, bool last, size_t to)
+static size_t copy_extremes(struct tm_point *points, size_t from, size_t end, bool first, bool last, size_t to)
 {
     size_t lowest = from, highest = from;
     for (size_t i = from + 1; i < end; i++) {
@@ -20,6 +21,7 @@ static size_t keep_extremes(struct tm_point *points, size_t from, size_t end, bo
     return to;
 }
 
+/* Stretches are cut by x, so that a stretch without nights costs no points. */
 size_t tm_thin(struct tm_point *points, size_t n, size_t most)
 {
     if (n <= most || n == 0)
@@ -35,7 +37,7 @@ size_t tm_thin(struct tm_point *points, size_t n, size_t most)
         size_t end = from + 1;
         while (end < n && !isnan(points[end].y) && !(floorf((points[end].x - start) / width) > stretch))
             end++;
-        to = keep_extremes(points, from, end, from == 0, end == n, to);
+        to = copy_extremes(points, from, end, from == 0, end == n, to);
         from = end;
     }
     return to;

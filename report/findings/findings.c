@@ -1,3 +1,5 @@
+/* The list of findings: which verdicts are among the first, in which order, and the texts of each. Verdicts are ranked by class
+ * before cost: what is new tonight goes before what has been open for long, however much that costs. */
 #include "report/findings/findings.h"
 
 #include <math.h>
@@ -5,11 +7,11 @@
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
-#include "report/findings/gaps.h"
-#include "report/telling.h"
 #include "report/words.h"
 
-static const double BEYOND_CROWD = 2; /* times as much as the crowd's: more than its part of a run-wide shift */
+/* A plugin that rose by more than so many times the median rise of all has more than its part of a run-wide shift: it is told on
+ * its own. Half of all plugins lie above the median by nature, few of them twice as high. */
+static const double BEYOND_CROWD = 2;
 
 /* What a candidate is ranked by, the most important first. Classes lie in the order of how much they matter. */
 enum { WHOLE_RUN, CLASS, SEVERITY, EFFECT, STRENGTH, WEIGHTS };
@@ -31,9 +33,9 @@ static double effect_of(const struct tm_report *report, const struct tm_report_v
     return v->metric >= 0 && fabs(v->baseline) > 0 ? fabs(tm_report_level(report, v) / v->baseline - 1) : 0;
 }
 
-/* What most plugins did together is told once. */
-static bool is_part_of(const struct tm_report *report, const struct tm_report_verdict *v, const struct tm_report_verdict *whole,
-                       const struct tm_crowd *crowd)
+/* What most plugins did together is told once, for the whole run: what began with it, or a run later. */
+static bool belongs_to_whole_run(const struct tm_report *report, const struct tm_report_verdict *v,
+                                 const struct tm_report_verdict *whole, const struct tm_crowd *crowd)
 {
     if (!whole || v->plugin == TM_WHOLE_RUN || v->class != TM_OPEN || v->metric < 0)
         return false;
@@ -52,20 +54,22 @@ static const struct tm_report_verdict *find_whole(const struct tm_report *report
     return NULL;
 }
 
+/* A cost that is not known comes after all that are. */
 static int weigh(const struct tm_report *report, const struct tm_report_verdict *verdict, struct candidate *candidate)
 {
-    struct tm_case c;
-    if (tm_case_of(report, verdict, &c) != 0)
+    struct tm_facts f;
+    if (tm_facts_of(report, verdict, &f) != 0)
         return -1;
     *candidate = (struct candidate){.verdict = verdict};
     candidate->weight[WHOLE_RUN] = verdict->plugin == TM_WHOLE_RUN;
     candidate->weight[CLASS] = verdict->class;
-    candidate->weight[SEVERITY] = isnan(c.severity) ? -1 : c.severity;
+    candidate->weight[SEVERITY] = isnan(f.severity) ? -1 : f.severity;
     candidate->weight[EFFECT] = effect_of(report, verdict);
     candidate->weight[STRENGTH] = verdict->needed > 0 && verdict->evidence > 0 ? verdict->evidence / verdict->needed : 0;
     return 0;
 }
 
+/* Of equal weight, the order of the verdicts: the same data give the same list. */
 static int by_weight(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
@@ -78,37 +82,29 @@ static int by_weight(const void *a, const void *b)
 static int list_candidates(const struct tm_report *report, struct candidate *list, size_t *n)
 {
     const struct tm_report_verdict *whole = find_whole(report);
-    struct tm_case c = {0};
-    if (whole && tm_case_of(report, whole, &c) != 0)
+    struct tm_facts f = {0};
+    if (whole && tm_facts_of(report, whole, &f) != 0)
         return -1;
     for (size_t i = 0; i < report->n_verdicts; i++) {
         const struct tm_report_verdict *v = &report->verdicts[i];
-        if (matters(v) && !is_part_of(report, v, whole, &c.crowd) && weigh(report, v, &list[(*n)++]) != 0)
+        if (matters(v) && !belongs_to_whole_run(report, v, whole, &f.crowd) && weigh(report, v, &list[(*n)++]) != 0)
             return -1;
     }
     qsort(list, *n, sizeof *list, by_weight);
     return 0;
 }
 
-/* ---- what is said of one ---- */
-
-static void put_title(FILE *out, const struct tm_case *c, const struct tm_cause *cause)
-{
-    char *sentence = tm_verdict_sentence(c->report, c->verdict);
-    (void)cause;
-    fputs(sentence ? sentence : "", out);
-    free(sentence);
-}
+/* ---- the text of one ---- */
 
 /* 0 with the text, NULL where nothing was written; -1: no memory. */
-static int write_text(char **text, tm_tell *put, const struct tm_case *c, const struct tm_cause *cause)
+static int write_text(char **text, tm_finding_part *put, const struct tm_facts *f, const struct tm_cause *cause)
 {
     size_t size = 0;
     FILE *out = open_memstream(text, &size);
     if (!out)
         return -1;
-    put(out, c, cause);
-    if (fclose(out) != 0)
+    put(out, f, cause);
+    if (!tm_close_text(out, text))
         return -1;
     if (size == 0) {
         free(*text);
@@ -117,27 +113,27 @@ static int write_text(char **text, tm_tell *put, const struct tm_case *c, const 
     return 0;
 }
 
-static int tell(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
+/* 0, or -1: no memory. */
+static int describe(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
 {
-    struct tm_case c;
-    *finding = (struct tm_finding){.verdict = verdict};
-    if (tm_case_of(report, verdict, &c) != 0)
+    struct tm_facts f;
+    *finding = (struct tm_finding){.verdict = verdict, .title = tm_verdict_sentence(report, verdict)};
+    if (!finding->title || tm_facts_of(report, verdict, &f) != 0)
         return -1;
-    const struct tm_cause *cause = tm_cause_of(&c);
+    const struct tm_cause *cause = tm_cause_of(&f);
     const struct {
         char **text;
-        tm_tell *put;
-    } parts[] = {{&finding->title, put_title},          {&finding->where, tm_put_where},
-                 {&finding->evidence, tm_put_evidence}, {&finding->diagnosis, tm_put_diagnosis},
-                 {&finding->next_step, tm_put_advice},  {&finding->command, tm_put_command},
-                 {&finding->goal, tm_put_goal}};
-    finding->share = c.severity;
+        tm_finding_part *put;
+    } parts[] = {{&finding->where, tm_put_where},         {&finding->evidence, tm_put_evidence},
+                 {&finding->diagnosis, tm_put_diagnosis}, {&finding->next_step, tm_put_next_step},
+                 {&finding->command, tm_put_command},     {&finding->goal, tm_put_goal}};
+    finding->share = f.severity;
     finding->cause = cause->name;
-    finding->improve = tm_improves(&c, cause);
+    finding->improve = tm_improves(&f, cause);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (write_text(parts[i].text, parts[i].put, &c, cause) != 0)
+        if (write_text(parts[i].text, parts[i].put, &f, cause) != 0)
             return -1;
-    return finding->title && finding->where && finding->evidence && finding->diagnosis && finding->next_step ? 0 : -1;
+    return 0;
 }
 
 int tm_findings_find(const struct tm_report *report, struct tm_findings *findings)
@@ -147,10 +143,10 @@ int tm_findings_find(const struct tm_report *report, struct tm_findings *finding
     *findings = (struct tm_findings){.n = 0};
     int result = list ? list_candidates(report, list, &n) : -1;
     for (size_t i = 0; i < n && i < TM_FINDINGS_MOST && result == 0; i++)
-        result = tell(report, list[i].verdict, &findings->list[findings->n++]);
+        result = describe(report, list[i].verdict, &findings->list[findings->n++]);
     findings->left_out = n - findings->n;
     free(list);
-    return result == 0 ? tm_gaps_find(report, findings) : -1;
+    return result == 0 ? tm_find_gaps(report, findings) : -1;
 }
 
 const char *tm_nothing_found(const struct tm_report *report)

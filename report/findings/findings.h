@@ -6,13 +6,13 @@
 
 #include "analyze/report.h"
 
-enum { TM_FINDINGS_MOST = 7, TM_GAPS_MOST = 4 };
+enum { TM_FINDINGS_MOST = 7, TM_GAPS_MOST = 4 }; /* what somebody reads before the day begins */
 
 struct tm_finding {
     const struct tm_report_verdict *verdict; /* the one that leads */
     double share;                            /* of the run's total of what it costs: time, CPU time, calls, memory; NAN */
     const char *cause;                       /* one word or two, for programs: "waiting" */
-    /* raw text, may hold names */
+    /* raw texts, may hold names; freed by tm_findings_free */
     char *title; /* one sentence, with the plugin's name */
     char *where; /* metric, class, runs and commits */
     char *evidence, *diagnosis, *next_step;
@@ -32,12 +32,12 @@ struct tm_findings {
 int tm_findings_find(const struct tm_report *report, struct tm_findings *findings);
 void tm_findings_free(struct tm_findings *findings);
 
-/* What to say where there are none: "nothing to look into". */
+/* What to say where there are none, a constant text: "nothing to look into". */
 const char *tm_nothing_found(const struct tm_report *report);
 
-/* width: of the lines, in characters */
-void tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width);
-void tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
-void tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+/* The forms. 0, or -1: no memory, and what was written is not to be used. width: of the lines, in characters. */
+int tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width);
+int tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
+int tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_findings *findings);
 
 #endif

@@ -1,10 +1,10 @@
-/* Findings for merge requests and step summaries. */
+/* Findings for merge requests and step summaries. No name in them may call a person or link an issue: sentences are taken apart
+ * where such a sign meets a word. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/findings/findings.h"
-#include "report/telling.h"
 #include "report/words.h"
 
 /* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word follows at once. */
@@ -14,11 +14,14 @@ static bool calls_somebody(const char *text)
     return strchr("@#!$%~&", *text) && word;
 }
 
-/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. */
-static void put_prose(FILE *out, const char *text)
+/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. 0, or -1: no memory; so do
+ * all below. */
+static int put_prose(FILE *out, const char *text)
 {
     char *copy = strdup(text), *from = copy;
-    for (char *at = copy; at && *at; at++) {
+    if (!copy)
+        return -1;
+    for (char *at = copy; *at; at++) {
         char sign[2] = {*at, '\0'};
         if (!calls_somebody(at))
             continue;
@@ -29,71 +32,80 @@ static void put_prose(FILE *out, const char *text)
         fputs("</span>", out);
         from = at + 1;
     }
-    tm_put_markdown(out, from ? from : "(out of memory)");
+    tm_put_markdown(out, from);
     free(copy);
+    return 0;
 }
 
-static void put_item(FILE *out, const char *label, const char *text)
+static int put_item(FILE *out, const char *label, const char *text)
 {
     if (!text)
-        return;
+        return 0;
     fprintf(out, "- %s%s", label, *label ? " " : "");
-    put_prose(out, text);
+    int result = put_prose(out, text);
     putc('\n', out);
+    return result;
 }
 
-static void put_finding(FILE *out, const struct tm_finding *finding, size_t number)
+static int put_finding(FILE *out, const struct tm_finding *finding, size_t number)
 {
+    int result = 0;
     fprintf(out, "\n### %zu. ", number);
-    put_prose(out, finding->title);
+    result |= put_prose(out, finding->title);
     fputs("\n\n", out);
-    put_item(out, "**Where:**", finding->where);
-    put_item(out, "**Evidence:**", finding->evidence);
-    put_item(out, "**Diagnosis:**", finding->diagnosis);
-    put_item(out, "**Next:**", finding->next_step);
+    result |= put_item(out, "**Where:**", finding->where);
+    result |= put_item(out, "**Evidence:**", finding->evidence);
+    result |= put_item(out, "**Diagnosis:**", finding->diagnosis);
+    result |= put_item(out, "**Next:**", finding->next_step);
     if (finding->command) {
         fputs("  <br><code>", out);
-        put_prose(out, finding->command);
+        result |= put_prose(out, finding->command);
         fputs("</code>\n", out);
     }
-    put_item(out, "**Goal:**", finding->goal);
+    result |= put_item(out, "**Goal:**", finding->goal);
+    return result;
 }
 
-static void put_head(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static int put_head(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
+    int result = 0;
     fputs("## Findings: run ", out);
-    put_prose(out, report->run->key);
+    result |= put_prose(out, report->run->key);
     fputs(" on ", out);
-    put_prose(out, report->branch);
+    result |= put_prose(out, report->branch);
     putc('\n', out);
     if (findings->n == 0)
         fprintf(out, "\n%c%s.\n", toupper((unsigned char)*tm_nothing_found(report)), tm_nothing_found(report) + 1);
     else if (findings->left_out > 0)
         fprintf(out, "\nThe first %zu of %zu.\n", findings->n, findings->n + findings->left_out);
+    return result;
 }
 
-static void put_conclusion(FILE *out, const struct tm_report *report)
+/* Each remark is a paragraph, and so is the tally. */
+static int put_conclusion(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(&report->tally), *rest = NULL;
+    int result = remarks ? 0 : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         putc('\n', out);
         tm_put_markdown(out, line);
         putc('\n', out);
     }
     putc('\n', out);
-    tm_put_owned(out, tm_put_markdown, tm_tally_words(&report->tally));
+    result |= tm_put_owned(out, tm_put_markdown, tm_tally_words(&report->tally));
     putc('\n', out);
     free(remarks);
+    return result;
 }
 
-void tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+int tm_findings_markdown(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    put_head(out, report, findings);
+    int result = put_head(out, report, findings);
     for (size_t i = 0; i < findings->n; i++)
-        put_finding(out, &findings->list[i], i + 1);
+        result |= put_finding(out, &findings->list[i], i + 1);
     if (findings->n_gaps > 0)
         fputs("\n### What the data lack\n\n", out);
     for (size_t i = 0; i < findings->n_gaps; i++)
-        put_item(out, "", findings->gaps[i]);
-    put_conclusion(out, report);
+        result |= put_item(out, "", findings->gaps[i]);
+    return result | put_conclusion(out, report);
 }

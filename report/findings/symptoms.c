@@ -1,3 +1,5 @@
+/* The symptoms of one change: of each figure that tells causes apart, whether it went up, down or stayed; and in what way the
+ * metric in question went. What the judge has said of a figure goes before what the values here say. */
 #include "report/findings/symptoms.h"
 
 #include <math.h>
@@ -6,19 +8,43 @@
 
 #include "analyze/stats.h"
 #include "analyze/tails.h"
-#include "report/findings/excerpt.h"
+#include "analyze/trend.h"
 
+/* Runs. */
 enum {
-    BEFORE = 50,    /* runs that say how it was, at most */
-    NEEDED = 6,     /* and at least */
-    NOW = 10,       /* runs that say how it is, at most */
-    SAME_CAUSE = 6, /* runs within which two metrics change together */
+    BEFORE = 50,         /* that say how it was, at most: as many as a baseline has */
+    NEEDED = 6,          /* and at least: with fewer the judge compares nothing either */
+    NOW = 10,            /* that say how it is, at most: the level may have moved on since */
+    SAME_CAUSE = 6,      /* within which two metrics change together: the detector may tell one so much later than the other */
+    CLIMB_SIDE = 30,     /* on either side of the change that may belong to a climb */
+    RISING_LEAST = 12,   /* since the change: a trend of fewer is chance */
+    RISING_MOST = 30,    /* whether it still rises is a question about the last month */
+    SCATTER_LEAST = 10,  /* on either side: quartiles of fewer say little */
+    SCATTER_NIGHTS = 15, /* that a single bad run is seen among */
+    ALIKE_LEAST = 20,    /* before a bad run: to say that there was none like it, or that there often is */
+    ALIKE_MOST = TM_VALUES_MOST,
 };
 
-static const double LEAST_CHANGE = 0.05, LEAST_KEPT = 1, LEAST_FAILS = 0.001, LEAST_CALLS = 0.2;
-static const double ERRORS_AWAY = 4;     /* standard errors of the difference between two medians */
-static const double QUIETEST = 0.01;     /* no series is quieter than that */
-static const double HARDLY_EVER = -9.21; /* ln 1e-4 */
+/* Smallest changes that are told: below them a change is true at times, and of no use. */
+static const double LEAST_CHANGE = 0.05;  /* a share; the gate's own smallest effect */
+static const double LEAST_CALLS = 0.2;    /* a share: how often a plugin is called depends on its input */
+static const double LEAST_KEPT = 1;       /* KiB left behind, or ms blocked, a call */
+static const double LEAST_FAILS = 0.001;  /* of the calls */
+static const double LEAST_RISE = 0.05;    /* a share, over the runs in which a level still rises */
+static const double LEAST_SCATTER = 0.05; /* a share of the median: the middle half of the runs */
+
+static const double ERRORS_AWAY =
+    4; /* standard errors of the difference of two medians: nine figures a plugin, and few false ones */
+static const double QUIETEST = 0.01;          /* scale of logarithms: no series is quieter than that, few values may only look so */
+static const double HARDLY_EVER = -9.21;      /* ln 1e-4: so many failures are no chance */
+static const double RISING_BY_CHANCE = 0.005; /* p of the trend test */
+static const double WIDER = 2.5;              /* times as wide as before: quartiles of ten runs are off by half at times */
+static const double ABOUT_AS_BAD = 0.75;      /* of the way from the baseline to the bad run */
+
+/* The standard error of a median is that much larger than that of a mean: sqrt(pi / 2), of Gaussian values. */
+static const double MEDIAN_TO_MEAN = 1.2533;
+
+/* ---- how it was, and how it is ---- */
 
 const char *tm_aspect_metric(enum tm_aspect aspect)
 {
@@ -28,38 +54,41 @@ const char *tm_aspect_metric(enum tm_aspect aspect)
     return names[aspect];
 }
 
-static enum tm_course course(double change, double least, double error)
+static enum tm_direction direction_of(double change, double least, double error)
 {
     double needed = fmax(least, ERRORS_AWAY * error);
-    return change > needed ? TM_UP : change < -needed ? TM_DOWN : TM_SAME;
+    return change > needed ? TM_UP : change < -needed ? TM_DOWN : TM_UNCHANGED;
 }
 
 /* Of the difference between the medians of two samples of that scale. */
 static double standard_error(double scale, size_t n_before, size_t n_now)
 {
-    return 1.2533 * scale * sqrt(1 / (double)n_before + 1 / (double)n_now);
+    return MEDIAN_TO_MEAN * scale * sqrt(1 / (double)n_before + 1 / (double)n_now);
 }
 
-static enum tm_course course_of_amounts(const struct tm_excerpt *before, const struct tm_excerpt *now, double least)
+/* Of values that may be 0: differences are compared as they are. */
+static enum tm_direction direction_of_amounts(const struct tm_values *before, const struct tm_values *now, double least)
 {
-    double error = standard_error(tm_excerpt_scale(before), before->n, now->n);
-    return course(tm_excerpt_median(now) - tm_excerpt_median(before), least, error);
+    double error = standard_error(tm_values_scale(before), before->n, now->n);
+    return direction_of(tm_values_median(now) - tm_values_median(before), least, error);
 }
 
-static enum tm_course course_of_shares(struct tm_excerpt before, struct tm_excerpt now, double least)
+/* Of positive values: of their logarithms. */
+static enum tm_direction direction_of_shares(struct tm_values before, struct tm_values now, double least)
 {
-    if (!tm_excerpt_logarithms(&before) || !tm_excerpt_logarithms(&now))
-        return TM_COURSE_UNKNOWN;
-    double error = standard_error(fmax(tm_excerpt_scale(&before), QUIETEST), before.n, now.n);
-    return course(tm_excerpt_median(&now) - tm_excerpt_median(&before), log1p(least), error);
+    if (!tm_values_to_logarithms(&before) || !tm_values_to_logarithms(&now))
+        return TM_DIRECTION_UNKNOWN;
+    double error = standard_error(fmax(tm_values_scale(&before), QUIETEST), before.n, now.n);
+    return direction_of(tm_values_median(&now) - tm_values_median(&before), log1p(least), error);
 }
 
 struct counts {
     double failed, calls;
 };
 
+/* Rates are stored; failures are these times the calls, and whole numbers. */
 static struct counts count_fails(const struct tm_report *report, const struct tm_report_plugin *plugin,
-                                 const struct tm_excerpt *rates)
+                                 const struct tm_values *rates)
 {
     struct counts sum = {0, 0};
     int calls = tm_report_metric(report, "calls");
@@ -71,50 +100,43 @@ static struct counts count_fails(const struct tm_report *report, const struct tm
     return sum;
 }
 
-static void compare_fails(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_excerpt *before,
-                          const struct tm_excerpt *now, struct tm_shift *shift)
+/* Failures are counted: whether so many are chance is a binomial question, at the rate before. */
+static void compare_fails(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_values *before,
+                          const struct tm_values *now, struct tm_shift *shift)
 {
     struct counts old = count_fails(report, plugin, before), new = count_fails(report, plugin, now);
     if (!(old.calls > 0) || !(new.calls > 0))
         return;
-    double rate = (old.failed + 0.5) / (old.calls + 1);
-    *shift = (struct tm_shift){old.failed / old.calls, new.failed / new.calls, TM_SAME};
+    double rate = (old.failed + 0.5) / (old.calls + 1); /* of none in 1000 calls: half a one, not never */
+    *shift = (struct tm_shift){old.failed / old.calls, new.failed / new.calls, TM_UNCHANGED};
     if (shift->now > shift->before + LEAST_FAILS && tm_log_tail_binomial(TM_UPPER, new.failed, new.calls, rate) < HARDLY_EVER)
-        shift->course = TM_UP;
+        shift->direction = TM_UP;
     else if (shift->now < shift->before - LEAST_FAILS && tm_log_tail_binomial(TM_LOWER, new.failed, new.calls, rate) < HARDLY_EVER)
-        shift->course = TM_DOWN;
+        shift->direction = TM_DOWN;
 }
 
-/* By the values alone. */
-static struct tm_shift compare(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
+/* The levels before and now, by the values alone. */
+static struct tm_shift compare_values(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
 {
     const struct tm_report_plugin *plugin = &report->plugins[s->verdict->plugin];
-    struct tm_shift shift = {NAN, NAN, TM_COURSE_UNKNOWN};
+    struct tm_shift shift = {NAN, NAN, TM_DIRECTION_UNKNOWN};
     int metric = tm_report_metric(report, tm_aspect_metric(aspect));
     if (metric < 0)
         return shift;
-    struct tm_excerpt before = tm_excerpt_own(report, plugin, metric, 0, s->until, BEFORE, NAN);
-    double usual = tm_excerpt_median(&before);
-    struct tm_excerpt now = tm_excerpt_own(report, plugin, metric, s->from, report->n_runs, NOW, usual);
-    shift.now = tm_excerpt_median(&now);
+    struct tm_values before = tm_values_corrected(report, plugin, metric, 0, s->until, BEFORE, NAN);
+    double usual = tm_values_median(&before);
+    struct tm_values now = tm_values_corrected(report, plugin, metric, s->from, report->n_runs, NOW, usual);
+    shift.now = tm_values_median(&now);
     if (before.n < NEEDED || now.n == 0)
         return shift;
     shift.before = usual;
     if (aspect == TM_FAILS)
         compare_fails(report, plugin, &before, &now, &shift);
     else if (aspect == TM_KEPT || aspect == TM_BLOCKED)
-        shift.course = course_of_amounts(&before, &now, LEAST_KEPT);
+        shift.direction = direction_of_amounts(&before, &now, LEAST_KEPT);
     else
-        shift.course = course_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);
+        shift.direction = direction_of_shares(before, now, aspect == TM_CALLS ? LEAST_CALLS : LEAST_CHANGE);
     return shift;
-}
-
-static const struct tm_report_verdict *verdict_on(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
-{
-    for (size_t i = 0; i < plugin->n_verdicts; i++)
-        if (report->verdicts[plugin->first_verdict + i].metric == metric)
-            return &report->verdicts[plugin->first_verdict + i];
-    return NULL;
 }
 
 static bool is_lasting(const struct tm_report_verdict *v)
@@ -123,7 +145,7 @@ static bool is_lasting(const struct tm_report_verdict *v)
 }
 
 /* Do both speak of the same change? A single bad run says nothing of one that lasts. */
-static bool together(const struct tm_report_verdict *a, const struct tm_report_verdict *b)
+static bool tell_of_same_change(const struct tm_report_verdict *a, const struct tm_report_verdict *b)
 {
     if (a->class == TM_SUSPECT || b->class == TM_SUSPECT)
         return a->class == b->class;
@@ -135,44 +157,127 @@ static bool together(const struct tm_report_verdict *a, const struct tm_report_v
 static struct tm_shift shift_of(const struct tm_report *report, const struct tm_symptoms *s, enum tm_aspect aspect)
 {
     int metric = tm_report_metric(report, tm_aspect_metric(aspect));
-    const struct tm_report_verdict *said = metric < 0 ? NULL : verdict_on(report, &report->plugins[s->verdict->plugin], metric);
-    if (said && !isnan(said->baseline) && together(said, s->verdict))
+    const struct tm_report_plugin *plugin = &report->plugins[s->verdict->plugin];
+    const struct tm_report_verdict *said = NULL;
+    for (size_t i = 0; metric >= 0 && i < plugin->n_verdicts && !said; i++)
+        if (report->verdicts[plugin->first_verdict + i].metric == metric)
+            said = &report->verdicts[plugin->first_verdict + i];
+    if (said && !isnan(said->baseline) && tell_of_same_change(said, s->verdict))
         return (struct tm_shift){said->baseline, tm_report_level(report, said), TM_UP};
-    struct tm_shift shift = compare(report, s, aspect);
+    struct tm_shift shift = compare_values(report, s, aspect);
     bool passed = metric >= 0 && report->metrics[metric].judged && (!said || said->class == TM_PASS);
-    if (passed && shift.course == TM_COURSE_UNKNOWN && !isnan(shift.now))
-        shift.course = TM_SAME;
+    if (passed && shift.direction == TM_DIRECTION_UNKNOWN && !isnan(shift.now))
+        shift.direction = TM_UNCHANGED;
     return shift;
 }
 
-static enum tm_aspect aspect_of(const struct tm_report *report, int metric)
+/* ---- in what way it went ---- */
+
+static const struct tm_report_plugin *plugin_of(const struct tm_report *report, const struct tm_symptoms *s)
 {
-    int aspect = 0;
-    while (aspect < TM_ASPECTS && tm_report_metric(report, tm_aspect_metric((enum tm_aspect)aspect)) != metric)
-        aspect++;
-    return (enum tm_aspect)aspect;
+    return &report->plugins[s->verdict->plugin];
 }
 
-/* A bad run alone began tonight. */
-static size_t since_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
+/* By s->since. */
+static void find_climb(const struct tm_report *report, struct tm_symptoms *s)
 {
-    if (verdict->since_run >= 0)
-        return (size_t)verdict->since_run;
-    return verdict->since ? report->n_runs : report->n_runs - 1;
+    const struct tm_report_verdict *v = s->verdict;
+    const struct tm_report_metric *metric = &report->metrics[v->metric];
+    size_t from = s->since > CLIMB_SIDE ? s->since - CLIMB_SIDE : 0, to = s->since + CLIMB_SIDE;
+    struct tm_climb climb;
+    if (v->class == TM_SUSPECT || metric->kind != TM_METRIC_RATIO || s->since >= report->n_runs)
+        return;
+    struct tm_values y = tm_values_corrected(report, plugin_of(report, s), v->metric, from,
+                                             to < report->n_runs ? to : report->n_runs, TM_CLIMB_MOST, v->baseline);
+    if (!tm_values_to_logarithms(&y) || !tm_find_climb(y.x, y.n, &climb))
+        return;
+    s->climbs = metric->higher_is_better ? climb.after < climb.before : climb.after > climb.before;
+    s->climb_first = y.run[climb.first];
+    s->climb_last = y.run[climb.last];
+}
+
+/* Does the level still rise? */
+static void find_rise(const struct tm_report *report, struct tm_symptoms *s)
+{
+    double scratch[RISING_MOST * (RISING_MOST - 1) / 2];
+    struct tm_values x =
+        tm_values_corrected(report, plugin_of(report, s), s->verdict->metric, s->from, report->n_runs, RISING_MOST, NAN);
+    if (x.n < RISING_LEAST || report->metrics[s->verdict->metric].higher_is_better)
+        return;
+    double level = tm_values_median(&x), rise = tm_theil_sen(NULL, x.x, x.n, scratch).slope / level;
+    if (level > 0 && rise * (double)x.n > LEAST_RISE &&
+        tm_mann_kendall(x.x, x.n, 3 /* lags: nights resemble their neighbours */, scratch).p_rise < RISING_BY_CHANCE)
+        s->rise = rise;
+}
+
+/* Since the change; of a single bad run: the last nights, that one among them. What still rises has a spread by that alone. */
+static void find_scatter(const struct tm_report *report, struct tm_symptoms *s)
+{
+    const struct tm_report_verdict *v = s->verdict;
+    size_t until = s->until, from = s->from;
+    if (v->class == TM_SUSPECT)
+        until = from = report->n_runs > SCATTER_NIGHTS ? report->n_runs - SCATTER_NIGHTS : 0;
+    struct tm_values old = tm_values_corrected(report, plugin_of(report, s), v->metric, 0, until, BEFORE, NAN);
+    struct tm_values new = tm_values_corrected(report, plugin_of(report, s), v->metric, from, report->n_runs, RISING_MOST, NAN);
+    if (old.n < SCATTER_LEAST || new.n < SCATTER_LEAST || s->rise > 0 || !(tm_values_median(&old) > 0) ||
+        !(tm_values_median(&new) > 0))
+        return;
+    s->scatter_before = tm_values_middle_half(&old);
+    s->scatter_now = tm_values_middle_half(&new);
+    s->scatter_runs = new.n;
+    s->scatters = s->scatter_now >= LEAST_SCATTER && s->scatter_now >= WIDER * s->scatter_before;
+}
+
+/* Runs before a single bad one that were about as bad. */
+static void find_alike(const struct tm_report *report, struct tm_symptoms *s)
+{
+    const struct tm_report_verdict *v = s->verdict;
+    struct tm_values x = tm_values_corrected(report, plugin_of(report, s), v->metric, 0, s->since, ALIKE_MOST, v->baseline);
+    double about = v->baseline + ABOUT_AS_BAD * (v->corrected - v->baseline);
+    if (v->class != TM_SUSPECT || isnan(about) || x.n < ALIKE_LEAST)
+        return;
+    s->seen = x.n;
+    for (size_t i = 0; i < x.n; i++)
+        if (v->corrected > v->baseline ? x.x[i] >= about : x.x[i] <= about) {
+            s->alike++;
+            s->alike_last = x.run[i];
+        }
+}
+
+/* How far the level now is from the runs before. */
+static void find_distance(const struct tm_report *report, struct tm_symptoms *s)
+{
+    const struct tm_report_metric *metric = &report->metrics[s->verdict->metric];
+    double now = tm_report_level(report, s->verdict), side = metric->higher_is_better ? -1 : 1;
+    struct tm_values x = tm_values_corrected(report, plugin_of(report, s), s->verdict->metric, 0, s->until, BEFORE, NAN);
+    double rank = tm_percentile_rank(x.x, x.n, now);
+    s->runs_before = x.n;
+    if (x.n < NEEDED)
+        return;
+    s->rank = metric->higher_is_better ? 100 - rank : rank;
+    if (metric->kind == TM_METRIC_RATIO && now > 0 && tm_values_to_logarithms(&x))
+        s->z = side * (log(now) - tm_values_median(&x)) / fmax(tm_values_scale(&x), QUIETEST);
 }
 
 void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_symptoms *s)
 {
-    *s = (struct tm_symptoms){.verdict = verdict, .lead = aspect_of(report, verdict->metric), .z = NAN, .rank = NAN};
-    s->since = since_of(report, verdict);
+    int lead = 0;
+    while (lead < TM_ASPECTS && tm_report_metric(report, tm_aspect_metric((enum tm_aspect)lead)) != verdict->metric)
+        lead++;
+    *s = (struct tm_symptoms){.verdict = verdict, .lead = (enum tm_aspect)lead, .z = NAN, .rank = NAN};
+    /* A bad run alone began tonight; a beginning that is not among the runs lies before them. */
+    s->since = verdict->since_run >= 0 ? (size_t)verdict->since_run : verdict->since ? report->n_runs : report->n_runs - 1;
     s->same_commit = verdict->since_commit && verdict->good_commit && strcmp(verdict->since_commit, verdict->good_commit) == 0;
-    tm_find_climb_at(report, s);
+    find_climb(report, s);
     bool known = s->since < report->n_runs;
     s->until = !known ? 0 : s->climbs ? s->climb_first + 1 : s->since;
     s->from = !known ? report->n_runs - 1 : s->climbs ? s->climb_last : s->since;
     for (int aspect = 0; aspect < TM_ASPECTS; aspect++)
         s->of[aspect] = shift_of(report, s, (enum tm_aspect)aspect);
-    tm_find_course(report, s);
+    find_distance(report, s);
+    find_rise(report, s);
+    find_scatter(report, s); /* asks for the rise */
+    find_alike(report, s);
 }
 
 /* ---- all plugins together ---- */
@@ -181,18 +286,13 @@ void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdi
 static double rise_at(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect, size_t since)
 {
     int metric = tm_report_metric(report, tm_aspect_metric(aspect));
-    struct tm_excerpt before = tm_excerpt(report, plugin, metric, 0, since, BEFORE);
-    struct tm_excerpt now = tm_excerpt(report, plugin, metric, since, report->n_runs, NOW);
-    double level = tm_excerpt_median(&before);
-    return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_excerpt_median(&now) / level - 1 : NAN;
+    struct tm_values before = tm_values_of(report, plugin, metric, 0, since, BEFORE);
+    struct tm_values now = tm_values_of(report, plugin, metric, since, report->n_runs, NOW);
+    double level = tm_values_median(&before);
+    return before.n >= NEEDED && now.n > 0 && level > 0 ? tm_values_median(&now) / level - 1 : NAN;
 }
 
-static void add_known(double *rises, size_t *n, double rise)
-{
-    if (!isnan(rise))
-        rises[(*n)++] = rise;
-}
-
+/* One block for both arrays of rises. */
 int tm_crowd_at(const struct tm_report *report, size_t since, struct tm_crowd *crowd)
 {
     double *wall = calloc(2 * report->n_plugins + 1, sizeof *wall);
@@ -202,8 +302,12 @@ int tm_crowd_at(const struct tm_report *report, size_t since, struct tm_crowd *c
         return -1;
     double *cpu = wall + report->n_plugins;
     for (size_t i = 0; i < report->n_plugins && since < report->n_runs; i++) {
-        add_known(wall, &crowd->known, rise_at(report, &report->plugins[i], TM_WALL, since));
-        add_known(cpu, &n_cpu, rise_at(report, &report->plugins[i], TM_CPU, since));
+        double wall_rise = rise_at(report, &report->plugins[i], TM_WALL, since);
+        double cpu_rise = rise_at(report, &report->plugins[i], TM_CPU, since);
+        if (!isnan(wall_rise))
+            wall[crowd->known++] = wall_rise;
+        if (!isnan(cpu_rise))
+            cpu[n_cpu++] = cpu_rise;
     }
     for (size_t i = 0; i < crowd->known; i++)
         crowd->up += wall[i] > LEAST_CHANGE;

@@ -1,13 +1,16 @@
-/* Findings for a terminal: numbered, wrapped, nothing in colour. */
+/* Findings for a terminal: numbered, wrapped, nothing in colour. Lines are filled word by word; what may not begin a line sticks to
+ * the word before it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/findings/findings.h"
-#include "report/telling.h"
 #include "report/words.h"
 
-enum { LABEL = 11, MARGIN = 3, LEAST_WIDTH = 40 };
-#define NO_MEMORY "(out of memory)"
+enum {
+    MARGIN = 3,       /* columns: "1. " */
+    LABEL = 11,       /* "diagnosis" and two blanks */
+    LEAST_WIDTH = 40, /* a label and some words; a narrower terminal breaks the lines itself */
+};
 
 /* ---- lines ---- */
 
@@ -21,7 +24,7 @@ static size_t columns(const char *text, size_t size)
 }
 
 /* No line begins with a unit; nor with what GitHub's runner takes for a command at the beginning of a line: "::" and "##[". */
-static bool sticks(const char *word)
+static bool sticks_to_word_before(const char *word)
 {
     static const char *const units[] = {"%", "ms", "s", "KiB", "MiB"};
     size_t size = strcspn(word, " .,;:)");
@@ -31,17 +34,12 @@ static bool sticks(const char *word)
     return *word == ':' || *word == '#';
 }
 
-static size_t blanks(const char *text)
-{
-    return strspn(text, " ");
-}
-
 /* The bytes up to the next blank where a line may end. */
 static size_t unbroken(const char *text)
 {
     size_t size = strcspn(text, " ");
-    while (text[size] && sticks(text + size + blanks(text + size))) {
-        size += blanks(text + size);
+    while (text[size] && sticks_to_word_before(text + size + strspn(text + size, " "))) {
+        size += strspn(text + size, " ");
         size += strcspn(text + size, " ");
     }
     return size;
@@ -61,54 +59,44 @@ static void put_words(FILE *out, const char *text, size_t at, size_t indent, siz
         }
         fwrite(text, 1, size, out);
         at += wide;
-        text += size + blanks(text + size);
+        text += size + strspn(text + size, " ");
     }
     putc('\n', out);
 }
 
-static void put_wrapped(FILE *out, const char *text, size_t at, size_t indent, size_t width)
+/* The same of a text that may hold anything. 0, or -1: no memory; so do all below. */
+static int put_wrapped(FILE *out, const char *text, size_t at, size_t indent, size_t width)
 {
     char *safe = tm_safe_text(text);
-    put_words(out, safe ? safe : NO_MEMORY, at, indent, width);
+    if (!safe)
+        return -1;
+    put_words(out, safe, at, indent, width);
     free(safe);
+    return 0;
 }
 
-static void put_labelled(FILE *out, const char *label, const char *text, size_t width)
+static int put_labelled(FILE *out, const char *label, const char *text, size_t width)
 {
     if (!text)
-        return;
+        return 0;
     fprintf(out, "%*s%-*s", MARGIN, "", LABEL, label);
-    put_wrapped(out, text, MARGIN + LABEL, MARGIN + LABEL, width);
+    return put_wrapped(out, text, MARGIN + LABEL, MARGIN + LABEL, width);
 }
 
-/* ---- what is said ---- */
+/* ---- the parts ---- */
 
-static void put_finding(FILE *out, const struct tm_finding *finding, size_t number, size_t width)
+static int put_finding(FILE *out, const struct tm_finding *finding, size_t number, size_t width)
 {
+    int result = 0;
     fprintf(out, "\n%zu. ", number);
-    put_wrapped(out, finding->title, MARGIN, MARGIN, width);
-    put_labelled(out, "where", finding->where, width);
-    put_labelled(out, "evidence", finding->evidence, width);
-    put_labelled(out, "diagnosis", finding->diagnosis, width);
-    put_labelled(out, "next", finding->next_step, width);
-    put_labelled(out, "", finding->command, SIZE_MAX); /* in one line: that can be copied */
-    put_labelled(out, "goal", finding->goal, width);
-}
-
-static void put_left_out(FILE *out, const struct tm_findings *findings)
-{
-    if (findings->left_out > 0)
-        fprintf(out, "\n%zu more: 'tidemark gate' lists them all\n", findings->left_out);
-}
-
-static void put_gaps(FILE *out, const struct tm_findings *findings, size_t width)
-{
-    if (findings->n_gaps > 0)
-        fputs("\nwhat the data lack\n", out);
-    for (size_t i = 0; i < findings->n_gaps; i++) {
-        fputs(" - ", out);
-        put_wrapped(out, findings->gaps[i], MARGIN, MARGIN, width);
-    }
+    result |= put_wrapped(out, finding->title, MARGIN, MARGIN, width);
+    result |= put_labelled(out, "where", finding->where, width);
+    result |= put_labelled(out, "evidence", finding->evidence, width);
+    result |= put_labelled(out, "diagnosis", finding->diagnosis, width);
+    result |= put_labelled(out, "next", finding->next_step, width);
+    result |= put_labelled(out, "", finding->command, SIZE_MAX); /* in one line: that can be copied */
+    result |= put_labelled(out, "goal", finding->goal, width);
+    return result;
 }
 
 static void put_head(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
@@ -128,25 +116,35 @@ static void put_head(FILE *out, const struct tm_report *report, const struct tm_
 }
 
 /* Remarks come as lines. */
-static void put_conclusion(FILE *out, const struct tm_report *report, size_t width)
+static int put_conclusion(FILE *out, const struct tm_report *report, size_t width)
 {
     char *remarks = tm_run_remarks(&report->tally), *tally = tm_tally_words(&report->tally), *rest = NULL;
+    int result = remarks && tally ? 0 : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
-        put_wrapped(out, line, 0, 0, width);
-    put_wrapped(out, tally ? tally : NO_MEMORY, 0, 0, width);
+        result |= put_wrapped(out, line, 0, 0, width);
+    if (tally)
+        result |= put_wrapped(out, tally, 0, 0, width);
     free(remarks);
     free(tally);
+    return result;
 }
 
-void tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width)
+int tm_findings_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings, size_t width)
 {
+    int result = 0;
     width = width < LEAST_WIDTH ? LEAST_WIDTH : width;
     put_head(out, report, findings);
     for (size_t i = 0; i < findings->n; i++)
-        put_finding(out, &findings->list[i], i + 1, width);
-    put_left_out(out, findings);
-    put_gaps(out, findings, width);
+        result |= put_finding(out, &findings->list[i], i + 1, width);
+    if (findings->left_out > 0)
+        fprintf(out, "\n%zu more: 'tidemark gate' lists them all\n", findings->left_out);
+    if (findings->n_gaps > 0)
+        fputs("\nwhat the data lack\n", out);
+    for (size_t i = 0; i < findings->n_gaps; i++) {
+        fputs(" - ", out);
+        result |= put_wrapped(out, findings->gaps[i], MARGIN, MARGIN, width);
+    }
     if (findings->n > 0 || findings->n_gaps > 0)
         putc('\n', out);
-    put_conclusion(out, report, width);
+    return result | put_conclusion(out, report, width);
 }

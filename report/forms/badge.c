@@ -4,32 +4,25 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
-enum { MESSAGE = 160 };
+enum { MESSAGE = 160 }; /* bytes: all classes with counts of 20 digits */
 
 #define LABEL "plugins"
 
 struct badge {
     char message[MESSAGE];
-    const char *color, *rgb; /* shields.io's name of it; ours, dark enough for white letters */
+    const char *color, *rgb; /* shields.io's name of it; ours, with a contrast to white letters of 5 or more */
 };
 
+/* Puts the text behind those that are there, after a comma. */
 static void add(struct badge *badge, const char *text)
 {
     size_t used = strlen(badge->message);
     snprintf(badge->message + used, sizeof badge->message - used, "%s%s", used ? ", " : "", text);
 }
 
-static void add_count(struct badge *badge, const struct tm_tally *tally, enum tm_class class)
-{
-    char text[40];
-    if (tally->of[class] == 0)
-        return;
-    snprintf(text, sizeof text, "%" PRId64 " %s", tally->of[class], tm_class_name(class));
-    add(badge, text);
-}
-
+/* The worst first: outcome, then classes that fail, then suspects. Green only where something was judged. */
 static struct badge make_badge(const struct tm_report *report)
 {
     const struct tm_tally *tally = &report->tally;
@@ -42,9 +35,12 @@ static struct badge make_badge(const struct tm_report *report)
         add(&badge, "empty run");
     if (tally->run_wide)
         add(&badge, "run-wide regression");
-    for (int class = TM_REGRESSED; class >= TM_MISSING; class --)
-        add_count(&badge, tally, (enum tm_class) class);
-    add_count(&badge, tally, TM_SUSPECT);
+    for (int class = TM_REGRESSED; class >= TM_SUSPECT; class --) {
+        char text[40]; /* a count and a name */
+        snprintf(text, sizeof text, "%" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
+        if (tally->of[class] > 0)
+            add(&badge, text);
+    }
     if (failed)
         badge.color = "red", badge.rgb = "#c4281c";
     else if (passed && tally->of[TM_SUSPECT] > 0)
@@ -54,11 +50,12 @@ static struct badge make_badge(const struct tm_report *report)
     return badge;
 }
 
-void tm_write_badge_json(FILE *out, const struct tm_report *report)
+int tm_write_badge_json(FILE *out, const struct tm_report *report)
 {
     struct badge badge = make_badge(report);
     fprintf(out, "{\"schemaVersion\": 1, \"label\": \"" LABEL "\", \"message\": \"%s\", \"color\": \"%s\"}\n", badge.message,
             badge.color);
+    return 0;
 }
 
 /* Letters of 11 px in the fonts below are about 6.5 px wide; textLength makes them as wide as the room there is for them. */
@@ -72,7 +69,8 @@ static void put_word(FILE *out, int x, int width, const char *word)
     fprintf(out, "    <text x=\"%d\" y=\"14\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n", x, width, word);
 }
 
-void tm_write_badge_svg(FILE *out, const struct tm_report *report)
+/* As shields.io draws them, so that it stands beside others: a grey label, a coloured message. */
+int tm_write_badge_svg(FILE *out, const struct tm_report *report)
 {
     struct badge badge = make_badge(report);
     int label = width_of(LABEL), message = width_of(badge.message), split = label + 12, whole = split + message + 12;
@@ -87,4 +85,5 @@ void tm_write_badge_svg(FILE *out, const struct tm_report *report)
     put_word(out, 6, label, LABEL);
     put_word(out, split + 6, message, badge.message);
     fputs("  </g>\n</svg>\n", out);
+    return 0;
 }

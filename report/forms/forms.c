@@ -1,3 +1,4 @@
+/* The table of forms, and how a name and a file choose one. */
 #include "report/forms/forms.h"
 
 #include <string.h>
@@ -17,16 +18,11 @@ const struct tm_form tm_forms[] = {
     {NULL, false, NULL, NULL},
 };
 
-static bool ends_with(const char *file, const char *ending)
-{
-    const char *dot = file ? strrchr(file, '.') : NULL;
-    return dot && strcasecmp(dot + 1, ending) == 0;
-}
-
 const struct tm_form *tm_form_find(const char *name, const char *file)
 {
+    const char *dot = file ? strrchr(file, '.') : NULL;
     for (const struct tm_form *form = tm_forms; form->name; form++)
-        if (strcmp(form->name, name) == 0 && (!form->ending || ends_with(file, form->ending)))
+        if (strcmp(form->name, name) == 0 && (!form->ending || (dot && strcasecmp(dot + 1, form->ending) == 0)))
             return form;
     return NULL;
 }

@@ -6,11 +6,15 @@
 
 #include "analyze/report.h"
 
+/* Writes the whole report. 0, or -1: no memory, and what was written is not to be used. Errors of `out` are the caller's to look
+ * for. */
+typedef int tm_form_writer(FILE *out, const struct tm_report *report);
+
 struct tm_form {
     const char *name;
     bool document;      /* owns the whole of its output: nothing else may be written there */
     const char *ending; /* of file names that choose this form under its name ("svg"); NULL: any */
-    void (*write)(FILE *out, const struct tm_report *report);
+    tm_form_writer *write;
 };
 
 extern const struct tm_form tm_forms[]; /* ends with a NULL name */
@@ -18,14 +22,14 @@ extern const struct tm_form tm_forms[]; /* ends with a NULL name */
 /* The form of that name for a file (NULL: standard output); NULL: there is none. */
 const struct tm_form *tm_form_find(const char *name, const char *file);
 
-void tm_write_text(FILE *out, const struct tm_report *report);
-void tm_write_json(FILE *out, const struct tm_report *report);
-void tm_write_csv(FILE *out, const struct tm_report *report);
-void tm_write_markdown(FILE *out, const struct tm_report *report);
-void tm_write_junit(FILE *out, const struct tm_report *report);
-void tm_write_github(FILE *out, const struct tm_report *report); /* workflow commands; the step summary is Markdown */
-void tm_write_openmetrics(FILE *out, const struct tm_report *report);
-void tm_write_badge_json(FILE *out, const struct tm_report *report);
-void tm_write_badge_svg(FILE *out, const struct tm_report *report);
+tm_form_writer tm_write_text;
+tm_form_writer tm_write_json;
+tm_form_writer tm_write_csv;
+tm_form_writer tm_write_markdown;
+tm_form_writer tm_write_junit;
+tm_form_writer tm_write_github; /* workflow commands; the step summary is Markdown */
+tm_form_writer tm_write_openmetrics;
+tm_form_writer tm_write_badge_json;
+tm_form_writer tm_write_badge_svg;
 
 #endif

@@ -1,10 +1,8 @@
-/* The verdict as one document for programs; docs/gate.schema.json describes it. */
-#include <math.h>
-#include <stdlib.h>
-
+/* The verdict as one document for programs; docs/gate.schema.json describes it. What a verdict consists of is in verdict_fields.c.
+ */
 #include "report/forms/forms.h"
-#include "report/members.h"
-#include "report/telling.h"
+#include "report/json_members.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 
@@ -26,65 +24,26 @@ static void put_counts(FILE *out, const struct tm_tally *tally)
     fputs("},\n", out);
 }
 
-static void put_conclusion(FILE *out, const struct tm_tally *tally)
+static int put_conclusion(FILE *out, const struct tm_tally *tally)
 {
-    char *remarks = tm_run_remarks(tally), *words = tm_tally_words(tally);
+    int result = 0;
     tm_json_flag(out, "  \"run_wide\": {\"regressed\": ", tally->run_wide);
     tm_json_number(out, ", \"factor\": ", tally->factor);
     tm_json_number(out, ", \"share_of_plugins\": ", tally->factor_share);
-    tm_json_lines(out, "},\n  \"remarks\": ", remarks);
-    tm_json_text(out, ",\n  \"summary\": ", words);
+    result |= tm_json_lines(out, "},\n  \"remarks\": ", tm_run_remarks(tally));
+    result |= tm_json_owned(out, ",\n  \"summary\": ", tm_tally_words(tally));
     fputs(",\n", out);
-    free(remarks);
-    free(words);
+    return result;
 }
 
-static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+static int put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    const struct tm_report_metric *metric = v->metric < 0 ? NULL : &report->metrics[v->metric];
-    bool amount = metric && (metric->kind == TM_METRIC_GROWTH || metric->kind == TM_METRIC_ERRORS);
-    tm_json_number(out, ",\n     \"value\": ", v->value);
-    tm_json_number(out, ", \"corrected\": ", v->corrected);
-    tm_json_number(out, ", \"level\": ", tm_report_level(report, v));
-    tm_json_number(out, ", \"baseline\": ", v->baseline);
-    tm_json_number(out, ", \"change\": ", tm_change(report, v));
-    tm_json_number(out, ", \"effect\": ", v->effect);
-    tm_json_text(out, ", \"effect_is\": ", !metric || isnan(v->effect) ? NULL : amount ? "amount" : "share");
-    tm_json_number(out, ", \"evidence\": ", v->evidence);
-    tm_json_number(out, ", \"needed\": ", v->needed);
-    tm_json_count(out, ", \"runs\": ", v->runs);
-    tm_json_count(out, ", \"baseline_runs\": ", v->baseline_runs);
-    tm_json_standing(out, ",\n     ", v);
-}
-
-static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
-{
-    char *words = tm_verdict_words(report, v), *sentence = tm_verdict_sentence(report, v);
-    tm_json_text(out, ",\n     \"words\": ", words);
-    tm_json_text(out, ",\n     \"sentence\": ", sentence);
-    free(words);
-    free(sentence);
-}
-
-static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
-{
-    tm_json_text(out, "\n    {\"plugin\": ", tm_told_name(report, v));
-    tm_json_text(out, ", \"class\": ", tm_class_name(v->class));
-    tm_json_flag(out, ", \"leads\": ", v->leads);
-    tm_json_flag(out, ", \"fails\": ", tm_verdict_fails(report, v));
-    tm_json_text(out, ", \"metric\": ", v->metric < 0 ? NULL : report->metrics[v->metric].name);
-    tm_json_text(out, ", \"unit\": ", v->metric < 0 ? NULL : report->metrics[v->metric].unit);
-    tm_json_text(out, ", \"kind\": ", v->kind);
-    put_numbers(out, report, v);
-    tm_json_since(out, v);
-    tm_json_text(out, ", \"signal\": ", v->signal);
-    tm_json_text(out, ", \"why\": ", v->why);
-    if (v->decision)
-        tm_json_count(out, ", \"decision\": ", v->decision);
-    else
-        tm_json_text(out, ", \"decision\": ", NULL);
-    put_words(out, report, v);
+    int result = 0;
+    tm_put_fields_json(out, TM_FIELDS_GATE_JSON, report, v, "\n    {", ",\n     ");
+    result |= tm_json_owned(out, ",\n     \"words\": ", tm_verdict_words(report, v));
+    result |= tm_json_owned(out, ",\n     \"sentence\": ", tm_verdict_sentence(report, v));
     putc('}', out);
+    return result;
 }
 
 static void put_plugins(FILE *out, const struct tm_report *report)
@@ -93,7 +52,7 @@ static void put_plugins(FILE *out, const struct tm_report *report)
     fputs("  \"plugins\": [", out);
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
-        if (!tm_told_of(plugin))
+        if (!tm_plugin_is_shown(plugin))
             continue;
         fputs(comma, out);
         tm_json_text(out, "\n    {\"name\": ", plugin->name);
@@ -105,7 +64,7 @@ static void put_plugins(FILE *out, const struct tm_report *report)
     fputs("]\n", out);
 }
 
-void tm_write_json(FILE *out, const struct tm_report *report)
+int tm_write_json(FILE *out, const struct tm_report *report)
 {
     tm_json_text(out, "{\n  \"format\": ", "tidemark.gate/1");
     tm_json_text(out, ",\n  \"tidemark\": ", TM_VERSION);
@@ -115,13 +74,14 @@ void tm_write_json(FILE *out, const struct tm_report *report)
     fputs(",\n", out);
     tm_json_run(out, report);
     put_counts(out, &report->tally);
-    put_conclusion(out, &report->tally);
+    int result = put_conclusion(out, &report->tally);
     fputs("  \"verdicts\": [", out);
-    for (size_t i = 0; i < report->n_verdicts; i++) {
+    for (size_t i = 0; i < report->n_verdicts && result == 0; i++) {
         fputs(i ? "," : "", out);
-        put_verdict(out, report, report->by_weight[i]);
+        result = put_verdict(out, report, report->by_weight[i]);
     }
     fputs("],\n", out);
     put_plugins(out, report);
     fputs("}\n", out);
+    return result;
 }

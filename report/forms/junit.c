@@ -1,12 +1,14 @@
-/* JUnit's XML, in the part that both schemas in use allow (tests/data/junit.xsd says which): a test case per plugin. */
+/* JUnit's XML, in the part that both schemas in use allow (tests/data/junit.xsd says which): a test case per plugin, and one named
+ * "*" where something is said of the whole run. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/timestamp.h"
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 
@@ -31,11 +33,6 @@ static enum fate fate_of(const struct tm_report *report, const struct tm_report_
     return class == TM_NOT_JUDGED || class == TM_WAIVED || class == TM_RETIRED ? SKIPPED : PASSES;
 }
 
-static double finite_seconds(double ms)
-{
-    return ms > 0 ? fmin(ms / 1000, LONGEST) : 0;
-}
-
 /* Wall time per call; 0: not known. */
 static double seconds_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
 {
@@ -44,10 +41,11 @@ static double seconds_of(const struct tm_report *report, const struct tm_report_
     for (size_t i = 0; i < plugin->n_verdicts && isnan(ms); i++)
         if (report->verdicts[plugin->first_verdict + i].metric == wall)
             ms = report->verdicts[plugin->first_verdict + i].value;
-    return finite_seconds(ms);
+    return ms > 0 ? fmin(ms / 1000, LONGEST) : 0;
 }
 
-static void count(struct suite *suite)
+/* Fills in what the head of the suite says of its cases. */
+static void count_cases(struct suite *suite)
 {
     const struct tm_report *report = suite->report;
     for (size_t i = 0; i < report->n_ranked && !suite->whole; i++)
@@ -56,7 +54,7 @@ static void count(struct suite *suite)
     suite->tests = suite->of[FAILS] = suite->whole || report->tally.plugins == 0;
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
-        if (!tm_told_of(plugin))
+        if (!tm_plugin_is_shown(plugin))
             continue;
         suite->tests++;
         suite->of[fate_of(report, plugin)]++;
@@ -82,7 +80,7 @@ static char *make_classname(const struct tm_report *report)
     put_undotted(out, report->project);
     putc('.', out);
     put_undotted(out, report->branch);
-    return fclose(out) == 0 ? text : NULL;
+    return tm_close_text(out, &text);
 }
 
 static void put_attribute(FILE *out, const char *name, const char *value)
@@ -102,6 +100,7 @@ static void put_property(FILE *out, const char *name, const char *value)
     fputs("/>\n", out);
 }
 
+/* What the run was: readers show these beside the suite. */
 static void put_properties(FILE *out, const struct tm_report *report)
 {
     fputs("    <properties>\n", out);
@@ -116,11 +115,11 @@ static void put_properties(FILE *out, const struct tm_report *report)
     fputs("    </properties>\n", out);
 }
 
-/* message="SENTENCE; WHY; decision N" */
-static void put_message(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+/* message="SENTENCE; WHY; decision N". 0, or -1: no memory; so do all below. */
+static int put_message(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     fputs(" message=\"", out);
-    tm_put_owned(out, tm_put_xml, tm_verdict_sentence(report, verdict));
+    int result = tm_put_owned(out, tm_put_xml, tm_verdict_sentence(report, verdict));
     if (verdict->why) {
         fputs("; ", out);
         tm_put_xml(out, verdict->why);
@@ -128,120 +127,130 @@ static void put_message(FILE *out, const struct tm_report *report, const struct 
     if (verdict->decision)
         fprintf(out, "; decision %" PRId64, verdict->decision);
     putc('"', out);
+    return result;
 }
 
-static void put_explanation(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+/* The text inside a failure: the words of the terminal, and the numbers below them. */
+static int put_explanation(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     fprintf(out, "%s  ", tm_class_name(verdict->class));
-    tm_put_owned(out, tm_put_xml, tm_verdict_words(report, verdict));
+    int result = tm_put_owned(out, tm_put_xml, tm_verdict_words(report, verdict));
     fputs("\n    ", out);
-    tm_put_owned(out, tm_put_xml, tm_verdict_numbers(report, verdict));
+    result |= tm_put_owned(out, tm_put_xml, tm_verdict_numbers(report, verdict));
     putc('\n', out);
+    return result;
 }
 
-static void put_failure(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdicts, size_t n,
-                        const struct tm_report_verdict *leader)
+/* All that is said of a plugin is one failure: readers count failures, and a plugin is one test. */
+static int put_failure(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdicts, size_t n,
+                       const struct tm_report_verdict *leader)
 {
     fputs("      <failure", out);
-    put_message(out, report, leader);
+    int result = put_message(out, report, leader);
     put_attribute(out, "type", tm_class_name(leader->class));
     fputs(">", out);
     for (size_t i = 0; i < n; i++)
         if (verdicts[i].class != TM_PASS)
-            put_explanation(out, report, &verdicts[i]);
+            result |= put_explanation(out, report, &verdicts[i]);
     fputs("</failure>\n", out);
+    return result;
 }
 
 static void put_case_head(const struct suite *suite, const char *name, double seconds)
 {
     fputs("    <testcase", suite->out);
     put_attribute(suite->out, "name", name);
-    put_attribute(suite->out, "classname", suite->classname ? suite->classname : ".");
+    put_attribute(suite->out, "classname", suite->classname);
     fprintf(suite->out, " time=\"%.6f\"", seconds);
 }
 
-static void put_case_of_run(const struct suite *suite)
+static int put_case_of_run(const struct suite *suite)
 {
+    int result = 0;
     if (!suite->whole && suite->report->tally.plugins > 0)
-        return;
+        return 0;
     put_case_head(suite, "*", 0);
     fputs(">\n", suite->out);
     if (suite->whole)
-        put_failure(suite->out, suite->report, suite->whole, 1, suite->whole);
+        result = put_failure(suite->out, suite->report, suite->whole, 1, suite->whole);
     else
         fputs("      <failure message=\"" TM_EMPTY_RUN "\" type=\"empty run\"></failure>\n", suite->out);
     fputs("    </testcase>\n", suite->out);
+    return result;
 }
 
-static void put_case(const struct suite *suite, const struct tm_report_plugin *plugin)
+static int put_case(const struct suite *suite, const struct tm_report_plugin *plugin)
 {
     const struct tm_report *report = suite->report;
     enum fate fate = fate_of(report, plugin);
+    int result = 0;
     put_case_head(suite, plugin->name, seconds_of(report, plugin));
     fputs(fate == PASSES ? "/>\n" : ">\n", suite->out);
     if (fate == PASSES)
-        return;
+        return 0;
     if (fate == FAILS) {
-        put_failure(suite->out, report, &report->verdicts[plugin->first_verdict], plugin->n_verdicts, plugin->leader);
+        result = put_failure(suite->out, report, &report->verdicts[plugin->first_verdict], plugin->n_verdicts, plugin->leader);
     } else {
         fputs("      <skipped", suite->out);
         if (plugin->leader)
-            put_message(suite->out, report, plugin->leader);
+            result = put_message(suite->out, report, plugin->leader);
         else
             put_attribute(suite->out, "message", "nothing recorded that is judged");
         fputs("/>\n", suite->out);
     }
     fputs("    </testcase>\n", suite->out);
+    return result;
 }
 
 /* What the gate says on a terminal: there is no other place for suspects, which pass, and for what concerns the whole run. */
-static void put_system_out(FILE *out, const struct tm_report *report)
+static int put_system_out(FILE *out, const struct tm_report *report)
 {
     char *text = NULL, *rest = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
+    int result = memory ? tm_write_text(memory, report) : -1;
+    if (memory && !tm_close_text(memory, &text))
+        result = -1;
     fputs("    <system-out>", out);
-    if (memory) {
-        tm_write_text(memory, report);
-        fclose(memory);
-    }
     for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         tm_put_xml(out, line);
         putc('\n', out);
     }
     fputs("</system-out>\n", out);
     free(text);
+    return result;
 }
 
-static bool has_letters(const char *text)
-{
-    return text && text[strspn(text, " ")] != '\0';
-}
-
+/* Both schemas demand the host and a time without a zone. */
 static void open_suite(const struct suite *suite)
 {
     char at[TM_TIME_SIZE];
     tm_time_format(suite->report->run->started_at, at);
     at[strlen(at) - 1] = '\0'; /* without a zone */
+    const char *host = suite->report->host;
+    bool named = host && host[strspn(host, " ")]; /* the schema wants a letter at least */
     fputs("  <testsuite name=\"tidemark gate\" package=\"tidemark\" id=\"0\"", suite->out);
     put_attribute(suite->out, "timestamp", at);
-    put_attribute(suite->out, "hostname", has_letters(suite->report->host) ? suite->report->host : "localhost");
+    put_attribute(suite->out, "hostname", named ? host : "localhost");
     fprintf(suite->out, " tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.3f\">\n", suite->tests,
             suite->of[FAILS], suite->of[SKIPPED], suite->seconds);
 }
 
-void tm_write_junit(FILE *out, const struct tm_report *report)
+int tm_write_junit(FILE *out, const struct tm_report *report)
 {
     struct suite suite = {.out = out, .report = report, .classname = make_classname(report)};
-    count(&suite);
+    if (!suite.classname)
+        return -1;
+    count_cases(&suite);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
     open_suite(&suite);
     put_properties(out, report);
-    put_case_of_run(&suite);
+    int result = put_case_of_run(&suite);
     for (size_t i = 0; i < report->n_plugins; i++)
-        if (tm_told_of(&report->plugins[i]))
-            put_case(&suite, &report->plugins[i]);
-    put_system_out(out, report);
+        if (tm_plugin_is_shown(&report->plugins[i]))
+            result |= put_case(&suite, &report->plugins[i]);
+    result |= put_system_out(out, report);
     fputs("    <system-err></system-err>\n  </testsuite>\n</testsuites>\n", out);
     free(suite.classname);
+    return result;
 }

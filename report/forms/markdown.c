@@ -5,20 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 #include "report/words.h"
 
-enum { MOST_BYTES = 50000, SHOWN_OPENLY = 20 };
+enum {
+    MOST_BYTES = 50000, /* of rows: leaves GitHub's 65,536 characters some room for the rest and for who quotes it */
+    SHOWN_OPENLY = 20,  /* rows; more are a click away */
+};
 
 struct page {
     FILE *out;
     const struct tm_report *report;
     size_t room, left_out; /* bytes for rows, and rows that found none */
+    bool failed;           /* no memory */
 };
 
-typedef bool pick(const struct tm_report *report, const struct tm_report_verdict *verdict);
-typedef void put_row(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
+/* Which verdicts a table is for, and what it writes of each: 0, or -1, no memory. */
+typedef bool belongs(const struct tm_report *report, const struct tm_report_verdict *verdict);
+typedef int put_row(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
 /* Names stand in <code>: there no @name is called, no #1 becomes a link. */
 static void put_code(FILE *out, const char *text)
@@ -30,31 +36,36 @@ static void put_code(FILE *out, const char *text)
     fputs("</code>", out);
 }
 
-static void put_level(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+static int put_level(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *memory = v->metric >= 0 && !isnan(v->value) ? open_memstream(&text, &size) : NULL;
-    if (memory) {
-        tm_put_change(memory, report, v);
-        fclose(memory);
-        tm_put_owned(out, tm_put_markdown, text);
-    } else if (!isnan(v->effect)) {
-        fprintf(out, "%+.1f %%", 100 * v->effect);
+    if (v->metric < 0 || isnan(v->value)) {
+        if (!isnan(v->effect))
+            fprintf(out, "%+.1f %%", 100 * v->effect);
+        return 0;
     }
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return -1;
+    tm_put_change(memory, report, v);
+    return tm_put_owned(out, tm_put_markdown, tm_close_text(memory, &text));
 }
 
-static void put_commits(FILE *out, const struct tm_report_verdict *v)
+static int put_commits(FILE *out, const struct tm_report_verdict *v)
 {
     char *range = NULL;
     if (!v->good_commit || !v->since_commit)
-        return;
+        return 0;
     if (asprintf(&range, "%.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
-                 v->since_commit) >= 0)
-        put_code(out, range);
+                 v->since_commit) < 0)
+        return -1;
+    put_code(out, range);
     free(range);
+    return 0;
 }
 
+/* A step needs no word, every other kind has one. */
 static void put_remark(FILE *out, const struct tm_report_verdict *v)
 {
     const char *const parts[] = {v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL, v->signal, v->why};
@@ -67,31 +78,34 @@ static void put_remark(FILE *out, const struct tm_report_verdict *v)
         }
 }
 
-static void put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+/* A row of the main table; what fails the gate is bold. */
+static int put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const char *mark = tm_verdict_fails(report, v) ? "**" : "";
     fprintf(out, "| %s%s%s | ", mark, tm_class_name(v->class), mark);
-    put_code(out, tm_told_name(report, v));
+    put_code(out, tm_verdict_subject(report, v));
     fputs(" | ", out);
     put_code(out, v->metric < 0 ? NULL : report->metrics[v->metric].name);
     fputs(" | ", out);
-    put_level(out, report, v);
+    int result = put_level(out, report, v);
     fputs(" | ", out);
     put_code(out, v->since);
     fputs(" | ", out);
-    put_commits(out, v);
+    result |= put_commits(out, v);
     fputs(" | ", out);
     put_remark(out, v);
     fputs(" |\n", out);
+    return result;
 }
 
-static void put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+static int put_numbers(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     fprintf(out, "| %s | ", tm_class_name(v->class));
-    put_code(out, tm_told_name(report, v));
+    put_code(out, tm_verdict_subject(report, v));
     fputs(" | ", out);
-    tm_put_owned(out, tm_put_markdown, tm_verdict_numbers(report, v));
+    int result = tm_put_owned(out, tm_put_markdown, tm_verdict_numbers(report, v));
     fputs(" |\n", out);
+    return result;
 }
 
 /* A row that has no room leaves out all after it as well: what is there is always the worst. */
@@ -99,12 +113,15 @@ static void try_row(struct page *page, put_row *put, const struct tm_report_verd
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *memory = page->left_out == 0 ? open_memstream(&text, &size) : NULL;
-    if (memory) {
-        put(memory, page->report, verdict);
-        fclose(memory);
+    if (page->left_out > 0) {
+        page->left_out++;
+        return;
     }
-    if (text && size <= page->room) {
+    FILE *memory = open_memstream(&text, &size);
+    page->failed |= !memory || put(memory, page->report, verdict) != 0;
+    if (!memory || !tm_close_text(memory, &text)) {
+        page->failed = true;
+    } else if (size <= page->room) {
         fputs(text, page->out);
         page->room -= size;
     } else {
@@ -113,7 +130,7 @@ static void try_row(struct page *page, put_row *put, const struct tm_report_verd
     free(text);
 }
 
-static size_t count(const struct tm_report *report, pick *wanted)
+static size_t count_rows(const struct tm_report *report, belongs *wanted)
 {
     size_t n = 0;
     for (size_t i = 0; i < report->n_verdicts; i++)
@@ -121,7 +138,7 @@ static size_t count(const struct tm_report *report, pick *wanted)
     return n;
 }
 
-static void put_rows(struct page *page, pick *wanted, put_row *put, size_t first, size_t end)
+static void put_rows(struct page *page, belongs *wanted, put_row *put, size_t first, size_t end)
 {
     const struct tm_report *report = page->report;
     size_t n = 0;
@@ -134,9 +151,10 @@ static const char verdict_head[] = "\n| verdict | plugin | metric | level | sinc
                                    "|---|---|---|---|---|---|---|\n";
 static const char numbers_head[] = "\n| verdict | plugin | numbers |\n|---|---|---|\n";
 
-static void put_folded(struct page *page, const char *title, const char *head, pick *wanted, put_row *put, size_t first)
+/* A table behind a click, without its first rows, which stand openly. What has no room is counted. */
+static void put_folded(struct page *page, const char *title, const char *head, belongs *wanted, put_row *put, size_t first)
 {
-    size_t n = count(page->report, wanted);
+    size_t n = count_rows(page->report, wanted);
     if (n <= first)
         return;
     if (page->left_out > 0) {
@@ -150,15 +168,15 @@ static void put_folded(struct page *page, const char *title, const char *head, p
 
 static bool matters(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    return tm_worth_telling(v) && (v->class >= TM_SUSPECT || tm_verdict_fails(report, v));
+    return tm_verdict_is_news(v) && (v->class >= TM_SUSPECT || tm_verdict_fails(report, v));
 }
 
 static bool is_quiet(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    return tm_worth_telling(v) && !matters(report, v);
+    return tm_verdict_is_news(v) && !matters(report, v);
 }
 
-static bool any(const struct tm_report *report, const struct tm_report_verdict *v)
+static bool any_verdict(const struct tm_report *report, const struct tm_report_verdict *v)
 {
     (void)report;
     (void)v;
@@ -168,18 +186,20 @@ static bool any(const struct tm_report *report, const struct tm_report_verdict *
 static void put_tables(struct page *page)
 {
     const struct tm_report *report = page->report;
-    if (count(report, matters) > 0) {
+    if (count_rows(report, matters) > 0) {
         fputs(verdict_head, page->out);
         put_rows(page, matters, put_verdict, 0, SHOWN_OPENLY);
     }
     put_folded(page, "more", verdict_head, matters, put_verdict, SHOWN_OPENLY);
     put_folded(page, "waived, improved or retired", verdict_head, is_quiet, put_verdict, 0);
     if (report->explain)
-        put_folded(page, "verdicts with every number", numbers_head, any, put_numbers, 0);
+        put_folded(page, "verdicts with every number", numbers_head, any_verdict, put_numbers, 0);
     if (page->left_out > 0)
-        fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` has them all.\n", page->left_out);
+        fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` lists them all.\n",
+                page->left_out);
 }
 
+/* A sign before the outcome: it is seen before anything is read. */
 static void put_heading(FILE *out, const struct tm_report *report)
 {
     const char *sign = strcmp(report->outcome, "pass") == 0 ? "\u2705" : strcmp(report->outcome, "fail") == 0 ? "\u274c" : "\u2754";
@@ -194,15 +214,16 @@ static void put_heading(FILE *out, const struct tm_report *report)
 
 static void put_paragraph(FILE *out, const char *text)
 {
-    if (text)
+    if (text && *text)
         fprintf(out, "\n%s\n", text);
 }
 
 /* Advice holds commands with PLUGIN in capitals and quotes: nothing in it is markup. */
-void tm_write_markdown(FILE *out, const struct tm_report *report)
+int tm_write_markdown(FILE *out, const struct tm_report *report)
 {
     struct page page = {.out = out, .report = report, .room = MOST_BYTES};
     char *remarks = tm_run_remarks(&report->tally), *words = tm_tally_words(&report->tally);
+    page.failed = !remarks || !words;
     put_heading(out, report);
     put_paragraph(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
     put_paragraph(out, words);
@@ -212,4 +233,5 @@ void tm_write_markdown(FILE *out, const struct tm_report *report)
     put_paragraph(out, tm_missing_advice(&report->tally));
     free(remarks);
     free(words);
+    return page.failed ? -1 : 0;
 }

@@ -1,10 +1,12 @@
-/* OpenMetrics 1.0, which node_exporter's textfile collector and Pushgateway read as well: so all are gauges. */
+/* OpenMetrics 1.0, which node_exporter's textfile collector and Pushgateway read as well: so all are gauges. Values are in the base
+ * units that Prometheus asks for, whatever unit the metric has. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "report/forms/forms.h"
-#include "report/telling.h"
+#include "report/verdict_fields.h"
 
 /* Values are written in base units, and those of one base unit are a family. */
 enum base { SECONDS, BYTES, RATIO, OWN, BASES };
@@ -19,6 +21,7 @@ static const struct {
              {"B", BYTES, 1},   {"KiB", BYTES, 1024.0}, {"MiB", BYTES, 1024 * 1024.0}, {"GiB", BYTES, 1024 * 1024 * 1024.0},
              {"%", RATIO, 0.01}};
 
+/* The family of a metric's unit, and what its values are multiplied by. OWN: a unit that nobody knows. */
 static enum base base_of(const struct tm_report_metric *metric, double *factor)
 {
     *factor = 1;
@@ -70,6 +73,7 @@ static void put_alone(FILE *out, const struct tm_report *report, const char *nam
     close_sample(out, value);
 }
 
+/* A state set: one sample for each outcome there may be, so that none disappears. */
 static void put_outcome(FILE *out, const struct tm_report *report)
 {
     static const char *const outcomes[] = {"pass", "fail", "not judged"};
@@ -97,11 +101,12 @@ static void put_run(FILE *out, const struct tm_report *report)
     put_alone(out, report, "tidemark_judged_plugins", NULL, (double)report->tally.judged, "Plugins of the run that were judged.");
 }
 
+/* All classes, also those that nobody has: a counter that is gone cannot be told from one that is 0. */
 static void put_classes(FILE *out, const struct tm_report *report)
 {
     int64_t of[TM_CLASSES] = {0};
     for (size_t i = 0; i < report->n_plugins; i++)
-        of[report->plugins[i].class] += tm_told_of(&report->plugins[i]);
+        of[report->plugins[i].class] += tm_plugin_is_shown(&report->plugins[i]);
     put_head(out, "tidemark_plugins", NULL, "Plugins by the class of their verdict.");
     for (int class = TM_PASS; class < TM_CLASSES; class ++) {
         open_sample(out, report, "tidemark_plugins");
@@ -114,7 +119,7 @@ static void put_states(FILE *out, const struct tm_report *report)
 {
     put_head(out, "tidemark_plugin_state", NULL, "1 for each plugin, with the class of its verdict.");
     for (size_t i = 0; i < report->n_plugins; i++) {
-        if (!tm_told_of(&report->plugins[i]))
+        if (!tm_plugin_is_shown(&report->plugins[i]))
             continue;
         open_sample(out, report, "tidemark_plugin_state");
         put_label(out, "plugin", report->plugins[i].name);
@@ -123,28 +128,14 @@ static void put_states(FILE *out, const struct tm_report *report)
     }
 }
 
-typedef double figure_of(const struct tm_report *report, const struct tm_report_verdict *verdict);
-
-static double value_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
-{
-    (void)report;
-    return verdict->value;
-}
-
-static double baseline_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
-{
-    (void)report;
-    return verdict->baseline;
-}
-
-/* A figure of every verdict whose metric has that base unit (BASES: any); a family without samples is left out. */
-static void put_figures(FILE *out, const struct tm_report *report, const char *name, enum base base, figure_of *figure,
-                        const char *help)
+/* A field of every verdict whose metric has that base unit (BASES: any); a family without samples is left out. */
+static void put_field(FILE *out, const struct tm_report *report, const char *name, enum base base, const char *field,
+                      const char *help)
 {
     bool begun = false;
     for (size_t i = 0; i < report->n_verdicts; i++) {
         const struct tm_report_verdict *v = &report->verdicts[i];
-        double factor = 1, number = v->metric < 0 || v->plugin == TM_WHOLE_RUN ? NAN : figure(report, v);
+        double factor = 1, number = v->metric < 0 || v->plugin == TM_WHOLE_RUN ? NAN : tm_verdict_number(report, v, field);
         if (!isfinite(number) || (base != BASES && base_of(&report->metrics[v->metric], &factor) != base))
             continue;
         if (!begun)
@@ -157,24 +148,26 @@ static void put_figures(FILE *out, const struct tm_report *report, const char *n
     }
 }
 
-static void put_family(FILE *out, const struct tm_report *report, const char *stem, enum base base, figure_of *figure,
+/* The same, its name made of a stem and the base unit. */
+static void put_family(FILE *out, const struct tm_report *report, const char *stem, enum base base, const char *field,
                        const char *help)
 {
-    char name[64];
+    char name[64]; /* both stems and all units fit */
     snprintf(name, sizeof name, "%s%s%s", stem, base_names[base] ? "_" : "", base_names[base] ? base_names[base] : "");
-    put_figures(out, report, name, base, figure, help);
+    put_field(out, report, name, base, field, help);
 }
 
-void tm_write_openmetrics(FILE *out, const struct tm_report *report)
+int tm_write_openmetrics(FILE *out, const struct tm_report *report)
 {
     put_outcome(out, report);
     put_run(out, report);
     put_classes(out, report);
     put_states(out, report);
     for (enum base base = SECONDS; base < BASES; base++) {
-        put_family(out, report, "tidemark_plugin_value", base, value_of, "What was measured, of metrics that did not simply pass.");
-        put_family(out, report, "tidemark_plugin_baseline", base, baseline_of, "The level that the value was judged against.");
+        put_family(out, report, "tidemark_plugin_value", base, "value", "What was measured, of metrics that did not simply pass.");
+        put_family(out, report, "tidemark_plugin_baseline", base, "baseline", "The level that the value was judged against.");
     }
-    put_figures(out, report, "tidemark_plugin_change_ratio", BASES, tm_change, "How far the level lies above its baseline.");
+    put_field(out, report, "tidemark_plugin_change_ratio", BASES, "change", "How far the level lies above its baseline.");
     fputs("# EOF\n", out);
+    return 0;
 }

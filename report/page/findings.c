@@ -1,37 +1,16 @@
-/* What to do first. */
-#include <inttypes.h>
-
+/* What to do first: the findings as a list that folds, and what is missing in the data. */
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 
-enum { UNFOLDED = 3 };
+enum { UNFOLDED = 3 }; /* as many as fit a screen */
 
+/* A term and its text; nothing without a text. */
 static void put_point(const struct tm_page *page, const char *name, const char *text)
 {
     if (!text || !*text)
         return;
     fprintf(page->out, "<dt>%s</dt><dd>", name);
     tm_put_xml(page->out, text);
-    fputs("</dd>\n", page->out);
-}
-
-static void put_command(const struct tm_page *page, const char *command)
-{
-    if (!command)
-        return;
-    fputs("<dt>Command</dt><dd><code>", page->out);
-    tm_put_xml(page->out, command);
-    fputs("</code></dd>\n", page->out);
-}
-
-/* The link to the plugin is here, since the title folds and unfolds. */
-static void put_where(const struct tm_page *page, const struct tm_report_plugin *plugin, const char *where)
-{
-    fputs("<dt>Where</dt><dd>", page->out);
-    if (plugin)
-        tm_page_link(page, plugin);
-    fputs(plugin ? ": " : "", page->out);
-    tm_put_xml(page->out, where);
     fputs("</dd>\n", page->out);
 }
 
@@ -46,11 +25,21 @@ static void put_finding(const struct tm_page *page, const struct tm_finding *fin
     fputs("</h3> ", page->out);
     tm_page_badge(page, verdict->class);
     fputs("</summary>\n<dl>\n", page->out);
-    put_where(page, plugin, finding->where);
+    fputs("<dt>Where</dt><dd>", page->out);
+    if (plugin) { /* the link is here, since the title folds and unfolds */
+        tm_page_link(page, plugin);
+        fputs(": ", page->out);
+    }
+    tm_put_xml(page->out, finding->where);
+    fputs("</dd>\n", page->out);
     put_point(page, "Evidence", finding->evidence);
     put_point(page, "Diagnosis", finding->diagnosis);
     put_point(page, "Next step", finding->next_step);
-    put_command(page, finding->command);
+    if (finding->command) {
+        fputs("<dt>Command</dt><dd><code>", page->out);
+        tm_put_xml(page->out, finding->command);
+        fputs("</code></dd>\n", page->out);
+    }
     put_point(page, "Goal", finding->goal);
     fputs("</dl></details></li>\n", page->out);
 }

@@ -1,20 +1,23 @@
-/* The picture of all plugins and nights, and what the script needs to say what lies under the pointer. */
+/* The picture of all plugins and nights, and what the script needs to say which plugin and night lie under the pointer: chart.h
+ * knows where its cells are. */
 #include <stdlib.h>
 
 #include "base/escape.h"
 #include "report/chart/chart.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 
 static void put_rows(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;
     const struct tm_report_plugin **rows = calloc(report->n_plugins, sizeof *rows);
-    fputs("\"rows\":[", page->out);
-    if (rows) {
-        tm_heatmap_rows(report, rows);
-        for (size_t i = 0; i < report->n_plugins; i++)
-            fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->id);
+    if (!rows) {
+        *page->failed = true;
+        return;
     }
+    tm_heatmap_rows(report, rows);
+    fputs("\"rows\":[", page->out);
+    for (size_t i = 0; i < report->n_plugins; i++)
+        fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->id);
     free(rows);
     fputs("]", page->out);
 }
@@ -38,6 +41,7 @@ static void put_map(const struct tm_page *page, const struct tm_heatmap *map)
     fputs("]}</script>\n", page->out);
 }
 
+/* The image loads late: it is large, and far down. */
 void tm_page_heatmap(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;

@@ -1,13 +1,15 @@
-/* What happened to a plugin before tonight: changes of level, nights that stood out, and what people decided. */
+/* What happened to a plugin before tonight: changes of level, numbered as in its chart, what people decided, and nights that stood
+ * out. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "report/chart/chart.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
+#include "report/words.h"
 
-enum { NIGHTS_SHOWN = 5 };
+enum { NIGHTS_SHOWN = 5 }; /* of those that stood out: older ones are in the chart */
 
 static void put_metric(const struct tm_page *page, int metric)
 {
@@ -32,6 +34,7 @@ static void put_step(const struct tm_page *page, int metric, double before, doub
     fputs(")", page->out);
 }
 
+/* It carries the number that it has in the chart. */
 static void put_change(const struct tm_page *page, const struct tm_chart_change *change)
 {
     fprintf(page->out, "<li value=%d><b class=\"v %s\">%s</b> ", change->number, tm_class_name(change->class),
@@ -62,15 +65,6 @@ static void put_changes(const struct tm_page *page, const struct tm_report_plugi
     fputs("</ol>\n", page->out);
 }
 
-/* How many events belong to the same night as the last of them. */
-static size_t of_one_night(const struct tm_report_event *events, size_t n)
-{
-    size_t same = 1;
-    while (same < n && events[n - 1 - same].run == events[n - 1].run)
-        same++;
-    return same;
-}
-
 /* The gravest event of a night; the metrics come in the order of their weight. */
 static const struct tm_report_event *gravest(const struct tm_report_event *events, size_t n)
 {
@@ -81,6 +75,7 @@ static const struct tm_report_event *gravest(const struct tm_report_event *event
     return worst;
 }
 
+/* The gravest of a night in full, the others as a number. */
 static void put_night(const struct tm_page *page, const struct tm_report_event *events, size_t n)
 {
     const struct tm_report_event *event = gravest(events, n);
@@ -106,8 +101,9 @@ static void put_nights(const struct tm_page *page, const struct tm_report_plugin
     if (plugin->n_events == 0)
         return;
     fprintf(page->out, "<details%s><summary>Nights that stood out</summary>\n<ul>\n", plugin->class == TM_PASS ? "" : " open");
-    for (size_t left = plugin->n_events, same; left > 0; left -= same) {
-        same = of_one_night(events, left);
+    for (size_t left = plugin->n_events, same; left > 0; left -= same) { /* events of one night at a time */
+        for (same = 1; same < left && events[left - 1 - same].run == events[left - 1].run; same++)
+            ;
         if (nights++ < NIGHTS_SHOWN)
             put_night(page, events + left - same, same);
     }
@@ -116,6 +112,7 @@ static void put_nights(const struct tm_page *page, const struct tm_report_plugin
     fputs("</ul></details>\n", page->out);
 }
 
+/* How far a waiver reaches, in height and in time. */
 static void put_bound(const struct tm_page *page, const struct tm_report_decision *decision)
 {
     char day[TM_PAGE_DAY_SIZE];
@@ -136,6 +133,7 @@ static void put_part(const struct tm_page *page, const char *before, const char 
     tm_put_xml(page->out, text);
 }
 
+/* Reason, issue and name are what people wrote. */
 static void put_decision(const struct tm_page *page, const struct tm_report_decision *decision)
 {
     static const char *const verbs[] = {"accepted", "waived", "retired"};

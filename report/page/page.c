@@ -1,10 +1,15 @@
+/* The frame of the page: its head, its sections in order, and how to read them. One file that needs no network: style and script
+ * are in it, and the head forbids a browser to take any other. */
 #include "report/page/page.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 #include "report/page/sha256.h"
+#include "report/words.h"
 #include "schema/tidemark.h"
 
 /* The only style and script that a browser will take are the two in the head. 'self' are the charts, in a folder and on a server.
@@ -31,10 +36,67 @@ static void put_title(const struct tm_page *page)
     fputs(" - Tidemark</title>\n", page->out);
 }
 
-/* The script stands behind the table, which it can sort before the rest has come. */
-void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
+/* ---- how many were judged, and how to read the page ---- */
+
+static const char guide[] =
+    "<section id=\"guide\" aria-labelledby=\"guide-title\">\n<h2 id=\"guide-title\">How to read this page</h2>\n<dl "
+    "class=\"guide\">\n"
+    "<dt>Baseline</dt><dd>The plugin’s usual value: the median of its last runs, up to 50, since its level last changed.</dd>\n"
+    "<dt>Verdict</dt><dd><b class=\"v regressed\">regressed</b>: it got worse, and tonight’s evidence suffices to say so. "
+    "<b class=\"v open\">open</b>: it regressed on an earlier night and is still worse. "
+    "<b class=\"v missing\">missing</b>: it was in most of the last runs and is not in this one. These three make the gate fail. "
+    "<b class=\"v suspect\">suspect</b>: it had one bad run, which proves nothing yet. "
+    "<b class=\"v waived\">waived</b> and <b class=\"v retired\">retired</b>: somebody decided so. "
+    "<b class=\"v improved\">improved</b> and <b class=\"v pass\">pass</b> need no attention. "
+    "<b class=\"v not-judged\">not judged</b>: there are too few runs to compare with.</dd>\n"
+    "<dt>Evidence</dt><dd>How much likelier the newest runs are if the level has changed than if it has not, as a logarithm. "
+    "Evidence beyond what is needed raises the alarm, once.</dd>\n"
+    "<dt>z</dt><dd>How many robust standard deviations tonight’s value is away from the middle: of the plugin’s own history, or of "
+    "all plugins tonight. Noise often exceeds 3; z is shown and decides nothing.</dd>\n"
+    "<dt>Rank</dt><dd>The share of runs, or of plugins, that are below tonight’s value.</dd>\n"
+    "<dt>Commits</dt><dd>The last good run’s commit and that of the first bad one: the cause lies between them.</dd>\n"
+    "<dt>All runs</dt><dd>The whole history at a glance; the dotted line is the baseline, the dot is "
+    "tonight.</dd>\n</dl>\n</section>\n";
+
+static void put_paragraph(const struct tm_page *page, const char *text)
 {
-    const struct tm_page page = {out, report, findings, no_charts};
+    if (!text)
+        return;
+    fputs("<p class=\"said\">", page->out);
+    tm_put_xml(page->out, text);
+    fputs(".</p>\n", page->out);
+}
+
+/* How many were judged, and why not the rest. */
+static void put_judged(const struct tm_page *page)
+{
+    const struct tm_tally *tally = &page->report->tally;
+    char *words = tm_tally_words(tally);
+    fputs("<section id=\"judged\" aria-labelledby=\"judged-title\">\n<h2 id=\"judged-title\">How many were judged</h2>\n",
+          page->out);
+    *page->failed |= !words;
+    put_paragraph(page, words);
+    fprintf(page->out, "<p>This run was compared with up to %" PRId64 " earlier ones of the same host and branch.</p>\n",
+            tally->comparable);
+    put_paragraph(page, tm_regression_advice(tally));
+    put_paragraph(page, tm_missing_advice(tally));
+    fputs("</section>\n", page->out);
+    free(words);
+}
+
+static void put_guide(const struct tm_page *page)
+{
+    put_judged(page);
+    fputs(guide, page->out);
+}
+
+/* ---- the page ---- */
+
+/* The script stands behind the table, which it can sort before the rest has come. */
+int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts)
+{
+    bool failed = false;
+    const struct tm_page page = {out, report, findings, no_charts, &failed};
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
           out);
@@ -46,13 +108,14 @@ void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fi
     put_title(&page);
     fprintf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#plugins\">To the table of plugins</a>\n",
             tm_page_css);
-    tm_page_lead(&page);
+    tm_page_headline(&page);
     fputs("<main>\n", out);
     tm_page_findings(&page);
     tm_page_table(&page);
     fprintf(out, "<script>%s</script>\n", tm_page_js);
     tm_page_heatmap(&page);
     tm_page_plugins(&page);
-    tm_page_guide(&page);
+    put_guide(&page);
     fputs("</main>\n</body>\n</html>\n", out);
+    return failed ? -1 : 0;
 }

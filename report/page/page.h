@@ -6,7 +6,8 @@
 
 #include "report/findings/findings.h"
 
-/* no_charts: why there are none, NULL if there are. */
-void tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts);
+/* Writes the whole page. no_charts: why there are none, NULL if there are. 0, or -1: no memory, and what was written is not to be
+ * used. Errors of `out` are the caller's to look for. */
+int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *no_charts);
 
 #endif

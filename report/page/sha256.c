@@ -1,10 +1,13 @@
+/* SHA-256 as FIPS 180-4 has it, for a few kilobytes that are all in memory: written to be compared with the standard, not to be
+ * fast. */
 #include "report/page/sha256.h"
 
+#include <stdint.h>
 #include <string.h>
 
-enum { BLOCK = 64, ROUNDS = 64 };
+enum { SIZE = 32, BLOCK = 64, ROUNDS = 64 }; /* bytes of a hash and of a block */
 
-/* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+/* 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t constants[ROUNDS] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
     0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
@@ -24,6 +27,7 @@ static uint32_t word_at(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* 6.2.2, step 1: the message schedule. */
 static void expand(const uint8_t *block, uint32_t w[ROUNDS])
 {
     for (int i = 0; i < 16; i++)
@@ -33,6 +37,7 @@ static void expand(const uint8_t *block, uint32_t w[ROUNDS])
                (turned(w[i - 2], 17) ^ turned(w[i - 2], 19) ^ w[i - 2] >> 10);
 }
 
+/* 6.2.2, steps 2 to 4: one block into the state. */
 static void mix(uint32_t state[8], const uint8_t *block)
 {
     uint32_t w[ROUNDS], s[8];
@@ -50,12 +55,15 @@ static void mix(uint32_t state[8], const uint8_t *block)
         state[i] += s[i];
 }
 
-void tm_sha256(const void *data, size_t size, uint8_t digest[TM_SHA256_SIZE])
+/* 5.1.1: the message ends with a bit, zeros, and its length in bits. */
+static void digest_of(const void *data, size_t size, uint8_t digest[SIZE])
 {
+    /* 5.3.3: of the square roots of the first 8 primes */
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const uint8_t *bytes = data;
     uint8_t last[2 * BLOCK] = {0};
-    size_t whole = size / BLOCK * BLOCK, rest = size - whole, ends = rest + 9 > BLOCK ? 2 * BLOCK : BLOCK;
+    size_t whole = size / BLOCK * BLOCK, rest = size - whole,
+           ends = rest + 9 > BLOCK /* a bit, and the length in 8 bytes */ ? 2 * BLOCK : BLOCK;
     for (size_t at = 0; at < whole; at += BLOCK)
         mix(state, bytes + at);
     memcpy(last, bytes + whole, rest);
@@ -64,16 +72,16 @@ void tm_sha256(const void *data, size_t size, uint8_t digest[TM_SHA256_SIZE])
         last[ends - 1 - i] = (uint8_t)((uint64_t)size * 8 >> (8 * i));
     for (size_t at = 0; at < ends; at += BLOCK)
         mix(state, last + at);
-    for (int i = 0; i < TM_SHA256_SIZE; i++)
+    for (int i = 0; i < SIZE; i++)
         digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
 void tm_sha256_base64(const void *data, size_t size, char text[TM_SHA256_BASE64])
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t digest[TM_SHA256_SIZE + 1] = {0};
-    tm_sha256(data, size, digest);
-    for (int i = 0; i < TM_SHA256_SIZE + 1; i += 3) {
+    uint8_t digest[SIZE + 1] = {0};
+    digest_of(data, size, digest);
+    for (int i = 0; i < SIZE + 1; i += 3) {
         uint32_t three = (uint32_t)digest[i] << 16 | (uint32_t)digest[i + 1] << 8 | digest[i + 2];
         for (int j = 0; j < 4; j++)
             text[i / 3 * 4 + j] = alphabet[three >> (18 - 6 * j) & 63];

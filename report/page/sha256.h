@@ -3,13 +3,10 @@
 #define TM_REPORT_PAGE_SHA256_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-enum { TM_SHA256_SIZE = 32, TM_SHA256_BASE64 = 45 };
+enum { TM_SHA256_BASE64 = 45 }; /* bytes, with the end */
 
-void tm_sha256(const void *data, size_t size, uint8_t digest[TM_SHA256_SIZE]);
-
-/* The same in base64, with its end. */
+/* The hash of the bytes in base64, with its end. */
 void tm_sha256_base64(const void *data, size_t size, char text[TM_SHA256_BASE64]);
 
 #endif

@@ -157,7 +157,7 @@ check 'pools a confirming run that it stores' confirmed_by_the_gate
 # ---- the whole run ----
 
 slow_night() {
-  store 1 30 'if (n == 30) { wall *= 1.3; cpu *= 1.3 }' && gate 0 && says 'the run was (2[89]|3[01]) % slow on 100 % of plugins' && says '8 pass' &&
+  store 1 30 'if (n == 30) { wall *= 1.3; cpu *= 1.3 }' && gate 0 && says 'the run was (2[89]|3[01]) % slower than usual on 100 % of plugins' && says '8 pass' &&
     equal 1 "$(one "SELECT count(*) FROM judgement WHERE factor > 0.28 AND factor < 0.32 AND factor_share = 1")"
 }
 slow_night_hides_nothing() {

@@ -29,7 +29,9 @@ check() {
   fi
 }
 
-same_verdicts() { ask "$1" >found && diff "$data/0.1.0.expect" found; }
+# The advice below the verdicts is left out: its words may get better.
+without_advice() { grep -vE "^a (regression stays open|missing plugin stays missing) until " "$1"; }
+same_verdicts() { ask "$1" >found && diff <(without_advice "$data/0.1.0.expect") <(without_advice found); }
 sound() { "$TIDEMARK" --db "$1" check; }
 anew() {
   gunzip -c "$data/0.1.0.db.gz" >anew.db && "$TIDEMARK" --db anew.db rebuild && "$TIDEMARK" --db anew.db rebuild --base main &&

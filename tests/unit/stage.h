@@ -335,13 +335,13 @@ static inline struct tm_report *report_of(void (*make)(struct stage *stage))
 }
 
 /* What the form writes; to be freed. (Static, or gcc takes pointers into the text for ones to a local variable.) */
-static inline char *written(void (*write)(FILE *, const struct tm_report *), const struct tm_report *report)
+static inline char *written(tm_form_writer *write, const struct tm_report *report)
 {
     static char *text;
     static size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    write(out, report);
+    assert_int_equal(write(out, report), 0);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(strlen(text), size);
     return text;

@@ -177,7 +177,7 @@ static const struct population {
      false,
      "[BOTTLENECK] h | avg 1100.0ms | z=1.72 | robust z=30.12 | rank 100% | share of cpu 49% | compute\n"
      "[BOTTLENECK] g | avg 1000.0ms | z=1.51 | robust z=29.37 | rank 86% | share of cpu 45% | compute\n"
-     "note: 2 of the outliers lie below z = 2.0 only because slow plugins raise mean and deviation for each other\n"},
+     "note: 2 of the outliers lie below z = 2.0 only because slow plugins raise each other's mean and deviation\n"},
     {"all, those as slow by name",
      {2, 1, 2, 100},
      4,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "report/findings/climb.h"
+#include "report/findings/symptoms.h"
 
 enum { N = 60, TRIES = 400 };
 

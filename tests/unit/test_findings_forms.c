@@ -32,12 +32,12 @@ static int forget_files(void **state)
 
 static size_t width = 100;
 
-static void put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
+static int put_text(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    tm_findings_text(out, report, findings, width);
+    return tm_findings_text(out, report, findings, width);
 }
 
-static char *form_of(void (*put)(FILE *, const struct tm_report *, const struct tm_findings *))
+static char *form_of(int (*put)(FILE *, const struct tm_report *, const struct tm_findings *))
 {
     char *text = NULL;
     size_t size = 0;

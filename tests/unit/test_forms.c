@@ -28,7 +28,7 @@ static void forms_are_found(void **state)
 {
     static const struct {
         const char *name, *file;
-        void (*write)(FILE *, const struct tm_report *);
+        tm_form_writer *write;
         bool document;
     } rows[] = {{"text", NULL, tm_write_text, false},         {"text", "x.svg", tm_write_text, false},
                 {"json", NULL, tm_write_json, true},          {"csv", NULL, tm_write_csv, true},
@@ -67,19 +67,21 @@ static const struct said {
      "retired    g-retired\n"
      "judged 6 of 7 plugins: 2 pass, 1 regressed, 1 open, 1 missing, 1 suspect, 1 waived, 1 retired (1 improved); not judged: 1 "
      "(too few "
-     "runs at their level, another CPU clock, or nothing recorded that is judged)\n"
-     "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN ...'\n"
-     "a missing plugin stays missing until it comes back, or 'tidemark retire PLUGIN --reason ...'\n"},
+     "runs at their level, another CPU clock, or no judged metric recorded)\n"
+     "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
+     "PLUGIN ...'\n"
+     "a missing plugin stays missing until it returns or you run 'tidemark retire PLUGIN --reason ...'\n"},
     {"run-wide", run_wide,
      "FAIL  run night-7 on main\n"
      "regressed  *  wall_per_call_ms +30.0 %, since night-3, run-wide; most plugins changed together\n"
      "judged 3 of 3 plugins: 3 pass\n"
-     "a regression stays open until its level comes back, or 'tidemark accept PLUGIN --reason ...' or 'tidemark waive PLUGIN "
+     "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
+     "PLUGIN "
      "...'\n"},
     {"slow run", slow_run,
      "PASS  run night-7 on main\n"
-     "the run was 18 % slow on 94 % of plugins: the host, not the plugins; figures are compared without that\n"
-     "5 alarms came at once and wait until they have lasted five runs: rather one event than so many regressions\n"
+     "the run was 18 % slower than usual on 94 % of plugins; the host caused that, and figures are corrected for it\n"
+     "5 alarms came at once and are held until they have lasted five runs: one event is likelier than so many regressions\n"
      "judged 1 of 1 plugins: 1 pass\n"},
     {"empty run", empty_run,
      "FAIL  run night-7 on main\n"
@@ -251,16 +253,16 @@ static void annotations_are_limited(void **state)
         void (*make)(struct stage *stage);
         size_t errors, warnings, notices;
         const char *last;
-    } rows[] = {
-        {"twelve of each", twelve_of_each, 10, 10, 10, "::error title=and more::3 more are not shown"},
-        {"ten of each", ten_of_each, 10, 10, 0, "::error title=open%3A plugin-0009::"},
-        {"every class", every_class, 3, 1, 1, "::error title=missing%3A c-missing::"},
-        {"run-wide", run_wide, 1, 0, 0, "::error title=regressed%3A *::the whole run is slower"},
-        {"slow run", slow_run, 0, 0, 1, "::notice title=run%3A night-7::the run was 18 %25 slow on 94 %25 of plugins: the host"},
-        {"empty run", empty_run, 1, 0, 0, "::error title=empty run::the run is empty"},
-        {"nothing judged", nothing_judged, 1, 0, 0, "::error title=not judged::judged 0 of 2 plugins"},
-        {"strict", strict_suspect, 1, 0, 0, "::error title=suspect%3A a::"},
-        {"nothing to say", with_history, 0, 0, 0, ""}};
+    } rows[] = {{"twelve of each", twelve_of_each, 10, 10, 10, "::error title=and more::3 more are not shown"},
+                {"ten of each", ten_of_each, 10, 10, 0, "::error title=open%3A plugin-0009::"},
+                {"every class", every_class, 3, 1, 1, "::error title=missing%3A c-missing::"},
+                {"run-wide", run_wide, 1, 0, 0, "::error title=regressed%3A *::the whole run is slower"},
+                {"slow run", slow_run, 0, 0, 1,
+                 "::notice title=run%3A night-7::the run was 18 %25 slower than usual on 94 %25 of plugins; the host"},
+                {"empty run", empty_run, 1, 0, 0, "::error title=empty run::the run is empty"},
+                {"nothing judged", nothing_judged, 1, 0, 0, "::error title=not judged::judged 0 of 2 plugins"},
+                {"strict", strict_suspect, 1, 0, 0, "::error title=suspect%3A a::"},
+                {"nothing to say", with_history, 0, 0, 0, ""}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *text = written(tm_write_github, report_of(rows[i].make));

@@ -360,8 +360,7 @@ static void check_badge(const struct hostile *row, const char *text, const char 
         fail_msg("%s is in a badge: %s", row->label, text);
 }
 
-static void try_form(void (*write)(FILE *, const struct tm_report *),
-                     void (*check)(const struct hostile *row, const char *text, const char *harmless))
+static void try_form(tm_form_writer *write, void (*check)(const struct hostile *row, const char *text, const char *harmless))
 {
     static struct stage stage;
     for (size_t c = 0; c < sizeof classes / sizeof *classes; c++) {

@@ -2,7 +2,7 @@
 #include "tests/unit/html.h"
 #include "tests/unit/stage.h"
 
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 #include "report/page/sha256.h"
 
 /* What a part of the page writes; to be freed. */
@@ -11,10 +11,12 @@ static char *part_of(void (*part)(const struct tm_page *), const struct tm_repor
     static char *text;
     static size_t size;
     static const struct tm_findings nothing;
-    struct tm_page page = {.report = report, .findings = &nothing};
+    bool failed = false;
+    struct tm_page page = {.report = report, .findings = &nothing, .failed = &failed};
     page.out = open_memstream(&text, &size);
     assert_non_null(page.out);
     part(&page);
+    assert_false(failed);
     assert_int_equal(fclose(page.out), 0);
     return text;
 }
@@ -79,23 +81,23 @@ static void test_headlines(void **state)
              "On 20 November 2026, 1 of 2 plugins got slower: pdf-parser takes 40 % longer per call since 19 November 2025."},
             {errors_too,
              "On 20 November 2026, 2 of 2 plugins got worse. The worst: plugin-0000 takes 40 % longer per call since night-6."},
-            {ten_of_each, "On 20 November 2026, no plugin got worse, but 10 still are worse than before. The worst: plugin-0000 "
+            {ten_of_each, "On 20 November 2026, no plugin got worse, but 10 are still worse than before. The worst: plugin-0000 "
                           "takes 40 % longer per call since night-6."},
-            {one_missing, "On 20 November 2026, no plugin got worse, but gone is missing; it was last in night-5."},
+            {one_missing, "On 20 November 2026, no plugin got worse, but gone is missing; it last ran in night-5."},
             {two_missing, "On 20 November 2026, no plugin got worse, but 2 are missing."},
             {strict_suspect, "On 20 November 2026, no plugin got worse, but 1 had a bad run: a takes 40 % longer per call in this "
                              "one run, which proves nothing yet."},
             {passes, "On 20 November 2026, none of the 3 plugins got worse."},
             {some_judged, "On 20 November 2026, none of the 3 plugins that could be judged got worse."},
             {nothing_judged, "On 20 November 2026, nothing could be judged yet."},
-            {empty_run, "On 20 November 2026, the run was empty: there is not one plugin in it."},
+            {empty_run, "On 20 November 2026, the run was empty: it has no plugins."},
             {run_wide, "On 20 November 2026, the whole run is slower and stays so: most plugins changed together since night-3."},
         },
       *row;
     (void)state;
     EACH(row, rows)
     {
-        char *lead = part_of(tm_page_lead, report_of(row->make)), *from = strstr(lead, "<h1>"), *to = strstr(lead, "</h1>");
+        char *lead = part_of(tm_page_headline, report_of(row->make)), *from = strstr(lead, "<h1>"), *to = strstr(lead, "</h1>");
         assert_true(from && to);
         char *headline = text_between(from, to);
         assert_string_equal(headline, row->headline);

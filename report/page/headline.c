@@ -1,4 +1,4 @@
-/* The top of the page: what regressed, for somebody who reads no further, and which run this is. */
+/* The top of the page, for somebody who reads no further: one sentence that says the worst, and which run this is. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -6,13 +6,8 @@
 
 #include "base/escape.h"
 #include "base/timestamp.h"
-#include "report/page/parts.h"
+#include "report/page/sections.h"
 #include "report/words.h"
-
-static const struct tm_report_plugin *plugin_of(const struct tm_report *report, const struct tm_report_verdict *verdict)
-{
-    return verdict->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[verdict->plugin];
-}
 
 /* The one that the findings begin with, if it is of that class. */
 static const struct tm_report_verdict *worst_of(const struct tm_page *page, enum tm_class class)
@@ -54,13 +49,16 @@ static void put_sentence(const struct tm_page *page, const struct tm_report_verd
         drop_year(day, page->report->run->started_at);
     }
     char *sentence = tm_verdict_sentence(page->report, &dated);
+    const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &page->report->plugins[verdict->plugin];
     if (sentence)
-        tm_page_text(page, sentence, plugin_of(page->report, verdict), tm_page_link);
+        tm_page_text(page, sentence, plugin, tm_page_link);
+    else
+        *page->failed = true;
     free(sentence);
 }
 
 /* Slower, if time is all that the regressions of tonight are about. */
-static const char *worse(const struct tm_report *report)
+static const char *how_they_got(const struct tm_report *report)
 {
     for (size_t i = 0; i < report->n_ranked; i++) {
         const struct tm_report_verdict *verdict = report->ranked[i];
@@ -71,6 +69,7 @@ static const char *worse(const struct tm_report *report)
     return "slower";
 }
 
+/* ": SENTENCE", or ". The worst: SENTENCE" where there are several. */
 static void put_worst(const struct tm_page *page, enum tm_class class)
 {
     const struct tm_report_verdict *worst = worst_of(page, class);
@@ -80,16 +79,11 @@ static void put_worst(const struct tm_page *page, enum tm_class class)
     put_sentence(page, worst);
 }
 
-static const char *plural(int64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void put_regressed(const struct tm_page *page)
 {
     const struct tm_tally *tally = &page->report->tally;
     fprintf(page->out, "%" PRId64 " of %" PRId64 " plugin%s got %s", tally->of[TM_REGRESSED], tally->plugins,
-            plural(tally->plugins), worse(page->report));
+            tally->plugins == 1 ? "" : "s", how_they_got(page->report));
     put_worst(page, TM_REGRESSED);
 }
 
@@ -97,9 +91,9 @@ static void put_regressed(const struct tm_page *page)
 static void put_unresolved(const struct tm_page *page)
 {
     static const char
-        *const one[TM_CLASSES] = {[TM_OPEN] = "still is worse than before", [TM_SUSPECT] = "had a bad run"},
+        *const one[TM_CLASSES] = {[TM_OPEN] = "is still worse than before", [TM_SUSPECT] = "had a bad run"},
                *const many[TM_CLASSES] = {
-                   [TM_OPEN] = "still are worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
+                   [TM_OPEN] = "are still worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
     const int64_t *of = page->report->tally.of;
     enum tm_class class = of[TM_OPEN] ? TM_OPEN : of[TM_MISSING] ? TM_MISSING : TM_SUSPECT;
     fputs("no plugin got worse, but ", page->out);
@@ -112,13 +106,7 @@ static void put_unresolved(const struct tm_page *page)
         put_worst(page, class);
 }
 
-static void put_pass(const struct tm_page *page)
-{
-    const struct tm_tally *tally = &page->report->tally;
-    fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged,
-            tally->judged < tally->plugins ? "that could be judged " : "");
-}
-
+/* "On 20 November 2026, " and the first of these that is true. */
 static void put_headline(const struct tm_page *page)
 {
     char day[TM_PAGE_DAY_SIZE];
@@ -127,7 +115,7 @@ static void put_headline(const struct tm_page *page)
     const int64_t *of = tally->of;
     fprintf(page->out, "On %s, ", tm_page_date(report->run->started_at, day));
     if (tally->plugins == 0)
-        fputs("the run was empty: there is not one plugin in it", page->out);
+        fputs("the run was empty: it has no plugins", page->out);
     else if (run_wide(report))
         put_sentence(page, run_wide(report));
     else if (of[TM_REGRESSED])
@@ -137,14 +125,16 @@ static void put_headline(const struct tm_page *page)
     else if (tally->judged == 0)
         fputs("nothing could be judged yet", page->out);
     else
-        put_pass(page);
+        fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged,
+                tally->judged < tally->plugins ? "that could be judged " : "");
     putc('.', page->out);
 }
 
-/* Each line of a text a paragraph of its own. */
+/* Each line of a text a paragraph of its own; frees the text. NULL: no memory. */
 static void put_lines(const struct tm_page *page, const char *class, char *lines)
 {
-    for (char *rest = lines, *line; (line = strsep(&rest, "\n"));) {
+    *page->failed |= !lines;
+    for (char *rest = lines && *lines ? lines : NULL, *line; (line = strsep(&rest, "\n"));) {
         fprintf(page->out, "<p class=\"%s\">", class);
         tm_put_xml(page->out, line);
         fputs("</p>\n", page->out);
@@ -161,6 +151,7 @@ static void put_fact(const struct tm_page *page, const char *name, const char *v
     fputs("</bdi></dd></div>\n", page->out);
 }
 
+/* What was measured, where and when; what was not said is left out. */
 static void put_facts(const struct tm_page *page)
 {
     char started[TM_TIME_SIZE];
@@ -179,9 +170,10 @@ static void put_facts(const struct tm_page *page)
     fputs("</dl>\n", page->out);
 }
 
-void tm_page_lead(const struct tm_page *page)
+/* The colour of the whole head is that of the outcome. */
+void tm_page_headline(const struct tm_page *page)
 {
-    char slug[32];
+    char slug[TM_PAGE_SLUG_SIZE];
     const struct tm_report *report = page->report;
     tm_page_slug(report->outcome, slug);
     fprintf(page->out, "<header class=\"lead %s\">\n<p class=\"outcome\"><b>%s</b> <span>Tidemark report</span></p>\n<h1>", slug,

@@ -1,6 +1,6 @@
-/* The parts of the page, one file each, and what they share. Every part writes whole elements. */
-#ifndef TM_REPORT_PAGE_PARTS_H
-#define TM_REPORT_PAGE_PARTS_H
+/* The sections of the page and the pieces they share, each written as whole elements. Internal to the page. */
+#ifndef TM_REPORT_PAGE_SECTIONS_H
+#define TM_REPORT_PAGE_SECTIONS_H
 
 #include <stdio.h>
 
@@ -11,16 +11,17 @@ struct tm_page {
     const struct tm_report *report;
     const struct tm_findings *findings;
     const char *no_charts;
+    bool *failed; /* set where something is left out for want of memory: then this is no page */
 };
 
 extern const char tm_page_css[], tm_page_js[]; /* page.css and page.js, embedded by the Makefile */
 
-void tm_page_lead(const struct tm_page *page);     /* what regressed, in a sentence, and which run this is */
+/* The sections, in the order of the page. */
+void tm_page_headline(const struct tm_page *page); /* what regressed, in a sentence, and which run this is */
 void tm_page_findings(const struct tm_page *page); /* what to do first, and what is missing in the data */
 void tm_page_table(const struct tm_page *page);    /* a row per plugin */
-void tm_page_heatmap(const struct tm_page *page);
-void tm_page_plugins(const struct tm_page *page); /* a section per plugin */
-void tm_page_guide(const struct tm_page *page);   /* how many were judged, and how to read all this */
+void tm_page_heatmap(const struct tm_page *page);  /* all plugins and nights as a picture */
+void tm_page_plugins(const struct tm_page *page);  /* a section per plugin */
 
 /* ---- of one plugin ---- */
 
@@ -29,40 +30,41 @@ typedef void tm_page_part(const struct tm_page *page, const struct tm_report_plu
 /* In the order of the page: who has something said of it, the worst first; then the others by name. */
 void tm_page_each(const struct tm_page *page, tm_page_part *put);
 
-/* The verdict that stands for the plugin in the table: the one that leads, or that of the first metric; NULL: none. */
-const struct tm_report_verdict *tm_page_verdict(const struct tm_report *report, const struct tm_report_plugin *plugin);
+/* Changes of level, decisions, nights that stood out. */
+void tm_page_past(const struct tm_page *page, const struct tm_report_plugin *plugin);
 
-/* Verdicts of one plugin or of the whole run, with every number. */
-void tm_page_numbers(const struct tm_page *page, const struct tm_report_verdict *verdicts, size_t n);
-void tm_page_past(const struct tm_page *page,
-                  const struct tm_report_plugin *plugin);          /* changes of level, decisions, nights that stood out */
-void tm_page_decisions(const struct tm_page *page, size_t plugin); /* or TM_WHOLE_RUN */
+/* What people decided on a plugin, by its index, or on TM_WHOLE_RUN. */
+void tm_page_decisions(const struct tm_page *page, size_t plugin);
 
 /* An inline picture of a metric's history, with the baseline. At most 60 points, the extremes among them. */
 void tm_page_spark(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double baseline);
 
-/* ---- text ---- */
+/* ---- format.c: text ---- */
+
+enum { TM_PAGE_SLUG_SIZE = 32, TM_PAGE_DAY_SIZE = 32 }; /* bytes: the longest class or outcome; a date in either form */
 
 void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plugin); /* in an element of its own direction */
 void tm_page_link(const struct tm_page *page, const struct tm_report_plugin *plugin); /* to its section */
 void tm_page_badge(const struct tm_page *page, enum tm_class class);                  /* the class in its colour */
+
 /* A text that may name the plugin: where it does so first, put_name is called. named NULL: it does not. */
 void tm_page_text(const struct tm_page *page, const char *text, const struct tm_report_plugin *named, tm_page_part *put_name);
+
 void tm_page_run(const struct tm_page *page, int run, const char *key);              /* by its key, and its day if that says more */
 void tm_page_commits(const struct tm_page *page, const char *good, const char *bad); /* good..bad, shortened */
-void tm_page_slug(const char *name, char slug[32]);                                  /* "not judged" as "not-judged" */
-
-enum { TM_PAGE_DAY_SIZE = 32 };
+void tm_page_slug(const char *name, char slug[TM_PAGE_SLUG_SIZE]);                   /* "not judged" as "not-judged" */
 
 const char *tm_page_day(int64_t seconds, char day[TM_PAGE_DAY_SIZE]);  /* "2026-11-20" */
 const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE]); /* "20 November 2026" */
 
-/* ---- numbers ---- */
+/* ---- format.c: numbers ---- */
 
 /* In the unit that suits the larger of the two: what stands side by side has one unit. NAN: nothing is written. */
 void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double value, double beside);
+
 /* "+49.7 %" of a baseline that is not near nothing, else the difference. */
 void tm_page_change(FILE *out, const struct tm_report_metric *metric, double now, double baseline);
+
 /* So many digits behind the point, with a true minus sign. */
 void tm_page_fixed(FILE *out, double value, int digits);
 

@@ -1,10 +1,12 @@
-#include "report/members.h"
+/* How the documents for programs write their values: what is not there is null. */
+#include "report/json_members.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "base/escape.h"
+#include "base/timestamp.h"
 
 void tm_json_text(FILE *out, const char *before, const char *text)
 {
@@ -31,18 +33,30 @@ void tm_json_flag(FILE *out, const char *before, bool flag)
     fprintf(out, "%s%s", before, flag ? "true" : "false");
 }
 
-void tm_json_lines(FILE *out, const char *before, char *lines)
+int tm_json_owned(FILE *out, const char *before, char *text)
+{
+    int result = text ? 0 : -1;
+    tm_json_text(out, before, text);
+    free(text);
+    return result;
+}
+
+int tm_json_lines(FILE *out, const char *before, char *text)
 {
     char *rest = NULL;
     const char *comma = "";
+    int result = text ? 0 : -1;
     fprintf(out, "%s[", before);
-    for (char *line = lines ? strtok_r(lines, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         tm_json_text(out, comma, line);
         comma = ", ";
     }
     putc(']', out);
+    free(text);
+    return result;
 }
 
+/* Both documents have the same one. */
 void tm_json_run(FILE *out, const struct tm_report *report)
 {
     char started_at[TM_TIME_SIZE];
@@ -55,21 +69,4 @@ void tm_json_run(FILE *out, const struct tm_report *report)
     tm_json_text(out, ", \"commit\": ", report->run->commit);
     tm_json_text(out, ", \"version\": ", report->version);
     fputs("},\n", out);
-}
-
-void tm_json_since(FILE *out, const struct tm_report_verdict *verdict)
-{
-    tm_json_text(out, ",\n     \"since\": ", verdict->since);
-    tm_json_text(out, ", \"since_commit\": ", verdict->since_commit);
-    tm_json_text(out, ", \"last_good\": ", verdict->last_good);
-    tm_json_text(out, ", \"good_commit\": ", verdict->good_commit);
-}
-
-void tm_json_standing(FILE *out, const char *before, const struct tm_report_verdict *verdict)
-{
-    fputs(before, out);
-    tm_json_number(out, "\"z_history\": ", verdict->z_history);
-    tm_json_number(out, ", \"pct_history\": ", verdict->pct_history);
-    tm_json_number(out, ", \"z_population\": ", verdict->z_population);
-    tm_json_number(out, ", \"pct_population\": ", verdict->pct_population);
 }

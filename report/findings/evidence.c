@@ -1,0 +1,364 @@
+/* What a finding rests on. First the facts: all that was found out about a verdict, looked up in one place, and what it costs the
+ * run. Then their words: where it is, the evidence, the goal. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "analyze/population.h"
+#include "report/findings/diagnosis.h"
+#include "report/words.h"
+
+static const double WORTH_A_WORD = 0.0005; /* of the run's time: less is 0.0 % */
+static const double AS_BEFORE = 0.05;      /* a rise that is not told: the smallest one that symptoms.c tells */
+
+/* ---- the facts ---- */
+
+const struct tm_shift *tm_shift(const struct tm_facts *f, enum tm_aspect aspect)
+{
+    return &f->symptoms.of[aspect];
+}
+
+bool tm_is_up(const struct tm_facts *f, enum tm_aspect aspect)
+{
+    return tm_shift(f, aspect)->direction == TM_UP;
+}
+
+bool tm_is_not_up(const struct tm_facts *f, enum tm_aspect aspect)
+{
+    return tm_shift(f, aspect)->direction == TM_UNCHANGED || tm_shift(f, aspect)->direction == TM_DOWN;
+}
+
+double tm_rise(const struct tm_facts *f, enum tm_aspect aspect)
+{
+    const struct tm_shift *shift = tm_shift(f, aspect);
+    return shift->before > 0 ? shift->now / shift->before - 1 : NAN;
+}
+
+/* NULL: the plugin as such. */
+static const struct tm_report_metric *judged_metric(const struct tm_facts *f)
+{
+    return f->verdict->metric < 0 ? NULL : &f->report->metrics[f->verdict->metric];
+}
+
+bool tm_is_wall(const struct tm_facts *f)
+{
+    return judged_metric(f) && strncmp(judged_metric(f)->name, "wall_", 5) == 0;
+}
+
+bool tm_is_time(const struct tm_facts *f)
+{
+    return tm_is_wall(f) || f->symptoms.lead == TM_CPU;
+}
+
+bool tm_is_suspect(const struct tm_facts *f)
+{
+    return f->verdict->class == TM_SUSPECT;
+}
+
+double tm_cpu_part(const struct tm_facts *f)
+{
+    const struct tm_shift *wall = tm_shift(f, TM_WALL), *cpu = tm_shift(f, TM_CPU);
+    return wall->now > wall->before ? (cpu->now - cpu->before) / (wall->now - wall->before) : NAN;
+}
+
+bool tm_knows_total(const struct tm_facts *f)
+{
+    return tm_shift(f, TM_CALLS)->before > 0 && tm_shift(f, TM_WALL)->before > 0;
+}
+
+/* ---- what it costs, as a share of what the whole run costs ---- */
+
+static double tonight(const struct tm_report *report, const struct tm_report_plugin *plugin, enum tm_aspect aspect)
+{
+    return tm_report_value(report, plugin, tm_report_metric(report, tm_aspect_metric(aspect)), report->n_runs - 1);
+}
+
+/* Of all plugins tonight; `each`: per call, to be counted as often as they were called. */
+static double total(const struct tm_report *report, enum tm_aspect aspect, bool each)
+{
+    double sum = 0;
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        double value = tonight(report, &report->plugins[i], aspect);
+        double calls = each ? tonight(report, &report->plugins[i], TM_CALLS) : 1;
+        sum += isnan(value * calls) ? 0 : value * calls;
+    }
+    return sum;
+}
+
+static double share(double cost, double of)
+{
+    return of > 0 ? cost / of : NAN;
+}
+
+static double added(const struct tm_facts *f, enum tm_aspect aspect)
+{
+    const struct tm_shift *shift = &f->symptoms.of[aspect];
+    return shift->direction == TM_UP ? shift->now - shift->before : 0;
+}
+
+static double calls_tonight(const struct tm_facts *f)
+{
+    return tonight(f->report, &f->report->plugins[f->verdict->plugin], TM_CALLS);
+}
+
+static double extra_ms(const struct tm_facts *f)
+{
+    const struct tm_shift *wall = &f->symptoms.of[TM_WALL], *calls = &f->symptoms.of[TM_CALLS];
+    if (f->symptoms.lead == TM_CALLS)
+        return calls->now * wall->now - calls->before * wall->before;
+    return added(f, TM_WALL) * calls_tonight(f);
+}
+
+/* A plugin that is gone: what it used to take. */
+static double former_share(const struct tm_facts *f)
+{
+    const struct tm_report *report = f->report;
+    const struct tm_report_plugin *plugin = &report->plugins[f->verdict->plugin];
+    int wall = tm_report_metric(report, tm_aspect_metric(TM_WALL)), calls = tm_report_metric(report, tm_aspect_metric(TM_CALLS));
+    size_t run = report->n_runs;
+    while (run > 0 && isnan(tm_report_value(report, plugin, wall, run - 1)))
+        run--;
+    if (run == 0)
+        return NAN;
+    return share(tm_report_value(report, plugin, wall, run - 1) * tm_report_value(report, plugin, calls, run - 1),
+                 total(report, TM_WALL, true));
+}
+
+/* What it costs, as the share of the run's total of that. */
+static double severity_of(const struct tm_facts *f)
+{
+    if (f->verdict->plugin == TM_WHOLE_RUN)
+        return f->crowd.wall > 0 ? f->crowd.wall / (1 + f->crowd.wall) : NAN;
+    if (f->verdict->metric < 0)
+        return former_share(f);
+    double time = share(extra_ms(f), total(f->report, TM_WALL, true)), calls = calls_tonight(f), own = 0;
+    if (f->symptoms.lead == TM_CPU)
+        own = share(added(f, TM_CPU) * calls, total(f->report, TM_CPU, true));
+    else if (f->symptoms.lead == TM_FAILS)
+        own = share(added(f, TM_FAILS) * calls, total(f->report, TM_CALLS, false));
+    else if (f->symptoms.lead == TM_KEPT)
+        own = share(added(f, TM_KEPT) * calls, total(f->report, TM_PEAK, false));
+    else if (f->symptoms.lead == TM_PEAK)
+        own = share(added(f, TM_PEAK), total(f->report, TM_PEAK, false));
+    return fmax(time, own);
+}
+
+/* What there is to find out depends on what the verdict is on. */
+int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_facts *f)
+{
+    size_t since = verdict->since_run < 0 ? report->n_runs : (size_t)verdict->since_run;
+    *f = (struct tm_facts){.report = report, .verdict = verdict};
+    if (verdict->plugin == TM_WHOLE_RUN) {
+        if (tm_crowd_at(report, since, &f->crowd) != 0)
+            return -1;
+    } else if (verdict->metric >= 0) {
+        tm_symptoms_of(report, verdict, &f->symptoms);
+    }
+    f->severity = severity_of(f);
+    return 0;
+}
+
+/* ---- in words ---- */
+
+void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value)
+{
+    tm_put_amount(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value);
+}
+
+void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
+{
+    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->now);
+    if (isnan(tm_shift(f, aspect)->before))
+        return;
+    fputs(", was ", out);
+    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->before);
+}
+
+void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
+{
+    fputs(" (", out);
+    tm_put_pair(out, f, aspect);
+    putc(')', out);
+}
+
+void tm_put_total(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);
+    fprintf(out, "its total time went from %.3g s to %.3g s a run", calls->before * wall->before / 1e3,
+            calls->now * wall->now / 1e3);
+}
+
+void tm_put_scatter(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_symptoms *s = &f->symptoms;
+    fprintf(out, "the middle half of the last %zu runs spans %.0f %% of their median, %.3g %% before", s->scatter_runs,
+            100 * s->scatter_now, 100 * s->scatter_before);
+}
+
+/* "; z 21.3, worse than all 50 runs before" */
+static void put_history(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    const struct tm_symptoms *s = &f->symptoms;
+    bool judged = v->class != TM_OPEN; /* an open one is judged against its new level: that is not the question here */
+    double z = judged ? v->z_history : s->z, rank = judged ? v->pct_history : s->rank;
+    size_t runs = judged ? (size_t)v->baseline_runs : s->runs_before;
+    if (isnan(rank) || runs == 0)
+        return;
+    fputs("; ", out);
+    if (z > 0)
+        fprintf(out, "z %.1f, ", z); /* there is none of what never varied */
+    const char *what = judged ? "of its baseline" : "before";
+    fputs("worse than ", out);
+    if (rank < 100)
+        fprintf(out, "%.0f %% of the %zu runs %s", rank, runs, what);
+    else
+        fprintf(out, "all of the %zu runs %s", runs, what);
+}
+
+/* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." */
+static void put_cost(FILE *out, const struct tm_facts *f)
+{
+    double extra = extra_ms(f), calls = calls_tonight(f);
+    if (!(extra > 0) || !(calls > 0))
+        return;
+    fprintf(out, " With the %.0f call%s of this run that is %.3g s", calls, calls > 1 ? "s" : "", extra / 1e3);
+    if (f->severity >= WORTH_A_WORD)
+        fprintf(out, ", %.3g %% of the time of all plugins", 100 * f->severity);
+    putc('.', out);
+}
+
+/* What follows in a list: a blank, then semicolons. */
+static void separate(FILE *out, bool *first)
+{
+    fputs(*first ? " " : "; ", out);
+    *first = false;
+}
+
+/* Another figure of the plugin, if it is known. */
+static void put_figure_of(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, const char *name, bool *first)
+{
+    const struct tm_shift *shift = tm_shift(f, aspect);
+    if (f->symptoms.lead == aspect || isnan(shift->now))
+        return;
+    separate(out, first);
+    fprintf(out, "%s ", name);
+    if (shift->direction == TM_UNCHANGED && fabs(tm_rise(f, aspect)) < AS_BEFORE) {
+        tm_put_figure(out, f, aspect, shift->now);
+        fputs(", as before", out);
+    } else {
+        tm_put_pair(out, f, aspect);
+    }
+}
+
+/* Where the plugin stands among the others; with few others that says nothing. */
+static void put_population(FILE *out, const struct tm_facts *f, bool *first)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    if (f->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
+        return;
+    separate(out, first);
+    fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", f->report->tally.plugins,
+            v->z_population, v->pct_population);
+}
+
+/* The evidence of a change in a plugin's metric; of one of the whole run. */
+static void put_on_metric(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    bool first = true;
+    tm_put_change(out, f->report, v);
+    put_history(out, f);
+    putc('.', out);
+    put_cost(out, f);
+    if (v->evidence > 0) {
+        separate(out, &first);
+        fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
+    }
+    put_figure_of(out, f, TM_P95, "p95", &first);
+    put_figure_of(out, f, TM_PEAK, "peak memory", &first);
+    put_population(out, f, &first);
+    fputs(first ? "" : ".", out);
+}
+
+static void put_on_crowd(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_crowd *crowd = &f->crowd;
+    if (crowd->known > 0)
+        fprintf(out, "%zu of %zu plugins take longer per call, the median one by %.0f %%.", crowd->up, crowd->known,
+                100 * crowd->wall);
+    else
+        fputs("Most plugins changed together, and the change lasts.", out);
+    if (f->verdict->evidence > 0)
+        fprintf(out, " Evidence %.1f, %.1f needed.", f->verdict->evidence, f->verdict->needed);
+}
+
+void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    (void)cause;
+    if (v->plugin == TM_WHOLE_RUN) {
+        put_on_crowd(out, f);
+    } else if (v->metric < 0) {
+        fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
+        if (f->severity >= WORTH_A_WORD)
+            fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * f->severity);
+    } else {
+        put_on_metric(out, f);
+    }
+}
+
+/* Names of runs and commits are what people search their logs and repositories for. */
+void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    (void)cause;
+    if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
+        fprintf(out, "%s, ", f->report->metrics[v->metric].name);
+    fputs(tm_class_name(v->class), out);
+    if (v->since)
+        fprintf(out, " since run %s", v->since);
+    else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
+        fprintf(out, " in run %s", f->report->run->key);
+    if (v->last_good && v->metric < 0)
+        fprintf(out, ", last seen in run %s", v->last_good);
+    else if (v->last_good)
+        fprintf(out, " (run %s was good)", v->last_good);
+    if (v->since && v->good_commit && v->since_commit)
+        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
+}
+
+/* A plugin that is not there has nothing to improve. */
+const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause)
+{
+    if (f->verdict->class == TM_MISSING)
+        return NULL;
+    if (cause->improve < TM_ASPECTS)
+        return tm_aspect_metric(cause->improve);
+    return judged_metric(f) ? judged_metric(f)->name : NULL;
+}
+
+/* "wall_per_call_ms, from 279.6 ms to about 186.9 ms" */
+void tm_put_goal(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    const char *name = tm_improves(f, cause);
+    if (!name)
+        return;
+    fputs(name, out);
+    if (v->plugin == TM_WHOLE_RUN) {
+        fputs(" of most plugins", out);
+        return;
+    }
+    int metric = tm_report_metric(f->report, name);
+    bool own = metric == v->metric;
+    double now = own ? tm_report_level(f->report, v) : tm_shift(f, cause->improve)->now;
+    double goal = own ? v->baseline : tm_shift(f, cause->improve)->before;
+    if (metric < 0 || isnan(now) || isnan(goal))
+        return;
+    fputs(", from ", out);
+    tm_put_amount(out, &f->report->metrics[metric], now);
+    fputs(" to about ", out);
+    tm_put_amount(out, &f->report->metrics[metric], goal);
+}

@@ -1,0 +1,133 @@
+/* The next step: one sentence in the imperative, and a command to begin with. The command is to be copied into a shell, so nothing
+ * from the data enters it that a shell or a terminal could take for something else. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "report/findings/diagnosis.h"
+#include "report/words.h"
+
+enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 }; /* digits: what git abbreviates to, and a full SHA-256 */
+
+/* ---- what may stand in a command ---- */
+
+static bool is_commit_id(const char *text)
+{
+    size_t n = text ? strlen(text) : 0;
+    return n >= COMMIT_LEAST && n <= COMMIT_MOST && strspn(text, "0123456789abcdef") == n;
+}
+
+static bool is_plain_word(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("-_./:+@%,", *at))
+            return false;
+    return true;
+}
+
+/* The text as one word of a command, quoted if need be; `instead` where it cannot be one, or could be taken for an option. */
+static void put_shell_word(FILE *out, const char *text, const char *instead)
+{
+    if (!*text || *text == '-' || !tm_is_safe(text)) {
+        fputs(instead, out);
+        return;
+    }
+    if (is_plain_word(text)) {
+        fputs(text, out);
+        return;
+    }
+    putc('\'', out);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs("'\\''", out);
+        else
+            putc(*text, out);
+    putc('\'', out);
+}
+
+static void put_project(FILE *out, const struct tm_facts *f)
+{
+    if (!f->report->project || strcmp(f->report->project, "default") == 0)
+        return;
+    fputs(" --project ", out);
+    put_shell_word(out, f->report->project, "PROJECT");
+}
+
+/* ---- what to compare ---- */
+
+static bool has_commits(const struct tm_facts *f)
+{
+    return is_commit_id(f->verdict->good_commit) && is_commit_id(f->verdict->since_commit);
+}
+
+static bool has_runs(const struct tm_facts *f)
+{
+    return f->verdict->last_good && f->verdict->since;
+}
+
+/* " at GOOD and at BAD": what to compare with what. */
+static void put_both_versions(FILE *out, const struct tm_facts *f)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    if (has_commits(f))
+        fprintf(out, " at %.*s and at %.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
+                v->since_commit);
+    else if (has_runs(f))
+        fprintf(out, " with the versions of run %s and of run %s", v->last_good, v->since);
+    else
+        fputs(" with this version and with an older one", out);
+}
+
+/* ---- the steps ---- */
+
+void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    if (f->verdict->class == TM_MISSING) {
+        fputs("Look for errors where the host loads it; if it was removed on purpose, retire it.", out);
+    } else if (f->verdict->plugin == TM_WHOLE_RUN) {
+        fputs("Compare the host", out);
+        if (has_runs(f))
+            fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
+        fputs(": load, processor speed, kernel, runtime, disk. If this is the new normal, accept it.", out);
+    } else if (tm_is_suspect(f)) {
+        fputs("Measure it once more before looking further: both runs are then judged together.", out);
+    } else if (f->symptoms.same_commit) {
+        fputs("Compare input, settings, dependencies and services", out);
+        if (has_runs(f))
+            fprintf(out, " of run %s with those of run %s", f->verdict->last_good, f->verdict->since);
+        fputs(": both measured the same commit.", out);
+    } else if (!cause->action) {
+        const struct tm_report_run *runs = f->report->runs;
+        fprintf(out, "Compare what run %s and run %s worked on, and look for what grows from run to run: input, cache, table, log.",
+                runs[f->symptoms.climb_first].key, runs[f->symptoms.climb_last].key);
+    } else {
+        fputs(cause->action, out);
+        put_both_versions(out, f);
+        fprintf(out, ", and %s.", cause->look);
+    }
+}
+
+static void put_plugin_command(FILE *out, const struct tm_facts *f, const char *verb, const char *plugin)
+{
+    fprintf(out, "tidemark %s ", verb);
+    put_shell_word(out, plugin, "PLUGIN");
+    fputs(" --reason WHY", out);
+    put_project(out, f);
+}
+
+void tm_put_command(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_report_verdict *v = f->verdict;
+    if (v->class == TM_MISSING) {
+        put_plugin_command(out, f, "retire", f->report->plugins[v->plugin].name);
+    } else if (v->plugin == TM_WHOLE_RUN) {
+        put_plugin_command(out, f, "accept", "*");
+    } else if (tm_is_suspect(f)) {
+        fputs("tidemark gate FILE --run NAME --repeat-of ", out);
+        put_shell_word(out, f->report->run->key, "KEY");
+        put_project(out, f);
+    } else if (has_commits(f) && !f->symptoms.same_commit && cause->action) {
+        fprintf(out, "git log --oneline %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit,
+                tm_commit_shown(v->since_commit), v->since_commit);
+    }
+}
