@@ -71,13 +71,6 @@ static double sum_value(const struct tm_exact_sum *s)
     return value;
 }
 
-void tm_moments_init(struct tm_moments *m)
-{
-    m->n = 0;
-    m->sum.len = 0;
-    m->squares.len = 0;
-}
-
 static int in_range(double value)
 {
     return fabs(value) <= LARGEST;
@@ -105,11 +98,6 @@ int tm_moments_remove(struct tm_moments *m, double value)
     sum_add(&m->sum, -value);
     sum_add_product(&m->squares, -value, value);
     return 0;
-}
-
-double tm_moments_mean(const struct tm_moments *m)
-{
-    return m->n > 0 ? sum_value(&m->sum) / (double)m->n : NAN;
 }
 
 double tm_moments_stdev(const struct tm_moments *m)

@@ -19,21 +19,17 @@ struct tm_exact_sum {
     double part[TM_MOMENTS_PARTS]; /* by rising magnitude */
 };
 
+/* All zero is an empty one. */
 struct tm_moments {
     uint64_t n;
     struct tm_exact_sum sum, squares;
 };
-
-void tm_moments_init(struct tm_moments *m);
 
 /* 0, or -1 with nothing changed: NaN or |value| > 1e140. */
 int tm_moments_add(struct tm_moments *m, double value);
 
 /* Take back a value added before; 0, or -1 as above or when empty. */
 int tm_moments_remove(struct tm_moments *m, double value);
-
-/* The sum, rounded once, divided by n.  n = 0: NAN. */
-double tm_moments_mean(const struct tm_moments *m);
 
 /*
  * sqrt((n * sum x^2 - (sum x)^2) / (n (n - 1))), the numerator exact before it

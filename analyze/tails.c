@@ -5,7 +5,6 @@
 #include "analyze/special.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
-#define LOG_HALF     (-0.69314718055994530942)
 #define SQRT_HALF    0.70710678118654752440
 
 static enum tm_tail other(enum tm_tail side)
@@ -42,30 +41,6 @@ double tm_log_tail_normal(enum tm_tail side, double z)
     if (z < -1.0)
         return log1p(-0.5 * erfc(-z * SQRT_HALF));
     return log(0.5 * erfc(z * SQRT_HALF));
-}
-
-/* log P(T >= scaled * sqrt(df)) for scaled >= 0. */
-static double log_upper_t(double scaled, double df)
-{
-    const double far = 1e100;
-    double square = scaled * scaled;
-
-    /* Out there the tail is a pure power, and x would underflow. */
-    if (scaled > far)
-        return log_upper_t(far, df) - df * log(scaled / far);
-    return LOG_HALF + tm_log_beta_inc(0.5 * df, 0.5, 1.0 / (1.0 + square), square / (1.0 + square));
-}
-
-double tm_log_tail_t(enum tm_tail side, double t, double df)
-{
-    double beyond;
-
-    if (isnan(t) || !(df > 0.0))
-        return NAN;
-    if (isinf(df) || isinf(t))
-        return tm_log_tail_normal(side, t);
-    beyond = log_upper_t(fabs(t) / sqrt(df), df);
-    return (side == TM_UPPER) == (t >= 0.0) ? beyond : tm_log_complement(beyond);
 }
 
 double tm_log_tail_binomial(enum tm_tail side, double k, double n, double p)

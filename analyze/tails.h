@@ -20,10 +20,6 @@ enum tm_tail { TM_LOWER, TM_UPPER };
 /* Standard normal. */
 double tm_log_tail_normal(enum tm_tail side, double z);
 
-/* Student's t with df > 0 degrees of freedom (need not be an integer;
- * INFINITY is the normal). */
-double tm_log_tail_t(enum tm_tail side, double t, double df);
-
 /* Binomial: k of n trials with probability p each.  n >= 0, p in 0 .. 1. */
 double tm_log_tail_binomial(enum tm_tail side, double k, double n, double p);
 
@@ -48,11 +44,6 @@ double tm_log_tail_betabinomial(enum tm_tail side, double k, double n, double a,
 static inline double tm_tail_normal(enum tm_tail side, double z)
 {
     return exp(tm_log_tail_normal(side, z));
-}
-
-static inline double tm_tail_t(enum tm_tail side, double t, double df)
-{
-    return exp(tm_log_tail_t(side, t, df));
 }
 
 static inline double tm_tail_binomial(enum tm_tail side, double k, double n, double p)

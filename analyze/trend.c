@@ -6,15 +6,6 @@
 #include "analyze/stats.h"
 #include "analyze/tails.h"
 
-size_t tm_trend_scratch(size_t n)
-{
-    size_t pairs = n % 2 == 0 ? n / 2 * (n - 1) : n * ((n - 1) / 2);
-
-    if (n == 0)
-        return 0;
-    return pairs > 2 * n ? pairs : 2 * n;
-}
-
 static double time_of(const double *t, size_t i)
 {
     return t != NULL ? t[i] : (double)i;

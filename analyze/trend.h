@@ -7,11 +7,8 @@
  * Slow drift of a series, without assuming anything about the noise but that
  * its values can be compared.  Values must be finite.
  * Both functions take O(n^2) time and work in memory of the caller, `scratch`,
- * of tm_trend_scratch(n) doubles; n up to some thousands is meant.
+ * of max(n (n - 1) / 2, 2 n) doubles; n up to some thousands is meant.
  */
-
-/* max(n (n - 1) / 2, 2 n). */
-size_t tm_trend_scratch(size_t n);
 
 struct tm_line {
     double slope;     /* units of x per unit of t */

@@ -13,7 +13,7 @@ check() {
 
 # functions HEADER...: those that the headers declare, but for inline ones and types of functions
 functions() {
-  cat "$@" | tr '\n' ' ' | sed 's|/\*|\n&|g; s|\*/|\n|g' | grep -v '^/\*' | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -vE 'typedef|static inline|#define' |
+  grep -hv '^#' "$@" | tr '\n' ' ' | sed 's|/\*|\n&|g; s|\*/|\n|g' | grep -v '^/\*' | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -vE 'typedef|static inline|#define' |
     grep -oE '\btm_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u
 }
 shown() { nm -D --defined-only "$1" | awk '$2 ~ /[TDBR]/ { sub(/@.*/, "", $3); if ($3 ~ /^tm_/) print $3 }' | sort -u; }

@@ -99,7 +99,6 @@ static double ref_mk_z(double *v, size_t n)
     }
 
 TAIL(normal, tm_log_tail_normal(TM_UPPER, v[0]), tm_log_tail_normal(TM_LOWER, v[0]))
-TAIL(t, tm_log_tail_t(TM_UPPER, v[0], v[1]), tm_log_tail_t(TM_LOWER, v[0], v[1]))
 TAIL(binomial, tm_log_tail_binomial(TM_UPPER, v[0], v[1], v[2]), tm_log_tail_binomial(TM_LOWER, v[0], v[1], v[2]))
 TAIL(poisson, tm_log_tail_poisson(TM_UPPER, v[0], v[1]), tm_log_tail_poisson(TM_LOWER, v[0], v[1]))
 TAIL(negbinomial, tm_log_tail_negbinomial(TM_UPPER, v[0], v[1], v[2]), tm_log_tail_negbinomial(TM_LOWER, v[0], v[1], v[2]))
@@ -126,8 +125,6 @@ static const struct function {
     {"mk_z", ref_mk_z, 0},
     {"normal_upper", normal_upper, 1},
     {"normal_lower", normal_lower, 1},
-    {"t_upper", t_upper, 1},
-    {"t_lower", t_lower, 1},
     {"binomial_upper", binomial_upper, 1},
     {"binomial_lower", binomial_lower, 1},
     {"poisson_upper", poisson_upper, 1},

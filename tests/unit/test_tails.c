@@ -53,9 +53,6 @@ static void trend_edge_cases(void **state)
     assert_true(m.p_rise < 1e-3 && m.p_fall > 0.999);
     m = tm_mann_kendall(up, 2, 0, scratch);
     expect("two values: z", m.z, 0, 0);
-    assert_int_equal(tm_trend_scratch(0), 0);
-    assert_int_equal(tm_trend_scratch(3), 6);
-    assert_int_equal(tm_trend_scratch(100), 4950);
 }
 
 /* Autocorrelation alone gives the plain test 22 % alarms at its 5 % level. */
@@ -104,10 +101,6 @@ static const struct tail_row {
         {"beta-binomial, all", tm_tail_betabinomial(TM_LOWER, 5, 5, 1, 1), 1},
         {"beta-binomial, a = 0", tm_tail_betabinomial(TM_LOWER, 2, 5, 0, 1), NAN},
         {"beta-binomial, no trials", tm_tail_betabinomial(TM_UPPER, 0, 0, 1, 1), 1},
-        {"t, df infinite", tm_tail_t(TM_UPPER, 2, INFINITY), tm_tail_normal(TM_UPPER, 2)},
-        {"t, df 0", tm_tail_t(TM_UPPER, 2, 0), NAN},
-        {"t, infinite", tm_tail_t(TM_UPPER, INFINITY, 3), 0},
-        {"t, Cauchy at 1e200", tm_tail_t(TM_UPPER, 1e200, 1), 1e-200 / 3.141592653589793},
         {"normal, infinite", tm_tail_normal(TM_UPPER, INFINITY), 0},
         {"normal, minus infinite", tm_tail_normal(TM_UPPER, -INFINITY), 1},
         {"normal, NaN", tm_tail_normal(TM_UPPER, NAN), NAN},
@@ -144,7 +137,6 @@ static void tails_complement_each_other(void **state)
                1e-12);
         expect("beta-binomial", tm_tail_betabinomial(TM_UPPER, k, n, a, b) + tm_tail_betabinomial(TM_LOWER, k - 1, n, a, b), 1,
                1e-12);
-        expect("t", tm_tail_t(TM_UPPER, a - b, n * p + 0.1) + tm_tail_t(TM_LOWER, a - b, n * p + 0.1), 1, 1e-12);
     }
 }
 
