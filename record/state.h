@@ -68,10 +68,10 @@ extern struct tm_recorder {
     size_t n_plugins;
     struct tm_thread *threads, *spare_threads;
     struct tm_cell *spare_cells;
-    int64_t unflushed_since; /* ns: what is recorded and not yet written began then, at the start or the last flush */
     enum tm_rec_memory memory;
     bool notes_sites;                    /* of allocations */
     const struct tm_memory_hooks *hooks; /* NULL: none */
+    int64_t unflushed_since;             /* ns: what is recorded and not yet written began then, at the start or the last flush */
 } tm_recorder;
 
 static inline bool tm_recorder_on(void)
