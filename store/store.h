@@ -46,18 +46,35 @@ struct tm_value {
     size_t size;
 };
 
+int tm_rows_next(tm_rows *rows); /* 1: a row, 0: no more, -1: failed */
+
+/* 0, or -1 where reading failed: a value that could not be read counts also if no further row was asked for, so that the reader of
+ * a single row sees it here. NULL is harmless and gives 0. */
+int tm_rows_close(tm_rows *rows);
+
+/* The columns by number, from 0, for those who show whatever there is. */
 int tm_rows_width(const tm_rows *rows);
 const char *tm_rows_name(const tm_rows *rows, int column);
-int tm_rows_next(tm_rows *rows); /* 1: a row, 0: no more, -1: failed */
 struct tm_value tm_rows_value(const tm_rows *rows, int column);
 const char *tm_rows_text(const tm_rows *rows, int column); /* never NULL: "" where there is no text */
-void tm_rows_close(tm_rows *rows);                         /* NULL is harmless */
+
+/* The columns by name. Reading them in the statement's order costs one comparison each. A name that the statement does not have is
+ * a fault of the program: it is printed and the program aborts. A value that cannot be read for want of memory looks like NULL, and
+ * the next tm_rows_next and tm_rows_close return -1. */
+int tm_rows_column(const tm_rows *rows, const char *name);      /* its number; -1: no such column, nothing aborts */
+int64_t tm_row_integer(const tm_rows *rows, const char *name);  /* 0 for NULL */
+double tm_row_real(const tm_rows *rows, const char *name);      /* integers too; NAN for NULL */
+const char *tm_row_text(const tm_rows *rows, const char *name); /* "" for NULL; valid until the next row */
+struct tm_value tm_row_value(const tm_rows *rows, const char *name);
 
 /* The statements of schema/queries.sql, by name, prepared at first use and kept. `types` says what follows, a letter a parameter:
  *   t const char *, NULL is SQL NULL      i int64_t       n int64_t, TM_UNKNOWN is SQL NULL
  *   r double, NAN is SQL NULL             b const void *, size_t */
 tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...); /* NULL on failure; one of a kind at a time */
 int tm_do(tm_store *store, enum tm_query query, const char *types, ...);       /* returns no row */
+/* The same with the values in an array: REAL NAN and TEXT NULL are SQL NULL; a TEXT ends with its NUL, its size is not looked at.
+ */
+int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n);
 int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types,
            ...); /* 1: one integer, 0: no row, -1: failed */
 

@@ -76,6 +76,38 @@ int tm_do(tm_store *store, enum tm_query query, const char *types, ...)
     return result;
 }
 
+static void bind_value(sqlite3_stmt *statement, int at, const struct tm_value *value)
+{
+    switch (value->type) {
+    case TM_NULL:
+        break; /* what is not bound is NULL */
+    case TM_INTEGER:
+        sqlite3_bind_int64(statement, at, value->integer);
+        break;
+    case TM_REAL:
+        bind_real(statement, at, value->real);
+        break;
+    case TM_TEXT:
+        sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+        break;
+    case TM_BLOB:
+        sqlite3_bind_blob64(statement, at, value->text, value->size, SQLITE_STATIC);
+        break;
+    }
+}
+
+int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n)
+{
+    sqlite3_stmt *statement = prepared(store, query);
+    if (!statement)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        bind_value(statement, (int)i + 1, &values[i]);
+    int result = sqlite3_step(statement) == SQLITE_DONE ? 0 : tm_db_error(store, "write");
+    sqlite3_reset(statement);
+    return result;
+}
+
 int tm_get(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...)
 {
     va_list values;
