@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-#include "base/names.h"
+#include "store/names.h"
 #include "schema/sql.h"
 #include "store/seen.h"
 #include "store/store.h"

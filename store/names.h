@@ -1,6 +1,6 @@
 /* Names to ids, for names met again and again. */
-#ifndef TM_BASE_NAMES_H
-#define TM_BASE_NAMES_H
+#ifndef TM_STORE_NAMES_H
+#define TM_STORE_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "base/names.h"
+#include "store/names.h"
 
 #include <stdlib.h>
 #include <string.h>
