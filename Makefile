@@ -28,7 +28,7 @@ SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c schema/*.c store/*.c store/*/*.c analyze/*.c report/*.c report/*/*.c record/*.c)) \
 	$(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard ingest/*.c ingest/*/*.c gate/*.c cli/*.c))
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c analyze/*.c schema/sketch*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlarg.c store/sqlite/sqlext.c store/sqlite/sqlsketch.c analyze/*.c schema/sketch*.c))
 NIGHTS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard scripts/nights*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)

@@ -27,6 +27,7 @@ const struct tm_field tm_fields[] = {
     {"plugin_version", "plugin_version", NULL, TM_FIELD_TEXT, .recorder = true, AT(plugin_version)},
 };
 const size_t tm_n_fields = sizeof tm_fields / sizeof *tm_fields;
+_Static_assert(sizeof tm_fields / sizeof *tm_fields <= TM_FIELDS_MAX, "more fields than arrays have room for");
 
 double tm_field_factor(const struct tm_field *field)
 {

@@ -33,6 +33,9 @@ struct tm_field {
     size_t at;     /* offset in struct tm_profile */
 };
 
+/* No table of fields is longer: the size of arrays with an element for each. */
+enum { TM_FIELDS_MAX = 32 };
+
 extern const struct tm_field tm_fields[];
 extern const size_t tm_n_fields;
 

@@ -23,7 +23,7 @@ VALUES ((SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin), ?1, ?2) RETURNING 
 UPDATE plugin SET name = ?2 WHERE plugin_id = ?1;
 
 -- name: run_find
-SELECT run.run_id, run.started_at, host.key, run.branch, run.commit_id, run.version, first.key
+SELECT run.run_id, run.started_at, host.key AS host, run.branch, run.commit_id, run.version, first.key AS repeat_of
 FROM run JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.project_id = ?1 AND run.key = ?2;
 
@@ -60,7 +60,7 @@ DELETE FROM profile WHERE run_id = ?1;
 DELETE FROM recording WHERE run_id = ?1;
 
 -- name: recording_add
-INSERT INTO recording (run_id, plugin_id, plugin_version, clock, occupied_ns, longest_step_ns, cancelled, timeouts, latency)
+INSERT INTO recording (run_id, plugin_id, occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- name: profile_find

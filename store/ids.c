@@ -1,6 +1,8 @@
-/* From names to ids. */
+/* From names to ids. Only plugins are remembered: a run has one project, one host and few metrics, but as many plugins as rows. */
+#include "store/ids.h"
+
+#include "store/handle.h"
 #include "store/machine.h"
-#include "store/sqlite/db.h"
 
 int tm_find_project(tm_store *store, const char *name, int64_t *id)
 {
@@ -52,7 +54,7 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
         found = tm_get(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
     if (found != 1)
         return -1;
-    return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_db_fail(store, "out of memory");
+    return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }
 
 int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)

@@ -1,105 +1,81 @@
-/* Rows of a statement, one after the other. */
+/* Rows of a statement, one after the other, their columns by number or by name. A value for which there was no memory must not pass
+ * for NULL: the handle remembers it, and reading on or closing tells. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/sqlite/db.h"
+#include "store/handle.h"
 
 struct tm_rows {
     tm_store *store;
-    sqlite3_stmt *statement;
-    bool owned;
+    const struct tm_engine *engine;
+    tm_statement *statement;
+    bool ad_hoc;
     bool failed;        /* a step has: the store's message says why */
     bool out_of_memory; /* a value could not be read */
     int hint;           /* where looking for a column by name begins: behind the one found last */
 };
 
-tm_rows *tm_rows_new(tm_store *store, sqlite3_stmt *statement, bool owned)
+static void end(tm_store *store, tm_statement *statement, bool ad_hoc)
+{
+    if (ad_hoc)
+        store->engine->query_end(store, statement);
+    else
+        store->engine->reset(statement);
+}
+
+tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc)
 {
     tm_rows *rows = statement ? malloc(sizeof *rows) : NULL;
     if (rows) {
-        *rows = (tm_rows){.store = store, .statement = statement, .owned = owned};
+        *rows = (tm_rows){.store = store, .engine = store->engine, .statement = statement, .ad_hoc = ad_hoc};
     } else if (statement) {
-        tm_db_fail(store, "out of memory");
-        if (owned) {
-            sqlite3_finalize(statement);
-            tm_sql_end(store);
-        }
+        tm_store_fail(store, "out of memory");
+        end(store, statement, ad_hoc);
     }
     return rows;
 }
 
 int tm_rows_width(const tm_rows *rows)
 {
-    return sqlite3_column_count(rows->statement);
+    return rows->engine->width(rows->statement);
 }
 
 const char *tm_rows_name(const tm_rows *rows, int column)
 {
-    const char *name = sqlite3_column_name(rows->statement, column);
-    return name ? name : "";
+    return rows->engine->column(rows->statement, column);
 }
 
 static int tell_out_of_memory(const tm_rows *rows)
 {
-    return tm_db_fail(rows->store, "cannot read '%s': out of memory", rows->store->path);
+    return tm_store_fail(rows->store, "cannot read '%s': out of memory", rows->store->path);
 }
 
 int tm_rows_next(tm_rows *rows)
 {
     if (rows->out_of_memory)
         return tell_out_of_memory(rows);
-    int step = sqlite3_step(rows->statement);
-    if (step == SQLITE_ROW)
-        return 1;
-    if (step == SQLITE_DONE)
-        return 0;
-    rows->failed = true;
-    return rows->owned ? tm_sql_error(rows->store) : tm_db_error(rows->store, "read");
+    int step = rows->engine->step(rows->statement);
+    if (step < 0) {
+        rows->failed = true;
+        rows->engine->error(rows->store, rows->ad_hoc ? NULL : "read");
+    }
+    return step;
 }
 
-/* What a reader's handle remembers changes while rows are read: the handle itself is never const memory. */
+/* What a reader's handle remembers changes while rows are read; the handle itself is never const memory. */
 static tm_rows *state_of(const tm_rows *rows)
 {
     return (tm_rows *)(uintptr_t)rows;
 }
 
-/* A text is never NULL, and a blob only where it is empty, unless there was no memory. */
-static void check_pointer(const tm_rows *rows, const struct tm_value *value)
-{
-    if (!value->text && (value->type == TM_TEXT || value->size > 0 || sqlite3_errcode(rows->store->db) == SQLITE_NOMEM))
-        state_of(rows)->out_of_memory = true;
-}
-
 struct tm_value tm_rows_value(const tm_rows *rows, int column)
 {
     struct tm_value value = {.type = TM_NULL};
-    sqlite3_stmt *statement = rows->statement;
-    switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER:
-        value.type = TM_INTEGER;
-        value.integer = sqlite3_column_int64(statement, column);
-        break;
-    case SQLITE_FLOAT:
-        value.type = TM_REAL;
-        value.real = sqlite3_column_double(statement, column);
-        break;
-    case SQLITE_TEXT:
-        value.type = TM_TEXT;
-        value.text = (const char *)sqlite3_column_text(statement, column);
-        value.size = (size_t)sqlite3_column_bytes(statement, column);
-        check_pointer(rows, &value);
-        break;
-    case SQLITE_BLOB:
-        value.type = TM_BLOB;
-        value.text = sqlite3_column_blob(statement, column);
-        value.size = (size_t)sqlite3_column_bytes(statement, column);
-        check_pointer(rows, &value);
-        break;
-    default:
-        break;
-    }
-    return state_of(rows)->out_of_memory ? (struct tm_value){.type = TM_NULL} : value;
+    if (rows->engine->value(rows->statement, column, &value) == 0)
+        return value;
+    state_of(rows)->out_of_memory = true;
+    return (struct tm_value){.type = TM_NULL};
 }
 
 const char *tm_rows_text(const tm_rows *rows, int column)
@@ -158,12 +134,7 @@ int tm_rows_close(tm_rows *rows)
     if (!rows)
         return 0;
     int result = rows->out_of_memory ? tell_out_of_memory(rows) : rows->failed ? -1 : 0;
-    if (rows->owned) {
-        sqlite3_finalize(rows->statement);
-        tm_sql_end(rows->store);
-    } else {
-        sqlite3_reset(rows->statement);
-    }
+    end(rows->store, rows->statement, rows->ad_hoc);
     free(rows);
     return result;
 }

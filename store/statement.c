@@ -1,125 +1,120 @@
-/* Named statements: prepared lazily, bound by a string of types, kept in the handle. */
-#include "store/sqlite/db.h"
-
+/* Named statements: prepared at first use, kept in the handle, bound by a string of types or by an array of values. */
 #include <stdarg.h>
+#include <string.h>
 
-static sqlite3_stmt *prepared(tm_store *store, enum tm_query query)
+#include "store/handle.h"
+
+static tm_statement *prepared(tm_store *store, enum tm_query query)
 {
-    sqlite3_stmt **cached = &store->cached[query];
-    if (*cached) {
-        sqlite3_reset(*cached);
-        sqlite3_clear_bindings(*cached);
-    } else if (sqlite3_prepare_v3(store->db, tm_queries[query].sql, -1, SQLITE_PREPARE_PERSISTENT, cached, NULL) != SQLITE_OK) {
-        tm_db_error(store, "read");
-    }
+    tm_statement **cached = &store->cached[query];
+    if (*cached)
+        store->engine->reset(*cached);
+    else
+        *cached = store->engine->prepare(store, query);
     return *cached;
 }
 
-static void bind_number(sqlite3_stmt *statement, int at, char type, int64_t value)
+/* What SQL takes for NULL is left unbound. */
+static bool is_null(const struct tm_value *value)
 {
-    if (type == 'i' || value != TM_UNKNOWN)
-        sqlite3_bind_int64(statement, at, value);
+    return value->type == TM_NULL || (value->type == TM_REAL && isnan(value->real)) ||
+           ((value->type == TM_TEXT || value->type == TM_BLOB) && !value->text);
 }
 
-static void bind_real(sqlite3_stmt *statement, int at, double value)
+/* NULL where it fails: the statement is reset then. */
+static tm_statement *bind(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n)
 {
-    if (!isnan(value))
-        sqlite3_bind_double(statement, at, value);
+    tm_statement *statement = prepared(store, query);
+    for (size_t i = 0; statement && i < n; i++)
+        if (!is_null(&values[i]) && store->engine->bind(statement, (int)i + 1, &values[i]) != 0) {
+            store->engine->error(store, "use");
+            store->engine->reset(statement);
+            return NULL;
+        }
+    return statement;
 }
 
-static sqlite3_stmt *bind(tm_store *store, enum tm_query query, const char *types, va_list values)
+/* Room for the values of a call; no statement has as many parameters. */
+enum { VALUES = 32 };
+
+static size_t read_values(struct tm_value values[VALUES], const char *types, va_list arguments)
 {
-    sqlite3_stmt *statement = prepared(store, query);
-    for (int at = 1; statement && types[at - 1]; at++) {
-        if (types[at - 1] == 't') {
-            sqlite3_bind_text(statement, at, va_arg(values, const char *), -1, SQLITE_STATIC);
-        } else if (types[at - 1] == 'r') {
-            bind_real(statement, at, va_arg(values, double));
-        } else if (types[at - 1] == 'b') {
-            const void *blob = va_arg(values, const void *);
-            sqlite3_bind_blob64(statement, at, blob, va_arg(values, size_t), SQLITE_STATIC);
+    size_t n = 0;
+    for (; types[n] && n < VALUES; n++) {
+        struct tm_value *value = &values[n];
+        *value = (struct tm_value){.type = TM_INTEGER};
+        if (types[n] == 't') {
+            value->type = TM_TEXT;
+            value->text = va_arg(arguments, const char *);
+        } else if (types[n] == 'r') {
+            value->type = TM_REAL;
+            value->real = va_arg(arguments, double);
+        } else if (types[n] == 'b') {
+            value->type = TM_BLOB;
+            value->text = va_arg(arguments, const void *);
+            value->size = va_arg(arguments, size_t);
         } else {
-            bind_number(statement, at, types[at - 1], va_arg(values, int64_t));
+            value->integer = va_arg(arguments, int64_t);
+            if (types[n] == 'n' && value->integer == TM_UNKNOWN)
+                value->type = TM_NULL;
         }
     }
-    return statement;
+    return n;
 }
 
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...)
+static tm_statement *bind_types(tm_store *store, enum tm_query query, const char *types, va_list arguments)
 {
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    return statement;
+    struct tm_value values[VALUES];
+    return bind(store, query, values, read_values(values, types, arguments));
 }
 
 tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...)
 {
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
+    va_list arguments;
+    va_start(arguments, types);
+    tm_statement *statement = bind_types(store, query, types, arguments);
+    va_end(arguments);
     return tm_rows_new(store, statement, false);
+}
+
+/* Steps a statement that returns no row. */
+static int run(tm_store *store, tm_statement *statement)
+{
+    if (!statement)
+        return -1;
+    int result = store->engine->step(statement) == 0 ? 0 : store->engine->error(store, "write");
+    store->engine->reset(statement);
+    return result;
 }
 
 int tm_do(tm_store *store, enum tm_query query, const char *types, ...)
 {
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    if (!statement)
-        return -1;
-    int result = sqlite3_step(statement) == SQLITE_DONE ? 0 : tm_db_error(store, "write");
-    sqlite3_reset(statement);
-    return result;
-}
-
-static void bind_value(sqlite3_stmt *statement, int at, const struct tm_value *value)
-{
-    switch (value->type) {
-    case TM_NULL:
-        break; /* what is not bound is NULL */
-    case TM_INTEGER:
-        sqlite3_bind_int64(statement, at, value->integer);
-        break;
-    case TM_REAL:
-        bind_real(statement, at, value->real);
-        break;
-    case TM_TEXT:
-        sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
-        break;
-    case TM_BLOB:
-        sqlite3_bind_blob64(statement, at, value->text, value->size, SQLITE_STATIC);
-        break;
-    }
+    va_list arguments;
+    va_start(arguments, types);
+    tm_statement *statement = bind_types(store, query, types, arguments);
+    va_end(arguments);
+    return run(store, statement);
 }
 
 int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n)
 {
-    sqlite3_stmt *statement = prepared(store, query);
-    if (!statement)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        bind_value(statement, (int)i + 1, &values[i]);
-    int result = sqlite3_step(statement) == SQLITE_DONE ? 0 : tm_db_error(store, "write");
-    sqlite3_reset(statement);
-    return result;
+    return run(store, bind(store, query, values, n));
 }
 
-int tm_get(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...)
+int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types, ...)
 {
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
+    va_list arguments;
+    va_start(arguments, types);
+    tm_statement *statement = bind_types(store, query, types, arguments);
+    va_end(arguments);
     if (!statement)
         return -1;
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-        *id = sqlite3_column_int64(statement, 0);
-    int result = step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : tm_db_error(store, "use");
-    sqlite3_reset(statement);
-    return result;
+    struct tm_value found = {.type = TM_NULL};
+    int step = store->engine->step(statement);
+    if (step < 0 || (step == 1 && store->engine->value(statement, 0, &found) != 0))
+        step = store->engine->error(store, "use");
+    if (step == 1)
+        *value = found.type == TM_REAL ? (int64_t)found.real : found.integer;
+    store->engine->reset(statement);
+    return step;
 }

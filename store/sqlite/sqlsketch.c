@@ -7,6 +7,7 @@ SQLITE_EXTENSION_INIT3
 #include <stdlib.h>
 
 #include "schema/sketch.h"
+#include "store/sqlite/sqlarg.h"
 
 #define MERGE      "sketch_merge"
 #define PERCENTILE "sketch_percentile"
@@ -36,7 +37,7 @@ static int read_sketch(sqlite3_context *ctx, const char *name, sqlite3_value *va
     const void *blob;
 
     if (sqlite3_value_type(value) != SQLITE_BLOB) {
-        tm_sqlext_fail(ctx, name, "argument is not a sketch but another type");
+        tm_sqlarg_fail(ctx, name, "argument is not a sketch but another type");
         return -1;
     }
     blob = sqlite3_value_blob(value);
@@ -45,7 +46,7 @@ static int read_sketch(sqlite3_context *ctx, const char *name, sqlite3_value *va
     if (errno == ENOMEM)
         sqlite3_result_error_nomem(ctx);
     else
-        tm_sqlext_fail(ctx, name, "argument is not a sketch, or is damaged");
+        tm_sqlarg_fail(ctx, name, "argument is not a sketch, or is damaged");
     return -1;
 }
 
@@ -54,7 +55,7 @@ static void merge_failed(sqlite3_context *ctx)
     if (errno == ENOMEM)
         sqlite3_result_error_nomem(ctx);
     else
-        tm_sqlext_fail(ctx, MERGE, "too many values to count");
+        tm_sqlarg_fail(ctx, MERGE, "too many values to count");
 }
 
 static void merge_change(sqlite3_context *ctx, sqlite3_value *value, int add)
@@ -123,7 +124,7 @@ void tm_sqlsketch_percentile(sqlite3_context *ctx, int argc, sqlite3_value **arg
     double p;
 
     (void)argc;
-    if (tm_sqlext_percent(ctx, PERCENTILE, argv[1], &p) != 0 || sqlite3_value_type(argv[0]) == SQLITE_NULL)
+    if (tm_sqlarg_percent(ctx, PERCENTILE, argv[1], &p) != 0 || sqlite3_value_type(argv[0]) == SQLITE_NULL)
         return;
     tm_sketch_init(&s);
     if (read_sketch(ctx, PERCENTILE, argv[0], &s) == 0 && tm_sketch_count(&s) > 0)

@@ -1,0 +1,103 @@
+/* Prepared statements: the engine's part of store/statement.c and store/rows.c. A tm_statement is a sqlite3_stmt. */
+#include "store/sqlite/db.h"
+
+static sqlite3_stmt *own(tm_statement *statement)
+{
+    return (sqlite3_stmt *)statement;
+}
+
+tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v3(tm_sqlite_db(store), tm_queries[query].sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+        SQLITE_OK)
+        tm_sqlite_error(store, "read");
+    return (tm_statement *)statement;
+}
+
+void tm_sqlite_finalize(tm_statement *statement)
+{
+    sqlite3_finalize(own(statement));
+}
+
+int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value)
+{
+    int code = SQLITE_OK;
+    switch (value->type) {
+    case TM_NULL:
+        break;
+    case TM_INTEGER:
+        code = sqlite3_bind_int64(own(statement), at, value->integer);
+        break;
+    case TM_REAL:
+        code = sqlite3_bind_double(own(statement), at, value->real);
+        break;
+    case TM_TEXT:
+        code = sqlite3_bind_text(own(statement), at, value->text, -1, SQLITE_STATIC);
+        break;
+    case TM_BLOB:
+        code = sqlite3_bind_blob64(own(statement), at, value->text, value->size, SQLITE_STATIC);
+        break;
+    }
+    return code == SQLITE_OK ? 0 : -1;
+}
+
+int tm_sqlite_step(tm_statement *statement)
+{
+    int step = sqlite3_step(own(statement));
+    return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
+}
+
+void tm_sqlite_reset(tm_statement *statement)
+{
+    sqlite3_reset(own(statement));
+    sqlite3_clear_bindings(own(statement));
+}
+
+int tm_sqlite_width(tm_statement *statement)
+{
+    return sqlite3_column_count(own(statement));
+}
+
+const char *tm_sqlite_column(tm_statement *statement, int column)
+{
+    const char *name = sqlite3_column_name(own(statement), column);
+    return name ? name : "";
+}
+
+/* SQLite gives NULL for a text it has no memory for, and for a blob also where it is empty. */
+static int check_pointer(sqlite3_stmt *statement, const struct tm_value *value)
+{
+    if (value->text ||
+        (value->type == TM_BLOB && value->size == 0 && sqlite3_errcode(sqlite3_db_handle(statement)) != SQLITE_NOMEM))
+        return 0;
+    return -1;
+}
+
+int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value)
+{
+    sqlite3_stmt *row = own(statement);
+    switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+        value->type = TM_INTEGER;
+        value->integer = sqlite3_column_int64(row, column);
+        return 0;
+    case SQLITE_FLOAT:
+        value->type = TM_REAL;
+        value->real = sqlite3_column_double(row, column);
+        return 0;
+    case SQLITE_TEXT:
+        value->type = TM_TEXT;
+        value->text = (const char *)sqlite3_column_text(row, column);
+        value->size = (size_t)sqlite3_column_bytes(row, column);
+        return check_pointer(row, value);
+    case SQLITE_BLOB:
+        value->type = TM_BLOB;
+        value->text = sqlite3_column_blob(row, column);
+        value->size = (size_t)sqlite3_column_bytes(row, column);
+        return check_pointer(row, value);
+    default:
+        value->type = TM_NULL;
+        return 0;
+    }
+}
