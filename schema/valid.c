@@ -2,6 +2,7 @@
  * else. */
 #include "schema/valid.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,6 +16,9 @@ const char *tm_name_fault(const char *text, size_t size)
         return "is longer than 1024 bytes";
     for (size_t at = 0, step; at < size; at += step) {
         uint32_t code = 0;
+        step = 1;
+        if (text[at] >= ' ' && text[at] <= '~') /* nearly all: no need to decode it */
+            continue;
         step = tm_utf8_character(text + at, size - at, &code);
         if (step == 0)
             return "is not valid UTF-8";
@@ -80,11 +84,13 @@ static const char *count_fault(const struct tm_field *field, int64_t value, int6
 
 static const char *field_fault(const struct tm_field *field, const struct tm_profile *profile)
 {
+    if (field->type == TM_FIELD_REAL) {
+        double value = tm_field_real(field, profile);
+        return value >= 0 && value <= DBL_MAX ? NULL : number_fault(value, field->required, field->may_fall); /* the usual first */
+    }
     if (field->type == TM_FIELD_COUNT)
         return count_fault(field, tm_field_count(field, profile),
                            field->at == offsetof(struct tm_profile, errors) ? profile->calls : INT64_MAX);
-    if (field->type == TM_FIELD_REAL)
-        return number_fault(tm_field_real(field, profile), field->required, field->may_fall);
     const char *text = tm_field_text(field, profile);
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
@@ -93,9 +99,10 @@ const char *tm_profile_fault(const struct tm_profile *profile, const char **fiel
 {
     for (size_t i = 0; i < tm_n_fields; i++) {
         const char *fault = field_fault(&tm_fields[i], profile);
-        *field = tm_fields[i].column;
-        if (fault)
+        if (fault) {
+            *field = tm_fields[i].column;
             return fault;
+        }
     }
     *field = "wall_p50_ns to wall_max_ns:";
     return tm_percentiles_rise(profile) ? NULL : "percentiles fall";

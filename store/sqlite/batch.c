@@ -104,14 +104,22 @@ static int cursor_eof(sqlite3_vtab_cursor *cursor)
 /* What is not recorded gives no result, which is NULL. */
 static void give_field(sqlite3_context *context, const struct tm_field *field, const struct tm_profile *profile)
 {
-    if (!tm_field_known(field, profile))
-        return;
-    if (field->type == TM_FIELD_COUNT)
-        sqlite3_result_int64(context, tm_field_count(field, profile));
-    else if (field->type == TM_FIELD_REAL)
-        sqlite3_result_double(context, tm_field_real(field, profile));
-    else
-        sqlite3_result_text(context, tm_field_text(field, profile), -1, SQLITE_STATIC);
+    double real;
+    int64_t count;
+    switch (field->type) {
+    case TM_FIELD_REAL:
+        if (!isnan(real = tm_field_real(field, profile)))
+            sqlite3_result_double(context, real);
+        break;
+    case TM_FIELD_COUNT:
+        if ((count = tm_field_count(field, profile)) != TM_UNKNOWN)
+            sqlite3_result_int64(context, count);
+        break;
+    case TM_FIELD_TEXT:
+        if (tm_field_text(field, profile))
+            sqlite3_result_text(context, tm_field_text(field, profile), -1, SQLITE_STATIC);
+        break;
+    }
 }
 
 static int cursor_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)

@@ -68,10 +68,14 @@ static int describe_invariant(struct findings *findings, sqlite3_stmt *row)
     return 0;
 }
 
-/* The CHECKs, which a writer's connection passes over, are among what SQLite looks at. */
+/* The tables' CHECKs, which a writer's connection passes over, are among what SQLite looks at; of a file that it may not write it
+ * does not even read them, and would call it sound. */
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context)
 {
     struct findings findings = {tell, context, 0};
+    if (sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
+        return tm_store_fail(store, "cannot check '%s': of a file that may not be written only a part is checked; check a copy",
+                             store->path);
     if (tm_sqlite_exec(store, "PRAGMA ignore_check_constraints = 0") != 0)
         return -1;
     if (look(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||
