@@ -30,7 +30,8 @@ enum tm_conflict {
 };
 enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
-/* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. */
+/* The key of this machine: CPU model, cores, memory class. Never NULL; valid for the program's life. "" where the system does not
+ * say it just now: no host has that key, and storing a run of this machine fails. */
 const char *tm_host(void);
 
 /* Reading: a table of rows, one after the other. */
@@ -95,7 +96,8 @@ int tm_has_project(tm_store *store, const char *name);
 int tm_has_host(tm_store *store, const char *key);
 int tm_has_plugin(tm_store *store, const char *project, const char *name);
 
-/* The stored name that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it. */
+/* The stored name that is nearest to `name`, for "did you mean"; NULL if none is near, or where the names cannot be read: then
+ * there is no hint. The caller frees it. */
 char *tm_nearest_project(tm_store *store, const char *name);
 char *tm_nearest_host(tm_store *store, const char *key);
 char *tm_nearest_plugin(tm_store *store, const char *project, const char *name);

@@ -2,6 +2,8 @@
  * or a failure, and never another one. */
 #include "tests/unit/fixture.h"
 
+#include <sys/resource.h>
+
 static sqlite3_mem_methods plain;
 static long countdown; /* allocations until one fails; 0: none does */
 static bool failed;
@@ -225,9 +227,34 @@ static void a_value_too_large_is_no_null(void **state)
     tm_close(store);
 }
 
+/* The first test: what this machine is is read once. With no file descriptor but the journal's left, it cannot be; a host by
+ * another name would begin another history. */
+static void a_machine_that_is_not_known_is_no_other(void **state)
+{
+    (void)state;
+    tm_store *store = open_store("machine.db", TM_CREATE);
+    struct tm_run here = {.key = "n1", .started_at = 1};
+    struct tm_profile profile = full_profile();
+    struct rlimit limit, few;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    int next = dup(0);
+    close(next);
+    few = limit;
+    few.rlim_cur = (rlim_t)next + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int result = put(store, &here, &profile, 1, NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(tm_error(store), "cannot tell what machine this is"));
+    assert_int_equal(put(store, &here, &profile, 1, NULL), 0);
+    assert_int_equal(tm_has_host(store, tm_host()), 1);
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_machine_that_is_not_known_is_no_other),
         cmocka_unit_test(comparing),
         cmocka_unit_test(reading),
         cmocka_unit_test(checking),
