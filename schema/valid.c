@@ -13,7 +13,7 @@ const char *tm_name_fault(const char *text, size_t size)
     if (size == 0)
         return "is empty";
     if (size > TM_NAME_MAX)
-        return "is longer than 1024 bytes";
+        return "is longer than 1024 bytes"; /* TM_NAME_MAX */
     for (size_t at = 0, step; at < size; at += step) {
         uint32_t code = 0;
         step = 1;

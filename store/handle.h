@@ -37,6 +37,16 @@ struct tm_store {
 /* Sets the message and returns -1. */
 int tm_store_fail(tm_store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A value as an integer: a REAL is cut off, and held within the range; 0 for what is no number. */
+static inline int64_t tm_value_integer(const struct tm_value *value)
+{
+    if (value->type != TM_REAL)
+        return value->type == TM_INTEGER ? value->integer : 0;
+    if (value->real >= -0x1p63 && value->real < 0x1p63)
+        return (int64_t)value->real;
+    return isnan(value->real) ? 0 : value->real > 0 ? INT64_MAX : INT64_MIN;
+}
+
 /* tm_begin; `references` as the engine's begin has it. Storing runs looks up every id it writes and takes out all it replaces, so
  * it goes without, a quarter of its time; whatever removes rows needs them. */
 int tm_begin_with(tm_store *store, bool references);

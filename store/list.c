@@ -5,14 +5,14 @@
 #include "store/ids.h"
 #include "store/store.h"
 
-static int64_t newest(const struct tm_scope *scope)
+static int64_t newest_or_all(const struct tm_scope *scope)
 {
     return scope->newest > 0 ? scope->newest : TM_UNKNOWN;
 }
 
 tm_rows *tm_list_runs(tm_store *store, const struct tm_scope *scope)
 {
-    return tm_ask(store, TM_Q_LIST_RUNS, "tttn", scope->project, scope->branch, scope->host, newest(scope));
+    return tm_ask(store, TM_Q_LIST_RUNS, "tttn", scope->project, scope->branch, scope->host, newest_or_all(scope));
 }
 
 tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope)
@@ -22,7 +22,7 @@ tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope)
 
 tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const char *plugin)
 {
-    return tm_ask(store, TM_Q_LIST_HISTORY, "tttnt", scope->project, scope->branch, scope->host, newest(scope), plugin);
+    return tm_ask(store, TM_Q_LIST_HISTORY, "tttnt", scope->project, scope->branch, scope->host, newest_or_all(scope), plugin);
 }
 
 tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before)

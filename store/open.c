@@ -13,7 +13,7 @@ static const struct tm_engine *engine_of(const char *path)
     return &tm_sqlite_engine;
 }
 
-static int missing(tm_store *store)
+static int cannot_find(tm_store *store)
 {
     if (errno == ENOENT)
         return tm_store_fail(store, "no store at '%s': 'tidemark ingest' makes one, --db FILE or TIDEMARK_DB names another",
@@ -31,7 +31,7 @@ int tm_open(const char *path, unsigned flags, tm_store **out)
     if (!store->path)
         return tm_store_fail(store, "out of memory");
     if ((store->engine->features & TM_ENGINE_FILE) && !(flags & TM_CREATE) && access(path, F_OK) != 0)
-        return missing(store);
+        return cannot_find(store);
     return store->engine->open(store, flags);
 }
 

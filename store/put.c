@@ -156,7 +156,7 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run *ru
 }
 
 /* The batch is laid anew: comparing has moved its rows. */
-static int replace(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
+static int replace_content(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
     if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
         rewrite_run(store, project, &content->run, id) != 0)
@@ -184,7 +184,7 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         return -1;
     if (mode != TM_PUT_REPLACE)
         return tm_content_write(store, project, stored->id, content);
-    if (replace(store, project, stored->id, content) != 0)
+    if (replace_content(store, project, stored->id, content) != 0)
         return -1;
     return touch_lineages(store, project, stored->id); /* it may stand elsewhere now */
 }

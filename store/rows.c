@@ -16,7 +16,7 @@ struct tm_rows {
     int hint;           /* where looking for a column by name begins: behind the one found last */
 };
 
-static void end(tm_store *store, tm_statement *statement, bool ad_hoc)
+static void end_statement(tm_store *store, tm_statement *statement, bool ad_hoc)
 {
     if (ad_hoc)
         store->engine->query_end(store, statement);
@@ -31,7 +31,7 @@ tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc)
         *rows = (tm_rows){.store = store, .engine = store->engine, .statement = statement, .ad_hoc = ad_hoc};
     } else if (statement) {
         tm_store_fail(store, "out of memory");
-        end(store, statement, ad_hoc);
+        end_statement(store, statement, ad_hoc);
     }
     return rows;
 }
@@ -115,7 +115,7 @@ struct tm_value tm_row_value(const tm_rows *rows, const char *name)
 int64_t tm_row_integer(const tm_rows *rows, const char *name)
 {
     struct tm_value value = tm_row_value(rows, name);
-    return value.type == TM_INTEGER ? value.integer : value.type == TM_REAL ? (int64_t)value.real : 0;
+    return tm_value_integer(&value);
 }
 
 double tm_row_real(const tm_rows *rows, const char *name)
@@ -134,7 +134,7 @@ int tm_rows_close(tm_rows *rows)
     if (!rows)
         return 0;
     int result = rows->out_of_memory ? tell_out_of_memory(rows) : rows->failed ? -1 : 0;
-    end(rows->store, rows->statement, rows->ad_hoc);
+    end_statement(rows->store, rows->statement, rows->ad_hoc);
     free(rows);
     return result;
 }

@@ -78,7 +78,7 @@ tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...)
 }
 
 /* Steps a statement that returns no row. */
-static int run(tm_store *store, tm_statement *statement)
+static int run_statement(tm_store *store, tm_statement *statement)
 {
     if (!statement)
         return -1;
@@ -93,12 +93,12 @@ int tm_do(tm_store *store, enum tm_query query, const char *types, ...)
     va_start(arguments, types);
     tm_statement *statement = bind_types(store, query, types, arguments);
     va_end(arguments);
-    return run(store, statement);
+    return run_statement(store, statement);
 }
 
 int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n)
 {
-    return run(store, bind(store, query, values, n));
+    return run_statement(store, bind(store, query, values, n));
 }
 
 int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types, ...)
@@ -114,7 +114,7 @@ int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *typ
     if (step < 0 || (step == 1 && store->engine->value(statement, 0, &found) != 0))
         step = store->engine->error(store, "use");
     if (step == 1)
-        *value = found.type == TM_REAL ? (int64_t)found.real : found.integer;
+        *value = tm_value_integer(&found);
     store->engine->reset(statement);
     return step;
 }

@@ -13,7 +13,7 @@ static const char *project_or_default(const char *project)
 }
 
 /* Ends the transaction that an upkeep call began: commits after 0, rolls back after -1. */
-static int finish(tm_store *store, int result)
+static int end_transaction(tm_store *store, int result)
 {
     if (result == 0)
         return tm_commit(store);
@@ -22,12 +22,12 @@ static int finish(tm_store *store, int result)
 }
 
 static int find_named(tm_store *store, const char *project, const char *what, const char *name,
-                      int (*find)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
+                      int (*find_id)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
 {
     int64_t project_id;
     int found = tm_find_project(store, project_or_default(project), &project_id);
     if (found == 1)
-        found = find(store, project_id, name, id);
+        found = find_id(store, project_id, name, id);
     if (found == 0)
         return tm_store_fail(store, "no %s '%s' in project '%s'", what, name, project_or_default(project));
     return found < 0 ? -1 : 0;
@@ -41,7 +41,7 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
     int result = find_named(store, project, "run", key, tm_find_run, &id);
     if (result == 0)
         result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
-    return finish(store, result);
+    return end_transaction(store, result);
 }
 
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
@@ -63,7 +63,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
         return tm_store_fail(store, "the new name %s", fault);
     if (tm_begin_with(store, true) != 0)
         return -1;
-    return finish(store, rename_plugin(store, project, name, new_name));
+    return end_transaction(store, rename_plugin(store, project, name, new_name));
 }
 
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
@@ -81,7 +81,7 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
     int result = found == 1 ? tm_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
     if (found == 0)
         tm_store_fail(store, "no metric '%s'", name);
-    return finish(store, result);
+    return end_transaction(store, result);
 }
 
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed)
@@ -92,5 +92,5 @@ int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *remo
     *removed = result == 0 ? store->engine->changes(store) : 0;
     if (result == 0 && *removed > 0)
         result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN);
-    return finish(store, result);
+    return end_transaction(store, result);
 }

@@ -10,7 +10,7 @@ struct findings {
     int64_t count;
 };
 
-static void add(struct findings *findings, const char *rule, const char *place)
+static void add_finding(struct findings *findings, const char *rule, const char *place)
 {
     findings->count++;
     findings->tell(findings->context, rule, place);
@@ -23,7 +23,8 @@ static const char *text_of(sqlite3_stmt *row, int column)
 }
 
 /* Each row of the statement is a finding; `describe` puts it into words, or gives -1 without memory. */
-static int look(tm_store *store, struct findings *findings, const char *sql, int (*describe)(struct findings *, sqlite3_stmt *))
+static int list_findings(tm_store *store, struct findings *findings, const char *sql,
+                         int (*describe)(struct findings *, sqlite3_stmt *))
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(tm_sqlite_db(store), sql, -1, &statement, NULL) != SQLITE_OK)
@@ -44,7 +45,7 @@ static int describe_integrity(struct findings *findings, sqlite3_stmt *row)
     if (!text)
         return -1;
     if (strcmp(text, "ok") != 0)
-        add(findings, "the file is sound", text);
+        add_finding(findings, "the file is sound", text);
     return 0;
 }
 
@@ -55,7 +56,7 @@ static int describe_reference(struct findings *findings, sqlite3_stmt *row)
     if (!from || !to)
         return -1;
     snprintf(place, sizeof place, "a row of %s refers to a row of %s that is not there", from, to);
-    add(findings, "references lead somewhere", place);
+    add_finding(findings, "references lead somewhere", place);
     return 0;
 }
 
@@ -64,7 +65,7 @@ static int describe_invariant(struct findings *findings, sqlite3_stmt *row)
     const char *rule = text_of(row, 0), *place = text_of(row, 1);
     if (!rule || (!place && sqlite3_column_type(row, 1) != SQLITE_NULL))
         return -1;
-    add(findings, rule, place ? place : "");
+    add_finding(findings, rule, place ? place : "");
     return 0;
 }
 
@@ -78,11 +79,11 @@ int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context)
                              store->path);
     if (tm_sqlite_exec(store, "PRAGMA ignore_check_constraints = 0") != 0)
         return -1;
-    if (look(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||
-        look(store, &findings, "PRAGMA foreign_key_check", describe_reference) != 0)
+    if (list_findings(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||
+        list_findings(store, &findings, "PRAGMA foreign_key_check", describe_reference) != 0)
         return -1;
     for (int i = 0; i < TM_INVARIANT_COUNT; i++)
-        if (look(store, &findings, tm_invariants[i].sql, describe_invariant) != 0)
+        if (list_findings(store, &findings, tm_invariants[i].sql, describe_invariant) != 0)
             return -1;
     return findings.count;
 }

@@ -12,6 +12,7 @@ struct file_state {
     int64_t application_id, version, objects; /* read by read_state */
 };
 
+/* Of a statement that has one row. */
 static int read_number(tm_store *store, const char *sql, int64_t *value)
 {
     *value = 0;
@@ -37,6 +38,7 @@ static int read_state(tm_store *store, struct file_state *state)
     return read_number(store, "PRAGMA user_version", &state->version);
 }
 
+/* 0 for a store, and for an empty file that may be made one. */
 static int refuse_foreign(tm_store *store, const struct file_state *state, unsigned flags)
 {
     bool empty = state->objects == 0 && state->application_id == 0;

@@ -1,3 +1,5 @@
+/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/. The window functions can take values back,
+ * so that a moving median costs the logarithm of the frame for each row, not the frame. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
 
@@ -12,11 +14,9 @@ SQLITE_EXTENSION_INIT1
 #include "store/sqlite/sqlarg.h"
 #include "store/sqlite/sqlsketch.h"
 
-/*
- * The values of an order statistic's group or frame.  A plain aggregate only
- * appends to the array and selects once, at the end.  Once a window asks for
- * a value or takes one back, they move into the ordered set and stay there.
- */
+/* The values of an order statistic's group or frame. A plain aggregate only
+ * appends to the array and selects once, at the end. Once a window asks for
+ * a value or takes one back, they move into the ordered set and stay there. */
 struct sample {
     double *values; /* while !sliding */
     size_t n, capacity;
@@ -61,14 +61,15 @@ static const struct order_statistic median = {"median", median_of_array, median_
 static const struct order_statistic mad = {"mad", mad_of_array, mad_of_window};
 static const struct order_statistic percentile = {"percentile", tm_percentile, tm_ordered_percentile};
 
+/* By SQLite's allocator, not by base/array: what a query takes counts against its limit. */
 static int sample_append(struct sample *s, double x)
 {
-    size_t capacity = s->capacity > 0 ? 2 * s->capacity : 16;
+    size_t capacity = s->capacity > 0 ? 2 * s->capacity : 16; /* fewer are not worth a second call of realloc */
     double *values;
 
     if (s->n == s->capacity) {
-        values = capacity <= (size_t)-1 / sizeof(*values) ? sqlite3_realloc64(s->values, capacity * sizeof(*values)) : NULL;
-        if (values == NULL)
+        values = capacity <= (size_t)-1 / sizeof *values ? sqlite3_realloc64(s->values, capacity * sizeof *values) : NULL;
+        if (!values)
             return -1;
         s->values = values;
         s->capacity = capacity;
@@ -123,8 +124,8 @@ static void sample_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
     if (argc == 2 && tm_sqlarg_percent(ctx, what->name, argv[1], &p) != 0)
         return;
-    s = sqlite3_aggregate_context(ctx, sizeof(*s));
-    if (s == NULL) {
+    s = sqlite3_aggregate_context(ctx, sizeof *s);
+    if (!s) {
         sqlite3_result_error_nomem(ctx);
         return;
     }
@@ -142,7 +143,7 @@ static void sample_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     double x;
 
     (void)argc;
-    if (s == NULL || tm_sqlarg_number(ctx, what->name, argv[0], &x) != 1)
+    if (!s || tm_sqlarg_number(ctx, what->name, argv[0], &x) != 1)
         return;
     if (sample_slide(s) != 0)
         sqlite3_result_error_nomem(ctx);
@@ -156,7 +157,7 @@ static void sample_value(sqlite3_context *ctx)
     const struct order_statistic *what = sqlite3_user_data(ctx);
     struct sample *s = sqlite3_aggregate_context(ctx, 0);
 
-    if (s == NULL)
+    if (!s)
         return;
     if (sample_slide(s) != 0)
         sqlite3_result_error_nomem(ctx);
@@ -169,7 +170,7 @@ static void sample_final(sqlite3_context *ctx)
     const struct order_statistic *what = sqlite3_user_data(ctx);
     struct sample *s = sqlite3_aggregate_context(ctx, 0);
 
-    if (s == NULL)
+    if (!s)
         return;
     sqlite3_result_double(ctx, s->sliding ? what->of_window(&s->window, s->p) : what->of_array(s->values, s->n, s->p));
     sample_free(s);
@@ -183,8 +184,8 @@ static void stddev_change(sqlite3_context *ctx, sqlite3_value *value, int (*chan
 
     if (tm_sqlarg_number(ctx, "stddev", value, &x) != 1)
         return;
-    m = sqlite3_aggregate_context(ctx, sizeof(*m));
-    if (m == NULL)
+    m = sqlite3_aggregate_context(ctx, sizeof *m);
+    if (!m)
         sqlite3_result_error_nomem(ctx);
     else if (change(m, x) != 0)
         tm_sqlarg_fail(ctx, "stddev", "argument is beyond 1e140");
@@ -206,7 +207,7 @@ static void stddev_value(sqlite3_context *ctx)
 {
     struct tm_moments *m = sqlite3_aggregate_context(ctx, 0);
 
-    if (m != NULL)
+    if (m)
         sqlite3_result_double(ctx, tm_moments_stdev(m));
 }
 
@@ -259,11 +260,11 @@ int tm_sqlext_register(sqlite3 *db)
     size_t i;
     int rc = SQLITE_OK;
 
-    for (i = 0; i < sizeof(functions) / sizeof(functions[0]) && rc == SQLITE_OK; i++) {
+    for (i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++) {
         const struct sql_function *f = &functions[i];
         void *data = (void *)f->data;
 
-        if (f->scalar != NULL)
+        if (f->scalar)
             rc = sqlite3_create_function_v2(db, f->name, f->args, flags, data, f->scalar, NULL, NULL, NULL);
         else
             rc = sqlite3_create_window_function(db, f->name, f->args, flags, data, f->step, f->final, f->value, f->inverse, NULL);

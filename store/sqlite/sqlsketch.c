@@ -1,3 +1,5 @@
+/* Latency sketches in SQL: merging those of many profiles, and reading a percentile of the result. A blob that is no sketch is an
+ * error, not a NULL: it would silently be left out. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
 
@@ -20,9 +22,9 @@ struct merge {
 
 static struct merge *merge_state(sqlite3_context *ctx)
 {
-    struct merge *m = sqlite3_aggregate_context(ctx, sizeof(*m));
+    struct merge *m = sqlite3_aggregate_context(ctx, sizeof *m);
 
-    if (m == NULL) {
+    if (!m) {
         sqlite3_result_error_nomem(ctx);
     } else if (!m->ready) {
         tm_sketch_init(&m->sum);
@@ -67,7 +69,7 @@ static void merge_change(sqlite3_context *ctx, sqlite3_value *value, int add)
     if (sqlite3_value_type(value) == SQLITE_NULL)
         return;
     m = merge_state(ctx);
-    if (m == NULL)
+    if (!m)
         return;
     tm_sketch_init(&s);
     if (read_sketch(ctx, MERGE, value, &s) == 0) {
@@ -100,10 +102,10 @@ void tm_sqlsketch_merge_value(sqlite3_context *ctx)
     unsigned char *blob;
     size_t len;
 
-    if (m == NULL || m->blobs == 0)
+    if (!m || m->blobs == 0)
         return;
     blob = tm_sketch_encode(&m->sum, &len);
-    if (blob == NULL)
+    if (!blob)
         sqlite3_result_error_nomem(ctx);
     else
         sqlite3_result_blob64(ctx, blob, len, free);
@@ -114,7 +116,7 @@ void tm_sqlsketch_merge_final(sqlite3_context *ctx)
     struct merge *m = sqlite3_aggregate_context(ctx, 0);
 
     tm_sqlsketch_merge_value(ctx);
-    if (m != NULL && m->ready)
+    if (m && m->ready)
         tm_sketch_free(&m->sum);
 }
 
