@@ -49,7 +49,8 @@ FROM tm_batch;
 -- name: profiles_of_run
 SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
        wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
-       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency,
+       (SELECT count(*) FROM reading WHERE reading.run_id = profile.run_id AND reading.plugin_id = profile.plugin_id) AS readings
 FROM profile JOIN plugin USING (plugin_id)
 LEFT JOIN recording ON recording.run_id = profile.run_id AND recording.plugin_id = profile.plugin_id
 WHERE profile.run_id = ?1
@@ -91,9 +92,6 @@ INSERT INTO reading (run_id, plugin_id, metric_id, value) VALUES (?1, ?2, ?3, ?4
 
 -- name: reading_find
 SELECT value FROM reading JOIN metric USING (metric_id) WHERE run_id = ?1 AND plugin_id = ?2 AND metric.name = ?3;
-
--- name: readings_count
-SELECT count(*) FROM reading WHERE run_id = ?1 AND plugin_id = ?2;
 
 -- name: readings_clear
 DELETE FROM reading WHERE run_id = ?1;

@@ -15,7 +15,7 @@ struct comparison {
     int64_t run_id;
     const char *run; /* its key */
     tm_rows *rows;   /* of the query profiles_of_run */
-    int columns[TM_FIELDS_MAX], plugin, name, latency;
+    int columns[TM_FIELDS_MAX], plugin, name, latency, readings;
     bool append;
 };
 
@@ -97,10 +97,7 @@ static int read_reading(const struct comparison *at, int64_t plugin, const char 
 static enum tm_likeness compare_readings(const struct comparison *at, const struct tm_batch_row *row)
 {
     const struct tm_profile *given = row->profile;
-    int64_t count;
-    if (tm_get(at->store, &count, TM_Q_READINGS_COUNT, "ii", at->run_id, row->plugin_id) != 1)
-        return TM_FAILED;
-    if (count != (int64_t)given->n_readings)
+    if (tm_rows_value(at->rows, at->readings).integer != (int64_t)given->n_readings)
         return differ(at, TM_OTHER_ROWS, given->plugin, "has other metrics");
     for (size_t i = 0; i < given->n_readings; i++) {
         const struct tm_reading *reading = &given->readings[i];
@@ -166,6 +163,7 @@ static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
     for (size_t i = 0; i < tm_n_fields; i++)
         at->columns[i] = tm_rows_column(at->rows, tm_fields[i].column);
     at->latency = tm_rows_column(at->rows, "latency");
+    at->readings = tm_rows_column(at->rows, "readings");
     enum tm_likeness likeness = compare_rows(at, fresh);
     return tm_rows_close(at->rows) == 0 ? likeness : TM_FAILED; /* a value that was not read looked like NULL */
 }

@@ -45,14 +45,15 @@ struct tm_engine {
     int (*commit)(tm_store *store);
     void (*rollback)(tm_store *store);
 
-    /* Named statements, each in the engine's own SQL. reset: may be bound and stepped again, nothing is bound. What bind is given
-     * must stay until then. bind: parameters from 1; what is not bound is NULL. step: 1 a row, 0 no more, -1. value: columns from
-     * 0; -1 where there is no memory for it. bind, step and value leave no message: error makes it. */
+    /* Named statements, each in the engine's own SQL. reset: ends the stepping, and with it locks. clear: that, and nothing is
+     * bound. What bind is given must stay until then. bind: parameters from 1; what is not bound is NULL. step: 1 a row, 0 no more,
+     * -1. value: columns from 0; -1 where there is no memory for it. bind, step and value leave no message: error makes it. */
     tm_statement *(*prepare)(tm_store *store, enum tm_query query);
     void (*finalize)(tm_statement *statement); /* NULL is harmless */
     int (*bind)(tm_statement *statement, int at, const struct tm_value *value);
     int (*step)(tm_statement *statement);
     void (*reset)(tm_statement *statement);
+    void (*clear)(tm_statement *statement);
     int (*width)(tm_statement *statement);
     const char *(*column)(tm_statement *statement, int column); /* its name; never NULL */
     int (*value)(tm_statement *statement, int column, struct tm_value *value);

@@ -30,6 +30,7 @@ struct tm_store {
     /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
     struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */
     int64_t plugins_project;
+    struct tm_names metrics;
     enum tm_lineages lineages;
     struct tm_hash runs; /* the ids of those that were put */
 };

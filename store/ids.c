@@ -1,4 +1,4 @@
-/* From names to ids. Only plugins are remembered: a run has one project, one host and few metrics, but as many plugins as rows. */
+/* From names to ids. Plugins and metrics are remembered as long as the transaction lasts: every row of every run has them. */
 #include "store/ids.h"
 
 #include <errno.h>
@@ -64,8 +64,13 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
 
 int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
 {
+    *id = tm_names_get(&store->metrics, name);
+    if (*id)
+        return 0;
     int found = tm_get(store, id, TM_Q_METRIC_FIND, "t", name);
     if (found == 0)
         found = tm_get(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
-    return found == 1 ? 0 : -1;
+    if (found != 1)
+        return -1;
+    return tm_names_put(&store->metrics, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }

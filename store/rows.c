@@ -72,10 +72,11 @@ static tm_rows *state_of(const tm_rows *rows)
 struct tm_value tm_rows_value(const tm_rows *rows, int column)
 {
     struct tm_value value = {.type = TM_NULL};
-    if (rows->engine->value(rows->statement, column, &value) == 0)
-        return value;
-    state_of(rows)->out_of_memory = true;
-    return (struct tm_value){.type = TM_NULL};
+    if (rows->engine->value(rows->statement, column, &value) != 0) {
+        state_of(rows)->out_of_memory = true;
+        value = (struct tm_value){.type = TM_NULL};
+    }
+    return value;
 }
 
 const char *tm_rows_text(const tm_rows *rows, int column)

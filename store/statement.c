@@ -8,7 +8,7 @@ static tm_statement *prepared(tm_store *store, enum tm_query query)
 {
     tm_statement **cached = &store->cached[query];
     if (*cached)
-        store->engine->reset(*cached);
+        store->engine->clear(*cached);
     else
         *cached = store->engine->prepare(store, query);
     return *cached;

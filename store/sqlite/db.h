@@ -41,6 +41,7 @@ void tm_sqlite_finalize(tm_statement *statement);
 int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value);
 int tm_sqlite_step(tm_statement *statement);
 void tm_sqlite_reset(tm_statement *statement);
+void tm_sqlite_clear(tm_statement *statement);
 int tm_sqlite_width(tm_statement *statement);
 const char *tm_sqlite_column(tm_statement *statement, int column);
 int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value);

@@ -14,6 +14,7 @@ const struct tm_engine tm_sqlite_engine = {
     .bind = tm_sqlite_bind,
     .step = tm_sqlite_step,
     .reset = tm_sqlite_reset,
+    .clear = tm_sqlite_clear,
     .width = tm_sqlite_width,
     .column = tm_sqlite_column,
     .value = tm_sqlite_value,

@@ -51,6 +51,11 @@ int tm_sqlite_step(tm_statement *statement)
 void tm_sqlite_reset(tm_statement *statement)
 {
     sqlite3_reset(own(statement));
+}
+
+void tm_sqlite_clear(tm_statement *statement)
+{
+    sqlite3_reset(own(statement));
     sqlite3_clear_bindings(own(statement));
 }
 
