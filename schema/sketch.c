@@ -159,6 +159,7 @@ int tm_sketch_add_counts(struct tm_sketch *s, uint32_t first, const uint64_t *co
     return added.total > 0 ? tm_sketch_merge(s, &added) : 0;
 }
 
+/* 0 outside the window: below it, the subtraction wraps. */
 static uint64_t count_at(const struct tm_sketch *s, uint32_t index)
 {
     uint32_t at = index - s->first;
@@ -166,6 +167,7 @@ static uint64_t count_at(const struct tm_sketch *s, uint32_t index)
     return at < s->len ? s->counts[at] : 0;
 }
 
+/* Is all that src has counted in dst? */
 static int contains(const struct tm_sketch *dst, const struct tm_sketch *src)
 {
     uint32_t i;

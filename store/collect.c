@@ -61,6 +61,7 @@ static int copy_profile(struct tm_pending *pending, struct tm_profile *profile)
     return copy_bytes(pending, &profile->latency, profile->latency_size);
 }
 
+/* NULL, with the message set, where there is none. */
 static struct tm_pending *pending_of(tm_store *store)
 {
     if (!store->pending)
@@ -98,7 +99,7 @@ int tm_run_add(tm_store *store, const struct tm_profile *profile)
     if (tm_array_reserve(&pending->profiles, &pending->profiles_room, n + 1, sizeof *pending->profiles) != 0)
         return tm_store_fail(store, "out of memory");
     pending->profiles[n] = *profile;
-    if (copy_profile(pending, &pending->profiles[n]) != 0)
+    if (copy_profile(pending, &pending->profiles[n]) != 0) /* what was copied stays in the arena until the run ends: no harm */
         return tm_store_fail(store, "out of memory");
     pending->n_profiles++;
     return 0;
@@ -119,6 +120,7 @@ int tm_run_spike(tm_store *store, const struct tm_spike *spike)
     return 0;
 }
 
+/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. */
 int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
 {
     struct tm_pending *pending = pending_of(store);

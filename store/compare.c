@@ -19,6 +19,7 @@ struct comparison {
     bool append;
 };
 
+/* NAN is like every number; callers have ruled it out. */
 static bool same_number(double a, double b)
 {
     return !(a < b || a > b);
@@ -29,6 +30,7 @@ static double number_of(const struct tm_value *value)
     return value->type == TM_INTEGER ? (double)value->integer : value->type == TM_REAL ? value->real : NAN;
 }
 
+/* A text is compared byte for byte, a number to the last bit: what was stored was given in the same way. */
 static bool same_field(const struct tm_field *field, const struct tm_profile *given, const struct tm_value *stored)
 {
     if (!tm_field_known(field, given) || stored->type == TM_NULL)
@@ -78,6 +80,7 @@ static bool same_latency(const struct tm_profile *given, const struct tm_value *
     return stored->size == given->latency_size && (stored->size == 0 || memcmp(stored->text, given->latency, stored->size) == 0);
 }
 
+/* Says what differs and how, in the handle's message. */
 static enum tm_likeness differ(const struct comparison *at, enum tm_conflict conflict, const char *plugin, const char *how)
 {
     at->store->conflict = conflict;

@@ -18,6 +18,8 @@ static int by_plugin_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Into the order of plugins' ids; most files have their rows in the same order every night, and so in this one already. Ids rise
+ * strictly then; otherwise a plugin that is there twice shows after sorting. */
 static int sort_rows(tm_store *store, const char *run)
 {
     struct tm_batch *batch = &store->batch;
@@ -33,6 +35,7 @@ static int sort_rows(tm_store *store, const char *run)
     return 0;
 }
 
+/* Faults are words that continue "NAME ...", NULL where there is none, as in schema/valid.h. */
 static const char *name_fault(const char *name)
 {
     return name ? tm_name_fault(name, strlen(name)) : "is missing";
@@ -43,6 +46,7 @@ static const char *text_fault(const char *text)
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
+/* *field becomes what the fault is said of. A profile has few readings, so each is compared with those before it. */
 static const char *reading_fault(const struct tm_reading *readings, size_t at, const char **field)
 {
     const struct tm_reading *reading = &readings[at];
@@ -173,6 +177,7 @@ static int has_profile(tm_store *store, int64_t project, int64_t run_id, const c
     return found == 1 ? tm_get(store, &one, TM_Q_PROFILE_FIND, "ii", run_id, *plugin) : found;
 }
 
+/* A spike without a plugin is one in which nobody is known to have run. */
 static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t seq, const struct tm_spike *spike)
 {
     int64_t plugin = TM_UNKNOWN;
@@ -205,6 +210,7 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
     return 0;
 }
 
+/* From the leaves to the root: begun without references, the transaction takes nothing along by itself. */
 int tm_content_clear(tm_store *store, int64_t run_id)
 {
     static const enum tm_query clear[] = {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR};

@@ -5,6 +5,7 @@
 #include "store/ids.h"
 #include "store/store.h"
 
+/* For LIMIT, where NULL is no limit. */
 static int64_t newest_or_all(const struct tm_scope *scope)
 {
     return scope->newest > 0 ? scope->newest : TM_UNKNOWN;

@@ -8,6 +8,7 @@
 #include "store/handle.h"
 #include "store/ids.h"
 
+/* A name that is not given needs no check. */
 static int check_text(tm_store *store, const char *what, const char *text)
 {
     char shown[TM_SHOWN_SIZE];
@@ -43,6 +44,7 @@ static int check_repeated(tm_store *store, const struct tm_run *run, const tm_ro
     return 0;
 }
 
+/* TM_UNKNOWN, which is stored as NULL, for a run that repeats none. */
 static int find_repeated(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     *id = TM_UNKNOWN;
@@ -91,6 +93,7 @@ static int note_run(tm_store *store, const struct tm_run *run, int64_t id)
     return tm_hash_add(&store->runs, hash, 1) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }
 
+/* What is not given takes its default: this machine, branch main. */
 static int write_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     int64_t host, repeated;
@@ -164,6 +167,7 @@ static int replace_content(tm_store *store, int64_t project, int64_t id, const s
     return tm_content_write(store, project, id, content);
 }
 
+/* The run is stored already: nothing to do, rows to add, content to replace, or a conflict. */
 static int put_again(tm_store *store, int64_t project, const struct stored_run *stored, const struct tm_run_content *content,
                      enum tm_put_mode mode, enum tm_outcome *outcome)
 {

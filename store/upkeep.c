@@ -21,6 +21,7 @@ static int end_transaction(tm_store *store, int result)
     return result;
 }
 
+/* The id of a run or a plugin; a name that is not there is a failure here. */
 static int find_named(tm_store *store, const char *project, const char *what, const char *name,
                       int (*find_id)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
 {
@@ -44,6 +45,7 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
     return end_transaction(store, result);
 }
 
+/* Within the transaction, so that the new name is still free when it is taken. */
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
     int64_t id = 0, taken, project_id;

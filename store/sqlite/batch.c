@@ -91,6 +91,7 @@ static int cursor_next(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
+/* The cursor's table; SQLite sets pVtab. */
 static const struct table *table_of(const sqlite3_vtab_cursor *cursor)
 {
     return (const struct table *)cursor->pVtab;
@@ -157,6 +158,7 @@ int tm_sqlite_register_batch(tm_store *store)
     return code == SQLITE_OK ? 0 : tm_sqlite_error(store, "use");
 }
 
+/* The rows are the caller's, and shown only while the statement runs. */
 int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n)
 {
     struct tm_sqlite *own = tm_sqlite_of(store);

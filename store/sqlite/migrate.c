@@ -77,6 +77,7 @@ static int drop_view(tm_store *store, bool *any)
     return result;
 }
 
+/* Views are no data: those of any older version go, and the current ones are made by the last migration. */
 static int drop_views(tm_store *store)
 {
     bool any = true;
@@ -111,6 +112,7 @@ undo:
     return -1;
 }
 
+/* The size of pages can be set only before the first is written. */
 int tm_sqlite_migrate(tm_store *store, unsigned flags)
 {
     struct file_state state;

@@ -44,6 +44,8 @@ static int cannot_open(tm_store *store)
     return -1;
 }
 
+/* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that somebody made up runs no function that
+ * has effects. */
 static int configure(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 0);

@@ -13,7 +13,9 @@
  * like hex() builds. */
 enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20 };
 
+/* Functions that reach beyond the store, where SQLite has them at all; zeroblob takes memory that no row has. */
 static const char *const refused_functions[] = {"load_extension", "writefile", "edit", "readfile", "fts3_tokenizer", "zeroblob"};
+/* Those that describe the schema; with a value they would set something. */
 static const char *const allowed_pragmas[] = {"table_info", "table_xinfo",      "table_list",     "index_list",
                                               "index_info", "foreign_key_list", "application_id", "user_version"};
 
@@ -25,6 +27,7 @@ static bool listed(const char *name, const char *const *list, size_t count)
     return false;
 }
 
+/* SQLite asks at every step of preparing a statement. Whatever is not known here is denied. */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database, const char *trigger)
 {
     (void)context, (void)database, (void)trigger;

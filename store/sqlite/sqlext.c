@@ -78,6 +78,7 @@ static int sample_append(struct sample *s, double x)
     return 0;
 }
 
+/* From the array to the ordered set. */
 static int sample_slide(struct sample *s)
 {
     size_t i;

@@ -83,6 +83,7 @@ static int file_reserved(sqlite3_file *file, int *reserved)
     return inner(file)->pMethods->xCheckReservedLock(inner(file), reserved);
 }
 
+/* Nothing is passed on: what SQLite asks here (to map the file, to set its size) would grow it without a write. */
 static int file_control(sqlite3_file *file, int operation, void *argument)
 {
     (void)file, (void)operation, (void)argument;
@@ -101,6 +102,7 @@ static int file_traits(sqlite3_file *file)
 
 static sqlite3_vfs *original;
 
+/* Only what is deleted on close is bounded: the store itself is opened as ever. */
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
 {
     static const sqlite3_io_methods methods = {

@@ -106,7 +106,7 @@ static void each_is_stored_and_compared(void **state)
 {
     tm_store *store = open_store("compare.db", TM_CREATE);
     struct tm_profile profile = full_profile();
-    enum tm_outcome outcome;
+    enum tm_outcome outcome = TM_STORED;
     (void)state;
     assert_int_equal(put(store, &night, &profile, 1, NULL), 0);
     assert_int_equal(put(store, &night, &profile, 1, &outcome), 0);
@@ -134,7 +134,7 @@ static void each_may_be_unknown(void **state)
         size_t size = field->type == TM_FIELD_COUNT  ? sizeof(int64_t)
                       : field->type == TM_FIELD_REAL ? sizeof(double)
                                                      : sizeof(char *);
-        enum tm_outcome outcome;
+        enum tm_outcome outcome = TM_STORED;
         alone.plugin = "alpha", alone.calls = 20, alone.wall_ns = 1;
         memcpy((char *)&alone + field->at, (char *)&full + field->at, size);
         assert_int_equal(put(store, &run, &alone, 1, NULL), 0);
