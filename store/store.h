@@ -110,7 +110,7 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
 
 /* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their
- * number, or -1. */
+ * number, or -1, also for a file that may not be written: an engine may check only a part of that. */
 typedef void tm_tell(void *context, const char *rule, const char *place);
 int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
 
