@@ -6,7 +6,8 @@
 
 #define AT(member) .at = offsetof(struct tm_profile, member)
 
-/* The order is that of the recorder's file and of the query profiles_of_run. */
+/* The order is that of the recorder's file, and of the statements that write: first the fields of the table profile, then those of
+ * recording. */
 const struct tm_field tm_fields[] = {
     {"calls", "calls", NULL, TM_FIELD_COUNT, .required = true, .in_key = true, AT(calls)},
     {"errors", "errors", NULL, TM_FIELD_COUNT, .in_key = true, AT(errors)},
@@ -27,19 +28,11 @@ const struct tm_field tm_fields[] = {
     {"plugin_version", "plugin_version", NULL, TM_FIELD_TEXT, .recorder = true, AT(plugin_version)},
 };
 const size_t tm_n_fields = sizeof tm_fields / sizeof *tm_fields;
+_Static_assert(sizeof tm_fields / sizeof *tm_fields <= TM_FIELDS_MAX, "more fields than arrays have room for");
 
 double tm_field_factor(const struct tm_field *field)
 {
     return field->unit == TM_UNIT_TIME ? 1e6 : field->unit == TM_UNIT_SIZE ? 1024 : 1;
-}
-
-bool tm_field_known(const struct tm_field *field, const struct tm_profile *profile)
-{
-    if (field->type == TM_FIELD_COUNT)
-        return tm_field_count(field, profile) != TM_UNKNOWN;
-    if (field->type == TM_FIELD_REAL)
-        return !isnan(tm_field_real(field, profile));
-    return tm_field_text(field, profile);
 }
 
 const struct tm_field *tm_field_named(const char *name)

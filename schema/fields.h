@@ -33,13 +33,16 @@ struct tm_field {
     size_t at;     /* offset in struct tm_profile */
 };
 
+/* No table of fields is longer: the size of arrays with an element for each. */
+enum { TM_FIELDS_MAX = 32 };
+
 extern const struct tm_field tm_fields[];
 extern const size_t tm_n_fields;
 
 /* What a value of the field is divided by for people: 1e6 (ns to ms), 1024 (bytes to KiB), 1. */
 double tm_field_factor(const struct tm_field *field);
 
-/* The field's value in a profile; each only for fields of that type. */
+/* The field's value in a profile; each only for fields of that type. Here, since they are called for every field of every row. */
 static inline int64_t tm_field_count(const struct tm_field *field, const struct tm_profile *profile)
 {
     return *(const int64_t *)((const char *)profile + field->at);
@@ -55,7 +58,14 @@ static inline const char *tm_field_text(const struct tm_field *field, const stru
     return *(const char *const *)((const char *)profile + field->at);
 }
 
-bool tm_field_known(const struct tm_field *field, const struct tm_profile *profile);
+static inline bool tm_field_known(const struct tm_field *field, const struct tm_profile *profile)
+{
+    if (field->type == TM_FIELD_COUNT)
+        return tm_field_count(field, profile) != TM_UNKNOWN;
+    if (field->type == TM_FIELD_REAL)
+        return !isnan(tm_field_real(field, profile));
+    return tm_field_text(field, profile);
+}
 
 /* The field whose `name` it is; NULL: none. */
 const struct tm_field *tm_field_named(const char *name);

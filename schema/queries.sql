@@ -23,7 +23,7 @@ VALUES ((SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin), ?1, ?2) RETURNING 
 UPDATE plugin SET name = ?2 WHERE plugin_id = ?1;
 
 -- name: run_find
-SELECT run.run_id, run.started_at, host.key, run.branch, run.commit_id, run.version, first.key
+SELECT run.run_id, run.started_at, host.key AS host, run.branch, run.commit_id, run.version, first.key AS repeat_of
 FROM run JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.project_id = ?1 AND run.key = ?2;
 
@@ -32,8 +32,8 @@ INSERT INTO run (project_id, key, started_at, host_id, branch, commit_id, versio
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING run_id;
 
 -- name: run_update
-UPDATE run SET started_at = ?2, host_id = coalesce(?3, host_id), branch = coalesce(?4, branch), commit_id = coalesce(?5, commit_id),
-               version = coalesce(?6, version), repeat_of = coalesce(?7, repeat_of)
+UPDATE run SET started_at = ?2, host_id = coalesce(?3, host_id), branch = coalesce(?4, branch),
+               commit_id = coalesce(?5, commit_id), version = coalesce(?6, version), repeat_of = coalesce(?7, repeat_of)
 WHERE run_id = ?1;
 
 -- name: run_remove
@@ -42,12 +42,15 @@ DELETE FROM run WHERE run_id = ?1;
 -- name: profiles_add
 INSERT INTO profile (run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
                      wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns)
-SELECT run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns
+SELECT run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns
 FROM tm_batch;
 
 -- name: profiles_of_run
-SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
-       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency,
+       (SELECT count(*) FROM reading WHERE reading.run_id = profile.run_id AND reading.plugin_id = profile.plugin_id) AS readings
 FROM profile JOIN plugin USING (plugin_id)
 LEFT JOIN recording ON recording.run_id = profile.run_id AND recording.plugin_id = profile.plugin_id
 WHERE profile.run_id = ?1
@@ -60,7 +63,7 @@ DELETE FROM profile WHERE run_id = ?1;
 DELETE FROM recording WHERE run_id = ?1;
 
 -- name: recording_add
-INSERT INTO recording (run_id, plugin_id, plugin_version, clock, occupied_ns, longest_step_ns, cancelled, timeouts, latency)
+INSERT INTO recording (run_id, plugin_id, occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- name: profile_find
@@ -90,9 +93,6 @@ INSERT INTO reading (run_id, plugin_id, metric_id, value) VALUES (?1, ?2, ?3, ?4
 -- name: reading_find
 SELECT value FROM reading JOIN metric USING (metric_id) WHERE run_id = ?1 AND plugin_id = ?2 AND metric.name = ?3;
 
--- name: readings_count
-SELECT count(*) FROM reading WHERE run_id = ?1 AND plugin_id = ?2;
-
 -- name: readings_clear
 DELETE FROM reading WHERE run_id = ?1;
 
@@ -111,7 +111,8 @@ SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch
        run.commit_id, run.version, host.key AS host, first.key AS repeat_of,
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS plugins,
        (SELECT CAST(total(calls) AS INTEGER) FROM profile WHERE profile.run_id = run.run_id) AS calls,
-       (SELECT CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END FROM profile WHERE profile.run_id = run.run_id) AS errors,
+       (SELECT CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END
+        FROM profile WHERE profile.run_id = run.run_id) AS errors,
        (SELECT sum(wall_ns) / 1e6 FROM profile WHERE profile.run_id = run.run_id) AS wall_ms
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.run_id IN (SELECT run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
@@ -123,17 +124,20 @@ ORDER BY run.started_at, run.run_id;
 SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        strftime('%Y-%m-%dT%H:%M:%SZ', min(run.started_at), 'unixepoch') AS first_ts,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(run.started_at), 'unixepoch') AS last_ts,
-       CAST(total(calls) AS INTEGER) AS calls, CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END AS errors, sum(wall_ns) / 1e6 / nullif(total(calls), 0) AS wall_per_call_ms,
-       sum(cpu_ns) / 1e6 / nullif(total(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
-FROM run JOIN project USING (project_id) JOIN host USING (host_id) CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
+       CAST(total(calls) AS INTEGER) AS calls, CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END AS errors,
+       sum(wall_ns) / 1e6 / nullif(total(calls), 0) AS wall_per_call_ms,
+       sum(cpu_ns) / 1e6 / nullif(total(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
+       max(peak_mem_bytes) / 1024 AS peak_mem_kb
+FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id)
 WHERE (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
 GROUP BY plugin.plugin_id
 ORDER BY project.name, plugin.name;
 
 -- name: list_history
 SELECT * FROM (
-  SELECT run, ts, project, branch, commit_id, host, calls, errors, wall_per_call_ms, cpu_per_call_ms, wall_p50_ms, wall_p95_ms, wall_p99_ms,
-         wall_max_ms, mem_delta_kb, peak_mem_kb, started_at, run_id
+  SELECT run, ts, project, branch, commit_id, host, calls, errors, wall_per_call_ms, cpu_per_call_ms,
+         wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, mem_delta_kb, peak_mem_kb, started_at, run_id
   FROM profiles
   WHERE plugin = ?5 AND (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR branch = ?2) AND (?3 IS NULL OR host = ?3)
   ORDER BY started_at DESC, run_id DESC LIMIT coalesce(?4, -1))
@@ -162,20 +166,24 @@ SELECT plugin_id FROM plugin JOIN project USING (project_id) WHERE (?1 IS NULL O
 -- Judging.
 
 -- name: run_pick
-SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id, host.key AS host, project.name AS project,
+SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id,
+       host.key AS host, project.name AS project,
        strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 WHERE project.name = ?1 AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3) AND run.repeat_of IS NULL
-  AND (?4 IS NULL OR run.key = ?4 OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = ?4))
+  AND (?4 IS NULL OR run.key = ?4
+       OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = ?4))
 ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1;
 
 -- name: run_facts
-SELECT project.name AS project, host.key AS host, run.version, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
+SELECT project.name AS project, host.key AS host, run.version,
+       (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 WHERE run.run_id = ?1;
 
 -- name: lineage_window
-SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats, factor, factor_share
+SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats,
+       factor, factor_share
 FROM run LEFT JOIN judgement USING (run_id)
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND (started_at, run_id) <= (?4, ?5)
 ORDER BY started_at DESC, run_id DESC LIMIT ?6;
@@ -200,23 +208,29 @@ SELECT started_at FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?
 ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
 
 -- name: night_samples
-SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
-       wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
-       1.0 * errors / calls AS error_rate, wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms,
-       wall_max_ns / 1e6 AS wall_max_ms, max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
+       wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms, wall_p95_ns / 1e6 AS wall_p95_ms,
+       peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
+       1.0 * errors / calls AS error_rate,
+       wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
+       max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
        longest_step_ns / 1e6 AS longest_step_ms, clock
 FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
-SELECT profile.plugin_id, plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
-       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
+SELECT profile.plugin_id, plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
+       sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END
+         AS cpu_per_call_ms,
        avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
        sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
        sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate,
        avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms,
-       CASE WHEN min(clock) IS max(clock) THEN max(sum(occupied_ns - cpu_ns), 0) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL AND cpu_ns IS NOT NULL) END
+       CASE WHEN min(clock) IS max(clock)
+            THEN max(sum(occupied_ns - cpu_ns), 0) / 1e6
+                 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL AND cpu_ns IS NOT NULL) END
          AS blocked_per_call_ms,
        max(longest_step_ns) / 1e6 AS longest_step_ms, min(clock) AS clock
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
@@ -225,8 +239,10 @@ GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
 
 -- name: bottlenecks
-SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors, sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
-       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END AS cpu_per_call_ms,
+SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
+       sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END
+         AS cpu_per_call_ms,
        sum(occupied_ns) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
        max(longest_step_ns) / 1e6 AS longest_step_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
@@ -234,7 +250,10 @@ WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id;
 
 -- name: night_readings
-SELECT reading.plugin_id, metric.name AS metric, reading.value FROM reading CROSS JOIN metric USING (metric_id) WHERE run_id = ?1 ORDER BY plugin_id;
+SELECT reading.plugin_id, metric.name AS metric, reading.value
+FROM reading CROSS JOIN metric USING (metric_id)
+WHERE run_id = ?1
+ORDER BY plugin_id;
 
 -- name: metrics
 SELECT name, unit, better FROM metric
@@ -243,7 +262,8 @@ WHERE EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_i
 ORDER BY name;
 
 -- name: lineage_find
-SELECT lineage_id, settings, judged_run, judged_at, stale, state FROM lineage WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
+SELECT lineage_id, settings, judged_run, judged_at, stale, state FROM lineage
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
 
 -- name: lineage_add
 INSERT INTO lineage (project_id, host_id, branch, base, settings) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING lineage_id;
@@ -293,17 +313,19 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE run_id = ?1;
 
 -- name: verdict_put
-INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why, decision_id,
-                     value, corrected, baseline, effect, evidence, needed, z_history, pct_history, z_population, pct_population)
+INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why,
+                     decision_id, value, corrected, baseline, effect, evidence, needed, z_history, pct_history, z_population,
+                     pct_population)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
 
 -- name: verdicts_clear
 DELETE FROM verdict WHERE run_id = ?1;
 
 -- name: verdicts_of
-SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs,
-       baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since, good.key AS last_good,
-       good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why, decision_id, since_run, verdict.plugin_id
+SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
+       needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,
+       good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
+       decision_id, since_run, verdict.plugin_id
 FROM verdict LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 WHERE verdict.run_id = ?1
@@ -328,18 +350,19 @@ DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id =
 DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
 -- name: decision_add
-INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling, until, reason,
-                      issue, made_by, made_at)
+INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling,
+                      until, reason, issue, made_by, made_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 RETURNING decision_id;
 
 -- name: decisions
-SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run, coalesce(from_at, 0) AS from_at,
-       made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
+SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
+       coalesce(from_at, 0) AS from_at, made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
 FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision_id;
 
 -- name: decisions_told
-SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue, made_by, made_at
+SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue,
+       made_by, made_at
 FROM decision
 WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) AND (branch IS NULL OR branch = ?3)
 ORDER BY decision_id;
@@ -360,7 +383,8 @@ DELETE FROM decision WHERE decision_id = ?1 AND project_id = ?2 RETURNING decisi
 SELECT plugin_id, name FROM plugin WHERE project_id = ?1;
 
 -- name: run_by_key
-SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id FROM run JOIN project USING (project_id)
+SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id
+FROM run JOIN project USING (project_id)
 WHERE project.name = ?1 AND run.key = ?2;
 
 -- name: open_of
@@ -370,13 +394,14 @@ WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR
   AND class IN ('regressed', 'open', 'waived', 'suspect');
 
 -- name: verdicts_of_plugin
-SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value, baseline, effect,
-       evidence, since.key AS since, signal, why
+SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value,
+       baseline, effect, evidence, since.key AS since, signal, why
 FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
 LEFT JOIN run AS since ON since.run_id = verdict.since_run
 WHERE plugin.name = ?2 AND project.name = ?1 AND class <> 'not judged'
-  AND (class NOT IN ('open', 'missing', 'waived') OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
-                                                                         WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
+  AND (class NOT IN ('open', 'missing', 'waived')
+       OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
+                            WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
 ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 12;
 
 -- name: lineages_spoil_all
@@ -398,14 +423,16 @@ LEFT JOIN profile AS b ON b.run_id = ?2 AND b.plugin_id = both.plugin_id
 ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
 
 -- name: decisions_of_plugin
-SELECT decision_id AS number, kind, metric, run.key AS from_run, ceiling, strftime('%Y-%m-%d', until, 'unixepoch') AS until, reason, issue, made_by
-FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin USING (plugin_id) LEFT JOIN run ON run.run_id = decision.from_run
+SELECT decision_id AS number, kind, metric, run.key AS from_run, ceiling, strftime('%Y-%m-%d', until, 'unixepoch') AS until,
+       reason, issue, made_by
+FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin USING (plugin_id)
+LEFT JOIN run ON run.run_id = decision.from_run
 WHERE project.name = ?1 AND plugin.name = ?2
 ORDER BY decision_id;
 
 -- name: levels_of_plugin
-SELECT verdict.metric, since.key AS since, strftime('%Y-%m-%d', since.started_at, 'unixepoch') AS began, good.commit_id AS after_commit,
-       since.commit_id AS first_commit, class, verdict.kind, baseline AS level_before, effect
+SELECT verdict.metric, since.key AS since, strftime('%Y-%m-%d', since.started_at, 'unixepoch') AS began,
+       good.commit_id AS after_commit, since.commit_id AS first_commit, class, verdict.kind, baseline AS level_before, effect
 FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 WHERE project.name = ?1 AND plugin.name = ?2 AND (class = 'regressed' OR class = 'improved') AND verdict.metric <> ''

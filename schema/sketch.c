@@ -1,3 +1,5 @@
+/* The latency sketch: counts of buckets between the smallest and the largest that were met, in one array (the window) that grows at
+ * both ends. The bucket of a value is in its bits (schema/sketch.h has the rule), so that counting takes no logarithm. */
 #include "schema/sketch.h"
 
 #include <errno.h>
@@ -17,7 +19,7 @@ static double midpoint(uint32_t index)
     if (index == ZEROS)
         return 0.0;
     bits |= 1ULL << (TM_SKETCH_SHIFT - 1);
-    memcpy(&value, &bits, sizeof(value));
+    memcpy(&value, &bits, sizeof value);
     return value;
 }
 
@@ -27,7 +29,7 @@ uint32_t tm_sketch_index(double value)
 
     if (value < DBL_MIN)
         return ZEROS;
-    memcpy(&bits, &value, sizeof(bits));
+    memcpy(&bits, &value, sizeof bits);
     return (uint32_t)(bits >> TM_SKETCH_SHIFT);
 }
 
@@ -44,7 +46,7 @@ void tm_sketch_init(struct tm_sketch *s)
 
 void tm_sketch_free(struct tm_sketch *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
     free(s->counts);
     tm_sketch_init(s);
@@ -53,7 +55,7 @@ void tm_sketch_free(struct tm_sketch *s)
 void tm_sketch_reset(struct tm_sketch *s)
 {
     if (s->len > 0)
-        memset(s->counts, 0, s->len * sizeof(*s->counts));
+        memset(s->counts, 0, s->len * sizeof *s->counts);
     s->zeros = 0;
     s->total = 0;
     s->min = INFINITY;
@@ -62,7 +64,7 @@ void tm_sketch_reset(struct tm_sketch *s)
 
 int tm_sketch_cover(struct tm_sketch *s, uint32_t first, uint32_t last)
 {
-    uint32_t slack = 32 + s->len / 4;
+    uint32_t slack = 32 + s->len / 4; /* half a power of two, or a quarter more: growing is rare, and wastes little */
     uint32_t begin = s->first, end = s->first + s->len;
     uint64_t *counts;
 
@@ -72,11 +74,11 @@ int tm_sketch_cover(struct tm_sketch *s, uint32_t first, uint32_t last)
         begin = first > TM_SKETCH_FIRST + slack ? first - slack : TM_SKETCH_FIRST;
     if (s->len == 0 || last >= end)
         end = last + 1 < TM_SKETCH_END - slack ? last + 1 + slack : TM_SKETCH_END;
-    counts = calloc(end - begin, sizeof(*counts));
-    if (counts == NULL)
+    counts = calloc(end - begin, sizeof *counts);
+    if (!counts)
         return -1;
     if (s->len > 0)
-        memcpy(counts + (s->first - begin), s->counts, s->len * sizeof(*counts));
+        memcpy(counts + (s->first - begin), s->counts, s->len * sizeof *counts);
     free(s->counts);
     s->counts = counts;
     s->first = begin;
@@ -144,19 +146,20 @@ int tm_sketch_add_counts(struct tm_sketch *s, uint32_t first, const uint64_t *co
                          double max)
 {
     /* Only read from. */
-    struct tm_sketch other = {(uint64_t *)(uintptr_t)counts, first, len, zeros, zeros, min, max};
+    struct tm_sketch added = {(uint64_t *)(uintptr_t)counts, first, len, zeros, zeros, min, max};
     uint32_t i;
 
     for (i = 0; i < len; i++) {
-        if (counts[i] > TM_SKETCH_MAX_COUNT || other.total > TM_SKETCH_MAX_COUNT - counts[i]) {
+        if (counts[i] > TM_SKETCH_MAX_COUNT || added.total > TM_SKETCH_MAX_COUNT - counts[i]) {
             errno = EOVERFLOW;
             return -1;
         }
-        other.total += counts[i];
+        added.total += counts[i];
     }
-    return other.total > 0 ? tm_sketch_merge(s, &other) : 0;
+    return added.total > 0 ? tm_sketch_merge(s, &added) : 0;
 }
 
+/* 0 outside the window: below it, the subtraction wraps. */
 static uint64_t count_at(const struct tm_sketch *s, uint32_t index)
 {
     uint32_t at = index - s->first;
@@ -164,6 +167,7 @@ static uint64_t count_at(const struct tm_sketch *s, uint32_t index)
     return at < s->len ? s->counts[at] : 0;
 }
 
+/* Is all that src has counted in dst? */
 static int contains(const struct tm_sketch *dst, const struct tm_sketch *src)
 {
     uint32_t i;
@@ -228,10 +232,8 @@ static double clamp(const struct tm_sketch *s, double value)
     return fmin(fmax(value, s->min), s->max);
 }
 
-/*
- * The estimates of x[k] and x[k + 1] in one walk (k < total; beyond the last
- * value, the last).
- */
+/* The estimates of x[k] and x[k + 1] in one walk (k < total; beyond the last
+ * value, the last). */
 static void two_order_values(const struct tm_sketch *s, uint64_t k, double v[2])
 {
     uint64_t seen = s->zeros;

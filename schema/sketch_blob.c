@@ -1,10 +1,11 @@
+/* A sketch as bytes, for the store: the same content is always the same bytes, so that a run that comes again is recognized. Bytes
+ * come from files that anybody may have written, so decoding believes nothing. */
 #include "schema/sketch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/*
- * The blob, version 1.  V is an unsigned LEB128 varint of minimal length, F
+/* The blob, version 1. V is an unsigned LEB128 varint of minimal length, F
  * the 8 bytes of a double, least significant first.
  *
  *     'T' 'S' 1   V zeros   V buckets in use   [F min   F max, unless empty]
@@ -12,8 +13,7 @@
  *         V ((count - 1) << 1 | skips)   [V (skipped - 1), if skips]
  *
  * skipped is the number of unused buckets since the previous one (at first:
- * since TM_SKETCH_FIRST).  Each content has exactly one such blob.
- */
+ * since TM_SKETCH_FIRST). Each content has exactly one such blob. */
 static const unsigned char magic[3] = {'T', 'S', 1};
 
 static unsigned char *put_varint(unsigned char *p, uint64_t v)
@@ -29,7 +29,7 @@ static unsigned char *put_double(unsigned char *p, double value)
     uint64_t bits;
     int i;
 
-    memcpy(&bits, &value, sizeof(bits));
+    memcpy(&bits, &value, sizeof bits);
     for (i = 0; i < 8; i++)
         *p++ = (unsigned char)(bits >> (8 * i));
     return p;
@@ -61,11 +61,11 @@ unsigned char *tm_sketch_encode(const struct tm_sketch *s, size_t *len)
     for (i = 0; i < s->len; i++)
         used += s->counts[i] > 0;
     /* Varints: counts up to 10 bytes, distances below 2^17 up to 3. */
-    blob = malloc(sizeof(magic) + 10 + 3 + 16 + used * 13);
-    if (blob == NULL)
+    blob = malloc(sizeof magic + 10 + 3 + 16 + used * 13);
+    if (!blob)
         return NULL;
-    memcpy(blob, magic, sizeof(magic));
-    p = put_varint(blob + sizeof(magic), s->zeros);
+    memcpy(blob, magic, sizeof magic);
+    p = put_varint(blob + sizeof magic, s->zeros);
     p = put_varint(p, used);
     if (s->total > 0) {
         p = put_double(p, s->min);
@@ -106,15 +106,15 @@ static int get_double(struct reader *r, double *value)
         return -1;
     for (i = 0; i < 8; i++)
         bits |= (uint64_t)*r->p++ << (8 * i);
-    memcpy(value, &bits, sizeof(*value));
+    memcpy(value, &bits, sizeof *value);
     return bits < (uint64_t)TM_SKETCH_END << TM_SKETCH_SHIFT ? 0 : -1;
 }
 
 static int get_header(struct reader *r, struct tm_sketch *s, uint64_t *used)
 {
-    if ((size_t)(r->end - r->p) < sizeof(magic) || memcmp(r->p, magic, sizeof(magic)) != 0)
+    if ((size_t)(r->end - r->p) < sizeof magic || memcmp(r->p, magic, sizeof magic) != 0)
         return -1;
-    r->p += sizeof(magic);
+    r->p += sizeof magic;
     if (get_varint(r, &s->zeros) != 0 || get_varint(r, used) != 0)
         return -1;
     s->total = s->zeros;
@@ -143,10 +143,8 @@ static int get_bucket(struct reader *r, uint64_t *next, uint64_t *index, uint64_
     return *index < TM_SKETCH_END && *count <= TM_SKETCH_MAX_COUNT ? 0 : -1;
 }
 
-/*
- * Read all buckets: check them and, where s has counters, fill these in.
- * s->total grows by their counts, *first and *last are the outer indices.
- */
+/* Read all buckets: check them and, where s has counters, fill these in.
+ * s->total grows by their counts, *first and *last are the outer indices. */
 static int get_buckets(struct reader *r, struct tm_sketch *s, uint64_t used, uint64_t *first, uint64_t *last)
 {
     uint64_t i, count, next = TM_SKETCH_FIRST;
@@ -156,7 +154,7 @@ static int get_buckets(struct reader *r, struct tm_sketch *s, uint64_t used, uin
             return -1;
         if (i == 0)
             *first = *last;
-        if (s->counts != NULL)
+        if (s->counts)
             s->counts[*last - s->first] = count;
         s->total += count;
     }
@@ -178,7 +176,7 @@ int tm_sketch_decode(struct tm_sketch *s, const void *blob, size_t len)
     uint64_t used, first = TM_SKETCH_FIRST - 1, last = first;
 
     tm_sketch_init(&seen);
-    if (blob == NULL)
+    if (!blob)
         len = 0;
     start.p = len > 0 ? blob : magic;
     start.end = start.p + len;

@@ -13,9 +13,12 @@ const char *tm_name_fault(const char *text, size_t size)
     if (size == 0)
         return "is empty";
     if (size > TM_NAME_MAX)
-        return "is longer than 1024 bytes";
+        return "is longer than 1024 bytes"; /* TM_NAME_MAX */
     for (size_t at = 0, step; at < size; at += step) {
         uint32_t code = 0;
+        step = 1;
+        if (text[at] >= ' ' && text[at] <= '~') /* nearly all: no need to decode it */
+            continue;
         step = tm_utf8_character(text + at, size - at, &code);
         if (step == 0)
             return "is not valid UTF-8";
@@ -83,14 +86,11 @@ static const char *field_fault(const struct tm_field *field, const struct tm_pro
 {
     if (field->type == TM_FIELD_REAL) {
         double value = tm_field_real(field, profile);
-        if (value >= 0 && value <= DBL_MAX) /* most are */
-            return NULL;
-        return number_fault(value, field->required, field->may_fall);
+        return value >= 0 && value <= DBL_MAX ? NULL : number_fault(value, field->required, field->may_fall); /* the usual first */
     }
-    if (field->type == TM_FIELD_COUNT) {
-        bool is_part = field->at == offsetof(struct tm_profile, errors);
-        return count_fault(field, tm_field_count(field, profile), is_part ? profile->calls : INT64_MAX);
-    }
+    if (field->type == TM_FIELD_COUNT)
+        return count_fault(field, tm_field_count(field, profile),
+                           field->at == offsetof(struct tm_profile, errors) ? profile->calls : INT64_MAX);
     const char *text = tm_field_text(field, profile);
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }

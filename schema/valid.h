@@ -16,8 +16,8 @@ bool tm_percentiles_rise(const struct tm_profile *profile);
 /* A plugin's name is not '*' either: that stands for the whole run. */
 const char *tm_plugin_name_fault(const char *text, size_t size);
 
-/* Counts in range, errors <= calls, percentiles rising, measurements finite and not negative (memory growth may be), texts fit to be
- * stored. *field names the culprit by its column. */
+/* Counts in range, errors <= calls, percentiles rising, measurements finite and not negative (memory growth may be), texts fit to
+ * be stored. *field names the culprit by its column. */
 const char *tm_profile_fault(const struct tm_profile *profile, const char **field);
 
 /* Measurements finite and not negative; the duration may be unknown. */

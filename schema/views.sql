@@ -26,15 +26,22 @@ SELECT project.name AS project,
        profile.cpu_ns / 1e6 / nullif(profile.calls, 0) AS cpu_per_call_ms,
        profile.mem_delta_bytes / 1024 / nullif(profile.calls, 0) AS mem_delta_per_call_kb,
        1.0 * profile.errors / nullif(profile.calls, 0) AS error_rate,
-       (SELECT plugin_version FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS plugin_version,
-       (SELECT clock FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS clock,
-       (SELECT occupied_ns / 1e6 FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS occupied_ms,
-       (SELECT longest_step_ns / 1e6 FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS longest_step_ms,
+       (SELECT plugin_version FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS plugin_version,
+       (SELECT clock FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS clock,
+       (SELECT occupied_ns / 1e6 FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS occupied_ms,
+       (SELECT longest_step_ns / 1e6 FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS longest_step_ms,
        (SELECT max(occupied_ns - profile.cpu_ns, 0) / 1e6 / nullif(profile.calls, 0) FROM recording AS r
         WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS blocked_per_call_ms,
-       (SELECT cancelled FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS cancelled,
-       (SELECT timeouts FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS timeouts,
-       (SELECT latency FROM recording AS r WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS latency,
+       (SELECT cancelled FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS cancelled,
+       (SELECT timeouts FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS timeouts,
+       (SELECT latency FROM recording AS r
+        WHERE r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS latency,
        run.run_id,
        plugin.plugin_id
 FROM project
@@ -78,14 +85,14 @@ UNION ALL SELECT project, plugin, 'error_rate', ts, error_rate, run, branch, hos
             FROM profiles WHERE error_rate IS NOT NULL
 UNION ALL SELECT project, plugin, 'calls', ts, calls, run, branch, host, started_at
             FROM profiles
-UNION ALL SELECT profiles.project, profiles.plugin, metric.name, profiles.ts, reading.value, profiles.run, profiles.branch, profiles.host,
-                 profiles.started_at
+UNION ALL SELECT profiles.project, profiles.plugin, metric.name, profiles.ts, reading.value, profiles.run, profiles.branch,
+                 profiles.host, profiles.started_at
             FROM profiles
             JOIN reading ON reading.run_id = profiles.run_id AND reading.plugin_id = profiles.plugin_id
             JOIN metric ON metric.metric_id = reading.metric_id;
 
--- What the planner should believe of these tables' shape, whatever their size today: with it, a view enters through plugin where the
--- name is given and through run where it is not.
+-- What the planner should believe of these tables' shape, whatever their size today: with it, a view enters through plugin where
+-- the name is given and through run where it is not.
 ANALYZE sqlite_master;
 DELETE FROM sqlite_stat1;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES

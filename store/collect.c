@@ -2,16 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/sqlite/db.h"
-
-/* A text that the collected run owns. */
-struct text {
-    struct text *next;
-    char bytes[];
-};
+#include "base/arena.h"
+#include "base/array.h"
+#include "schema/fields.h"
+#include "store/handle.h"
 
 struct tm_pending {
-    struct text *texts;
+    struct tm_arena bytes; /* all that the run, its profiles and its spikes point to */
     struct tm_run run;
     struct tm_profile *profiles;
     size_t n_profiles, profiles_room;
@@ -19,79 +16,76 @@ struct tm_pending {
     size_t n_spikes, spikes_room;
 };
 
-/* Copies *bytes and points it to the copy; NULL stays NULL. */
-static int keep(struct tm_pending *pending, const void **bytes, size_t size)
+/* Copies *bytes and points it to the copy; NULL stays NULL. 0, or -1 without memory. */
+static int copy_bytes(struct tm_pending *pending, const void **bytes, size_t size)
 {
     if (!*bytes)
         return 0;
-    struct text *text = malloc(sizeof *text + size);
-    if (!text)
+    void *copy = tm_arena_take(&pending->bytes, size);
+    if (!copy)
         return -1;
-    memcpy(text->bytes, *bytes, size);
-    text->next = pending->texts;
-    pending->texts = text;
-    *bytes = text->bytes;
+    *bytes = memcpy(copy, *bytes, size);
     return 0;
 }
 
-static int keep_text(struct tm_pending *pending, const char **text)
+static int copy_text(struct tm_pending *pending, const char **text)
 {
     const void *bytes = *text;
-    int result = keep(pending, &bytes, *text ? strlen(*text) + 1 : 0);
+    int result = copy_bytes(pending, &bytes, *text ? strlen(*text) + 1 : 0);
     *text = bytes;
     return result;
 }
 
-static int keep_readings(struct tm_pending *pending, struct tm_profile *profile)
+static int copy_readings(struct tm_pending *pending, struct tm_profile *profile)
 {
-    const void *bytes = profile->n_readings ? profile->readings : NULL;
-    if (keep(pending, &bytes, profile->n_readings * sizeof *profile->readings) != 0)
+    size_t size = profile->n_readings * sizeof *profile->readings;
+    if (profile->n_readings == 0)
+        return 0;
+    struct tm_reading *readings = tm_arena_take(&pending->bytes, size);
+    if (!readings)
         return -1;
-    profile->readings = bytes;
-    struct tm_reading *readings = (struct tm_reading *)(uintptr_t)bytes;
+    profile->readings = memcpy(readings, profile->readings, size);
     for (size_t i = 0; i < profile->n_readings; i++)
-        if (keep_text(pending, &readings[i].metric) != 0 || keep_text(pending, &readings[i].unit) != 0)
+        if (copy_text(pending, &readings[i].metric) != 0 || copy_text(pending, &readings[i].unit) != 0)
             return -1;
     return 0;
 }
 
-static int make_room(void **array, size_t *room, size_t used, size_t size)
+static int copy_profile(struct tm_pending *pending, struct tm_profile *profile)
 {
-    if (used < *room)
-        return 0;
-    size_t more = *room ? 2 * *room : 16;
-    void *bigger = realloc(*array, more * size);
-    if (!bigger)
+    if (copy_text(pending, &profile->plugin) != 0 || copy_readings(pending, profile) != 0)
         return -1;
-    *array = bigger;
-    *room = more;
-    return 0;
+    for (size_t i = 0; i < tm_n_fields; i++)
+        if (tm_fields[i].type == TM_FIELD_TEXT && copy_text(pending, (const char **)((char *)profile + tm_fields[i].at)) != 0)
+            return -1;
+    return copy_bytes(pending, &profile->latency, profile->latency_size);
 }
 
+/* NULL, with the message set, where there is none. */
 static struct tm_pending *pending_of(tm_store *store)
 {
     if (!store->pending)
-        tm_db_fail(store, "no run was begun");
+        tm_store_fail(store, "no run was begun");
     return store->pending;
 }
 
 int tm_run_begin(tm_store *store, const struct tm_run *run)
 {
     if (store->pending)
-        return tm_db_fail(store, "run '%s' is not committed yet", store->pending->run.key);
+        return tm_store_fail(store, "run '%s' is not committed yet", store->pending->run.key);
     if (!run->key)
-        return tm_db_fail(store, "a run needs a key");
+        return tm_store_fail(store, "a run needs a key");
     struct tm_pending *pending = calloc(1, sizeof *pending);
     if (!pending)
-        return tm_db_fail(store, "out of memory");
+        return tm_store_fail(store, "out of memory");
     store->pending = pending;
     pending->run = *run;
     const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,     &pending->run.branch,
                             &pending->run.commit_id, &pending->run.version, &pending->run.repeat_of};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (keep_text(pending, texts[i]) != 0) {
+        if (copy_text(pending, texts[i]) != 0) {
             tm_run_abort(store);
-            return tm_db_fail(store, "out of memory");
+            return tm_store_fail(store, "out of memory");
         }
     return 0;
 }
@@ -101,16 +95,12 @@ int tm_run_add(tm_store *store, const struct tm_profile *profile)
     struct tm_pending *pending = pending_of(store);
     if (!pending)
         return -1;
-    void *array = pending->profiles;
-    if (make_room(&array, &pending->profiles_room, pending->n_profiles, sizeof *pending->profiles) != 0)
-        return tm_db_fail(store, "out of memory");
-    pending->profiles = array;
-    struct tm_profile *copy = &pending->profiles[pending->n_profiles];
-    *copy = *profile;
-    if (keep_text(pending, &copy->plugin) != 0 || keep_text(pending, &copy->clock) != 0 ||
-        keep_text(pending, &copy->plugin_version) != 0 || keep(pending, &copy->latency, copy->latency_size) != 0 ||
-        keep_readings(pending, copy) != 0)
-        return tm_db_fail(store, "out of memory");
+    size_t n = pending->n_profiles;
+    if (tm_array_reserve(&pending->profiles, &pending->profiles_room, n + 1, sizeof *pending->profiles) != 0)
+        return tm_store_fail(store, "out of memory");
+    pending->profiles[n] = *profile;
+    if (copy_profile(pending, &pending->profiles[n]) != 0) /* what was copied stays in the arena until the run ends: no harm */
+        return tm_store_fail(store, "out of memory");
     pending->n_profiles++;
     return 0;
 }
@@ -120,17 +110,17 @@ int tm_run_spike(tm_store *store, const struct tm_spike *spike)
     struct tm_pending *pending = pending_of(store);
     if (!pending)
         return -1;
-    void *array = pending->spikes;
-    if (make_room(&array, &pending->spikes_room, pending->n_spikes, sizeof *pending->spikes) != 0)
-        return tm_db_fail(store, "out of memory");
-    pending->spikes = array;
-    pending->spikes[pending->n_spikes] = *spike;
-    if (keep_text(pending, &pending->spikes[pending->n_spikes].plugin) != 0)
-        return tm_db_fail(store, "out of memory");
+    size_t n = pending->n_spikes;
+    if (tm_array_reserve(&pending->spikes, &pending->spikes_room, n + 1, sizeof *pending->spikes) != 0)
+        return tm_store_fail(store, "out of memory");
+    pending->spikes[n] = *spike;
+    if (copy_text(pending, &pending->spikes[n].plugin) != 0)
+        return tm_store_fail(store, "out of memory");
     pending->n_spikes++;
     return 0;
 }
 
+/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. */
 int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
 {
     struct tm_pending *pending = pending_of(store);
@@ -155,10 +145,7 @@ void tm_run_abort(tm_store *store)
     struct tm_pending *pending = store->pending;
     if (!pending)
         return;
-    for (struct text *text = pending->texts, *next; text; text = next) {
-        next = text->next;
-        free(text);
-    }
+    tm_arena_free(&pending->bytes);
     free(pending->profiles);
     free(pending->spikes);
     free(pending);

@@ -1,196 +1,193 @@
-/* Is what is given what is stored? */
+/* Is what is given what is stored? The batch and the stored rows are gone through side by side, both in the order of plugins' ids,
+ * and the first difference is named in the words and units of the views. A row that cannot be read is a failure, never a
+ * difference: with
+ * --replace a difference overwrites. */
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/fields.h"
 #include "store/content.h"
+#include "store/handle.h"
 
-/* The columns of profiles_of_run from the third on, by the names and in the units of the views. */
-static const struct field {
-    const char *name;
-    char type;   /* n count, r real, t text */
-    size_t at;   /* in struct tm_profile */
-    double unit; /* real: in nanoseconds or bytes */
-} fields[] = {
-    {"calls", 'n', offsetof(struct tm_profile, calls), 0},
-    {"errors", 'n', offsetof(struct tm_profile, errors), 0},
-    {"wall_ms", 'r', offsetof(struct tm_profile, wall_ns), 1e6},
-    {"cpu_ms", 'r', offsetof(struct tm_profile, cpu_ns), 1e6},
-    {"mem_delta_kb", 'r', offsetof(struct tm_profile, mem_delta_bytes), 1024},
-    {"peak_mem_kb", 'r', offsetof(struct tm_profile, peak_mem_bytes), 1024},
-    {"wall_p50_ms", 'r', offsetof(struct tm_profile, wall_p50_ns), 1e6},
-    {"wall_p95_ms", 'r', offsetof(struct tm_profile, wall_p95_ns), 1e6},
-    {"wall_p99_ms", 'r', offsetof(struct tm_profile, wall_p99_ns), 1e6},
-    {"wall_max_ms", 'r', offsetof(struct tm_profile, wall_max_ns), 1e6},
-    {"occupied_ms", 'r', offsetof(struct tm_profile, occupied_ns), 1e6},
-    {"longest_step_ms", 'r', offsetof(struct tm_profile, longest_step_ns), 1e6},
-    {"cancelled", 'n', offsetof(struct tm_profile, cancelled), 0},
-    {"timeouts", 'n', offsetof(struct tm_profile, timeouts), 0},
-    {"clock", 't', offsetof(struct tm_profile, clock), 0},
-    {"plugin_version", 't', offsetof(struct tm_profile, plugin_version), 0},
+/* One run's comparison. */
+struct comparison {
+    tm_store *store;
+    int64_t run_id;
+    const char *run; /* its key */
+    tm_rows *rows;   /* of the query profiles_of_run */
+    int columns[TM_FIELDS_MAX], plugin, name, latency, readings;
+    bool append;
 };
-enum { FIRST_FIELD = 2, N_FIELDS = sizeof fields / sizeof *fields, LATENCY = FIRST_FIELD + N_FIELDS };
 
+/* NAN is like every number; callers have ruled it out. */
 static bool same_number(double a, double b)
 {
     return !(a < b || a > b);
 }
 
-static bool same_field(const struct field *field, const struct tm_profile *given, sqlite3_stmt *stored, int column)
+static double number_of(const struct tm_value *value)
 {
-    const char *at = (const char *)given + field->at;
-    bool null = sqlite3_column_type(stored, column) == SQLITE_NULL;
-    if (field->type == 'n') {
-        int64_t value = *(const int64_t *)at;
-        return value == TM_UNKNOWN ? null : !null && value == sqlite3_column_int64(stored, column);
-    }
-    if (field->type == 'r') {
-        double value = *(const double *)at;
-        return isnan(value) ? null : !null && same_number(value, sqlite3_column_double(stored, column));
-    }
-    const char *text = *(const char *const *)at;
-    return text ? !null && strcmp(text, (const char *)sqlite3_column_text(stored, column)) == 0 : null;
+    return value->type == TM_INTEGER ? (double)value->integer : value->type == TM_REAL ? value->real : NAN;
 }
 
-enum { SHOWN = 200 };
+/* A text is compared byte for byte, a number to the last bit: what was stored was given in the same way. */
+static bool same_field(const struct tm_field *field, const struct tm_profile *given, const struct tm_value *stored)
+{
+    if (!tm_field_known(field, given) || stored->type == TM_NULL)
+        return !tm_field_known(field, given) && stored->type == TM_NULL;
+    if (field->type == TM_FIELD_COUNT)
+        return stored->type == TM_INTEGER && stored->integer == tm_field_count(field, given);
+    if (field->type == TM_FIELD_REAL)
+        return same_number(tm_field_real(field, given), number_of(stored));
+    return stored->type == TM_TEXT && strcmp(stored->text, tm_field_text(field, given)) == 0;
+}
 
-/* The two values in words: numbers with as many digits as it takes to tell them apart. */
-static void show_field(const struct field *field, const struct tm_profile *given, sqlite3_stmt *stored, int column,
+enum { SHOWN = 200 }; /* bytes of a value in a message: a number whole, a text as far as it takes to recognize it */
+
+/* The two values in words: numbers with 15 digits, or with 17 where it takes these to tell them apart. */
+static void show_field(const struct tm_field *field, const struct tm_profile *given, const struct tm_value *stored,
                        char found[SHOWN], char expected[SHOWN])
 {
-    const char *at = (const char *)given + field->at, *text = NULL;
-    const char *there = (const char *)sqlite3_column_text(stored, column);
-    snprintf(expected, SHOWN, "%s", there ? there : "none");
-    if (field->type == 't') {
-        text = *(const char *const *)at;
-        snprintf(found, SHOWN, "%s", text ? text : "none");
-    } else if (field->type == 'n') {
-        int64_t value = *(const int64_t *)at;
-        snprintf(found, SHOWN, value == TM_UNKNOWN ? "none" : "%lld", (long long)value);
+    bool known = tm_field_known(field, given), there = stored->type != TM_NULL;
+    snprintf(found, SHOWN, "none");
+    snprintf(expected, SHOWN, "none");
+    if (field->type == TM_FIELD_TEXT) {
+        if (known)
+            snprintf(found, SHOWN, "%s", tm_field_text(field, given));
+        if (there)
+            snprintf(expected, SHOWN, "%s", stored->type == TM_TEXT ? stored->text : "");
+    } else if (field->type == TM_FIELD_COUNT) {
+        if (known)
+            snprintf(found, SHOWN, "%lld", (long long)tm_field_count(field, given));
+        if (there)
+            snprintf(expected, SHOWN, "%lld", (long long)stored->integer);
     } else {
-        double value = *(const double *)at;
         for (int digits = 15; digits <= 17; digits += 2) {
-            snprintf(found, SHOWN, isnan(value) ? "none" : "%.*g", digits, value / field->unit);
+            if (known)
+                snprintf(found, SHOWN, "%.*g", digits, tm_field_real(field, given) / tm_field_factor(field));
             if (there)
-                snprintf(expected, SHOWN, "%.*g", digits, sqlite3_column_double(stored, column) / field->unit);
+                snprintf(expected, SHOWN, "%.*g", digits, number_of(stored) / tm_field_factor(field));
             if (strcmp(found, expected) != 0)
                 break;
         }
     }
 }
 
-static bool same_latency(const struct tm_profile *given, sqlite3_stmt *stored)
+static bool same_latency(const struct tm_profile *given, const struct tm_value *stored)
 {
-    size_t size = (size_t)sqlite3_column_bytes(stored, LATENCY);
-    const void *blob = sqlite3_column_blob(stored, LATENCY);
-    if (!given->latency)
-        return !blob;
-    return blob && size == given->latency_size && memcmp(blob, given->latency, size) == 0;
+    if (!given->latency || stored->type == TM_NULL)
+        return !given->latency && stored->type == TM_NULL;
+    return stored->size == given->latency_size && (stored->size == 0 || memcmp(stored->text, given->latency, stored->size) == 0);
 }
 
-static int other(tm_store *store, const char *run, const char *plugin, const char *how)
+/* Says what differs and how, in the handle's message. */
+static enum tm_likeness differ(const struct comparison *at, enum tm_conflict conflict, const char *plugin, const char *how)
 {
-    store->conflict = TM_OTHER_ROWS;
-    tm_db_fail(store, "run '%s' is stored already with other rows: plugin '%s' %s", run, plugin, how);
+    at->store->conflict = conflict;
+    tm_store_fail(at->store, "run '%s' is stored already with other rows: plugin '%s' %s", at->run, plugin, how);
     return TM_OTHER;
 }
 
-static int other_plugins(tm_store *store, const char *run, const char *plugin, const char *how)
+/* The stored value of one of a plugin's readings, NAN where there is none. */
+static int read_reading(const struct comparison *at, int64_t plugin, const char *metric, double *value)
 {
-    other(store, run, plugin, how);
-    store->conflict = TM_OTHER_PLUGINS;
-    return TM_OTHER;
+    tm_rows *rows = tm_ask(at->store, TM_Q_READING_FIND, "iit", at->run_id, plugin, metric);
+    int step = rows ? tm_rows_next(rows) : -1;
+    *value = step == 1 ? tm_row_real(rows, "value") : NAN;
+    return tm_rows_close(rows) == 0 && step >= 0 ? 0 : -1;
 }
 
-static int compare_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row, const char *run)
+static enum tm_likeness compare_readings(const struct comparison *at, const struct tm_batch_row *row)
 {
     const struct tm_profile *given = row->profile;
-    int64_t count;
-    if (tm_get(store, &count, TM_Q_READINGS_COUNT, "ii", run_id, row->plugin_id) != 1)
-        return TM_FAILED;
-    if (count != (int64_t)given->n_readings)
-        return other(store, run, given->plugin, "has other metrics");
+    if (tm_rows_value(at->rows, at->readings).integer != (int64_t)given->n_readings)
+        return differ(at, TM_OTHER_ROWS, given->plugin, "has other metrics");
     for (size_t i = 0; i < given->n_readings; i++) {
         const struct tm_reading *reading = &given->readings[i];
-        sqlite3_stmt *stored = tm_db_bind(store, TM_Q_READING_FIND, "iit", run_id, row->plugin_id, reading->metric);
-        if (!stored)
+        double value;
+        if (read_reading(at, row->plugin_id, reading->metric, &value) != 0)
             return TM_FAILED;
-        char how[TM_NAME_MAX + SHOWN];
-        bool there = sqlite3_step(stored) == SQLITE_ROW;
-        double value = there ? sqlite3_column_double(stored, 0) : NAN;
-        sqlite3_reset(stored);
-        if (there && same_number(value, reading->value))
+        if (!isnan(value) && same_number(value, reading->value))
             continue;
-        if (there)
-            snprintf(how, sizeof how, "has %s %.15g, stored is %.15g", reading->metric, reading->value, value);
-        else
-            snprintf(how, sizeof how, "has %s %.15g, stored is none", reading->metric, reading->value);
-        return other(store, run, given->plugin, how);
+        char how[TM_NAME_MAX + SHOWN], expected[SHOWN] = "none";
+        if (!isnan(value))
+            snprintf(expected, sizeof expected, "%.15g", value);
+        snprintf(how, sizeof how, "has %s %.15g, stored is %s", reading->metric, reading->value, expected);
+        return differ(at, TM_OTHER_ROWS, given->plugin, how);
     }
     return TM_SAME;
 }
 
-static int compare_row(tm_store *store, int64_t run_id, const struct tm_batch_row *row, sqlite3_stmt *stored, const char *run)
+static enum tm_likeness compare_row(const struct comparison *at, const struct tm_batch_row *row)
 {
-    char found[SHOWN], expected[SHOWN], how[3 * SHOWN];
-    for (int i = 0; i < N_FIELDS; i++) {
-        int column = FIRST_FIELD + i;
-        if (same_field(&fields[i], row->profile, stored, column))
+    for (size_t i = 0; i < tm_n_fields; i++) {
+        struct tm_value stored = tm_rows_value(at->rows, at->columns[i]);
+        if (same_field(&tm_fields[i], row->profile, &stored))
             continue;
-        show_field(&fields[i], row->profile, stored, column, found, expected);
-        snprintf(how, sizeof how, "has %s %s, stored is %s", fields[i].name, found, expected);
-        return other(store, run, row->profile->plugin, how);
+        char found[SHOWN], expected[SHOWN], how[3 * SHOWN];
+        show_field(&tm_fields[i], row->profile, &stored, found, expected);
+        snprintf(how, sizeof how, "has %s %s, stored is %s", tm_fields[i].name, found, expected);
+        return differ(at, TM_OTHER_ROWS, row->profile->plugin, how);
     }
-    if (!same_latency(row->profile, stored))
-        return other(store, run, row->profile->plugin, "has another latency sketch");
-    return compare_readings(store, run_id, row, run);
+    struct tm_value latency = tm_rows_value(at->rows, at->latency);
+    if (!same_latency(row->profile, &latency))
+        return differ(at, TM_OTHER_ROWS, row->profile->plugin, "has another latency sketch");
+    return compare_readings(at, row);
 }
 
-/* Walks the batch and the stored rows side by side, both in the order of plugin ids; the rows that are not stored move to the
- * front. */
-static int walk(tm_store *store, int64_t run_id, const char *run, sqlite3_stmt *stored, size_t *fresh, bool append)
+/* Moves the rows that are not stored to the batch's front and counts them. */
+static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
 {
-    struct tm_batch *batch = store->batch;
-    size_t at = 0;
-    int step, likeness = TM_SAME;
-    while ((step = sqlite3_step(stored)) == SQLITE_ROW && likeness == TM_SAME) {
-        int64_t id = sqlite3_column_int64(stored, 0);
-        while (at < batch->count && batch->rows[at].plugin_id < id)
-            batch->rows[(*fresh)++] = batch->rows[at++];
-        if (at < batch->count && batch->rows[at].plugin_id == id)
-            likeness = compare_row(store, run_id, &batch->rows[at++], stored, run);
-        else if (!append)
-            likeness = other_plugins(store, run, (const char *)sqlite3_column_text(stored, 1), "is stored, but not given");
+    struct tm_batch *batch = &at->store->batch;
+    enum tm_likeness likeness = TM_SAME;
+    size_t next = 0;
+    int step = 0;
+    while (likeness == TM_SAME && (step = tm_rows_next(at->rows)) == 1) {
+        int64_t id = tm_rows_value(at->rows, at->plugin).integer;
+        while (next < batch->count && batch->rows[next].plugin_id < id)
+            batch->rows[(*fresh)++] = batch->rows[next++];
+        if (next < batch->count && batch->rows[next].plugin_id == id)
+            likeness = compare_row(at, &batch->rows[next++]);
+        else if (!at->append)
+            likeness = differ(at, TM_OTHER_PLUGINS, tm_rows_text(at->rows, at->name), "is stored, but not given");
     }
-    if (step != SQLITE_DONE && step != SQLITE_ROW) {
-        tm_db_error(store, "read");
+    while (next < batch->count)
+        batch->rows[(*fresh)++] = batch->rows[next++];
+    return step < 0 ? TM_FAILED : likeness;
+}
+
+static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
+{
+    at->rows = tm_ask(at->store, TM_Q_PROFILES_OF_RUN, "i", at->run_id);
+    if (!at->rows)
         return TM_FAILED;
-    }
-    while (at < batch->count)
-        batch->rows[(*fresh)++] = batch->rows[at++];
-    return likeness;
+    at->plugin = tm_rows_column(at->rows, "plugin_id");
+    at->name = tm_rows_column(at->rows, "plugin");
+    for (size_t i = 0; i < tm_n_fields; i++)
+        at->columns[i] = tm_rows_column(at->rows, tm_fields[i].column);
+    at->latency = tm_rows_column(at->rows, "latency");
+    at->readings = tm_rows_column(at->rows, "readings");
+    enum tm_likeness likeness = compare_rows(at, fresh);
+    return tm_rows_close(at->rows) == 0 ? likeness : TM_FAILED; /* a value that was not read looked like NULL */
 }
 
 enum tm_likeness tm_content_compare(tm_store *store, int64_t run_id, const struct tm_run_content *content, bool append)
 {
-    struct tm_batch *batch = store->batch;
+    struct comparison at = {.store = store, .run_id = run_id, .run = content->run.key, .append = append};
     size_t fresh = 0;
     int64_t spikes = 0;
-    sqlite3_stmt *stored = tm_db_bind(store, TM_Q_PROFILES_OF_RUN, "i", run_id);
-    if (!stored)
-        return TM_FAILED;
-    int likeness = walk(store, run_id, content->run.key, stored, &fresh, append);
-    sqlite3_reset(stored);
+    enum tm_likeness likeness = compare_profiles(&at, &fresh);
     if (likeness != TM_SAME)
-        return (enum tm_likeness)likeness;
+        return likeness;
     if (fresh > 0 && !append)
-        return (enum tm_likeness)other_plugins(store, content->run.key, batch->rows[0].profile->plugin, "is given, but not stored");
+        return differ(&at, TM_OTHER_PLUGINS, store->batch.rows[0].profile->plugin, "is given, but not stored");
     if (!append && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return TM_FAILED;
     if (!append && spikes != (int64_t)content->n_spikes) {
-        tm_db_fail(store, "run '%s' is stored already with other spikes", content->run.key);
+        tm_store_fail(store, "run '%s' is stored already with other spikes", content->run.key);
         return TM_OTHER;
     }
     if (append)
-        batch->count = fresh;
+        store->batch.count = fresh;
     return fresh > 0 ? TM_MORE : TM_SAME;
 }

@@ -1,10 +1,16 @@
+/* One run's rows: checked, laid into the handle's batch in the order of the table, and written. The checks here are all that stands
+ * between a caller and the tables: a writer's connection passes over the tables' own. */
 #include "store/content.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
+#include "schema/fields.h"
 #include "schema/valid.h"
+#include "store/handle.h"
+#include "store/ids.h"
 
 static int by_plugin_id(const void *a, const void *b)
 {
@@ -12,9 +18,11 @@ static int by_plugin_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Into the order of plugins' ids; most files have their rows in the same order every night, and so in this one already. Ids rise
+ * strictly then; otherwise a plugin that is there twice shows after sorting. */
 static int sort_rows(tm_store *store, const char *run)
 {
-    struct tm_batch *batch = store->batch;
+    struct tm_batch *batch = &store->batch;
     bool sorted = true;
     for (size_t i = 1; i < batch->count; i++)
         sorted = sorted && batch->rows[i - 1].plugin_id < batch->rows[i].plugin_id;
@@ -23,10 +31,11 @@ static int sort_rows(tm_store *store, const char *run)
     qsort(batch->rows, batch->count, sizeof *batch->rows, by_plugin_id);
     for (size_t i = 1; i < batch->count; i++)
         if (batch->rows[i - 1].plugin_id == batch->rows[i].plugin_id)
-            return tm_db_fail(store, "run '%s': plugin '%s' is there twice", run, batch->rows[i].profile->plugin);
+            return tm_store_fail(store, "run '%s': plugin '%s' is there twice", run, batch->rows[i].profile->plugin);
     return 0;
 }
 
+/* Faults are words that continue "NAME ...", NULL where there is none, as in schema/valid.h. */
 static const char *name_fault(const char *name)
 {
     return name ? tm_name_fault(name, strlen(name)) : "is missing";
@@ -37,6 +46,7 @@ static const char *text_fault(const char *text)
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
+/* *field becomes what the fault is said of. A profile has few readings, so each is compared with those before it. */
 static const char *reading_fault(const struct tm_reading *readings, size_t at, const char **field)
 {
     const struct tm_reading *reading = &readings[at];
@@ -74,7 +84,7 @@ static int check_profile(tm_store *store, const char *run, const struct tm_profi
         fault = readings_fault(profile, &field);
     char shown[TM_SHOWN_SIZE];
     const char *name = profile->plugin ? profile->plugin : "";
-    return fault ? tm_db_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;
+    return fault ? tm_store_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;
 }
 
 static int check_spikes(tm_store *store, const struct tm_run_content *content)
@@ -85,29 +95,16 @@ static int check_spikes(tm_store *store, const struct tm_run_content *content)
         if (!fault)
             fault = tm_spike_fault(&content->spikes[i], &field);
         if (fault)
-            return tm_db_fail(store, "run '%s', spike %zu: %s %s", content->run.key, i + 1, field, fault);
+            return tm_store_fail(store, "run '%s', spike %zu: %s %s", content->run.key, i + 1, field, fault);
     }
-    return 0;
-}
-
-static int make_room(tm_store *store, size_t rows)
-{
-    struct tm_batch *batch = store->batch;
-    if (batch->capacity >= rows)
-        return 0;
-    struct tm_batch_row *bigger = realloc(batch->rows, rows * sizeof *bigger);
-    if (!bigger)
-        return tm_db_fail(store, "out of memory");
-    batch->rows = bigger;
-    batch->capacity = rows;
     return 0;
 }
 
 int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_content *content)
 {
-    struct tm_batch *batch = store->batch;
-    if (make_room(store, content->n_profiles) != 0)
-        return -1;
+    struct tm_batch *batch = &store->batch;
+    if (tm_array_reserve(&batch->rows, &batch->room, content->n_profiles, sizeof *batch->rows) != 0)
+        return tm_store_fail(store, "out of memory");
     batch->count = 0;
     for (size_t i = 0; i < content->n_profiles; i++) {
         const struct tm_profile *profile = &content->profiles[i];
@@ -120,17 +117,44 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
     return check_spikes(store, content) == 0 ? sort_rows(store, content->run.key) : -1;
 }
 
-static bool has_recording(const struct tm_profile *p)
+/* Most profiles have none of it, so this is asked often: the recorder's fields lie last in the table. */
+static bool has_recording(const struct tm_profile *profile)
 {
-    return p->latency || p->clock || p->plugin_version || !isnan(p->occupied_ns) || !isnan(p->longest_step_ns) ||
-           p->cancelled != TM_UNKNOWN || p->timeouts != TM_UNKNOWN;
+    for (size_t i = tm_n_fields; i > 0 && tm_fields[i - 1].recorder; i--)
+        if (tm_field_known(&tm_fields[i - 1], profile))
+            return true;
+    return profile->latency;
 }
 
+static struct tm_value integer(int64_t value)
+{
+    return (struct tm_value){.type = TM_INTEGER, .integer = value};
+}
+
+static struct tm_value field_value(const struct tm_field *field, const struct tm_profile *profile)
+{
+    if (!tm_field_known(field, profile))
+        return (struct tm_value){.type = TM_NULL};
+    if (field->type == TM_FIELD_COUNT)
+        return integer(tm_field_count(field, profile));
+    if (field->type == TM_FIELD_REAL)
+        return (struct tm_value){.type = TM_REAL, .real = tm_field_real(field, profile)};
+    return (struct tm_value){.type = TM_TEXT, .text = tm_field_text(field, profile)};
+}
+
+/* The statement's parameters: the ids, the recorder's fields in their order, the sketch. */
 static int write_recording(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
 {
-    const struct tm_profile *p = row->profile;
-    return tm_do(store, TM_Q_RECORDING_ADD, "iittrrnnb", run_id, row->plugin_id, p->plugin_version, p->clock, p->occupied_ns,
-                 p->longest_step_ns, p->cancelled, p->timeouts, p->latency, p->latency_size);
+    const struct tm_profile *profile = row->profile;
+    struct tm_value values[TM_FIELDS_MAX + 3];
+    size_t n = 0;
+    values[n++] = integer(run_id);
+    values[n++] = integer(row->plugin_id);
+    for (size_t i = 0; i < tm_n_fields; i++)
+        if (tm_fields[i].recorder)
+            values[n++] = field_value(&tm_fields[i], profile);
+    values[n++] = (struct tm_value){.type = TM_BLOB, .text = profile->latency, .size = profile->latency_size};
+    return tm_do_values(store, TM_Q_RECORDING_ADD, values, n);
 }
 
 static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
@@ -153,12 +177,13 @@ static int has_profile(tm_store *store, int64_t project, int64_t run_id, const c
     return found == 1 ? tm_get(store, &one, TM_Q_PROFILE_FIND, "ii", run_id, *plugin) : found;
 }
 
+/* A spike without a plugin is one in which nobody is known to have run. */
 static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t seq, const struct tm_spike *spike)
 {
     int64_t plugin = TM_UNKNOWN;
     int found = spike->plugin ? has_profile(store, project, run_id, spike->plugin, &plugin) : 1;
     if (found == 0)
-        tm_db_fail(store, "a spike's plugin '%s' has no profile in the run", spike->plugin);
+        tm_store_fail(store, "a spike's plugin '%s' has no profile in the run", spike->plugin);
     if (found != 1)
         return -1;
     return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
@@ -166,9 +191,8 @@ static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t
 
 int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content)
 {
-    struct tm_batch *batch = store->batch;
-    batch->run_id = run_id;
-    if (batch->count > 0 && tm_do(store, TM_Q_PROFILES_ADD, "") != 0)
+    struct tm_batch *batch = &store->batch;
+    if (batch->count > 0 && store->engine->add_profiles(store, run_id, batch->rows, batch->count) != 0)
         return -1;
     for (size_t i = 0; i < batch->count; i++) {
         const struct tm_batch_row *row = &batch->rows[i];
@@ -186,6 +210,7 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
     return 0;
 }
 
+/* From the leaves to the root: begun without references, the transaction takes nothing along by itself. */
 int tm_content_clear(tm_store *store, int64_t run_id)
 {
     static const enum tm_query clear[] = {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR};

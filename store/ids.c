@@ -1,6 +1,11 @@
-/* From names to ids. */
+/* From names to ids. Plugins and metrics are remembered as long as the transaction lasts: every row of every run has them. */
+#include "store/ids.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/handle.h"
 #include "store/machine.h"
-#include "store/sqlite/db.h"
 
 int tm_find_project(tm_store *store, const char *name, int64_t *id)
 {
@@ -29,6 +34,8 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
 {
     static const struct tm_machine unknown = {.cores = TM_UNKNOWN, .memory_gib = TM_UNKNOWN};
     const struct tm_machine *machine = key ? &unknown : tm_this_machine();
+    if (!machine)
+        return tm_store_fail(store, "cannot tell what machine this is: /proc/cpuinfo: %s", strerror(errno));
     if (!key)
         key = machine->key;
     int found = tm_get(store, id, TM_Q_HOST_FIND, "t", key);
@@ -52,13 +59,18 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
         found = tm_get(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
     if (found != 1)
         return -1;
-    return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_db_fail(store, "out of memory");
+    return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }
 
 int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
 {
+    *id = tm_names_get(&store->metrics, name);
+    if (*id)
+        return 0;
     int found = tm_get(store, id, TM_Q_METRIC_FIND, "t", name);
     if (found == 0)
         found = tm_get(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
-    return found == 1 ? 0 : -1;
+    if (found != 1)
+        return -1;
+    return tm_names_put(&store->metrics, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }

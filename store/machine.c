@@ -1,6 +1,10 @@
+/* What this machine is. Runs compare only with those of the same host, so its key is made of what stays: a model that could not be
+ * read once would begin another history, and the gate would have nothing to judge by. */
 #include "store/machine.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -10,15 +14,16 @@
 
 static struct {
     struct tm_machine machine;
-    char key[320], model[160], os[80];
+    char key[320], model[160], os[80]; /* the key is the model and some 30 bytes; CPUs' names have up to 48 */
 } here;
 
-/* The value of a "name : value" line of a file under /proc. */
+/* The value of a "name : value" line of a file under /proc: 1, 0 where there is no such line or file, -1 where it cannot be read.
+ */
 static int read_field(const char *path, const char *field, char *value, size_t size)
 {
-    char line[512];
+    char line[512]; /* the longest line of /proc/cpuinfo, the flags, has more: its rest reads like a line without a colon */
     FILE *file = fopen(path, "re");
-    int found = 0;
+    int found = file || errno == ENOENT ? 0 : -1;
     while (file && !found && fgets(line, sizeof line, file)) {
         char *colon = strchr(line, ':');
         if (!colon || strncmp(line, field, strlen(field)) != 0)
@@ -27,11 +32,14 @@ static int read_field(const char *path, const char *field, char *value, size_t s
         value[strcspn(value, "\n")] = '\0';
         found = 1;
     }
+    if (file && !found && ferror(file))
+        found = -1;
     if (file)
         fclose(file);
     return found;
 }
 
+/* The power of two that is nearest to the memory in GiB, by ratio: 1.5 lies between 1 and 2. */
 static int64_t memory_class(void)
 {
     double gib = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1024.0 * 1024.0 * 1024.0);
@@ -41,10 +49,13 @@ static int64_t memory_class(void)
     return power;
 }
 
-static void look(void)
+static int read_machine(void)
 {
     struct utsname system;
-    if (!read_field("/proc/cpuinfo", "model name", here.model, sizeof here.model))
+    int found = read_field("/proc/cpuinfo", "model name", here.model, sizeof here.model);
+    if (found < 0)
+        return -1;
+    if (found == 0) /* other processors than x86 have no such line */
         snprintf(here.model, sizeof here.model, "%s", uname(&system) == 0 ? system.machine : "unknown CPU");
     if (uname(&system) == 0)
         snprintf(here.os, sizeof here.os, "%.32s %.40s", system.sysname, system.machine);
@@ -55,16 +66,23 @@ static void look(void)
     here.machine.cores = sysconf(_SC_NPROCESSORS_ONLN);
     snprintf(here.key, sizeof here.key, "%s, %d core%s, %d GiB", here.model, (int)here.machine.cores,
              here.machine.cores == 1 ? "" : "s", (int)here.machine.memory_gib);
+    return 0;
 }
 
 const struct tm_machine *tm_this_machine(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, look);
-    return &here.machine;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static bool known;
+    pthread_mutex_lock(&lock);
+    if (!known)
+        known = read_machine() == 0;
+    bool have = known;
+    pthread_mutex_unlock(&lock);
+    return have ? &here.machine : NULL;
 }
 
 const char *tm_host(void)
 {
-    return tm_this_machine()->key;
+    const struct tm_machine *machine = tm_this_machine();
+    return machine ? machine->key : "";
 }

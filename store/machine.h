@@ -11,6 +11,8 @@ struct tm_machine {
     const char *os;
 };
 
+/* NULL, with errno, where the system does not say it just now (too many open files, say): its runs must not pass for another
+ * machine's. What was read once is valid for the program's life. */
 const struct tm_machine *tm_this_machine(void);
 
 #endif

@@ -1,21 +1,25 @@
-/* Storing one run: new, the same again, more of it, or instead of it. */
+/* Storing one run: new, the same again, more of it, or instead of it. A run that is stored already is compared first, its own row
+ * here, its profiles in compare.c; what a lineage has judged is told when a run it rests on changes. */
 #include <string.h>
 
 #include "base/text.h"
 #include "schema/valid.h"
 #include "store/content.h"
+#include "store/handle.h"
+#include "store/ids.h"
 
+/* A name that is not given needs no check. */
 static int check_text(tm_store *store, const char *what, const char *text)
 {
     char shown[TM_SHOWN_SIZE];
     const char *fault = text ? tm_name_fault(text, strlen(text)) : NULL;
-    return fault ? tm_db_fail(store, "%s '%s' %s", what, tm_shown(text, strlen(text), shown), fault) : 0;
+    return fault ? tm_store_fail(store, "%s '%s' %s", what, tm_shown(text, strlen(text), shown), fault) : 0;
 }
 
 static int check_run(tm_store *store, const struct tm_run *run)
 {
     if (!run->key)
-        return tm_db_fail(store, "a run needs a key");
+        return tm_store_fail(store, "a run needs a key");
     return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
                    check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
                    check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version)
@@ -23,68 +27,73 @@ static int check_run(tm_store *store, const struct tm_run *run)
                : 0;
 }
 
-/* A confirming run is judged with the one it repeats: like with like, and in one step. */
-static int check_repeated(tm_store *store, const struct tm_run *run, sqlite3_stmt *found)
+/* A confirming run is judged with the one it repeats, which `found` stands on: like with like, and in one step. */
+static int check_repeated(tm_store *store, const struct tm_run *run, const tm_rows *found)
 {
     const char *host = run->host ? run->host : tm_host(), *branch = run->branch ? run->branch : "main";
-    if (sqlite3_column_type(found, 6) != SQLITE_NULL)
-        return tm_db_fail(store, "run '%s' repeats '%s', which is a repeat itself: name the first run", run->key, run->repeat_of);
-    if (strcmp(host, (const char *)sqlite3_column_text(found, 2)) != 0)
-        return tm_db_fail(store, "run '%s' repeats '%s' on another host: '%s', not '%s'", run->key, run->repeat_of, host,
-                          (const char *)sqlite3_column_text(found, 2));
-    if (strcmp(branch, (const char *)sqlite3_column_text(found, 3)) != 0)
-        return tm_db_fail(store, "run '%s' repeats '%s' on another branch: '%s', not '%s'", run->key, run->repeat_of, branch,
-                          (const char *)sqlite3_column_text(found, 3));
+    const char *stored_host = tm_row_text(found, "host"), *stored_branch = tm_row_text(found, "branch");
+    if (tm_row_value(found, "repeat_of").type != TM_NULL)
+        return tm_store_fail(store, "run '%s' repeats '%s', which is a repeat itself: name the first run", run->key,
+                             run->repeat_of);
+    if (strcmp(host, stored_host) != 0)
+        return tm_store_fail(store, "run '%s' repeats '%s' on another host: '%s', not '%s'", run->key, run->repeat_of, host,
+                             stored_host);
+    if (strcmp(branch, stored_branch) != 0)
+        return tm_store_fail(store, "run '%s' repeats '%s' on another branch: '%s', not '%s'", run->key, run->repeat_of, branch,
+                             stored_branch);
     return 0;
 }
 
+/* TM_UNKNOWN, which is stored as NULL, for a run that repeats none. */
 static int find_repeated(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     *id = TM_UNKNOWN;
     if (!run->repeat_of)
         return 0;
-    sqlite3_stmt *found = tm_db_bind(store, TM_Q_RUN_FIND, "it", project, run->repeat_of);
-    int step = found ? sqlite3_step(found) : SQLITE_ERROR, result = 0;
-    if (step == SQLITE_ROW && strcmp(run->repeat_of, run->key) != 0) {
-        *id = sqlite3_column_int64(found, 0);
+    tm_rows *found = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->repeat_of);
+    int step = found ? tm_rows_next(found) : -1, result = step < 0 ? -1 : 0;
+    if (step == 1 && strcmp(run->repeat_of, run->key) != 0) {
+        *id = tm_row_integer(found, "run_id");
         result = check_repeated(store, run, found);
-    } else if (step == SQLITE_ROW || step == SQLITE_DONE) {
-        result = tm_db_fail(store, "run '%s' repeats '%s', but there is no such run", run->key, run->repeat_of);
-    } else {
-        result = tm_db_error(store, "read");
+    } else if (step >= 0) {
+        result = tm_store_fail(store, "run '%s' repeats '%s', but there is no such run", run->key, run->repeat_of);
     }
-    sqlite3_reset(found);
-    return result;
+    return tm_rows_close(found) == 0 ? result : -1;
 }
 
 /* Tells the lineages that have judged this run, or later ones, to judge again. A repeat counts as its first run. */
 static int touch_lineages(tm_store *store, int64_t project, int64_t run)
 {
     int64_t any, id, at, host;
-    if (store->has_lineages == 0) {
+    if (store->lineages == TM_LINEAGES_UNKNOWN) {
         int found = tm_get(store, &any, TM_Q_LINEAGES_ANY, "");
         if (found < 0)
             return -1;
-        store->has_lineages = 1 + found;
+        store->lineages = found ? TM_LINEAGES_SOME : TM_LINEAGES_NONE;
     }
-    if (store->has_lineages == 1)
+    if (store->lineages == TM_LINEAGES_NONE)
         return 0;
-    if (tm_get(store, &id, TM_Q_RUN_JUDGED_AS, "i", run) != 1 || tm_get(store, &at, TM_Q_RUN_STARTED_AT, "i", id) != 1 ||
-        tm_get(store, &host, TM_Q_RUN_HOST, "i", id) != 1)
-        return -1;
-    return tm_do(store, TM_Q_LINEAGE_TOUCH, "iiii", project, host, at, id);
+    int found = tm_get(store, &id, TM_Q_RUN_JUDGED_AS, "i", run);
+    if (found == 1)
+        found = tm_get(store, &at, TM_Q_RUN_STARTED_AT, "i", id);
+    if (found == 1)
+        found = tm_get(store, &host, TM_Q_RUN_HOST, "i", id);
+    if (found == 0)
+        tm_store_fail(store, "'%s' is damaged: a run refers to a run that is not there ('tidemark check' says more)", store->path);
+    return found == 1 ? tm_do(store, TM_Q_LINEAGE_TOUCH, "iiii", project, host, at, id) : -1;
 }
 
-/* Else rows that come later would be compared with, added to or put in place of those that came before. */
-static int enlist(tm_store *store, const struct tm_run *run, int64_t id)
+/* Notes that the run has been put. A second time is refused: rows that come later would be compared with, added to or put in place
+ * of those that came before. */
+static int note_run(tm_store *store, const struct tm_run *run, int64_t id)
 {
-    int added = tm_seen_add(&store->runs, id);
-    if (added < 0)
-        return tm_db_fail(store, "out of memory");
-    return added ? 0
-                 : tm_db_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
+    uint64_t hash = tm_hash_integer(id);
+    if (tm_hash_find(&store->runs, hash, NULL, NULL))
+        return tm_store_fail(store, "run '%s' comes again after another run: the rows of a run must follow one another", run->key);
+    return tm_hash_add(&store->runs, hash, 1) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }
 
+/* What is not given takes its default: this machine, branch main. */
 static int write_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     int64_t host, repeated;
@@ -93,7 +102,7 @@ static int write_run(tm_store *store, int64_t project, const struct tm_run *run,
     if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
                run->commit_id, run->version, repeated) != 1)
         return -1;
-    return enlist(store, run, *id);
+    return note_run(store, run, *id);
 }
 
 /* What is not given keeps its stored value. */
@@ -105,29 +114,28 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
     return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated);
 }
 
-static int differs(tm_store *store, const struct tm_run *run, const char *what, const char *given, const char *stored)
+/* Compares what `run` gives with the stored row that `found` stands on; what is not given is not compared. */
+static int compare_run(tm_store *store, const struct tm_run *run, const tm_rows *found)
 {
-    return tm_db_fail(store, "run '%s' is stored already with another %s: given '%s', stored '%s'", run->key, what, given,
-                      stored ? stored : "none");
-}
-
-static bool same_text(const char *given, const char *stored)
-{
-    return !given || (stored && strcmp(given, stored) == 0);
-}
-
-/* Compares what `run` gives with the stored row that `found` stands on. */
-static int compare_run(tm_store *store, const struct tm_run *run, sqlite3_stmt *found)
-{
-    const char *given[] = {run->host, run->branch, run->commit_id, run->version, run->repeat_of};
-    static const char *const what[] = {"host", "branch", "commit", "version", "repeated run"};
-    if (run->started_at != sqlite3_column_int64(found, 1))
-        return tm_db_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
-                          run->key, (long long)run->started_at, (long long)sqlite3_column_int64(found, 1));
-    for (int i = 0; i < 5; i++) {
-        const char *stored = (const char *)sqlite3_column_text(found, 2 + i);
-        if (!same_text(given[i], stored))
-            return differs(store, run, what[i], given[i], stored);
+    const struct {
+        const char *what, *column, *given;
+    } texts[] = {
+        {"host", "host", run->host},
+        {"branch", "branch", run->branch},
+        {"commit", "commit_id", run->commit_id},
+        {"version", "version", run->version},
+        {"repeated run", "repeat_of", run->repeat_of},
+    };
+    int64_t started_at = tm_row_integer(found, "started_at");
+    if (run->started_at != started_at)
+        return tm_store_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
+                             run->key, (long long)run->started_at, (long long)started_at);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct tm_value stored = tm_row_value(found, texts[i].column);
+        const char *text = stored.type == TM_TEXT ? stored.text : NULL;
+        if (texts[i].given && (!text || strcmp(texts[i].given, text) != 0))
+            return tm_store_fail(store, "run '%s' is stored already with another %s: given '%s', stored '%s'", run->key,
+                                 texts[i].what, texts[i].given, text ? text : "none");
     }
     return 0;
 }
@@ -139,21 +147,19 @@ struct stored_run {
 
 static int find_stored(tm_store *store, int64_t project, const struct tm_run *run, struct stored_run *stored)
 {
-    sqlite3_stmt *found = tm_db_bind(store, TM_Q_RUN_FIND, "it", project, run->key);
-    if (!found)
-        return -1;
-    int step = sqlite3_step(found);
-    if (step == SQLITE_ROW) {
-        stored->id = sqlite3_column_int64(found, 0);
+    tm_rows *found = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);
+    int step = found ? tm_rows_next(found) : -1;
+    if (step == 1) {
+        stored->id = tm_row_integer(found, "run_id");
         stored->same = compare_run(store, run, found) == 0;
     }
-    int result = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : tm_db_error(store, "read");
-    sqlite3_reset(found);
-    return result == 0 && stored->id ? enlist(store, run, stored->id) : result;
+    if (tm_rows_close(found) != 0 || step < 0)
+        return -1;
+    return step == 1 ? note_run(store, run, stored->id) : 0;
 }
 
 /* The batch is laid anew: comparing has moved its rows. */
-static int replace(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
+static int replace_content(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
     if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
         rewrite_run(store, project, &content->run, id) != 0)
@@ -161,6 +167,7 @@ static int replace(tm_store *store, int64_t project, int64_t id, const struct tm
     return tm_content_write(store, project, id, content);
 }
 
+/* The run is stored already: nothing to do, rows to add, content to replace, or a conflict. */
 static int put_again(tm_store *store, int64_t project, const struct stored_run *stored, const struct tm_run_content *content,
                      enum tm_put_mode mode, enum tm_outcome *outcome)
 {
@@ -181,7 +188,7 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         return -1;
     if (mode != TM_PUT_REPLACE)
         return tm_content_write(store, project, stored->id, content);
-    if (replace(store, project, stored->id, content) != 0)
+    if (replace_content(store, project, stored->id, content) != 0)
         return -1;
     return touch_lineages(store, project, stored->id); /* it may stand elsewhere now */
 }
@@ -194,7 +201,7 @@ int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_pu
     *outcome = TM_STORED;
     store->conflict = TM_NO_CONFLICT;
     if (!store->in_transaction)
-        return tm_db_fail(store, "no transaction is open");
+        return tm_store_fail(store, "no transaction is open");
     if (check_run(store, run) != 0 || tm_make_project(store, run->project ? run->project : "default", &project) != 0)
         return -1;
     if (find_stored(store, project, run, &stored) != 0 || tm_content_prepare(store, project, content) != 0)

@@ -30,6 +30,7 @@ enum tm_conflict {
 };
 enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
+
 /* Reading: a table of rows, one after the other. */
 typedef struct tm_rows tm_rows;
 
@@ -95,7 +96,8 @@ int tm_has_project(tm_store *store, const char *name);
 int tm_has_host(tm_store *store, const char *key);
 int tm_has_plugin(tm_store *store, const char *project, const char *name);
 
-/* The stored name that is nearest to `name`, for "did you mean"; NULL if none is near. The caller frees it. */
+/* The stored name that is nearest to `name`, for "did you mean"; NULL if none is near, or where the names cannot be read: then
+ * there is no hint. The caller frees it. */
 char *tm_nearest_project(tm_store *store, const char *name);
 char *tm_nearest_host(tm_store *store, const char *key);
 char *tm_nearest_plugin(tm_store *store, const char *project, const char *name);
@@ -108,7 +110,7 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
 
 /* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their
- * number, or -1. */
+ * number, or -1, also for a file that may not be written: an engine may check only a part of that. */
 typedef void tm_tell(void *context, const char *rule, const char *place);
 int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
 

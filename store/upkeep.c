@@ -1,9 +1,11 @@
-/* Taking out, renaming, describing, pruning. */
+/* Upkeep: taking out, renaming, describing, pruning. Each call is one transaction, which heeds references: what refers to a run
+ * goes with it. What the gate had concluded from rows that are gone is marked stale, to be judged again. */
 #include <string.h>
 
 #include "base/text.h"
 #include "schema/valid.h"
-#include "store/sqlite/db.h"
+#include "store/handle.h"
+#include "store/ids.h"
 
 static const char *project_or_default(const char *project)
 {
@@ -11,7 +13,7 @@ static const char *project_or_default(const char *project)
 }
 
 /* Ends the transaction that an upkeep call began: commits after 0, rolls back after -1. */
-static int finish(tm_store *store, int result)
+static int end_transaction(tm_store *store, int result)
 {
     if (result == 0)
         return tm_commit(store);
@@ -19,29 +21,31 @@ static int finish(tm_store *store, int result)
     return result;
 }
 
+/* The id of a run or a plugin; a name that is not there is a failure here. */
 static int find_named(tm_store *store, const char *project, const char *what, const char *name,
-                      int (*find)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
+                      int (*find_id)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
 {
     int64_t project_id;
     int found = tm_find_project(store, project_or_default(project), &project_id);
     if (found == 1)
-        found = find(store, project_id, name, id);
+        found = find_id(store, project_id, name, id);
     if (found == 0)
-        return tm_db_fail(store, "no %s '%s' in project '%s'", what, name, project_or_default(project));
+        return tm_store_fail(store, "no %s '%s' in project '%s'", what, name, project_or_default(project));
     return found < 0 ? -1 : 0;
 }
 
 int tm_remove_run(tm_store *store, const char *project, const char *key)
 {
     int64_t id = 0;
-    if (tm_db_begin(store, true) != 0)
+    if (tm_begin_with(store, true) != 0)
         return -1;
     int result = find_named(store, project, "run", key, tm_find_run, &id);
     if (result == 0)
         result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
-    return finish(store, result);
+    return end_transaction(store, result);
 }
 
+/* Within the transaction, so that the new name is still free when it is taken. */
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
     int64_t id = 0, taken, project_id;
@@ -50,7 +54,7 @@ static int rename_plugin(tm_store *store, const char *project, const char *name,
         return -1;
     int found = tm_find_plugin(store, project_id, new_name, &taken);
     if (found == 1)
-        return tm_db_fail(store, "cannot rename '%s': there is a plugin '%s' already", name, new_name);
+        return tm_store_fail(store, "cannot rename '%s': there is a plugin '%s' already", name, new_name);
     return found < 0 ? -1 : tm_do(store, TM_Q_PLUGIN_RENAME, "it", id, new_name);
 }
 
@@ -58,10 +62,10 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 {
     const char *fault = tm_plugin_name_fault(new_name, strlen(new_name));
     if (fault)
-        return tm_db_fail(store, "the new name %s", fault);
-    if (tm_db_begin(store, true) != 0)
+        return tm_store_fail(store, "the new name %s", fault);
+    if (tm_begin_with(store, true) != 0)
         return -1;
-    return finish(store, rename_plugin(store, project, name, new_name));
+    return end_transaction(store, rename_plugin(store, project, name, new_name));
 }
 
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
@@ -69,26 +73,26 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
     int64_t id = 0;
     char shown[TM_SHOWN_SIZE];
     if (better && strcmp(better, "lower") != 0 && strcmp(better, "higher") != 0)
-        return tm_db_fail(store, "better '%s': expected lower or higher", tm_shown(better, strlen(better), shown));
+        return tm_store_fail(store, "better '%s': expected lower or higher", tm_shown(better, strlen(better), shown));
     const char *fault = unit ? tm_name_fault(unit, strlen(unit)) : NULL;
     if (fault)
-        return tm_db_fail(store, "unit '%s' %s", tm_shown(unit, strlen(unit), shown), fault);
-    if (tm_db_begin(store, true) != 0)
+        return tm_store_fail(store, "unit '%s' %s", tm_shown(unit, strlen(unit), shown), fault);
+    if (tm_begin_with(store, true) != 0)
         return -1;
     int found = tm_get(store, &id, TM_Q_METRIC_FIND, "t", name);
     int result = found == 1 ? tm_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
     if (found == 0)
-        tm_db_fail(store, "no metric '%s'", name);
-    return finish(store, result);
+        tm_store_fail(store, "no metric '%s'", name);
+    return end_transaction(store, result);
 }
 
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed)
 {
-    if (tm_db_begin(store, true) != 0)
+    if (tm_begin_with(store, true) != 0)
         return -1;
     int result = tm_do(store, TM_Q_PRUNE, "it", before, project);
-    *removed = result == 0 ? sqlite3_changes64(store->db) : 0;
+    *removed = result == 0 ? store->engine->changes(store) : 0;
     if (result == 0 && *removed > 0)
         result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN);
-    return finish(store, result);
+    return end_transaction(store, result);
 }

@@ -1,8 +1,14 @@
 /* tm_batch: the profiles at hand as a table, so that INSERT ... SELECT takes them in one statement. Binding and stepping row by row
- * costs 1.7 times as much. */
-#include "store/sqlite/batch.h"
-
+ * costs 1.7 times as much. Its columns are the ids of run and plugin, then the fields of the table profile, in the order of
+ * schema/fields.c. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "schema/fields.h"
+#include "store/sqlite/db.h"
+
+enum { FIRST_FIELD = 2 }; /* the column behind the ids */
 
 struct cursor {
     sqlite3_vtab_cursor base;
@@ -11,20 +17,36 @@ struct cursor {
 
 struct table {
     sqlite3_vtab base;
-    tm_store *store;
+    const struct tm_sqlite *shown; /* whose batch_rows it has */
+    const struct tm_field *fields[TM_FIELDS_MAX];
 };
 
-static int table_connect(sqlite3 *db, void *store, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
+/* Finds the fields and writes CREATE TABLE. */
+static void describe(struct table *table, char *sql, size_t size)
+{
+    size_t used = (size_t)snprintf(sql, size, "CREATE TABLE t (run_id, plugin_id"), n = 0;
+    for (size_t i = 0; i < tm_n_fields; i++)
+        if (!tm_fields[i].recorder) {
+            table->fields[n++] = &tm_fields[i];
+            used += (size_t)snprintf(sql + used, size - used, ", %s", tm_fields[i].column);
+        }
+    snprintf(sql + used, size - used, ")");
+}
+
+static int table_connect(sqlite3 *db, void *shown, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
-    int result = sqlite3_declare_vtab(
-        db, "CREATE TABLE t (run_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, "
-            "wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns)");
+    char sql[100 + TM_FIELDS_MAX * 32]; /* no column's name is as long */
     struct table *table = calloc(1, sizeof *table);
     if (!table)
         return SQLITE_NOMEM;
-    table->store = store;
-    *out = &table->base;
+    table->shown = shown;
+    describe(table, sql, sizeof sql);
+    int result = sqlite3_declare_vtab(db, sql);
+    if (result == SQLITE_OK)
+        *out = &table->base;
+    else
+        free(table);
     return result;
 }
 
@@ -34,6 +56,7 @@ static int table_disconnect(sqlite3_vtab *table)
     return SQLITE_OK;
 }
 
+/* Any cost does: there is one way to read it. */
 static int table_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
@@ -68,49 +91,46 @@ static int cursor_next(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
-static const struct tm_batch *batch_of(const sqlite3_vtab_cursor *cursor)
+/* The cursor's table; SQLite sets pVtab. */
+static const struct table *table_of(const sqlite3_vtab_cursor *cursor)
 {
-    return ((const struct table *)cursor->pVtab)->store->batch;
+    return (const struct table *)cursor->pVtab;
 }
 
 static int cursor_eof(sqlite3_vtab_cursor *cursor)
 {
-    return ((struct cursor *)cursor)->at >= batch_of(cursor)->count;
+    return ((struct cursor *)cursor)->at >= table_of(cursor)->shown->batch_count;
 }
 
-static void give_real(sqlite3_context *context, double value)
+/* What is not recorded gives no result, which is NULL. */
+static void give_field(sqlite3_context *context, const struct tm_field *field, const struct tm_profile *profile)
 {
-    if (!isnan(value))
-        sqlite3_result_double(context, value);
+    double real;
+    int64_t count;
+    switch (field->type) {
+    case TM_FIELD_REAL:
+        if (!isnan(real = tm_field_real(field, profile)))
+            sqlite3_result_double(context, real);
+        break;
+    case TM_FIELD_COUNT:
+        if ((count = tm_field_count(field, profile)) != TM_UNKNOWN)
+            sqlite3_result_int64(context, count);
+        break;
+    case TM_FIELD_TEXT:
+        if (tm_field_text(field, profile))
+            sqlite3_result_text(context, tm_field_text(field, profile), -1, SQLITE_STATIC);
+        break;
+    }
 }
-
-static void give_count(sqlite3_context *context, int64_t value)
-{
-    if (value != TM_UNKNOWN)
-        sqlite3_result_int64(context, value);
-}
-
-/* Where a profile holds the table's columns from the fifth on. */
-static const size_t measured[] = {
-    offsetof(struct tm_profile, wall_ns),         offsetof(struct tm_profile, cpu_ns),
-    offsetof(struct tm_profile, mem_delta_bytes), offsetof(struct tm_profile, peak_mem_bytes),
-    offsetof(struct tm_profile, wall_p50_ns),     offsetof(struct tm_profile, wall_p95_ns),
-    offsetof(struct tm_profile, wall_p99_ns),     offsetof(struct tm_profile, wall_max_ns),
-};
 
 static int cursor_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
-    const struct tm_batch *batch = batch_of(cursor);
-    const struct tm_batch_row *row = &batch->rows[((struct cursor *)cursor)->at];
-    const struct tm_profile *p = row->profile;
-    if (column == 0)
-        sqlite3_result_int64(context, batch->run_id);
-    else if (column == 1)
-        sqlite3_result_int64(context, row->plugin_id);
-    else if (column <= 3)
-        give_count(context, column == 2 ? p->calls : p->errors);
+    const struct table *table = table_of(cursor);
+    const struct tm_batch_row *row = &table->shown->batch_rows[((struct cursor *)cursor)->at];
+    if (column >= FIRST_FIELD)
+        give_field(context, table->fields[column - FIRST_FIELD], row->profile);
     else
-        give_real(context, *(const double *)((const char *)p + measured[column - 4]));
+        sqlite3_result_int64(context, column == 0 ? table->shown->batch_run : row->plugin_id);
     return SQLITE_OK;
 }
 
@@ -120,7 +140,7 @@ static int cursor_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
     return SQLITE_OK;
 }
 
-int tm_batch_register(tm_store *store)
+int tm_sqlite_register_batch(tm_store *store)
 {
     static const sqlite3_module module = {
         .xConnect = table_connect,
@@ -134,17 +154,22 @@ int tm_batch_register(tm_store *store)
         .xColumn = cursor_column,
         .xRowid = cursor_rowid,
     };
-    store->batch = calloc(1, sizeof *store->batch);
-    if (!store->batch)
-        return tm_db_fail(store, "out of memory");
-    if (sqlite3_create_module(store->db, "tm_batch", &module, store) != SQLITE_OK)
-        return tm_db_error(store, "use");
-    return 0;
+    int code = sqlite3_create_module(tm_sqlite_db(store), "tm_batch", &module, tm_sqlite_of(store));
+    return code == SQLITE_OK ? 0 : tm_sqlite_error(store, "use");
 }
 
-void tm_batch_free(struct tm_batch *batch)
+/* The rows are the caller's, and shown only while the statement runs. */
+int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n)
 {
-    if (batch)
-        free(batch->rows);
-    free(batch);
+    struct tm_sqlite *own = tm_sqlite_of(store);
+    if (!own->add_profiles)
+        own->add_profiles = (sqlite3_stmt *)tm_sqlite_prepare(store, TM_Q_PROFILES_ADD);
+    if (!own->add_profiles)
+        return -1;
+    own->batch_run = run_id;
+    own->batch_rows = rows;
+    own->batch_count = n;
+    int result = sqlite3_step(own->add_profiles) == SQLITE_DONE ? 0 : tm_sqlite_error(store, "write");
+    sqlite3_reset(own->add_profiles);
+    return result;
 }

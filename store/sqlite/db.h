@@ -1,68 +1,65 @@
-/* The SQLite behind a handle: what the files of store/ share, and nobody else sees. */
+/* The SQLite behind a handle: what the files of this folder share, and nobody else sees. */
 #ifndef TM_STORE_SQLITE_DB_H
 #define TM_STORE_SQLITE_DB_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
 
-#include "base/names.h"
-#include "schema/sql.h"
-#include "store/seen.h"
-#include "store/store.h"
+#include "store/handle.h"
 
-struct tm_batch;
-struct tm_pending;
-
-struct tm_store {
+/* What store->connection points to. */
+struct tm_sqlite {
     sqlite3 *db;
-    char *path;
-    char error[2048];
-    bool in_transaction;
-    sqlite3_stmt *cached[TM_Q_COUNT];
-    struct tm_names plugins; /* ids already looked up, of plugins_project */
-    int64_t plugins_project;
-    struct tm_batch *batch;       /* what the tm_batch table shows */
-    struct tm_pending *pending;   /* the run that tm_run_begin began */
-    int has_lineages;             /* in the open transaction: 0 not asked yet, 1 none, 2 some */
-    struct tm_seen runs;          /* put in the open transaction */
-    enum tm_conflict conflict;    /* why the last put was refused */
+    sqlite3_stmt *add_profiles; /* prepared at first use */
+    int64_t batch_run;          /* what the table tm_batch shows */
+    const struct tm_batch_row *batch_rows;
+    size_t batch_count;
     struct tm_watchdog *watchdog; /* of the running ad hoc query; NULL: none */
     bool locked_down;             /* set for ad hoc SQL, for good */
 };
 
-/* Sets the message and returns -1. */
-int tm_db_fail(tm_store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same, with SQLite's own words behind: "cannot DOING 'PATH': ...". */
-int tm_db_error(tm_store *store, const char *doing);
+static inline struct tm_sqlite *tm_sqlite_of(const tm_store *store)
+{
+    return store->connection;
+}
 
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types,
-                         ...); /* as tm_ask, to be stepped; NULL on failure */
+static inline sqlite3 *tm_sqlite_db(const tm_store *store)
+{
+    return tm_sqlite_of(store)->db;
+}
 
-/* BEGIN IMMEDIATE. Storing runs looks up every id it writes and takes out all it replaces, so it goes without the look-ups of
- * foreign keys, a quarter of its time; whatever removes rows needs them. */
-int tm_db_begin(tm_store *store, bool references);
-int tm_db_exec(tm_store *store, const char *sql);
-void tm_db_forget(tm_store *store); /* drops what a rollback or another writer may have made untrue */
+int tm_sqlite_exec(tm_store *store, const char *sql);
 
-/* Ids by name. find: 1, 0 (not there) or -1. */
-int tm_find_project(tm_store *store, const char *name, int64_t *id);
-int tm_find_plugin(tm_store *store, int64_t project, const char *name, int64_t *id);
-int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id);
-/* make: 0 or -1; makes what is not there. */
-int tm_make_project(tm_store *store, const char *name, int64_t *id);
-int tm_make_host(tm_store *store, const char *key, int64_t *id); /* NULL: this machine */
-int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id);
-int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id);
+/* The functions of struct tm_engine (store/engine.h), where their contracts are. */
+int tm_sqlite_open(tm_store *store, unsigned flags);
+void tm_sqlite_close(tm_store *store);
+int tm_sqlite_begin(tm_store *store, bool references);
+int tm_sqlite_commit(tm_store *store);
+void tm_sqlite_rollback(tm_store *store);
+tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query);
+void tm_sqlite_finalize(tm_statement *statement);
+int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value);
+int tm_sqlite_step(tm_statement *statement);
+void tm_sqlite_reset(tm_statement *statement);
+void tm_sqlite_clear(tm_statement *statement);
+int tm_sqlite_width(tm_statement *statement);
+const char *tm_sqlite_column(tm_statement *statement, int column);
+int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value);
+int64_t tm_sqlite_changes(tm_store *store);
+int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n);
+int tm_sqlite_error(tm_store *store, const char *doing);
+tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
+void tm_sqlite_query_end(tm_store *store, tm_statement *statement);
+int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
 
-int tm_db_migrate(tm_store *store, unsigned flags);
+/* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */
+int tm_sqlite_migrate(tm_store *store, unsigned flags);
 
-int tm_sql_error(tm_store *store); /* puts what went wrong in an ad hoc query into words */
-void tm_sql_end(tm_store *store);  /* of the ad hoc query; harmless without one */
+/* Makes the table tm_batch known to the connection. */
+int tm_sqlite_register_batch(tm_store *store);
 
-/* A cursor over a statement; `owned`: an ad hoc one, finalized on close. Takes the statement also on failure. */
-tm_rows *tm_rows_new(tm_store *store, sqlite3_stmt *statement, bool owned);
-
-int tm_batch_register(tm_store *store);
-void tm_batch_free(struct tm_batch *batch);
+/* What an ad hoc query may hold in memory (the values of a night's page are a few MiB; beyond that it would be the machine that
+ * suffers) and in temporary files (sorting a store of some GiB). */
+enum { TM_SQLITE_HEAP_BYTES = 1 << 30, TM_SQLITE_TEMP_GIB = 4 };
 
 #endif

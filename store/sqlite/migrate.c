@@ -1,26 +1,29 @@
-/* Making a store, and bringing an older one up to date. */
+/* Making a store, and bringing an older one up to date: each migration in a transaction of its own, the views made anew by the
+ * last. A file that is not a store, or a newer one, is left alone. */
 #include "store/sqlite/db.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { APPLICATION_ID = 0x54696465 /* "Tide" */, PAGE_SIZE = 8192 };
+/* "Tide"; and 8 KiB, which hold some 100 profiles: half as many pages to journal and to read as with SQLite's usual 4 KiB. */
+enum { APPLICATION_ID = 0x54696465, PAGE_SIZE = 8192 };
 
 struct file_state {
     int64_t application_id, version, objects; /* read by read_state */
 };
 
+/* Of a statement that has one row. */
 static int read_number(tm_store *store, const char *sql, int64_t *value)
 {
     *value = 0;
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return tm_db_error(store, "open");
+    if (sqlite3_prepare_v2(tm_sqlite_db(store), sql, -1, &statement, NULL) != SQLITE_OK)
+        return tm_sqlite_error(store, "open");
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW)
         *value = sqlite3_column_int64(statement, 0);
     else
-        tm_db_error(store, "open");
+        tm_sqlite_error(store, "open");
     sqlite3_finalize(statement);
     return step == SQLITE_ROW ? 0 : -1;
 }
@@ -35,36 +38,53 @@ static int read_state(tm_store *store, struct file_state *state)
     return read_number(store, "PRAGMA user_version", &state->version);
 }
 
+/* 0 for a store, and for an empty file that may be made one. */
 static int refuse_foreign(tm_store *store, const struct file_state *state, unsigned flags)
 {
     bool empty = state->objects == 0 && state->application_id == 0;
     if (empty && (flags & TM_CREATE))
         return 0;
     if (state->application_id != APPLICATION_ID)
-        return tm_db_fail(store, "cannot open '%s': not a Tidemark store but %s; it was not touched", store->path,
-                          empty ? "an empty database" : "another program's database");
+        return tm_store_fail(store, "cannot open '%s': not a Tidemark store but %s; it was not touched", store->path,
+                             empty ? "an empty database" : "another program's database");
     if (state->version < 0 || (state->version == 0 && state->objects > 0))
-        return tm_db_fail(store, "cannot open '%s': damaged (schema version %d); it was not touched", store->path,
-                          (int)state->version);
+        return tm_store_fail(store, "cannot open '%s': damaged (schema version %d); it was not touched", store->path,
+                             (int)state->version);
     if (state->version > TM_MIGRATION_COUNT)
-        return tm_db_fail(store,
-                          "cannot open '%s': made by a newer Tidemark (schema %d, this one knows up to %d); it was not touched",
-                          store->path, (int)state->version, TM_MIGRATION_COUNT);
+        return tm_store_fail(store,
+                             "cannot open '%s': made by a newer Tidemark (schema %d, this one knows up to %d); it was not touched",
+                             store->path, (int)state->version, TM_MIGRATION_COUNT);
     return 0;
 }
 
+/* One view at a time: none may be dropped while the statement that lists them is open. */
+static int drop_view(tm_store *store, bool *any)
+{
+    sqlite3_stmt *views = NULL;
+    if (sqlite3_prepare_v2(tm_sqlite_db(store), "SELECT name FROM sqlite_schema WHERE type = 'view' LIMIT 1", -1, &views, NULL) !=
+        SQLITE_OK)
+        return tm_sqlite_error(store, "migrate");
+    int step = sqlite3_step(views), result = 0;
+    const char *name = step == SQLITE_ROW ? (const char *)sqlite3_column_text(views, 0) : NULL;
+    char *sql = name ? sqlite3_mprintf("DROP VIEW \"%w\"", name) : NULL;
+    *any = step == SQLITE_ROW;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        result = tm_sqlite_error(store, "migrate");
+    sqlite3_finalize(views);
+    if (*any)
+        result = sql ? tm_sqlite_exec(store, sql) : tm_store_fail(store, "cannot migrate '%s': out of memory", store->path);
+    sqlite3_free(sql);
+    return result;
+}
+
+/* Views are no data: those of any older version go, and the current ones are made by the last migration. */
 static int drop_views(tm_store *store)
 {
-    char sql[8192] = "";
-    sqlite3_stmt *views = NULL;
-    if (sqlite3_prepare_v2(store->db, "SELECT name FROM sqlite_schema WHERE type = 'view'", -1, &views, NULL) != SQLITE_OK)
-        return tm_db_error(store, "migrate");
-    while (sqlite3_step(views) == SQLITE_ROW) {
-        size_t used = strlen(sql);
-        sqlite3_snprintf((int)(sizeof sql - used), sql + used, "DROP VIEW \"%w\";", (const char *)sqlite3_column_text(views, 0));
-    }
-    sqlite3_finalize(views);
-    return tm_db_exec(store, sql);
+    bool any = true;
+    while (any)
+        if (drop_view(store, &any) != 0)
+            return -1;
+    return 0;
 }
 
 /* One migration, in its own transaction. Another process may have been faster: look again under the lock. */
@@ -72,32 +92,34 @@ static int migrate_once(tm_store *store, unsigned flags, int64_t *version)
 {
     struct file_state now;
     char mark[120];
-    if (tm_begin(store) != 0)
+    if (tm_sqlite_begin(store, false) != 0)
         return -1;
     if (read_state(store, &now) != 0 || refuse_foreign(store, &now, flags) != 0)
         goto undo;
     *version = now.version;
     if (now.version < TM_MIGRATION_COUNT) {
         snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, (int)now.version + 1);
-        if (tm_db_exec(store, tm_migrations[now.version]) != 0 || tm_db_exec(store, mark) != 0)
+        if (tm_sqlite_exec(store, tm_migrations[now.version]) != 0 || tm_sqlite_exec(store, mark) != 0)
             goto undo;
         *version = now.version + 1;
-        if (*version == TM_MIGRATION_COUNT && (drop_views(store) != 0 || tm_db_exec(store, tm_views) != 0))
+        if (*version == TM_MIGRATION_COUNT && (drop_views(store) != 0 || tm_sqlite_exec(store, tm_views) != 0))
             goto undo;
     }
-    return tm_commit(store);
+    if (tm_sqlite_commit(store) == 0)
+        return 0;
 undo:
-    tm_rollback(store);
+    tm_sqlite_rollback(store);
     return -1;
 }
 
-int tm_db_migrate(tm_store *store, unsigned flags)
+/* The size of pages can be set only before the first is written. */
+int tm_sqlite_migrate(tm_store *store, unsigned flags)
 {
     struct file_state state;
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
         return -1;
-    if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(store->db, "main") == 1)
-        return tm_db_fail(
+    if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
+        return tm_store_fail(
             store,
             "cannot open '%s': made by an older Tidemark (schema %d) and has to be brought up to date first, by somebody "
             "who may write it",
@@ -105,7 +127,7 @@ int tm_db_migrate(tm_store *store, unsigned flags)
     if (state.objects == 0) {
         char page_size[60];
         snprintf(page_size, sizeof page_size, "PRAGMA page_size = %d", PAGE_SIZE);
-        if (tm_db_exec(store, page_size) != 0)
+        if (tm_sqlite_exec(store, page_size) != 0)
             return -1;
     }
     while (state.version < TM_MIGRATION_COUNT)

@@ -9,9 +9,13 @@
 #include "store/sqlite/tempfiles.h"
 #include "store/sqlite/watchdog.h"
 
-enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20, HEAP_BYTES = 1 << 30, TEMP_GIB = 4 };
+/* A query of a MB is none that somebody wrote; a value of 64 MiB is larger than a latency sketch can be, and bounds what a function
+ * like hex() builds. */
+enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20 };
 
+/* Functions that reach beyond the store, where SQLite has them at all; zeroblob takes memory that no row has. */
 static const char *const refused_functions[] = {"load_extension", "writefile", "edit", "readfile", "fts3_tokenizer", "zeroblob"};
+/* Those that describe the schema; with a value they would set something. */
 static const char *const allowed_pragmas[] = {"table_info", "table_xinfo",      "table_list",     "index_list",
                                               "index_info", "foreign_key_list", "application_id", "user_version"};
 
@@ -23,6 +27,7 @@ static bool listed(const char *name, const char *const *list, size_t count)
     return false;
 }
 
+/* SQLite asks at every step of preparing a statement. Whatever is not known here is denied. */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database, const char *trigger)
 {
     (void)context, (void)database, (void)trigger;
@@ -44,7 +49,7 @@ static int authorize(void *context, int action, const char *first, const char *s
 
 /* Table-valued functions declare their columns when first used, which the authorizer would take for CREATE TABLE: so use them
  * before. */
-static void meet_table_functions(tm_store *store)
+static void meet_table_functions(sqlite3 *db)
 {
     static const char *const names[] = {"json_each",         "json_tree",         "pragma_table_info", "pragma_table_xinfo",
                                         "pragma_table_list", "pragma_index_list", "pragma_index_info", "pragma_foreign_key_list"};
@@ -52,11 +57,13 @@ static void meet_table_functions(tm_store *store)
         sqlite3_stmt *statement = NULL;
         char sql[80];
         snprintf(sql, sizeof sql, "SELECT 1 FROM %s", names[i]);
-        sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+        sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
         sqlite3_finalize(statement);
     }
 }
 
+/* Once for a connection, which runs nothing but ad hoc SQL afterwards. The limits keep a query from being larger than anybody would
+ * write it, and so from taking the parser or the planner long; 0 forbids. */
 static int lock_down(tm_store *store)
 {
     static const struct {
@@ -66,44 +73,30 @@ static int lock_down(tm_store *store)
         {SQLITE_LIMIT_EXPR_DEPTH, 200},     {SQLITE_LIMIT_COMPOUND_SELECT, 100}, {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
         {SQLITE_LIMIT_FUNCTION_ARG, 100},   {SQLITE_LIMIT_WORKER_THREADS, 0},    {SQLITE_LIMIT_TRIGGER_DEPTH, 0},
     };
-    if (store->locked_down)
+    struct tm_sqlite *own = tm_sqlite_of(store);
+    if (own->locked_down)
         return 0;
-    if (tm_sqlext_register(store->db) != SQLITE_OK || tm_db_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = FILE") != 0)
-        return tm_db_error(store, "use");
-    meet_table_functions(store);
+    if (tm_sqlext_register(own->db) != SQLITE_OK)
+        return tm_sqlite_error(store, "use");
+    if (tm_sqlite_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = FILE") != 0)
+        return -1;
+    meet_table_functions(own->db);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        sqlite3_limit(store->db, limits[i].id, limits[i].value);
-    sqlite3_hard_heap_limit64(HEAP_BYTES);
-    sqlite3_set_authorizer(store->db, authorize, store);
-    store->locked_down = true;
+        sqlite3_limit(own->db, limits[i].id, limits[i].value);
+    sqlite3_hard_heap_limit64(TM_SQLITE_HEAP_BYTES);
+    if (sqlite3_set_authorizer(own->db, authorize, NULL) != SQLITE_OK)
+        return tm_sqlite_error(store, "use");
+    own->locked_down = true;
     return 0;
 }
 
-int tm_sql_error(tm_store *store)
-{
-    int code = sqlite3_errcode(store->db);
-    const char *message = sqlite3_errmsg(store->db);
-    if (code == SQLITE_INTERRUPT)
-        return tm_db_fail(store, "the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)");
-    if (code == SQLITE_AUTH)
-        return tm_db_fail(store, "refused: %s; ad hoc SQL may only read the store", message);
-    if (code == SQLITE_READONLY)
-        return tm_db_fail(store, "refused: ad hoc SQL may only read the store");
-    if (code == SQLITE_NOMEM)
-        return tm_db_fail(store, "the query needs more memory than it may have (%d MiB)", HEAP_BYTES >> 20);
-    if (code == SQLITE_FULL)
-        return tm_db_fail(store, "the query needs more room for temporary files than there is, or than it may have (%d GiB)",
-                          TEMP_GIB);
-    return tm_db_fail(store, "SQL: %s", message);
-}
-
-/* Is there anything but blanks, semicolons and comments behind a statement? Asked of SQLite, which knows best. */
-static bool only_blanks(tm_store *store, const char *rest)
+/* Is there nothing but blanks, semicolons and comments behind a statement? Asked of SQLite, which knows best. */
+static bool only_blanks(sqlite3 *db, const char *rest)
 {
     while (*rest) {
         sqlite3_stmt *more = NULL;
         const char *next = rest;
-        int code = sqlite3_prepare_v2(store->db, rest, -1, &more, &next);
+        int code = sqlite3_prepare_v2(db, rest, -1, &more, &next);
         bool blank = code == SQLITE_OK && !more;
         sqlite3_finalize(more);
         if (!blank)
@@ -115,35 +108,36 @@ static bool only_blanks(tm_store *store, const char *rest)
     return true;
 }
 
-tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *limits)
+tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits)
 {
+    struct tm_sqlite *own = tm_sqlite_of(store);
     sqlite3_stmt *statement = NULL;
     const char *rest = sql;
-    tm_sql_end(store);
+    tm_sqlite_query_end(store, NULL);
     if (lock_down(store) != 0)
         return NULL;
-    tm_tempfiles_limit(limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)TEMP_GIB << 30);
-    if (limits->seconds > 0 && !(store->watchdog = tm_watchdog_start(store->db, limits->seconds))) {
-        tm_db_fail(store, "cannot watch over the query's time: no memory, or no thread");
+    tm_tempfiles_limit(limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)TM_SQLITE_TEMP_GIB << 30);
+    if (limits->seconds > 0 && !(own->watchdog = tm_watchdog_start(own->db, limits->seconds))) {
+        tm_store_fail(store, "cannot watch over the query's time: no memory, or no thread");
         return NULL;
     }
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, &rest) != SQLITE_OK)
-        tm_sql_error(store);
+    if (sqlite3_prepare_v2(own->db, sql, -1, &statement, &rest) != SQLITE_OK)
+        tm_sqlite_error(store, NULL);
     else if (!statement)
-        tm_db_fail(store, "there is no SQL statement in the query");
-    else if (!only_blanks(store, rest))
-        tm_db_fail(store, "one statement at a time: there is more behind the first");
+        tm_store_fail(store, "there is no SQL statement in the query");
+    else if (!only_blanks(own->db, rest))
+        tm_store_fail(store, "one statement at a time: there is more behind the first");
     else if (!sqlite3_stmt_readonly(statement) || sqlite3_column_count(statement) == 0)
-        tm_db_fail(store, "refused: ad hoc SQL may only read the store");
+        tm_store_fail(store, "refused: ad hoc SQL may only read the store");
     else
-        return tm_rows_new(store, statement, true);
-    sqlite3_finalize(statement);
-    tm_sql_end(store);
+        return (tm_statement *)statement;
+    tm_sqlite_query_end(store, (tm_statement *)statement);
     return NULL;
 }
 
-void tm_sql_end(tm_store *store)
+void tm_sqlite_query_end(tm_store *store, tm_statement *statement)
 {
-    tm_watchdog_stop(store->watchdog);
-    store->watchdog = NULL;
+    tm_sqlite_finalize(statement);
+    tm_watchdog_stop(tm_sqlite_of(store)->watchdog);
+    tm_sqlite_of(store)->watchdog = NULL;
 }

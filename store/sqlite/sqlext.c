@@ -1,3 +1,5 @@
+/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/. The window functions can take values back,
+ * so that a moving median costs the logarithm of the frame for each row, not the frame. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
 
@@ -9,13 +11,12 @@ SQLITE_EXTENSION_INIT1
 #include "analyze/moments.h"
 #include "analyze/ordered.h"
 #include "analyze/stats.h"
+#include "store/sqlite/sqlarg.h"
 #include "store/sqlite/sqlsketch.h"
 
-/*
- * The values of an order statistic's group or frame.  A plain aggregate only
- * appends to the array and selects once, at the end.  Once a window asks for
- * a value or takes one back, they move into the ordered set and stay there.
- */
+/* The values of an order statistic's group or frame. A plain aggregate only
+ * appends to the array and selects once, at the end. Once a window asks for
+ * a value or takes one back, they move into the ordered set and stay there. */
 struct sample {
     double *values; /* while !sliding */
     size_t n, capacity;
@@ -60,53 +61,15 @@ static const struct order_statistic median = {"median", median_of_array, median_
 static const struct order_statistic mad = {"mad", mad_of_array, mad_of_window};
 static const struct order_statistic percentile = {"percentile", tm_percentile, tm_ordered_percentile};
 
-void tm_sqlext_fail(sqlite3_context *ctx, const char *name, const char *what)
-{
-    char *message = sqlite3_mprintf("%s(): %s", name, what);
-
-    if (message == NULL)
-        sqlite3_result_error_nomem(ctx);
-    else
-        sqlite3_result_error(ctx, message, -1);
-    sqlite3_free(message);
-}
-
-int tm_sqlext_percent(sqlite3_context *ctx, const char *name, sqlite3_value *value, double *p)
-{
-    int type = sqlite3_value_numeric_type(value);
-
-    *p = sqlite3_value_double(value);
-    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && *p >= 0.0 && *p <= 100.0)
-        return 0;
-    tm_sqlext_fail(ctx, name, "second argument is not a number from 0 to 100");
-    return -1;
-}
-
-/* 1 with a finite number in *x, 0 for NULL, -1 with the error set. */
-static int read_number(sqlite3_context *ctx, const char *name, sqlite3_value *value, double *x)
-{
-    int type = sqlite3_value_type(value);
-
-    if (type == SQLITE_NULL)
-        return 0;
-    *x = sqlite3_value_double(value);
-    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && isfinite(*x))
-        return 1;
-    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
-        tm_sqlext_fail(ctx, name, "argument is infinite");
-    else
-        tm_sqlext_fail(ctx, name, "argument is not a number");
-    return -1;
-}
-
+/* By SQLite's allocator, not by base/array: what a query takes counts against its limit. */
 static int sample_append(struct sample *s, double x)
 {
-    size_t capacity = s->capacity > 0 ? 2 * s->capacity : 16;
+    size_t capacity = s->capacity > 0 ? 2 * s->capacity : 16; /* fewer are not worth a second call of realloc */
     double *values;
 
     if (s->n == s->capacity) {
-        values = capacity <= (size_t)-1 / sizeof(*values) ? sqlite3_realloc64(s->values, capacity * sizeof(*values)) : NULL;
-        if (values == NULL)
+        values = capacity <= (size_t)-1 / sizeof *values ? sqlite3_realloc64(s->values, capacity * sizeof *values) : NULL;
+        if (!values)
             return -1;
         s->values = values;
         s->capacity = capacity;
@@ -115,6 +78,7 @@ static int sample_append(struct sample *s, double x)
     return 0;
 }
 
+/* From the array to the ordered set. */
 static int sample_slide(struct sample *s)
 {
     size_t i;
@@ -143,7 +107,7 @@ static void sample_free(struct sample *s)
 static int check_p(sqlite3_context *ctx, const char *name, struct sample *s, double p)
 {
     if (s->has_p && fabs(s->p - p) > 0.001) {
-        tm_sqlext_fail(ctx, name, "second argument is not the same for all rows");
+        tm_sqlarg_fail(ctx, name, "second argument is not the same for all rows");
         return -1;
     }
     if (!s->has_p)
@@ -159,14 +123,14 @@ static void sample_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     double x, p = 0.0;
     int rc;
 
-    if (argc == 2 && tm_sqlext_percent(ctx, what->name, argv[1], &p) != 0)
+    if (argc == 2 && tm_sqlarg_percent(ctx, what->name, argv[1], &p) != 0)
         return;
-    s = sqlite3_aggregate_context(ctx, sizeof(*s));
-    if (s == NULL) {
+    s = sqlite3_aggregate_context(ctx, sizeof *s);
+    if (!s) {
         sqlite3_result_error_nomem(ctx);
         return;
     }
-    if (check_p(ctx, what->name, s, p) != 0 || read_number(ctx, what->name, argv[0], &x) != 1)
+    if (check_p(ctx, what->name, s, p) != 0 || tm_sqlarg_number(ctx, what->name, argv[0], &x) != 1)
         return;
     rc = s->sliding ? tm_ordered_insert(&s->window, x) : sample_append(s, x);
     if (rc != 0)
@@ -180,7 +144,7 @@ static void sample_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     double x;
 
     (void)argc;
-    if (s == NULL || read_number(ctx, what->name, argv[0], &x) != 1)
+    if (!s || tm_sqlarg_number(ctx, what->name, argv[0], &x) != 1)
         return;
     if (sample_slide(s) != 0)
         sqlite3_result_error_nomem(ctx);
@@ -194,7 +158,7 @@ static void sample_value(sqlite3_context *ctx)
     const struct order_statistic *what = sqlite3_user_data(ctx);
     struct sample *s = sqlite3_aggregate_context(ctx, 0);
 
-    if (s == NULL)
+    if (!s)
         return;
     if (sample_slide(s) != 0)
         sqlite3_result_error_nomem(ctx);
@@ -207,7 +171,7 @@ static void sample_final(sqlite3_context *ctx)
     const struct order_statistic *what = sqlite3_user_data(ctx);
     struct sample *s = sqlite3_aggregate_context(ctx, 0);
 
-    if (s == NULL)
+    if (!s)
         return;
     sqlite3_result_double(ctx, s->sliding ? what->of_window(&s->window, s->p) : what->of_array(s->values, s->n, s->p));
     sample_free(s);
@@ -219,13 +183,13 @@ static void stddev_change(sqlite3_context *ctx, sqlite3_value *value, int (*chan
     struct tm_moments *m;
     double x;
 
-    if (read_number(ctx, "stddev", value, &x) != 1)
+    if (tm_sqlarg_number(ctx, "stddev", value, &x) != 1)
         return;
-    m = sqlite3_aggregate_context(ctx, sizeof(*m));
-    if (m == NULL)
+    m = sqlite3_aggregate_context(ctx, sizeof *m);
+    if (!m)
         sqlite3_result_error_nomem(ctx);
     else if (change(m, x) != 0)
-        tm_sqlext_fail(ctx, "stddev", "argument is beyond 1e140");
+        tm_sqlarg_fail(ctx, "stddev", "argument is beyond 1e140");
 }
 
 static void stddev_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -244,7 +208,7 @@ static void stddev_value(sqlite3_context *ctx)
 {
     struct tm_moments *m = sqlite3_aggregate_context(ctx, 0);
 
-    if (m != NULL)
+    if (m)
         sqlite3_result_double(ctx, tm_moments_stdev(m));
 }
 
@@ -265,7 +229,7 @@ static void z_scalar(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
     (void)argc;
     for (i = 0; i < 3; i++)
-        if (read_number(ctx, what->name, argv[i], &v[i]) != 1)
+        if (tm_sqlarg_number(ctx, what->name, argv[i], &v[i]) != 1)
             return;
     sqlite3_result_double(ctx, what->of(v[0], v[1], v[2]));
 }
@@ -297,11 +261,11 @@ int tm_sqlext_register(sqlite3 *db)
     size_t i;
     int rc = SQLITE_OK;
 
-    for (i = 0; i < sizeof(functions) / sizeof(functions[0]) && rc == SQLITE_OK; i++) {
+    for (i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++) {
         const struct sql_function *f = &functions[i];
         void *data = (void *)f->data;
 
-        if (f->scalar != NULL)
+        if (f->scalar)
             rc = sqlite3_create_function_v2(db, f->name, f->args, flags, data, f->scalar, NULL, NULL, NULL);
         else
             rc = sqlite3_create_window_function(db, f->name, f->args, flags, data, f->step, f->final, f->value, f->inverse, NULL);

@@ -3,8 +3,7 @@
 
 #include <sqlite3.h>
 
-/*
- * Statistics for SQL, adapters over analyze/ and schema/sketch.h; every
+/* Statistics for SQL, adapters over analyze/ and schema/sketch.h; every
  * definition, NULL and error rule is in docs/methods.md.
  *
  *     aggregates and window functions      scalars
@@ -13,9 +12,8 @@
  *     sketch_merge(blob)                   sketch_percentile(blob, p)
  *
  * Compiled with -DSQLITE_CORE this registers them on one connection of the
- * SQLite linked in: SQLITE_OK or SQLite's error code.  Compiled without, the
- * same files make a loadable module: .load ./tidemark_sql
- */
+ * SQLite linked in: SQLITE_OK or SQLite's error code. Compiled without, the
+ * same files make a loadable module: .load ./tidemark_sql */
 int tm_sqlext_register(sqlite3 *db);
 
 #endif

@@ -1,3 +1,5 @@
+/* Latency sketches in SQL: merging those of many profiles, and reading a percentile of the result. A blob that is no sketch is an
+ * error, not a NULL: it would silently be left out. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
 
@@ -7,6 +9,7 @@ SQLITE_EXTENSION_INIT3
 #include <stdlib.h>
 
 #include "schema/sketch.h"
+#include "store/sqlite/sqlarg.h"
 
 #define MERGE      "sketch_merge"
 #define PERCENTILE "sketch_percentile"
@@ -19,9 +22,9 @@ struct merge {
 
 static struct merge *merge_state(sqlite3_context *ctx)
 {
-    struct merge *m = sqlite3_aggregate_context(ctx, sizeof(*m));
+    struct merge *m = sqlite3_aggregate_context(ctx, sizeof *m);
 
-    if (m == NULL) {
+    if (!m) {
         sqlite3_result_error_nomem(ctx);
     } else if (!m->ready) {
         tm_sketch_init(&m->sum);
@@ -36,7 +39,7 @@ static int read_sketch(sqlite3_context *ctx, const char *name, sqlite3_value *va
     const void *blob;
 
     if (sqlite3_value_type(value) != SQLITE_BLOB) {
-        tm_sqlext_fail(ctx, name, "argument is not a sketch but another type");
+        tm_sqlarg_fail(ctx, name, "argument is not a sketch but another type");
         return -1;
     }
     blob = sqlite3_value_blob(value);
@@ -45,7 +48,7 @@ static int read_sketch(sqlite3_context *ctx, const char *name, sqlite3_value *va
     if (errno == ENOMEM)
         sqlite3_result_error_nomem(ctx);
     else
-        tm_sqlext_fail(ctx, name, "argument is not a sketch, or is damaged");
+        tm_sqlarg_fail(ctx, name, "argument is not a sketch, or is damaged");
     return -1;
 }
 
@@ -54,7 +57,7 @@ static void merge_failed(sqlite3_context *ctx)
     if (errno == ENOMEM)
         sqlite3_result_error_nomem(ctx);
     else
-        tm_sqlext_fail(ctx, MERGE, "too many values to count");
+        tm_sqlarg_fail(ctx, MERGE, "too many values to count");
 }
 
 static void merge_change(sqlite3_context *ctx, sqlite3_value *value, int add)
@@ -66,7 +69,7 @@ static void merge_change(sqlite3_context *ctx, sqlite3_value *value, int add)
     if (sqlite3_value_type(value) == SQLITE_NULL)
         return;
     m = merge_state(ctx);
-    if (m == NULL)
+    if (!m)
         return;
     tm_sketch_init(&s);
     if (read_sketch(ctx, MERGE, value, &s) == 0) {
@@ -99,10 +102,10 @@ void tm_sqlsketch_merge_value(sqlite3_context *ctx)
     unsigned char *blob;
     size_t len;
 
-    if (m == NULL || m->blobs == 0)
+    if (!m || m->blobs == 0)
         return;
     blob = tm_sketch_encode(&m->sum, &len);
-    if (blob == NULL)
+    if (!blob)
         sqlite3_result_error_nomem(ctx);
     else
         sqlite3_result_blob64(ctx, blob, len, free);
@@ -113,7 +116,7 @@ void tm_sqlsketch_merge_final(sqlite3_context *ctx)
     struct merge *m = sqlite3_aggregate_context(ctx, 0);
 
     tm_sqlsketch_merge_value(ctx);
-    if (m != NULL && m->ready)
+    if (m && m->ready)
         tm_sketch_free(&m->sum);
 }
 
@@ -123,7 +126,7 @@ void tm_sqlsketch_percentile(sqlite3_context *ctx, int argc, sqlite3_value **arg
     double p;
 
     (void)argc;
-    if (tm_sqlext_percent(ctx, PERCENTILE, argv[1], &p) != 0 || sqlite3_value_type(argv[0]) == SQLITE_NULL)
+    if (tm_sqlarg_percent(ctx, PERCENTILE, argv[1], &p) != 0 || sqlite3_value_type(argv[0]) == SQLITE_NULL)
         return;
     tm_sketch_init(&s);
     if (read_sketch(ctx, PERCENTILE, argv[0], &s) == 0 && tm_sketch_count(&s) > 0)

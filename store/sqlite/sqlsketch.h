@@ -10,13 +10,4 @@ void tm_sqlsketch_merge_value(sqlite3_context *ctx);
 void tm_sqlsketch_merge_final(sqlite3_context *ctx);
 void tm_sqlsketch_percentile(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 
-/*
- * Shared by both: p of the function called `name`, 0 .. 100, into *p.  0, or
- * -1 with the error set on ctx.  Text that reads as a number is a number.
- */
-int tm_sqlext_percent(sqlite3_context *ctx, const char *name, sqlite3_value *value, double *p);
-
-/* Fail with "NAME(): WHAT". */
-void tm_sqlext_fail(sqlite3_context *ctx, const char *name, const char *what);
-
 #endif

@@ -1,125 +1,108 @@
-/* Named statements: prepared lazily, bound by a string of types, kept in the handle. */
+/* Prepared statements: the engine's part of store/statement.c and store/rows.c. A tm_statement is a sqlite3_stmt. */
 #include "store/sqlite/db.h"
 
-#include <stdarg.h>
-
-static sqlite3_stmt *prepared(tm_store *store, enum tm_query query)
+static sqlite3_stmt *own(tm_statement *statement)
 {
-    sqlite3_stmt **cached = &store->cached[query];
-    if (*cached) {
-        sqlite3_reset(*cached);
-        sqlite3_clear_bindings(*cached);
-    } else if (sqlite3_prepare_v3(store->db, tm_queries[query].sql, -1, SQLITE_PREPARE_PERSISTENT, cached, NULL) != SQLITE_OK) {
-        tm_db_error(store, "read");
-    }
-    return *cached;
+    return (sqlite3_stmt *)statement;
 }
 
-static void bind_number(sqlite3_stmt *statement, int at, char type, int64_t value)
+tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query)
 {
-    if (type == 'i' || value != TM_UNKNOWN)
-        sqlite3_bind_int64(statement, at, value);
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v3(tm_sqlite_db(store), tm_queries[query].sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+        SQLITE_OK)
+        tm_sqlite_error(store, "read");
+    return (tm_statement *)statement;
 }
 
-static void bind_real(sqlite3_stmt *statement, int at, double value)
+void tm_sqlite_finalize(tm_statement *statement)
 {
-    if (!isnan(value))
-        sqlite3_bind_double(statement, at, value);
+    sqlite3_finalize(own(statement));
 }
 
-static sqlite3_stmt *bind(tm_store *store, enum tm_query query, const char *types, va_list values)
+int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value)
 {
-    sqlite3_stmt *statement = prepared(store, query);
-    for (int at = 1; statement && types[at - 1]; at++) {
-        if (types[at - 1] == 't') {
-            sqlite3_bind_text(statement, at, va_arg(values, const char *), -1, SQLITE_STATIC);
-        } else if (types[at - 1] == 'r') {
-            bind_real(statement, at, va_arg(values, double));
-        } else if (types[at - 1] == 'b') {
-            const void *blob = va_arg(values, const void *);
-            sqlite3_bind_blob64(statement, at, blob, va_arg(values, size_t), SQLITE_STATIC);
-        } else {
-            bind_number(statement, at, types[at - 1], va_arg(values, int64_t));
-        }
-    }
-    return statement;
-}
-
-sqlite3_stmt *tm_db_bind(tm_store *store, enum tm_query query, const char *types, ...)
-{
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    return statement;
-}
-
-tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...)
-{
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    return tm_rows_new(store, statement, false);
-}
-
-int tm_do(tm_store *store, enum tm_query query, const char *types, ...)
-{
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    if (!statement)
-        return -1;
-    int result = sqlite3_step(statement) == SQLITE_DONE ? 0 : tm_db_error(store, "write");
-    sqlite3_reset(statement);
-    return result;
-}
-
-static void bind_value(sqlite3_stmt *statement, int at, const struct tm_value *value)
-{
+    int code = SQLITE_OK;
     switch (value->type) {
     case TM_NULL:
-        break; /* what is not bound is NULL */
+        break;
     case TM_INTEGER:
-        sqlite3_bind_int64(statement, at, value->integer);
+        code = sqlite3_bind_int64(own(statement), at, value->integer);
         break;
     case TM_REAL:
-        bind_real(statement, at, value->real);
+        code = sqlite3_bind_double(own(statement), at, value->real);
         break;
     case TM_TEXT:
-        sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+        code = sqlite3_bind_text(own(statement), at, value->text, -1, SQLITE_STATIC);
         break;
     case TM_BLOB:
-        sqlite3_bind_blob64(statement, at, value->text, value->size, SQLITE_STATIC);
+        code = sqlite3_bind_blob64(own(statement), at, value->text, value->size, SQLITE_STATIC);
         break;
     }
+    return code == SQLITE_OK ? 0 : -1;
 }
 
-int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *values, size_t n)
+int tm_sqlite_step(tm_statement *statement)
 {
-    sqlite3_stmt *statement = prepared(store, query);
-    if (!statement)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        bind_value(statement, (int)i + 1, &values[i]);
-    int result = sqlite3_step(statement) == SQLITE_DONE ? 0 : tm_db_error(store, "write");
-    sqlite3_reset(statement);
-    return result;
+    int step = sqlite3_step(own(statement));
+    return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
 }
 
-int tm_get(tm_store *store, int64_t *id, enum tm_query query, const char *types, ...)
+void tm_sqlite_reset(tm_statement *statement)
 {
-    va_list values;
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(store, query, types, values);
-    va_end(values);
-    if (!statement)
-        return -1;
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-        *id = sqlite3_column_int64(statement, 0);
-    int result = step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : tm_db_error(store, "use");
-    sqlite3_reset(statement);
-    return result;
+    sqlite3_reset(own(statement));
+}
+
+void tm_sqlite_clear(tm_statement *statement)
+{
+    sqlite3_reset(own(statement));
+    sqlite3_clear_bindings(own(statement));
+}
+
+int tm_sqlite_width(tm_statement *statement)
+{
+    return sqlite3_column_count(own(statement));
+}
+
+const char *tm_sqlite_column(tm_statement *statement, int column)
+{
+    const char *name = sqlite3_column_name(own(statement), column);
+    return name ? name : "";
+}
+
+/* SQLite gives NULL for a text it has no memory for, and for a blob also where it is empty. */
+static int check_pointer(sqlite3_stmt *statement, const struct tm_value *value)
+{
+    if (value->text ||
+        (value->type == TM_BLOB && value->size == 0 && sqlite3_errcode(sqlite3_db_handle(statement)) != SQLITE_NOMEM))
+        return 0;
+    return -1;
+}
+
+int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value)
+{
+    sqlite3_stmt *row = own(statement);
+    switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+        value->type = TM_INTEGER;
+        value->integer = sqlite3_column_int64(row, column);
+        return 0;
+    case SQLITE_FLOAT:
+        value->type = TM_REAL;
+        value->real = sqlite3_column_double(row, column);
+        return 0;
+    case SQLITE_TEXT:
+        value->type = TM_TEXT;
+        value->text = (const char *)sqlite3_column_text(row, column);
+        value->size = (size_t)sqlite3_column_bytes(row, column);
+        return check_pointer(row, value);
+    case SQLITE_BLOB:
+        value->type = TM_BLOB;
+        value->text = sqlite3_column_blob(row, column);
+        value->size = (size_t)sqlite3_column_bytes(row, column);
+        return check_pointer(row, value);
+    default:
+        value->type = TM_NULL;
+        return 0;
+    }
 }

@@ -1,3 +1,5 @@
+/* A VFS in front of SQLite's own, which differs in one thing: a file that is deleted on close is counted, and a write that would
+ * take all of them together beyond the limit fails as on a full disk. */
 #include "store/sqlite/tempfiles.h"
 
 #include <pthread.h>
@@ -12,11 +14,13 @@ struct file {
     int64_t size;
 };
 
-static sqlite3_file *real(sqlite3_file *file)
+/* The default VFS's file, which does the work. */
+static sqlite3_file *inner(sqlite3_file *file)
 {
     return (sqlite3_file *)((struct file *)file + 1);
 }
 
+/* Notes the file's new size. */
 static void resize(struct file *file, int64_t size)
 {
     used += size - file->size;
@@ -26,12 +30,12 @@ static void resize(struct file *file, int64_t size)
 static int file_close(sqlite3_file *file)
 {
     resize((struct file *)file, 0);
-    return real(file)->pMethods->xClose(real(file));
+    return inner(file)->pMethods->xClose(inner(file));
 }
 
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset)
 {
-    return real(file)->pMethods->xRead(real(file), bytes, count, offset);
+    return inner(file)->pMethods->xRead(inner(file), bytes, count, offset);
 }
 
 static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset)
@@ -40,7 +44,7 @@ static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_
     int64_t end = offset + count;
     if (end > file->size && used + (end - file->size) > limit)
         return SQLITE_FULL;
-    int result = real(base)->pMethods->xWrite(real(base), bytes, count, offset);
+    int result = inner(base)->pMethods->xWrite(inner(base), bytes, count, offset);
     if (result == SQLITE_OK && end > file->size)
         resize(file, end);
     return result;
@@ -48,7 +52,7 @@ static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_
 
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-    int result = real(file)->pMethods->xTruncate(real(file), size);
+    int result = inner(file)->pMethods->xTruncate(inner(file), size);
     if (result == SQLITE_OK)
         resize((struct file *)file, size);
     return result;
@@ -56,29 +60,30 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int file_sync(sqlite3_file *file, int flags)
 {
-    return real(file)->pMethods->xSync(real(file), flags);
+    return inner(file)->pMethods->xSync(inner(file), flags);
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size)
 {
-    return real(file)->pMethods->xFileSize(real(file), size);
+    return inner(file)->pMethods->xFileSize(inner(file), size);
 }
 
 static int file_lock(sqlite3_file *file, int level)
 {
-    return real(file)->pMethods->xLock(real(file), level);
+    return inner(file)->pMethods->xLock(inner(file), level);
 }
 
 static int file_unlock(sqlite3_file *file, int level)
 {
-    return real(file)->pMethods->xUnlock(real(file), level);
+    return inner(file)->pMethods->xUnlock(inner(file), level);
 }
 
 static int file_reserved(sqlite3_file *file, int *reserved)
 {
-    return real(file)->pMethods->xCheckReservedLock(real(file), reserved);
+    return inner(file)->pMethods->xCheckReservedLock(inner(file), reserved);
 }
 
+/* Nothing is passed on: what SQLite asks here (to map the file, to set its size) would grow it without a write. */
 static int file_control(sqlite3_file *file, int operation, void *argument)
 {
     (void)file, (void)operation, (void)argument;
@@ -87,16 +92,17 @@ static int file_control(sqlite3_file *file, int operation, void *argument)
 
 static int file_sector(sqlite3_file *file)
 {
-    return real(file)->pMethods->xSectorSize(real(file));
+    return inner(file)->pMethods->xSectorSize(inner(file));
 }
 
 static int file_traits(sqlite3_file *file)
 {
-    return real(file)->pMethods->xDeviceCharacteristics(real(file));
+    return inner(file)->pMethods->xDeviceCharacteristics(inner(file));
 }
 
 static sqlite3_vfs *original;
 
+/* Only what is deleted on close is bounded: the store itself is opened as ever. */
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
 {
     static const sqlite3_io_methods methods = {
@@ -117,7 +123,7 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     (void)vfs;
     if (!(flags & SQLITE_OPEN_DELETEONCLOSE))
         return original->xOpen(original, name, file, flags, out_flags);
-    int result = original->xOpen(original, name, real(file), flags, out_flags);
+    int result = original->xOpen(original, name, inner(file), flags, out_flags);
     *(struct file *)file = (struct file){.base.pMethods = result == SQLITE_OK ? &methods : NULL};
     return result;
 }

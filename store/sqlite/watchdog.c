@@ -1,3 +1,5 @@
+/* A thread that sleeps until a query is done or its time is over, whichever comes first. A progress handler would not do: SQLite
+ * calls it between two steps of its machine, and one step may take minutes (a sort, a large blob). */
 #include "store/sqlite/watchdog.h"
 
 #include <errno.h>
@@ -7,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* An interrupt that comes between two steps is lost: so there is another one soon. */
+/* An interrupt that comes between two steps is lost: so there is another one soon, in 10 ms, which nobody notices. */
 enum { AGAIN_NS = 10 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
 
 struct tm_watchdog {
@@ -19,7 +21,7 @@ struct tm_watchdog {
     bool stop;
 };
 
-static struct timespec later(struct timespec time, double seconds)
+static struct timespec time_after(struct timespec time, double seconds)
 {
     double whole = floor(seconds);
     time.tv_sec += (time_t)whole;
@@ -31,7 +33,7 @@ static struct timespec later(struct timespec time, double seconds)
     return time;
 }
 
-static void *watch(void *context)
+static void *interrupt_when_due(void *context)
 {
     struct tm_watchdog *watchdog = context;
     struct timespec next = watchdog->deadline;
@@ -41,7 +43,7 @@ static void *watch(void *context)
             continue;
         sqlite3_interrupt(watchdog->db);
         clock_gettime(CLOCK_MONOTONIC, &next);
-        next = later(next, (double)AGAIN_NS / SECOND_NS);
+        next = time_after(next, (double)AGAIN_NS / SECOND_NS);
     }
     pthread_mutex_unlock(&watchdog->lock);
     return NULL;
@@ -55,13 +57,13 @@ struct tm_watchdog *tm_watchdog_start(sqlite3 *db, double seconds)
         return NULL;
     watchdog->db = db;
     clock_gettime(CLOCK_MONOTONIC, &watchdog->deadline);
-    watchdog->deadline = later(watchdog->deadline, seconds);
+    watchdog->deadline = time_after(watchdog->deadline, seconds);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&watchdog->lock, NULL);
     pthread_cond_init(&watchdog->stopped, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&watchdog->thread, NULL, watch, watchdog) == 0)
+    if (pthread_create(&watchdog->thread, NULL, interrupt_when_due, watchdog) == 0)
         return watchdog;
     pthread_cond_destroy(&watchdog->stopped);
     pthread_mutex_destroy(&watchdog->lock);

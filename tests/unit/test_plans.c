@@ -13,8 +13,8 @@ static void plan_of(tm_store *store, const char *name, const char *sql, char *pl
 {
     sqlite3_stmt *statement;
     char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
-    if (sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", name, sqlite3_errmsg(store->db));
+    if (sqlite3_prepare_v2(tm_sqlite_db(store), explain, -1, &statement, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", name, sqlite3_errmsg(tm_sqlite_db(store)));
     size_t used = 0;
     *plan = '\0';
     while (sqlite3_step(statement) == SQLITE_ROW) {
@@ -89,14 +89,14 @@ static void statements_and_rules_run(void **state)
     (void)state;
     for (int i = 0; i < TM_Q_COUNT; i++) {
         sqlite3_stmt *statement;
-        if (sqlite3_prepare_v2(store->db, tm_queries[i].sql, -1, &statement, NULL) != SQLITE_OK)
-            fail_msg("%s: %s", tm_queries[i].name, sqlite3_errmsg(store->db));
+        if (sqlite3_prepare_v2(tm_sqlite_db(store), tm_queries[i].sql, -1, &statement, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", tm_queries[i].name, sqlite3_errmsg(tm_sqlite_db(store)));
         sqlite3_finalize(statement);
     }
     for (int i = 0; i < TM_INVARIANT_COUNT; i++) {
         sqlite3_stmt *statement;
-        if (sqlite3_prepare_v2(store->db, tm_invariants[i].sql, -1, &statement, NULL) != SQLITE_OK)
-            fail_msg("%s: %s", tm_invariants[i].name, sqlite3_errmsg(store->db));
+        if (sqlite3_prepare_v2(tm_sqlite_db(store), tm_invariants[i].sql, -1, &statement, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", tm_invariants[i].name, sqlite3_errmsg(tm_sqlite_db(store)));
         if (sqlite3_column_count(statement) != 2 || sqlite3_step(statement) != SQLITE_DONE)
             fail_msg("%s: finds something in an empty store", tm_invariants[i].name);
         sqlite3_finalize(statement);

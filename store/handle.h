@@ -1,0 +1,59 @@
+/* What is behind a store's handle, whatever its engine: shared by the files of store/ and its engines, seen by nobody else. */
+#ifndef TM_STORE_HANDLE_H
+#define TM_STORE_HANDLE_H
+
+#include "base/hash.h"
+#include "store/engine.h"
+#include "store/names.h"
+
+struct tm_pending;
+
+/* The profiles of one run, in the order of their plugins' ids: the order of the table they go into. */
+struct tm_batch {
+    struct tm_batch_row *rows;
+    size_t count, room;
+};
+
+enum tm_lineages { TM_LINEAGES_UNKNOWN, TM_LINEAGES_NONE, TM_LINEAGES_SOME };
+
+struct tm_store {
+    const struct tm_engine *engine;
+    void *connection; /* the engine's own */
+    char *path;
+    char error[2048]; /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
+    bool in_transaction;
+    tm_statement *cached[TM_Q_COUNT]; /* prepared at first use */
+    struct tm_batch batch;            /* the run that is being put */
+    struct tm_pending *pending;       /* the run that tm_run_begin began */
+    enum tm_conflict conflict;        /* why the last put was refused */
+
+    /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
+    struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */
+    int64_t plugins_project;
+    struct tm_names metrics;
+    enum tm_lineages lineages;
+    struct tm_hash runs; /* the ids of those that were put */
+};
+
+/* A value as an integer: a REAL is cut off, and held within the range; 0 for what is no number. */
+static inline int64_t tm_value_integer(const struct tm_value *value)
+{
+    if (value->type != TM_REAL)
+        return value->type == TM_INTEGER ? value->integer : 0;
+    if (value->real >= -0x1p63 && value->real < 0x1p63)
+        return (int64_t)value->real;
+    return isnan(value->real) ? 0 : value->real > 0 ? INT64_MAX : INT64_MIN;
+}
+
+/* tm_begin; `references` as the engine's begin has it. Storing runs looks up every id it writes and takes out all it replaces, so
+ * it goes without, a quarter of its time; whatever removes rows needs them. */
+int tm_begin_with(tm_store *store, bool references);
+
+/* Drops what was learnt in the open transaction. */
+void tm_forget(tm_store *store);
+
+/* A reader of the statement's rows; `ad_hoc`: one of the engine's query, which ends with it. NULL without memory, or where there is
+ * no statement; the statement is taken in any case. */
+tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc);
+
+#endif

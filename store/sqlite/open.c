@@ -1,0 +1,103 @@
+/* Opening and closing a file of SQLite's. A rollback journal with synchronous = EXTRA loses nothing when the power fails; a
+ * writer's connection trusts the checks that the store makes in C. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/sqlite/db.h"
+#include "store/sqlite/tempfiles.h"
+
+/* A writer comes back to the pages of several tables and indexes until it commits: 16 MiB hold those of a run of 100,000 plugins. A
+ * reader goes through most pages once, in order; SQLite's usual 2 MiB would do but for the lists of names. */
+enum { WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
+
+/* Short, uneven sleeps: writers that wait for each other neither starve nor march in step. 2 ms is about what storing a small run
+ * takes; the two odd numbers spread the tries and the processes over half to one and a half of that. */
+static int wait_for_lock(void *context, int tries)
+{
+    (void)context;
+    enum { SLEEP_US = 2000 };
+    if (tries > TM_LOCK_SECONDS * (1000000 / SLEEP_US))
+        return 0;
+    unsigned uneven = ((unsigned)tries * 2654435761u + (unsigned)getpid() * 40503u) >> 8;
+    usleep(SLEEP_US / 2 + uneven % SLEEP_US);
+    return 1;
+}
+
+/* Says which directory of the path is the one that is not there. */
+static int cannot_open(tm_store *store)
+{
+    char *slash = strrchr(store->path, '/');
+    if (sqlite3_errcode(tm_sqlite_db(store)) != SQLITE_CANTOPEN || !slash || slash == store->path)
+        return tm_sqlite_error(store, "open");
+    *slash = '\0';
+    bool there = access(store->path, F_OK) == 0 || errno != ENOENT;
+    char *directory = there ? NULL : strdup(store->path);
+    *slash = '/';
+    if (directory)
+        tm_store_fail(store, "cannot open '%s': there is no directory '%s'", store->path, directory);
+    else
+        tm_sqlite_error(store, "open");
+    free(directory);
+    return -1;
+}
+
+/* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that somebody made up runs no function that
+ * has effects. */
+static int configure(sqlite3 *db)
+{
+    sqlite3_extended_result_codes(db, 0);
+    int code = sqlite3_busy_handler(db, wait_for_lock, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return code;
+}
+
+/* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody
+ * else's, and for tm_check. */
+static int connect(tm_store *store, int flags)
+{
+    struct tm_sqlite *own = tm_sqlite_of(store);
+    sqlite3_close(own->db);
+    own->db = NULL;
+    bool readonly = flags & SQLITE_OPEN_READONLY;
+    const char *vfs = readonly ? tm_tempfiles_vfs() : NULL;
+    if (readonly && !vfs)
+        return tm_store_fail(store, "cannot open '%s': temporary files cannot be kept within bounds", store->path);
+    if (sqlite3_open_v2(store->path, &own->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs) != SQLITE_OK)
+        return cannot_open(store);
+    if (configure(own->db) != SQLITE_OK)
+        return tm_sqlite_error(store, "open");
+    char pragmas[200];
+    snprintf(pragmas, sizeof pragmas, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA ignore_check_constraints = %d",
+             readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, !readonly);
+    return tm_sqlite_exec(store, pragmas);
+}
+
+/* Migrates first; a reader then connects again, so that the file cannot be written. */
+int tm_sqlite_open(tm_store *store, unsigned flags)
+{
+    store->connection = calloc(1, sizeof(struct tm_sqlite));
+    if (!store->connection)
+        return tm_store_fail(store, "out of memory");
+    int mode = SQLITE_OPEN_READWRITE | (flags & TM_CREATE ? SQLITE_OPEN_CREATE : 0);
+    if (connect(store, mode) != 0 || tm_sqlite_migrate(store, flags) != 0)
+        return -1;
+    return flags & TM_READONLY ? connect(store, SQLITE_OPEN_READONLY) : tm_sqlite_register_batch(store);
+}
+
+void tm_sqlite_close(tm_store *store)
+{
+    struct tm_sqlite *own = tm_sqlite_of(store);
+    if (!own)
+        return;
+    sqlite3_finalize(own->add_profiles);
+    tm_sqlite_query_end(store, NULL);
+    sqlite3_close_v2(own->db);
+    free(own);
+    store->connection = NULL;
+}

@@ -1,0 +1,27 @@
+/* Transactions begin as writers (BEGIN IMMEDIATE), whatever they do first: one that began as a reader could not be made to wait. */
+#include "store/sqlite/db.h"
+
+int tm_sqlite_begin(tm_store *store, bool references)
+{
+    int set = sqlite3_db_config(tm_sqlite_db(store), SQLITE_DBCONFIG_ENABLE_FKEY, (int)references, NULL);
+    return set == SQLITE_OK ? tm_sqlite_exec(store, "BEGIN IMMEDIATE") : tm_sqlite_error(store, "use");
+}
+
+int tm_sqlite_commit(tm_store *store)
+{
+    if (sqlite3_exec(tm_sqlite_db(store), "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    return tm_sqlite_error(store, "write");
+}
+
+/* What fails here has been rolled back by SQLite itself, or will be when the store is closed. */
+void tm_sqlite_rollback(tm_store *store)
+{
+    if (store->connection && !sqlite3_get_autocommit(tm_sqlite_db(store)))
+        sqlite3_exec(tm_sqlite_db(store), "ROLLBACK", NULL, NULL, NULL);
+}
+
+int64_t tm_sqlite_changes(tm_store *store)
+{
+    return sqlite3_changes64(tm_sqlite_db(store));
+}

@@ -1,0 +1,47 @@
+/* Transactions: one at a time on a handle, each a writing one. What a handle has learnt of the store is true within one only. */
+#include "store/handle.h"
+
+void tm_forget(tm_store *store)
+{
+    tm_names_clear(&store->plugins);
+    store->plugins_project = 0;
+    tm_names_clear(&store->metrics);
+    store->lineages = TM_LINEAGES_UNKNOWN;
+    tm_hash_free(&store->runs);
+}
+
+int tm_begin_with(tm_store *store, bool references)
+{
+    if (store->in_transaction)
+        return tm_store_fail(store, "a transaction is open already");
+    if (store->engine->begin(store, references) != 0)
+        return -1;
+    store->in_transaction = true;
+    tm_forget(store);
+    return 0;
+}
+
+int tm_begin(tm_store *store)
+{
+    return tm_begin_with(store, false);
+}
+
+int tm_commit(tm_store *store)
+{
+    if (!store->in_transaction)
+        return tm_store_fail(store, "no transaction is open");
+    if (store->engine->commit(store) != 0) {
+        tm_rollback(store);
+        return -1;
+    }
+    store->in_transaction = false;
+    tm_hash_free(&store->runs);
+    return 0;
+}
+
+void tm_rollback(tm_store *store)
+{
+    store->engine->rollback(store);
+    store->in_transaction = false;
+    tm_forget(store);
+}
