@@ -23,9 +23,9 @@ COUNT = $(eval DONE += x)$(if $(V),,$(if $(MAKE_TERMOUT),@printf '\r\033[K  CC  
 COMPILE = $(COUNT)mkdir -p $(@D) && $(CC) -c -o $@ $< $(CPPFLAGS) $(CFLAGS)
 LINE = $(if $(V),,@printf '$(if $(MAKE_TERMOUT),\r\033[K)  $1  %s\n' $@; )
 LINK = $(call LINE,LD)mkdir -p $(@D) && $(CC) -o $@ $(CFLAGS) $(LDFLAGS)
-# Objects to one that has no other symbols than the public ones, in an archive.
-PRIVATE := $(shell sed -n '/PRIVATE/,$$s/^ *\(tm_[a-z_]*\);/--localize-symbol=\1/p' packaging/libtidemark_record.map)
-PUBLIC = $(call LINE,AR)rm -f $@ && $(LD) -r -o $@.o $^ && objcopy --localize-hidden $(PRIVATE) $@.o && $(AR) qcs $@ $@.o && rm $@.o
+# Objects to one that shows the public functions alone.
+PUBLIC = $(call LINE,LD)$(LD) -r -o $@ $^ && objcopy --localize-hidden $@
+ARCHIVE = $(call LINE,AR)rm -f $@ && $(AR) qcs $@ $^
 LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
 # A shared library of a soname, with the symbols of its map.
 SHARED = $(call LINE,LD)$(CC) -shared -o $@.$(VERSION) $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F).$(SO) -Wl,--version-script=$(filter %.map,$^) \
@@ -58,10 +58,15 @@ $(B)/tidemark: $(APP_OBJ) $(B)/inside.a
 # All that the library is made of, for the program and the tests, which look inside.
 $(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
-$(B)/libtidemark.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ)
+# A host that only records takes the first object of the archive, and needs no SQLite.
+$(B)/gen/recorder.o: $(GROUND_OBJ) $(RECORD_OBJ)
 	$(PUBLIC)
-$(B)/libtidemark_record.a: $(GROUND_OBJ) $(RECORD_OBJ)
+$(B)/gen/library.o: $(GROUND_OBJ) $(STORE_OBJ)
 	$(PUBLIC)
+$(B)/libtidemark.a: $(B)/gen/recorder.o $(B)/gen/library.o
+	$(ARCHIVE)
+$(B)/libtidemark_record.a: $(B)/gen/recorder.o
+	$(ARCHIVE)
 $(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_record.map
 	$(call SHARED)
 # The recorder is the other library's: a process has one, however many libraries it loads.
@@ -72,7 +77,7 @@ $(B)/tidemark_sql.so: $(MOD_OBJ)
 $(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o)
 	$(LINK) -shared -Wl,-z,now $^
 $(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o)
-	$(call LINE,AR)rm -f $@ && $(AR) qcs $@ $^
+	$(ARCHIVE)
 $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
 
 $(B)/nights: $(call objects,scripts/nights*.c)
@@ -93,7 +98,7 @@ $(B)/record/loader.o: override CFLAGS += -fexceptions # a plugin's C++ exception
 $(EXAMPLES:%=%.o): override CPPFLAGS += -Irecord
 $(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o
 	$(LINK) -shared $^
-$(B)/tests/plugins/%.o: override CFLAGS += -fvisibility=default
+$(B)/tests/%.o: override CFLAGS += -fvisibility=default # plugins, and tests that put their allocator in place of the C library's
 
 $(B)/module/%.o: %.c
 	$(COMPILE)
