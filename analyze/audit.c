@@ -1,7 +1,11 @@
+/* What would be caught? Steps of known size are added to a series' own past, and the detector is run on it as
+ * if each night were tonight. The answer is the project's own: its noise, its modes, its slow nights. */
 #include "analyze/audit.h"
 
 #include <math.h>
 
+/* Five places of the second half, so that one unlucky night decides nothing; 60 nights before each fill a baseline and the runs
+ * that wait, and keep the cost of an audit independent of the length of the history. */
 enum { PLACES = 5, BEFORE = 60 };
 
 const int tm_audit_within[TM_AUDIT_WITHINS] = {2, 3, 5};

@@ -12,6 +12,9 @@ static bool is_cpu(const struct tm_judging *j, size_t metric)
     return known ? known->cpu_time : strcmp(name, "self_cpu_per_call_ms") == 0;
 }
 
+/* Counts the nights in a row with another clock. A recording that names no clock says nothing: it neither
+ * confirms nor changes. When the new clock has stayed, it becomes the plugin's, and other_nights keeps
+ * TM_CLOCK_STAYS for this one night, which is what the others ask. */
 static void note_clock(struct tm_presence *presence, uint32_t clock)
 {
     if (presence->other_nights == TM_CLOCK_STAYS)
@@ -48,6 +51,7 @@ void tm_note_clocks(struct tm_judging *j)
     }
 }
 
+/* Only where there is a history to compare with: a first value needs no clock to agree with. */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_plugin *plugin = plugin_of(j, sample);

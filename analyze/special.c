@@ -1,12 +1,17 @@
+/* Incomplete beta and gamma functions, as logarithms. Their leading factors, powers over factorials, are
+ * differences of huge logarithms where parameters are large; written as deviance plus Stirling error (Loader
+ * 2000) they are small numbers from the start, so a million calls cost no digits. The rest are continued
+ * fractions that converge fast on one side of the mean; on the other the complement is taken. */
 #include "analyze/special.h"
 
 #include <float.h>
 #include <math.h>
 
-#define HALF_LOG_2PI 0.91893853320467274178
+#define HALF_LOG_2PI 0.91893853320467274178 /* log(2 pi) / 2 */
 #define LOG_HALF     (-0.69314718055994530942)
-#define MOST_TERMS   10000000 /* about sqrt(largest parameter) are needed */
+#define MOST_TERMS   10000000 /* about sqrt(largest parameter) are needed: a bound on time, not on precision */
 
+/* Maechler's rule: each form where it does not cancel; they change places at exp(l) = 1/2. */
 double tm_log_complement(double l)
 {
     return l < LOG_HALF ? log1p(-exp(l)) : log(-expm1(l));
@@ -21,6 +26,7 @@ static double log_minus(double ratio, double u)
     double w = u / (2.0 + u), w2 = w * w, power = 1.0, sum = 0.0;
     int k;
 
+    /* Outside, log(ratio) and u differ enough for a plain difference. */
     if (u < -0.3 || u > 0.4)
         return log(ratio) - u;
     /* log(1 + u) = 2 (w + w^3/3 + w^5/5 + ...), and 2 w - u = -u w. */
