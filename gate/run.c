@@ -33,6 +33,7 @@ void tm_judged_run_free(struct tm_judged_run *run)
     *run = (struct tm_judged_run){0};
 }
 
+/* One lineage: open, judge what is new, close. */
 static int bring_forward(tm_store *store, const struct tm_settings *settings, int64_t project_id, int64_t host_id,
                          const char *branch, const struct tm_watcher *watcher, size_t *judged)
 {
@@ -69,6 +70,8 @@ static void free_list(struct lineage_list *list)
     tm_arena_free(&list->branches);
 }
 
+/* All of the scope, the base branch first, for others begin from its runs. Listed before any is
+ * judged: judging asks the store too. */
 static int list_lineages(tm_store *store, const struct tm_scope *scope, const char *base, struct lineage_list *list)
 {
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", scope->project, scope->branch, scope->host, base);
@@ -108,6 +111,8 @@ int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, con
                         const struct tm_watcher *watcher, size_t *judged)
 {
     struct lineage_list list = {0};
+    /* Memory and verdicts are derived: marked as spoilt, each lineage starts from nothing when it
+     * is brought forward. */
     int result = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "");
     if (result == 0)
         result = list_lineages(store, scope, settings->base, &list);

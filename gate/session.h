@@ -74,10 +74,13 @@ struct tm_stored_lineage {
 /* Reads the memory into the session's lineage; what does not stand (other settings, an older form, damage) is dropped, and the
  * lineage is empty then. */
 int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored);
+
 /* Stores the memory as it stands now. The lineage's own part goes into *bytes, for tm_session_save_judged; free it with
  * tm_bytes_free. */
 struct tm_bytes;
 int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes);
+
+/* After the run was judged: it is the newest one judged, on the memory of before it. */
 int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,
                            const struct tm_bytes *bytes);
 
