@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The pointer is read and written as bytes: it may point to any type. */
+/* The pointer is read and written as bytes: it may point to any type, and a cast to void ** would
+ * break the rules of aliasing. */
 static int resize(void *address_of_array, size_t count, size_t size)
 {
     void *array;
+    /* A size that wraps would allocate too little and write beyond it. */
     if (count > SIZE_MAX / size)
         return -1;
     memcpy(&array, address_of_array, sizeof array);

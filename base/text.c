@@ -30,6 +30,8 @@ size_t tm_next_character(const char *text, size_t size, bool *showable)
     return *showable ? step : 1;
 }
 
+/* Copies `most` bytes or a character more, escaped, and "..." where text is left. `shown` has
+ * room for `most` escapes of four bytes, and that. */
 static const char *show(const char *text, size_t size, char *shown, size_t most)
 {
     char *out = shown;
