@@ -44,6 +44,7 @@ static int on_line(void *user, const char *section, const char *name, const char
 int tm_config_read(struct tm_config *config, const struct tm_arguments *arguments)
 {
     const char *path = tm_option_value(arguments, "config"), *named = getenv("TIDEMARK_CONFIG");
+    /* A file that was asked for must be there; tidemark.ini need not. */
     bool asked = path || (named && *named);
     *config = (struct tm_config){.path = path ? path : named};
     if (!config->path || !*config->path)
@@ -65,6 +66,7 @@ void tm_config_free(struct tm_config *config)
     tm_arena_free(&config->texts);
 }
 
+/* From the end: the last one counts, as with options. */
 const char *tm_config_value(const struct tm_config *config, const char *section, const char *name)
 {
     for (size_t i = config->n; i-- > 0;)
@@ -82,6 +84,8 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
+        /* [store] was read before any store was open; here its keys are only checked, for a
+         * misspelt one would be ignored. */
         bool store = strcmp(line->section, "store") == 0;
         enum tm_setting_fault fault = store && is_known_store_key(line->name) ? TM_SETTING_DONE
                                       : store                                 ? TM_SETTING_UNKNOWN_NAME

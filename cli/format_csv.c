@@ -1,4 +1,5 @@
-/* RFC 4180, with \n at the ends of lines. */
+/* RFC 4180, with \n at the ends of lines. A NULL is an empty field, an empty text is quoted;
+ * numbers are the shortest that read back as the same double; a blob is hexadecimal. */
 #include <inttypes.h>
 #include <string.h>
 

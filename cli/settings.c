@@ -1,4 +1,5 @@
-/* Where settings come from. What each means is gate/settings.c's. */
+/* Where settings come from: the file, then the environment, then flags; each overrides the one
+ * before it, for the nearer to the user, the stronger. What each means is gate/settings.c's. */
 #include "cli/settings.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/config.h"
 
+/* An empty variable is one that is not set, as CI systems leave them. */
 static int read_environment(struct tm_settings *settings)
 {
     static const struct {
@@ -38,6 +40,7 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
     return 0;
 }
 
+/* All that can be named, since the slip is mostly one letter. */
 static int unknown_metric(const char *name)
 {
     char known[1024] = "";
