@@ -79,6 +79,7 @@ static double judging_scale(const struct tm_detector *s, double sigma, double fl
 {
     double n = s->n_base, scale = fmax(sigma, floor);
 
+    /* A level of six equal values is no proof that the noise is gone. */
     if (s->scale_before > 0 && s->n_base < YOUNG)
         scale = fmax(scale, s->scale_before * (1 - n / YOUNG) + scale * n / YOUNG);
     return scale * sqrt(1 + 2 / n) * (1 + 1 / n);
@@ -120,6 +121,8 @@ void tm_baseline_settle(struct tm_detector *s, double floor)
     double own[TM_DETECTOR_BASELINE] = {0}, sigma;
     bool same = true;
 
+    assert(s->n_base > 0);
+
     for (int i = 0; i < s->n_base; i++) {
         own[i] = s->base[i] - s->base_common[i];
         same = same && !(fabs(s->base_common[i]) > 0);
@@ -148,6 +151,7 @@ void tm_baseline_add(struct tm_detector *s, double y, double common)
 
 void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)
 {
+    assert(s->n_base > 0 && s->scale > 0); /* the floor keeps every scale above 0 */
     past->n = s->n_base;
     past->median = raw ? s->raw_median : s->median;
     past->scale = raw ? s->raw_scale : s->scale;

@@ -5,6 +5,7 @@
  * Half an event more on either side (Jeffreys' prior) keeps the rate of an error-free past above zero. */
 #include "analyze/counts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static double rate_of(struct total total)
 static double dispersion(const struct tm_counts *s, enum tm_count_law law)
 {
     struct total base = sum(s->events, s->trials, s->n_base);
+    /* The variance of a run's events under the law: binomial n p (1 - p), Poisson its mean. */
     double rate = (base.events + 0.5) / (base.trials + 1), chi = 0;
     for (int i = 0; i < s->n_base; i++) {
         double expected = rate * s->trials[i], variance = law == TM_BINOMIAL ? expected * (1 - rate) : expected;
@@ -86,6 +88,7 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
 {
     struct total base = sum(s->events, s->trials, s->n_base);
     double phi = dispersion(s, p->law), before = rate_of(base);
+    /* Every number of newest runs is tried: a change of three nights ago is diluted in a window of six. */
     for (int k = 2; k <= s->n_wait; k++) {
         struct total seen = sum(s->wait_events + s->n_wait - k, s->wait_trials + s->n_wait - k, k);
         double change = rate_of(seen) - before;
@@ -177,6 +180,7 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
                     struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW};
+    /* Too few runs to judge: they make the baseline. The sixth may show that the old rate is back. */
     if (s->n_base < TM_DETECTOR_NEEDED) {
         add_run(s, events, trials);
         out->n = s->n_base;
@@ -185,6 +189,7 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
         out->open = s->open;
         return;
     }
+    assert(s->n_wait < TM_DETECTOR_NEWEST); /* the sixth joins the baseline the night it comes */
     s->wait_events[s->n_wait] = events;
     s->wait_trials[s->n_wait++] = trials;
     describe(s, p, events, trials, out);
@@ -193,6 +198,8 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
     double change = rate_of(one) - rate_of(base);
     /* describe() and strongest() used the baseline as it was before tonight; from here on it may change. */
     out->class = TM_DETECTOR_QUIET;
+    /* A level, up or down, ends the baseline; otherwise a single night may be a suspect, and the
+     * oldest waiting run joins. */
     if (out->evidence > p->threshold) {
         out->class = out->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
         start_level(s, out->k, rate_of(base), out->effect > 0);

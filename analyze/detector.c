@@ -6,6 +6,7 @@
  * it are the new level. */
 #include "analyze/detector.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -165,6 +166,7 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
             close_if_returned(s, p, out);
         return;
     }
+    assert(s->n_wait < TM_DETECTOR_NEWEST); /* the sixth joins the baseline the night it comes */
     s->wait[s->n_wait] = y;
     s->wait_common[s->n_wait++] = common;
     describe(s, y, common, out);

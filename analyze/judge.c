@@ -56,6 +56,7 @@ static void free_scratch(struct tm_judging *j)
     free(j->sample_of);
 }
 
+/* Clocks are noted before any series is judged: they decide which CPU times may be compared at all. */
 static int judge_all(struct tm_judging *j)
 {
     if (take_scratch(j) != 0 || meet_plugins(j) != 0)

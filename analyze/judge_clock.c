@@ -38,6 +38,8 @@ static struct tm_plugin *plugin_of(const struct tm_judging *j, size_t sample)
     return tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
 }
 
+/* Notes every plugin's clock, and forgets the CPU history of those whose new clock has stayed:
+ * tonight's value is then the first of a new one. */
 void tm_note_clocks(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {

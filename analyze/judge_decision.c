@@ -47,6 +47,7 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
     }
 }
 
+/* plugin_id 0 accepts the run-wide shift: in all plugins, and as the run's own alarm. */
 static void accept(struct tm_judging *j, const struct tm_decision *decision)
 {
     for (size_t i = 0; i < j->lineage->n_plugins; i++)
@@ -87,6 +88,7 @@ void tm_apply_decisions(struct tm_judging *j)
  * the verdict. */
 static const struct tm_decision *waiver_for(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
+    /* The last that fits: a newer waiver replaces an older one. */
     const struct tm_decision *found = NULL;
     for (size_t i = 0; i < j->n_decisions; i++) {
         const struct tm_decision *d = &j->decisions[i];
@@ -136,11 +138,13 @@ void tm_waive(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++) {
         struct tm_verdict *verdict = &j->out->verdicts[i];
+        /* Only what would fail, or might, can be tolerated; nobody waives the whole run. */
         if (verdict->metric < 0 || verdict->plugin_id == 0 || verdict->class < TM_SUSPECT)
             continue;
         const struct tm_decision *waiver = waiver_for(j, verdict);
         if (!waiver)
             continue;
+        /* Named in any case: that it does not hold any more is what the reader has to know. */
         verdict->decision_id = waiver->id;
         if (j->night->started_at > waiver->until)
             verdict->why = "its waiver has expired";

@@ -294,6 +294,7 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     return 0;
 }
 
+/* Counts need no view of the whole run: each series is judged by itself. */
 static int judge_counts(struct tm_judging *j, size_t metric)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {
@@ -307,6 +308,7 @@ static int judge_counts(struct tm_judging *j, size_t metric)
     return 0;
 }
 
+/* The population first: each verdict also says where the plugin stands among those of tonight. */
 int tm_judge_metric(struct tm_judging *j, size_t metric)
 {
     for (size_t i = 0; i < j->night->n_samples; i++)

@@ -105,6 +105,8 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
 {
     const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
     const struct tm_verdict *errors = of_name(j, sample, "error_rate"), *blocked = of_name(j, sample, "blocked_per_call_ms");
+    /* A rise must also be one that was found: 6 % of a noisy plugin is nothing. CPU time needs no
+     * verdict of its own where wall time has one, for it explains that. */
     bool slow = rise(wall) > UP && counts(wall), hot = rise(cpu) > UP && (counts(cpu) || slow);
     if (counts(errors) && !slow)
         return TM_FAILING_FAST;
@@ -173,6 +175,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     return 0;
 }
 
+/* Whoever is back is missing no longer, and a retirement has ended. */
 static void note_present(struct tm_presence *presence, int64_t run)
 {
     presence->seen = presence->seen << 1 | 1;

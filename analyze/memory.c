@@ -142,6 +142,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
 {
     int64_t before = 0;
     begin(out);
+    /* The version first: everything behind it may change. */
     put_count(out, TM_MEMORY_VERSION);
     put_count(out, (uint64_t)lineage->night);
     for (int64_t night = 1; night <= lineage->night; night++) {
@@ -158,6 +159,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
         put_real(out, commons->values[i]);
 }
 
+/* Plain fields in the order that tm_memory_read_presence() reads them; a new one needs a new version. */
 void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *presence)
 {
     begin(out);

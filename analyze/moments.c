@@ -97,6 +97,7 @@ int tm_moments_add(struct tm_moments *m, double value)
     return 0;
 }
 
+/* Adding the negative: exact sums make that the same as never having added it. */
 int tm_moments_remove(struct tm_moments *m, double value)
 {
     if (!in_range(value) || m->n == 0)

@@ -55,6 +55,7 @@ static void estimate_factor(struct tm_night_entry *entries, struct tm_night_entr
         if (!votes(e))
             continue;
         e->ratio = e->y - e->state->median;
+        /* A quiet plugin tells more about the run than a noisy one. */
         e->weight = 1 / fmax(e->state->scale, FINEST);
         order[facts->judged++] = e;
         facts->slow += e->ratio > BEYOND * e->state->scale;
@@ -111,6 +112,7 @@ void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **o
     for (size_t i = 0; i < n; i++) {
         struct tm_night_entry *e = &entries[i];
 
+        /* Kept, so that a crowd can be judged again as if it had not been. */
         e->before = *e->state;
         tm_detector_step(e->state, &e->params, e->y, common_part(e, facts->factor), TM_DETECTOR_ALONE, &e->result);
     }

@@ -206,6 +206,7 @@ int tm_ordered_erase(struct tm_ordered *o, double value)
         return -1;
     link = descend(o, value, 0, (uint32_t)-1);
     p = &o->nodes[node];
+    /* Sizes above it have been lowered on the way down; its own is this node's to lower. */
     p->count--;
     p->size--;
     if (p->count == 0) {
@@ -239,6 +240,7 @@ double tm_ordered_select(struct tm_ordered *o, uint32_t rank)
     return NAN;
 }
 
+/* Going right, the node and its left subtree are below; going left, nothing is known to be. */
 void tm_ordered_rank(struct tm_ordered *o, double value, uint32_t *below, uint32_t *equal)
 {
     uint32_t node = o->root;

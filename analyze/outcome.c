@@ -20,6 +20,8 @@ const char *tm_outcome_name(enum tm_gate_exit exit)
     return names[exit];
 }
 
+/* The judge stores what it found; whether one extreme night fails is the user's choice, and may
+ * change without judging anew. */
 enum tm_class tm_reported_class(enum tm_class class, const char *kind, const struct tm_strictness *strictness)
 {
     return strictness->extreme_fails && kind && strcmp(kind, "extreme") == 0 ? TM_REGRESSED : class;

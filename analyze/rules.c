@@ -56,6 +56,7 @@ double tm_from_y(const struct tm_metric_rule *rule, double y)
 
 double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y)
 {
+    /* In y a share is the same at every level: ln(1 + share). */
     double change = log1p(ENOUGH * rule->min_effect), level = tm_from_y(rule, level_y);
     if (!rules->floors || !(rule->floor > 0))
         return change;

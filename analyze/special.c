@@ -71,6 +71,8 @@ double tm_log_beta_power(double a, double b, double x, double y)
     return deviance + stirling + 0.5 * log(a / whole * b) - HALF_LOG_2PI;
 }
 
+/* Lentz's method divides by partial results, which may pass through 0: a tiny number in its place
+ * changes nothing that is left in the end. */
 static double away_from_zero(double v)
 {
     return fabs(v) < DBL_MIN * 16 ? DBL_MIN * 16 : v;
@@ -110,6 +112,8 @@ double tm_log_beta_inc(double a, double b, double x, double y)
         return -INFINITY;
     if (y == 0.0)
         return 0.0;
+    /* The fraction converges fast left of the mean a / (a + b); right of it, the other side is
+     * taken from 1. */
     if (a * y < b * x)
         return tm_log_complement(tm_log_beta_power(b, a, y, x) - log(beta_fraction(b, a, y, x)));
     return tm_log_beta_power(a, b, x, y) - log(beta_fraction(a, b, x, y));
@@ -154,6 +158,7 @@ static double log_q_fraction(double a, double x)
     return log_gamma_power(a, x) + log(a) + log(f);
 }
 
+/* Below a + 1 the series converges fast, above it the fraction of the complement. */
 double tm_log_gamma_p(double a, double x)
 {
     if (!(a > 0.0 && x >= 0.0))

@@ -197,6 +197,7 @@ double tm_percentile(double *x, size_t n, double p)
 
     if (n == 0 || !(p >= 0.0 && p <= 100.0))
         return NAN;
+    /* Type 7: the n values lie evenly on 0 .. 100, p falls between two of them. */
     h = (double)(n - 1) * p / 100.0;
     below = floor(h);
     k = (size_t)below;
@@ -234,12 +235,14 @@ double tm_robust_z(double x, double median, double mad)
     return tm_zscore(x, median, TM_MAD_TO_SIGMA * mad);
 }
 
+/* Mid-rank: a value that ties with all others stands in the middle, whatever their number. */
 double tm_percentile_rank(const double *x, size_t n, double v)
 {
     size_t i, below = 0, equal = 0;
 
     if (n == 0)
         return NAN;
+    /* Two passes: the deviations are small numbers, and their squares lose nothing to a large mean. */
     for (i = 0; i < n; i++) {
         below += x[i] < v;
         equal += x[i] == v;

@@ -19,6 +19,7 @@ struct tm_line tm_theil_sen(const double *t, const double *x, size_t n, double *
     struct tm_line line = {NAN, NAN};
     size_t i, j, pairs = 0;
 
+    /* All pairs, once each: n (n - 1) / 2 slopes, which is what scratch must hold. */
     for (j = 1; j < n; j++) {
         for (i = 0; i < j; i++) {
             double dt = time_of(t, j) - time_of(t, i);
