@@ -32,6 +32,7 @@ void *tm_array_add(void *address_of_array, size_t *n, size_t size)
     return memset(array + (*n)++ * size, 0, size);
 }
 
+/* Doubling keeps the cost of n elements at O(n), whatever `wanted` asks for at a time. */
 int tm_array_reserve(void *address_of_array, size_t *room, size_t wanted, size_t size)
 {
     enum { FIRST = 16 }; /* elements: fewer are not worth a second call of realloc */

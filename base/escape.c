@@ -86,6 +86,8 @@ bool tm_is_safe(const char *text)
     return true;
 }
 
+/* Both quotes too, so that the text may stand in an attribute. Characters that XML forbids even
+ * as references are spelt out. */
 void tm_put_xml(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)

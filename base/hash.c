@@ -28,6 +28,7 @@ static void place(struct tm_hash *table, struct tm_hash_slot slot)
     table->slots[at] = slot;
 }
 
+/* Ends at the first empty slot: nothing is ever taken out, so no gap hides an item. */
 uintptr_t tm_hash_find(const struct tm_hash *table, uint64_t hash, tm_hash_same *same, const void *key)
 {
     if (table->size == 0)

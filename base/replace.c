@@ -103,6 +103,7 @@ static int free_names(struct tm_replacement *replacement, int result)
     return result;
 }
 
+/* errno is cleared first: a function below may fail for want of memory without setting it. */
 int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
 {
     struct stat old;

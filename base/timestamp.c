@@ -50,6 +50,7 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* YYYY-MM-DD, a day that exists; *seconds is its midnight in UTC. */
 static bool date(struct text *text, int64_t *seconds)
 {
     int year, month, day;

@@ -206,6 +206,7 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     return check_words(arguments);
 }
 
+/* getopt_long has permuted nothing so far: what is behind optind is the command and its line. */
 int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     int code = parse_front(arguments, commands, argc, argv);
@@ -234,6 +235,7 @@ bool tm_option_given(const struct tm_arguments *arguments, const char *name)
     return tm_option_value(arguments, name) != NULL;
 }
 
+/* Decimal and whole, from `least` up. *value stays as it is where the option is not given. */
 int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value)
 {
     const char *text = tm_option_value(arguments, name);

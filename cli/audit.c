@@ -123,6 +123,8 @@ static void print_audit(struct auditing *a)
         put_series(a, &a->series[i]);
 }
 
+/* The project's own noise, under the settings of the command line: a try of another budget
+ * changes nothing. */
 static int run_audit(struct tm_context *context)
 {
     struct auditing a = {.rules = &context->settings.rules};

@@ -96,6 +96,7 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
     return context->scope.project ? 0 : tm_trouble("out of memory");
 }
 
+/* An empty history would look like an answer. */
 int tm_context_check_plugin(struct tm_context *context, const char *name)
 {
     int found = tm_has_plugin(context->store, context->scope.project, name);
@@ -162,6 +163,7 @@ static int provide(struct tm_context *context)
     return code;
 }
 
+/* Whatever fails, the same end frees everything: all of it is zero until it is there. */
 int tm_command_run(const struct tm_arguments *arguments)
 {
     const struct tm_command *command = arguments->command;

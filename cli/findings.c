@@ -11,7 +11,7 @@
 #include "report/findings/findings.h"
 
 enum {
-    RUNS = 365,   /* of history: findings look back 100 runs at most, but name the last good run */
+    RUNS = 365,   /* of history: a year, so that most regressions that are open have their beginning in it */
     WIDTH = 100,  /* columns where nobody says how many: a pipe, a log */
     WIDEST = 1000 /* what a mistyped COLUMNS may not exceed */
 };

@@ -29,6 +29,8 @@ static void write_value(FILE *out, struct tm_value value)
     }
 }
 
+/* The head also where there are no rows: a script finds its columns in any case. The step's last
+ * result says whether reading failed. */
 static int write_csv(FILE *out, tm_rows *rows)
 {
     int width = tm_rows_width(rows), step;

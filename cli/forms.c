@@ -82,6 +82,7 @@ static int check_output(const struct tm_chosen_forms *forms)
     return 0;
 }
 
+/* In the order they were given, which is the order they are written in. */
 int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms)
 {
     const struct tm_arguments *arguments = context->arguments;

@@ -157,6 +157,7 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
+/* The files, and --ignore as often as it is given. */
 int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 {
     const struct tm_arguments *arguments = context->arguments;

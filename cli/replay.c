@@ -68,6 +68,7 @@ static int prepare(struct tm_context *context)
     return tm_option_time(context->arguments, "until", &until) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
+/* Rows are on their way before a failure shows: the exit code says that they are not all. */
 static int run_replay(struct tm_context *context)
 {
     struct replaying r = {.all = tm_option_given(context->arguments, "all"),

@@ -135,6 +135,7 @@ static int draw(const struct site *site, const struct tm_report *report, const c
     return *why ? 0 : tm_trouble("cannot put the charts into '%s': %s", site->charts, strerror(failed));
 }
 
+/* Findings are computed before the file is opened: what cannot be made leaves the old page. */
 static int write_page(const struct site *site, const struct tm_report *report, const char *no_charts)
 {
     struct tm_findings findings = {0};

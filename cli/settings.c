@@ -62,6 +62,7 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 
+/* The order is the rank: what is set last counts. */
 int tm_settings_read(struct tm_context *context)
 {
     struct tm_settings *settings = &context->settings;

@@ -203,6 +203,8 @@ static int draw(const struct tm_report *report, const struct tm_report_plugin *p
     return result == 0 ? 0 : tm_trouble("%s", message);
 }
 
+/* A terminal's chart and its words go to standard output in reading order; a file gets the chart
+ * alone, and the words still explain it here. */
 static int draw_and_print(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
                           const char *file)
 {
@@ -249,6 +251,7 @@ static int read_report(struct tm_context *context, struct tm_report_reader *read
     return 0;
 }
 
+/* One check after the other, each of which says what is wrong; the first that fails ends it. */
 static int run_trend(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;

@@ -61,6 +61,7 @@ static int prepare_prune(struct tm_context *context)
     return prune_time(context->arguments, &before);
 }
 
+/* A dry run lists exactly what the other removes: both use one condition (schema/queries.sql). */
 static int run_prune(struct tm_context *context)
 {
     char text[TM_TIME_SIZE];
@@ -116,6 +117,7 @@ const struct tm_command tm_command_rm = {
     .options = {{"project", "NAME", "the run's project (default: default)"}},
 };
 
+/* The hint is for a misspelt name only; a new name that is taken has a message of its own. */
 static int run_rename(struct tm_context *context)
 {
     const char *project = context->scope.project, *name = context->arguments->words[0], *new_name = context->arguments->words[1];

@@ -160,6 +160,7 @@ enum tm_decision_fault tm_decide(tm_store *store, const struct tm_decision_wish 
     return fault;
 }
 
+/* What it changed may lie far back: a level accepted a year ago has shaped every baseline since. */
 int tm_undo_decision(tm_store *store, const char *project, int64_t number)
 {
     int64_t id, gone;

@@ -159,6 +159,7 @@ int tm_gate(tm_store *store, const struct tm_gate_options *options, tm_gate_resu
     *result = NULL;
     if (tm_begin(store) != 0)
         return -1;
+    /* Made before judging: a result that cannot be given must not be stored either. */
     tm_gate_result *made = calloc(1, sizeof *made);
     int judged = made ? judge(store, options ? options : &defaults, made) : tm_store_fail(store, "out of memory");
     if (judged != 0) {
@@ -185,6 +186,7 @@ const struct tm_gate_verdict *tm_gate_verdict(const tm_gate_result *result, size
     return position < result->n_verdicts ? &result->verdicts[position] : NULL;
 }
 
+/* The reader borrows from run and settings, so it goes first. */
 void tm_gate_free(tm_gate_result *result)
 {
     if (!result)

@@ -105,6 +105,8 @@ static int list_rest(struct tm_session *session, int64_t until, struct run_list 
     return list_runs(session, session->branch, session->lineage.previous_at, session->lineage.previous_run, until, runs);
 }
 
+/* The same steps as bringing forward, without the memory: what a night would have been told then,
+ * not what is known now. */
 int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *seen, void *context)
 {
     struct run_list runs = {0};
@@ -147,6 +149,7 @@ static int judge_and_store(struct tm_session *session, const struct tm_stored_li
     return result;
 }
 
+/* Loads what is remembered, judges the rest, stores both. Nothing is written where there is nothing new. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged)
 {
     struct tm_stored_lineage stored = {0};

@@ -84,6 +84,8 @@ static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Repeats are pooled by the query, into the row of the run they confirm; a run without any is
+ * read by a query that need not look for them. */
 int tm_session_read_night(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_night *night)
 {
     struct columns columns = {0};

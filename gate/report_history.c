@@ -135,6 +135,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     return step == 0 && own ? read_own_metrics(reader, run) : step;
 }
 
+/* Runs first, since a plugin's block of values is as long as there are runs; then run by run. */
 int tm_report_read_history(struct tm_report_reader *reader, int64_t newest)
 {
     bool *repeats = NULL;

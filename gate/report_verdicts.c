@@ -10,6 +10,7 @@
 #include "gate/session.h"
 #include "gate/verdict_row.h"
 
+/* Zeroed; NULL without memory, which has been said. */
 static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -55,8 +56,8 @@ static int add_passes(struct tm_report_reader *reader, const struct tm_judgement
     return 0;
 }
 
-/* Passes are not stored: nine in ten verdicts are, and nobody asks for their numbers but
- * --explain. The run is judged once more. */
+/* Passes are not stored: most verdicts are, and only --explain asks for their numbers. The run is
+ * judged once more. */
 static int read_passes(struct tm_report_reader *reader)
 {
     struct tm_session session;
@@ -172,6 +173,7 @@ static void index_events(struct tm_report *report)
     }
 }
 
+/* Events of the runs in the window only, the oldest of which the report knows by now. */
 int tm_report_read_events(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -188,6 +190,8 @@ int tm_report_read_events(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* A decision of a dropped plugin is left out; one of a newer version's kind too, for it decides
+ * nothing here. */
 static int add_decision(struct tm_report_reader *reader, const tm_rows *rows)
 {
     struct tm_report *report = &reader->report;

@@ -6,6 +6,8 @@
 
 #include "base/array.h"
 
+/* The query picks the newest of what fits, and the first run for one that confirms it. Texts are
+ * copied: the row goes when it is closed. */
 int tm_judged_run_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
 {
     *run = (struct tm_judged_run){0};
@@ -90,6 +92,8 @@ static int list_lineages(tm_store *store, const struct tm_scope *scope, const ch
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Each lineage in a session of its own: nothing is shared between hosts or branches but the
+ * base's history, which is replayed for a branch too. */
 int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
                        tm_night_seen *seen, void *context)
 {
@@ -107,6 +111,7 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
     return result;
 }
 
+/* One lineage that fails ends it all: half of a rebuilt project would be a mixture. */
 int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
                         const struct tm_watcher *watcher, size_t *judged)
 {

@@ -86,6 +86,7 @@ int tm_session_open(struct tm_session *session, tm_store *store, const struct tm
     return read_names(session) == 0 ? read_decisions(session) : -1;
 }
 
+/* Also of one that failed to open: what is not there is NULL. */
 void tm_session_close(struct tm_session *session)
 {
     free(session->decisions);

@@ -152,6 +152,8 @@ static int add_lineage(struct tm_session *session, struct tm_stored_lineage *sto
     return found == 1 ? 0 : -1;
 }
 
+/* Three outcomes: memory that stands, a lineage that has none yet, and one that does not stand,
+ * which is cleared so that old verdicts and a new judgement never mix. */
 int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored)
 {
     struct tm_commons commons = {0};
@@ -195,6 +197,8 @@ static int save_plugin(struct tm_session *session, int64_t lineage_id, const str
     return 0;
 }
 
+/* The common parts are collected first: series refer to them by number, and their values stand in
+ * the lineage's row. */
 int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes)
 {
     struct tm_commons commons;

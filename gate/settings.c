@@ -30,6 +30,7 @@ static enum tm_setting_fault read_number(const char *text, double least, double 
     return TM_SETTING_DONE;
 }
 
+/* yes, true, 1 and their opposites; anything else is refused, not taken for no. */
 static enum tm_setting_fault read_bool(const char *text, bool *value)
 {
     bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
@@ -199,6 +200,7 @@ static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, co
     return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
 }
 
+/* Every metric that the store has of the project; those beyond TM_METRICS_MAX are counted, not judged. */
 static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = TM_SETTING_DONE;
@@ -246,6 +248,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
     size_t kept = 0;
     if (!s->listed)
         return TM_SETTING_DONE;
+    /* A copy, for strtok_r writes into it. */
     char *names = tm_arena_text(&s->texts, s->listed, strlen(s->listed));
     if (!names)
         return TM_SETTING_TROUBLE;
@@ -253,6 +256,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
         struct tm_metric_rule *rule = find_metric(s, name);
         if (!rule && !tm_metric_named(name))
             return unknown_metric(s, name);
+        /* A usual metric that is not judged by default, like calls. */
         if (!rule && (add_metric(s, name, &rule) != TM_SETTING_DONE || !rule))
             return TM_SETTING_TROUBLE;
     }

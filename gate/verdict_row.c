@@ -82,6 +82,7 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
                  (int64_t)judgement->held);
 }
 
+/* Texts first: they may fail, and nothing of a verdict without them may be shown. */
 int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict)
 {
     int class = tm_class_named(tm_row_text(rows, "class"));
@@ -103,6 +104,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
                              "a verdict is of no known class: the store is damaged ('tidemark rebuild' judges anew)");
     verdict->plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
     verdict->metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
+    /* The stored class is the judge's; whether an extreme suspect fails is tonight's setting. */
     verdict->class = tm_reported_class((enum tm_class) class, verdict->kind, &reader->settings->strictness);
     verdict->leads = tm_row_integer(rows, "leads");
     verdict->runs = (int)tm_row_integer(rows, "runs");

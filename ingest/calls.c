@@ -85,6 +85,7 @@ static int enlist(struct tm_calls *calls, struct tm_symbol *plugin, size_t n_met
     return 0;
 }
 
+/* Called for every row: no look-up and no allocation but for a plugin's first call. */
 int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values,
                  size_t n_values)
 {
@@ -168,6 +169,7 @@ static int emit_profile(const struct tm_symbol *plugin, struct tm_chunk *chunk, 
     return give_sketch(chunk, profile, &total->sketch) != 0 ? -1 : tm_give_readings(chunk, profile, metrics, means);
 }
 
+/* In the order of first calls, which is that of the file. */
 int tm_calls_finish(struct tm_calls *calls, struct tm_chunk *chunk, const struct tm_metrics *metrics)
 {
     double *means = tm_arena_take(&chunk->arena, (metrics->count + 1) * sizeof *means);

@@ -107,6 +107,7 @@ static void *parse(void *context)
     return NULL;
 }
 
+/* The thread starts at once: the first chunk is mostly full before anybody asks for a run. */
 tm_reader *tm_reader_open(const struct tm_ingest_options *options)
 {
     struct tm_reader *reader = calloc(1, sizeof *reader);
@@ -169,6 +170,7 @@ uint64_t tm_reader_bytes(const tm_reader *reader)
     return reader->bytes;
 }
 
+/* Order: tell the thread, wait for it, then free what it used. */
 void tm_reader_close(tm_reader *reader)
 {
     if (!reader)

@@ -41,6 +41,7 @@ struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t 
     return *fault ? NULL : symbol;
 }
 
+/* A handful of metrics, asked for once a file: they are compared one by one. */
 int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, bool *is_new)
 {
     struct tm_metrics *metrics = &sink->metrics;
@@ -106,6 +107,8 @@ void tm_sink_end_run(struct tm_sink *sink)
         sink->failed = true;
 }
 
+/* Ends the run before it first, which may exchange the chunk: only then is it known where the new
+ * one goes. */
 struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, const char *file, uint64_t line)
 {
     tm_sink_end_run(sink);

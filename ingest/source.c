@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Standard input is not ours to close. */
 int tm_source_open(struct tm_source *source, const char *file, _Atomic uint64_t *bytes)
 {
     bool input = strcmp(file, "-") == 0;
@@ -47,6 +48,7 @@ int tm_source_peek(struct tm_source *source)
     return 0;
 }
 
+/* The head first, then the file; never both in one call, so a short count is no end. */
 ssize_t tm_source_read(struct tm_source *source, void *buffer, size_t size)
 {
     size_t left = source->head_size - source->head_read;

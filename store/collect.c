@@ -96,6 +96,7 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
     return 0;
 }
 
+/* Counted only when it is whole. */
 int tm_run_add(tm_store *store, const struct tm_profile *profile)
 {
     struct tm_pending *pending = pending_of(store);

@@ -135,6 +135,7 @@ static struct tm_value integer(int64_t value)
     return (struct tm_value){.type = TM_INTEGER, .integer = value};
 }
 
+/* What is not recorded is NULL, never 0. */
 static struct tm_value field_value(const struct tm_field *field, const struct tm_profile *profile)
 {
     if (!tm_field_known(field, profile))
@@ -193,6 +194,7 @@ static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t
     return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
 }
 
+/* Profiles in one statement, then what only some of them have: recordings, readings, spikes. */
 int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content)
 {
     struct tm_batch *batch = &store->batch;

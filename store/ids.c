@@ -48,6 +48,7 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     return found == 1 ? 0 : -1;
 }
 
+/* Remembered, found, or added, in this order: a night's plugins are the same as the night before. */
 int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
 {
     /* What is remembered is of one project: runs of several in one transaction are rare. */

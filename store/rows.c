@@ -25,6 +25,7 @@ static void end_statement(tm_store *store, tm_statement *statement, bool ad_hoc)
         store->engine->reset(statement);
 }
 
+/* The statement is ended where there is no memory for its reader: nobody else would. */
 tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc)
 {
     tm_rows *rows = statement ? malloc(sizeof *rows) : NULL;
@@ -133,6 +134,8 @@ const char *tm_row_text(const tm_rows *rows, const char *name)
     return tm_rows_text(rows, column_of(rows, name));
 }
 
+/* What failed while reading is told here at the latest; the message may be another one's by now,
+ * so it is made anew. */
 int tm_rows_close(tm_rows *rows)
 {
     if (!rows)

@@ -10,6 +10,7 @@ void tm_forget(tm_store *store)
     tm_hash_free(&store->runs);
 }
 
+/* What was learnt before may be stale: another program may have written meanwhile. */
 int tm_begin_with(tm_store *store, bool references)
 {
     if (store->in_transaction)

@@ -53,6 +53,7 @@ static struct tm_column *new_column(struct tm_table *table)
     return &table->columns[table->n_columns++];
 }
 
+/* The name lives as long as the input: columns and metrics point to it. */
 void tm_header_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -133,6 +134,7 @@ static void compare_run_columns(struct tm_table *table)
     }
 }
 
+/* The header is complete: is a row a call or a profile, and is everything there that either needs? */
 void tm_header_row(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};

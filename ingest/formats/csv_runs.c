@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 #include "ingest/formats/csv_table.h"
 
+/* Notes what is wrong with the row in hand, at a column's place; the row is not taken. */
 static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static void fault(struct tm_table *table, size_t column, const char *format, ...)
@@ -60,6 +61,8 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
     return false;
 }
 
+/* A bad start spoils the row that begins the run; the run is begun all the same, so that its
+ * other rows are looked at. */
 static void begin_run(struct tm_table *table)
 {
     const struct tm_run *given = &table->sink->options->run;

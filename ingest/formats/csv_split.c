@@ -77,6 +77,7 @@ static void on_field(void *text, size_t size, void *context)
         csv->handler->field(csv->handler->context, text ? text : "", size);
 }
 
+/* libcsv ends a row at a lone carriage return too; counting rows per line shows that. */
 static void on_row(int terminator, void *context)
 {
     struct tm_csv *csv = context;
@@ -283,6 +284,8 @@ static int read_all(struct tm_csv *csv, struct tm_source *source)
     return got < 0 ? -1 : feed_last_line(csv);
 }
 
+/* find_comma() may read SLACK bytes behind the buffer; what they hold does not matter. *current
+ * lets a handler ask for places. */
 int tm_csv_read(struct tm_source *source, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current)
 {
     struct tm_csv csv = {.name = source->name, .handler = handler, .diag = diag, .row_line = 1, .line = 1, .room = FIRST_BUFFER};

@@ -80,6 +80,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
         TM_TABLE_FAULT(table, table->field, "found '%s', expected a plugin's name: it %s", tm_shown(text, size, shown), fault);
 }
 
+/* Empty is "not recorded". The text goes into the chunk, with the profile that points to it. */
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -121,6 +122,7 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
     table->changed |= 1u << column->slot;
 }
 
+/* One field, by the kind of its column. Without a header yet it is a column's name. */
 void tm_table_field(void *context, const char *text, size_t size)
 {
     struct tm_table *table = context;
@@ -197,6 +199,7 @@ void tm_table_row(void *context)
     start_row(table);
 }
 
+/* Each file has a header of its own; the run in hand goes on. */
 void tm_table_start_file(struct tm_table *table, const char *file)
 {
     table->file = file;

@@ -147,6 +147,7 @@ static int cursor_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
     return SQLITE_OK;
 }
 
+/* No xCreate: the table exists without being made, and is in no file. */
 int tm_sqlite_register_batch(tm_store *store)
 {
     static const sqlite3_module module = {

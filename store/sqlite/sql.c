@@ -109,6 +109,7 @@ static bool only_blanks(sqlite3 *db, const char *rest)
     return true;
 }
 
+/* The watch starts before the statement is prepared: a planner can be kept busy too. */
 tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits)
 {
     struct tm_sqlite *own = tm_sqlite_of(store);

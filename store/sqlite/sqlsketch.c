@@ -124,6 +124,8 @@ void tm_sqlsketch_merge_final(sqlite3_context *ctx)
         tm_sketch_free(&m->sum);
 }
 
+/* NULL, and an empty sketch, have no percentile; p is checked first, so that a wrong one shows on
+ * every row. */
 void tm_sqlsketch_percentile(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     struct tm_sketch s;

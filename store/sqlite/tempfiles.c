@@ -39,6 +39,7 @@ static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
     return inner(file)->pMethods->xRead(inner(file), bytes, count, offset);
 }
 
+/* Refused before anything is written, so that the file is as it was. */
 static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset)
 {
     struct file *file = (struct file *)base;

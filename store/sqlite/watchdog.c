@@ -75,6 +75,7 @@ struct tm_watchdog *tm_watchdog_start(sqlite3 *db, double seconds)
     return NULL;
 }
 
+/* Returns when the thread has gone: only then may the connection be closed. */
 void tm_watchdog_stop(struct tm_watchdog *watchdog)
 {
     if (!watchdog)
