@@ -277,7 +277,7 @@ double tm_ordered_percentile(struct tm_ordered *o, double p)
     /* Also where no next value exists. */
     if (h - below == 0.0)
         return a;
-    return tm_between(a, tm_ordered_select(o, (uint32_t)below + 1), h - below);
+    return tm_interpolate(a, tm_ordered_select(o, (uint32_t)below + 1), h - below);
 }
 
 double tm_ordered_median(struct tm_ordered *o)
@@ -337,5 +337,5 @@ double tm_ordered_mad(struct tm_ordered *o)
     a = select_deviation(o, median, below + equal, k);
     if (n % 2 == 1)
         return a;
-    return tm_between(a, select_deviation(o, median, below + equal, k + 1), 0.5);
+    return tm_interpolate(a, select_deviation(o, median, below + equal, k + 1), 0.5);
 }

@@ -183,7 +183,7 @@ double tm_select(double *x, size_t n, size_t k)
     return tm_select_counted(x, n, k, n > (size_t)-1 / 8 ? n : 8 * n, &work);
 }
 
-double tm_between(double a, double b, double f)
+double tm_interpolate(double a, double b, double f)
 {
     double d = b - a;
 
@@ -208,7 +208,7 @@ double tm_percentile(double *x, size_t n, double p)
     b = x[k + 1];
     for (i = k + 2; i < n; i++)
         b = x[i] < b ? x[i] : b;
-    return tm_between(a, b, h - below);
+    return tm_interpolate(a, b, h - below);
 }
 
 double tm_median(double *x, size_t n)

@@ -76,6 +76,6 @@ double tm_robust_z(double x, double median, double mad);
 double tm_percentile_rank(const double *x, size_t n, double v);
 
 /* a + f * (b - a), also where b - a overflows.  f in 0 .. 1. */
-double tm_between(double a, double b, double f);
+double tm_interpolate(double a, double b, double f);
 
 #endif

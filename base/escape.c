@@ -36,7 +36,7 @@ static bool turns(unsigned code)
 
 /* The next character; false at the end. Of what is broken one byte at a time, so that no good
  * character behind it is lost. */
-static bool next(const char **text, struct character *c)
+static bool next_character(const char **text, struct character *c)
 {
     if (!**text)
         return false;
@@ -60,7 +60,7 @@ static void spell(FILE *out, const char *backslash, const struct character *c)
 }
 
 /* As it is, or spelt out with a plain backslash. */
-static void put(FILE *out, const struct character *c)
+static void put_character(FILE *out, const struct character *c)
 {
     if (c->kind == PLAIN)
         fwrite(c->at, 1, c->size, out);
@@ -71,16 +71,16 @@ static void put(FILE *out, const struct character *c)
 /* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line: "##[error]", "##vso[task.setvariable]". */
 void tm_put_safe(FILE *out, const char *text)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.code == '#' && *text == '#')
             spell(out, "\\", &c);
         else
-            put(out, &c);
+            put_character(out, &c);
 }
 
 bool tm_is_safe(const char *text)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.kind != PLAIN || (c.code == '#' && *text == '#'))
             return false;
     return true;
@@ -90,7 +90,7 @@ bool tm_is_safe(const char *text)
  * as references are spelt out. */
 void tm_put_xml(FILE *out, const char *text)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         switch (c.code) {
         case '&':
             fputs("&amp;", out);
@@ -112,7 +112,7 @@ void tm_put_xml(FILE *out, const char *text)
             fprintf(out, "\\u{%04X}", c.code);
             break;
         default:
-            put(out, &c);
+            put_character(out, &c);
         }
 }
 
@@ -121,7 +121,7 @@ void tm_put_xml(FILE *out, const char *text)
 void tm_put_json(FILE *out, const char *text)
 {
     putc('"', out);
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.kind == BROKEN)
             fputs("\\ufffd", out);
         else if (c.kind != PLAIN || c.code == '<' || c.code == '>' || c.code == '&')
@@ -129,7 +129,7 @@ void tm_put_json(FILE *out, const char *text)
         else if (c.code == '"' || c.code == '\\')
             fprintf(out, "\\%c", c.code);
         else
-            put(out, &c);
+            put_character(out, &c);
     putc('"', out);
 }
 
@@ -137,13 +137,13 @@ void tm_put_json(FILE *out, const char *text)
  * "www." becomes a link without any punctuation. */
 void tm_put_markdown(FILE *out, const char *text)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.kind != PLAIN) {
             spell(out, "&#92;", &c);
         } else if ((c.code < 0x80 && strchr("&<>|`*_[]()#~$@\\!{}:", (int)c.code)) || strncasecmp(c.at, "www.", 4) == 0) {
             fprintf(out, "&#%u;", c.code);
         } else {
-            put(out, &c);
+            put_character(out, &c);
         }
 }
 
@@ -166,11 +166,11 @@ char *tm_safe_text(const char *text)
 /* The runner knows %25, %0D and %0A in messages, and %3A and %2C in properties. */
 static void put_github(FILE *out, const char *text, const char *hot)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.code < 0x80 && c.kind != BROKEN && strchr(hot, (int)c.code))
             fprintf(out, "%%%02X", c.code);
         else
-            put(out, &c);
+            put_character(out, &c);
 }
 
 void tm_put_github_data(FILE *out, const char *text)
@@ -186,7 +186,7 @@ void tm_put_github_property(FILE *out, const char *text)
 /* Marks that turn the direction stay: two plugins must not become one by how they are spelt. */
 void tm_put_label(FILE *out, const char *text)
 {
-    for (struct character c; next(&text, &c);)
+    for (struct character c; next_character(&text, &c);)
         if (c.code == '\n')
             fputs("\\n", out);
         else if (c.code == '"' || c.code == '\\')

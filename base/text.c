@@ -33,7 +33,7 @@ size_t tm_next_character(const char *text, size_t size, bool *showable)
 
 /* Copies `most` bytes or a character more, escaped, and "..." where text is left. `shown` has
  * room for `most` escapes of four bytes, and that. */
-static const char *show(const char *text, size_t size, char *shown, size_t most)
+static const char *show_text(const char *text, size_t size, char *shown, size_t most)
 {
     char *out = shown;
     size_t at = 0, step;
@@ -52,12 +52,12 @@ static const char *show(const char *text, size_t size, char *shown, size_t most)
 
 const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
 {
-    return show(text, size, shown, TM_SHOWN);
+    return show_text(text, size, shown, TM_SHOWN);
 }
 
 const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE])
 {
-    return show(text, strlen(text), shown, TM_SHOWN_LONG);
+    return show_text(text, strlen(text), shown, TM_SHOWN_LONG);
 }
 
 /* 15 digits always survive the way to a double and back, 17 always suffice. */

@@ -120,7 +120,7 @@ static void remove_charts(const char *path)
 }
 
 /* Draws beside the old charts and then takes their place. Without charts *why says why not. */
-static int draw(const struct site *site, const struct tm_report *report, const char **why)
+static int draw_charts(const struct site *site, const struct tm_report *report, const char **why)
 {
     static char message[TM_CHART_MESSAGE];
     if (make_directory(site->drawing) != 0)
@@ -160,7 +160,7 @@ static int write_site(const char *directory, const struct tm_report *report)
     const char *no_charts = NULL;
     int code = open_site(&site, directory);
     if (code == 0)
-        code = draw(&site, report, &no_charts);
+        code = draw_charts(&site, report, &no_charts);
     if (code == 0)
         code = write_page(&site, report, no_charts);
     if (code == 0 && no_charts)

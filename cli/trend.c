@@ -190,8 +190,8 @@ static void print_key(const struct tm_report *report, const struct tm_report_plu
 /* ---- the command ---- */
 
 /* The chart as bytes: whatever happens while it is drawn, no file is left half written. */
-static int draw(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
-                char **bytes, size_t *size)
+static int draw_chart(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
+                      char **bytes, size_t *size)
 {
     char message[TM_CHART_MESSAGE];
     FILE *out = open_memstream(bytes, size);
@@ -214,7 +214,7 @@ static int draw_and_print(const struct tm_report *report, const struct tm_report
     /* A terminal has room for one metric: the one people ask for most. */
     int metric =
         wish->medium == TM_CHART_TERMINAL && wish->metric < 0 ? tm_report_metric(report, "wall_per_call_ms") : wish->metric;
-    int code = draw(report, plugin, wish, &bytes, &size);
+    int code = draw_chart(report, plugin, wish, &bytes, &size);
     if (code == 0)
         code = tm_output_open(&output, file);
     if (code == 0) {

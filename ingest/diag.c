@@ -14,7 +14,7 @@
 #include "schema/valid.h"
 
 /* "FILE:LINE:COLUMN: text", as editors and CI logs make links of it; what is 0 of the place is left out. */
-static void note(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
+static void note_line(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
 {
     char *line = NULL;
     size_t size = 0;
@@ -38,7 +38,7 @@ static void note(char **kept, uint64_t *count, const struct tm_place *place, con
 
 void tm_diag_verror(struct tm_diag *diag, const struct tm_place *place, const char *format, va_list arguments)
 {
-    note(diag->errors, &diag->n_errors, place, format, arguments);
+    note_line(diag->errors, &diag->n_errors, place, format, arguments);
 }
 
 void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
@@ -53,7 +53,7 @@ void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const ch
 {
     va_list arguments;
     va_start(arguments, format);
-    note(diag->notices, &diag->n_notices, place, format, arguments);
+    note_line(diag->notices, &diag->n_notices, place, format, arguments);
     va_end(arguments);
 }
 

@@ -3,8 +3,9 @@
  * when the call is ended for it. In a frame, `thread` is that state's address; in a state, it is
  * the thread whose stack has the frame.
  *
- * No call takes a lock, allocates or waits, but for the first of a thread or plugin: memory is
- * made then, and stays. Whatever fails leaves a call unrecorded, and the host none the wiser. */
+ * A call takes no lock and no memory, but for the first of a thread or plugin, for one that another
+ * thread has begun, and where a reader asks it to wait for a moment. Whatever fails leaves a call
+ * unrecorded, and the host none the wiser. */
 #include <string.h>
 
 #include "record/binding.h"

@@ -23,7 +23,7 @@ static inline __attribute__((always_inline)) void each_line(const uint64_t *used
 }
 
 /* By the thread that adds, whose own stores these are. */
-static int64_t get(const _Atomic int64_t *value)
+static int64_t own_value(const _Atomic int64_t *value)
 {
     return atomic_load_explicit((_Atomic int64_t *)(uintptr_t)value, memory_order_relaxed);
 }
@@ -31,7 +31,7 @@ static int64_t get(const _Atomic int64_t *value)
 /* All are release stores, and the reader's loads acquire: nobody sees a part of what is added without the odd version before it. */
 static void add_to(_Atomic int64_t *value, int64_t more)
 {
-    atomic_store_explicit(value, get(value) + more, memory_order_release);
+    atomic_store_explicit(value, own_value(value) + more, memory_order_release);
 }
 
 /* A reader may take the extreme in between, hence the exchange. */

@@ -101,7 +101,7 @@ static double misfit(const double *y, size_t n, const struct levels *levels, siz
     double before = levels->up_to[first], after = levels->from[last], sum = 0;
     for (size_t i = 0; i < n; i++) {
         double part = i <= first ? 0 : i >= last ? 1 : (double)(i - first) / (double)(last - first);
-        sum += fabs(y[i] - tm_between(before, after, part));
+        sum += fabs(y[i] - tm_interpolate(before, after, part));
     }
     return sum;
 }

@@ -16,7 +16,7 @@ struct badge {
 };
 
 /* Puts the text behind those that are there, after a comma. */
-static void add(struct badge *badge, const char *text)
+static void append(struct badge *badge, const char *text)
 {
     size_t used = strlen(badge->message);
     snprintf(badge->message + used, sizeof badge->message - used, "%s%s", used ? ", " : "", text);
@@ -30,16 +30,16 @@ static struct badge make_badge(const struct tm_report *report)
     struct badge badge = {.color = "lightgrey", .rgb = "#59636e"};
     passed = passed && tally->judged > 0; /* it may be allowed to have judged nothing */
     if (!failed)
-        add(&badge, passed ? "pass" : "not judged");
+        append(&badge, passed ? "pass" : "not judged");
     else if (tally->plugins == 0)
-        add(&badge, "empty run");
+        append(&badge, "empty run");
     if (tally->run_wide)
-        add(&badge, "run-wide regression");
+        append(&badge, "run-wide regression");
     for (int class = TM_REGRESSED; class >= TM_SUSPECT; class --) {
         char text[40]; /* a count and a name */
         snprintf(text, sizeof text, "%" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
         if (tally->of[class] > 0)
-            add(&badge, text);
+            append(&badge, text);
     }
     if (failed)
         badge.color = "red", badge.rgb = "#c4281c";
