@@ -19,15 +19,6 @@ static size_t count_metrics(const struct tm_judging *j)
     return present;
 }
 
-/* Every plugin of the night is known to the lineage before any series is touched: pointers into it stay good. */
-static int meet_plugins(struct tm_judging *j)
-{
-    for (size_t i = 0; i < j->night->n_samples; i++)
-        if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
-            return -1;
-    return 0;
-}
-
 /* All the memory of a night at once, so that nothing can fail between two series. One cell more than samples:
  * malloc(0) may be NULL. */
 static int take_scratch(struct tm_judging *j)
@@ -59,8 +50,12 @@ static void free_scratch(struct tm_judging *j)
 /* Clocks are noted before any series is judged: they decide which CPU times may be compared at all. */
 static int judge_all(struct tm_judging *j)
 {
-    if (take_scratch(j) != 0 || meet_plugins(j) != 0)
+    if (take_scratch(j) != 0)
         return -1;
+    /* Every plugin of the night is known to the lineage before any series is touched: pointers into it stay good. */
+    for (size_t i = 0; i < j->night->n_samples; i++)
+        if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
+            return -1;
     j->metrics_present = count_metrics(j);
     tm_apply_decisions(j);
     tm_note_clocks(j);

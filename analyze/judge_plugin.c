@@ -145,19 +145,14 @@ static void choose_leader(struct tm_judging *j, size_t sample)
         leader->signal = signal_of(j, sample);
 }
 
-/* In how many of the newest `of` (< 64) runs before this one the plugin was. */
-static int count_seen(const struct tm_presence *presence, int of)
-{
-    return __builtin_popcountll(presence->seen & ((1ull << of) - 1));
-}
-
 /* A plugin that is not in the run: missing if it was in most of the last ones, until it is back or retired. Of
  * one that comes and goes only the absence is noted. 0, or -1: no memory. */
 static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
 {
     struct tm_presence *presence = &plugin->presence;
     /* Once missing, always missing: the share of runs it was seen in falls with every night that it is away. */
-    bool missed = presence->missing > 0 || count_seen(presence, j->rules->missing_of) >= j->rules->missing_seen;
+    int seen = __builtin_popcountll(presence->seen & ((1ull << j->rules->missing_of) - 1)); /* among the newest missing_of runs */
+    bool missed = presence->missing > 0 || seen >= j->rules->missing_seen;
     if (!missed || (plugin->name && tm_plugin_ignored(j->rules, plugin->name))) {
         presence->seen <<= 1;
         return 0;

@@ -12,11 +12,6 @@
 #define HALF_LOG_2PI 0.91893853320467274178 /* log(2 pi) / 2 */
 #define SQRT_HALF    0.70710678118654752440
 
-static enum tm_tail opposite(enum tm_tail side)
-{
-    return side == TM_UPPER ? TM_LOWER : TM_UPPER;
-}
-
 /* Tails of what always, or never, happens. */
 static double certain_if(int yes)
 {
@@ -138,7 +133,7 @@ double tm_log_tail_betabinomial(enum tm_tail side, double k, double n, double a,
     if (isnan(k) || !(n >= 0.0) || isinf(n) || !(a > 0.0 && b > 0.0))
         return NAN;
     if (side == TM_LOWER)
-        return tm_log_tail_betabinomial(opposite(side), n - k, n, b, a);
+        return tm_log_tail_betabinomial(TM_UPPER, n - k, n, b, a); /* failures and successes change places */
     if (k <= 0.0 || k > n)
         return certain_if(k <= 0.0);
     if (k > n * (a / (a + b)))

@@ -75,21 +75,17 @@ const char *tm_config_value(const struct tm_config *config, const char *section,
     return NULL;
 }
 
-static bool is_known_store_key(const char *name)
-{
-    return strcmp(name, "db") == 0 || strcmp(name, "project") == 0;
-}
-
 int tm_config_apply(const struct tm_config *config, struct tm_settings *settings)
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
         /* [store] was read before any store was open; here its keys are only checked, for a
          * misspelt one would be ignored. */
-        bool store = strcmp(line->section, "store") == 0;
-        enum tm_setting_fault fault = store && is_known_store_key(line->name) ? TM_SETTING_DONE
-                                      : store                                 ? TM_SETTING_UNKNOWN_NAME
-                                              : tm_settings_set(settings, line->section, line->name, line->value);
+        bool store = strcmp(line->section, "store") == 0,
+             known = strcmp(line->name, "db") == 0 || strcmp(line->name, "project") == 0;
+        enum tm_setting_fault fault = store && known ? TM_SETTING_DONE
+                                      : store        ? TM_SETTING_UNKNOWN_NAME
+                                                     : tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
             return tm_trouble("%s: unknown section [%s], expected [store], [gate], [metric NAME] or [plugin GLOB]", config->path,
                               line->section);

@@ -56,12 +56,6 @@ static struct cell make_cell(struct page *page, struct tm_value value)
     return cell;
 }
 
-/* The column's width with one more cell in it. */
-static size_t wider(size_t width, size_t cell)
-{
-    return cell <= width ? width : cell > WIDEST ? WIDEST : cell;
-}
-
 static void pad(FILE *out, size_t width, size_t used, char with)
 {
     for (; used < width; used++)
@@ -141,7 +135,8 @@ static void measure(struct page *page)
     for (size_t row = 0; row < page->rows; row++)
         for (int i = 0; i < page->n; i++) {
             const struct cell *cell = &page->cells[row * (size_t)page->n + (size_t)i];
-            page->widths[i] = wider(page->widths[i], cell->width);
+            if (cell->width > page->widths[i])
+                page->widths[i] = cell->width > WIDEST ? WIDEST : cell->width;
             page->numbers[i] = page->numbers[i] || cell->number;
         }
     for (int i = 0; i < page->n; i++)

@@ -88,14 +88,9 @@ static void give_up(int signal)
     _exit(TM_EXIT_TROUBLE);
 }
 
-enum { GRACE = 2 }; /* seconds in which the query should have stopped by itself */
-
-/* Behind the store's own watch: it interrupts, and is mostly heeded long before. */
-static void set_alarm(const struct tm_sql_limits *limits)
-{
-    if (limits->seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
-        alarm((unsigned)limits->seconds + GRACE);
-}
+/* Behind the store's own watch, which interrupts and is mostly heeded long before: seconds in
+ * which the query should have stopped by itself. */
+enum { GRACE = 2 };
 
 /* The query is read before the store is opened: it may come from a terminal, and take minutes. */
 static int prepare(struct tm_context *context)
@@ -112,7 +107,8 @@ static int run_sql(struct tm_context *context)
     struct tm_sql_limits limits;
     if (read_limits(context->arguments, &limits) != 0)
         return TM_EXIT_TROUBLE;
-    set_alarm(&limits);
+    if (limits.seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
+        alarm((unsigned)limits.seconds + GRACE);
     return tm_print_rows(context, tm_sql(context->store, context->own, &limits));
 }
 

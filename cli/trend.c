@@ -160,14 +160,6 @@ static void line_end(struct line *line)
     free(line->text);
 }
 
-static void print_title(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
-{
-    struct line line;
-    if (line_begin(&line))
-        put_title(line.out, report, plugin, metric);
-    line_end(&line);
-}
-
 /* What the numbers in the chart stand for. */
 static void print_key(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
@@ -218,7 +210,10 @@ static int draw_and_print(const struct tm_report *report, const struct tm_report
     if (code == 0)
         code = tm_output_open(&output, file);
     if (code == 0) {
-        print_title(report, plugin, metric);
+        struct line line;
+        if (line_begin(&line))
+            put_title(line.out, report, plugin, metric);
+        line_end(&line);
         fwrite(bytes, 1, size, output.out);
         code = tm_output_close(&output, true);
     }

@@ -39,12 +39,6 @@ static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
     return mix_number(mix_number(hash, metric->floor), metric->higher_is_better);
 }
 
-static uint64_t mix_plugin(uint64_t hash, const struct tm_plugin_rule *rule)
-{
-    hash = mix_number(mix_text(mix_text(hash, rule->glob), rule->metric), rule->min_effect);
-    return mix_number(mix_number(hash, rule->floor), rule->ignore);
-}
-
 enum { FINGERPRINT_SIZE = 17 }; /* 64 bits in hexadecimal */
 
 /* Everything that a verdict depends on beside the data. What is missing here would let old
@@ -59,8 +53,11 @@ static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_
         hash = mix_number(hash, numbers[i]);
     for (size_t m = 0; m < rules->n_metrics; m++)
         hash = mix_metric(hash, &rules->metrics[m]);
-    for (size_t i = 0; i < rules->n_plugins; i++)
-        hash = mix_plugin(hash, &rules->plugins[i]);
+    for (size_t i = 0; i < rules->n_plugins; i++) {
+        const struct tm_plugin_rule *rule = &rules->plugins[i];
+        hash = mix_number(mix_text(mix_text(hash, rule->glob), rule->metric), rule->min_effect);
+        hash = mix_number(mix_number(hash, rule->floor), rule->ignore);
+    }
     snprintf(text, FINGERPRINT_SIZE, "%016llx", (unsigned long long)mix_text(hash, session->base));
 }
 
