@@ -17,6 +17,7 @@ static const double BLOCKING = 0.5;    /* time in its thread without CPU: the la
 static const double WAITING = 0.35;    /* CPU time: less, and the call mostly waits */
 static const double STEP_LEAST_MS = 1; /* a step that an event loop would not notice is not worth a column */
 
+/* By name where they are equally slow, so that the same data give the same lines. */
 static int slowest_first(const void *a, const void *b)
 {
     const struct tm_bottleneck *p = a, *q = b;
@@ -26,6 +27,8 @@ static int slowest_first(const void *a, const void *b)
 
 /* ---- a line ---- */
 
+/* The first that holds, as docs/methods.md lists them: errors before times, for a plugin that
+ * fails early is fast for a bad reason. */
 static const char *signal_of(const struct tm_bottleneck *row)
 {
     double wall = row->wall_ms, blocked = fmin(row->occupied_ms, wall) - row->cpu_ms;
@@ -100,6 +103,7 @@ static void put_notes(FILE *out, size_t n, double z, const struct outliers *outl
                 outliers->hidden, outliers->hidden == 1 ? "lies" : "lie", z);
 }
 
+/* Two passes: a share of CPU time needs the sum of all plugins. */
 static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm_standing *standings, size_t n, double z, bool all)
 {
     struct outliers outliers = {0};

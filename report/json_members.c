@@ -1,4 +1,6 @@
-/* How the documents for programs write their values: what is not there is null. */
+/* How the documents for programs write their values: what is not there is null, never 0 or an
+ * empty text. `before` is all that stands in front of a value, the member's name with it; so a
+ * document reads here as it is written. */
 #include "report/json_members.h"
 
 #include <inttypes.h>
@@ -33,6 +35,7 @@ void tm_json_flag(FILE *out, const char *before, bool flag)
     fprintf(out, "%s%s", before, flag ? "true" : "false");
 }
 
+/* Frees the text; NULL is want of memory, written as null and told as -1. */
 int tm_json_owned(FILE *out, const char *before, char *text)
 {
     int result = text ? 0 : -1;
@@ -41,6 +44,7 @@ int tm_json_owned(FILE *out, const char *before, char *text)
     return result;
 }
 
+/* A text of lines as an array, a string a line; frees it as tm_json_owned() does. */
 int tm_json_lines(FILE *out, const char *before, char *text)
 {
     char *rest = NULL;

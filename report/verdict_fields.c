@@ -27,6 +27,7 @@ bool tm_verdict_is_news(const struct tm_report_verdict *verdict)
     return verdict->leads && verdict->class != TM_NOT_JUDGED && verdict->class != TM_PASS;
 }
 
+/* As the gate decides: an alarm of the whole run always, of a plugin by its leader's class. */
 bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     if (verdict->plugin == TM_WHOLE_RUN)
@@ -182,6 +183,7 @@ static double number_of(const struct field *field, const struct value *value)
     return field->kind == NUMBER ? value->number : field->kind == COUNT ? (double)value->count : NAN;
 }
 
+/* Looked up by the field's name, for forms that want a single one. NAN: no number, or no such field. */
 double tm_verdict_number(const struct tm_report *report, const struct tm_report_verdict *verdict, const char *name)
 {
     for (const struct field *field = fields; field < fields + N_FIELDS; field++)
@@ -194,6 +196,7 @@ double tm_verdict_number(const struct tm_report *report, const struct tm_report_
 
 /* ---- the lists ---- */
 
+/* `first` stands before the first field, `line` where a line breaks. */
 void tm_put_fields_json(FILE *out, enum tm_field_list list, const struct tm_report *report, const struct tm_report_verdict *verdict,
                         const char *first, const char *line)
 {

@@ -71,6 +71,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         fprintf(out, ": %+.1f %%", 100 * (now - v->baseline) / fabs(v->baseline));
 }
 
+/* Since which run, and between which commits: what people search their repository for. */
 static void put_since(FILE *out, const struct tm_report_verdict *v)
 {
     if (!v->since)
@@ -145,6 +146,7 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     }
 }
 
+/* For somebody who has never heard of Tidemark: who, what, by how much, since when. */
 static void put_sentence(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     bool whole = v->plugin == TM_WHOLE_RUN;
@@ -177,6 +179,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
 
 /* ---- as texts ---- */
 
+/* NULL where something was lost, for want of memory: half a sentence is worse than none. */
 char *tm_close_text(FILE *memory, char **text)
 {
     bool lost = ferror(memory);
@@ -232,6 +235,7 @@ void tm_put_outcome(FILE *out, const struct tm_report *report)
         putc(toupper((unsigned char)*letter), out);
 }
 
+/* One line: how many plugins were judged, how many of them pass, the rest by class, the worst first. */
 char *tm_tally_words(const struct tm_tally *tally)
 {
     char *text = NULL;

@@ -70,6 +70,7 @@ static double round_step(double low, double high, int most)
     return steps[i] * power;
 }
 
+/* At most `most` round numbers from low to high, both ends included; none where there is no range. */
 size_t tm_value_tics(double low, double high, int most, struct tm_tic tics[TM_TICS_MOST])
 {
     size_t n = 0;
@@ -99,6 +100,7 @@ void tm_chart_number(double value, int digits, char text[TM_TIC_SIZE])
         snprintf(text, TM_TIC_SIZE, "%.*g", plain ? digits : 3, value);
 }
 
+/* In UTC: charts must not depend on the machine that draws them. */
 static struct tm broken_down(int64_t seconds)
 {
     struct tm parts = {0};

@@ -95,6 +95,7 @@ static size_t insert_verdict(const struct tm_report *report, const struct tm_rep
     return insert(changes, n, &change);
 }
 
+/* Changes that began in one run share a number: one thing happened, in several metrics. */
 size_t tm_chart_changes(const struct tm_report *report, const struct tm_report_plugin *plugin,
                         struct tm_chart_change changes[TM_CHART_CHANGES_MOST])
 {

@@ -53,6 +53,7 @@ static int fail_with(char message[TM_CHART_MESSAGE], const char *what, const cha
 
 /* ---- one chart ---- */
 
+/* Writes the script of one chart. 0, or -1 with the message: no memory, or nothing to draw. */
 static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report, const struct tm_report_plugin *plugin,
                       const struct tm_chart_wish *wish)
 {

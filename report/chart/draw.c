@@ -29,6 +29,7 @@ enum {
     CHART_MARKS = 160,   /* of a kind */
 };
 
+/* Memory for the longest line there can be, used for every chart of the report. */
 int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
 {
     *drawing = (struct tm_drawing){.report = report};
@@ -173,6 +174,8 @@ static struct tm_panel_box share_of(const struct tm_panel *panels, size_t n)
     return (struct tm_panel_box){.line_points = points < LINE_POINTS ? points : LINE_POINTS, .marks = CHART_MARKS / n};
 }
 
+/* false: the plugin has no values, so there is no chart. The key is drawn last, when it is known
+ * what occurs. */
 bool tm_draw_plugin(struct tm_drawing *drawing, const struct tm_report_plugin *plugin, int only)
 {
     struct tm_panel panels[TM_PANELS_MOST];

@@ -24,6 +24,7 @@ enum {
     ORDINAL_LEAST = 16, /* between two rows' numbers */
 };
 
+/* Where the cells lie, also for the page's script, which must find them under the pointer. */
 struct tm_heatmap tm_heatmap_of(const struct tm_report *report)
 {
     struct tm_heatmap map = {.width = WIDTH, .left = LEFT, .top = TOP, .n_rows = report->n_plugins};
@@ -36,6 +37,7 @@ struct tm_heatmap tm_heatmap_of(const struct tm_report *report)
     return map;
 }
 
+/* In the order of the page's table: what leads and is no pass first, then all others by name. */
 void tm_heatmap_rows(const struct tm_report *report, const struct tm_report_plugin **rows)
 {
     size_t n = 0;
@@ -61,6 +63,8 @@ static struct cell cell_of(int step)
 
 static const struct cell no_value = {128, 128, 128, 80}; /* grey on a light and on a dark ground */
 
+/* From half the median to one and a half times it, logarithmic on either side; a median of 0 has
+ * no scale, only a side. */
 static struct cell cell_for(double value, double median)
 {
     if (isnan(value) || isnan(median))

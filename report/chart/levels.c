@@ -15,6 +15,7 @@ bool tm_chart_is_corrected(const struct tm_report *report, int metric, size_t ru
     return !isnan(factor) && factor > -1 && strcmp(report->metrics[metric].name, "wall_per_call_ms") == 0;
 }
 
+/* As the judge compares it: without the run's own factor. */
 double tm_chart_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run)
 {
     double value = tm_report_value(report, plugin, metric, run);
@@ -101,6 +102,7 @@ static void cut_at_changes(const struct tm_report *report, const struct tm_repor
     }
 }
 
+/* Somebody has said that a level begins there. */
 static void cut_at_decisions(const struct tm_report *report, size_t plugin, int metric, struct cuts *cuts)
 {
     for (size_t i = 0; i < report->n_decisions; i++) {

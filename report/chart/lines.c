@@ -12,6 +12,7 @@ enum {
     LINE_HEIGHT = 13,  /* of a label */
 };
 
+/* No scale where all values are the same: its one value stands at the end of the line. */
 static void draw_scale(const struct tm_panel_box *box)
 {
     const struct tm_view *view = box->view;
@@ -76,6 +77,8 @@ static void draw_trace(const struct tm_panel_box *box, enum tm_ink ink, size_t n
     }
 }
 
+/* A dot for each night where there is room for dots; percentiles beside the metric's own line, if
+ * the panel has them. */
 static void draw_values(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;

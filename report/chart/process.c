@@ -29,6 +29,7 @@ static void remember(int signal)
     caught = signal;
 }
 
+/* What is ignored stays ignored (nohup); the rest is only remembered until tm_signals_release(). */
 void tm_signals_hold(void)
 {
     struct sigaction action = {.sa_handler = remember};
@@ -41,6 +42,7 @@ void tm_signals_hold(void)
     }
 }
 
+/* Raised again with the handlers of before: the program ends as it would have ended. */
 void tm_signals_release(void)
 {
     for (int i = 0; i < N_ENDING; i++)

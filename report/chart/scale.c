@@ -82,6 +82,7 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
     view->high = shown.high + margin;
 }
 
+/* Levels before the scale, which must hold them all. */
 void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, struct tm_view *view)
 {
     const struct tm_report *report = subject->report;
@@ -97,6 +98,7 @@ void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, 
 
 enum { INSET = 5 }; /* pixels between the axis' ends and the first and last night: half a dot and its line stay inside */
 
+/* The pixel of a point in time; what lies outside is drawn at the edge. A single run lies in the middle. */
 double tm_chart_x_at(const struct tm_report *report, double time)
 {
     double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;

@@ -41,6 +41,7 @@ static bool fails_slowly(const struct tm_facts *f)
     return fails(f) && tm_is_up(f, TM_WALL);
 }
 
+/* A peak that rises with what is left behind is the leak, not a spike. */
 static bool leaks(const struct tm_facts *f)
 {
     return f->symptoms.lead == TM_KEPT || (f->symptoms.lead == TM_PEAK && tm_is_up(f, TM_KEPT));
@@ -79,6 +80,7 @@ static bool climbs(const struct tm_facts *f)
     return f->symptoms.climbs && tm_is_time(f);
 }
 
+/* Uses more CPU time than its callers wait for: something runs beside the call. */
 static bool loops(const struct tm_facts *f)
 {
     return tm_is_time(f) && tm_is_up(f, TM_CPU) &&
@@ -138,6 +140,7 @@ static const struct tm_cause causes[] = {
     {"unknown", any_case, tm_explain_unknown, TM_ASPECTS, "Measure one call", "see what else has changed"},
 };
 
+/* The last rule fits always. */
 const struct tm_cause *tm_cause_of(const struct tm_facts *f)
 {
     const struct tm_cause *cause = causes;

@@ -55,6 +55,7 @@ bool tm_is_suspect(const struct tm_facts *f)
     return f->verdict->class == TM_SUSPECT;
 }
 
+/* How much of the added wall time the added CPU time makes; NAN where wall time is not up. */
 double tm_cpu_part(const struct tm_facts *f)
 {
     const struct tm_shift *wall = tm_shift(f, TM_WALL), *cpu = tm_shift(f, TM_CPU);
@@ -101,6 +102,7 @@ static double calls_tonight(const struct tm_facts *f)
     return tonight(f->report, &f->report->plugins[f->verdict->plugin], TM_CALLS);
 }
 
+/* What tonight's calls cost more than before: of a plugin that is called more often, all calls count. */
 static double extra_ms(const struct tm_facts *f)
 {
     const struct tm_shift *wall = &f->symptoms.of[TM_WALL], *calls = &f->symptoms.of[TM_CALLS];

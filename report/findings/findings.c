@@ -79,6 +79,7 @@ static int by_weight(const void *a, const void *b)
     return (x->verdict > y->verdict) - (x->verdict < y->verdict);
 }
 
+/* All that matters, the weightiest first; a plugin's part in a run-wide shift is not told again. */
 static int list_candidates(const struct tm_report *report, struct candidate *list, size_t *n)
 {
     const struct tm_report_verdict *whole = find_whole(report);
@@ -136,6 +137,7 @@ static int describe(const struct tm_report *report, const struct tm_report_verdi
     return 0;
 }
 
+/* The texts of those that are shown are made here, of the others only their number is told. */
 int tm_findings_find(const struct tm_report *report, struct tm_findings *findings)
 {
     size_t n = 0;

@@ -76,6 +76,7 @@ static void put_whom(FILE *out, const struct lack *lack)
     }
 }
 
+/* Told where a finding lacks the figure, or more than a few plugins do. */
 static void put_figure(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     struct lack lack = count_without(report, findings, gap->one, gap->other);
@@ -88,6 +89,7 @@ static void put_figure(FILE *out, const struct tm_report *report, const struct t
 
 /* ---- runs ---- */
 
+/* Too few nights of the project, or too few at the level of single plugins: the remedies differ. */
 static void put_few(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct gap *gap)
 {
     const struct tm_tally *tally = &report->tally;
@@ -190,6 +192,7 @@ static const struct gap gaps[] = {
     {.put = put_holes},
 };
 
+/* The first TM_GAPS_MOST, in the order of what they hide. 0, or -1: no memory. */
 int tm_find_gaps(const struct tm_report *report, struct tm_findings *findings)
 {
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps && findings->n_gaps < TM_GAPS_MOST; i++) {

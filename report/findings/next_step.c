@@ -11,6 +11,7 @@ enum { COMMIT_LEAST = 7, COMMIT_MOST = 64 }; /* digits: what git abbreviates to,
 
 /* ---- what may stand in a command ---- */
 
+/* Letters a to f and digits only: nothing that a shell would take for something else. */
 static bool is_commit_id(const char *text)
 {
     size_t n = text ? strlen(text) : 0;

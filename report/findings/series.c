@@ -24,6 +24,8 @@ struct tm_values tm_values_of(const struct tm_report *report, const struct tm_re
     return s;
 }
 
+/* As the judge corrects: of what a value is away from the usual one, the run's factor explains at
+ * most all, and nothing on the other side. Times only. */
 struct tm_values tm_values_corrected(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t from,
                                      size_t to, size_t most, double usual)
 {
@@ -52,6 +54,7 @@ double tm_values_scale(const struct tm_values *excerpt)
     return TM_MAD_TO_SIGMA * tm_mad(copy.x, copy.n, tm_values_median(excerpt));
 }
 
+/* From the first to the third quartile, as a share of the median. */
 double tm_values_middle_half(const struct tm_values *excerpt)
 {
     struct tm_values copy = *excerpt;
@@ -59,6 +62,7 @@ double tm_values_middle_half(const struct tm_values *excerpt)
     return (high - low) / tm_values_median(excerpt);
 }
 
+/* Changes nothing, and says false, where a value has none. */
 bool tm_values_to_logarithms(struct tm_values *excerpt)
 {
     for (size_t i = 0; i < excerpt->n; i++)
@@ -87,6 +91,7 @@ static double median_of(const double *y, size_t n)
     return tm_median(copy, n);
 }
 
+/* O(n^2 log n) once, so that trying all places costs a sum each. */
 static void find_levels(const double *y, size_t n, struct levels *levels)
 {
     for (size_t i = 0; i < n; i++) {

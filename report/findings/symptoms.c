@@ -54,6 +54,7 @@ const char *tm_aspect_metric(enum tm_aspect aspect)
     return names[aspect];
 }
 
+/* A change must be large enough to matter and clear enough to be true. */
 static enum tm_direction direction_of(double change, double least, double error)
 {
     double needed = fmax(least, ERRORS_AWAY * error);
@@ -259,6 +260,7 @@ static void find_distance(const struct tm_report *report, struct tm_symptoms *s)
         s->z = side * (log(now) - tm_values_median(&x)) / fmax(tm_values_scale(&x), QUIETEST);
 }
 
+/* The climb is looked for first: where there is one, its runs are neither before nor now. */
 void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_symptoms *s)
 {
     int lead = 0;

@@ -95,6 +95,7 @@ static int put_level(FILE *out, const struct tm_report *report, enum level level
     return result;
 }
 
+/* Level by level, since the runner keeps ten of each. */
 int tm_write_github(FILE *out, const struct tm_report *report)
 {
     int result = 0;

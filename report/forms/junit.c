@@ -25,6 +25,7 @@ struct suite {
     double seconds;
 };
 
+/* What fails the gate fails the test; what nobody judged, or somebody tolerates, is skipped. */
 static enum fate fate_of(const struct tm_report *report, const struct tm_report_plugin *plugin)
 {
     enum tm_class class = plugin->class;
@@ -63,6 +64,7 @@ static void count_cases(struct suite *suite)
     suite->seconds = fmin(suite->seconds, LONGEST);
 }
 
+/* A dot would be taken for a package. */
 static void put_undotted(FILE *out, const char *text)
 {
     for (; text && *text; text++)

@@ -36,6 +36,7 @@ static void put_code(FILE *out, const char *text)
     fputs("</code>", out);
 }
 
+/* Now and before, or the effect where no value is known. 0, or -1: no memory. */
 static int put_level(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     char *text = NULL;

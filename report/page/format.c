@@ -78,6 +78,8 @@ static void put_digits(FILE *out, double value, double most)
         tm_page_fixed(out, value, DIGITS - 1 - (int)floor(log10(most)));
 }
 
+/* `beside` is the value it will be compared with: both get one unit, and digits of the same
+ * fineness. NAN: none. */
 void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double value, double beside)
 {
     if (!isfinite(value))
@@ -102,6 +104,7 @@ void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double val
     }
 }
 
+/* A share, a multiple, points of a percentage, or an amount: what says most of the two values. */
 void tm_page_change(FILE *out, const struct tm_report_metric *metric, double now, double baseline)
 {
     double ratio = now / baseline;
@@ -170,6 +173,7 @@ static void put_part(FILE *out, const char *text, size_t size)
     }
 }
 
+/* The plugin's name in the text is written by put_name (as a link, say); only its first mention. */
 void tm_page_text(const struct tm_page *page, const char *text, const struct tm_report_plugin *named, tm_page_part *put_name)
 {
     const char *at = named && *named->name ? strstr(text, named->name) : NULL;

@@ -6,6 +6,7 @@
 #include "report/chart/chart.h"
 #include "report/page/sections.h"
 
+/* Ids in the order of rows; where memory is short, the page as a whole has failed. */
 static void put_rows(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;

@@ -172,6 +172,7 @@ void tm_page_decisions(const struct tm_page *page, size_t plugin)
     fputs("</ol>\n", page->out);
 }
 
+/* Nothing at all where there is no past: most plugins have none. */
 void tm_page_past(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     size_t index = (size_t)(plugin - page->report->plugins);

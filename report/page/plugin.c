@@ -159,6 +159,7 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
     put_legend(page, plugin);
 }
 
+/* The heading links to its own section, so that it can be copied from there. */
 static void put_section(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     fprintf(page->out, "<section class=plugin id=p%lld>\n<h3>", (long long)plugin->id);

@@ -7,6 +7,7 @@
 #include "report/page/sections.h"
 #include "report/words.h"
 
+/* Every plugin once, the worst first: the order of all lists of the page. */
 void tm_page_each(const struct tm_page *page, tm_page_part *put)
 {
     const struct tm_report *report = page->report;
@@ -128,6 +129,7 @@ static void put_row(const struct tm_page *page, const struct tm_report_plugin *p
 
 /* ---- what the script makes use of ---- */
 
+/* Hidden until the script, which makes it work, shows it. */
 static void put_filter(const struct tm_page *page)
 {
     const struct tm_report *report = page->report;
