@@ -69,6 +69,7 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
         s->old_median = e->run_wide ? s->raw_median : s->median;
         s->old_scale = e->run_wide ? s->raw_scale : s->scale;
     }
+    /* The young level borrows from the one that ends here. */
     s->scale_before = s->scale;
     s->n_base = 0;
     for (int i = 0; i < e->k; i++)

@@ -159,6 +159,7 @@ bool tm_evidence_drifted(const struct tm_detector *s, const struct tm_evidence *
         own[n++] = s->wait[i] - s->wait_common[i];
     if (n < 2 * LOCAL)
         return false;
+    /* All but the ten runs: where the series was before it may have begun to move. */
     double old = tm_baseline_median(own, n - LOCAL), local = tm_baseline_median(own + n - LOCAL, LOCAL);
     double moved = (local - old) / (e->effect + s->median - old);
 

@@ -27,6 +27,7 @@ static void note_clock(struct tm_presence *presence, uint32_t clock)
         presence->other_nights = 0;
         return;
     }
+    /* Two nights with two different other clocks are no clock that stays. */
     presence->other_nights = clock == presence->other_clock ? presence->other_nights + 1 : 1;
     presence->other_clock = clock;
     if (presence->other_nights == TM_CLOCK_STAYS)

@@ -42,6 +42,7 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
         if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
             continue;
         bool own = series->alert_night && series->shared != TM_TOLD_BY_RUN;
+        /* A decision on this plugin by name means whatever is open of it. */
         if (decision->plugin_id || !own)
             tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
     }

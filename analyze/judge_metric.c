@@ -49,6 +49,7 @@ static void note_regression(const struct tm_lineage *lineage, struct tm_series *
     }
 }
 
+/* From memory: tonight's result speaks of the level that the series has now. */
 static void note_open(const struct tm_series *series, struct tm_verdict *verdict)
 {
     verdict->since_run = series->since_run;
@@ -133,6 +134,7 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     describe(verdict, result, &j->standings[sample]);
     verdict->value = s->values[metric];
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
+    /* "Too few runs" would be true and puzzling: the plugin has a year of them, with another clock. */
     if (verdict->class == TM_NOT_JUDGED && tm_why_anew(j, sample, metric))
         verdict->why = tm_why_anew(j, sample, metric);
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
@@ -212,6 +214,7 @@ static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm
         verdict->why = "part of the run-wide shift";
         tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
         tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
+        /* The mean over those that joined: facts->lasting is their number. */
         shift += entry->result.effect / (double)facts->lasting;
         *sample = *verdict;
     }
@@ -232,6 +235,7 @@ static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_nig
     whole->class = TM_REGRESSED;
     whole->leads = true;
     whole->kind = "run-wide";
+    /* In y a mean of logarithms; as an effect the share that it stands for. */
     whole->effect = expm1(shift);
     whole->evidence = joined.evidence;
     whole->needed = joined.needed;
@@ -271,6 +275,7 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
 {
     const struct tm_sample *s = &j->night->samples[sample];
     bool errors = rule->kind == TM_METRIC_ERRORS;
+    /* The same budget as for levels, as a bound on a tail probability. */
     struct tm_count_params params = {errors ? TM_BINOMIAL : TM_POISSON,
                                      tm_count_threshold(tm_budget_share(j->rules->budget, metric, j->metrics_present)),
                                      rule->min_effect, j->rules->floors ? rule->floor : 0};
@@ -289,6 +294,7 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)
         return 0;
     verdict->baseline = verdict->class == TM_OPEN ? series->counts.old_rate : result.median;
+    /* What is waived, suspect or better is told by tonight's rate, a new level by that of its runs. */
     double now = fabs(result.effect) > 0 && verdict->class >= TM_OPEN ? result.median + result.effect : s->values[metric];
     verdict->effect = change(rule, verdict->baseline, now);
     return 0;

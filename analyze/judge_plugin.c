@@ -63,6 +63,7 @@ static void join_alarms(struct tm_judging *j, size_t sample)
         struct tm_series *series = plugin->series[m];
         /* A further step of the metric that raised the alert is an alert of its own. */
         bool again = series->alert_night && series->shared == TM_TOLD_BY_ITSELF;
+        /* Another metric told of the cause some nights ago, or tells of it tonight, more strongly. */
         bool joins = verdict != first || (lately && !again);
         series->alert_night = j->lineage->night;
         series->shared = joins ? TM_TOLD_BY_METRIC : TM_TOLD_BY_ITSELF;
@@ -153,6 +154,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     /* Once missing, always missing: the share of runs it was seen in falls with every night that it is away. */
     int seen = __builtin_popcountll(presence->seen & ((1ull << j->rules->missing_of) - 1)); /* among the newest missing_of runs */
     bool missed = presence->missing > 0 || seen >= j->rules->missing_seen;
+    /* Not yet missing, or nobody wants to know: the run without it is noted, nothing else. */
     if (!missed || (plugin->name && tm_plugin_ignored(j->rules, plugin->name))) {
         presence->seen <<= 1;
         return 0;
@@ -163,6 +165,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     presence->missing++;
     verdict->class = presence->retired_by ? TM_RETIRED : TM_MISSING;
     verdict->leads = true;
+    /* The last run it was in: where to look for what happened to it. */
     verdict->good_run = presence->last_run;
     verdict->runs = (int)presence->missing;
     verdict->decision_id = presence->retired_by;

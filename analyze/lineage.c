@@ -73,8 +73,10 @@ static void restart_level(struct tm_detector *s, int n)
         y[count] = s->base[i], common[count] = s->base_common[i];
     for (int i = 0; i < s->n_wait; i++, count++)
         y[count] = s->wait[i], common[count] = s->wait_common[i];
+    /* The noise of the old level is the best guess at that of the new one. */
     s->scale_before = s->scale;
     s->n_base = s->n_wait = s->open = 0;
+    /* More than fit: the oldest of the n make room, as on any night. */
     for (int i = n < count ? count - n : 0; i < count; i++)
         tm_baseline_add(s, y[i], common[i]);
     if (s->n_base > 0)

@@ -118,6 +118,7 @@ int tm_commons_collect(struct tm_commons *commons, const struct tm_lineage *line
     for (size_t i = 0; i < lineage->n_plugins; i++)
         for (size_t m = 0; m < rules->n_metrics; m++) {
             const struct tm_series *series = lineage->plugins[i].series[m];
+            /* Counts have no common part: a slow night makes no errors. */
             if (!series || tm_metric_is_counted(rules->metrics[m].kind))
                 continue;
             const struct tm_detector *level = &series->level;
@@ -265,6 +266,7 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     begin(out);
     put_count(out, (open ? OPEN : 0u) | (alerted ? ALERTED : 0u) | (young ? YOUNG_LEVEL : 0u) | (scattered ? SCATTERED : 0u) |
                        (parts ? COMMON_PARTS : 0u));
+    /* In the order in which tm_memory_read_series() takes them. */
     put_recent(out, series, n, scattered, lineage->night);
     if (alerted) {
         put_integer(out, series->since_run);
@@ -408,6 +410,7 @@ static void get_parts(struct slice *in, double *parts, int n, const struct tm_co
 {
     for (int i = 0; i < n; i++) {
         uint64_t number = get_count(in, commons->n);
+        /* Numbers begin at 1: 0 says that the value is all the plugin's own. */
         parts[i] = number > 0 ? commons->values[number - 1] : 0;
     }
 }

@@ -58,6 +58,8 @@ double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *
 {
     /* In y a share is the same at every level: ln(1 + share). */
     double change = log1p(ENOUGH * rule->min_effect), level = tm_from_y(rule, level_y);
+    /* Absolute floors are in the metric's unit: they mean nothing where units are anybody's guess
+     * (--no-floors). */
     if (!rules->floors || !(rule->floor > 0))
         return change;
     /* The floor is an amount of the metric; what it makes of y depends on the level, and on which direction is worse. */

@@ -19,6 +19,8 @@ static size_t distance(const char *a, const char *b)
         return SIZE_MAX;
     for (size_t j = 0; j <= b_size; j++)
         row[j] = j;
+    /* row[j] is the distance of a's first i - 1 characters to b's first j; `diagonal` is the one
+     * that was overwritten last. */
     for (size_t i = 1; i <= a_size; i++) {
         size_t diagonal = row[0];
         row[0] = i;

@@ -182,6 +182,7 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     int code, n = tm_count_options(command);
     describe_options(command, options);
     describe_letters(command, letters);
+    /* No more options, and no more words, than the line has. */
     arguments->given = calloc((size_t)argc, sizeof *arguments->given);
     arguments->words = calloc((size_t)argc + 1, sizeof *arguments->words);
     if (!arguments->given || !arguments->words)

@@ -62,6 +62,8 @@ static int see_night(void *context, const struct tm_session *session, const stru
     a->judged += (int64_t)judgement->judged;
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *v = &judgement->verdicts[i];
+        /* Verdicts on a plugin as such and on the whole run have no series; counts have no step
+         * in percent. */
         bool counted = v->metric >= 0 && v->plugin_id && a->rules->metrics[v->metric].kind == TM_METRIC_RATIO;
         a->alarms += v->class == TM_REGRESSED;
         struct audited *series = counted ? find_series(a, v) : NULL;

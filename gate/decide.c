@@ -146,6 +146,7 @@ enum tm_decision_fault tm_decide(tm_store *store, const struct tm_decision_wish 
     int found = tm_judged_run_find(store, &wish->scope, NULL, &newest);
     if (found == 0)
         tm_store_fail(store, "there is no run in project '%s' yet", wish->scope.project);
+    /* '*' is no plugin's name (schema/valid.c), so it can stand for the run. */
     if (found == 1 && strcmp(wish->plugin, "*") != 0) {
         found = tm_get(store, &subject.plugin_id, TM_Q_PLUGIN_FIND, "it", newest.project_id, wish->plugin);
         if (found == 0)

@@ -85,6 +85,7 @@ static int fork_from_base(struct tm_session *session)
     result = result < 0 ? -1 : list_runs(session, session->base, after_at, INT64_MAX, first_at, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++)
         result = judge_run(session, session->base, &runs.runs[i], &judgement);
+    /* Also after a failure: the session is closed then, and nothing of it is used. */
     tm_lineage_fork(&session->lineage, session->rules, first_at);
     free_runs(&runs);
     tm_judgement_free(&judgement);

@@ -73,6 +73,7 @@ static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
     while (rows && (step = tm_rows_next(rows)) == 1) {
         int64_t plugin = tm_row_integer(rows, "plugin_id");
         const char *name = tm_row_text(rows, "metric");
+        /* Both sides rise, so neither is ever gone back on. */
         while (at < n && session->samples[at].plugin_id < plugin)
             at++;
         if (at == n || session->samples[at].plugin_id != plugin)

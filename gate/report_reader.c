@@ -135,6 +135,7 @@ static int drop_others(struct tm_report_reader *reader)
     for (size_t i = 0; i < report->n_plugins; i++) {
         struct tm_report_plugin *plugin = &report->plugins[i];
         bool wanted = plugin->present || plugin->values || plugin->class != TM_PASS;
+        /* The mark has served; what was said of the plugin is read next. */
         plugin->class = TM_PASS;
         if (wanted)
             report->plugins[kept++] = *plugin;
@@ -181,6 +182,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
         drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0)
         return -1;
+    /* Events and decisions are for histories: a gate's output shows tonight. */
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))
         return -1;
     conclude(reader);

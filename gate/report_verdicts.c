@@ -32,6 +32,7 @@ static int read_stored(struct tm_report_reader *reader)
             step = -1;
             break;
         }
+        /* The whole run is no plugin: it counts for itself. */
         if (verdict->plugin == TM_WHOLE_RUN)
             tally->run_wide = true;
         else

@@ -78,6 +78,7 @@ static enum tm_memory_fault load_row(struct tm_session *session, const struct tm
     int64_t id = tm_row_integer(rows, "plugin_id");
     const char *metric = tm_row_text(rows, "metric");
     struct tm_value state = tm_row_value(rows, "state");
+    /* A plugin whose row is gone keeps its memory with a NULL name; it is never in a night. */
     struct tm_plugin *plugin = tm_lineage_plugin(&session->lineage, id, tm_session_plugin(session, id));
     if (!plugin)
         return TM_MEMORY_NONE;
@@ -165,6 +166,7 @@ int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored
     /* Damage is no failure: everything can be judged again from the runs. */
     if (fault == TM_MEMORY_DAMAGED)
         stored->usable = false;
+    /* A lineage that was just added has nothing to drop. */
     if (result == 0 && found == 1 && !stored->usable)
         result = drop_derived(session, stored->id);
     tm_commons_free(&commons);
@@ -182,6 +184,7 @@ static int save_plugin(struct tm_session *session, int64_t lineage_id, const str
     if (tm_do(session->store, TM_Q_SERIES_PUT, "iitb", lineage_id, plugin->id, "", (const void *)bytes->bytes, bytes->size) != 0)
         return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
+        /* Most metrics of most plugins have no value: no row. */
         if (!plugin->series[m])
             continue;
         tm_memory_write_series(bytes, plugin->series[m], rules->metrics[m].kind, &session->lineage, commons);

@@ -145,6 +145,7 @@ static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glo
 {
     size_t n = s->rules.n_plugins;
     struct tm_plugin_rule *last = n > 0 ? &s->plugin_rules[n - 1] : NULL;
+    /* Lines of one section come one after the other, so the last rule is theirs. */
     if (last && strcmp(last->glob, glob) == 0 && !(names_metric && last->metric))
         return last;
     const char *copy = n < TM_PLUGIN_RULES_MAX ? copy_text(s, glob) : NULL;

@@ -51,6 +51,7 @@ static int give_chunk(void *context)
         pthread_cond_wait(&reader->moved, &reader->lock);
     bool abandoned = reader->abandoned;
     pthread_mutex_unlock(&reader->lock);
+    /* The consumer has given it back, or was never at it: nobody else looks at it now. */
     reader->sink.chunk = &reader->ring[reader->given % CHUNKS];
     tm_chunk_reset(reader->sink.chunk);
     return abandoned ? -1 : 0;

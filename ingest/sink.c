@@ -100,9 +100,11 @@ void tm_sink_end_run(struct tm_sink *sink)
     if (tm_calls_finish(&sink->calls, sink->chunk, &sink->metrics) != 0)
         tm_sink_no_memory(sink, run->file);
     run->count = sink->chunk->n_profiles - run->first;
+    /* Only now is it known what the run holds. */
     if (!run->run.key)
         run->run.key = make_key(sink, run);
     sink->run = NULL;
+    /* A run larger than a chunk makes it grow: it is handed on whole. */
     if (sink->chunk->n_profiles >= CHUNK_PROFILES && sink->full(sink->context) != 0)
         sink->failed = true;
 }

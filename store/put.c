@@ -68,6 +68,8 @@ static int find_repeated(tm_store *store, int64_t project, const struct tm_run *
 static int touch_lineages(tm_store *store, int64_t project, int64_t run)
 {
     int64_t any, id, at, host;
+    /* Asked once a transaction: a store that nobody gates has no lineages, and an import of years
+     * need not look for each run. */
     if (store->lineages == TM_LINEAGES_UNKNOWN) {
         int found = tm_get(store, &any, TM_Q_LINEAGES_ANY, "");
         if (found < 0)
@@ -177,6 +179,7 @@ static int replace_content(tm_store *store, int64_t project, int64_t id, const s
 static int put_again(tm_store *store, int64_t project, const struct stored_run *stored, const struct tm_run_content *content,
                      enum tm_put_mode mode, enum tm_outcome *outcome)
 {
+    /* The message is compare_run's. */
     if (!stored->same && mode != TM_PUT_REPLACE) {
         store->conflict = TM_OTHER_RUN;
         return -1;

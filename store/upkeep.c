@@ -55,6 +55,7 @@ static int rename_plugin(tm_store *store, const char *project, const char *name,
     if (find_named(store, project, "plugin", name, tm_find_plugin, &id) != 0 ||
         tm_find_project(store, project_or_default(project), &project_id) != 1)
         return -1;
+    /* The table would refuse it too, in words that nobody wants to read. */
     int found = tm_find_plugin(store, project_id, new_name, &taken);
     if (found == 1)
         return tm_store_fail(store, "cannot rename '%s': there is a plugin '%s' already", name, new_name);

@@ -138,6 +138,7 @@ static void compare_run_columns(struct tm_table *table)
 void tm_header_row(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};
+    /* A column named call says it as well as the option. */
     table->per_call = table->sink->options->per_call || has_column(table, "call");
     table->has_header = true;
     for (size_t i = 0; i < table->n_columns; i++) {

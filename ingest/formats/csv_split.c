@@ -189,6 +189,7 @@ static int feed_line(struct tm_csv *csv, size_t size)
     csv->line_at += size;
     csv->line++;
     if (csv->rows_ended) {
+        /* The row is over: what comes next begins a new one, unless a quote is open. */
         csv->row = csv->line_at;
         csv->row_line = csv->line;
     }

@@ -133,6 +133,7 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags)
         if (tm_sqlite_exec(store, page_size) != 0)
             return -1;
     }
+    /* One step a transaction: a store that is interrupted goes on from where it was. */
     while (state.version < TM_MIGRATION_COUNT)
         if (migrate_once(store, flags, &state.version) != 0)
             return -1;

@@ -84,6 +84,7 @@ static int lock_down(tm_store *store)
     meet_table_functions(own->db);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(own->db, limits[i].id, limits[i].value);
+    /* Of the whole process: a command that runs ad hoc SQL does nothing else. */
     sqlite3_hard_heap_limit64(TM_SQLITE_HEAP_BYTES);
     if (sqlite3_set_authorizer(own->db, authorize, NULL) != SQLITE_OK)
         return tm_sqlite_error(store, "use");
