@@ -1,17 +1,19 @@
-/* What would be caught? Steps of known size are added to a series' own past, and the detector is run on it as
- * if each night were tonight. The answer is the project's own: its noise, its modes, its slow nights. */
+/* What would be caught? Steps of known size are added to a series' own past, and the detector is
+ * run on it as if each night were tonight. The answer is the project's own: its noise, its
+ * modes, its slow nights. */
 #include "analyze/audit.h"
 
 #include <math.h>
 
-/* Five places of the second half, so that one unlucky night decides nothing; 60 nights before each fill a baseline and the runs
- * that wait, and keep the cost of an audit independent of the length of the history. */
+/* Five places of the second half, so that one unlucky night decides nothing; 60 nights before
+ * each fill a baseline and the runs that wait, and keep the cost of an audit independent of the
+ * length of the history. */
 enum { PLACES = 5, BEFORE = 60 };
 
 const int tm_audit_within[TM_AUDIT_WITHINS] = {2, 3, 5};
 
-/* Nights from the injected step to its alarm, counted from 1; 0: not within `most`. An alarm before the step does not count against
- * it. */
+/* Nights from the injected step to its alarm, counted from 1; 0: not within `most`. An alarm
+ * before the step does not count against it. */
 static int nights_to_alarm(const double *y, int n, int place, double step, int most, const struct tm_detector_params *params)
 {
     struct tm_detector state = {0};
@@ -26,7 +28,8 @@ static int nights_to_alarm(const double *y, int n, int place, double step, int m
 
 void tm_audit_series(const double *y, int n, const struct tm_detector_params *params, double smallest[TM_AUDIT_WITHINS])
 {
-    /* Shares, ascending: 5 % is the least change that is judged by default, from 200 % on anything is caught. */
+    /* Shares, ascending: 5 % is the least change that is judged by default, from 200 % on
+     * anything is caught. */
     static const double steps[] = {0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2};
     int most = tm_audit_within[TM_AUDIT_WITHINS - 1];
     for (int w = 0; w < TM_AUDIT_WITHINS; w++)

@@ -1,28 +1,29 @@
-/* The yardstick of a series: median, scale and memory of its last 50 values, and the density that they make
- * likely. Everything is robust, because the values to be judged by it may already hold what is being looked
- * for: a spike that passed must widen nothing.
+/* The yardstick of a series: median, scale and memory of its last 50 values, and the density that
+ * they make likely. Everything is robust, because the values to be judged by it may already hold
+ * what is being looked for: a spike that passed must widen nothing.
  *
- * The arrays are small (56 values at most), so plain loops on the stack beat anything cleverer, and nothing
- * here can fail. */
+ * The arrays are small (56 values at most), so plain loops on the stack beat anything cleverer,
+ * and nothing here can fail. */
 #include "analyze/baseline.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-/* 1 / (upper quartile of the standard normal): the MAD then estimates the standard deviation of normal noise. */
+/* 1 / (upper quartile of the standard normal): the MAD then estimates the standard deviation of
+ * normal noise. */
 static const double MAD_TO_SIGMA = 1.4826;
 
-/* Width of a kernel, in scales: narrow enough to keep two modes apart, wide enough that fifty values leave no holes between them.
- */
+/* Width of a kernel, in scales: narrow enough to keep two modes apart, wide enough that fifty
+ * values leave no holes between them. */
 static const double BANDWIDTH = 0.6;
 
-/* Weight of the broad kernel, three scales wide, for what was never seen. Without it a first outlier would be infinitely unlikely,
- * and one run could outweigh any threshold. */
+/* Weight of the broad kernel, three scales wide, for what was never seen. Without it a first
+ * outlier would be infinitely unlikely, and one run could outweigh any threshold. */
 static const double BROAD = 0.02;
 
-/* Until a level has that many values it borrows the scale of the one before, and no autocorrelation is told: of fewer values both
- * are mostly chance. */
+/* Until a level has that many values it borrows the scale of the one before, and no
+ * autocorrelation is told: of fewer values both are mostly chance. */
 enum { YOUNG = 20 };
 
 /* Insertion sort: nothing is faster for fifty values that are mostly in order. */
@@ -48,9 +49,9 @@ double tm_baseline_median(const double *v, int n)
     return n % 2 ? w[n / 2] : 0.5 * (w[n / 2 - 1] + w[n / 2]);
 }
 
-/* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations grow on either side of the median, so the
- * largest is at one of the two ends: taken from there inwards they come out sorted, and no second sort is
- * needed. */
+/* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations grow on either side of the
+ * median, so the largest is at one of the two ends: taken from there inwards they come out
+ * sorted, and no second sort is needed. */
 static double spread(const double *sorted, int n, double median)
 {
     double deviation[TM_DETECTOR_BASELINE] = {0};
@@ -71,10 +72,10 @@ static double spread(const double *sorted, int n, double median)
     return MAD_TO_SIGMA * (n % 2 ? deviation[n / 2] : 0.5 * (deviation[n / 2 - 1] + deviation[n / 2]));
 }
 
-/* The scale to judge by. Never below the floor: no clock is quieter, and a MAD of 0 (more than half equal)
- * would make every value infinitely far. While the level is young, the share 1 - n/20 of the scale before is
- * kept as a lower bound. Then widened for what n values cannot know: sqrt(1 + 2/n) for the median's own error
- * and 1 + 1/n for the scale's. */
+/* The scale to judge by. Never below the floor: no clock is quieter, and a MAD of 0 (more than
+ * half equal) would make every value infinitely far. While the level is young, the share 1 -
+ * n/20 of the scale before is kept as a lower bound. Then widened for what n values cannot know:
+ * sqrt(1 + 2/n) for the median's own error and 1 + 1/n for the scale's. */
 static double judging_scale(const struct tm_detector *s, double sigma, double floor)
 {
     double n = s->n_base, scale = fmax(sigma, floor);
@@ -85,8 +86,8 @@ static double judging_scale(const struct tm_detector *s, double sigma, double fl
     return scale * sqrt(1 + 2 / n) * (1 + 1 / n);
 }
 
-/* Lag-1 autocorrelation, -1 .. 1, with deviations cut at two sigma, so that no outlier makes or hides it. 0
- * where it cannot be told: fewer than 20 values, or more than half of them equal. */
+/* Lag-1 autocorrelation, -1 .. 1, with deviations cut at two sigma, so that no outlier makes or
+ * hides it. 0 where it cannot be told: fewer than 20 values, or more than half of them equal. */
 static double lag_one(const double *v, int n, double median, double sigma)
 {
     double products = 0, squares = 0, last = 0;
@@ -114,8 +115,8 @@ static void location(const double *v, int n, double *median, double *sigma)
     *sigma = spread(w, n, *median);
 }
 
-/* Values as measured get figures of their own only where some run had a part in common; else they are the own
- * values, and the second sort would tell the same. */
+/* Values as measured get figures of their own only where some run had a part in common; else
+ * they are the own values, and the second sort would tell the same. */
 void tm_baseline_settle(struct tm_detector *s, double floor)
 {
     double own[TM_DETECTOR_BASELINE] = {0}, sigma;
@@ -159,8 +160,8 @@ void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)
         past->z[i] = (s->base[i] - (raw ? 0 : s->base_common[i]) - past->median) / past->scale;
 }
 
-/* Student's t density with 3 degrees of freedom, without its constant factor: it is in every term of f0, and
- * only ratios of f0 are used. */
+/* Student's t density with 3 degrees of freedom, without its constant factor: it is in every
+ * term of f0, and only ratios of f0 are used. */
 static double t3(double r)
 {
     double q = 1 + r * r / 3;
@@ -168,9 +169,10 @@ static double t3(double r)
     return 1 / (q * q);
 }
 
-/* ln f0(z), f0 = 0.98 mean_j t3((z - z_j) / 0.6) + 0.02 (0.6 / 3) t3(z / 3); the factor 0.6 / 3 gives both
- * kernels the same area. This is where a replay spends its time: two sums that do not wait for each other let
- * the processor overlap the divisions. Their order decides the last bit of every verdict, so it stays. */
+/* ln f0(z), f0 = 0.98 mean_j t3((z - z_j) / 0.6) + 0.02 (0.6 / 3) t3(z / 3); the factor 0.6 / 3
+ * gives both kernels the same area. This is where a replay spends its time: two sums that do not
+ * wait for each other let the processor overlap the divisions. Their order decides the last bit
+ * of every verdict, so it stays. */
 double tm_past_log_density(const struct tm_past *past, double z)
 {
     double even = 0, odd = 0;

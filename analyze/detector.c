@@ -1,9 +1,10 @@
-/* One series, one night: the detector compares two explanations of the newest runs, "as before" and "a new
- * level", by what the series' own past makes likely. docs/methods.md gives formulas and measurements.
+/* One series, one night: the detector compares two explanations of the newest runs, "as before" and
+ * "a new level", by what the series' own past makes likely. docs/methods.md gives formulas and
+ * measurements.
  *
- * A run waits up to six nights beside the baseline before it joins it, so that the first nights of a change
- * cannot spoil the yardstick that they are measured with. An alarm empties the baseline: the runs that raised
- * it are the new level. */
+ * A run waits up to six nights beside the baseline before it joins it, so that the first nights
+ * of a change cannot spoil the yardstick that they are measured with. An alarm empties the
+ * baseline: the runs that raised it are the new level. */
 #include "analyze/detector.h"
 
 #include <assert.h>
@@ -13,26 +14,28 @@
 #include "analyze/baseline.h"
 #include "analyze/evidence.h"
 
-/* Evidence of one run that makes a suspect: ln of about 20 to 1. A suspect fails only under --strict, so odds will do that would
- * drown an alarm. */
+/* Evidence of one run that makes a suspect: ln of about 20 to 1. A suspect fails only under
+ * --strict, so odds will do that would drown an alarm. */
 static const double SUSPICION = 3;
 
-/* Waiting runs that must be back at the old level before a regression closes: one good night, or two, is what noise makes of a
- * level that is still up. */
+/* Waiting runs that must be back at the old level before a regression closes: one good night, or
+ * two, is what noise makes of a level that is still up. */
 enum { RETURNING = 3 };
 
-/* A young level doubts a value that is worse by half (ln 1.5) and beyond six of its scales. Those come from few values, so they are
- * wide already; anything below would end young levels by the ordinary scatter of their second night. */
+/* A young level doubts a value that is worse by half (ln 1.5) and beyond six of its scales.
+ * Those come from few values, so they are wide already; anything below would end young levels by
+ * the ordinary scatter of their second night. */
 static const double YOUNG_DOUBT = 6;
 
-/* On n baseline values the threshold is 1 + YOUNG_BAR / n times as high: a density estimated from six values promises more than it
- * can know, and makes false alarms where the same one from fifty makes none. */
+/* On n baseline values the threshold is 1 + YOUNG_BAR / n times as high: a density estimated
+ * from six values promises more than it can know, and makes false alarms where the same one from
+ * fifty makes none. */
 static const double YOUNG_BAR = 4;
 
-/* The line 3.2 - 3 ln B was fitted to the false alarms measured on public histories (docs/methods.md has the
- * table). It would reach zero at B = 2.9, hence the hyperbola above 1, where both give 3.2. The least change is
- * ln 1.04, four fifths of the 5 % that people ask for: estimates from two to six noisy runs scatter, and a
- * change of just 5 % shall mostly be caught. */
+/* The line 3.2 - 3 ln B was fitted to the false alarms measured on public histories
+ * (docs/methods.md has the table). It would reach zero at B = 2.9, hence the hyperbola above 1,
+ * where both give 3.2. The least change is ln 1.04, four fifths of the 5 % that people ask for:
+ * estimates from two to six noisy runs scatter, and a change of just 5 % shall mostly be caught. */
 struct tm_detector_params tm_detector_params_for(double budget)
 {
     double threshold = budget <= 1 ? 3.2 - 3 * log(budget) : 3.2 / budget;
@@ -40,8 +43,8 @@ struct tm_detector_params tm_detector_params_for(double budget)
     return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR};
 }
 
-/* The oldest waiting run joins the baseline. What the run had in common is kept apart from a value only if it passed:
- * when all waiting runs share it, it is the level now. */
+/* The oldest waiting run joins the baseline. What the run had in common is kept apart from a
+ * value only if it passed: when all waiting runs share it, it is the level now. */
 static void admit(struct tm_detector *s, double floor)
 {
     bool lasting = true;
@@ -55,11 +58,13 @@ static void admit(struct tm_detector *s, double floor)
     tm_baseline_settle(s, floor);
 }
 
-/* A new level begins with the newest k runs; what waited before them is forgotten with the old baseline.
+/* A new level begins with the newest k runs; what waited before them is forgotten with the old
+ * baseline.
  *
- * A regression stays open against the level before the first one: a second step up must not become "back to
- * normal" when only the second is undone. A run-wide shift was judged on values as measured, so the level it is
- * open against, and the values it begins with, are as measured too. */
+ * A regression stays open against the level before the first one: a second step up must not
+ * become "back to normal" when only the second is undone. A run-wide shift was judged on values
+ * as measured, so the level it is open against, and the values it begins with, are as measured
+ * too. */
 static void start_level(struct tm_detector *s, const struct tm_evidence *e, double floor)
 {
     int from = s->n_wait - e->k;
@@ -78,9 +83,9 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
     tm_baseline_settle(s, floor);
 }
 
-/* The level that counts for a return: the baseline's, or that of the newest runs if there are enough of them
- * and they lie lower. The baseline alone would keep a repaired plugin red for six nights more, until its good
- * runs have joined. */
+/* The level that counts for a return: the baseline's, or that of the newest runs if there are
+ * enough of them and they lie lower. The baseline alone would keep a repaired plugin red for six
+ * nights more, until its good runs have joined. */
 static double level_now(const struct tm_detector *s)
 {
     double own[TM_DETECTOR_NEWEST];
@@ -89,8 +94,8 @@ static double level_now(const struct tm_detector *s)
     return s->n_wait < RETURNING ? s->median : fmin(s->median, tm_baseline_median(own, s->n_wait));
 }
 
-/* Closes an open regression when the level is no further from the old one than that one's noise, or than
- * anybody minds. Sets out->open and out->returned. */
+/* Closes an open regression when the level is no further from the old one than that one's noise,
+ * or than anybody minds. Sets out->open and out->returned. */
 static void close_if_returned(struct tm_detector *s, const struct tm_detector_params *p, struct tm_detector_result *out)
 {
     if (s->open && level_now(s) - s->old_median <= fmax(p->min_effect, s->old_scale)) {
@@ -100,8 +105,8 @@ static void close_if_returned(struct tm_detector *s, const struct tm_detector_pa
     out->open = s->open;
 }
 
-/* Where tonight lies in the past it is judged against. To be called before classify(), which needs z, and
- * before the baseline changes. */
+/* Where tonight lies in the past it is judged against. To be called before classify(), which
+ * needs z, and before the baseline changes. */
 static void describe(const struct tm_detector *s, double y, double common, struct tm_detector_result *out)
 {
     double own = y - common, below = 0;
@@ -120,8 +125,8 @@ static void describe(const struct tm_detector *s, double y, double common, struc
     out->percentile = 100 * below / s->n_base;
 }
 
-/* The class of tonight, from the strongest evidence. A suspect needs no second run, but it must be worse: a
- * single good night is no news. */
+/* The class of tonight, from the strongest evidence. A suspect needs no second run, but it must
+ * be worse: a single good night is no news. */
 static void classify(const struct tm_detector *s, const struct tm_detector_params *p, const struct tm_evidence *e,
                      struct tm_detector_result *out)
 {
@@ -140,11 +145,12 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
     }
 }
 
-/* Is a young level to be judged on the few values it has? It takes its first values as they come, but not one
- * that is worse by half and far beyond the noise; from there on (n_wait > 0) it is judged until it has six.
+/* Is a young level to be judged on the few values it has? It takes its first values as they come,
+ * but not one that is worse by half and far beyond the noise; from there on (n_wait > 0) it is
+ * judged until it has six.
  *
- * A series never seen has no level to doubt with, nor has one whose first level is still growing (scale_before
- * 0). */
+ * A series never seen has no level to doubt with, nor has one whose first level is still growing
+ * (scale_before 0). */
 static bool doubts(const struct tm_detector *s, double own)
 {
     if (s->n_base == 0 || !(s->scale_before > 0))
@@ -172,8 +178,8 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
     s->wait_common[s->n_wait++] = common;
     describe(s, y, common, out);
 
-    /* The evidence is weighed before anything moves: what is admitted or begun below must not judge the night
-     * that brings it. */
+    /* The evidence is weighed before anything moves: what is admitted or begun below must not
+     * judge the night that brings it. */
     struct tm_evidence e = tm_evidence_strongest(s, p->min_effect, least);
     classify(s, p, &e, out);
     if (out->class == TM_DETECTOR_REGRESSED || out->class == TM_DETECTOR_IMPROVED)

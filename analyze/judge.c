@@ -1,12 +1,13 @@
-/* Judges one night: first what people decided, then every metric over all plugins, then one word for each
- * plugin. The order matters: an accepted level is the baseline that tonight is judged by, and who leads is
- * known only when all metrics have spoken. */
+/* Judges one night: first what people decided, then every metric over all plugins, then one word
+ * for each plugin. The order matters: an accepted level is the baseline that tonight is judged
+ * by, and who leads is known only when all metrics have spoken. */
 #include "analyze/judging.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Metrics with a value tonight: the budget of false alarms is shared among these, not among all that the rules name. */
+/* Metrics with a value tonight: the budget of false alarms is shared among these, not among all
+ * that the rules name. */
 static size_t count_metrics(const struct tm_judging *j)
 {
     size_t present = 0;
@@ -19,8 +20,8 @@ static size_t count_metrics(const struct tm_judging *j)
     return present;
 }
 
-/* All the memory of a night at once, so that nothing can fail between two series. One cell more than samples:
- * malloc(0) may be NULL. */
+/* All the memory of a night at once, so that nothing can fail between two series. One cell more
+ * than samples: malloc(0) may be NULL. */
 static int take_scratch(struct tm_judging *j)
 {
     size_t n = j->night->n_samples + 1, cells = n * j->rules->n_metrics;
@@ -47,12 +48,14 @@ static void free_scratch(struct tm_judging *j)
     free(j->sample_of);
 }
 
-/* Clocks are noted before any series is judged: they decide which CPU times may be compared at all. */
+/* Clocks are noted before any series is judged: they decide which CPU times may be compared at
+ * all. */
 static int judge_all(struct tm_judging *j)
 {
     if (take_scratch(j) != 0)
         return -1;
-    /* Every plugin of the night is known to the lineage before any series is touched: pointers into it stay good. */
+    /* Every plugin of the night is known to the lineage before any series is touched: pointers
+     * into it stay good. */
     for (size_t i = 0; i < j->night->n_samples; i++)
         if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
             return -1;

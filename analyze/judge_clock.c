@@ -1,10 +1,12 @@
-/* CPU times taken with different clocks are not compared: what one leaves out another may count. A plugin whose clock has changed
- * is not judged by its CPU time that night, and if the new clock stays, its CPU history begins anew with it. */
+/* CPU times taken with different clocks are not compared: what one leaves out another may count.
+ * A plugin whose clock has changed is not judged by its CPU time that night, and if the new
+ * clock stays, its CPU history begins anew with it. */
 #include <string.h>
 
 #include "analyze/judging.h"
 
-/* The recorder's self_cpu_per_call_ms is a project's own metric to the judge, but a CPU time like the other. */
+/* The recorder's self_cpu_per_call_ms is a project's own metric to the judge, but a CPU time
+ * like the other. */
 static bool is_cpu(const struct tm_judging *j, size_t metric)
 {
     const char *name = j->rules->metrics[metric].name;
@@ -12,9 +14,9 @@ static bool is_cpu(const struct tm_judging *j, size_t metric)
     return known ? known->cpu_time : strcmp(name, "self_cpu_per_call_ms") == 0;
 }
 
-/* Counts the nights in a row with another clock. A recording that names no clock says nothing: it neither
- * confirms nor changes. When the new clock has stayed, it becomes the plugin's, and other_nights keeps
- * TM_CLOCK_STAYS for this one night, which is what the others ask. */
+/* Counts the nights in a row with another clock. A recording that names no clock says nothing:
+ * it neither confirms nor changes. When the new clock has stayed, it becomes the plugin's, and
+ * other_nights keeps TM_CLOCK_STAYS for this one night, which is what the others ask. */
 static void note_clock(struct tm_presence *presence, uint32_t clock)
 {
     if (presence->other_nights == TM_CLOCK_STAYS)

@@ -1,8 +1,9 @@
-/* What people decided, brought to bear on the runs after it. An accepted level restarts the baseline before the
- * night is judged, a waiver tolerates a verdict after it, a retired plugin may be absent.
+/* What people decided, brought to bear on the runs after it. An accepted level restarts the
+ * baseline before the night is judged, a waiver tolerates a verdict after it, a retired plugin may
+ * be absent.
  *
- * A decision counts from the run it was made at, in the order of runs and not of clocks: a history that is
- * judged anew then meets it at the same night as before. */
+ * A decision counts from the run it was made at, in the order of runs and not of clocks: a
+ * history that is judged anew then meets it at the same night as before. */
 #include <math.h>
 #include <string.h>
 
@@ -24,7 +25,8 @@ int tm_decision_kind_named(const char *name)
     return -1;
 }
 
-/* Runs of the series since that run, itself included; all if it lies further back than is remembered, 0 if it is still to come. */
+/* Runs of the series since that run, itself included; all if it lies further back than is
+ * remembered, 0 if it is still to come. */
 static int runs_since(const struct tm_lineage *lineage, const struct tm_series *series, const struct tm_decision *decision)
 {
     for (int i = 0; i < TM_RECENT && series->recent[i]; i++)
@@ -33,8 +35,8 @@ static int runs_since(const struct tm_lineage *lineage, const struct tm_series *
     return decision->from_at <= lineage->previous_at ? TM_RECENT : 0;
 }
 
-/* Restarts the series of one plugin that the decision is about. Accepting the whole run's shift (plugin_id 0)
- * leaves alone what is open for a reason of its own. */
+/* Restarts the series of one plugin that the decision is about. Accepting the whole run's shift
+ * (plugin_id 0) leaves alone what is open for a reason of its own. */
 static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
@@ -58,16 +60,16 @@ static void accept(struct tm_judging *j, const struct tm_decision *decision)
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
 }
 
-/* Is (at, run) the decision's first run or a later one? Runs that started in the same second are told apart by
- * their ids. */
+/* Is (at, run) the decision's first run or a later one? Runs that started in the same second are
+ * told apart by their ids. */
 static bool not_before(int64_t at, int64_t run, const struct tm_decision *decision)
 {
     return at > decision->made_run_at || (at == decision->made_run_at && run >= decision->made_run);
 }
 
-/* Decisions that count from this night on, and did not for the one before: each is applied once, however often
- * the night is judged. An accepted level concerns branches as the decision says; a retired plugin that the
- * lineage never saw is no matter. */
+/* Decisions that count from this night on, and did not for the one before: each is applied once,
+ * however often the night is judged. An accepted level concerns branches as the decision says; a
+ * retired plugin that the lineage never saw is no matter. */
 void tm_apply_decisions(struct tm_judging *j)
 {
     const struct tm_lineage *lineage = j->lineage;
@@ -85,8 +87,8 @@ void tm_apply_decisions(struct tm_judging *j)
     }
 }
 
-/* The newest waiver of that plugin and metric that counts tonight, expired or not: an expired one is named in
- * the verdict. */
+/* The newest waiver of that plugin and metric that counts tonight, expired or not: an expired
+ * one is named in the verdict. */
 static const struct tm_decision *waiver_for(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
     /* The last that fits: a newer waiver replaces an older one. */
@@ -100,8 +102,8 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     return found;
 }
 
-/* How far above the baseline, in the direction that is worse, as a share. No positive baseline, no share: then
- * no ceiling covers it. */
+/* How far above the baseline, in the direction that is worse, as a share. No positive baseline,
+ * no share: then no ceiling covers it. */
 static double excess(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
     double sign = j->rules->metrics[verdict->metric].higher_is_better ? -1 : 1;
@@ -117,8 +119,9 @@ static double ceiling_of(const struct tm_judging *j, int64_t decision)
     return 0;
 }
 
-/* Verdicts that only repeat the waived one (another metric told of the same cause) are waived with it, up to
- * the same ceiling: else a waiver of wall time would leave the plugin red for its CPU time. */
+/* Verdicts that only repeat the waived one (another metric told of the same cause) are waived
+ * with it, up to the same ceiling: else a waiver of wall time would leave the plugin red for its
+ * CPU time. */
 static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
 {
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
@@ -133,8 +136,8 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
     }
 }
 
-/* What lies under a waiver's ceiling, until its date, does not fail. In two passes, for the verdicts that
- * repeat a waived one may stand before it. */
+/* What lies under a waiver's ceiling, until its date, does not fail. In two passes, for the
+ * verdicts that repeat a waived one may stand before it. */
 void tm_waive(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++) {

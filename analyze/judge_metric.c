@@ -1,6 +1,6 @@
-/* All series of one metric on one night. Levels are judged together, since the run's own factor must come off
- * before any of them can be told from it; counts are judged one by one, for errors do not rise because a host
- * is slow.
+/* All series of one metric on one night. Levels are judged together, since the run's own factor
+ * must come off before any of them can be told from it; counts are judged one by one, for errors do
+ * not rise because a host is slow.
  *
  * Each series yields one verdict, passes too: what was judged must be told from what was not. */
 #include <math.h>
@@ -8,22 +8,24 @@
 
 #include "analyze/judging.h"
 
-/* The series has a value tonight: its position in `recent` is the position of its value among the newest. */
+/* The series has a value tonight: its position in `recent` is the position of its value among
+ * the newest. */
 static void remember_night(struct tm_series *series, int64_t night)
 {
     memmove(series->recent + 1, series->recent, (TM_RECENT - 1) * sizeof *series->recent);
     series->recent[0] = (int32_t)night; /* tm_lineage_add_night lets no more come */
 }
 
-/* An open regression outranks what tonight alone would be called; only a further alarm outranks it. */
+/* An open regression outranks what tonight alone would be called; only a further alarm outranks
+ * it. */
 static enum tm_class class_of(const struct tm_detector_result *result)
 {
     static const enum tm_class classes[] = {TM_NOT_JUDGED, TM_PASS, TM_SUSPECT, TM_REGRESSED, TM_IMPROVED};
     return result->open && result->class != TM_DETECTOR_REGRESSED ? TM_OPEN : classes[result->class];
 }
 
-/* By how much b lies above a, as the metric's effects are given: a share, or an amount where values may be
- * zero. NAN where a share of nothing is asked for. */
+/* By how much b lies above a, as the metric's effects are given: a share, or an amount where
+ * values may be zero. NAN where a share of nothing is asked for. */
 static double change(const struct tm_metric_rule *rule, double a, double b)
 {
     if (tm_metric_is_by_amount(rule->kind))
@@ -36,9 +38,9 @@ static const char *kind_of(const struct tm_detector_result *result)
     return result->run_wide ? "run-wide" : result->kind == TM_DETECTOR_DRIFT ? "drift" : "step";
 }
 
-/* The first run of the new level and the last good one before it, from the nights of the series' own values (a
- * plugin is not in every run). The series keeps those of the first regression that is still open: a further
- * step does not move the beginning. */
+/* The first run of the new level and the last good one before it, from the nights of the series'
+ * own values (a plugin is not in every run). The series keeps those of the first regression that
+ * is still open: a further step does not move the beginning. */
 static void note_regression(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict, bool was_open)
 {
     verdict->since_run = tm_lineage_run(lineage, series->recent[verdict->runs - 1]);
@@ -56,8 +58,8 @@ static void note_open(const struct tm_series *series, struct tm_verdict *verdict
     verdict->good_run = series->good_run;
 }
 
-/* What any result says, of levels and of counts. Where there was too little to judge by, evidence and z stay
- * NAN: a 0 would read as "judged, and nothing found". */
+/* What any result says, of levels and of counts. Where there was too little to judge by,
+ * evidence and z stay NAN: a 0 would read as "judged, and nothing found". */
 static void describe(struct tm_verdict *verdict, const struct tm_detector_result *result, const struct tm_standing *standing)
 {
     verdict->class = class_of(result);
@@ -76,8 +78,8 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_history = result->percentile;
 }
 
-/* Where the regression began: from tonight's alarm, or from memory. When nothing is open any more, the memory
- * of it goes. */
+/* Where the regression began: from tonight's alarm, or from memory. When nothing is open any
+ * more, the memory of it goes. */
 static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict,
                               const struct tm_detector_result *result, bool was_open)
 {
@@ -101,9 +103,9 @@ static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_
     return verdict;
 }
 
-/* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it need no second
- * night to see that. The range of twelve values or more; of six, it is too often narrow by chance. `before` is
- * the state before tonight, y in logarithms: log(2) is twice. */
+/* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it
+ * need no second night to see that. The range of twelve values or more; of six, it is too often
+ * narrow by chance. `before` is the state before tonight, y in logarithms: log(2) is twice. */
 static bool is_extreme(const struct tm_judging *j, const struct tm_detector *before, double own)
 {
     double low = INFINITY, high = -INFINITY;
@@ -116,8 +118,8 @@ static bool is_extreme(const struct tm_judging *j, const struct tm_detector *bef
     return own > high + j->rules->extreme * (high - low) && own > high + log(2);
 }
 
-/* From a detector's result to a verdict: numbers back in the metric's unit, beginning, and effect. 0, or -1: no
- * memory. */
+/* From a detector's result to a verdict: numbers back in the metric's unit, beginning, and
+ * effect. 0, or -1: no memory. */
 static int finish_level(struct tm_judging *j, size_t metric, const struct tm_night_entry *entry, size_t sample)
 {
     const struct tm_sample *s = &j->night->samples[sample];
@@ -134,14 +136,15 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     describe(verdict, result, &j->standings[sample]);
     verdict->value = s->values[metric];
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
-    /* "Too few runs" would be true and puzzling: the plugin has a year of them, with another clock. */
+    /* "Too few runs" would be true and puzzling: the plugin has a year of them, with another
+     * clock. */
     if (verdict->class == TM_NOT_JUDGED && tm_why_anew(j, sample, metric))
         verdict->why = tm_why_anew(j, sample, metric);
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
     judge_open_or_new(j->lineage, series, verdict, result, was_open);
-    /* The effect is of the level where one was found, and of tonight where not. What is open is measured
-     * against the level before the first alarm, not against the one it has become. */
+    /* The effect is of the level where one was found, and of tonight where not. What is open is
+     * measured against the level before the first alarm, not against the one it has become. */
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
     double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
                                                                                                  : entry->y - result->common;
@@ -154,8 +157,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     return 0;
 }
 
-/* A night with another CPU clock: the value does not enter the history. What is open stays open; else the night
- * says nothing of it. */
+/* A night with another CPU clock: the value does not enter the history. What is open stays open;
+ * else the night says nothing of it. */
 static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
 {
     struct tm_verdict *verdict = new_verdict(j, sample, metric);
@@ -170,8 +173,8 @@ static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
     return 0;
 }
 
-/* The series that tonight has a value for, with their least change at their own level. Returns how many,
- * SIZE_MAX: no memory. */
+/* The series that tonight has a value for, with their least change at their own level. Returns
+ * how many, SIZE_MAX: no memory. */
 static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_detector_params *params)
 {
     size_t n = 0;
@@ -181,7 +184,8 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
         struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
         if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
             continue;
-        /* Not into the night's factor either: another clock's times would look like a shift of the whole run. */
+        /* Not into the night's factor either: another clock's times would look like a shift of
+         * the whole run. */
         if (tm_other_clock(j, i, metric)) {
             if (leave_out(j, i, metric) != 0)
                 return SIZE_MAX;
@@ -199,8 +203,8 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
     return n;
 }
 
-/* The plugins' own alarms join the one of the run: they are open, told by it. Returns their mean shift in y,
- * and one of their verdicts in *sample, from which the run's takes its beginning. */
+/* The plugins' own alarms join the one of the run: they are open, told by it. Returns their mean
+ * shift in y, and one of their verdicts in *sample, from which the run's takes its beginning. */
 static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n,
                             struct tm_verdict *sample)
 {
@@ -221,8 +225,8 @@ static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm
     return shift;
 }
 
-/* One alarm for the run, whichever metric shows it first: while it is open, another metric's shift is the same
- * event. 0, or -1: no memory. */
+/* One alarm for the run, whichever metric shows it first: while it is open, another metric's
+ * shift is the same event. 0, or -1: no memory. */
 static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
 {
     struct tm_verdict joined = {0};
@@ -256,7 +260,8 @@ static int judge_levels(struct tm_judging *j, size_t metric)
     size_t n = fill_entries(j, metric, &params);
     if (n == SIZE_MAX)
         return -1;
-    /* All series step together, then the verdicts are written: finish_level() looks at states of after the night. */
+    /* All series step together, then the verdicts are written: finish_level() looks at states of
+     * after the night. */
     tm_detector_night(j->entries, j->order, n, &facts);
     for (size_t i = 0; i < n; i++)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
@@ -270,7 +275,8 @@ static int judge_levels(struct tm_judging *j, size_t metric)
     return facts.run_wide_alarm ? add_run_wide(j, metric, &facts, n) : 0;
 }
 
-/* One counted series. Errors are out of tonight's calls; calls are a count of one run. 0, or -1: no memory. */
+/* One counted series. Errors are out of tonight's calls; calls are a count of one run. 0, or -1:
+ * no memory. */
 static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const struct tm_metric_rule *rule)
 {
     const struct tm_sample *s = &j->night->samples[sample];
@@ -294,7 +300,8 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)
         return 0;
     verdict->baseline = verdict->class == TM_OPEN ? series->counts.old_rate : result.median;
-    /* What is waived, suspect or better is told by tonight's rate, a new level by that of its runs. */
+    /* What is waived, suspect or better is told by tonight's rate, a new level by that of its
+     * runs. */
     double now = fabs(result.effect) > 0 && verdict->class >= TM_OPEN ? result.median + result.effect : s->values[metric];
     verdict->effect = change(rule, verdict->baseline, now);
     return 0;

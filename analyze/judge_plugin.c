@@ -1,26 +1,30 @@
-/* From verdicts on metrics to one word per plugin. One cause shows in several numbers: the strongest alarm
- * tells of it and the others join, so that a team is woken once. Also here: who is missing, and what the
- * numbers together say of the kind of trouble (signal). */
+/* From verdicts on metrics to one word per plugin. One cause shows in several numbers: the
+ * strongest alarm tells of it and the others join, so that a team is woken once. Also here: who
+ * is missing, and what the numbers together say of the kind of trouble (signal). */
 #include <math.h>
 #include <string.h>
 
 #include "analyze/judging.h"
 
-/* Nights within which a second metric's alarm belongs to the first one's: as long as the detector looks at the same runs, one
- * change may pass its bar in one metric some nights after the other. */
+/* Nights within which a second metric's alarm belongs to the first one's: as long as the
+ * detector looks at the same runs, one change may pass its bar in one metric some nights after
+ * the other. */
 enum { SAME_CAUSE = TM_DETECTOR_NEWEST };
 
-/* Plugins that must still hold a run-wide regression: with fewer it is theirs, not the run's (as for its alarm, night.c). */
+/* Plugins that must still hold a run-wide regression: with fewer it is theirs, not the run's (as
+ * for its alarm, night.c). */
 enum { HOLDERS = 3 };
 
-/* Share by which time must be up for a signal to call it so: the least change that is judged by default. */
+/* Share by which time must be up for a signal to call it so: the least change that is judged by
+ * default. */
 static const double UP = 0.05;
 
-/* Share of the added wall time that CPU time must explain for the plugin to be computing rather than waiting. */
+/* Share of the added wall time that CPU time must explain for the plugin to be computing rather
+ * than waiting. */
 static const double EXPLAINED = 0.5;
 
-/* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules. Good until the
- * next verdict is added. */
+/* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules.
+ * Good until the next verdict is added. */
 static struct tm_verdict *verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
 {
     int at = j->verdict_of[sample * j->rules->n_metrics + metric];
@@ -45,7 +49,8 @@ static double strength(const struct tm_verdict *verdict)
     return verdict->needed > 0 ? verdict->evidence / verdict->needed : 0;
 }
 
-/* One alert per plugin: the strongest of tonight's alarms raises it, unless another metric has just done so; the rest join. */
+/* One alert per plugin: the strongest of tonight's alarms raises it, unless another metric has
+ * just done so; the rest join. */
 static void join_alarms(struct tm_judging *j, size_t sample)
 {
     struct tm_plugin *plugin = tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
@@ -63,7 +68,8 @@ static void join_alarms(struct tm_judging *j, size_t sample)
         struct tm_series *series = plugin->series[m];
         /* A further step of the metric that raised the alert is an alert of its own. */
         bool again = series->alert_night && series->shared == TM_TOLD_BY_ITSELF;
-        /* Another metric told of the cause some nights ago, or tells of it tonight, more strongly. */
+        /* Another metric told of the cause some nights ago, or tells of it tonight, more
+         * strongly. */
         bool joins = verdict != first || (lately && !again);
         series->alert_night = j->lineage->night;
         series->shared = joins ? TM_TOLD_BY_METRIC : TM_TOLD_BY_ITSELF;
@@ -94,14 +100,16 @@ static double added(const struct tm_verdict *verdict)
     return verdict->corrected - verdict->baseline;
 }
 
-/* A verdict that says "worse": suspect, open, regressed, or waived. A missing plugin has no numbers. */
+/* A verdict that says "worse": suspect, open, regressed, or waived. A missing plugin has no
+ * numbers. */
 static bool counts(const struct tm_verdict *verdict)
 {
     return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
 }
 
-/* Wall and CPU against the plugin's own past say how it is slow. The order is by how much a signal tells:
- * failing fast before leak, since a call that fails early also allocates less. docs/methods.md has the table. */
+/* Wall and CPU against the plugin's own past say how it is slow. The order is by how much a
+ * signal tells: failing fast before leak, since a call that fails early also allocates less.
+ * docs/methods.md has the table. */
 static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
 {
     const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
@@ -122,8 +130,9 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
     return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;
 }
 
-/* Which verdict speaks for the plugin: the worst class, then the strongest. Counts the plugin as judged and as
- * passed; one whose metrics were not all judged has not passed, unless something was found. */
+/* Which verdict speaks for the plugin: the worst class, then the strongest. Counts the plugin as
+ * judged and as passed; one whose metrics were not all judged has not passed, unless something
+ * was found. */
 static void choose_leader(struct tm_judging *j, size_t sample)
 {
     struct tm_verdict *leader = NULL;
@@ -146,12 +155,13 @@ static void choose_leader(struct tm_judging *j, size_t sample)
         leader->signal = signal_of(j, sample);
 }
 
-/* A plugin that is not in the run: missing if it was in most of the last ones, until it is back or retired. Of
- * one that comes and goes only the absence is noted. 0, or -1: no memory. */
+/* A plugin that is not in the run: missing if it was in most of the last ones, until it is back
+ * or retired. Of one that comes and goes only the absence is noted. 0, or -1: no memory. */
 static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
 {
     struct tm_presence *presence = &plugin->presence;
-    /* Once missing, always missing: the share of runs it was seen in falls with every night that it is away. */
+    /* Once missing, always missing: the share of runs it was seen in falls with every night that
+     * it is away. */
     int seen = __builtin_popcountll(presence->seen & ((1ull << j->rules->missing_of) - 1)); /* among the newest missing_of runs */
     bool missed = presence->missing > 0 || seen >= j->rules->missing_seen;
     /* Not yet missing, or nobody wants to know: the run without it is noted, nothing else. */
@@ -182,8 +192,8 @@ static void note_present(struct tm_presence *presence, int64_t run)
     presence->last_run = run;
 }
 
-/* A run-wide regression stays open, one verdict a night, until fewer than three plugins still hold it; then it
- * is forgotten, and what those hold is theirs. 0, or -1: no memory. */
+/* A run-wide regression stays open, one verdict a night, until fewer than three plugins still
+ * hold it; then it is forgotten, and what those hold is theirs. 0, or -1: no memory. */
 static int judge_run_wide(struct tm_judging *j)
 {
     size_t holding = 0;
@@ -210,8 +220,8 @@ static int judge_run_wide(struct tm_judging *j)
     return 0;
 }
 
-/* Waivers come after the alarms are joined, for what only repeats a waived one is waived with it, and before
- * the leaders are chosen, for a waived verdict does not lead over one that fails. */
+/* Waivers come after the alarms are joined, for what only repeats a waived one is waived with
+ * it, and before the leaders are chosen, for a waived verdict does not lead over one that fails. */
 int tm_judge_plugins(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {

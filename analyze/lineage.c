@@ -1,5 +1,6 @@
-/* A lineage holds its plugins in the order of first sight, found by id through a hash table, and the series that they have had
- * values for. Only here does a level begin anew because somebody said so. */
+/* A lineage holds its plugins in the order of first sight, found by id through a hash table, and
+ * the series that they have had values for. Only here does a level begin anew because somebody
+ * said so. */
 #include "analyze/lineage.h"
 
 #include <stdlib.h>
@@ -42,8 +43,8 @@ int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night)
     return night > 0 && night <= lineage->night ? lineage->runs[night - 1] : 0;
 }
 
-/* One allocation a series: most metrics of most plugins have none, and pointers to those that are there must
- * stay good while others are made. */
+/* One allocation a series: most metrics of most plugins have none, and pointers to those that
+ * are there must stay good while others are made. */
 struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric)
 {
     if (!plugin->series[metric])
@@ -62,9 +63,9 @@ void tm_lineage_free(struct tm_lineage *lineage)
     *lineage = (struct tm_lineage){0};
 }
 
-/* The newest n values, whether in the baseline or still waiting, become a level of their own; older ones are
- * forgotten. Its scale is borrowed from the level before until it has enough values. With n = 0 (the change is
- * still to come) nothing is left, and the level grows anew. */
+/* The newest n values, whether in the baseline or still waiting, become a level of their own;
+ * older ones are forgotten. Its scale is borrowed from the level before until it has enough
+ * values. With n = 0 (the change is still to come) nothing is left, and the level grows anew. */
 static void restart_level(struct tm_detector *s, int n)
 {
     double y[TM_RECENT], common[TM_RECENT]; /* all that is remembered, oldest first */
@@ -101,7 +102,8 @@ static void restart_counts(struct tm_counts *s, int n)
 
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind)
 {
-    /* Which member of the union is alive follows from the kind; the other one's bytes must not be touched. */
+    /* Which member of the union is alive follows from the kind; the other one's bytes must not
+     * be touched. */
     *(tm_metric_is_counted(kind) ? &series->counts.open : &series->level.open) = 0;
     series->since_run = series->good_run = series->alert_night = series->shared = 0;
 }

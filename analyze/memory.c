@@ -1,6 +1,7 @@
-/* Writing and reading the judge's memory. A writer appends to a growing buffer and notes failure there; a reader walks a bounded
- * slice, and once it has met anything impossible everything it returns is 0 and `bad` stays set: so each form is written, and read,
- * as a plain list of its fields. */
+/* Writing and reading the judge's memory. A writer appends to a growing buffer and notes failure
+ * there; a reader walks a bounded slice, and once it has met anything impossible everything it
+ * returns is 0 and `bad` stays set: so each form is written, and read, as a plain list of its
+ * fields. */
 #include "analyze/memory.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ void tm_bytes_free(struct tm_bytes *bytes)
     *bytes = (struct tm_bytes){0};
 }
 
-/* Appends; after a failure nothing more is written, and the caller looks at `failed` once, at the end. */
+/* Appends; after a failure nothing more is written, and the caller looks at `failed` once, at
+ * the end. */
 static void put_bytes(struct tm_bytes *out, const void *bytes, size_t size)
 {
     if (out->failed || tm_array_reserve(&out->bytes, &out->room, out->size + size, 1) != 0) {
@@ -68,7 +70,8 @@ static void put_reals(struct tm_bytes *out, const double *values, int n)
         put_real(out, values[i]);
 }
 
-/* Replaces what the buffer held, and forgets a failure: each form is written whole, into a buffer that is used again. */
+/* Replaces what the buffer held, and forgets a failure: each form is written whole, into a
+ * buffer that is used again. */
 static void begin(struct tm_bytes *out)
 {
     out->size = 0;
@@ -160,7 +163,8 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
         put_real(out, commons->values[i]);
 }
 
-/* Plain fields in the order that tm_memory_read_presence() reads them; a new one needs a new version. */
+/* Plain fields in the order that tm_memory_read_presence() reads them; a new one needs a new
+ * version. */
 void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *presence)
 {
     begin(out);
@@ -191,8 +195,8 @@ static bool in_a_row(const struct tm_series *series, int n)
     return true;
 }
 
-/* How many nights, how far back the newest is, and (scattered) the gaps between them. Distances are small,
- * nights are not. */
+/* How many nights, how far back the newest is, and (scattered) the gaps between them. Distances
+ * are small, nights are not. */
 static void put_recent(struct tm_bytes *out, const struct tm_series *series, int n, bool scattered, int64_t night)
 {
     put_count(out, (uint64_t)n);
@@ -218,8 +222,8 @@ static bool any_part(const double *parts, int n)
     return false;
 }
 
-/* Medians and scales follow from the values; the reader computes them again. scale_before and what an open
- * regression is against do not. */
+/* Medians and scales follow from the values; the reader computes them again. scale_before and
+ * what an open regression is against do not. */
 static void put_level(struct tm_bytes *out, const struct tm_detector *level, bool parts, const struct tm_commons *commons)
 {
     put_count(out, (uint64_t)level->n_base);
@@ -257,7 +261,8 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     bool counted = tm_metric_is_counted(kind);
     const struct tm_detector *level = &series->level;
     bool open = counted ? series->counts.open : level->open;
-    /* Most series have nothing open, nothing in common, and a value every night: five bits leave all that out. */
+    /* Most series have nothing open, nothing in common, and a value every night: five bits leave
+     * all that out. */
     bool alerted = series->since_run || series->good_run || series->alert_night || series->shared;
     int n = count_recent(series);
     bool scattered = !in_a_row(series, n);
@@ -293,7 +298,8 @@ static struct slice slice_of(const void *bytes, size_t size)
     return (struct slice){bytes, bytes ? (const unsigned char *)bytes + size : NULL, !bytes};
 }
 
-/* A count of at most `most`; 0, and the slice bad, where it is more, cut short, or longer than 64 bits. */
+/* A count of at most `most`; 0, and the slice bad, where it is more, cut short, or longer than
+ * 64 bits. */
 static uint64_t get_count(struct slice *in, uint64_t most)
 {
     uint64_t value = 0;
@@ -415,8 +421,8 @@ static void get_parts(struct slice *in, double *parts, int n, const struct tm_co
     }
 }
 
-/* The counts bound what is read into the arrays. Where something was bad, all that follows is 0, and the caller
- * throws the series away. */
+/* The counts bound what is read into the arrays. Where something was bad, all that follows is 0,
+ * and the caller throws the series away. */
 static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits, const struct tm_commons *commons)
 {
     level->n_base = (int)get_count(in, TM_DETECTOR_BASELINE);
@@ -434,7 +440,8 @@ static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits
         level->old_median = get_real(in);
         level->old_scale = get_real(in);
     }
-    /* The floor is the same for every metric, so what is computed here equals what the night left. */
+    /* The floor is the same for every metric, so what is computed here equals what the night
+     * left. */
     if (level->n_base > 0 && !in->bad)
         tm_baseline_settle(level, TM_DETECTOR_FLOOR);
 }

@@ -1,12 +1,13 @@
-/* A metric is a row here, a column of the query night_samples, and its tests. Nothing else in the program knows
- * a metric by name, but for the signals. */
+/* A metric is a row here, a column of the query night_samples, and its tests. Nothing else in
+ * the program knows a metric by name, but for the signals. */
 #include "analyze/metrics.h"
 
 #include <string.h>
 
-/* The smallest amounts that anybody would act on: 0.05 ms of a call, 256 KiB at the peak, 1 KiB kept per call, one call more that
- * fails in 1000. Percentiles scatter more the further out they lie, so their floors rise. 5 % is what the histories of public
- * projects show to be the least change that is not noise for most. */
+/* The smallest amounts that anybody would act on: 0.05 ms of a call, 256 KiB at the peak, 1 KiB
+ * kept per call, one call more that fails in 1000. Percentiles scatter more the further out they
+ * lie, so their floors rise. 5 % is what the histories of public projects show to be the least
+ * change that is not noise for most. */
 const struct tm_metric tm_metrics[] = {
     {{"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05}, "wall time per call", true, 1, false},
     {{"cpu_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, 0.05, 0.05}, "CPU time per call", true, 2, true},
@@ -37,7 +38,8 @@ const char *tm_metric_title(const char *name)
     return metric ? metric->title : name;
 }
 
-/* Nobody has said how large its values are: below a thousandth they change by amounts, above by factors. */
+/* Nobody has said how large its values are: below a thousandth they change by amounts, above by
+ * factors. */
 struct tm_metric_rule tm_own_metric(const char *name, const char *unit)
 {
     return (struct tm_metric_rule){name, unit, TM_METRIC_GROWTH, 1e-3, false, 0.05, 0};

@@ -1,16 +1,19 @@
-/* Mean and standard deviation of a window without drift. A running sum that is added to and taken from keeps
- * the rounding errors of everything that ever passed through; after one value of 1e16 it is wrong for good. So
- * the sums are exact: a list of doubles that do not overlap, into which each value is added without loss. */
+/* Mean and standard deviation of a window without drift. A running sum that is added to and
+ * taken from keeps the rounding errors of everything that ever passed through; after one value
+ * of 1e16 it is wrong for good. So the sums are exact: a list of doubles that do not overlap,
+ * into which each value is added without loss. */
 #include "analyze/moments.h"
 
 #include <math.h>
 
-/* Parts reach down to 2^-52 of a value, their products to 4e-292, and what rounding loses of these to 5e-308: still a normal
- * number. Above, n^2 (1e140)^2 is finite for every n that a window has. */
+/* Parts reach down to 2^-52 of a value, their products to 4e-292, and what rounding loses of
+ * these to 5e-308: still a normal number. Above, n^2 (1e140)^2 is finite for every n that a
+ * window has. */
 #define SMALLEST 1e-130
 #define LARGEST  1e140
 
-/* *a + *b as the rounded sum in *a and what rounding lost in *b (Knuth); exact for any two, whichever is larger. */
+/* *a + *b as the rounded sum in *a and what rounding lost in *b (Knuth); exact for any two,
+ * whichever is larger. */
 static void two_sum(double *a, double *b)
 {
     double high = *a + *b, part = high - *a;
@@ -20,8 +23,8 @@ static void two_sum(double *a, double *b)
     *b = low;
 }
 
-/* The same sum in as few parts as can hold it, each filled from the next: Shewchuk's compression. Needed only
- * when the list is full, for parts thin out as values come and go. */
+/* The same sum in as few parts as can hold it, each filled from the next: Shewchuk's
+ * compression. Needed only when the list is full, for parts thin out as values come and go. */
 static void compress(struct tm_exact_sum *s)
 {
     int i, kept = s->len - 1, len = 0;
@@ -39,7 +42,8 @@ static void compress(struct tm_exact_sum *s)
     s->len = len;
 }
 
-/* Adds x exactly: what each sum with a part rounds off stays as a part, and what is left in the end is the largest. */
+/* Adds x exactly: what each sum with a part rounds off stays as a part, and what is left in the
+ * end is the largest. */
 static void sum_add(struct tm_exact_sum *s, double x)
 {
     int i, kept = 0;
@@ -112,8 +116,8 @@ int tm_moments_remove(struct tm_moments *m, double value)
 
 double tm_moments_stdev(const struct tm_moments *m)
 {
-    /* The numerator n sum x^2 - (sum x)^2, every product of parts exact: it cancels to nothing for equal
-     * values, and rounds once, at the end. */
+    /* The numerator n sum x^2 - (sum x)^2, every product of parts exact: it cancels to nothing
+     * for equal values, and rounds once, at the end. */
     struct tm_exact_sum top = {0, {0.0}};
     double n = (double)m->n;
     int i, j;

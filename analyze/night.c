@@ -1,6 +1,6 @@
-/* What a whole run did: the factor common to its plugins, and the alarm when it stays. A slow host, a debug
- * build or a new runtime moves most plugins at once; taken one by one, they would be as many regressions of
- * plugins that nobody changed. */
+/* What a whole run did: the factor common to its plugins, and the alarm when it stays. A slow
+ * host, a debug build or a new runtime moves most plugins at once; taken one by one, they would
+ * be as many regressions of plugins that nobody changed. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -28,8 +28,8 @@ static int by_ratio(const void *a, const void *b)
     return (x->ratio > y->ratio) - (x->ratio < y->ratio);
 }
 
-/* The lower weighted median of n >= 1 ratios: the first at which half of the weight has passed. A mean would
- * follow the one plugin that really regressed. */
+/* The lower weighted median of n >= 1 ratios: the first at which half of the weight has passed.
+ * A mean would follow the one plugin that really regressed. */
 static double weighted_median(struct tm_night_entry **order, size_t n)
 {
     double total = 0, passed = 0;
@@ -46,7 +46,8 @@ static double weighted_median(struct tm_night_entry **order, size_t n)
     return order[i]->ratio;
 }
 
-/* Fills in judged, slow, fast and factor, and the ratios of those that vote; `order` begins with these afterwards. */
+/* Fills in judged, slow, fast and factor, and the ratios of those that vote; `order` begins with
+ * these afterwards. */
 static void estimate_factor(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, struct tm_night_facts *facts)
 {
     for (size_t i = 0; i < n; i++) {
@@ -69,7 +70,8 @@ static void estimate_factor(struct tm_night_entry *entries, struct tm_night_entr
         facts->factor = factor;
 }
 
-/* The part of a plugin's deviation that the factor explains: none if it moved the other way, never more than all of it. */
+/* The part of a plugin's deviation that the factor explains: none if it moved the other way,
+ * never more than all of it. */
 static double common_part(const struct tm_night_entry *e, double factor)
 {
     if (!votes(e))
@@ -83,9 +85,9 @@ static bool early(const struct tm_night_entry *e)
     return e->result.class == TM_DETECTOR_REGRESSED && e->result.k < TM_DETECTOR_PATIENT;
 }
 
-/* Takes back the early alarms of a crowd and judges those series again, with patience: from the state before,
- * with the same common part. A crowd that stays alarms on its fifth night, as does a fifth of the plugins that
- * one commit slowed. */
+/* Takes back the early alarms of a crowd and judges those series again, with patience: from the
+ * state before, with the same common part. A crowd that stays alarms on its fifth night, as does
+ * a fifth of the plugins that one commit slowed. */
 static void hold_crowd(struct tm_night_entry *entries, size_t n, struct tm_night_facts *facts)
 {
     size_t crowd = 0;
@@ -119,6 +121,7 @@ void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **o
     hold_crowd(entries, n, facts);
     for (size_t i = 0; i < n; i++)
         facts->lasting += entries[i].result.class == TM_DETECTOR_REGRESSED && entries[i].result.run_wide;
-    /* Three quarters, chosen on the public histories: nearly all plugins, with room for those too noisy to show it. */
+    /* Three quarters, chosen on the public histories: nearly all plugins, with room for those
+     * too noisy to show it. */
     facts->run_wide_alarm = facts->lasting >= VOTERS && 4 * facts->lasting >= 3 * facts->judged;
 }

@@ -1,9 +1,9 @@
-/* A treap: a search tree by value that is a heap by priority, so that pseudo-random priorities keep it balanced
- * without any rebalancing code. Each node knows the size of its subtree, which makes "the value of rank k" a
- * walk from the root.
+/* A treap: a search tree by value that is a heap by priority, so that pseudo-random priorities keep
+ * it balanced without any rebalancing code. Each node knows the size of its subtree, which makes
+ * "the value of rank k" a walk from the root.
  *
- * Node 0 stands for "no subtree": its size is 0, and nothing ever writes to it.
- * Indices, not pointers, since the array moves when it grows. */
+ * Node 0 stands for "no subtree": its size is 0, and nothing ever writes to it. Indices, not
+ * pointers, since the array moves when it grows. */
 #include "analyze/ordered.h"
 
 #include <errno.h>
@@ -70,8 +70,8 @@ static uint32_t priority_of(uint32_t index)
     return index ^ index >> 13;
 }
 
-/* A node for one value, an erased one first, or 0: ENOMEM. May move the nodes: pointers into them are stale
- * afterwards. */
+/* A node for one value, an erased one first, or 0: ENOMEM. May move the nodes: pointers into
+ * them are stale afterwards. */
 static uint32_t new_node(struct tm_ordered *o, double value)
 {
     uint32_t node = o->spare;
@@ -95,8 +95,8 @@ static void update_size(struct tm_ordered_node *nodes, uint32_t node)
     p->size = nodes[p->left].size + p->count + nodes[p->right].size;
 }
 
-/* Divide a tree into what is below value and what is above it; the value itself is not in it. Expected depth
- * O(log n), so the recursion is shallow. */
+/* Divide a tree into what is below value and what is above it; the value itself is not in it.
+ * Expected depth O(log n), so the recursion is shallow. */
 static void split(struct tm_ordered *o, uint32_t tree, double value, uint32_t *below, uint32_t *above)
 {
     struct tm_ordered_node *p = &o->nodes[tree];
@@ -123,7 +123,8 @@ static uint32_t join(struct tm_ordered *o, uint32_t a, uint32_t b)
 
     if (a == 0 || b == 0)
         return a + b;
-    /* Only the half of the tree that value falls into is divided further; the other stays with its side whole. */
+    /* Only the half of the tree that value falls into is divided further; the other stays with
+     * its side whole. */
     o->visits++;
     /* The root of higher priority stays on top; the other goes into the side that faces it. */
     if (nodes[a].priority > nodes[b].priority) {
@@ -150,9 +151,9 @@ static uint32_t find_node(struct tm_ordered *o, double value)
     return node;
 }
 
-/* The link that leads to the node of this value, or, where `fresh` is a new node, to the place its priority
- * gives it. All sizes on the way change by `change` (modulo 2^32, so (uint32_t)-1 takes one away): the caller
- * must know that the value is there, or that the node goes in. */
+/* The link that leads to the node of this value, or, where `fresh` is a new node, to the place
+ * its priority gives it. All sizes on the way change by `change` (modulo 2^32, so (uint32_t)-1
+ * takes one away): the caller must know that the value is there, or that the node goes in. */
 static uint32_t *descend(struct tm_ordered *o, double value, uint32_t fresh, uint32_t change)
 {
     struct tm_ordered_node *nodes = o->nodes;
@@ -178,7 +179,8 @@ int tm_ordered_insert(struct tm_ordered *o, double value)
         errno = isfinite(value) ? EOVERFLOW : EINVAL;
         return -1;
     }
-    /* Looked up first: descend() changes sizes on the way, and must not be wrong about where it ends. */
+    /* Looked up first: descend() changes sizes on the way, and must not be wrong about where it
+     * ends. */
     if (find_node(o, value) != 0) {
         link = descend(o, value, 0, 1);
         o->nodes[*link].count++;
@@ -311,8 +313,8 @@ static double select_deviation(struct tm_ordered *o, double median, uint32_t lef
     while (low < most) {
         uint32_t mid = low + (most - low) / 2;
 
-        /* If one more from below is still less than the largest taken from above, more of them belong to the
-         * taken ones. */
+        /* If one more from below is still less than the largest taken from above, more of them
+         * belong to the taken ones. */
         if (low_deviation(o, median, left, mid) < high_deviation(o, median, left, taken - mid - 1))
             low = mid + 1;
         else
@@ -325,7 +327,8 @@ static double select_deviation(struct tm_ordered *o, double median, uint32_t lef
     return fmax(low_deviation(o, median, left, low - 1), high_deviation(o, median, left, taken - low - 1));
 }
 
-/* n even: the mean of the two middle deviations, as tm_median() of an array would give it, to the last bit. */
+/* n even: the mean of the two middle deviations, as tm_median() of an array would give it, to
+ * the last bit. */
 double tm_ordered_mad(struct tm_ordered *o)
 {
     uint32_t n = tm_ordered_size(o), below, equal, k = (n - 1) / 2;

@@ -1,5 +1,5 @@
-/* The exit rule. Nothing else in the program decides whether a run passes: the gate's exit code, the page and
- * the library's result ask here, so that none of them can be kinder than another. */
+/* The exit rule. Nothing else in the program decides whether a run passes: the gate's exit code,
+ * the page and the library's result ask here, so that none of them can be kinder than another. */
 #include "analyze/outcome.h"
 
 #include <string.h>

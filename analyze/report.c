@@ -17,8 +17,8 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
     return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
 }
 
-/* The effect of a change of level is that of the level; of a suspect or an extreme run it is tonight's, which
- * is `corrected` already. */
+/* The effect of a change of level is that of the level; of a suspect or an extreme run it is
+ * tonight's, which is `corrected` already. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     bool level = verdict->class == TM_REGRESSED || verdict->class == TM_OPEN || verdict->class == TM_IMPROVED;
@@ -33,8 +33,9 @@ const char *tm_report_metric_title(const struct tm_report_metric *metric)
     return tm_metric_title(metric->name);
 }
 
-/* A full hash is cut where git would call it unambiguous in all but the largest repositories. Abbreviated ones, release numbers and
- * dates stay whole: they are shorter than LEAST_HASH, or hold no letter. */
+/* A full hash is cut where git would call it unambiguous in all but the largest repositories.
+ * Abbreviated ones, release numbers and dates stay whole: they are shorter than LEAST_HASH, or
+ * hold no letter. */
 int tm_commit_shown(const char *commit)
 {
     enum { HASH_SHOWN = 10, LEAST_HASH = 12 };

@@ -1,7 +1,8 @@
-/* Incomplete beta and gamma functions, as logarithms. Their leading factors, powers over factorials, are
- * differences of huge logarithms where parameters are large; written as deviance plus Stirling error (Loader
- * 2000) they are small numbers from the start, so a million calls cost no digits. The rest are continued
- * fractions that converge fast on one side of the mean; on the other the complement is taken. */
+/* Incomplete beta and gamma functions, as logarithms. Their leading factors, powers over
+ * factorials, are differences of huge logarithms where parameters are large; written as deviance
+ * plus Stirling error (Loader 2000) they are small numbers from the start, so a million calls
+ * cost no digits. The rest are continued fractions that converge fast on one side of the mean;
+ * on the other the complement is taken. */
 #include "analyze/special.h"
 
 #include <float.h>

@@ -1,6 +1,6 @@
-/* Location, spread and rank of a sample. Two ideas: sums are carried in twice the precision, so that a mean of
- * equal values is exactly that value and no spread appears from nothing; and order statistics select instead of
- * sorting, in O(n) also on input made to be slow.
+/* Location, spread and rank of a sample. Two ideas: sums are carried in twice the precision, so
+ * that a mean of equal values is exactly that value and no spread appears from nothing; and order
+ * statistics select instead of sorting, in O(n) also on input made to be slow.
  *
  * The caller's arrays are reordered, never copied: nothing here can fail for want of memory. */
 #include "analyze/stats.h"
@@ -12,7 +12,8 @@ struct pair {
     double hi, lo;
 };
 
-/* s + x by Knuth's two-sum: what rounding loses goes into lo. Needs no branch on which is larger. */
+/* s + x by Knuth's two-sum: what rounding loses goes into lo. Needs no branch on which is
+ * larger. */
 static struct pair pair_add(struct pair s, double x)
 {
     double hi = s.hi + x, part = hi - s.hi;
@@ -39,7 +40,8 @@ static double scaled_mean(const double *x, size_t n, double scale)
 
 double tm_mean(const double *x, size_t n)
 {
-    /* The sum of fewer than 2^64 values overflows no more once each is shrunk; powers of two cost no digits. */
+    /* The sum of fewer than 2^64 values overflows no more once each is shrunk; powers of two
+     * cost no digits. */
     const double shrink = 0x1p-64, grow = 0x1p64;
     double mean;
 
@@ -101,8 +103,9 @@ static double middle_of_3(double a, double b, double c)
     return a < c ? a : (b < c ? c : b);
 }
 
-/* The median of three values, or, from 512 on, where a bad pivot costs more than nine reads, of three such
- * medians (Tukey's ninther). Good on what occurs, sorted and constant input too; bad only on input made for it. */
+/* The median of three values, or, from 512 on, where a bad pivot costs more than nine reads, of
+ * three such medians (Tukey's ninther). Good on what occurs, sorted and constant input too; bad
+ * only on input made for it. */
 static double cheap_pivot(const double *x, size_t n)
 {
     size_t step = n / 8, mid = n / 2;
@@ -113,8 +116,8 @@ static double cheap_pivot(const double *x, size_t n)
                        middle_of_3(x[n - 1 - 2 * step], x[n - 1 - step], x[n - 1]));
 }
 
-/* The median of the medians of five: at least 3/10 of the values lie on either side, so the rest shrinks
- * whatever the input is. Moves the medians to the front of x. */
+/* The median of the medians of five: at least 3/10 of the values lie on either side, so the rest
+ * shrinks whatever the input is. Moves the medians to the front of x. */
 static double good_pivot(double *x, size_t n, size_t *work)
 {
     size_t i, groups = n / 5;
@@ -127,9 +130,9 @@ static double good_pivot(double *x, size_t n, size_t *work)
     return tm_select_counted(x, groups, groups / 2, 0, work);
 }
 
-/* Hoare's partition: afterwards x[0 .. *left - 1] <= pivot <= x[*right .. n - 1] and whatever lies between
- * equals the pivot. The pivot is one of the values, so both scans meet a sentinel and stay inside. Stopping at
- * equal values keeps constant input balanced. */
+/* Hoare's partition: afterwards x[0 .. *left - 1] <= pivot <= x[*right .. n - 1] and whatever
+ * lies between equals the pivot. The pivot is one of the values, so both scans meet a sentinel
+ * and stay inside. Stopping at equal values keeps constant input balanced. */
 static void partition(double *x, size_t n, double pivot, size_t *left, size_t *right)
 {
     size_t i = 0, j = n;
@@ -154,7 +157,8 @@ double tm_select_counted(double *x, size_t n, size_t k, size_t cheap, size_t *wo
     if (k >= n)
         return NAN;
     while (n > small) {
-        /* `cheap` bounds what bad luck with sampled pivots may cost before the guarantee sets in. */
+        /* `cheap` bounds what bad luck with sampled pivots may cost before the guarantee sets
+         * in. */
         spent += n;
         *work += n;
         pivot = spent <= cheap ? cheap_pivot(x, n) : good_pivot(x, n, work);
@@ -175,7 +179,8 @@ double tm_select_counted(double *x, size_t n, size_t k, size_t cheap, size_t *wo
     return x[k];
 }
 
-/* Eight looks at each value: sampled pivots need about three, so only hostile input ever gets the good, slow ones. */
+/* Eight looks at each value: sampled pivots need about three, so only hostile input ever gets
+ * the good, slow ones. */
 double tm_select(double *x, size_t n, size_t k)
 {
     size_t work = 0;
@@ -242,7 +247,8 @@ double tm_percentile_rank(const double *x, size_t n, double v)
 
     if (n == 0)
         return NAN;
-    /* Two passes: the deviations are small numbers, and their squares lose nothing to a large mean. */
+    /* Two passes: the deviations are small numbers, and their squares lose nothing to a large
+     * mean. */
     for (i = 0; i < n; i++) {
         below += x[i] < v;
         equal += x[i] == v;

@@ -1,5 +1,6 @@
-/* Is a series drifting? Both statistics compare pairs of values only, so noise may have any shape and some
- * values may be plain wrong. They look at all pairs, O(n^2): a series has some hundred nights. */
+/* Is a series drifting? Both statistics compare pairs of values only, so noise may have any
+ * shape and some values may be plain wrong. They look at all pairs, O(n^2): a series has some
+ * hundred nights. */
 #include "analyze/trend.h"
 
 #include <float.h>
@@ -44,8 +45,9 @@ static int sign(double d)
     return (d > 0.0) - (d < 0.0);
 }
 
-/* What a straight line leaves of x; rounding residue of it counts as 0, else an exact line would leave noise
- * whose ranks are autocorrelated. 8 ulps of the largest value bound what the three operations can leave. */
+/* What a straight line leaves of x; rounding residue of it counts as 0, else an exact line would
+ * leave noise whose ranks are autocorrelated. 8 ulps of the largest value bound what the three
+ * operations can leave. */
 static void detrend(const double *x, size_t n, double *scratch)
 {
     double slope = tm_theil_sen(NULL, x, n, scratch).slope;
@@ -84,8 +86,8 @@ static double autocovariance(const double *r, size_t n, size_t lag)
     return sum;
 }
 
-/* Hamed & Rao's factor V* / V, at least 1. Lags below the 95 % limit 1.96 / sqrt n are taken as chance; with
- * fewer than four values there is no lag to speak of. */
+/* Hamed & Rao's factor V* / V, at least 1. Lags below the 95 % limit 1.96 / sqrt n are taken as
+ * chance; with fewer than four values there is no lag to speak of. */
 static double inflation(const double *x, size_t n, size_t max_lag, double *scratch)
 {
     double *ranks = scratch + n, m = (double)n;
@@ -94,7 +96,8 @@ static double inflation(const double *x, size_t n, size_t max_lag, double *scrat
 
     if (n < 4 || max_lag == 0)
         return 1.0;
-    /* A trend would show as autocorrelation at every lag, and the correction would then hide the trend itself. */
+    /* A trend would show as autocorrelation at every lag, and the correction would then hide the
+     * trend itself. */
     detrend(x, n, scratch);
     centred_ranks(scratch, n, ranks);
     whole = autocovariance(ranks, n, 0);
@@ -138,7 +141,8 @@ struct tm_mann_kendall tm_mann_kendall(const double *x, size_t n, size_t max_lag
         return out;
     count_pairs(x, n, &out);
     out.inflation = inflation(x, n, max_lag, scratch);
-    /* The continuity correction (sign S) since S moves in steps of two. A constant series has variance 0. */
+    /* The continuity correction (sign S) since S moves in steps of two. A constant series has
+     * variance 0. */
     out.z = out.variance > 0.0 ? (out.s - sign(out.s)) / sqrt(out.variance * out.inflation) : 0.0;
     out.p_rise = out.variance > 0.0 ? tm_tail_normal(TM_UPPER, out.z) : 1.0;
     out.p_fall = out.variance > 0.0 ? tm_tail_normal(TM_LOWER, out.z) : 1.0;

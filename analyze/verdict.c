@@ -1,5 +1,5 @@
-/* Verdicts are kept in one array by the judgement that they belong to: by index, since the array moves while a
- * night is judged. */
+/* Verdicts are kept in one array by the judgement that they belong to: by index, since the array
+ * moves while a night is judged. */
 #include "analyze/verdict.h"
 
 #include <math.h>
@@ -31,7 +31,8 @@ const char *tm_signal_name(enum tm_signal signal)
     return names[signal];
 }
 
-/* NAN, not 0: a number that nobody filled in must not read as a measurement, in a report or in the store. */
+/* NAN, not 0: a number that nobody filled in must not read as a measurement, in a report or in
+ * the store. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric)
 {
     if (tm_array_reserve(&judgement->verdicts, &judgement->room, judgement->n_verdicts + 1, sizeof *judgement->verdicts) != 0)

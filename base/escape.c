@@ -68,7 +68,8 @@ static void put_character(FILE *out, const struct character *c)
         spell(out, "\\", c);
 }
 
-/* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line: "##[error]", "##vso[task.setvariable]". */
+/* Two of '#' begin a command to those who run CI jobs, wherever they stand in a line:
+ * "##[error]", "##vso[task.setvariable]". */
 void tm_put_safe(FILE *out, const char *text)
 {
     for (struct character c; next_character(&text, &c);)
@@ -133,8 +134,8 @@ void tm_put_json(FILE *out, const char *text)
     putc('"', out);
 }
 
-/* Punctuation becomes a character reference: that never is markup, not even inside a table's cell. A host's name that begins with
- * "www." becomes a link without any punctuation. */
+/* Punctuation becomes a character reference: that never is markup, not even inside a table's
+ * cell. A host's name that begins with "www." becomes a link without any punctuation. */
 void tm_put_markdown(FILE *out, const char *text)
 {
     for (struct character c; next_character(&text, &c);)

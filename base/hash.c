@@ -1,4 +1,5 @@
-/* Linear probing over slots that hold the whole hash, so that growing asks nobody and a probe rarely calls `same` in vain. */
+/* Linear probing over slots that hold the whole hash, so that growing asks nobody and a probe
+ * rarely calls `same` in vain. */
 #include "base/hash.h"
 
 #include <stdlib.h>

@@ -63,8 +63,8 @@ static unsigned some_number(void)
     return (unsigned)now.tv_nsec ^ (unsigned)getpid() << 8;
 }
 
-/* A new file beside the path. Not by mkstemp, for which the process's umask would have to be known, and nobody can read that
- * without changing it for all threads. */
+/* A new file beside the path. Not by mkstemp, for which the process's umask would have to be
+ * known, and nobody can read that without changing it for all threads. */
 static int create_beside(struct tm_replacement *replacement, mode_t mode)
 {
     size_t room = strlen(replacement->path) + sizeof ".123456";

@@ -1,5 +1,5 @@
-/* UTF-8 is decoded by the letter: what is overlong, a surrogate or beyond U+10FFFF is no character, so that nothing passes a check
- * under another spelling. */
+/* UTF-8 is decoded by the letter: what is overlong, a surrogate or beyond U+10FFFF is no
+ * character, so that nothing passes a check under another spelling. */
 #include "base/text.h"
 
 #include <stdlib.h>

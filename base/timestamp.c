@@ -112,7 +112,8 @@ static bool iso(struct text text, int64_t *seconds)
     return text.at == text.end;
 }
 
-/* Whole seconds, with a fraction that is dropped. Bounded while it is read, so that nothing overflows. */
+/* Whole seconds, with a fraction that is dropped. Bounded while it is read, so that nothing
+ * overflows. */
 static bool epoch(struct text text, int64_t *seconds)
 {
     const char *start = text.at;

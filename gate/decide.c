@@ -22,8 +22,9 @@ struct subject {
     void *context;
 };
 
-/* Stores one decision and tells of it. An accepted level is of the newest run's host and branch even where the scope names none:
- * another host has a level of its own. 0, or -1 with the store's message. */
+/* Stores one decision and tells of it. An accepted level is of the newest run's host and branch
+ * even where the scope names none: another host has a level of its own. 0, or -1 with the
+ * store's message. */
 static int add_decision(const struct subject *subject, const char *metric, int64_t from_run)
 {
     const struct tm_decision_wish *wish = subject->wish;
@@ -71,8 +72,9 @@ static int list_open(const struct subject *subject, struct open_list *list)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-/* Accepts each open metric at the run where its new level began, or at `from_run`. The whole run is accepted with all its metrics.
- * A metric that is not open can be accepted too, by its name and the run. */
+/* Accepts each open metric at the run where its new level began, or at `from_run`. The whole run
+ * is accepted with all its metrics. A metric that is not open can be accepted too, by its name
+ * and the run. */
 static enum tm_decision_fault accept(const struct subject *subject, int64_t from_run)
 {
     const char *metric = subject->wish->metric;
@@ -123,7 +125,8 @@ static int check_metric(const struct subject *subject)
     return found == 1 ? 0 : -1;
 }
 
-/* What can be decided of a plugin and of the whole run differs: only a level can be accepted for both. */
+/* What can be decided of a plugin and of the whole run differs: only a level can be accepted for
+ * both. */
 static enum tm_decision_fault decide(const struct subject *subject)
 {
     int64_t from_run;

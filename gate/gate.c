@@ -1,5 +1,6 @@
-/* The gate's steps, and tm_gate() of the library on top of them. The result of tm_gate() holds all that it shows: the report it was
- * made from, and one public verdict for each of the report's. */
+/* The gate's steps, and tm_gate() of the library on top of them. The result of tm_gate() holds
+ * all that it shows: the report it was made from, and one public verdict for each of the
+ * report's. */
 #include "gate/gate.h"
 
 #include <stdlib.h>
@@ -22,7 +23,8 @@ static int find_run(tm_store *store, const struct tm_scope *scope, const char *k
                : tm_store_fail(store, "there is no run to judge (of that project, branch and host)");
 }
 
-/* A night that did not run must not pass because the one before it did. A day of the future is left to clocks and time zones. */
+/* A night that did not run must not pass because the one before it did. A day of the future is
+ * left to clocks and time zones. */
 static int check_age(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run)
 {
     double days = (double)(time(NULL) - run->started_at) / DAY;
@@ -63,8 +65,8 @@ struct tm_gate_result {
     size_t n_verdicts;
 };
 
-/* The options' settings, then what the store says of its metrics. A setting that is not understood fails the gate: ignored, it
- * would judge more kindly than its author meant. */
+/* The options' settings, then what the store says of its metrics. A setting that is not
+ * understood fails the gate: ignored, it would judge more kindly than its author meant. */
 static int apply_settings(tm_store *store, struct tm_settings *settings, const struct tm_gate_options *options)
 {
     if (tm_settings_init(settings) != TM_SETTING_DONE)

@@ -1,5 +1,5 @@
-/* Judging a session's runs in the order of time. A run is judged by what came before it and by nothing later, whether it is
- * tonight's or replayed: both go through judge_run. */
+/* Judging a session's runs in the order of time. A run is judged by what came before it and by
+ * nothing later, whether it is tonight's or replayed: both go through judge_run. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +125,8 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
     return result;
 }
 
-/* The memory is stored as it stands before the last run: that one may grow, or be repeated, and is then judged again. */
+/* The memory is stored as it stands before the last run: that one may grow, or be repeated, and
+ * is then judged again. */
 static int judge_and_store(struct tm_session *session, const struct tm_stored_lineage *stored, const struct run_list *runs)
 {
     struct tm_judgement judgement = {0};
@@ -150,7 +151,8 @@ static int judge_and_store(struct tm_session *session, const struct tm_stored_li
     return result;
 }
 
-/* Loads what is remembered, judges the rest, stores both. Nothing is written where there is nothing new. */
+/* Loads what is remembered, judges the rest, stores both. Nothing is written where there is
+ * nothing new. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged)
 {
     struct tm_stored_lineage stored = {0};

@@ -72,7 +72,8 @@ static double *values_of(const struct tm_report *report, struct tm_report_plugin
     return plugin->values;
 }
 
-/* Which column of the rows holds each metric; -1: a metric of the project's own. True if there are such. */
+/* Which column of the rows holds each metric; -1: a metric of the project's own. True if there
+ * are such. */
 static bool find_columns(const struct tm_report *report, const tm_rows *rows, int *column_of)
 {
     bool own = false;

@@ -1,4 +1,5 @@
-/* What every part of the reader asks: where in the report an id of the store stands, and texts that outlive their row. */
+/* What every part of the reader asks: where in the report an id of the store stands, and texts
+ * that outlive their row. */
 #include "gate/report_reader.h"
 
 int tm_report_no_memory(struct tm_report_reader *reader)

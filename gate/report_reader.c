@@ -1,5 +1,6 @@
-/* What a report is made of, read in this order: the metrics, the run and what was judged of it, all plugins of the project, their
- * history, the verdicts. Plugins that have nothing to do with any of it are dropped before the verdicts are laid out. */
+/* What a report is made of, read in this order: the metrics, the run and what was judged of it,
+ * all plugins of the project, their history, the verdicts. Plugins that have nothing to do with
+ * any of it are dropped before the verdicts are laid out. */
 #include "gate/report_reader.h"
 
 #include <math.h>
@@ -17,7 +18,8 @@ static void add_metric(struct tm_report *report, const struct tm_metric_rule *ru
             (struct tm_report_metric){rule->name, rule->unit ? rule->unit : "", rule->kind, rule->higher_is_better, judged};
 }
 
-/* The judged ones in the order of the rules, then those that a report shows beside them, by their place. */
+/* The judged ones in the order of the rules, then those that a report shows beside them, by
+ * their place. */
 static void list_metrics(struct tm_report *report, const struct tm_rules *rules)
 {
     for (size_t m = 0; m < rules->n_metrics; m++)
@@ -44,7 +46,8 @@ static int read_facts(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : result;
 }
 
-/* The counts of the judgement. A run without one keeps zeros, from which tm_outcome() makes no pass. */
+/* The counts of the judgement. A run without one keeps zeros, from which tm_outcome() makes no
+ * pass. */
 static int read_judgement(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -127,7 +130,8 @@ static int mark_with_verdict(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-/* A plugin without values, without a verdict and not in the run has nothing to do with this report. */
+/* A plugin without values, without a verdict and not in the run has nothing to do with this
+ * report. */
 static int drop_others(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -144,7 +148,8 @@ static int drop_others(struct tm_report_reader *reader)
     return index_plugins(reader);
 }
 
-/* No verdict and no pass either: nothing was recorded that is judged, or the rules leave all of it out. */
+/* No verdict and no pass either: nothing was recorded that is judged, or the rules leave all of
+ * it out. */
 static bool is_unjudged(const struct tm_report_reader *reader, const struct tm_report_plugin *plugin)
 {
     const struct tm_report *report = &reader->report;

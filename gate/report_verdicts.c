@@ -20,7 +20,8 @@ static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
     return verdict;
 }
 
-/* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its leader's. */
+/* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its
+ * leader's. */
 static int read_stored(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -75,7 +76,8 @@ static int read_passes(struct tm_report_reader *reader)
     return result;
 }
 
-/* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the order in which they came. */
+/* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the
+ * order in which they came. */
 static int arrange(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;

@@ -1,4 +1,5 @@
-/* Runs and lineages by name. A lineage is a project's runs on one host and branch: what compares with one another. */
+/* Runs and lineages by name. A lineage is a project's runs on one host and branch: what compares
+ * with one another. */
 #include "gate/run.h"
 
 #include <stdlib.h>

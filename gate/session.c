@@ -1,8 +1,9 @@
-/* Opening a session: the names of the project's plugins and what people decided, read once for
- * all the nights that are judged in it. What is read lives in the session's arena, for samples
- * and decisions point to it.
+/* Opening a session: the names of the project's plugins and what people decided, read once for all
+ * the nights that are judged in it. What is read lives in the session's arena, for samples and
+ * decisions point to it.
  *
- * A failed allocation must never look like NULL here: in a decision, no metric means all of them. */
+ * A failed allocation must never look like NULL here: in a decision, no metric means all of
+ * them. */
 #include "gate/session.h"
 
 #include <stdlib.h>

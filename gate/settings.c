@@ -1,5 +1,6 @@
-/* Settings are set by name wherever they come from (a file, the environment, the command line, a C program), so that each has one
- * meaning and one check. Names of metrics are checked last: only then is it known which ones the store has. */
+/* Settings are set by name wherever they come from (a file, the environment, the command line, a
+ * C program), so that each has one meaning and one check. Names of metrics are checked last:
+ * only then is it known which ones the store has. */
 #include "gate/settings.h"
 
 #include <errno.h>
@@ -140,7 +141,8 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
     return rule->higher_is_better || strcmp(value, "lower") == 0 ? TM_SETTING_DONE : TM_SETTING_BAD_VALUE;
 }
 
-/* The rule that the section's lines so far have made; a second 'metric' begins another one. NULL: no memory, or no room. */
+/* The rule that the section's lines so far have made; a second 'metric' begins another one.
+ * NULL: no memory, or no room. */
 static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glob, bool names_metric)
 {
     size_t n = s->rules.n_plugins;
@@ -201,7 +203,8 @@ static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, co
     return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
 }
 
-/* Every metric that the store has of the project; those beyond TM_METRICS_MAX are counted, not judged. */
+/* Every metric that the store has of the project; those beyond TM_METRICS_MAX are counted, not
+ * judged. */
 static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = TM_SETTING_DONE;
@@ -284,7 +287,8 @@ enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store 
             tm_store_fail(store, "cannot judge the metrics '%s': no memory, or more than %d metrics", settings->listed,
                           TM_METRICS_MAX);
     }
-    /* Last, when it is known which metrics have a min-effect of their own, however late they were named. */
+    /* Last, when it is known which metrics have a min-effect of their own, however late they
+     * were named. */
     for (size_t m = 0; m < settings->rules.n_metrics && !isnan(settings->min_effect); m++)
         if (!settings->own_effect[m])
             settings->rules.metrics[m].min_effect = settings->min_effect;

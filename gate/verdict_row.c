@@ -21,7 +21,8 @@ static const struct {
 #undef NUMBER
 enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
 
-/* The parameters of the query verdict_put, in its order; the numbers follow in the order of the table. */
+/* The parameters of the query verdict_put, in its order; the numbers follow in the order of the
+ * table. */
 enum { RUN, PLUGIN, METRIC, CLASS, LEADS, KIND, RUNS, BASELINE_RUNS, SINCE_RUN, GOOD_RUN, SIGNAL, WHY, DECISION, FIRST_NUMBER };
 enum { N_VALUES = FIRST_NUMBER + N_NUMBERS };
 
@@ -43,7 +44,8 @@ static struct tm_value id_of(int64_t id)
     return id ? integer_of(id) : (struct tm_value){.type = TM_NULL};
 }
 
-/* One row. A verdict on the plugin as such has the empty metric, not NULL: it is part of the row's key. */
+/* One row. A verdict on the plugin as such has the empty metric, not NULL: it is part of the
+ * row's key. */
 static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t run, const struct tm_verdict *v)
 {
     struct tm_value values[N_VALUES];

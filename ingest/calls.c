@@ -127,7 +127,8 @@ int tm_give_readings(struct tm_chunk *chunk, struct tm_profile *profile, const s
     return 0;
 }
 
-/* The sketch as a blob in the chunk's memory, and the percentiles that the views show, within 1 %. */
+/* The sketch as a blob in the chunk's memory, and the percentiles that the views show, within 1
+ * %. */
 static int give_sketch(struct tm_chunk *chunk, struct tm_profile *profile, const struct tm_sketch *sketch)
 {
     unsigned char *blob = tm_sketch_encode(sketch, &profile->latency_size);

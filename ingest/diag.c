@@ -13,7 +13,8 @@
 #include "base/text.h"
 #include "schema/valid.h"
 
-/* "FILE:LINE:COLUMN: text", as editors and CI logs make links of it; what is 0 of the place is left out. */
+/* "FILE:LINE:COLUMN: text", as editors and CI logs make links of it; what is 0 of the place is
+ * left out. */
 static void note_line(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
 {
     char *line = NULL;

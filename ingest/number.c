@@ -140,7 +140,8 @@ enum tm_number_fault tm_parse_real(const char *text, size_t size, int shift, dou
     return TM_NUMBER_OK;
 }
 
-/* The quick way first; then why it failed, so that the message can say what is wrong with -3 or 2.5. */
+/* The quick way first; then why it failed, so that the message can say what is wrong with -3 or
+ * 2.5. */
 enum tm_number_fault tm_parse_count(const char *text, size_t size, int64_t *value)
 {
     struct decimal number = {.exact = true};

@@ -33,7 +33,8 @@ struct tm_reader {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t moved;
-    /* Chunks given - taken of the ring are full. The parser fills number `given`, the consumer reads number `taken`. */
+    /* Chunks given - taken of the ring are full. The parser fills number `given`, the consumer
+     * reads number `taken`. */
     struct tm_chunk ring[CHUNKS];
     unsigned given, taken;
     bool ended, abandoned;

@@ -1,5 +1,5 @@
-/* Building runs in the chunk in hand. Memory that runs short ends the input: it is noted once, and every later call does nothing.
- */
+/* Building runs in the chunk in hand. Memory that runs short ends the input: it is noted once,
+ * and every later call does nothing. */
 #include "ingest/sink.h"
 
 #include <stdio.h>

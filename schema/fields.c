@@ -1,13 +1,13 @@
-/* One row per field of a profile. A new field is a row here, a member of struct tm_profile, a column in a migration and its place
- * in views.sql and queries.sql; everything else follows. */
+/* One row per field of a profile. A new field is a row here, a member of struct tm_profile, a
+ * column in a migration and its place in views.sql and queries.sql; everything else follows. */
 #include "schema/fields.h"
 
 #include <string.h>
 
 #define AT(member) .at = offsetof(struct tm_profile, member)
 
-/* The order is that of the recorder's file, and of the statements that write: first the fields of the table profile, then those of
- * recording. */
+/* The order is that of the recorder's file, and of the statements that write: first the fields
+ * of the table profile, then those of recording. */
 const struct tm_field tm_fields[] = {
     {"calls", "calls", NULL, TM_FIELD_COUNT, .required = true, .in_key = true, AT(calls)},
     {"errors", "errors", NULL, TM_FIELD_COUNT, .in_key = true, AT(errors)},

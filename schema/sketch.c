@@ -1,5 +1,6 @@
-/* The latency sketch: counts of buckets between the smallest and the largest that were met, in one array (the window) that grows at
- * both ends. The bucket of a value is in its bits (schema/sketch.h has the rule), so that counting takes no logarithm. */
+/* The latency sketch: counts of buckets between the smallest and the largest that were met, in
+ * one array (the window) that grows at both ends. The bucket of a value is in its bits
+ * (schema/sketch.h has the rule), so that counting takes no logarithm. */
 #include "schema/sketch.h"
 
 #include <errno.h>
@@ -23,7 +24,8 @@ static double midpoint(uint32_t index)
     return value;
 }
 
-/* Exponent and the top six bits of the mantissa: shifted out of the bits, they are the bucket's number. */
+/* Exponent and the top six bits of the mantissa: shifted out of the bits, they are the bucket's
+ * number. */
 uint32_t tm_sketch_index(double value)
 {
     uint64_t bits;

@@ -1,5 +1,6 @@
-/* A sketch as bytes, for the store: the same content is always the same bytes, so that a run that comes again is recognized. Bytes
- * come from files that anybody may have written, so decoding believes nothing. */
+/* A sketch as bytes, for the store: the same content is always the same bytes, so that a run
+ * that comes again is recognized. Bytes come from files that anybody may have written, so
+ * decoding believes nothing. */
 #include "schema/sketch.h"
 
 #include <errno.h>
@@ -36,7 +37,8 @@ static unsigned char *put_double(unsigned char *p, double value)
     return p;
 }
 
-/* Neighbours are mostly both in use, so a gap costs a bit to tell, and a number only where there is one. */
+/* Neighbours are mostly both in use, so a gap costs a bit to tell, and a number only where there
+ * is one. */
 static unsigned char *put_buckets(unsigned char *p, const struct tm_sketch *s)
 {
     uint32_t i, next = TM_SKETCH_FIRST;

@@ -1,5 +1,5 @@
-/* The rules of the data, in C: what a writer checks itself before it stores. The CHECKs of the tables say the same to everybody
- * else. */
+/* The rules of the data, in C: what a writer checks itself before it stores. The CHECKs of the
+ * tables say the same to everybody else. */
 #include "schema/valid.h"
 
 #include <float.h>

@@ -127,7 +127,8 @@ int tm_run_spike(tm_store *store, const struct tm_spike *spike)
     return 0;
 }
 
-/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. */
+/* The lock is taken, the run put and the lock given back in one call; on failure the run stays
+ * as it is, to be tried again. */
 int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
 {
     struct tm_pending *pending = pending_of(store);

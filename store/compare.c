@@ -33,7 +33,8 @@ static double number_of(const struct tm_value *value)
     return value->type == TM_INTEGER ? (double)value->integer : value->type == TM_REAL ? value->real : NAN;
 }
 
-/* A text is compared byte for byte, a number to the last bit: what was stored was given in the same way. */
+/* A text is compared byte for byte, a number to the last bit: what was stored was given in the
+ * same way. */
 static bool same_field(const struct tm_field *field, const struct tm_profile *given, const struct tm_value *stored)
 {
     if (!tm_field_known(field, given) || stored->type == TM_NULL)
@@ -47,7 +48,8 @@ static bool same_field(const struct tm_field *field, const struct tm_profile *gi
 
 enum { SHOWN = 200 }; /* bytes of a value in a message: a number whole, a text as far as it takes to recognize it */
 
-/* The two values in words: numbers with 15 digits, or with 17 where it takes these to tell them apart. */
+/* The two values in words: numbers with 15 digits, or with 17 where it takes these to tell them
+ * apart. */
 static void show_field(const struct tm_field *field, const struct tm_profile *given, const struct tm_value *stored,
                        char found[SHOWN], char expected[SHOWN])
 {

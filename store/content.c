@@ -1,5 +1,6 @@
-/* One run's rows: checked, laid into the handle's batch in the order of the table, and written. The checks here are all that stands
- * between a caller and the tables: a writer's connection passes over the tables' own. */
+/* One run's rows: checked, laid into the handle's batch in the order of the table, and written.
+ * The checks here are all that stands between a caller and the tables: a writer's connection
+ * passes over the tables' own. */
 #include "store/content.h"
 
 #include <stdlib.h>
@@ -18,8 +19,9 @@ static int by_plugin_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Into the order of plugins' ids; most files have their rows in the same order every night, and so in this one already. Ids rise
- * strictly then; otherwise a plugin that is there twice shows after sorting. */
+/* Into the order of plugins' ids; most files have their rows in the same order every night, and
+ * so in this one already. Ids rise strictly then; otherwise a plugin that is there twice shows
+ * after sorting. */
 static int sort_rows(tm_store *store, const char *run)
 {
     struct tm_batch *batch = &store->batch;
@@ -46,7 +48,8 @@ static const char *text_fault(const char *text)
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
-/* *field becomes what the fault is said of. A profile has few readings, so each is compared with those before it. */
+/* *field becomes what the fault is said of. A profile has few readings, so each is compared with
+ * those before it. */
 static const char *reading_fault(const struct tm_reading *readings, size_t at, const char **field)
 {
     const struct tm_reading *reading = &readings[at];
@@ -121,7 +124,8 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
     return check_spikes(store, content) == 0 ? sort_rows(store, content->run.key) : -1;
 }
 
-/* Most profiles have none of it, so this is asked often: the recorder's fields lie last in the table. */
+/* Most profiles have none of it, so this is asked often: the recorder's fields lie last in the
+ * table. */
 static bool has_recording(const struct tm_profile *profile)
 {
     for (size_t i = tm_n_fields; i > 0 && tm_fields[i - 1].recorder; i--)
@@ -216,7 +220,8 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
     return 0;
 }
 
-/* From the leaves to the root: begun without references, the transaction takes nothing along by itself. */
+/* From the leaves to the root: begun without references, the transaction takes nothing along by
+ * itself. */
 int tm_content_clear(tm_store *store, int64_t run_id)
 {
     static const enum tm_query clear[] = {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR};

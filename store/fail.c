@@ -1,4 +1,5 @@
-/* The message of a handle: every failure in the store and its engines is put into words here, and tm_error reads it. */
+/* The message of a handle: every failure in the store and its engines is put into words here,
+ * and tm_error reads it. */
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* From names to ids. Plugins and metrics are remembered as long as the transaction lasts: every row of every run has them. */
+/* From names to ids. Plugins and metrics are remembered as long as the transaction lasts: every
+ * row of every run has them. */
 #include "store/ids.h"
 
 #include <errno.h>
@@ -48,7 +49,8 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     return found == 1 ? 0 : -1;
 }
 
-/* Remembered, found, or added, in this order: a night's plugins are the same as the night before. */
+/* Remembered, found, or added, in this order: a night's plugins are the same as the night
+ * before. */
 int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
 {
     /* What is remembered is of one project: runs of several in one transaction are rare. */

@@ -50,7 +50,8 @@ int tm_has_plugin(tm_store *store, const char *project, const char *name)
     return tm_get(store, &id, TM_Q_PLUGIN_ANYWHERE, "tt", project, name);
 }
 
-/* The nearest of the names that a statement lists; NULL also where they cannot be read: a hint is then left out. */
+/* The nearest of the names that a statement lists; NULL also where they cannot be read: a hint
+ * is then left out. */
 static char *nearest_of(tm_rows *rows, const char *name)
 {
     struct tm_nearest nearest = tm_nearest_to(name);

@@ -1,5 +1,6 @@
-/* What this machine is. Runs compare only with those of the same host, so its key is made of what stays: a model that could not be
- * read once would begin another history, and the gate would have nothing to judge by. */
+/* What this machine is. Runs compare only with those of the same host, so its key is made of
+ * what stays: a model that could not be read once would begin another history, and the gate
+ * would have nothing to judge by. */
 #include "store/machine.h"
 
 #include <errno.h>
@@ -17,8 +18,8 @@ static struct {
     char key[320], model[160], os[80]; /* the key is the model and some 30 bytes; CPUs' names have up to 48 */
 } here;
 
-/* The value of a "name : value" line of a file under /proc: 1, 0 where there is no such line or file, -1 where it cannot be read.
- */
+/* The value of a "name : value" line of a file under /proc: 1, 0 where there is no such line or
+ * file, -1 where it cannot be read. */
 static int read_field(const char *path, const char *field, char *value, size_t size)
 {
     char line[512]; /* the longest line of /proc/cpuinfo, the flags, has more: its rest reads like a line without a colon */

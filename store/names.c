@@ -1,4 +1,5 @@
-/* Names to ids: a run's plugins are looked up in the store once, however many runs a transaction puts. */
+/* Names to ids: a run's plugins are looked up in the store once, however many runs a transaction
+ * puts. */
 #include "store/names.h"
 
 #include <stdbool.h>

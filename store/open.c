@@ -1,4 +1,5 @@
-/* Opening and closing a store. The one place that knows which engines there are: the path says which of them a store is behind. */
+/* Opening and closing a store. The one place that knows which engines there are: the path says
+ * which of them a store is behind. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

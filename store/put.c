@@ -1,5 +1,6 @@
-/* Storing one run: new, the same again, more of it, or instead of it. A run that is stored already is compared first, its own row
- * here, its profiles in compare.c; what a lineage has judged is told when a run it rests on changes. */
+/* Storing one run: new, the same again, more of it, or instead of it. A run that is stored
+ * already is compared first, its own row here, its profiles in compare.c; what a lineage has
+ * judged is told when a run it rests on changes. */
 #include <string.h>
 
 #include "base/text.h"
@@ -29,7 +30,8 @@ static int check_run(tm_store *store, const struct tm_run *run)
                : 0;
 }
 
-/* A confirming run is judged with the one it repeats, which `found` stands on: like with like, and in one step. */
+/* A confirming run is judged with the one it repeats, which `found` stands on: like with like,
+ * and in one step. */
 static int check_repeated(tm_store *store, const struct tm_run *run, const tm_rows *found)
 {
     const char *host = run->host ? run->host : tm_host(), *branch = run->branch ? run->branch : "main";
@@ -64,7 +66,8 @@ static int find_repeated(tm_store *store, int64_t project, const struct tm_run *
     return tm_rows_close(found) == 0 ? result : -1;
 }
 
-/* Tells the lineages that have judged this run, or later ones, to judge again. A repeat counts as its first run. */
+/* Tells the lineages that have judged this run, or later ones, to judge again. A repeat counts
+ * as its first run. */
 static int touch_lineages(tm_store *store, int64_t project, int64_t run)
 {
     int64_t any, id, at, host;
@@ -89,8 +92,8 @@ static int touch_lineages(tm_store *store, int64_t project, int64_t run)
     return found == 1 ? tm_do(store, TM_Q_LINEAGE_TOUCH, "iiii", project, host, at, id) : -1;
 }
 
-/* Notes that the run has been put. A second time is refused: rows that come later would be compared with, added to or put in place
- * of those that came before. */
+/* Notes that the run has been put. A second time is refused: rows that come later would be
+ * compared with, added to or put in place of those that came before. */
 static int note_run(tm_store *store, const struct tm_run *run, int64_t id)
 {
     uint64_t hash = tm_hash_integer(id);
@@ -120,7 +123,8 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *ru
     return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated);
 }
 
-/* Compares what `run` gives with the stored row that `found` stands on; what is not given is not compared. */
+/* Compares what `run` gives with the stored row that `found` stands on; what is not given is not
+ * compared. */
 static int compare_run(tm_store *store, const struct tm_run *run, const tm_rows *found)
 {
     const struct {
@@ -151,7 +155,8 @@ struct stored_run {
     bool same;  /* as far as the run's own row goes; else the handle's message names the difference */
 };
 
-/* Is a run of that key stored? Noted, so that its rows cannot come a second time in this transaction. */
+/* Is a run of that key stored? Noted, so that its rows cannot come a second time in this
+ * transaction. */
 static int find_stored(tm_store *store, int64_t project, const struct tm_run *run, struct stored_run *stored)
 {
     tm_rows *found = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);

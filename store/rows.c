@@ -1,5 +1,6 @@
-/* Rows of a statement, one after the other, their columns by number or by name. A value for which there was no memory must not pass
- * for NULL: the handle remembers it, and reading on or closing tells. */
+/* Rows of a statement, one after the other, their columns by number or by name. A value for
+ * which there was no memory must not pass for NULL: the handle remembers it, and reading on or
+ * closing tells. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,8 @@ int tm_rows_next(tm_rows *rows)
     return step;
 }
 
-/* What a reader's handle remembers changes while rows are read; the handle itself is never const memory. */
+/* What a reader's handle remembers changes while rows are read; the handle itself is never const
+ * memory. */
 static tm_rows *state_of(const tm_rows *rows)
 {
     return (tm_rows *)(uintptr_t)rows;
@@ -87,7 +89,8 @@ const char *tm_rows_text(const tm_rows *rows, int column)
     return value.type == TM_TEXT ? value.text : "";
 }
 
-/* Looked for from behind the last one found: reading in the statement's order compares once a column. */
+/* Looked for from behind the last one found: reading in the statement's order compares once a
+ * column. */
 int tm_rows_column(const tm_rows *rows, const char *name)
 {
     int width = tm_rows_width(rows);

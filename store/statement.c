@@ -38,7 +38,8 @@ static tm_statement *bind(tm_store *store, enum tm_query query, const struct tm_
     return statement;
 }
 
-/* Room for the values of a call; no statement has as many parameters (tests/unit prepares them all). */
+/* Room for the values of a call; no statement has as many parameters (tests/unit prepares them
+ * all). */
 enum { VALUES = 32 };
 
 /* The letters are store.h's. What is no letter of these is an integer: there is no message for a

@@ -1,4 +1,5 @@
-/* Transactions: one at a time on a handle, each a writing one. What a handle has learnt of the store is true within one only. */
+/* Transactions: one at a time on a handle, each a writing one. What a handle has learnt of the
+ * store is true within one only. */
 #include "store/handle.h"
 
 void tm_forget(tm_store *store)

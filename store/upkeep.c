@@ -1,5 +1,6 @@
-/* Upkeep: taking out, renaming, describing, pruning. Each call is one transaction, which heeds references: what refers to a run
- * goes with it. What the gate had concluded from rows that are gone is marked stale, to be judged again. */
+/* Upkeep: taking out, renaming, describing, pruning. Each call is one transaction, which heeds
+ * references: what refers to a run goes with it. What the gate had concluded from rows that are
+ * gone is marked stale, to be judged again. */
 #include <string.h>
 
 #include "base/text.h"

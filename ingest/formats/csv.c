@@ -1,11 +1,12 @@
-/* CSV: Tidemark's own format, and what a spreadsheet or a script writes. A call's files are one table: a run may begin in one and
- * go on in the next. */
+/* CSV: Tidemark's own format, and what a spreadsheet or a script writes. A call's files are one
+ * table: a run may begin in one and go on in the next. */
 #include <stdlib.h>
 
 #include "ingest/formats/csv_table.h"
 #include "ingest/formats/formats.h"
 
-/* Text that does not begin as JSON, XML or something compressed does. A byte order mark and blanks may stand before. */
+/* Text that does not begin as JSON, XML or something compressed does. A byte order mark and
+ * blanks may stand before. */
 static bool sniff(const unsigned char *head, size_t size)
 {
     size_t at = size >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf ? 3 : 0;

@@ -95,7 +95,8 @@ static bool understand_plain(struct tm_column *column, const char *name)
     return true;
 }
 
-/* 1: `name` is `stem` (of that size) with a unit; 0: it is not; -1: it is the bare stem, which says no unit. */
+/* 1: `name` is `stem` (of that size) with a unit; 0: it is not; -1: it is the bare stem, which
+ * says no unit. */
 static int understand_stem(struct tm_column *column, const char *name, const char *stem, size_t size, const struct tm_field *field)
 {
     const struct unit *units = field->unit == TM_UNIT_TIME ? times : sizes;
@@ -118,7 +119,8 @@ static int understand_stem(struct tm_column *column, const char *name, const cha
 }
 
 /* 1: a measurement; 0: none; -1: one without a unit that we know. */
-/* A field's stem is its name without its own unit: wall_ms stands for wall_us and wall_s as well. */
+/* A field's stem is its name without its own unit: wall_ms stands for wall_us and wall_s as
+ * well. */
 static int understand_measurement(struct tm_column *column, const char *name)
 {
     int result = 0;

@@ -117,7 +117,8 @@ static void check_run_columns(struct tm_table *table)
                        "found a run column and no start time, expected a column 'started_at' (or --at TIME for a single run)");
 }
 
-/* Rows of a file that does not say which run they are of would silently join the run before them. */
+/* Rows of a file that does not say which run they are of would silently join the run before
+ * them. */
 static void compare_run_columns(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};
@@ -134,7 +135,8 @@ static void compare_run_columns(struct tm_table *table)
     }
 }
 
-/* The header is complete: is a row a call or a profile, and is everything there that either needs? */
+/* The header is complete: is a row a call or a profile, and is everything there that either
+ * needs? */
 void tm_header_row(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};

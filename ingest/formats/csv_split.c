@@ -111,8 +111,9 @@ static bool is_blank(const char *line, size_t size)
     return size == 0;
 }
 
-/* Finds the next comma from `at` on, eight bytes at a time: a byte equals ',' where (x - 0x01..) & ~x & 0x80.. of x = word ^ ',,,,'
- * has its lowest bit. The buffer ends in SLACK readable bytes. */
+/* Finds the next comma from `at` on, eight bytes at a time: a byte equals ',' where (x - 0x01..)
+ * & ~x & 0x80.. of x = word ^ ',,,,' has its lowest bit. The buffer ends in SLACK readable
+ * bytes. */
 static const char *find_comma(const char *at, const char *end)
 {
     const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
@@ -134,8 +135,9 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A line without a quote needs no parser: its fields lie between commas, blanks around them do not count (as for libcsv). Four
- * times as fast, and most lines are like that. tests/unit/test_csv_split.c compares the two. */
+/* A line without a quote needs no parser: its fields lie between commas, blanks around them do
+ * not count (as for libcsv). Four times as fast, and most lines are like that.
+ * tests/unit/test_csv_split.c compares the two. */
 static void split_line(struct tm_csv *csv, const char *line, size_t size)
 {
     const char *at = line, *end = line + size;
@@ -178,7 +180,8 @@ static int feed_line(struct tm_csv *csv, size_t size)
         if (eaten != size)
             return bad_quote(csv, csv->line_at + eaten);
     }
-    /* A field in the making: an opened quote that never closes would else swallow the rest of the file. */
+    /* A field in the making: an opened quote that never closes would else swallow the rest of
+     * the file. */
     if (csv->parser.entry_pos > TM_FIELD_MAX)
         return too_long(csv);
     if (csv->rows_ended > 1) {
@@ -207,7 +210,8 @@ static int feed_lines(struct tm_csv *csv)
     return csv->used - csv->row > LONGEST_ROW ? too_long(csv) : 0;
 }
 
-/* Moves the row in hand to the buffer's front and doubles the buffer when the row fills half of it. */
+/* Moves the row in hand to the buffer's front and doubles the buffer when the row fills half of
+ * it. */
 static int make_room(struct tm_csv *csv)
 {
     memmove(csv->buffer, csv->buffer + csv->row, csv->used - csv->row);

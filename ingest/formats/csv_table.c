@@ -1,5 +1,5 @@
-/* The fields of a row, by the kinds of their columns. A field that cannot be read spoils its row, and with it the input; the rows
- * behind it are still looked at, for what else is wrong. */
+/* The fields of a row, by the kinds of their columns. A field that cannot be read spoils its
+ * row, and with it the input; the rows behind it are still looked at, for what else is wrong. */
 #include "ingest/formats/csv_table.h"
 
 #include <stdlib.h>
@@ -30,7 +30,8 @@ static void number_fault(struct tm_table *table, enum tm_number_fault fault, con
                    expected, table->columns[table->field].name);
 }
 
-/* A number with its unit: the shift is in the parsing, the factor (a power of two) rounds nothing. */
+/* A number with its unit: the shift is in the parsing, the factor (a power of two) rounds
+ * nothing. */
 static void real_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     double value;

@@ -1,4 +1,5 @@
-/* Looking for damage: SQLite's own checks of the file and of its references, then the rules of schema/invariants.sql. */
+/* Looking for damage: SQLite's own checks of the file and of its references, then the rules of
+ * schema/invariants.sql. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ static const char *text_of(sqlite3_stmt *row, int column)
     return (const char *)sqlite3_column_text(row, column);
 }
 
-/* Each row of the statement is a finding; `describe` puts it into words, or gives -1 without memory. */
+/* Each row of the statement is a finding; `describe` puts it into words, or gives -1 without
+ * memory. */
 static int list_findings(tm_store *store, struct findings *findings, const char *sql,
                          int (*describe)(struct findings *, sqlite3_stmt *))
 {
@@ -70,8 +72,8 @@ static int describe_invariant(struct findings *findings, sqlite3_stmt *row)
     return 0;
 }
 
-/* The tables' CHECKs, which a writer's connection passes over, are among what SQLite looks at; of a file that it may not write it
- * does not even read them, and would call it sound. */
+/* The tables' CHECKs, which a writer's connection passes over, are among what SQLite looks at;
+ * of a file that it may not write it does not even read them, and would call it sound. */
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context)
 {
     struct findings findings = {tell, context, 0};

@@ -1,11 +1,13 @@
-/* Making a store, and bringing an older one up to date: each migration in a transaction of its own, the views made anew by the
- * last. A file that is not a store, or a newer one, is left alone. */
+/* Making a store, and bringing an older one up to date: each migration in a transaction of its
+ * own, the views made anew by the last. A file that is not a store, or a newer one, is left
+ * alone. */
 #include "store/sqlite/db.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* "Tide"; and 8 KiB, which hold some 100 profiles: half as many pages to journal and to read as with SQLite's usual 4 KiB. */
+/* "Tide"; and 8 KiB, which hold some 100 profiles: half as many pages to journal and to read as
+ * with SQLite's usual 4 KiB. */
 enum { APPLICATION_ID = 0x54696465, PAGE_SIZE = 8192 };
 
 struct file_state {
@@ -78,7 +80,8 @@ static int drop_view(tm_store *store, bool *any)
     return result;
 }
 
-/* Views are no data: those of any older version go, and the current ones are made by the last migration. */
+/* Views are no data: those of any older version go, and the current ones are made by the last
+ * migration. */
 static int drop_views(tm_store *store)
 {
     bool any = true;
@@ -88,7 +91,8 @@ static int drop_views(tm_store *store)
     return 0;
 }
 
-/* One migration, in its own transaction. Another process may have been faster: look again under the lock. */
+/* One migration, in its own transaction. Another process may have been faster: look again under
+ * the lock. */
 static int migrate_once(tm_store *store, unsigned flags, int64_t *version)
 {
     struct file_state now;
@@ -102,7 +106,8 @@ static int migrate_once(tm_store *store, unsigned flags, int64_t *version)
         snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, (int)now.version + 1);
         if (tm_sqlite_exec(store, tm_migrations[now.version]) != 0 || tm_sqlite_exec(store, mark) != 0)
             goto undo;
-        /* Version and content change in one transaction: a migration that is cut short has not happened. */
+        /* Version and content change in one transaction: a migration that is cut short has not
+         * happened. */
         *version = now.version + 1;
         if (*version == TM_MIGRATION_COUNT && (drop_views(store) != 0 || tm_sqlite_exec(store, tm_views) != 0))
             goto undo;
@@ -120,7 +125,8 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags)
     struct file_state state;
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
         return -1;
-    /* A reader of a file on a read-only medium meets this: it is told, instead of "attempt to write". */
+    /* A reader of a file on a read-only medium meets this: it is told, instead of "attempt to
+     * write". */
     if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
         return tm_store_fail(
             store,

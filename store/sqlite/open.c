@@ -1,5 +1,6 @@
-/* Opening and closing a file of SQLite's. A rollback journal with synchronous = EXTRA loses nothing when the power fails; a
- * writer's connection trusts the checks that the store makes in C. */
+/* Opening and closing a file of SQLite's. A rollback journal with synchronous = EXTRA loses
+ * nothing when the power fails; a writer's connection trusts the checks that the store makes in
+ * C. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,14 @@
 #include "store/sqlite/db.h"
 #include "store/sqlite/tempfiles.h"
 
-/* A writer comes back to the pages of several tables and indexes until it commits: 16 MiB hold those of a run of 100,000 plugins. A
- * reader goes through most pages once, in order; SQLite's usual 2 MiB would do but for the lists of names. */
+/* A writer comes back to the pages of several tables and indexes until it commits: 16 MiB hold
+ * those of a run of 100,000 plugins. A reader goes through most pages once, in order; SQLite's
+ * usual 2 MiB would do but for the lists of names. */
 enum { WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
 
-/* Short, uneven sleeps: writers that wait for each other neither starve nor march in step. 2 ms is about what storing a small run
- * takes; the two odd numbers spread the tries and the processes over half to one and a half of that. */
+/* Short, uneven sleeps: writers that wait for each other neither starve nor march in step. 2 ms
+ * is about what storing a small run takes; the two odd numbers spread the tries and the
+ * processes over half to one and a half of that. */
 static int wait_for_lock(void *context, int tries)
 {
     (void)context;
@@ -44,8 +47,8 @@ static int cannot_open(tm_store *store)
     return -1;
 }
 
-/* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that somebody made up runs no function that
- * has effects. */
+/* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that
+ * somebody made up runs no function that has effects. */
 static int configure(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 0);
@@ -57,8 +60,8 @@ static int configure(sqlite3 *db)
     return code;
 }
 
-/* A writer's own rows have been checked in C, word for word what the CHECKs say (schema/valid.h): the CHECKs are for everybody
- * else's, and for tm_check. */
+/* A writer's own rows have been checked in C, word for word what the CHECKs say
+ * (schema/valid.h): the CHECKs are for everybody else's, and for tm_check. */
 static int connect(tm_store *store, int flags)
 {
     struct tm_sqlite *own = tm_sqlite_of(store);

@@ -9,11 +9,12 @@
 #include "store/sqlite/tempfiles.h"
 #include "store/sqlite/watchdog.h"
 
-/* A query of a MB is none that somebody wrote; a value of 64 MiB is larger than a latency sketch can be, and bounds what a function
- * like hex() builds. */
+/* A query of a MB is none that somebody wrote; a value of 64 MiB is larger than a latency sketch
+ * can be, and bounds what a function like hex() builds. */
 enum { MAX_SQL = 1000000, MAX_VALUE = 64 << 20 };
 
-/* Functions that reach beyond the store, where SQLite has them at all; zeroblob takes memory that no row has. */
+/* Functions that reach beyond the store, where SQLite has them at all; zeroblob takes memory
+ * that no row has. */
 static const char *const refused_functions[] = {"load_extension", "writefile", "edit", "readfile", "fts3_tokenizer", "zeroblob"};
 /* Those that describe the schema; with a value they would set something. */
 static const char *const allowed_pragmas[] = {"table_info", "table_xinfo",      "table_list",     "index_list",
@@ -48,8 +49,8 @@ static int authorize(void *context, int action, const char *first, const char *s
     }
 }
 
-/* Table-valued functions declare their columns when first used, which the authorizer would take for CREATE TABLE: so use them
- * before. */
+/* Table-valued functions declare their columns when first used, which the authorizer would take
+ * for CREATE TABLE: so use them before. */
 static void meet_table_functions(sqlite3 *db)
 {
     static const char *const names[] = {"json_each",         "json_tree",         "pragma_table_info", "pragma_table_xinfo",
@@ -63,8 +64,9 @@ static void meet_table_functions(sqlite3 *db)
     }
 }
 
-/* Once for a connection, which runs nothing but ad hoc SQL afterwards. The limits keep a query from being larger than anybody would
- * write it, and so from taking the parser or the planner long; 0 forbids. */
+/* Once for a connection, which runs nothing but ad hoc SQL afterwards. The limits keep a query
+ * from being larger than anybody would write it, and so from taking the parser or the planner
+ * long; 0 forbids. */
 static int lock_down(tm_store *store)
 {
     static const struct {
@@ -92,7 +94,8 @@ static int lock_down(tm_store *store)
     return 0;
 }
 
-/* Is there nothing but blanks, semicolons and comments behind a statement? Asked of SQLite, which knows best. */
+/* Is there nothing but blanks, semicolons and comments behind a statement? Asked of SQLite,
+ * which knows best. */
 static bool only_blanks(sqlite3 *db, const char *rest)
 {
     while (*rest) {

@@ -1,5 +1,6 @@
-/* Reading the arguments of the functions for SQL. Like sqlext.c and sqlsketch.c it is compiled into the program, and without
- * SQLITE_CORE into the loadable module, where SQLite is reached through a table of pointers. */
+/* Reading the arguments of the functions for SQL. Like sqlext.c and sqlsketch.c it is compiled
+ * into the program, and without SQLITE_CORE into the loadable module, where SQLite is reached
+ * through a table of pointers. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
 

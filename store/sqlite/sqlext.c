@@ -1,5 +1,6 @@
-/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/. The window functions can take values back,
- * so that a moving median costs the logarithm of the frame for each row, not the frame. */
+/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/. The
+ * window functions can take values back, so that a moving median costs the logarithm of the
+ * frame for each row, not the frame. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
 
@@ -261,7 +262,8 @@ static const struct sql_function {
     {"robust_z", 3, &robust_z, z_scalar, NULL, NULL, NULL, NULL},
 };
 
-/* Deterministic and innocuous: views and indexes may use them also where the schema is not trusted. */
+/* Deterministic and innocuous: views and indexes may use them also where the schema is not
+ * trusted. */
 int tm_sqlext_register(sqlite3 *db)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;

@@ -1,5 +1,5 @@
-/* Latency sketches in SQL: merging those of many profiles, and reading a percentile of the result. A blob that is no sketch is an
- * error, not a NULL: it would silently be left out. */
+/* Latency sketches in SQL: merging those of many profiles, and reading a percentile of the
+ * result. A blob that is no sketch is an error, not a NULL: it would silently be left out. */
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT3
 

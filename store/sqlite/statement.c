@@ -1,4 +1,5 @@
-/* Prepared statements: the engine's part of store/statement.c and store/rows.c. A tm_statement is a sqlite3_stmt. */
+/* Prepared statements: the engine's part of store/statement.c and store/rows.c. A tm_statement
+ * is a sqlite3_stmt. */
 #include "store/sqlite/db.h"
 
 static sqlite3_stmt *native(tm_statement *statement)

@@ -1,5 +1,6 @@
-/* A VFS in front of SQLite's own, which differs in one thing: a file that is deleted on close is counted, and a write that would
- * take all of them together beyond the limit fails as on a full disk. */
+/* A VFS in front of SQLite's own, which differs in one thing: a file that is deleted on close is
+ * counted, and a write that would take all of them together beyond the limit fails as on a full
+ * disk. */
 #include "store/sqlite/tempfiles.h"
 
 #include <pthread.h>
@@ -8,7 +9,8 @@
 
 static _Atomic int64_t limit = INT64_MAX, used;
 
-/* A temporary file; that of the default VFS follows in memory. Version 1 of the methods: whatever makes it grow is a write. */
+/* A temporary file; that of the default VFS follows in memory. Version 1 of the methods:
+ * whatever makes it grow is a write. */
 struct file {
     sqlite3_file base;
     int64_t size;
@@ -85,7 +87,8 @@ static int file_reserved(sqlite3_file *file, int *reserved)
     return inner(file)->pMethods->xCheckReservedLock(inner(file), reserved);
 }
 
-/* Nothing is passed on: what SQLite asks here (to map the file, to set its size) would grow it without a write. */
+/* Nothing is passed on: what SQLite asks here (to map the file, to set its size) would grow it
+ * without a write. */
 static int file_control(sqlite3_file *file, int operation, void *argument)
 {
     (void)file, (void)operation, (void)argument;

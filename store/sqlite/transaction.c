@@ -1,4 +1,5 @@
-/* Transactions begin as writers (BEGIN IMMEDIATE), whatever they do first: one that began as a reader could not be made to wait. */
+/* Transactions begin as writers (BEGIN IMMEDIATE), whatever they do first: one that began as a
+ * reader could not be made to wait. */
 #include "store/sqlite/db.h"
 
 /* References are enforced or not from outside a transaction only, so it is set for each.

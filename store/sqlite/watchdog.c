@@ -1,5 +1,6 @@
-/* A thread that sleeps until a query is done or its time is over, whichever comes first. A progress handler would not do: SQLite
- * calls it between two steps of its machine, and one step may take minutes (a sort, a large blob). */
+/* A thread that sleeps until a query is done or its time is over, whichever comes first. A
+ * progress handler would not do: SQLite calls it between two steps of its machine, and one step
+ * may take minutes (a sort, a large blob). */
 #include "store/sqlite/watchdog.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* An interrupt that comes between two steps is lost: so there is another one soon, in 10 ms, which nobody notices. */
+/* An interrupt that comes between two steps is lost: so there is another one soon, in 10 ms,
+ * which nobody notices. */
 enum { AGAIN_NS = 10 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
 
 struct tm_watchdog {
