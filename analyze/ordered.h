@@ -34,6 +34,7 @@ int tm_ordered_insert(struct tm_ordered *o, double value);
 /* Take away one value equal to this one; 0, or -1 if there is none. */
 int tm_ordered_erase(struct tm_ordered *o, double value);
 
+/* How many values are in it, equal ones counted each. */
 uint32_t tm_ordered_size(const struct tm_ordered *o);
 
 /* The value of this rank, 0 for the smallest; NAN if rank >= size. */

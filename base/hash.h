@@ -20,6 +20,8 @@ struct tm_hash {
     size_t size, used;
 };
 
+/* Hashes for tm_hash_find() and tm_hash_add(): for tables in memory, nothing that is stored rests
+ * on them. */
 uint64_t tm_hash_text(const char *text, size_t size);
 uint64_t tm_hash_integer(int64_t value); /* a bijection */
 

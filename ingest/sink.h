@@ -57,6 +57,7 @@ bool tm_sink_profile(struct tm_sink *sink, struct tm_symbol *plugin, const struc
 /* Adds a single call of the plugin, with the values of the row. */
 void tm_sink_call(struct tm_sink *sink, struct tm_symbol *plugin, const struct tm_profile *call);
 
+/* Frees all but the chunk, which is the reader's. */
 void tm_sink_free(struct tm_sink *sink);
 
 #endif

@@ -22,6 +22,7 @@ const struct tm_spike *tm_spikes_add(struct tm_spikes *spikes, const struct tm_s
 /* A sample below it. */
 void tm_spikes_pause(struct tm_spikes *spikes);
 
+/* Empties the list; the next sample begins a spike. */
 void tm_spikes_forget(struct tm_spikes *spikes);
 
 #endif

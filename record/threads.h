@@ -22,6 +22,7 @@ void tm_threads_forget(void);
 /* Lock held, in the child of a fork: all other threads are gone. */
 void tm_threads_forked(void);
 
+/* NULL: the thread has called no plugin yet, or has ended. Read at every call, hence initial-exec. */
 extern _Thread_local struct tm_thread *tm_thread_self __attribute__((tls_model("initial-exec")));
 
 /* The calling thread's state; NULL if there is none yet. */

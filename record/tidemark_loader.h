@@ -49,6 +49,7 @@ void tm_loader_free(tm_loader *loader); /* unloads all, in any order; no call ma
  * the program itself, linked with -rdynamic. symbol NULL: the plugin's name, with '_' for what no C name has. 0 or -1. */
 int tm_loader_register(tm_loader *loader, const char *name, const char *path, const char *symbol);
 
+/* A plugin that is a function of the host's: it is called with `context`, which the host owns. 0 or -1. */
 int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_function *function, void *context);
 
 /* 0 or -1; -1 also while the plugin is being called. What it has recorded is flushed all the same. */

@@ -27,6 +27,7 @@ struct tm_hooks_thread {
     struct tm_memory_thread memory;
     struct tm_sample_thread sample;
 };
+/* initial-exec: the dynamic linker must not allocate on its first use, which would come back here. */
 extern _Thread_local struct tm_hooks_thread tm_hooks_thread __attribute__((tls_model("initial-exec")));
 
 /* In front of a block glibc has the size of block and header, a multiple of 16, with three flags in it; the second says that the

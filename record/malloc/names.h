@@ -10,6 +10,7 @@
 #define TM_HOOK(name) __wrap_##name
 #define TM_REAL(name) __real_##name
 
+/* The allocator's own functions, under the names that --wrap gives them. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);

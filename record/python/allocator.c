@@ -45,6 +45,7 @@ struct account {
 };
 static _Thread_local struct account mine;
 
+/* The thread's account: malloc's hooks' own where these are loaded, so that both count into one. */
 static struct tm_memory_thread *this_thread(void)
 {
     struct account *me = &mine;
@@ -67,6 +68,7 @@ uint16_t tm_py_owner_number(struct tm_memory_owner *owner)
     return 0;
 }
 
+/* The number of an owner, remembered for the thread: most blocks in a row have the same. */
 static uint16_t number_of(struct tm_memory_owner *owner)
 {
     struct account *me = &mine;
@@ -173,6 +175,7 @@ static void *hook_calloc(void *context, size_t n, size_t size)
     return block;
 }
 
+/* Forgotten before, since the old block may be another thread's by the time realloc returns. */
 static void *hook_realloc(void *context, void *block, size_t size)
 {
     const PyMemAllocatorEx *below = &((struct domain *)context)->below;
@@ -238,6 +241,7 @@ static size_t beyond_malloc(void)
     return SIZE_MAX;
 }
 
+/* Off first, whatever comes: the tables are emptied while no hook counts. */
 static int set_mode(int mode, int64_t site_bytes)
 {
     native = dlsym(RTLD_DEFAULT, "tm_memory_hooks");

@@ -43,7 +43,7 @@ static PySendResult advance(PyObject *self, PyObject *value, PyObject **result)
     return how;
 }
 
-static PyObject *next(PyObject *self)
+static PyObject *next_value(PyObject *self)
 {
     PyObject *result = NULL;
     PySendResult how = advance(self, Py_None, &result);
@@ -113,7 +113,7 @@ static PyType_Slot step_slots[] = {
     {Py_tp_dealloc, TM_PY_SLOT(step_dealloc)},
     {Py_tp_methods, step_methods},
     {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)},
-    {Py_tp_iternext, TM_PY_SLOT(next)},
+    {Py_tp_iternext, TM_PY_SLOT(next_value)},
     {Py_am_await, TM_PY_SLOT(PyObject_SelfIter)},
 #if PY_VERSION_HEX >= 0x030A0000
     {Py_am_send, TM_PY_SLOT(advance)},

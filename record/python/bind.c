@@ -2,6 +2,7 @@
  */
 #include "record/python/module.h"
 
+/* A callable that stands for fn: what it does is done for the call that was under way when it was bound. */
 struct bound {
     PyObject_HEAD
     PyObject *fn, *weak;
@@ -43,6 +44,7 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
+/* Whatever it lacks itself is fn's: name, signature, attributes. */
 static PyObject *getattro(PyObject *self, PyObject *name)
 {
     PyObject *own = PyObject_GenericGetAttr(self, name);

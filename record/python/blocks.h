@@ -14,6 +14,7 @@ enum { TM_PY_ADDRESS_BITS = 48, TM_PY_BLOCK_BITS = 4, TM_PY_REGION_BITS = 26 }; 
 
 typedef uint64_t tm_py_slot; /* 0: nothing is known */
 
+/* A slot for every 16 bytes of a region that Python has had a block in; NULL: it has had none. */
 extern _Atomic(tm_py_slot *) tm_py_regions[1 << (TM_PY_ADDRESS_BITS - TM_PY_REGION_BITS)];
 
 /* NULL: nothing is known of any block near this one. */

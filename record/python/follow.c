@@ -17,7 +17,7 @@ static PySendResult step(PyObject *self, PyObject *value, PyObject **result)
     return how;
 }
 
-static PyObject *next(PyObject *self)
+static PyObject *next_value(PyObject *self)
 {
     PyObject *result = NULL;
     PySendResult how = step(self, Py_None, &result);
@@ -90,7 +90,7 @@ static PyMethodDef methods[] = {
         {Py_tp_dealloc, TM_PY_SLOT(tm_py_follower_dealloc)}, {Py_tp_getattro, TM_PY_SLOT(tm_py_follower_getattr)},                 \
         {Py_tp_setattro, TM_PY_SLOT(tm_py_follower_setattr)}, {Py_tp_repr, TM_PY_SLOT(tm_py_follower_repr)},                       \
         {Py_tp_getset, tm_py_follower_getset}, {Py_tp_members, tm_py_follower_members}, {Py_tp_methods, methods},                  \
-        {Py_tp_iternext, TM_PY_SLOT(next)}, COMMON_SEND
+        {Py_tp_iternext, TM_PY_SLOT(next_value)}, COMMON_SEND
 #if PY_VERSION_HEX >= 0x030A0000
 #define COMMON_SEND                                                                                                                \
     {                                                                                                                              \
@@ -144,6 +144,7 @@ bool tm_py_followed(PyObject *result)
     return followed;
 }
 
+/* Takes the reference of inner, also where it fails. */
 static struct tm_py_follower *new_follower(PyObject *inner, tm_rec_plugin *plugin)
 {
     PyTypeObject *type = follower_type(inner);
@@ -160,6 +161,8 @@ static struct tm_py_follower *new_follower(PyObject *inner, tm_rec_plugin *plugi
     return follower;
 }
 
+/* begun: the call that the first step belongs to; it ends here where there is no follower to go
+ * on with it. */
 PyObject *tm_py_follow(PyObject *inner, tm_rec_plugin *plugin, struct tm_rec_call *begun)
 {
     struct tm_py_follower *follower = new_follower(inner, plugin);
@@ -172,6 +175,7 @@ PyObject *tm_py_follow(PyObject *inner, tm_rec_plugin *plugin, struct tm_rec_cal
     return (PyObject *)follower;
 }
 
+/* Its steps are a helper's, of the call that it works for. */
 PyObject *tm_py_follow_for(PyObject *inner, const struct tm_rec_call *call)
 {
     struct tm_py_follower *follower = new_follower(inner, call->plugin);

@@ -26,6 +26,7 @@ extern int tm_py_growth_waiting;
 void tm_py_growth_begun(const tm_rec_plugin *plugin);
 void tm_py_growth_ended(const tm_rec_plugin *plugin);
 
+/* A flush has begun a new period: growth is measured from the next calls on. */
 void tm_py_growth_flushed(void);
 
 /* The lines that have grown most, a list of dicts; None: the plugin is not chosen, or it is too early to say. */

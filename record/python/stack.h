@@ -6,6 +6,8 @@
 
 #include "record/python/python.h"
 
+/* The lowest address that the thread's stack may be used down to; 0: not known yet. Read at every
+ * call, hence initial-exec. */
 extern _Thread_local uintptr_t tm_py_stack_floor __attribute__((tls_model("initial-exec")));
 
 /* Below the floor, or the floor is not known yet. True with a RecursionError. */
