@@ -14,7 +14,7 @@ struct columns {
     bool own;                   /* there are such */
 };
 
-/* Columns are looked up once a night: by name for each row would cost as much as the judging. */
+/* Columns are looked up once a night, not once a row. */
 static void find_columns(const struct tm_rules *rules, const tm_rows *rows, struct columns *columns)
 {
     *columns = (struct columns){.plugin_id = tm_rows_column(rows, "plugin_id"),

@@ -58,8 +58,8 @@ static int add_passes(struct tm_report_reader *reader, const struct tm_judgement
     return 0;
 }
 
-/* Passes are not stored: most verdicts are, and only --explain asks for their numbers. The run is
- * judged once more. */
+/* Passes are not stored: most verdicts are, and few readers want their numbers. The run is judged
+ * once more. */
 static int read_passes(struct tm_report_reader *reader)
 {
     struct tm_session session;

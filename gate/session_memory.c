@@ -70,9 +70,8 @@ static int metric_index(const struct tm_rules *rules, const char *name)
     return -1;
 }
 
-/* One row of memory. A plugin's presence stands under the empty metric. A metric that is judged
- * no longer is left alone: with it back in the rules, its memory would be of long ago, but then
- * the fingerprint differs too. */
+/* One row of memory. A plugin's presence stands under the empty metric. Rows of a metric that is
+ * not judged are passed over. */
 static enum tm_memory_fault load_row(struct tm_session *session, const struct tm_commons *commons, const tm_rows *rows)
 {
     int64_t id = tm_row_integer(rows, "plugin_id");

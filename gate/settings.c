@@ -79,7 +79,7 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
     *settings = (struct tm_settings){.base = "main", .min_effect = NAN};
     /* Half a false alarm in 1000 judgements: at 100 plugins, one in 20 nights. Missing: 8 of the
      * last 10 runs, so that a plugin which runs every other night never is. Extreme: ten times
-     * all that the past has held, doubts nobody. */
+     * all that the past has held is beyond doubt. */
     settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
     settings->rules.plugins = settings->plugin_rules;
     enum tm_setting_fault fault = TM_SETTING_DONE;
