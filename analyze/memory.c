@@ -64,6 +64,7 @@ static void put_real(struct tm_bytes *out, double value)
     put_bytes(out, bytes, sizeof bytes);
 }
 
+/* The reader knows how many: counts come first. */
 static void put_reals(struct tm_bytes *out, const double *values, int n)
 {
     for (int i = 0; i < n; i++)
@@ -106,6 +107,7 @@ static int add_common(struct tm_commons *commons, double value)
     return 0;
 }
 
+/* Those of one array. */
 static int add_commons(struct tm_commons *commons, const double *values, int n)
 {
     for (int i = 0; i < n; i++)
@@ -178,6 +180,7 @@ void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *pr
     put_integer(out, presence->other_nights);
 }
 
+/* The list ends at its first 0. */
 static int count_recent(const struct tm_series *series)
 {
     int n = 0;
@@ -214,6 +217,7 @@ static void put_parts(struct tm_bytes *out, const double *parts, int n, const st
                   is_part(parts[i]) ? tm_hash_find(&commons->index, tm_hash_integer((int64_t)bits_of(parts[i])), NULL, NULL) : 0);
 }
 
+/* Asked first, so that a series without any costs one bit. */
 static bool any_part(const double *parts, int n)
 {
     for (int i = 0; i < n; i++)

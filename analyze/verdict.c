@@ -17,6 +17,7 @@ const char *tm_class_name(enum tm_class class)
     return class_names[class];
 }
 
+/* From the store: a word that is no class is damage, or of a newer version. */
 int tm_class_named(const char *name)
 {
     for (int class = TM_PASS; class <= TM_REGRESSED; class ++)
@@ -25,6 +26,7 @@ int tm_class_named(const char *name)
     return -1;
 }
 
+/* Stored and printed, so these words stay. */
 const char *tm_signal_name(enum tm_signal signal)
 {
     static const char *const names[] = {"", "waiting", "blocking", "compute", "tight loop", "failing fast", "leak", "memory spike"};

@@ -41,6 +41,7 @@ void *tm_arena_take(struct tm_arena *arena, size_t size)
     return piece;
 }
 
+/* By size: the text need not be terminated, and may hold a NUL. */
 char *tm_arena_text(struct tm_arena *arena, const char *text, size_t size)
 {
     char *copy = tm_arena_take(arena, size + 1);

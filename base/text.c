@@ -55,6 +55,7 @@ const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE])
     return show_text(text, size, shown, TM_SHOWN);
 }
 
+/* A path that is cut in the middle points nowhere. */
 const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE])
 {
     return show_text(text, strlen(text), shown, TM_SHOWN_LONG);

@@ -38,6 +38,7 @@ static int check_age(tm_store *store, const struct tm_settings *settings, const 
                          run->key, days, settings->max_age_days);
 }
 
+/* A report of an old run is wanted as it is: only a gate minds its age. */
 int tm_gate_bring_forward(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
                           const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged)
 {
@@ -184,6 +185,7 @@ size_t tm_gate_count(const tm_gate_result *result)
     return result->n_verdicts;
 }
 
+/* A position beyond the end is no fault: a loop may end by it. */
 const struct tm_gate_verdict *tm_gate_verdict(const tm_gate_result *result, size_t position)
 {
     return position < result->n_verdicts ? &result->verdicts[position] : NULL;

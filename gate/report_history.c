@@ -41,6 +41,7 @@ static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **rep
             step = -1;
             break;
         }
+    /* Found a moment ago: somebody has removed it since. */
     if (step == 0 && reader->report.n_runs == 0)
         step = tm_store_fail(reader->store, "run '%s' is gone", run->key);
     return tm_rows_close(rows) != 0 ? -1 : step;
@@ -49,6 +50,7 @@ static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **rep
 /* To the order of time; report->run is set only now, for the array moved while it grew. */
 static void turn_round(struct tm_report *report, bool *repeats)
 {
+    /* The two arrays go together: repeats[i] is of runs[i]. */
     for (size_t i = 0, j = report->n_runs - 1; i < j; i++, j--) {
         struct tm_report_run run = report->runs[i];
         bool repeated = repeats[i];
@@ -120,6 +122,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     }
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
+        /* A row of no plugin of the project's: the store is damaged there, the report goes on. */
         if (at == TM_WHOLE_RUN)
             continue;
         double *values = values_of(report, &report->plugins[at]);

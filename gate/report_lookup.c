@@ -17,6 +17,7 @@ int tm_report_reader_text(struct tm_report_reader *reader, const tm_rows *rows, 
     return *text ? 0 : tm_report_no_memory(reader);
 }
 
+/* O(1): asked for every row of a year's history. */
 size_t tm_report_reader_plugin(const struct tm_report_reader *reader, int64_t id)
 {
     uintptr_t position = tm_hash_find(&reader->plugins, tm_hash_integer(id), NULL, NULL);

@@ -194,6 +194,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
     return 0;
 }
 
+/* Whatever was read: of a reader that failed half way, what is not there is NULL. */
 void tm_report_reader_free(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;

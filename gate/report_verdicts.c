@@ -138,6 +138,7 @@ static int add_event(struct tm_report_reader *reader, const tm_rows *rows)
         return tm_report_no_memory(reader);
     event->plugin = plugin;
     event->metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+    /* Whatever cannot be placed (a metric that is not shown, a run before the window) is -1. */
     event->class = (enum tm_class) class;
     event->value = tm_row_real(rows, "value");
     event->baseline = tm_row_real(rows, "baseline");

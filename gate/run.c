@@ -42,6 +42,7 @@ static int bring_forward(tm_store *store, const struct tm_settings *settings, in
 {
     struct tm_session session;
     int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
+    /* Set even where opening failed: closing does not look at it. */
     session.progress = watcher->progress;
     session.progress_context = watcher->context;
     if (result == 0)
@@ -122,6 +123,7 @@ int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, con
     int result = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "");
     if (result == 0)
         result = list_lineages(store, scope, settings->base, &list);
+    /* Counted over all lineages: what the user is told. */
     *judged = 0;
     for (size_t i = 0; i < list.n && result == 0; i++) {
         size_t nights = 0;

@@ -97,6 +97,7 @@ void tm_session_close(struct tm_session *session)
     tm_arena_free(&session->texts);
 }
 
+/* The hash's items are the names themselves. */
 const char *tm_session_plugin(const struct tm_session *session, int64_t id)
 {
     return (const char *)tm_hash_find(&session->names, tm_hash_integer(id), NULL, NULL);

@@ -71,6 +71,7 @@ static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t 
     return tm_do_values(store, TM_Q_VERDICT_PUT, values, N_VALUES);
 }
 
+/* Passes are left out: most rows would only say that nothing happened. */
 int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
 {
     /* What was said before goes first: a run that is judged again may have lost a verdict. */

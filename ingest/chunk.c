@@ -15,6 +15,7 @@ struct tm_profile *tm_chunk_add_profile(struct tm_chunk *chunk)
     return &chunk->profiles[chunk->n_profiles++];
 }
 
+/* The caller fills it in whole. */
 struct tm_chunk_run *tm_chunk_add_run(struct tm_chunk *chunk)
 {
     if (tm_array_reserve(&chunk->runs, &chunk->runs_room, chunk->n_runs + 1, sizeof *chunk->runs) != 0)

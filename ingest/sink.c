@@ -20,6 +20,7 @@ void tm_sink_no_memory(struct tm_sink *sink, const char *file)
     sink->failed = true;
 }
 
+/* In the chunk, so that it lives exactly as long as the run that points to it. */
 const char *tm_sink_text(struct tm_sink *sink, const char *text, size_t size)
 {
     const char *copy = tm_arena_text(&sink->chunk->arena, text, size);
@@ -63,6 +64,7 @@ int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, boo
     return (int)metrics->count - 1;
 }
 
+/* A row that says nothing of a metric must not repeat the row before. */
 void tm_sink_clear_values(struct tm_sink *sink)
 {
     for (size_t i = 0; i < sink->metrics.count; i++)

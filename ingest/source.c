@@ -19,6 +19,7 @@ int tm_source_open(struct tm_source *source, const char *file, _Atomic uint64_t 
     return source->fd < 0 ? errno : 0;
 }
 
+/* Nothing was written, so a failure to close means nothing. */
 void tm_source_close(struct tm_source *source)
 {
     if (source->owned && source->fd >= 0)

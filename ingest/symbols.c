@@ -26,6 +26,7 @@ static struct tm_symbol *look_up(struct tm_symbols *symbols, const struct name *
         return found;
     struct tm_symbol *symbol = tm_arena_take(&symbols->arena, sizeof *symbol);
     char *copy = tm_arena_text(&symbols->arena, name->text, name->size);
+    /* What the arena gave is not taken back: it goes with the input. */
     if (!symbol || !copy || tm_hash_add(&symbols->index, hash, (uintptr_t)symbol) != 0)
         return NULL;
     *symbol = (struct tm_symbol){.text = copy, .size = name->size, .older = symbols->newest};

@@ -30,11 +30,13 @@ const struct tm_field tm_fields[] = {
 const size_t tm_n_fields = sizeof tm_fields / sizeof *tm_fields;
 _Static_assert(sizeof tm_fields / sizeof *tm_fields <= TM_FIELDS_MAX, "more fields than arrays have room for");
 
+/* Stored in nanoseconds and bytes, whole numbers; shown in ms and KiB. */
 double tm_field_factor(const struct tm_field *field)
 {
     return field->unit == TM_UNIT_TIME ? 1e6 : field->unit == TM_UNIT_SIZE ? 1024 : 1;
 }
 
+/* Some twenty, looked up once a column: no table is worth it. */
 const struct tm_field *tm_field_named(const char *name)
 {
     for (size_t i = 0; i < tm_n_fields; i++)

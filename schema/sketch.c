@@ -112,6 +112,8 @@ int tm_sketch_add_outside(struct tm_sketch *s, double value)
 }
 
 /* First and last bucket in use; 0 when there is none. */
+/* Only what is in use: a window is larger than its content, and an empty edge would make the
+ * other one grow. */
 static int used_span(const struct tm_sketch *s, uint32_t *first, uint32_t *last)
 {
     uint32_t lo = 0, hi = s->len;
@@ -200,6 +202,7 @@ static void settle_range(struct tm_sketch *s, int lost_min, int lost_max)
     (void)used_span(s, &first, &last);
     if (s->zeros > 0)
         first = ZEROS;
+    /* The smallest value may also have left in a bucket of several: then only its bucket is known. */
     lost_min = lost_min || tm_sketch_index(s->min) != first;
     lost_max = lost_max || tm_sketch_index(s->max) != last;
     if (lost_min)
@@ -223,6 +226,7 @@ int tm_sketch_unmerge(struct tm_sketch *dst, const struct tm_sketch *src)
         errno = EINVAL;
         return -1;
     }
+    /* The loop below would read what it has just changed. */
     if (dst == src) {
         tm_sketch_reset(dst);
         return 0;
@@ -277,6 +281,7 @@ double tm_sketch_quantile(const struct tm_sketch *s, double q)
     h = q * (double)(s->total - 1);
     below = floor(h);
     k = (uint64_t)below;
+    /* Counts beyond 2^53 round up in a double. */
     if (k > s->total - 1)
         k = s->total - 1;
     two_order_values(s, k, v);

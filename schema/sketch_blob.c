@@ -173,6 +173,7 @@ static int range_fits(const struct tm_sketch *s, uint64_t first, uint64_t last)
     return tm_sketch_index(s->min) == (s->zeros > 0 ? TM_SKETCH_FIRST - 1 : first) && tm_sketch_index(s->max) == last;
 }
 
+/* Exactly one form of each content is taken: anything else was not written by us. */
 int tm_sketch_decode(struct tm_sketch *s, const void *blob, size_t len)
 {
     struct tm_sketch seen;

@@ -28,6 +28,7 @@ const char *tm_name_fault(const char *text, size_t size)
     return NULL;
 }
 
+/* The one name that cannot be a plugin's. */
 const char *tm_plugin_name_fault(const char *text, size_t size)
 {
     if (size == 1 && *text == '*')
@@ -59,6 +60,7 @@ bool tm_percentiles_rise(const struct tm_profile *p)
     return true;
 }
 
+/* When it was and how much CPU time it took must be known; how long it lasted need not. */
 const char *tm_spike_fault(const struct tm_spike *spike, const char **field)
 {
     const char *fault = number_fault(spike->at_ms, true, false);
@@ -97,6 +99,8 @@ static const char *field_fault(const struct tm_field *field, const struct tm_pro
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
+/* The first fault in the order of the table, named by its column: what the store's own CHECKs
+ * would name. */
 const char *tm_profile_fault(const struct tm_profile *profile, const char **field)
 {
     for (size_t i = 0; i < tm_n_fields; i++) {

@@ -67,6 +67,7 @@ static int copy_profile(struct tm_pending *pending, struct tm_profile *profile)
 }
 
 /* NULL, with the message set, where there is none. */
+/* The run that tm_run_begin() began. */
 static struct tm_pending *pending_of(tm_store *store)
 {
     if (!store->pending)
@@ -112,6 +113,7 @@ int tm_run_add(tm_store *store, const struct tm_profile *profile)
     return 0;
 }
 
+/* As tm_run_add(): copied, and counted when it is whole. */
 int tm_run_spike(tm_store *store, const struct tm_spike *spike)
 {
     struct tm_pending *pending = pending_of(store);
@@ -135,6 +137,7 @@ int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
     enum tm_outcome result;
     if (!pending || tm_begin(store) != 0)
         return -1;
+    /* Borrowed from the pending run, which lives until tm_run_abort() below. */
     struct tm_run_content content = {pending->run, pending->profiles, pending->n_profiles, pending->spikes, pending->n_spikes};
     if (tm_put_run(store, &content, TM_PUT, &result) != 0) {
         tm_rollback(store);

@@ -166,6 +166,7 @@ static int write_recording(tm_store *store, int64_t run_id, const struct tm_batc
     return tm_do_values(store, TM_Q_RECORDING_ADD, values, n);
 }
 
+/* A metric that is new is made with the unit of its first reading. */
 static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
 {
     for (size_t i = 0; i < row->profile->n_readings; i++) {
@@ -211,6 +212,7 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
         if (write_readings(store, run_id, row) != 0)
             return -1;
     }
+    /* Those of an append come behind those that are stored. */
     int64_t spikes = 0;
     if (content->n_spikes && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return -1;

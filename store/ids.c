@@ -8,6 +8,7 @@
 #include "store/handle.h"
 #include "store/machine.h"
 
+/* Not remembered: asked once a run. */
 int tm_find_project(tm_store *store, const char *name, int64_t *id)
 {
     return tm_get(store, id, TM_Q_PROJECT_FIND, "t", name);

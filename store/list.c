@@ -44,6 +44,7 @@ int tm_has_host(tm_store *store, const char *key)
     return tm_get(store, &id, TM_Q_HOST_FIND, "t", key);
 }
 
+/* Of any project where none is named. */
 int tm_has_plugin(tm_store *store, const char *project, const char *name)
 {
     int64_t id;
@@ -63,6 +64,7 @@ static char *nearest_of(tm_rows *rows, const char *name)
     return step == 0 && *nearest.found ? strdup(nearest.found) : NULL;
 }
 
+/* Each of these reads all names of its kind: a few thousand, and only after a name was wrong. */
 char *tm_nearest_project(tm_store *store, const char *name)
 {
     return nearest_of(tm_ask(store, TM_Q_PROJECT_NAMES, ""), name);

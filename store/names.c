@@ -10,11 +10,13 @@ struct name {
     char text[];
 };
 
+/* Names of the store hold no NUL (schema/valid.c). */
 static bool is_named(uintptr_t item, const void *text)
 {
     return strcmp(((const struct name *)item)->text, text) == 0;
 }
 
+/* Ids begin at 1, so 0 can mean "not there". */
 int64_t tm_names_get(const struct tm_names *names, const char *name)
 {
     uintptr_t item = tm_hash_find(&names->table, tm_hash_text(name, strlen(name)), is_named, name);

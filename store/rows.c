@@ -49,6 +49,7 @@ const char *tm_rows_name(const tm_rows *rows, int column)
     return rows->engine->column(rows->statement, column);
 }
 
+/* One message for both places: reading on, and closing. */
 static int tell_out_of_memory(const tm_rows *rows)
 {
     return tm_store_fail(rows->store, "cannot read '%s': out of memory", rows->store->path);
@@ -126,6 +127,7 @@ int64_t tm_row_integer(const tm_rows *rows, const char *name)
     return tm_value_integer(&value);
 }
 
+/* Integers too: an expression may give either. */
 double tm_row_real(const tm_rows *rows, const char *name)
 {
     struct tm_value value = tm_row_value(rows, name);

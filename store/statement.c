@@ -69,12 +69,14 @@ static size_t read_values(struct tm_value values[VALUES], const char *types, va_
     return n;
 }
 
+/* The shared way of the three calls that take a string of types. */
 static tm_statement *bind_types(tm_store *store, enum tm_query query, const char *types, va_list arguments)
 {
     struct tm_value values[VALUES];
     return bind(store, query, values, read_values(values, types, arguments));
 }
 
+/* Values are bound before this returns; what they point to must stay until the rows are closed. */
 tm_rows *tm_ask(tm_store *store, enum tm_query query, const char *types, ...)
 {
     va_list arguments;

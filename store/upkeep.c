@@ -63,6 +63,7 @@ static int rename_plugin(tm_store *store, const char *project, const char *name,
     return found < 0 ? -1 : tm_do(store, TM_Q_PLUGIN_RENAME, "it", id, new_name);
 }
 
+/* The name is checked before the lock is taken: others need not wait for a slip. */
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
     const char *fault = tm_plugin_name_fault(new_name, strlen(new_name));

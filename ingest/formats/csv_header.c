@@ -75,6 +75,7 @@ void tm_header_field(struct tm_table *table, const char *text, size_t size)
         check_duplicate(table, table->field);
 }
 
+/* By meaning, so wall_us counts as wall time. */
 static bool has_column(const struct tm_table *table, const char *meaning)
 {
     for (size_t i = 0; i < table->n_columns; i++)
@@ -150,6 +151,7 @@ void tm_header_row(struct tm_table *table)
         if (column->kind == TM_COLUMN_METRIC)
             enlist_metric(table, column, i);
     }
+    /* With one column only, another separator was mostly used. */
     if (!has_column(table, "plugin"))
         tm_diag_error(table->sink->diag, &top, "found no column 'plugin', expected one in the header%s",
                       table->n_columns == 1 ? " (are the columns separated by commas?)" : "");

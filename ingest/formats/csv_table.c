@@ -22,6 +22,7 @@ static void start_row(struct tm_table *table)
     tm_sink_clear_values(table->sink);
 }
 
+/* What was found, why it will not do, and what would: the message is often all that its reader has. */
 static void number_fault(struct tm_table *table, enum tm_number_fault fault, const char *text, size_t size, const char *expected)
 {
     char shown[TM_SHOWN_SIZE];
@@ -72,6 +73,7 @@ static void metric_field(struct tm_table *table, const struct tm_column *column,
         number_fault(table, fault, text, size, "a number (a column of text is passed over with --ignore NAME)");
 }
 
+/* NULL after a fault, which leaves the row out. */
 static void plugin_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -82,6 +84,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
 }
 
 /* Empty is "not recorded". The text goes into the chunk, with the profile that points to it. */
+/* Short texts only, such as a version: they are shown in messages and on pages. */
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -167,6 +170,7 @@ void tm_table_field(void *context, const char *text, size_t size)
  * contradict one another. */
 static void check_row(struct tm_table *table)
 {
+    /* Too few or too many: which field is which cannot be known, so nothing else is said of the row. */
     if (table->field != table->n_columns) {
         TM_TABLE_FAULT(table, 0, "found %zu field%s, expected %zu as in the header", table->field, table->field == 1 ? "" : "s",
                        table->n_columns);
@@ -211,6 +215,7 @@ void tm_table_start_file(struct tm_table *table, const char *file)
     start_row(table);
 }
 
+/* A file without a header is empty, whatever blank lines it has. */
 void tm_table_end_file(struct tm_table *table)
 {
     struct tm_place place = {table->file, 0, 0};

@@ -130,6 +130,7 @@ static void give_field(sqlite3_context *context, const struct tm_field *field, c
     }
 }
 
+/* The ids first, then the fields of the table profile. */
 static int cursor_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
     const struct table *table = table_of(cursor);

@@ -63,6 +63,7 @@ static int describe_reference(struct findings *findings, sqlite3_stmt *row)
     return 0;
 }
 
+/* A rule names its place where it has one: a row, or the table as a whole. */
 static int describe_invariant(struct findings *findings, sqlite3_stmt *row)
 {
     const char *rule = text_of(row, 0), *place = text_of(row, 1);

@@ -1,4 +1,5 @@
-/* SQLite as an engine: its functions, in one table. */
+/* SQLite as an engine: its functions, in one table. Contracts are in store/engine.h; a function
+ * that is not here does not exist for the rest of the store. */
 #include "store/sqlite/db.h"
 
 const struct tm_engine tm_sqlite_engine = {

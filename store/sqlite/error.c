@@ -39,6 +39,7 @@ int tm_sqlite_error(tm_store *store, const char *doing)
     }
 }
 
+/* No rows, no parameters: pragmas, transactions, schema. */
 int tm_sqlite_exec(tm_store *store, const char *sql)
 {
     return sqlite3_exec(tm_sqlite_db(store), sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : tm_sqlite_error(store, "use");

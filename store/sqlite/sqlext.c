@@ -34,6 +34,7 @@ struct order_statistic {
     double (*of_window)(struct tm_ordered *window, double p);
 };
 
+/* Adapters with one signature, so that one table serves all three; p is percentile's alone. */
 static double median_of_array(double *x, size_t n, double p)
 {
     (void)p;
@@ -198,6 +199,7 @@ static void stddev_change(sqlite3_context *ctx, sqlite3_value *value, int (*chan
         tm_sqlarg_fail(ctx, "stddev", "argument is beyond 1e140");
 }
 
+/* final and value are one function: moments own no memory. */
 static void stddev_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     (void)argc;
@@ -223,6 +225,7 @@ struct z_score {
     double (*of)(double x, double centre, double scale);
 };
 
+/* What differs between the two: which centre and scale they are given, and the factor on the scale. */
 static const struct z_score zscore = {"zscore", tm_zscore};
 static const struct z_score robust_z = {"robust_z", tm_robust_z};
 

@@ -2,6 +2,7 @@
  * is a sqlite3_stmt. */
 #include "store/sqlite/db.h"
 
+/* tm_statement is a name for it that the rest of the store may know. */
 static sqlite3_stmt *native(tm_statement *statement)
 {
     return (sqlite3_stmt *)statement;
@@ -45,6 +46,7 @@ int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value
     return code == SQLITE_OK ? 0 : -1;
 }
 
+/* Why it failed, the connection knows: tm_sqlite_error() asks. */
 int tm_sqlite_step(tm_statement *statement)
 {
     int step = sqlite3_step(native(statement));
@@ -67,6 +69,7 @@ int tm_sqlite_width(tm_statement *statement)
     return sqlite3_column_count(native(statement));
 }
 
+/* NULL only without memory: a name that fits no column makes the reader stop. */
 const char *tm_sqlite_column(tm_statement *statement, int column)
 {
     const char *name = sqlite3_column_name(native(statement), column);

@@ -29,6 +29,7 @@ static void resize(struct file *file, int64_t size)
     file->size = size;
 }
 
+/* What it took is free again, whether or not closing works. */
 static int file_close(sqlite3_file *file)
 {
     resize((struct file *)file, 0);
@@ -105,6 +106,7 @@ static int file_traits(sqlite3_file *file)
     return inner(file)->pMethods->xDeviceCharacteristics(inner(file));
 }
 
+/* NULL: there is no default VFS, or ours could not be registered. */
 static sqlite3_vfs *original;
 
 /* Only what is deleted on close is bounded: the store itself is opened as ever. */
@@ -157,6 +159,7 @@ const char *tm_tempfiles_vfs(void)
     return original ? bounded.zName : NULL;
 }
 
+/* What is open already counts too. */
 void tm_tempfiles_limit(int64_t bytes)
 {
     limit = bytes;
