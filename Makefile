@@ -149,8 +149,8 @@ check: setup-lint layers ## that, format and static analysis
 	@scripts/lint.sh
 install: all ## below DESTDIR and PREFIX (/usr/local)
 	@packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
-uninstall: ## what 'make install' with the same DESTDIR and PREFIX put there
-	@packaging/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
+uninstall: ## removes what 'make install' put there
+	@packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove
 dist: ## build/tidemark-VERSION.tar.gz, from what is committed
 	@mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz
 clean: ## removes build/
