@@ -82,7 +82,7 @@ $(B)/module/%.o: %.c ; $(COMPILE)
 $(B)/wrap/%.o: %.c ; $(COMPILE) -DTM_HOOKS_WRAP
 $(B)/gen/%.o: $(B)/gen/%.c ; $(COMPILE) -Wno-overlength-strings
 $(B)/%.o: %.c $(B)/gen/schema/sql.h ; $(COMPILE) -DSQLITE_CORE
-SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
+SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk

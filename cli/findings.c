@@ -51,14 +51,12 @@ static int prepare(struct tm_context *context)
     return find_form(context->arguments) < N_FORMS ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* Judging is kept, whatever becomes of printing. */
 static int run_findings(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
     struct tm_findings findings = {.n = 0};
-    int code = tm_context_commit(context);
-    if (code == 0 &&
-        tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
+    int code = 0;
+    if (tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0 && tm_findings_find(&reader.report, &findings) != 0)
         code = tm_trouble("out of memory");

@@ -38,6 +38,7 @@ static int bring_forward(tm_store *store, const struct tm_settings *settings, in
 {
     struct tm_session session;
     int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
+    session.settings = settings->given;
     session.progress = watcher->progress;
     session.progress_context = watcher->context;
     if (result == 0)
