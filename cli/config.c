@@ -59,6 +59,7 @@ static int check_store_section(const struct tm_config *config)
 int tm_config_read(struct tm_config *config, const struct tm_arguments *arguments)
 {
     const char *path = tm_option_value(arguments, "config"), *named = getenv("TIDEMARK_CONFIG");
+    /* A file that was asked for must be there; tidemark.ini need not. */
     bool asked = path || (named && *named);
     *config = (struct tm_config){.path = path ? path : named};
     if (!config->path || !*config->path)
@@ -80,6 +81,7 @@ void tm_config_free(struct tm_config *config)
     tm_arena_free(&config->texts);
 }
 
+/* From the end: the last one counts, as with options. */
 const char *tm_config_value(const struct tm_config *config, const char *section, const char *name)
 {
     for (size_t i = config->n; i-- > 0;)

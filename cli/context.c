@@ -1,5 +1,9 @@
-/* What happens around every command, from its row in the table: the store is opened, a transaction begun, a project chosen, the run
- * judged; and afterwards everything is closed, and what was not committed taken back. */
+/* What happens around every command, from its row in the table: the store is opened, a
+ * transaction begun, a project chosen, the run judged; and afterwards everything is closed, and
+ * what was not committed taken back.
+ *
+ * So a command says what it needs and reads top to bottom; the order of all that comes before it
+ * stands in provide() alone. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -58,6 +62,8 @@ static void add_name(char *list, size_t size, const char *name)
         snprintf(list + used, size - used, ", ...");
 }
 
+/* Named, or the only one in the store. Several are a question, since a guess would print another
+ * project's verdicts; but a store that has one called default is used as it always was. */
 int tm_context_choose_project(struct tm_context *context, const char *plugin)
 {
     char names[600] = "", first[TM_NAME_MAX + 1] = "";
@@ -84,12 +90,14 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
         tm_hint("--project NAME says which; TIDEMARK_PROJECT, or 'project =' under [store] in tidemark.ini, says it for good");
         return TM_EXIT_TROUBLE;
     }
+    /* An empty store has no project yet: default is the one it will have. */
     context->scope.project = n == 1 ? strdup(first) : "default";
     if (n == 1)
         context->owned_project = (char *)context->scope.project;
     return context->scope.project ? 0 : tm_trouble("out of memory");
 }
 
+/* An empty history would look like an answer. */
 int tm_context_check_plugin(struct tm_context *context, const char *name)
 {
     int found = tm_has_plugin(context->store, context->scope.project, name);
@@ -105,6 +113,7 @@ int tm_context_check_plugin(struct tm_context *context, const char *name)
     return TM_EXIT_TROUBLE;
 }
 
+/* The message lives in the handle, so the handle is closed after it was told. */
 static int open_store(struct tm_context *context)
 {
     if (tm_open(context->path, context->flags, &context->store) == 0)
@@ -170,6 +179,7 @@ static int provide(struct tm_context *context)
     return code;
 }
 
+/* Whatever fails, the same end frees everything: all of it is zero until it is there. */
 int tm_command_run(const struct tm_arguments *arguments)
 {
     const struct tm_command *command = arguments->command;
@@ -185,12 +195,14 @@ int tm_command_run(const struct tm_arguments *arguments)
         context.scope.branch = tm_option_value(arguments, "branch");
         context.scope.host = tm_option_value(arguments, "host");
     }
+    /* Options first: a line that makes no sense must not make a store. */
     if (code == 0 && command->prepare)
         code = command->prepare(&context);
     if (code == 0)
         code = provide(&context);
     if (code == 0)
         code = command->run(&context);
+    /* What was not committed is taken back, also after a command that failed. */
     if (context.store)
         tm_rollback(context.store);
     tm_judged_run_free(&context.run);

@@ -1,4 +1,5 @@
-/* findings: what to do first. */
+/* findings: what to do first. Judges what is new, as the gate does, then prints the worst of the
+ * run with a diagnosis each; what a finding says is made in report/findings/. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -9,7 +10,11 @@
 #include "gate/report_reader.h"
 #include "report/findings/findings.h"
 
-enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };
+enum {
+    RUNS = 365,   /* of history: a year, so that most regressions that are open have their beginning in it */
+    WIDTH = 100,  /* columns where nobody says how many: a pipe, a log */
+    WIDEST = 1000 /* what a mistyped COLUMNS may not exceed */
+};
 
 /* Of the terminal; whoever says COLUMNS knows better. */
 static size_t width_of_output(void)

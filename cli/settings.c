@@ -1,4 +1,5 @@
-/* Where settings come from. What each means is gate/settings.c's. */
+/* Where settings come from: the file, then the environment, then flags; each overrides the one
+ * before it, for the nearer to the user, the stronger. What each means is gate/settings.c's. */
 #include "cli/settings.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "cli/config.h"
 #include "gate/reading.h"
 
+/* An empty variable is one that is not set, as CI systems leave them. */
 static int read_environment(struct tm_settings *settings)
 {
     static const struct {
@@ -53,6 +55,7 @@ bool tm_settings_given(const struct tm_arguments *arguments)
     return tm_option_given(arguments, "config");
 }
 
+/* All that can be named, since the slip is mostly one letter. */
 static int unknown_metric(const char *name)
 {
     char known[1024] = "";
@@ -74,6 +77,7 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 
+/* The order is the rank: what is set last counts. */
 int tm_settings_read(struct tm_context *context)
 {
     struct tm_settings *settings = &context->settings;

@@ -85,6 +85,8 @@ int tm_session_save_settings(struct tm_session *session, const struct tm_stored_
  * tm_bytes_free. */
 struct tm_bytes;
 int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes);
+
+/* After the run was judged: it is the newest one judged, on the memory of before it. */
 int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,
                            const struct tm_bytes *bytes);
 

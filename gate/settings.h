@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "store/store.h"
 
-enum { TM_PLUGIN_RULES_MAX = 256 };
+enum { TM_PLUGIN_RULES_MAX = 256 }; /* far more than anybody writes by hand; a script that makes thousands wants globs */
 
 struct tm_settings {
     struct tm_rules rules;

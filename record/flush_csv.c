@@ -94,6 +94,7 @@ static void put_field(FILE *out, const struct tm_field *field, const struct tm_p
     }
 }
 
+/* A row. The order is the header's, in put_all(). */
 static void put_profile(FILE *out, const struct tm_profile *profile, const bool *with)
 {
     put_text(out, profile->plugin);
@@ -131,6 +132,7 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
         put_profile(out, &snapshot->entries[i].profile, with);
 }
 
+/* Signals of the write are blocked: a plugin host must not die of a full disk. */
 static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
 {
     char shown[TM_SHOWN_LONG_SIZE];
@@ -146,6 +148,7 @@ static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
     return error ? tm_rec_fail("cannot write '%s': %s", tm_shown_long(path, shown), strerror(error)) : 0;
 }
 
+/* Taken first, then written; what could not be written is given back, and comes with the next flush. */
 int tm_rec_flush_csv(const char *path)
 {
     if (!path)

@@ -28,6 +28,7 @@ static inline sqlite3 *tm_sqlite_db(const tm_store *store)
     return tm_sqlite_of(store)->db;
 }
 
+/* Runs statements of ours that return nothing, 0 or -1. */
 int tm_sqlite_exec(tm_store *store, const char *sql);
 
 /* The functions of struct tm_engine (store/engine.h), where their contracts are. */

@@ -1,6 +1,9 @@
 /* Transactions begin as writers (BEGIN IMMEDIATE), whatever they do first: one that began as a reader could not be made to wait. */
 #include "store/sqlite/db.h"
 
+/* References are enforced or not from outside a transaction only, so it is set for each.
+ * IMMEDIATE waits in the busy handler; a reader that wants to write later gets SQLITE_BUSY at
+ * once, for waiting would deadlock. */
 int tm_sqlite_begin(tm_store *store, bool references)
 {
     int set = sqlite3_db_config(tm_sqlite_db(store), SQLITE_DBCONFIG_ENABLE_FKEY, (int)references, NULL);
