@@ -41,6 +41,21 @@ static int on_line(void *user, const char *section, const char *name, const char
     return 0;
 }
 
+/* A slip of the pen here would send a run to another store or project, whatever the command. */
+static int check_store_section(const struct tm_config *config)
+{
+    for (size_t i = 0; i < config->n; i++) {
+        const struct tm_config_line *line = &config->lines[i];
+        if (strcmp(line->section, "store") != 0)
+            continue;
+        if (strcmp(line->name, "db") != 0 && strcmp(line->name, "project") != 0)
+            return tm_trouble("%s: unknown key '%s' in [store], expected db or project", config->path, line->name);
+        if (!*line->value)
+            return tm_trouble("%s: '%s =' in [store] has no value", config->path, line->name);
+    }
+    return 0;
+}
+
 int tm_config_read(struct tm_config *config, const struct tm_arguments *arguments)
 {
     const char *path = tm_option_value(arguments, "config"), *named = getenv("TIDEMARK_CONFIG");
@@ -54,7 +69,7 @@ int tm_config_read(struct tm_config *config, const struct tm_arguments *argument
     struct reading reading = {config, false};
     int line = ini_parse(config->path, on_line, &reading);
     if (line == 0)
-        return 0;
+        return check_store_section(config);
     if (line < 0)
         return tm_trouble("cannot open '%s': %s", config->path, strerror(errno));
     return reading.failed ? TM_EXIT_TROUBLE : tm_trouble("%s:%d: expected [section] or key = value", config->path, line);
@@ -79,13 +94,9 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
-        /* [store] was read before any store was open; here its keys are only checked, for a
-         * misspelt one would be ignored. */
-        bool store = strcmp(line->section, "store") == 0,
-             known = strcmp(line->name, "db") == 0 || strcmp(line->name, "project") == 0;
-        enum tm_setting_fault fault = store && known ? TM_SETTING_DONE
-                                      : store        ? TM_SETTING_UNKNOWN_NAME
-                                                     : tm_settings_set(settings, line->section, line->name, line->value);
+        if (strcmp(line->section, "store") == 0)
+            continue; /* check_store_section() has seen it, before any store was open */
+        enum tm_setting_fault fault = tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
             return tm_trouble("%s: unknown section [%s], expected [store], [gate], [metric NAME] or [plugin GLOB]", config->path,
                               line->section);

@@ -1,5 +1,5 @@
 /* What happens around every command, from its row in the table: the store is opened, a
- * transaction begun, a project chosen, the run judged; and afterwards everything is closed, and
+ * transaction begun, a project chosen, a run's verdicts made ready; and afterwards everything is closed, and
  * what was not committed taken back.
  *
  * So a command says what it needs and reads top to bottom; the order of all that comes before it
@@ -13,6 +13,7 @@
 #include "cli/config.h"
 #include "cli/settings.h"
 #include "gate/gate.h"
+#include "gate/reading.h"
 
 enum { LONG_HISTORY = 100 }; /* nights: fewer are judged before anybody wonders */
 
@@ -143,23 +144,38 @@ static int check_scope(const struct tm_context *context)
     return TM_EXIT_TROUBLE;
 }
 
+/* The run that the options name, and its verdicts. Nothing is written. */
+static int provide_judged_run(struct tm_context *context)
+{
+    const char *key = tm_option_value(context->arguments, "run");
+    bool aside = false;
+    if (tm_gate_find(context->store, &context->scope, key, &context->run) != 0)
+        return tm_store_trouble(context->store);
+    int code = tm_settings_read_stored(context);
+    if (code == 0 && tm_reading_prepare(context->store, &context->settings, &context->run, &tm_terminal_watcher, &aside) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && aside && tm_settings_given(context->arguments))
+        tm_hint("judged in memory, with the settings given here; the stored verdicts stay as they are");
+    else if (code == 0 && aside)
+        tm_hint("no gate has judged run '%s' as it is now: it was judged in memory", context->run.key);
+    return code;
+}
+
 /* Opens, begins, chooses and judges as the command's row says: 0, or an exit code. */
 static int provide(struct tm_context *context)
 {
     const struct tm_command *command = context->arguments->command;
     int code = open_store(context);
-    if (code == 0 && command->needs >= TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
+    if (code == 0 && command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0 && command->checks_scope)
         code = check_scope(context);
     if (code == 0 && (command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN))
         code = tm_context_choose_project(context, NULL);
-    if (code == 0 && (command->needs_settings || command->needs == TM_NEEDS_JUDGED_RUN))
+    if (code == 0 && command->needs_settings)
         code = tm_settings_read(context);
-    if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN &&
-        tm_gate_bring_forward(context->store, &context->settings, &context->scope, tm_option_value(context->arguments, "run"),
-                              &tm_terminal_watcher, &context->run, &context->judged) != 0)
-        code = tm_store_trouble(context->store);
+    if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN)
+        code = provide_judged_run(context);
     return code;
 }
 
@@ -173,7 +189,7 @@ int tm_command_run(const struct tm_arguments *arguments)
     if (code == 0) {
         const char *path = preferred(arguments->db, "TIDEMARK_DB", tm_config_value(&config, "store", "db"));
         context.path = path ? path : "tidemark.db";
-        context.flags = command->needs == TM_NEEDS_READING ? TM_READONLY : 0;
+        context.flags = command->needs <= TM_NEEDS_JUDGED_RUN ? TM_READONLY : 0;
         context.scope.project =
             preferred(tm_option_value(arguments, "project"), "TIDEMARK_PROJECT", tm_config_value(&config, "store", "project"));
         context.scope.branch = tm_option_value(arguments, "branch");

@@ -1,5 +1,5 @@
-/* findings: what to do first. Judges what is new, as the gate does, then prints the worst of the
- * run with a diagnosis each; what a finding says is made in report/findings/. */
+/* findings: what to do first. Prints the worst of the run with a diagnosis each, by the verdicts
+ * that the gate has stored; what a finding says is made in report/findings/. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -56,14 +56,12 @@ static int prepare(struct tm_context *context)
     return find_form(context->arguments) < N_FORMS ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* Judging is kept, whatever becomes of printing. */
 static int run_findings(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
     struct tm_findings findings = {.n = 0};
-    int code = tm_context_commit(context);
-    if (code == 0 &&
-        tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
+    int code = 0;
+    if (tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0 && tm_findings_find(&reader.report, &findings) != 0)
         code = tm_trouble("out of memory");

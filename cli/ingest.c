@@ -157,6 +157,24 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
+/* A run without a project goes to 'default', as ever. Where the store knows only others, that is rarely meant. */
+static int note_default_project(struct tm_context *context)
+{
+    char first[TM_NAME_MAX + 1] = "";
+    int found = context->scope.project ? 1 : tm_has_project(context->store, "default");
+    if (found != 0)
+        return found > 0 ? 0 : tm_store_trouble(context->store);
+    tm_rows *rows = tm_ask(context->store, TM_Q_PROJECT_NAMES, "");
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1)
+        snprintf(first, sizeof first, "%s", tm_row_text(rows, "name"));
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return tm_store_trouble(context->store);
+    if (step == 1)
+        tm_hint("no project is named, so this goes to 'default', which is new; the store has '%s' (--project NAME)", first);
+    return 0;
+}
+
 /* The files, and --ignore as often as it is given. */
 int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 {
@@ -165,6 +183,8 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
     enum tm_put_mode mode = TM_PUT;
     *tally = (struct tm_ingested){0};
     int code = read_options(context, &options, &mode);
+    if (code == 0)
+        code = note_default_project(context);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     if (!ignored)
         return tm_trouble("out of memory");

@@ -180,7 +180,6 @@ static int prepare(struct tm_context *context)
     return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* What the gate has not judged yet is judged, and kept: the report says what the gate would. */
 static int run_report(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
@@ -188,9 +187,6 @@ static int run_report(struct tm_context *context)
     int code = tm_option_count(context->arguments, "last", 1, &wish.runs) == 0 ? 0 : TM_EXIT_TROUBLE;
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
-    if (code == 0 && context->judged > 0)
-        code = tm_context_commit(context);
-    tm_rollback(context->store); /* others may write while charts are drawn */
     if (code == 0)
         code = write_site(tm_option_value(context->arguments, "output"), &reader.report);
     tm_report_reader_free(&reader);

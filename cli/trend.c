@@ -241,6 +241,8 @@ static int read_report(struct tm_context *context, struct tm_report_reader *read
     int found = tm_judged_run_find(context->store, &context->scope, NULL, &context->run);
     if (found == 0)
         return tm_trouble("there is no run to judge (of that project, branch and host)");
+    if (found > 0 && tm_settings_read_stored(context) != 0)
+        return TM_EXIT_TROUBLE;
     if (found < 0 || tm_report_read(reader, context->store, &context->settings, &context->run, &wish) != 0)
         return tm_store_trouble(context->store);
     return 0;
@@ -258,8 +260,6 @@ static int run_trend(struct tm_context *context)
         code = tm_context_choose_project(context, name);
     if (code == 0)
         code = tm_context_check_plugin(context, name);
-    if (code == 0)
-        code = tm_settings_read(context);
     if (code == 0)
         code = read_report(context, &reader);
     if (code == 0 && metric)

@@ -12,7 +12,7 @@
 enum { DAY = 86400 }; /* seconds */
 
 /* The run to judge, or -1: no run at all must not pass for a run without regressions. */
-static int find_run(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
+int tm_gate_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
 {
     int found = tm_judged_run_find(store, scope, key, run);
     if (found > 0)
@@ -38,17 +38,10 @@ static int check_age(tm_store *store, const struct tm_settings *settings, const 
                          run->key, days, settings->max_age_days);
 }
 
-/* A report of an old run is wanted as it is: only a gate minds its age. */
-int tm_gate_bring_forward(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
-                          const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged)
-{
-    return find_run(store, scope, key, run) == 0 ? tm_judge_lineage(store, settings, run, watcher, judged) : -1;
-}
-
 int tm_gate_judge(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
                   const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged)
 {
-    if (find_run(store, scope, key, run) != 0 || check_age(store, settings, run) != 0)
+    if (tm_gate_find(store, scope, key, run) != 0 || check_age(store, settings, run) != 0)
         return -1;
     return tm_judge_lineage(store, settings, run, watcher, judged);
 }

@@ -158,6 +158,8 @@ int tm_session_bring_forward(struct tm_session *session, size_t *judged)
     struct tm_stored_lineage stored = {0};
     struct run_list runs = {0};
     int result = tm_session_load(session, &stored);
+    if (result == 0)
+        result = tm_session_save_settings(session, &stored);
     if (result == 0 && !stored.usable)
         result = start_from_nothing(session);
     if (result == 0)

@@ -42,7 +42,8 @@ static int bring_forward(tm_store *store, const struct tm_settings *settings, in
 {
     struct tm_session session;
     int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
-    /* Set even where opening failed: closing does not look at it. */
+    /* Set even where opening failed: closing does not look at any of these. */
+    session.settings = settings->given;
     session.progress = watcher->progress;
     session.progress_context = watcher->context;
     if (result == 0)

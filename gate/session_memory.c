@@ -139,6 +139,22 @@ static int find_lineage(struct tm_session *session, struct tm_stored_lineage *st
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* The stored verdicts stand for a run if its lineage was judged up to it, by these settings, and
+ * nothing has changed since. Reads the lineage's row only, not its memory. */
+int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t started_at)
+{
+    char settings[FINGERPRINT_SIZE];
+    fingerprint(session, settings);
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_FIND, "iit", session->project_id, session->host_id, session->branch);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        int64_t judged_at = tm_row_integer(rows, "judged_at"), judged_run = tm_row_integer(rows, "judged_run");
+        bool same = strcmp(tm_row_text(rows, "settings"), settings) == 0 && tm_row_integer(rows, "stale") == 0;
+        step = same && judged_run && (judged_at > started_at || (judged_at == started_at && judged_run >= run));
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
 /* A lineage that is judged for the first time: a row without memory. */
 static int add_lineage(struct tm_session *session, struct tm_stored_lineage *stored)
 {
@@ -224,4 +240,9 @@ int tm_session_save_judged(struct tm_session *session, const struct tm_stored_li
     fingerprint(session, settings);
     return tm_do(session->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, session->base, run->id, run->started_at,
                  (const void *)bytes->bytes, bytes->size);
+}
+
+int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored)
+{
+    return tm_do(session->store, TM_Q_LINEAGE_SETTINGS_PUT, "it", stored->id, session->settings ? session->settings : "");
 }

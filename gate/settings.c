@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* Values come from files and command lines that may be gone when they are used. NULL: no memory. */
 static const char *copy_text(struct tm_settings *settings, const char *text)
 {
@@ -93,6 +95,8 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
 void tm_settings_free(struct tm_settings *settings)
 {
     tm_arena_free(&settings->texts);
+    free(settings->given);
+    settings->given = NULL;
 }
 
 /* The bounds keep out slips (a budget of 0 never alarms, one of 1e9 always does), not opinions. */
@@ -174,7 +178,8 @@ static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob,
     return strcmp(name, "ignore") == 0 ? read_bool(value, &rule->ignore) : TM_SETTING_UNKNOWN_NAME;
 }
 
-enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value)
+/* One setting, by its section. */
+static enum tm_setting_fault set_one(struct tm_settings *settings, const char *section, const char *name, const char *value)
 {
     if (strcmp(section, "gate") == 0 || !*section)
         return set_general(settings, name, value);
@@ -183,6 +188,43 @@ enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *
     if (strncmp(section, "plugin ", strlen("plugin ")) == 0)
         return set_plugin(settings, section + strlen("plugin "), name, value);
     return TM_SETTING_UNKNOWN_SECTION;
+}
+
+/* Neither a tab nor a line's end can be in what came from a file or an option that makes sense. */
+static enum tm_setting_fault note_given(struct tm_settings *settings, const char *section, const char *name, const char *value)
+{
+    const char *const parts[] = {section, "\t", name, "\t", value, "\n"};
+    size_t size = strlen(section) + strlen(name) + strlen(value) + 4;
+    if (strpbrk(section, "\t\n") || strpbrk(name, "\t\n") || strpbrk(value, "\t\n"))
+        return TM_SETTING_BAD_VALUE;
+    if (tm_array_reserve(&settings->given, &settings->given_room, settings->given_size + size, 1) != 0)
+        return TM_SETTING_TROUBLE;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        strcpy(settings->given + settings->given_size, parts[i]);
+        settings->given_size += strlen(parts[i]);
+    }
+    return TM_SETTING_DONE;
+}
+
+enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value)
+{
+    enum tm_setting_fault fault = set_one(settings, section, name, value);
+    return fault == TM_SETTING_DONE ? note_given(settings, *section ? section : "gate", name, value) : fault;
+}
+
+/* The lines end with an empty one. What cannot be read was written by another version: the caller
+ * then knows nothing of the gate's settings. */
+enum tm_setting_fault tm_settings_set_lines(struct tm_settings *settings, const char *lines)
+{
+    enum tm_setting_fault fault = TM_SETTING_DONE;
+    char *copy = tm_arena_text(&settings->texts, lines, strlen(lines));
+    if (!copy)
+        return TM_SETTING_TROUBLE;
+    for (char *line, *rest = copy; fault == TM_SETTING_DONE && (line = strsep(&rest, "\n")) && *line;) {
+        char *section = strsep(&line, "\t"), *name = strsep(&line, "\t"), *value = line;
+        fault = name && value ? tm_settings_set(settings, section, name, value) : TM_SETTING_BAD_VALUE;
+    }
+    return fault == TM_SETTING_TROUBLE || fault == TM_SETTING_DONE ? fault : TM_SETTING_BAD_VALUE;
 }
 
 /* What the store says of a metric yields to what a file has said; but higher is better if either

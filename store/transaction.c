@@ -50,3 +50,14 @@ void tm_rollback(tm_store *store)
     store->in_transaction = false;
     tm_forget(store);
 }
+
+/* Statements that are prepared already mean the store's own tables. */
+int tm_aside(tm_store *store)
+{
+    for (int i = 0; i < TM_Q_COUNT; i++) {
+        store->engine->finalize(store->cached[i]);
+        store->cached[i] = NULL;
+    }
+    tm_forget(store);
+    return store->engine->aside(store);
+}

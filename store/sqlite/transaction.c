@@ -29,3 +29,12 @@ int64_t tm_sqlite_changes(tm_store *store)
 {
     return sqlite3_changes64(tm_sqlite_db(store));
 }
+
+/* A transaction that begins as a reader, for once: the copies and all that is read beside them are of one moment. It ends with the
+ * connection, and the copies with it. */
+int tm_sqlite_aside(tm_store *store)
+{
+    if (tm_sqlite_exec(store, "PRAGMA temp_store = MEMORY; BEGIN") != 0)
+        return -1;
+    return tm_sqlite_exec(store, tm_aside_tables);
+}
