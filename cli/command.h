@@ -56,7 +56,7 @@ enum tm_need {
     TM_NEEDS_JUDGED_RUN,  /* and the settings, and the run that the options name, judged */
 };
 
-/* How the help sorts commands. */
+/* How the help sorts commands: a heading each. */
 enum tm_group { TM_EVERY_NIGHT, TM_DECIDING, TM_ASKING, TM_KEEPING, TM_GROUPS };
 
 struct tm_command {

@@ -80,7 +80,7 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
             tm_trouble("which project? '%s' is a plugin of %zu: %s", plugin, n, names);
         else
             tm_trouble("which project? the store has %zu: %s", n, names);
-        tm_hint("--project NAME says which; TIDEMARK_PROJECT, or 'project =' under [store] in tidemark.ini, says it for good");
+        tm_hint("choose with --project NAME, or for good with TIDEMARK_PROJECT or 'project =' under [store] in tidemark.ini");
         return TM_EXIT_TROUBLE;
     }
     context->scope.project = n == 1 ? strdup(first) : "default";

@@ -94,7 +94,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
             return -1;
     if (class < 0)
         return tm_store_fail(reader->store,
-                             "a verdict is of no known class: the store is damaged ('tidemark rebuild' judges anew)");
+                             "a verdict has an unknown class: the store is damaged ('tidemark rebuild' judges anew)");
     verdict->plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
     verdict->metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
     verdict->class = tm_reported_class((enum tm_class) class, verdict->kind, &reader->settings->strictness);
