@@ -1,8 +1,6 @@
 # Tidemark. 'make help' says what there is to make.
-#
 # Variables: CC, CFLAGS, PYTHON, PREFIX, DESTDIR, B (build directory), V=1 (show commands), T (tests or benchmarks to pick),
 # SAN=1 (a tree of its own with address and undefined behaviour sanitizers), SAN=thread (with the thread sanitizer)
-
 VERSION := $(shell sed -n 's/^.define TM_VERSION "\(.*\)"/\1/p' schema/tidemark.h)
 SO := 0
 PREFIX ?= /usr/local
@@ -12,9 +10,8 @@ Q := $(if $(V),,@)
 JOBS := -j$(shell nproc 2>/dev/null || echo 2)
 SUB := $(MAKE) $(JOBS) --no-print-directory
 comma := ,
-TSAN := $(filter thread,$(SAN))
-B ?= build$(if $(SAN),/$(if $(TSAN),tsan,san))
-SANFLAGS := $(if $(SAN),-fsanitize=$(or $(TSAN),address$(comma)undefined) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+B ?= build$(if $(SAN),/$(if $(filter thread,$(SAN)),tsan,san))
+SANFLAGS := $(if $(SAN),-fsanitize=$(or $(filter thread,$(SAN)),address$(comma)undefined) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override CFLAGS += -std=c11 -fPIC -pthread -fvisibility=hidden $(WARN) $(SANFLAGS) -MMD -MP
@@ -46,115 +43,76 @@ EXAMPLES := $(B)/tests/examples/example_host $(B)/scripts/demo_host
 PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 ALL := $(B)/tidemark $(B)/libtidemark.a $(B)/libtidemark.so $(B)/libtidemark_record.a $(B)/libtidemark_record.so $(B)/tidemark_sql.so $(HOOK_LIBS)
 
-all: $(ALL)
-	$(if $(DONE),@printf '$(if $(MAKE_TERMOUT),\r\033[K)  CC  %d files\n' $(words $(DONE)))
-
+all: $(ALL) ; $(if $(DONE),@printf '$(if $(MAKE_TERMOUT),\r\033[K)  CC  %d files\n' $(words $(DONE)))
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
-	@sed -n '/^# Variables/,/^$$/s/^# //p' Makefile
+	@sed -n '/^# Variables/,/^VERSION/s/^# //p' Makefile
 
-$(B)/tidemark: $(APP_OBJ) $(B)/inside.a
-	$(LINK) $^ $(LIBS)
+$(B)/tidemark: $(APP_OBJ) $(B)/inside.a ; $(LINK) $^ $(LIBS)
 # All that the library is made of, for the program and the tests, which look inside.
-$(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ)
-	$(Q)rm -f $@ && $(AR) qcs $@ $^
+$(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ) ; $(Q)rm -f $@ && $(AR) qcs $@ $^
 # A host that only records takes the first object of the archive, and needs no SQLite.
-$(B)/gen/recorder.o: $(GROUND_OBJ) $(RECORD_OBJ)
-	$(PUBLIC)
-$(B)/gen/library.o: $(GROUND_OBJ) $(STORE_OBJ)
-	$(PUBLIC)
-$(B)/libtidemark.a: $(B)/gen/recorder.o $(B)/gen/library.o
-	$(ARCHIVE)
-$(B)/libtidemark_record.a: $(B)/gen/recorder.o
-	$(ARCHIVE)
-$(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_record.map
-	$(call SHARED)
+$(B)/gen/recorder.o: $(GROUND_OBJ) $(RECORD_OBJ) ; $(PUBLIC)
+$(B)/gen/library.o: $(GROUND_OBJ) $(STORE_OBJ) ; $(PUBLIC)
+$(B)/libtidemark.a: $(B)/gen/recorder.o $(B)/gen/library.o ; $(ARCHIVE)
+$(B)/libtidemark_record.a: $(B)/gen/recorder.o ; $(ARCHIVE)
+$(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_record.map ; $(call SHARED)
 # The recorder is the other library's: a process has one, however many libraries it loads.
 $(B)/libtidemark.so: $(GROUND_OBJ) $(STORE_OBJ) $(B)/libtidemark_record.so packaging/libtidemark.map
 	$(call SHARED,-L$(B) -ltidemark_record -lsqlite3)
-$(B)/tidemark_sql.so: $(MOD_OBJ)
-	$(LINK) -shared $^ -lm
-$(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o)
-	$(LINK) -shared -Wl,-z,now $^
-$(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o)
-	$(ARCHIVE)
+$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) -shared $^ -lm
+$(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o) ; $(LINK) -shared -Wl,-z,now $^
+$(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o) ; $(ARCHIVE)
 $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
 
-$(B)/nights: $(call objects,scripts/nights*.c)
-	$(LINK) $^
-$(B)/bench_%: $(B)/scripts/bench_%.o $(B)/inside.a
-	$(LINK) $^ $(LIBS)
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a
-	$(LINK) $^ -lcmocka -ljansson $(LIBS)
+$(B)/nights: $(call objects,scripts/nights*.c) ; $(LINK) $^
+$(B)/bench_%: $(B)/scripts/bench_%.o $(B)/inside.a ; $(LINK) $^ $(LIBS)
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) $^ -lcmocka -ljansson $(LIBS)
 # The allocator's hooks, linked in; and the same programs without, for tests that preload them.
 $(B)/tests/unit/test_malloc_%: override LDFLAGS += $(WRAP)
-$(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a $(B)/libtidemark_wrap.a
-	$(LINK) $^ -lcmocka $(LIBS)
-$(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a
-	$(LINK) $^ -lcmocka $(LIBS)
-$(EXAMPLES): %: %.o $(B)/libtidemark.a
-	$(LINK) $^ $(LIBS)
+$(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a $(B)/libtidemark_wrap.a ; $(LINK) $^ -lcmocka $(LIBS)
+$(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a ; $(LINK) $^ -lcmocka $(LIBS)
+$(EXAMPLES): %: %.o $(B)/libtidemark.a ; $(LINK) $^ $(LIBS)
 $(B)/record/loader.o: override CFLAGS += -fexceptions # a plugin's C++ exception ends its call
 $(EXAMPLES:%=%.o): override CPPFLAGS += -Irecord
-$(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o
-	$(LINK) -shared $^
+$(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o ; $(LINK) -shared $^
 $(B)/tests/%.o: override CFLAGS += -fvisibility=default # plugins, and tests that put their allocator in place of the C library's
 
-$(B)/module/%.o: %.c
-	$(COMPILE)
-$(B)/wrap/%.o: %.c
-	$(COMPILE) -DTM_HOOKS_WRAP
-$(B)/gen/%.o: $(B)/gen/%.c
-	$(COMPILE) -Wno-overlength-strings
-$(B)/%.o: %.c $(B)/gen/schema/sql.h
-	$(COMPILE) -DSQLITE_CORE
-SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/queries.sql schema/invariants.sql
+$(B)/module/%.o: %.c ; $(COMPILE)
+$(B)/wrap/%.o: %.c ; $(COMPILE) -DTM_HOOKS_WRAP
+$(B)/gen/%.o: $(B)/gen/%.c ; $(COMPILE) -Wno-overlength-strings
+$(B)/%.o: %.c $(B)/gen/schema/sql.h ; $(COMPILE) -DSQLITE_CORE
+SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
 	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
-setup-%:
-	@scripts/setup.sh $*
-demo: setup-demo ## a store from generated nights, shown
-	@$(SUB) all $(B)/nights
-	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh
-demo-recorder: setup-build ## from a plugin's call to its verdict
-	@$(SUB) all $(B)/scripts/demo_host
-	@TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh
-test: setup-test ## all tests, or those whose name contains T; ends with 'N passed, N failed'
-	@$(SUB) all units
-	@tests/run.sh $(B) $(T)
+setup-%: ; @scripts/setup.sh $*
+demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh ## a store from generated nights, shown
+demo-recorder: setup-build ; @$(SUB) all $(B)/scripts/demo_host && TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh ## from a plugin's call to its verdict
+test: setup-test ; @$(SUB) all units && tests/run.sh $(B) $(T) ## all tests, or those whose name contains T; ends with 'N passed, N failed'
 units: $(B)/nights $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
 	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
 fuzz: ## clang's fuzzer on the CSV reader      T=-max_total_time=60
-	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv
-	@mkdir -p build/fuzz/corpus && build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/data/csv
-$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a
-	$(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
-python: setup-python ## the extension for PYTHON, in build/python
-	@$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")')
+	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv && mkdir -p build/fuzz/corpus
+	@build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/data/csv
+$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
+python: setup-python ; @$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")') ## the extension for PYTHON, in build/python
 python-module: $(B)/python/tidemark$(PY_SUFFIX)
 $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/inside.a
 	$(LINK) -shared -Wl,--exclude-libs,ALL $^ $(LIBS)
-$(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c
-	$(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
-layers: all ## forbidden includes, and circles between files
-	@scripts/layers.sh $(B)
-check: setup-lint layers ## that, format and static analysis
-	@scripts/lint.sh
-install: all ## below DESTDIR and PREFIX (/usr/local)
-	@packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
-uninstall: ## what 'make install' with the same DESTDIR and PREFIX put there
-	@packaging/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
-dist: ## build/tidemark-VERSION.tar.gz, from what is committed
-	@mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz
-clean: ## removes build/
-	rm -rf build
+$(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c ; $(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
+layers: all ; @scripts/layers.sh $(B) ## forbidden includes, and circles between files
+check: setup-lint layers ; @scripts/lint.sh ## that, format and static analysis
+install: all ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local)
+uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
+dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
+clean: ; rm -rf build ## removes build/
 
 .PHONY: all help demo demo-recorder test units bench fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:

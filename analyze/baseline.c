@@ -1,14 +1,32 @@
+/* The yardstick of a series: median, scale and memory of its last 50 values, and the density that they make
+ * likely. Everything is robust, because the values to be judged by it may already hold what is being looked
+ * for: a spike that passed must widen nothing.
+ *
+ * The arrays are small (56 values at most), so plain loops on the stack beat anything cleverer, and nothing
+ * here can fail. */
 #include "analyze/baseline.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
+/* 1 / (upper quartile of the standard normal): the MAD then estimates the standard deviation of normal noise. */
 static const double MAD_TO_SIGMA = 1.4826;
-static const double BANDWIDTH = 0.6;
-static const double BROAD = 0.02;
-enum { YOUNG = 20 }; /* until a level has that many values it borrows the scale of the one before */
 
-static void sort(double *v, int n)
+/* Width of a kernel, in scales: narrow enough to keep two modes apart, wide enough that fifty values leave no holes between them.
+ */
+static const double BANDWIDTH = 0.6;
+
+/* Weight of the broad kernel, three scales wide, for what was never seen. Without it a first outlier would be infinitely unlikely,
+ * and one run could outweigh any threshold. */
+static const double BROAD = 0.02;
+
+/* Until a level has that many values it borrows the scale of the one before, and no autocorrelation is told: of fewer values both
+ * are mostly chance. */
+enum { YOUNG = 20 };
+
+/* Insertion sort: nothing is faster for fifty values that are mostly in order. */
+static void sort_ascending(double *v, int n)
 {
     for (int i = 1; i < n; i++) {
         double x = v[i];
@@ -24,12 +42,15 @@ double tm_baseline_median(const double *v, int n)
 {
     double w[TM_BASELINE_MOST];
 
+    assert(n > 0 && n <= TM_BASELINE_MOST);
     memcpy(w, v, (size_t)n * sizeof *w);
-    sort(w, n);
+    sort_ascending(w, n);
     return n % 2 ? w[n / 2] : 0.5 * (w[n / 2 - 1] + w[n / 2]);
 }
 
-/* 1.4826 * MAD, from values in ascending order: the deviations grow on either side of the median, so they merge. */
+/* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations grow on either side of the median, so the
+ * largest is at one of the two ends: taken from there inwards they come out sorted, and no second sort is
+ * needed. */
 static double spread(const double *sorted, int n, double median)
 {
     double deviation[TM_DETECTOR_BASELINE] = {0};
@@ -50,18 +71,23 @@ static double spread(const double *sorted, int n, double median)
     return MAD_TO_SIGMA * (n % 2 ? deviation[n / 2] : 0.5 * (deviation[n / 2 - 1] + deviation[n / 2]));
 }
 
-/* The scale to judge by: never below the floor, borrowed while the level is young, widened for what n values cannot know. */
+/* The scale to judge by. Never below the floor: no clock is quieter, and a MAD of 0 (more than half equal)
+ * would make every value infinitely far. While the level is young, the share 1 - n/20 of the scale before is
+ * kept as a lower bound. Then widened for what n values cannot know: sqrt(1 + 2/n) for the median's own error
+ * and 1 + 1/n for the scale's. */
 static double judging_scale(const struct tm_detector *s, double sigma, double floor)
 {
     double n = s->n_base, scale = fmax(sigma, floor);
 
+    /* A level of six equal values is no proof that the noise is gone. */
     if (s->scale_before > 0 && s->n_base < YOUNG)
         scale = fmax(scale, s->scale_before * (1 - n / YOUNG) + scale * n / YOUNG);
     return scale * sqrt(1 + 2 / n) * (1 + 1 / n);
 }
 
-/* Lag-1 autocorrelation with deviations cut at two sigma, so that no outlier makes or hides it. */
-static double neighbours(const double *v, int n, double median, double sigma)
+/* Lag-1 autocorrelation, -1 .. 1, with deviations cut at two sigma, so that no outlier makes or hides it. 0
+ * where it cannot be told: fewer than 20 values, or more than half of them equal. */
+static double lag_one(const double *v, int n, double median, double sigma)
 {
     double products = 0, squares = 0, last = 0;
 
@@ -77,20 +103,25 @@ static double neighbours(const double *v, int n, double median, double sigma)
     return squares > 0 ? products / squares : 0;
 }
 
+/* Median and 1.4826 MAD of n >= 1 values, from one sort. */
 static void location(const double *v, int n, double *median, double *sigma)
 {
     double w[TM_DETECTOR_BASELINE];
 
     memcpy(w, v, (size_t)n * sizeof *w);
-    sort(w, n);
+    sort_ascending(w, n);
     *median = n % 2 ? w[n / 2] : 0.5 * (w[n / 2 - 1] + w[n / 2]);
     *sigma = spread(w, n, *median);
 }
 
+/* Values as measured get figures of their own only where some run had a part in common; else they are the own
+ * values, and the second sort would tell the same. */
 void tm_baseline_settle(struct tm_detector *s, double floor)
 {
     double own[TM_DETECTOR_BASELINE] = {0}, sigma;
     bool same = true;
+
+    assert(s->n_base > 0);
 
     for (int i = 0; i < s->n_base; i++) {
         own[i] = s->base[i] - s->base_common[i];
@@ -98,7 +129,7 @@ void tm_baseline_settle(struct tm_detector *s, double floor)
     }
     location(own, s->n_base, &s->median, &sigma);
     s->scale = judging_scale(s, sigma, floor);
-    s->autocorrelation = neighbours(own, s->n_base, s->median, sigma);
+    s->autocorrelation = lag_one(own, s->n_base, s->median, sigma);
     s->raw_median = s->median;
     s->raw_scale = s->scale;
     if (same)
@@ -120,6 +151,7 @@ void tm_baseline_add(struct tm_detector *s, double y, double common)
 
 void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)
 {
+    assert(s->n_base > 0 && s->scale > 0); /* the floor keeps every scale above 0 */
     past->n = s->n_base;
     past->median = raw ? s->raw_median : s->median;
     past->scale = raw ? s->raw_scale : s->scale;
@@ -127,6 +159,8 @@ void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)
         past->z[i] = (s->base[i] - (raw ? 0 : s->base_common[i]) - past->median) / past->scale;
 }
 
+/* Student's t density with 3 degrees of freedom, without its constant factor: it is in every term of f0, and
+ * only ratios of f0 are used. */
 static double t3(double r)
 {
     double q = 1 + r * r / 3;
@@ -134,6 +168,9 @@ static double t3(double r)
     return 1 / (q * q);
 }
 
+/* ln f0(z), f0 = 0.98 mean_j t3((z - z_j) / 0.6) + 0.02 (0.6 / 3) t3(z / 3); the factor 0.6 / 3 gives both
+ * kernels the same area. This is where a replay spends its time: two sums that do not wait for each other let
+ * the processor overlap the divisions. Their order decides the last bit of every verdict, so it stays. */
 double tm_past_log_density(const struct tm_past *past, double z)
 {
     double even = 0, odd = 0;

@@ -1,14 +1,24 @@
+/* Counts are judged by exact tails, not as noisy numbers: a first error in 50,000 calls has an infinite z and
+ * means nothing, ten in a night of a plugin that never fails mean much. The rules around the evidence
+ * (baseline, waiting runs, open and returned) are the detector's; the laws are in counts.h.
+ *
+ * Half an event more on either side (Jeffreys' prior) keeps the rate of an error-free past above zero. */
 #include "analyze/counts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "analyze/tails.h"
 
-static const double WINDOWS = 5;   /* k = 2..6 */
-static const double ALONE = 0.05;  /* tail of a run that stands out by itself */
-static const double MANY = 20000;  /* trials from which the beta-binomial sum is not worth its time */
-static const double SUSPICION = 7; /* evidence of one run that makes a suspect */
+static const double WINDOWS = 5;  /* k = 2..6 are tried: the best of five looks is five times as often extreme (Bonferroni) */
+static const double ALONE = 0.05; /* tail of a run that stands out by itself: two of them, so that no single bad night alarms */
+
+/* Trials from which the binomial is taken: the beta-binomial is a sum over trials, and would take most of a replay's time. */
+static const double MANY = 20000;
+
+/* -ln of the tail of one run that makes a suspect: once in 1100 runs, if the law holds. */
+static const double SUSPICION = 7;
 
 struct total {
     double events, trials;
@@ -24,15 +34,19 @@ static struct total sum(const double *events, const double *trials, int n)
     return total;
 }
 
+/* Events per trial; a plugin that was never called has not failed: 0. */
 static double rate_of(struct total total)
 {
     return total.trials > 0 ? total.events / total.trials : 0;
 }
 
-/* Pearson's chi^2 of the baseline about its own rate, per degree of freedom. */
+/* phi = max(1, Pearson's chi^2 of the baseline about its own rate / (n - 1)). Error rates that vary from night
+ * to night more than the law allows have phi > 1, and their evidence is divided by it. Below 1 is chance: it
+ * shall not make the judge bolder. */
 static double dispersion(const struct tm_counts *s, enum tm_count_law law)
 {
     struct total base = sum(s->events, s->trials, s->n_base);
+    /* The variance of a run's events under the law: binomial n p (1 - p), Poisson its mean. */
     double rate = (base.events + 0.5) / (base.trials + 1), chi = 0;
     for (int i = 0; i < s->n_base; i++) {
         double expected = rate * s->trials[i], variance = law == TM_BINOMIAL ? expected * (1 - rate) : expected;
@@ -42,7 +56,9 @@ static double dispersion(const struct tm_counts *s, enum tm_count_law law)
     return s->n_base > 1 ? fmax(1, chi / (s->n_base - 1)) : 1;
 }
 
-/* -ln P(at least (or, falling, at most) that many events), by the baseline. */
+/* -ln P(at least (TM_UPPER), or at most (TM_LOWER), that many events) if nothing changed. The past's own
+ * uncertainty is in the law: a rate from few trials has wider tails, hence beta-binomial and negative binomial,
+ * not binomial and Poisson. */
 static double surprise(struct total base, const struct tm_count_params *p, struct total seen, enum tm_tail side)
 {
     if (p->law == TM_POISSON) {
@@ -54,6 +70,7 @@ static double surprise(struct total base, const struct tm_count_params *p, struc
     return -tm_log_tail_betabinomial(side, seen.events, seen.trials, base.events + 0.5, fmax(0, base.trials - base.events) + 0.5);
 }
 
+/* How many of the newest k runs stand out by themselves, on that side. */
 static int standing_out(const struct tm_counts *s, const struct tm_count_params *p, struct total base, int k, enum tm_tail side)
 {
     int out = 0;
@@ -64,11 +81,14 @@ static int standing_out(const struct tm_counts *s, const struct tm_count_params 
     return out;
 }
 
-/* The strongest window of newest runs, rising or falling: evidence in out->evidence, 0 if none counts. */
+/* The strongest window of newest runs, rising or falling: evidence, k and effect in *out, evidence 0 if none
+ * counts. A window counts only when the rate changed by the floor and by min_effect of itself, and two of its
+ * runs stand out alone. */
 static void strongest(const struct tm_counts *s, const struct tm_count_params *p, struct tm_detector_result *out)
 {
     struct total base = sum(s->events, s->trials, s->n_base);
     double phi = dispersion(s, p->law), before = rate_of(base);
+    /* Every number of newest runs is tried: a change of three nights ago is diluted in a window of six. */
     for (int k = 2; k <= s->n_wait; k++) {
         struct total seen = sum(s->wait_events + s->n_wait - k, s->wait_trials + s->n_wait - k, k);
         double change = rate_of(seen) - before;
@@ -84,7 +104,8 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
     }
 }
 
-static void add(struct tm_counts *s, double events, double trials)
+/* The oldest of fifty makes room. */
+static void add_run(struct tm_counts *s, double events, double trials)
 {
     if (s->n_base == TM_DETECTOR_BASELINE) {
         s->n_base--;
@@ -95,6 +116,7 @@ static void add(struct tm_counts *s, double events, double trials)
     s->trials[s->n_base++] = trials;
 }
 
+/* The newest k runs are the new level. `rate` is the one before: a regression stays open against that of the first. */
 static void start_level(struct tm_counts *s, int k, double rate, bool worse)
 {
     if (worse && !s->open) {
@@ -103,13 +125,14 @@ static void start_level(struct tm_counts *s, int k, double rate, bool worse)
     }
     s->n_base = 0;
     for (int i = s->n_wait - k; i < s->n_wait; i++)
-        add(s, s->wait_events[i], s->wait_trials[i]);
+        add_run(s, s->wait_events[i], s->wait_trials[i]);
     s->n_wait = 0;
 }
 
+/* The oldest waiting run joins the baseline, six runs after its night. */
 static void admit(struct tm_counts *s)
 {
-    add(s, s->wait_events[0], s->wait_trials[0]);
+    add_run(s, s->wait_events[0], s->wait_trials[0]);
     s->n_wait--;
     memmove(s->wait_events, s->wait_events + 1, (size_t)s->n_wait * sizeof *s->wait_events);
     memmove(s->wait_trials, s->wait_trials + 1, (size_t)s->n_wait * sizeof *s->wait_trials);
@@ -126,6 +149,9 @@ static void close_if_returned(struct tm_counts *s, const struct tm_count_params 
     out->open = s->open;
 }
 
+/* Where tonight's rate lies in the baseline, which has at least six runs. scale is the standard deviation of a
+ * rate from that many trials, dispersion included; a past without events and a night without calls have z = 0,
+ * not an infinite one. */
 static void describe(const struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
                      struct tm_detector_result *out)
 {
@@ -144,6 +170,7 @@ static void describe(const struct tm_counts *s, const struct tm_count_params *p,
     out->needed = p->threshold;
 }
 
+/* A tail that happens by chance in `budget` of 1000 judgements. */
 double tm_count_threshold(double budget)
 {
     return log(1000 / budget);
@@ -153,21 +180,26 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
                     struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW};
+    /* Too few runs to judge: they make the baseline. The sixth may show that the old rate is back. */
     if (s->n_base < TM_DETECTOR_NEEDED) {
-        add(s, events, trials);
+        add_run(s, events, trials);
         out->n = s->n_base;
         if (s->n_base == TM_DETECTOR_NEEDED)
             close_if_returned(s, p, out);
         out->open = s->open;
         return;
     }
+    assert(s->n_wait < TM_DETECTOR_NEWEST); /* the sixth joins the baseline the night it comes */
     s->wait_events[s->n_wait] = events;
     s->wait_trials[s->n_wait++] = trials;
     describe(s, p, events, trials, out);
     strongest(s, p, out);
     struct total base = sum(s->events, s->trials, s->n_base), one = {events, trials};
     double change = rate_of(one) - rate_of(base);
+    /* describe() and strongest() used the baseline as it was before tonight; from here on it may change. */
     out->class = TM_DETECTOR_QUIET;
+    /* A level, up or down, ends the baseline; otherwise a single night may be a suspect, and the
+     * oldest waiting run joins. */
     if (out->evidence > p->threshold) {
         out->class = out->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
         start_level(s, out->k, rate_of(base), out->effect > 0);

@@ -30,9 +30,11 @@ struct tm_count_params {
     double floor;      /* and absolutely */
 };
 
+/* Evidence that keeps false alarms within `budget` > 0 of 1000 judgements. */
 double tm_count_threshold(double budget);
 
-/* Brings the series forward by one run. In *out: effect is the change of the rate, median and scale are rates, common is 0. */
+/* Brings the series forward by one run of `events` in `trials` (TM_BINOMIAL: of that many calls, TM_POISSON:
+ * 1). In *out: effect is the change of the rate, median and scale are rates, common is 0. */
 void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
                     struct tm_detector_result *out);
 

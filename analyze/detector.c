@@ -1,16 +1,38 @@
+/* One series, one night: the detector compares two explanations of the newest runs, "as before" and "a new
+ * level", by what the series' own past makes likely. docs/methods.md gives formulas and measurements.
+ *
+ * A run waits up to six nights beside the baseline before it joins it, so that the first nights of a change
+ * cannot spoil the yardstick that they are measured with. An alarm empties the baseline: the runs that raised
+ * it are the new level. */
 #include "analyze/detector.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "analyze/baseline.h"
 #include "analyze/evidence.h"
 
-static const double SUSPICION = 3;   /* evidence of one run that makes a suspect: about 20 to 1 */
-enum { RETURNING = 3 };              /* runs that must be back at the old level before a regression closes */
-static const double YOUNG_DOUBT = 6; /* scales (of few values, so wide ones) from which a young level doubts a value */
-static const double YOUNG_BAR = 4;   /* on n baseline values the threshold is 1 + YOUNG_BAR / n times as high */
+/* Evidence of one run that makes a suspect: ln of about 20 to 1. A suspect fails only under --strict, so odds will do that would
+ * drown an alarm. */
+static const double SUSPICION = 3;
 
+/* Waiting runs that must be back at the old level before a regression closes: one good night, or two, is what noise makes of a
+ * level that is still up. */
+enum { RETURNING = 3 };
+
+/* A young level doubts a value that is worse by half (ln 1.5) and beyond six of its scales. Those come from few values, so they are
+ * wide already; anything below would end young levels by the ordinary scatter of their second night. */
+static const double YOUNG_DOUBT = 6;
+
+/* On n baseline values the threshold is 1 + YOUNG_BAR / n times as high: a density estimated from six values promises more than it
+ * can know, and makes false alarms where the same one from fifty makes none. */
+static const double YOUNG_BAR = 4;
+
+/* The line 3.2 - 3 ln B was fitted to the false alarms measured on public histories (docs/methods.md has the
+ * table). It would reach zero at B = 2.9, hence the hyperbola above 1, where both give 3.2. The least change is
+ * ln 1.04, four fifths of the 5 % that people ask for: estimates from two to six noisy runs scatter, and a
+ * change of just 5 % shall mostly be caught. */
 struct tm_detector_params tm_detector_params_for(double budget)
 {
     double threshold = budget <= 1 ? 3.2 - 3 * log(budget) : 3.2 / budget;
@@ -33,7 +55,11 @@ static void admit(struct tm_detector *s, double floor)
     tm_baseline_settle(s, floor);
 }
 
-/* A new level begins with the newest k runs. A regression stays open against the level before the first one. */
+/* A new level begins with the newest k runs; what waited before them is forgotten with the old baseline.
+ *
+ * A regression stays open against the level before the first one: a second step up must not become "back to
+ * normal" when only the second is undone. A run-wide shift was judged on values as measured, so the level it is
+ * open against, and the values it begins with, are as measured too. */
 static void start_level(struct tm_detector *s, const struct tm_evidence *e, double floor)
 {
     int from = s->n_wait - e->k;
@@ -51,7 +77,9 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
     tm_baseline_settle(s, floor);
 }
 
-/* The level that counts for a return: the baseline's, or that of the newest runs if there are enough of them and they lie lower. */
+/* The level that counts for a return: the baseline's, or that of the newest runs if there are enough of them
+ * and they lie lower. The baseline alone would keep a repaired plugin red for six nights more, until its good
+ * runs have joined. */
 static double level_now(const struct tm_detector *s)
 {
     double own[TM_DETECTOR_NEWEST];
@@ -60,7 +88,8 @@ static double level_now(const struct tm_detector *s)
     return s->n_wait < RETURNING ? s->median : fmin(s->median, tm_baseline_median(own, s->n_wait));
 }
 
-/* Back when the level is no further from the old one than its noise, or than anybody minds. */
+/* Closes an open regression when the level is no further from the old one than that one's noise, or than
+ * anybody minds. Sets out->open and out->returned. */
 static void close_if_returned(struct tm_detector *s, const struct tm_detector_params *p, struct tm_detector_result *out)
 {
     if (s->open && level_now(s) - s->old_median <= fmax(p->min_effect, s->old_scale)) {
@@ -70,6 +99,8 @@ static void close_if_returned(struct tm_detector *s, const struct tm_detector_pa
     out->open = s->open;
 }
 
+/* Where tonight lies in the past it is judged against. To be called before classify(), which needs z, and
+ * before the baseline changes. */
 static void describe(const struct tm_detector *s, double y, double common, struct tm_detector_result *out)
 {
     double own = y - common, below = 0;
@@ -77,6 +108,7 @@ static void describe(const struct tm_detector *s, double y, double common, struc
     for (int i = 0; i < s->n_base; i++) {
         double b = s->base[i] - s->base_common[i];
 
+        /* A value that ties counts half, so that a constant series lies at 50. */
         below += b < own ? 1 : b > own ? 0 : 0.5;
     }
     out->common = common;
@@ -87,6 +119,8 @@ static void describe(const struct tm_detector *s, double y, double common, struc
     out->percentile = 100 * below / s->n_base;
 }
 
+/* The class of tonight, from the strongest evidence. A suspect needs no second run, but it must be worse: a
+ * single good night is no news. */
 static void classify(const struct tm_detector *s, const struct tm_detector_params *p, const struct tm_evidence *e,
                      struct tm_detector_result *out)
 {
@@ -105,8 +139,11 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
     }
 }
 
-/* A level that has just begun takes its first values as they come, but not one that is worse by half and far beyond the noise:
- * from there on it is judged, on the few values it has. */
+/* Is a young level to be judged on the few values it has? It takes its first values as they come, but not one
+ * that is worse by half and far beyond the noise; from there on (n_wait > 0) it is judged until it has six.
+ *
+ * A series never seen has no level to doubt with, nor has one whose first level is still growing (scale_before
+ * 0). */
 static bool doubts(const struct tm_detector *s, double own)
 {
     if (s->n_base == 0 || !(s->scale_before > 0))
@@ -118,19 +155,24 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
                       struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW, .common = common};
+    /* Too few values to judge: they make the level, without waiting. */
     if (s->n_base < TM_DETECTOR_NEEDED && !doubts(s, y - common)) {
         tm_baseline_add(s, y, common);
         tm_baseline_settle(s, p->floor);
         out->n = s->n_base;
         out->open = s->open;
+        /* Only now is the level known well enough to say that it is the old one. */
         if (s->n_base == TM_DETECTOR_NEEDED)
             close_if_returned(s, p, out);
         return;
     }
+    assert(s->n_wait < TM_DETECTOR_NEWEST); /* the sixth joins the baseline the night it comes */
     s->wait[s->n_wait] = y;
     s->wait_common[s->n_wait++] = common;
     describe(s, y, common, out);
 
+    /* The evidence is weighed before anything moves: what is admitted or begun below must not judge the night
+     * that brings it. */
     struct tm_evidence e = tm_evidence_strongest(s, p->min_effect, least);
     classify(s, p, &e, out);
     if (out->class == TM_DETECTOR_REGRESSED || out->class == TM_DETECTOR_IMPROVED)

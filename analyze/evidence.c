@@ -1,15 +1,32 @@
+/* Do the newest runs hold a new level? For each number k of newest runs the likelihood of "the past, moved by
+ * d" is set against "the past, as it is". Evidence counts only if the change is large enough to matter, stands
+ * apart from the runs just before, and is still there tonight; each of these rules keeps out a kind of false
+ * alarm that the likelihood alone raises. */
 #include "analyze/evidence.h"
 
 #include <math.h>
 
 #include "analyze/baseline.h"
 
-enum { LOCAL = 10 };                  /* runs before the newest ones that they must stand apart from */
-static const double SEPARATION = 0.9; /* P(a newest run is beyond a local one) */
-static const double FEW_RUNS = 12;    /* evidence on k runs is docked by FEW_RUNS / k */
-static const double TONIGHT = 0.25;   /* of the change: what has gone back by tonight is no alarm */
-static const double MEMORY = 0.5;     /* and divided by 1 + MEMORY * autocorrelation */
+/* Runs just before the newest ones that they must stand apart from. A series that wanders is far from its median for weeks: without
+ * this, each such excursion is a new level. */
+enum { LOCAL = 10 };
 
+/* P(a newest run lies beyond a local one), ties half, that is asked for: Mann and Whitney's U as a share. */
+static const double SEPARATION = 0.9;
+
+/* Evidence on k runs is docked by FEW_RUNS / k: 6 for two runs, 2 for six. Two runs that chance has put far out look as convincing
+ * as six that stay. */
+static const double FEW_RUNS = 12;
+
+/* Tonight must have gone that part of the change: what has returned by tonight is no alarm. Chosen on the public histories. */
+static const double TONIGHT = 0.25;
+
+/* Evidence is divided by 1 + MEMORY * autocorrelation: runs that resemble the night before are not so many independent witnesses.
+ */
+static const double MEMORY = 0.5;
+
+/* The waiting runs in units of the past: their own values, or (raw) values as measured. */
 struct window {
     struct tm_past past;
     double z[TM_DETECTOR_NEWEST];      /* the waiting runs, standardised */
@@ -18,6 +35,8 @@ struct window {
     bool raw;
 };
 
+/* Standardises the waiting runs by the past they are to be compared with. O(n_base) once a window, so that the
+ * loops over k share it. */
 static void window_of(struct window *w, const struct tm_detector *s, bool raw)
 {
     tm_past_of(&w->past, s, raw);
@@ -27,7 +46,9 @@ static void window_of(struct window *w, const struct tm_detector *s, bool raw)
         w->z[i] = (s->wait[i] - (raw ? 0 : s->wait_common[i]) - w->past.median) / w->past.scale;
 }
 
-/* The one nearest to zero of k values of one sign, else 0. */
+/* The one nearest to zero of k values of one sign, else 0. It stands in for the median where that would be the
+ * mean of two (k = 2: one spike would carry its neighbour) and where many plugins are judged at once (run-wide:
+ * every run must bear the shift by itself). */
 static double nearest_zero(const double *z, int k)
 {
     double low = z[0], high = z[0];
@@ -39,7 +60,10 @@ static double nearest_zero(const double *z, int k)
     return low > 0 ? low : high < 0 ? high : 0;
 }
 
-/* Do the newest k runs stand apart from the last ten before them, by rank and by median? */
+/* Do the newest k runs stand apart from the last ten before them, by rank and by median? The ten are the
+ * earlier waiting runs and, where these are fewer, the end of the baseline.
+ *
+ * sign is 1 for a rise, -1 for a fall; min_effect is in units of y. */
 static bool stands_apart(const struct window *w, int k, double sign, double min_effect)
 {
     const double *newest = w->z + w->n - k;
@@ -61,7 +85,8 @@ static bool stands_apart(const struct window *w, int k, double sign, double min_
     return sign * (tm_baseline_median(newest, k) - tm_baseline_median(local, n)) * w->past.scale >= min_effect;
 }
 
-/* Sum over the newest k runs of ln f0(z - d) - ln f0(z). */
+/* LR_k = sum over the newest k runs of ln f0(z - d) - ln f0(z), positive where the moved past explains them
+ * better. ln f0(z) does not depend on k, so it is kept in `before`; d does, so ln f0(z - d) is not. */
 static double likelihood_ratio(struct window *w, int k, double d)
 {
     double sum = 0;
@@ -74,10 +99,13 @@ static double likelihood_ratio(struct window *w, int k, double d)
     return sum;
 }
 
+/* E_k = LR_k / (1 + MEMORY max(0, rho)) - FEW_RUNS / k for k = least .. waiting runs; replaces *best where it
+ * is larger. A negative autocorrelation counts as none: it shall not make the detector bolder. */
 static void strongest_in(struct window *w, int least, double autocorrelation, double min_effect, struct tm_evidence *best)
 {
     for (int k = least; k <= w->n; k++) {
         const double *newest = w->z + w->n - k;
+        /* fabs(d) must exceed something below, so a d of 0 (mixed signs) never divides. */
         double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
 
         if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT || !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
@@ -96,6 +124,8 @@ struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min
 
     window_of(&w, s, false);
     strongest_in(&w, least, s->autocorrelation, min_effect, &best);
+    /* Where the waiting runs had nothing in common, values as measured are the own values: the second look
+     * would see the first. */
     for (int i = 0; i < s->n_wait; i++)
         shared = shared || fabs(s->wait_common[i]) > 0;
     if (shared) {
@@ -105,6 +135,8 @@ struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min
     return best;
 }
 
+/* ln f0(0) - ln f0(z): the newest run against the likeliest value of the past, without the rules above, which
+ * need two runs. */
 double tm_evidence_of_one(const struct tm_detector *s)
 {
     struct window w;
@@ -113,7 +145,9 @@ double tm_evidence_of_one(const struct tm_detector *s)
     return tm_past_log_density(&w.past, 0) - tm_past_log_density(&w.past, w.z[w.n - 1]);
 }
 
-/* The ten runs before the newest k lie at least a quarter of the way from the rest of the baseline to the new level. */
+/* A climb: the ten runs before the newest k had already gone a quarter of the way from the rest of the past to
+ * the new level, and by more than half a scale, so that noise of a tight series is no way gone. Fewer than
+ * twenty runs cannot tell a climb from a step: false. */
 bool tm_evidence_drifted(const struct tm_detector *s, const struct tm_evidence *e)
 {
     double own[TM_BASELINE_MOST];

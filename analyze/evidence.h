@@ -11,14 +11,16 @@ struct tm_evidence {
     bool run_wide;
 };
 
-/* The strongest evidence over the newest least..6 runs, once for the series' own values and once for a run-wide shift that stays.
- */
+/* The strongest evidence over the newest least..6 runs, once for the series' own values and once for a run-wide
+ * shift that stays. min_effect is in units of y. s must have a baseline and at least one waiting run; with
+ * fewer than `least` the score is -1. */
 struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min_effect, int least);
 
-/* How surprising the newest run alone is, as a log likelihood ratio: what makes a suspect. */
+/* How surprising the newest waiting run alone is, as a log likelihood ratio >= 0 or nearly so: what makes a suspect. */
 double tm_evidence_of_one(const struct tm_detector *s);
 
-/* Was the series already moving that way before the newest k runs: a climb rather than a step? */
+/* Was the series already moving that way before the newest e->k runs: a climb rather than a step? To be asked
+ * before the alarm starts a new level, for the runs it looks at are gone afterwards. */
 bool tm_evidence_drifted(const struct tm_detector *s, const struct tm_evidence *e);
 
 #endif

@@ -1,10 +1,12 @@
-/* A branch starts with its base's levels, so that its first run can be judged, and with a clean record. */
+/* A branch starts with its base's levels, so that its first run can be judged at all, and with a clean record:
+ * what the base owes is not the branch's fault. */
 #include "analyze/fork.h"
 
 void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, int64_t first_at)
 {
     for (size_t i = 0; i < lineage->n_plugins; i++) {
         struct tm_plugin *plugin = &lineage->plugins[i];
+        /* Not only the count goes: with `seen` left, the plugin would be missing again on the branch's first night. */
         if (plugin->presence.missing > 0) {
             plugin->presence.missing = 0;
             plugin->presence.seen = 0;
@@ -14,6 +16,7 @@ void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, i
                 tm_series_forgive(plugin->series[m], rules->metrics[m].kind);
     }
     lineage->run_wide_since = lineage->run_wide_good = 0;
+    /* As if the base's last run were just before the branch's first: decisions from then on count for it. */
     lineage->previous_at = first_at - 1;
     lineage->previous_run = 0;
 }

@@ -1,9 +1,12 @@
-/* Judges one night: first what people decided, then every metric over all plugins, then one word for each plugin. */
+/* Judges one night: first what people decided, then every metric over all plugins, then one word for each
+ * plugin. The order matters: an accepted level is the baseline that tonight is judged by, and who leads is
+ * known only when all metrics have spoken. */
 #include "analyze/judging.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+/* Metrics with a value tonight: the budget of false alarms is shared among these, not among all that the rules name. */
 static size_t count_metrics(const struct tm_judging *j)
 {
     size_t present = 0;
@@ -25,6 +28,8 @@ static int meet_plugins(struct tm_judging *j)
     return 0;
 }
 
+/* All the memory of a night at once, so that nothing can fail between two series. One cell more than samples:
+ * malloc(0) may be NULL. */
 static int take_scratch(struct tm_judging *j)
 {
     size_t n = j->night->n_samples + 1, cells = n * j->rules->n_metrics;
@@ -51,6 +56,7 @@ static void free_scratch(struct tm_judging *j)
     free(j->sample_of);
 }
 
+/* Clocks are noted before any series is judged: they decide which CPU times may be compared at all. */
 static int judge_all(struct tm_judging *j)
 {
     if (take_scratch(j) != 0 || meet_plugins(j) != 0)
@@ -71,11 +77,13 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     judgement->run_id = night->run_id;
     judgement->plugins = night->n_samples;
     judgement->judged = judgement->passed = judgement->held = judgement->n_verdicts = 0;
+    /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
     judgement->factor = judgement->factor_share = NAN;
     if (tm_lineage_add_night(lineage, night->run_id) != 0)
         return -1;
     int result = judge_all(&j);
+    /* Only now: tm_apply_decisions() needs the run before this one. */
     lineage->previous_run = night->run_id;
     lineage->previous_at = night->started_at;
     free_scratch(&j);

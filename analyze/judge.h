@@ -14,6 +14,7 @@ struct tm_sample {
     uint32_t clock; /* a hash of the CPU clock's name; 0: not said, which compares with any */
 };
 
+/* One run to judge, borrowed; samples in any order, a plugin once. */
 struct tm_night {
     int64_t run_id, started_at;
     const char *branch;
@@ -23,6 +24,7 @@ struct tm_night {
 
 enum tm_decision_kind { TM_ACCEPT, TM_WAIVE, TM_RETIRE };
 
+/* "accept", "waive", "retire": the words of the store and of the command line. */
 const char *tm_decision_kind_name(enum tm_decision_kind kind);
 int tm_decision_kind_named(const char *name); /* -1: no such kind */
 
@@ -38,7 +40,9 @@ struct tm_decision {
     double ceiling; /* waive: tolerated share above the level before */
 };
 
-/* Decisions in the order they were made. 0, or -1: no memory (the lineage is then in an undefined state, but may be freed). */
+/* Judges `night`, which must start no earlier than those before it, and brings the lineage forward. Decisions
+ * are in the order they were made. `judgement` keeps its memory from night to night; its verdicts are replaced.
+ * 0, or -1: no memory (the lineage is then in an undefined state, but may be freed). */
 int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night,
              const struct tm_decision *decisions, size_t n_decisions, struct tm_judgement *judgement);
 

@@ -12,6 +12,9 @@ static bool is_cpu(const struct tm_judging *j, size_t metric)
     return known ? known->cpu_time : strcmp(name, "self_cpu_per_call_ms") == 0;
 }
 
+/* Counts the nights in a row with another clock. A recording that names no clock says nothing: it neither
+ * confirms nor changes. When the new clock has stayed, it becomes the plugin's, and other_nights keeps
+ * TM_CLOCK_STAYS for this one night, which is what the others ask. */
 static void note_clock(struct tm_presence *presence, uint32_t clock)
 {
     if (presence->other_nights == TM_CLOCK_STAYS)
@@ -35,6 +38,8 @@ static struct tm_plugin *plugin_of(const struct tm_judging *j, size_t sample)
     return tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
 }
 
+/* Notes every plugin's clock, and forgets the CPU history of those whose new clock has stayed:
+ * tonight's value is then the first of a new one. */
 void tm_note_clocks(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {
@@ -48,6 +53,7 @@ void tm_note_clocks(struct tm_judging *j)
     }
 }
 
+/* Only where there is a history to compare with: a first value needs no clock to agree with. */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_plugin *plugin = plugin_of(j, sample);

@@ -1,9 +1,14 @@
-/* What people decided, brought to bear on the runs after it. */
+/* What people decided, brought to bear on the runs after it. An accepted level restarts the baseline before the
+ * night is judged, a waiver tolerates a verdict after it, a retired plugin may be absent.
+ *
+ * A decision counts from the run it was made at, in the order of runs and not of clocks: a history that is
+ * judged anew then meets it at the same night as before. */
 #include <math.h>
 #include <string.h>
 
 #include "analyze/judging.h"
 
+/* In the order of enum tm_decision_kind; stored, so these words stay. */
 static const char *const kind_names[] = {"accept", "waive", "retire"};
 
 const char *tm_decision_kind_name(enum tm_decision_kind kind)
@@ -28,19 +33,21 @@ static int runs_since(const struct tm_lineage *lineage, const struct tm_series *
     return decision->from_at <= lineage->previous_at ? TM_RECENT : 0;
 }
 
+/* Restarts the series of one plugin that the decision is about. Accepting the whole run's shift (plugin_id 0)
+ * leaves alone what is open for a reason of its own. */
 static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_series *series = plugin->series[m];
         if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
             continue;
-        bool own =
-            series->alert_night && series->shared != 2; /* open for a reason of its own: a shift of the run does not excuse it */
+        bool own = series->alert_night && series->shared != TM_TOLD_BY_RUN;
         if (decision->plugin_id || !own)
             tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
     }
 }
 
+/* plugin_id 0 accepts the run-wide shift: in all plugins, and as the run's own alarm. */
 static void accept(struct tm_judging *j, const struct tm_decision *decision)
 {
     for (size_t i = 0; i < j->lineage->n_plugins; i++)
@@ -50,12 +57,16 @@ static void accept(struct tm_judging *j, const struct tm_decision *decision)
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
 }
 
+/* Is (at, run) the decision's first run or a later one? Runs that started in the same second are told apart by
+ * their ids. */
 static bool not_before(int64_t at, int64_t run, const struct tm_decision *decision)
 {
     return at > decision->made_run_at || (at == decision->made_run_at && run >= decision->made_run);
 }
 
-/* Decisions that count from this night on, and did not for the one before. */
+/* Decisions that count from this night on, and did not for the one before: each is applied once, however often
+ * the night is judged. An accepted level concerns branches as the decision says; a retired plugin that the
+ * lineage never saw is no matter. */
 void tm_apply_decisions(struct tm_judging *j)
 {
     const struct tm_lineage *lineage = j->lineage;
@@ -73,8 +84,11 @@ void tm_apply_decisions(struct tm_judging *j)
     }
 }
 
+/* The newest waiver of that plugin and metric that counts tonight, expired or not: an expired one is named in
+ * the verdict. */
 static const struct tm_decision *waiver_for(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
+    /* The last that fits: a newer waiver replaces an older one. */
     const struct tm_decision *found = NULL;
     for (size_t i = 0; i < j->n_decisions; i++) {
         const struct tm_decision *d = &j->decisions[i];
@@ -85,13 +99,15 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     return found;
 }
 
-/* How far above the baseline, in the direction that is worse, as a share. */
+/* How far above the baseline, in the direction that is worse, as a share. No positive baseline, no share: then
+ * no ceiling covers it. */
 static double excess(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
     double sign = j->rules->metrics[verdict->metric].higher_is_better ? -1 : 1;
     return verdict->baseline > 0 ? sign * (verdict->corrected / verdict->baseline - 1) : INFINITY;
 }
 
+/* A decision that is not among them tolerates nothing. */
 static double ceiling_of(const struct tm_judging *j, int64_t decision)
 {
     for (size_t i = 0; i < j->n_decisions; i++)
@@ -100,7 +116,8 @@ static double ceiling_of(const struct tm_judging *j, int64_t decision)
     return 0;
 }
 
-/* An alert that another metric tells is waived with that one, up to the same ceiling. */
+/* Verdicts that only repeat the waived one (another metric told of the same cause) are waived with it, up to
+ * the same ceiling: else a waiver of wall time would leave the plugin red for its CPU time. */
 static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
 {
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
@@ -108,23 +125,26 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
         if (verdict->plugin_id != waived->plugin_id || verdict->class != TM_OPEN || verdict->metric < 0 || verdict->decision_id)
             continue;
         const struct tm_series *series = tm_series_of(j->lineage, verdict);
-        if (series && series->shared == 1 && excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
+        if (series && series->shared == TM_TOLD_BY_METRIC && excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
             verdict->class = TM_WAIVED;
             verdict->decision_id = waived->decision_id;
         }
     }
 }
 
-/* What lies under a waiver's ceiling, until its date, does not fail. */
+/* What lies under a waiver's ceiling, until its date, does not fail. In two passes, for the verdicts that
+ * repeat a waived one may stand before it. */
 void tm_waive(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++) {
         struct tm_verdict *verdict = &j->out->verdicts[i];
+        /* Only what would fail, or might, can be tolerated; nobody waives the whole run. */
         if (verdict->metric < 0 || verdict->plugin_id == 0 || verdict->class < TM_SUSPECT)
             continue;
         const struct tm_decision *waiver = waiver_for(j, verdict);
         if (!waiver)
             continue;
+        /* Named in any case: that it does not hold any more is what the reader has to know. */
         verdict->decision_id = waiver->id;
         if (j->night->started_at > waiver->until)
             verdict->why = "its waiver has expired";

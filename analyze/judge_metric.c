@@ -1,22 +1,29 @@
-/* All series of one metric on one night. */
+/* All series of one metric on one night. Levels are judged together, since the run's own factor must come off
+ * before any of them can be told from it; counts are judged one by one, for errors do not rise because a host
+ * is slow.
+ *
+ * Each series yields one verdict, passes too: what was judged must be told from what was not. */
 #include <math.h>
 #include <string.h>
 
 #include "analyze/judging.h"
 
+/* The series has a value tonight: its position in `recent` is the position of its value among the newest. */
 static void remember_night(struct tm_series *series, int64_t night)
 {
     memmove(series->recent + 1, series->recent, (TM_RECENT - 1) * sizeof *series->recent);
     series->recent[0] = (int32_t)night; /* tm_lineage_add_night lets no more come */
 }
 
+/* An open regression outranks what tonight alone would be called; only a further alarm outranks it. */
 static enum tm_class class_of(const struct tm_detector_result *result)
 {
     static const enum tm_class classes[] = {TM_NOT_JUDGED, TM_PASS, TM_SUSPECT, TM_REGRESSED, TM_IMPROVED};
     return result->open && result->class != TM_DETECTOR_REGRESSED ? TM_OPEN : classes[result->class];
 }
 
-/* By how much b lies above a, as the metric's people say it: a share, or an amount where values may be zero. */
+/* By how much b lies above a, as the metric's effects are given: a share, or an amount where values may be
+ * zero. NAN where a share of nothing is asked for. */
 static double change(const struct tm_metric_rule *rule, double a, double b)
 {
     if (tm_metric_is_by_amount(rule->kind))
@@ -29,7 +36,9 @@ static const char *kind_of(const struct tm_detector_result *result)
     return result->run_wide ? "run-wide" : result->kind == TM_DETECTOR_DRIFT ? "drift" : "step";
 }
 
-/* A new regression: its first run and the last good one; the series keeps those of the first regression that is still open. */
+/* The first run of the new level and the last good one before it, from the nights of the series' own values (a
+ * plugin is not in every run). The series keeps those of the first regression that is still open: a further
+ * step does not move the beginning. */
 static void note_regression(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict, bool was_open)
 {
     verdict->since_run = tm_lineage_run(lineage, series->recent[verdict->runs - 1]);
@@ -46,6 +55,8 @@ static void note_open(const struct tm_series *series, struct tm_verdict *verdict
     verdict->good_run = series->good_run;
 }
 
+/* What any result says, of levels and of counts. Where there was too little to judge by, evidence and z stay
+ * NAN: a 0 would read as "judged, and nothing found". */
 static void describe(struct tm_verdict *verdict, const struct tm_detector_result *result, const struct tm_standing *standing)
 {
     verdict->class = class_of(result);
@@ -64,6 +75,8 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_history = result->percentile;
 }
 
+/* Where the regression began: from tonight's alarm, or from memory. When nothing is open any more, the memory
+ * of it goes. */
 static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict,
                               const struct tm_detector_result *result, bool was_open)
 {
@@ -77,6 +90,7 @@ static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series
     }
 }
 
+/* A verdict on that sample's metric, entered in verdict_of. NULL: no memory. */
 static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_sample *s = &j->night->samples[sample];
@@ -86,7 +100,9 @@ static struct tm_verdict *new_verdict(struct tm_judging *j, size_t sample, size_
     return verdict;
 }
 
-/* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it need no second night to see that. */
+/* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it need no second
+ * night to see that. The range of twelve values or more; of six, it is too often narrow by chance. `before` is
+ * the state before tonight, y in logarithms: log(2) is twice. */
 static bool is_extreme(const struct tm_judging *j, const struct tm_detector *before, double own)
 {
     double low = INFINITY, high = -INFINITY;
@@ -99,6 +115,8 @@ static bool is_extreme(const struct tm_judging *j, const struct tm_detector *bef
     return own > high + j->rules->extreme * (high - low) && own > high + log(2);
 }
 
+/* From a detector's result to a verdict: numbers back in the metric's unit, beginning, and effect. 0, or -1: no
+ * memory. */
 static int finish_level(struct tm_judging *j, size_t metric, const struct tm_night_entry *entry, size_t sample)
 {
     const struct tm_sample *s = &j->night->samples[sample];
@@ -108,6 +126,7 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
         return -1;
     struct tm_series *series = tm_series_of(j->lineage, verdict);
     const struct tm_detector_result *result = &entry->result;
+    /* The state has been stepped already: whether something was open is in the copy from before. */
     bool was_open = entry->before.open;
     tm_rule_for(j->rules, s->plugin, metric, &rule);
     remember_night(series, j->lineage->night);
@@ -116,10 +135,11 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     verdict->corrected = tm_from_y(&rule, entry->y - result->common);
     if (verdict->class == TM_NOT_JUDGED && tm_why_anew(j, sample, metric))
         verdict->why = tm_why_anew(j, sample, metric);
-    if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common)) {
+    if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
-    }
     judge_open_or_new(j->lineage, series, verdict, result, was_open);
+    /* The effect is of the level where one was found, and of tonight where not. What is open is measured
+     * against the level before the first alarm, not against the one it has become. */
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
     double now = result->class == TM_DETECTOR_REGRESSED || result->class == TM_DETECTOR_IMPROVED ? result->median + result->effect
                                                                                                  : entry->y - result->common;
@@ -132,7 +152,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
     return 0;
 }
 
-/* What is open stays open; else the night says nothing of it. */
+/* A night with another CPU clock: the value does not enter the history. What is open stays open; else the night
+ * says nothing of it. */
 static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
 {
     struct tm_verdict *verdict = new_verdict(j, sample, metric);
@@ -147,6 +168,8 @@ static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
     return 0;
 }
 
+/* The series that tonight has a value for, with their least change at their own level. Returns how many,
+ * SIZE_MAX: no memory. */
 static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_detector_params *params)
 {
     size_t n = 0;
@@ -156,6 +179,7 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
         struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
         if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
             continue;
+        /* Not into the night's factor either: another clock's times would look like a shift of the whole run. */
         if (tm_other_clock(j, i, metric)) {
             if (leave_out(j, i, metric) != 0)
                 return SIZE_MAX;
@@ -164,6 +188,7 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
         struct tm_series *series = tm_plugin_series(plugin, metric);
         if (!series)
             return SIZE_MAX;
+        /* A new series has no level yet: its least change is taken at tonight's value. */
         double y = tm_to_y(&rule, s->values[metric]), level = series->level.n_base ? series->level.median : y;
         j->entries[n] = (struct tm_night_entry){.state = &series->level, .params = *params, .y = y};
         j->entries[n].params.min_effect = tm_min_change(j->rules, &rule, level);
@@ -172,7 +197,8 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
     return n;
 }
 
-/* The plugins' own alarms join the one of the run. Returns their mean shift, and one of their verdicts in *sample. */
+/* The plugins' own alarms join the one of the run: they are open, told by it. Returns their mean shift in y,
+ * and one of their verdicts in *sample, from which the run's takes its beginning. */
 static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n,
                             struct tm_verdict *sample)
 {
@@ -184,7 +210,7 @@ static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm
             continue;
         verdict->class = TM_OPEN;
         verdict->why = "part of the run-wide shift";
-        tm_series_of(j->lineage, verdict)->shared = 2;
+        tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
         tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
         shift += entry->result.effect / (double)facts->lasting;
         *sample = *verdict;
@@ -192,7 +218,8 @@ static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm
     return shift;
 }
 
-/* One alarm for the run, whichever metric shows it first. */
+/* One alarm for the run, whichever metric shows it first: while it is open, another metric's shift is the same
+ * event. 0, or -1: no memory. */
 static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
 {
     struct tm_verdict joined = {0};
@@ -217,6 +244,7 @@ static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_nig
     return 0;
 }
 
+/* Judges the metric's levels as one night. 0, or -1: no memory. */
 static int judge_levels(struct tm_judging *j, size_t metric)
 {
     struct tm_detector_params params = tm_detector_params_for(tm_budget_share(j->rules->budget, metric, j->metrics_present));
@@ -224,11 +252,13 @@ static int judge_levels(struct tm_judging *j, size_t metric)
     size_t n = fill_entries(j, metric, &params);
     if (n == SIZE_MAX)
         return -1;
+    /* All series step together, then the verdicts are written: finish_level() looks at states of after the night. */
     tm_detector_night(j->entries, j->order, n, &facts);
     for (size_t i = 0; i < n; i++)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
             return -1;
     j->out->held += facts.held;
+    /* The first metric speaks for the run: wall time, unless the rules say otherwise. */
     if (metric == 0 && fabs(facts.factor) > 0) {
         j->out->factor = expm1(facts.factor);
         j->out->factor_share = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
@@ -236,6 +266,7 @@ static int judge_levels(struct tm_judging *j, size_t metric)
     return facts.run_wide_alarm ? add_run_wide(j, metric, &facts, n) : 0;
 }
 
+/* One counted series. Errors are out of tonight's calls; calls are a count of one run. 0, or -1: no memory. */
 static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const struct tm_metric_rule *rule)
 {
     const struct tm_sample *s = &j->night->samples[sample];
@@ -263,6 +294,7 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     return 0;
 }
 
+/* Counts need no view of the whole run: each series is judged by itself. */
 static int judge_counts(struct tm_judging *j, size_t metric)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {
@@ -276,6 +308,7 @@ static int judge_counts(struct tm_judging *j, size_t metric)
     return 0;
 }
 
+/* The population first: each verdict also says where the plugin stands among those of tonight. */
 int tm_judge_metric(struct tm_judging *j, size_t metric)
 {
     for (size_t i = 0; i < j->night->n_samples; i++)

@@ -1,11 +1,26 @@
-/* From verdicts on metrics to one word per plugin; who is missing; what the signals say. */
+/* From verdicts on metrics to one word per plugin. One cause shows in several numbers: the strongest alarm
+ * tells of it and the others join, so that a team is woken once. Also here: who is missing, and what the
+ * numbers together say of the kind of trouble (signal). */
 #include <math.h>
 #include <string.h>
 
 #include "analyze/judging.h"
 
-enum { SAME_CAUSE = 6 }; /* nights within which a second metric's alarm belongs to the first one's */
+/* Nights within which a second metric's alarm belongs to the first one's: as long as the detector looks at the same runs, one
+ * change may pass its bar in one metric some nights after the other. */
+enum { SAME_CAUSE = TM_DETECTOR_NEWEST };
 
+/* Plugins that must still hold a run-wide regression: with fewer it is theirs, not the run's (as for its alarm, night.c). */
+enum { HOLDERS = 3 };
+
+/* Share by which time must be up for a signal to call it so: the least change that is judged by default. */
+static const double UP = 0.05;
+
+/* Share of the added wall time that CPU time must explain for the plugin to be computing rather than waiting. */
+static const double EXPLAINED = 0.5;
+
+/* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules. Good until the
+ * next verdict is added. */
 static struct tm_verdict *verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
 {
     int at = j->verdict_of[sample * j->rules->n_metrics + metric];
@@ -17,13 +32,14 @@ static bool alerted_lately(const struct tm_judging *j, const struct tm_plugin *p
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         const struct tm_series *series = plugin->series[m];
-        if (series && series->alert_night && series->alert_night < j->lineage->night && series->shared == 0 &&
+        if (series && series->alert_night && series->alert_night < j->lineage->night && series->shared == TM_TOLD_BY_ITSELF &&
             j->lineage->night - series->alert_night <= SAME_CAUSE)
             return true;
     }
     return false;
 }
 
+/* How far beyond its bar: evidence of different metrics needs different amounts. */
 static double strength(const struct tm_verdict *verdict)
 {
     return verdict->needed > 0 ? verdict->evidence / verdict->needed : 0;
@@ -45,10 +61,11 @@ static void join_alarms(struct tm_judging *j, size_t sample)
         if (!verdict || verdict->class != TM_REGRESSED)
             continue;
         struct tm_series *series = plugin->series[m];
-        bool again = series->alert_night && series->shared == 0; /* a further step of the same metric is an alert of its own */
+        /* A further step of the metric that raised the alert is an alert of its own. */
+        bool again = series->alert_night && series->shared == TM_TOLD_BY_ITSELF;
         bool joins = verdict != first || (lately && !again);
         series->alert_night = j->lineage->night;
-        series->shared = joins ? 1 : 0;
+        series->shared = joins ? TM_TOLD_BY_METRIC : TM_TOLD_BY_ITSELF;
         if (joins) {
             verdict->class = TM_OPEN;
             verdict->why = "told by another metric of the plugin";
@@ -56,6 +73,7 @@ static void join_alarms(struct tm_judging *j, size_t sample)
     }
 }
 
+/* By name, since a project may judge any metrics in any order; NULL: not judged, or no value. */
 static const struct tm_verdict *of_name(const struct tm_judging *j, size_t sample, const char *name)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++)
@@ -64,6 +82,7 @@ static const struct tm_verdict *of_name(const struct tm_judging *j, size_t sampl
     return NULL;
 }
 
+/* The share by which it is up; 0 where there is nothing to compare with. */
 static double rise(const struct tm_verdict *verdict)
 {
     return verdict && verdict->baseline > 0 ? verdict->corrected / verdict->baseline - 1 : 0;
@@ -74,21 +93,25 @@ static double added(const struct tm_verdict *verdict)
     return verdict->corrected - verdict->baseline;
 }
 
+/* A verdict that says "worse": suspect, open, regressed, or waived. A missing plugin has no numbers. */
 static bool counts(const struct tm_verdict *verdict)
 {
     return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
 }
 
-/* Wall and CPU against the plugin's own past say how it is slow. */
+/* Wall and CPU against the plugin's own past say how it is slow. The order is by how much a signal tells:
+ * failing fast before leak, since a call that fails early also allocates less. docs/methods.md has the table. */
 static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
 {
     const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
     const struct tm_verdict *errors = of_name(j, sample, "error_rate"), *blocked = of_name(j, sample, "blocked_per_call_ms");
-    bool slow = rise(wall) > 0.05 && counts(wall), hot = rise(cpu) > 0.05 && (counts(cpu) || slow);
+    /* A rise must also be one that was found: 6 % of a noisy plugin is nothing. CPU time needs no
+     * verdict of its own where wall time has one, for it explains that. */
+    bool slow = rise(wall) > UP && counts(wall), hot = rise(cpu) > UP && (counts(cpu) || slow);
     if (counts(errors) && !slow)
         return TM_FAILING_FAST;
     if (slow && cpu)
-        return hot && rise(cpu) * cpu->baseline >= 0.5 * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
+        return hot && rise(cpu) * cpu->baseline >= EXPLAINED * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
     if (!slow && counts(blocked) && !(hot && added(cpu) > added(blocked)))
         return TM_BLOCKING;
     if (hot && !slow)
@@ -98,11 +121,13 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
     return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;
 }
 
-/* Which verdict speaks for the plugin; counts it as judged and passed. */
+/* Which verdict speaks for the plugin: the worst class, then the strongest. Counts the plugin as judged and as
+ * passed; one whose metrics were not all judged has not passed, unless something was found. */
 static void choose_leader(struct tm_judging *j, size_t sample)
 {
     struct tm_verdict *leader = NULL;
-    bool judged = true; /* all of it: a pass on half of the metrics is no pass */
+    /* Of all its metrics: a pass on half of them is no pass. */
+    bool judged = true;
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_verdict *verdict = verdict_at(j, sample, m);
         if (!verdict)
@@ -120,14 +145,18 @@ static void choose_leader(struct tm_judging *j, size_t sample)
         leader->signal = signal_of(j, sample);
 }
 
+/* In how many of the newest `of` (< 64) runs before this one the plugin was. */
 static int count_seen(const struct tm_presence *presence, int of)
 {
     return __builtin_popcountll(presence->seen & ((1ull << of) - 1));
 }
 
+/* A plugin that is not in the run: missing if it was in most of the last ones, until it is back or retired. Of
+ * one that comes and goes only the absence is noted. 0, or -1: no memory. */
 static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
 {
     struct tm_presence *presence = &plugin->presence;
+    /* Once missing, always missing: the share of runs it was seen in falls with every night that it is away. */
     bool missed = presence->missing > 0 || count_seen(presence, j->rules->missing_of) >= j->rules->missing_seen;
     if (!missed || (plugin->name && tm_plugin_ignored(j->rules, plugin->name))) {
         presence->seen <<= 1;
@@ -146,6 +175,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     return 0;
 }
 
+/* Whoever is back is missing no longer, and a retirement has ended. */
 static void note_present(struct tm_presence *presence, int64_t run)
 {
     presence->seen = presence->seen << 1 | 1;
@@ -154,19 +184,20 @@ static void note_present(struct tm_presence *presence, int64_t run)
     presence->last_run = run;
 }
 
-/* A run-wide regression is over when fewer than three plugins still hold it. */
+/* A run-wide regression stays open, one verdict a night, until fewer than three plugins still hold it; then it
+ * is forgotten, and what those hold is theirs. 0, or -1: no memory. */
 static int judge_run_wide(struct tm_judging *j)
 {
     size_t holding = 0;
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
-            return 0; /* raised tonight */
+            return 0; /* raised tonight: its verdict is there already */
         const struct tm_series *series = tm_series_of(j->lineage, &j->out->verdicts[i]);
-        holding += j->out->verdicts[i].class == TM_OPEN && series && series->shared == 2;
+        holding += j->out->verdicts[i].class == TM_OPEN && series && series->shared == TM_TOLD_BY_RUN;
     }
     if (!j->lineage->run_wide_since)
         return 0;
-    if (holding < 3) {
+    if (holding < HOLDERS) {
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
         return 0;
     }
@@ -181,6 +212,8 @@ static int judge_run_wide(struct tm_judging *j)
     return 0;
 }
 
+/* Waivers come after the alarms are joined, for what only repeats a waived one is waived with it, and before
+ * the leaders are chosen, for a waived verdict does not lead over one that fails. */
 int tm_judge_plugins(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {

@@ -1,4 +1,5 @@
-/* What the parts of the judge share. */
+/* What the parts of the judge share. Memory and verdicts are apart: a verdict lives one night, the series it
+ * rests on is remembered. */
 #include "analyze/judging.h"
 
 struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict)

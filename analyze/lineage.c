@@ -19,6 +19,7 @@ struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, cons
     struct tm_plugin *found = tm_lineage_find(lineage, id);
     if (found)
         return found;
+    /* Room first: once the index knows a position, something must stand there. */
     if (tm_array_reserve(&lineage->plugins, &lineage->room, lineage->n_plugins + 1, sizeof *lineage->plugins) != 0 ||
         tm_hash_add(&lineage->index, tm_hash_integer(id), lineage->n_plugins + 1) != 0)
         return NULL;
@@ -26,6 +27,7 @@ struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, cons
     return &lineage->plugins[lineage->n_plugins++];
 }
 
+/* Series keep nights in 32 bits (recent): beyond that there is none. */
 int tm_lineage_add_night(struct tm_lineage *lineage, int64_t run)
 {
     if (lineage->night == INT32_MAX ||
@@ -40,6 +42,8 @@ int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night)
     return night > 0 && night <= lineage->night ? lineage->runs[night - 1] : 0;
 }
 
+/* One allocation a series: most metrics of most plugins have none, and pointers to those that are there must
+ * stay good while others are made. */
 struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric)
 {
     if (!plugin->series[metric])
@@ -58,9 +62,12 @@ void tm_lineage_free(struct tm_lineage *lineage)
     *lineage = (struct tm_lineage){0};
 }
 
+/* The newest n values, whether in the baseline or still waiting, become a level of their own; older ones are
+ * forgotten. Its scale is borrowed from the level before until it has enough values. With n = 0 (the change is
+ * still to come) nothing is left, and the level grows anew. */
 static void restart_level(struct tm_detector *s, int n)
 {
-    double y[TM_RECENT], common[TM_RECENT];
+    double y[TM_RECENT], common[TM_RECENT]; /* all that is remembered, oldest first */
     int count = 0;
     for (int i = 0; i < s->n_base; i++, count++)
         y[count] = s->base[i], common[count] = s->base_common[i];
@@ -74,10 +81,11 @@ static void restart_level(struct tm_detector *s, int n)
         tm_baseline_settle(s, TM_DETECTOR_FLOOR);
 }
 
+/* The same of counts. The arrays are copied first, for old and new ones overlap. */
 static void restart_counts(struct tm_counts *s, int n)
 {
     struct tm_counts old = *s;
-    int drop_base = old.n_base + old.n_wait - n;
+    int drop_base = old.n_base + old.n_wait - n; /* the oldest go: of the baseline, then of those that wait */
     s->n_base = s->n_wait = s->open = 0;
     for (int i = drop_base > 0 ? drop_base : 0; i < old.n_base; i++) {
         s->events[s->n_base] = old.events[i];
@@ -91,6 +99,7 @@ static void restart_counts(struct tm_counts *s, int n)
 
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind)
 {
+    /* Which member of the union is alive follows from the kind; the other one's bytes must not be touched. */
     *(tm_metric_is_counted(kind) ? &series->counts.open : &series->level.open) = 0;
     series->since_run = series->good_run = series->alert_night = series->shared = 0;
 }

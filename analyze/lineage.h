@@ -9,9 +9,16 @@
 #include "analyze/rules.h"
 #include "base/hash.h"
 
-enum { TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST, TM_CLOCK_STAYS = 2 };
+enum {
+    TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST, /* all that a new level can reach back to */
+    TM_CLOCK_STAYS = 2                                     /* nights with another clock: one may be a night on another host */
+};
 
-/* Plain numbers; {0} is a series never seen. memory.h saves and restores it. */
+/* Who tells of a series' open regression: one cause is one alert, however many numbers show it. Stored in the judge's memory. */
+enum tm_alert_told_by { TM_TOLD_BY_ITSELF, TM_TOLD_BY_METRIC, TM_TOLD_BY_RUN };
+
+/* Plain numbers; {0} is a series never seen. memory.h saves and restores it. Which member of the union is alive follows from the
+ * metric's kind (tm_metric_is_counted). */
 struct tm_series {
     union {
         struct tm_detector level;
@@ -20,9 +27,10 @@ struct tm_series {
     int32_t recent[TM_RECENT];   /* nights of its values, newest first; 0: no more. They say where a new level began */
     int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
     int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
-    int64_t shared;              /* its alert is told by: 0 itself, 1 another metric of the plugin, 2 the whole run */
+    int64_t shared;              /* enum tm_alert_told_by: itself, another metric of the plugin, or the whole run */
 };
 
+/* Which of the runs the plugin was in, whatever was measured: what `missing` rests on. {0} is one never seen. */
 struct tm_presence {
     uint64_t seen;      /* bit per comparable run, the newest is bit 0 */
     int64_t runs;       /* comparable runs so far, since the plugin first came */
@@ -41,6 +49,8 @@ struct tm_plugin {
     struct tm_series *series[TM_METRICS_MAX]; /* NULL: no value yet */
 };
 
+/* The runs of one project, host and branch, as the judge remembers them. {0} is an empty one; freed with
+ * tm_lineage_free. */
 struct tm_lineage {
     struct tm_plugin *plugins; /* in the order of first sight */
     size_t n_plugins, room;
@@ -55,7 +65,11 @@ struct tm_lineage {
 /* The plugin of that id, made if it is new. NULL: no memory. Pointers are good until the next plugin is made. */
 struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, const char *name);
 struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id); /* NULL: not there */
-struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);     /* NULL: no memory */
+
+/* The plugin's series of that metric, made if it has had no value yet; owned by the lineage, its address stays. NULL: no memory. */
+struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);
+
+/* Frees all that it holds, not the names; it is then an empty one. */
 void tm_lineage_free(struct tm_lineage *lineage);
 
 /* A night begins with that run: 0, or -1 without memory. */

@@ -23,6 +23,7 @@ void tm_bytes_free(struct tm_bytes *bytes)
     *bytes = (struct tm_bytes){0};
 }
 
+/* Appends; after a failure nothing more is written, and the caller looks at `failed` once, at the end. */
 static void put_bytes(struct tm_bytes *out, const void *bytes, size_t size)
 {
     if (out->failed || tm_array_reserve(&out->bytes, &out->room, out->size + size, 1) != 0) {
@@ -50,6 +51,7 @@ static void put_integer(struct tm_bytes *out, int64_t value)
     put_count(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
+/* The eight bytes of the double, least first on every machine: values come back to the last bit. */
 static void put_real(struct tm_bytes *out, double value)
 {
     unsigned char bytes[8];
@@ -66,6 +68,7 @@ static void put_reals(struct tm_bytes *out, const double *values, int n)
         put_real(out, values[i]);
 }
 
+/* Replaces what the buffer held, and forgets a failure: each form is written whole, into a buffer that is used again. */
 static void begin(struct tm_bytes *out)
 {
     out->size = 0;
@@ -79,17 +82,19 @@ static uint64_t bits_of(double value)
     return bits;
 }
 
-static bool is_there(double common)
+/* Not `!= 0`: a part that is NAN, which no night makes, counts as none. */
+static bool is_part(double common)
 {
     return fabs(common) > 0;
 }
 
 /* ---- what many values have in common ---- */
 
+/* Each value once; 0, which is nothing in common, not at all. 0, or -1: no memory. */
 static int add_common(struct tm_commons *commons, double value)
 {
     uint64_t hash = tm_hash_integer((int64_t)bits_of(value)); /* a bijection: the hash is the value */
-    if (!is_there(value) || tm_hash_find(&commons->index, hash, NULL, NULL))
+    if (!is_part(value) || tm_hash_find(&commons->index, hash, NULL, NULL))
         return 0;
     double *slot = tm_array_add(&commons->values, &commons->n, sizeof *slot);
     if (!slot || tm_hash_add(&commons->index, hash, commons->n) != 0)
@@ -106,6 +111,7 @@ static int add_commons(struct tm_commons *commons, const double *values, int n)
     return 0;
 }
 
+/* Only the values that a series still holds: parts of forgotten nights go with them. */
 int tm_commons_collect(struct tm_commons *commons, const struct tm_lineage *lineage, const struct tm_rules *rules)
 {
     *commons = (struct tm_commons){0};
@@ -136,6 +142,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
 {
     int64_t before = 0;
     begin(out);
+    /* The version first: everything behind it may change. */
     put_count(out, TM_MEMORY_VERSION);
     put_count(out, (uint64_t)lineage->night);
     for (int64_t night = 1; night <= lineage->night; night++) {
@@ -152,6 +159,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
         put_real(out, commons->values[i]);
 }
 
+/* Plain fields in the order that tm_memory_read_presence() reads them; a new one needs a new version. */
 void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *presence)
 {
     begin(out);
@@ -182,6 +190,8 @@ static bool in_a_row(const struct tm_series *series, int n)
     return true;
 }
 
+/* How many nights, how far back the newest is, and (scattered) the gaps between them. Distances are small,
+ * nights are not. */
 static void put_recent(struct tm_bytes *out, const struct tm_series *series, int n, bool scattered, int64_t night)
 {
     put_count(out, (uint64_t)n);
@@ -196,17 +206,19 @@ static void put_parts(struct tm_bytes *out, const double *parts, int n, const st
 {
     for (int i = 0; i < n; i++)
         put_count(out,
-                  is_there(parts[i]) ? tm_hash_find(&commons->index, tm_hash_integer((int64_t)bits_of(parts[i])), NULL, NULL) : 0);
+                  is_part(parts[i]) ? tm_hash_find(&commons->index, tm_hash_integer((int64_t)bits_of(parts[i])), NULL, NULL) : 0);
 }
 
 static bool any_part(const double *parts, int n)
 {
     for (int i = 0; i < n; i++)
-        if (is_there(parts[i]))
+        if (is_part(parts[i]))
             return true;
     return false;
 }
 
+/* Medians and scales follow from the values; the reader computes them again. scale_before and what an open
+ * regression is against do not. */
 static void put_level(struct tm_bytes *out, const struct tm_detector *level, bool parts, const struct tm_commons *commons)
 {
     put_count(out, (uint64_t)level->n_base);
@@ -225,6 +237,7 @@ static void put_level(struct tm_bytes *out, const struct tm_detector *level, boo
     }
 }
 
+/* Events and trials as doubles, as they are judged. */
 static void put_counts(struct tm_bytes *out, const struct tm_counts *counts)
 {
     put_count(out, (uint64_t)counts->n_base);
@@ -243,6 +256,7 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     bool counted = tm_metric_is_counted(kind);
     const struct tm_detector *level = &series->level;
     bool open = counted ? series->counts.open : level->open;
+    /* Most series have nothing open, nothing in common, and a value every night: five bits leave all that out. */
     bool alerted = series->since_run || series->good_run || series->alert_night || series->shared;
     int n = count_recent(series);
     bool scattered = !in_a_row(series, n);
@@ -271,12 +285,13 @@ struct slice {
     bool bad;
 };
 
+/* No bytes at all (SQL NULL) are damage, not an empty memory. */
 static struct slice slice_of(const void *bytes, size_t size)
 {
     return (struct slice){bytes, bytes ? (const unsigned char *)bytes + size : NULL, !bytes};
 }
 
-/* At most `most`; 0 where it is more, or not there. */
+/* A count of at most `most`; 0, and the slice bad, where it is more, cut short, or longer than 64 bits. */
 static uint64_t get_count(struct slice *in, uint64_t most)
 {
     uint64_t value = 0;
@@ -294,12 +309,14 @@ static uint64_t get_count(struct slice *in, uint64_t most)
     return 0;
 }
 
+/* Undoes put_integer: the lowest bit is the sign. */
 static int64_t get_integer(struct slice *in)
 {
     uint64_t value = get_count(in, UINT64_MAX);
     return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
 }
 
+/* 0, and the slice bad, where eight bytes are not there or are no finite number. */
 static double get_real(struct slice *in)
 {
     uint64_t bits = 0;
@@ -321,6 +338,7 @@ static void get_reals(struct slice *in, double *values, int n)
         values[i] = get_real(in);
 }
 
+/* Bytes left over are damage too: they were written by somebody who means something else. */
 static enum tm_memory_fault end_of(const struct slice *in)
 {
     return in->bad || in->at != in->end ? TM_MEMORY_DAMAGED : TM_MEMORY_READ;
@@ -336,6 +354,7 @@ enum tm_memory_fault tm_memory_read_lineage(struct tm_lineage *lineage, struct t
     uint64_t nights = get_count(&in, MOST_NIGHTS);
     for (uint64_t night = 0; night < nights && !in.bad; night++) {
         int64_t step = get_integer(&in);
+        /* Steps may be anything: their sum need not be a run id. */
         if (__builtin_add_overflow(run, step, &run))
             in.bad = true;
         if (!in.bad && tm_lineage_add_night(lineage, run) != 0)
@@ -371,6 +390,7 @@ enum tm_memory_fault tm_memory_read_presence(struct tm_presence *presence, const
     return end_of(&in);
 }
 
+/* Nights strictly fall and stay above 0, whatever the bytes say: they index the lineage's runs. */
 static void get_recent(struct slice *in, struct tm_series *series, bool scattered, int64_t night)
 {
     int n = (int)get_count(in, TM_RECENT);
@@ -383,6 +403,7 @@ static void get_recent(struct slice *in, struct tm_series *series, bool scattere
     }
 }
 
+/* A number beyond the commons is damage: get_count() bounds it. */
 static void get_parts(struct slice *in, double *parts, int n, const struct tm_commons *commons)
 {
     for (int i = 0; i < n; i++) {
@@ -391,6 +412,8 @@ static void get_parts(struct slice *in, double *parts, int n, const struct tm_co
     }
 }
 
+/* The counts bound what is read into the arrays. Where something was bad, all that follows is 0, and the caller
+ * throws the series away. */
 static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits, const struct tm_commons *commons)
 {
     level->n_base = (int)get_count(in, TM_DETECTOR_BASELINE);
@@ -408,6 +431,7 @@ static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits
         level->old_median = get_real(in);
         level->old_scale = get_real(in);
     }
+    /* The floor is the same for every metric, so what is computed here equals what the night left. */
     if (level->n_base > 0 && !in->bad)
         tm_baseline_settle(level, TM_DETECTOR_FLOOR);
 }
@@ -442,6 +466,7 @@ enum tm_memory_fault tm_memory_read_series(struct tm_series *series, enum tm_met
         get_counts(&in, &series->counts, bits);
     else
         get_level(&in, &series->level, bits, commons);
+    /* Bytes may be well formed and still be no series of ours. */
     bool sound = series->alert_night >= 0 && series->shared >= 0 && series->shared <= 2;
     if (sound && end_of(&in) == TM_MEMORY_READ)
         return TM_MEMORY_READ;

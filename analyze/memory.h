@@ -23,6 +23,7 @@ struct tm_bytes {
     bool failed;
 };
 
+/* Frees the bytes; they are then empty and usable. */
 void tm_bytes_free(struct tm_bytes *bytes);
 
 /* Parts of values that were the whole run's, each once: what series refer to by number. */

@@ -1,4 +1,5 @@
-/* A metric is a row here, a column of the query night_samples, and its tests. */
+/* A metric is a row here, a column of the query night_samples, and its tests. Nothing else in the program knows
+ * a metric by name, but for the signals. */
 #include "analyze/metrics.h"
 
 #include <string.h>

@@ -1,3 +1,9 @@
+/* A treap: a search tree by value that is a heap by priority, so that pseudo-random priorities keep it balanced
+ * without any rebalancing code. Each node knows the size of its subtree, which makes "the value of rank k" a
+ * walk from the root.
+ *
+ * Node 0 stands for "no subtree": its size is 0, and nothing ever writes to it.
+ * Indices, not pointers, since the array moves when it grows. */
 #include "analyze/ordered.h"
 
 #include <errno.h>
@@ -26,7 +32,7 @@ void tm_ordered_init(struct tm_ordered *o)
 
 void tm_ordered_free(struct tm_ordered *o)
 {
-    if (o == NULL)
+    if (!o)
         return;
     free(o->nodes);
     tm_ordered_init(o);
@@ -37,15 +43,16 @@ uint32_t tm_ordered_size(const struct tm_ordered *o)
     return o->root != 0 ? o->nodes[o->root].size : 0;
 }
 
+/* Doubles the room; node 0 is made with the first. -1: ENOMEM, nothing changed. */
 static int grow(struct tm_ordered *o)
 {
-    uint64_t capacity = o->capacity > 0 ? 2 * (uint64_t)o->capacity : 32;
+    uint64_t capacity = o->capacity > 0 ? 2 * (uint64_t)o->capacity : 32; /* windows of 30 nights are the usual ones */
     struct tm_ordered_node *nodes;
 
-    if (capacity > UINT32_MAX)
+    if (capacity > UINT32_MAX) /* indices have 32 bits */
         capacity = UINT32_MAX;
-    nodes = realloc(o->nodes, (size_t)capacity * sizeof(*nodes));
-    if (nodes == NULL)
+    nodes = realloc(o->nodes, (size_t)capacity * sizeof *nodes);
+    if (!nodes)
         return -1;
     if (o->used == 0)
         nodes[o->used++] = (struct tm_ordered_node){0};
@@ -63,7 +70,8 @@ static uint32_t priority_of(uint32_t index)
     return index ^ index >> 13;
 }
 
-/* A node for one value, or 0: ENOMEM. */
+/* A node for one value, an erased one first, or 0: ENOMEM. May move the nodes: pointers into them are stale
+ * afterwards. */
 static uint32_t new_node(struct tm_ordered *o, double value)
 {
     uint32_t node = o->spare;
@@ -79,6 +87,7 @@ static uint32_t new_node(struct tm_ordered *o, double value)
     return node;
 }
 
+/* To be called whenever a node's children have changed, the lower node first. */
 static void update_size(struct tm_ordered_node *nodes, uint32_t node)
 {
     struct tm_ordered_node *p = &nodes[node];
@@ -86,7 +95,8 @@ static void update_size(struct tm_ordered_node *nodes, uint32_t node)
     p->size = nodes[p->left].size + p->count + nodes[p->right].size;
 }
 
-/* Divide a tree into what is below value and what is above it. */
+/* Divide a tree into what is below value and what is above it; the value itself is not in it. Expected depth
+ * O(log n), so the recursion is shallow. */
 static void split(struct tm_ordered *o, uint32_t tree, double value, uint32_t *below, uint32_t *above)
 {
     struct tm_ordered_node *p = &o->nodes[tree];
@@ -113,7 +123,9 @@ static uint32_t join(struct tm_ordered *o, uint32_t a, uint32_t b)
 
     if (a == 0 || b == 0)
         return a + b;
+    /* Only the half of the tree that value falls into is divided further; the other stays with its side whole. */
     o->visits++;
+    /* The root of higher priority stays on top; the other goes into the side that faces it. */
     if (nodes[a].priority > nodes[b].priority) {
         nodes[a].right = join(o, nodes[a].right, b);
         update_size(nodes, a);
@@ -124,7 +136,8 @@ static uint32_t join(struct tm_ordered *o, uint32_t a, uint32_t b)
     return b;
 }
 
-static uint32_t find(struct tm_ordered *o, double value)
+/* The node of that value, or 0. */
+static uint32_t find_node(struct tm_ordered *o, double value)
 {
     uint32_t node = o->root;
 
@@ -137,11 +150,9 @@ static uint32_t find(struct tm_ordered *o, double value)
     return node;
 }
 
-/*
- * The link that leads to the node of this value, or, where `fresh` is a new
- * node, to the place its priority gives it.  All sizes on the way change by
- * `change`.
- */
+/* The link that leads to the node of this value, or, where `fresh` is a new node, to the place its priority
+ * gives it. All sizes on the way change by `change` (modulo 2^32, so (uint32_t)-1 takes one away): the caller
+ * must know that the value is there, or that the node goes in. */
 static uint32_t *descend(struct tm_ordered *o, double value, uint32_t fresh, uint32_t change)
 {
     struct tm_ordered_node *nodes = o->nodes;
@@ -167,16 +178,19 @@ int tm_ordered_insert(struct tm_ordered *o, double value)
         errno = isfinite(value) ? EOVERFLOW : EINVAL;
         return -1;
     }
-    if (find(o, value) != 0) {
+    /* Looked up first: descend() changes sizes on the way, and must not be wrong about where it ends. */
+    if (find_node(o, value) != 0) {
         link = descend(o, value, 0, 1);
         o->nodes[*link].count++;
         o->nodes[*link].size++;
         return 0;
     }
+    /* The only step that can fail comes before anything has changed. */
     fresh = new_node(o, value);
     if (fresh == 0)
         return -1;
     link = descend(o, value, fresh, 1);
+    /* What stood there becomes the two subtrees of the new node. */
     split(o, *link, value, &o->nodes[fresh].left, &o->nodes[fresh].right);
     update_size(o->nodes, fresh);
     *link = fresh;
@@ -185,16 +199,18 @@ int tm_ordered_insert(struct tm_ordered *o, double value)
 
 int tm_ordered_erase(struct tm_ordered *o, double value)
 {
-    uint32_t *link, node = find(o, value);
+    uint32_t *link, node = find_node(o, value);
     struct tm_ordered_node *p;
 
     if (node == 0)
         return -1;
     link = descend(o, value, 0, (uint32_t)-1);
     p = &o->nodes[node];
+    /* Sizes above it have been lowered on the way down; its own is this node's to lower. */
     p->count--;
     p->size--;
     if (p->count == 0) {
+        /* The node goes to the list of spare ones, linked by left. */
         *link = join(o, p->left, p->right);
         p->left = o->spare;
         o->spare = node;
@@ -211,6 +227,7 @@ double tm_ordered_select(struct tm_ordered *o, uint32_t rank)
         uint32_t left = o->nodes[p->left].size;
 
         o->visits++;
+        /* Ranks left .. left + count - 1 are this node's; those above count on from there. */
         if (rank < left) {
             node = p->left;
         } else if (rank - left < p->count) {
@@ -223,6 +240,7 @@ double tm_ordered_select(struct tm_ordered *o, uint32_t rank)
     return NAN;
 }
 
+/* Going right, the node and its left subtree are below; going left, nothing is known to be. */
 void tm_ordered_rank(struct tm_ordered *o, double value, uint32_t *below, uint32_t *equal)
 {
     uint32_t node = o->root;
@@ -256,6 +274,7 @@ double tm_ordered_percentile(struct tm_ordered *o, double p)
     h = (double)(n - 1) * p / 100.0;
     below = floor(h);
     a = tm_ordered_select(o, (uint32_t)below);
+    /* Also where no next value exists. */
     if (h - below == 0.0)
         return a;
     return tm_between(a, tm_ordered_select(o, (uint32_t)below + 1), h - below);
@@ -266,12 +285,13 @@ double tm_ordered_median(struct tm_ordered *o)
     return tm_ordered_percentile(o, 50.0);
 }
 
-/* Deviation i of the values up to the median (left of them), from it outwards. */
+/* Deviation i (0 is the smallest) of the `left` values up to the median, from it outwards. */
 static double low_deviation(struct tm_ordered *o, double median, uint32_t left, uint32_t i)
 {
     return fabs(tm_ordered_select(o, left - 1 - i) - median);
 }
 
+/* Deviation i of those above the median. */
 static double high_deviation(struct tm_ordered *o, double median, uint32_t left, uint32_t i)
 {
     return fabs(tm_ordered_select(o, left + i) - median);
@@ -285,12 +305,14 @@ static double high_deviation(struct tm_ordered *o, double median, uint32_t left,
 static double select_deviation(struct tm_ordered *o, double median, uint32_t left, uint32_t k)
 {
     uint32_t right = tm_ordered_size(o) - left, taken = k + 1;
-    uint32_t low = taken > right ? taken - right : 0;
+    uint32_t low = taken > right ? taken - right : 0; /* as many as the upper side cannot give */
     uint32_t most = taken < left ? taken : left;
 
     while (low < most) {
         uint32_t mid = low + (most - low) / 2;
 
+        /* If one more from below is still less than the largest taken from above, more of them belong to the
+         * taken ones. */
         if (low_deviation(o, median, left, mid) < high_deviation(o, median, left, taken - mid - 1))
             low = mid + 1;
         else
@@ -303,6 +325,7 @@ static double select_deviation(struct tm_ordered *o, double median, uint32_t lef
     return fmax(low_deviation(o, median, left, low - 1), high_deviation(o, median, left, taken - low - 1));
 }
 
+/* n even: the mean of the two middle deviations, as tm_median() of an array would give it, to the last bit. */
 double tm_ordered_mad(struct tm_ordered *o)
 {
     uint32_t n = tm_ordered_size(o), below, equal, k = (n - 1) / 2;

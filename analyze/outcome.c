@@ -1,4 +1,5 @@
-/* The exit rule. Nothing else in the program decides whether a run passes. */
+/* The exit rule. Nothing else in the program decides whether a run passes: the gate's exit code, the page and
+ * the library's result ask here, so that none of them can be kinder than another. */
 #include "analyze/outcome.h"
 
 #include <string.h>
@@ -6,8 +7,10 @@
 enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_strictness *strictness)
 {
     bool worse = tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING];
+    /* A run without any plugin fails: an empty file is a broken pipeline, not a quiet night. */
     if (worse || (strictness->strict && tally->of[TM_SUSPECT]) || tally->plugins == 0)
         return TM_GATE_FAIL;
+    /* Nothing judged is no pass either, unless the user expects that of a new project. */
     return tally->judged == 0 && !strictness->allow_unjudged ? TM_GATE_UNJUDGED : TM_GATE_PASS;
 }
 
@@ -17,6 +20,8 @@ const char *tm_outcome_name(enum tm_gate_exit exit)
     return names[exit];
 }
 
+/* The judge stores what it found; whether one extreme night fails is the user's choice, and may
+ * change without judging anew. */
 enum tm_class tm_reported_class(enum tm_class class, const char *kind, const struct tm_strictness *strictness)
 {
     return strictness->extreme_fails && kind && strcmp(kind, "extreme") == 0 ? TM_REGRESSED : class;

@@ -17,7 +17,8 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
     return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
 }
 
-/* The effect of a change of level is that of the level; of a suspect or an extreme run it is tonight's. */
+/* The effect of a change of level is that of the level; of a suspect or an extreme run it is tonight's, which
+ * is `corrected` already. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     bool level = verdict->class == TM_REGRESSED || verdict->class == TM_OPEN || verdict->class == TM_IMPROVED;

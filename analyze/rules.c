@@ -1,4 +1,5 @@
-/* Which of the rules holds for a plugin's metric, and how values become what the detector sees. */
+/* Which of the rules holds for a plugin's metric, and how values become what the detector sees: a scale on
+ * which equal changes count equally and higher is worse. */
 #include "analyze/rules.h"
 
 #include <fnmatch.h>
@@ -6,8 +7,9 @@
 #include <string.h>
 
 static const double NOTHING = 1e-6; /* stands for zero where a logarithm is taken: a nanosecond in ms */
-static const double ENOUGH = 0.8;   /* of the least change will do, see tm_min_change */
+static const double ENOUGH = 0.8;   /* of the least change will do: a change of just that size is else caught half the time */
 
+/* The last rule that matches counts, so that a glob can be ignored and one of its plugins taken back. */
 bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin)
 {
     bool ignored = false;
@@ -25,6 +27,7 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
         const struct tm_plugin_rule *special = &rules->plugins[i];
         if ((special->metric && strcmp(special->metric, rule->name) != 0) || fnmatch(special->glob, plugin, 0) != 0)
             continue;
+        /* Rules are read from the general to the special: a later one overrides what it mentions and leaves the rest. */
         judged = !special->ignore;
         if (!isnan(special->min_effect))
             rule->min_effect = special->min_effect;
@@ -34,6 +37,8 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
     return judged;
 }
 
+/* Growth: asinh is linear below its scale and a logarithm far above it, so it takes zero and negative values.
+ * What is counted (errors, calls) is no level; it passes unchanged. */
 double tm_to_y(const struct tm_metric_rule *rule, double value)
 {
     double y = rule->kind == TM_METRIC_GROWTH  ? asinh(value / rule->scale)
@@ -51,14 +56,17 @@ double tm_from_y(const struct tm_metric_rule *rule, double y)
 
 double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y)
 {
+    /* In y a share is the same at every level: ln(1 + share). */
     double change = log1p(ENOUGH * rule->min_effect), level = tm_from_y(rule, level_y);
     if (!rules->floors || !(rule->floor > 0))
         return change;
+    /* The floor is an amount of the metric; what it makes of y depends on the level, and on which direction is worse. */
     double side = rule->higher_is_better ? -1 : 1;
     double at_floor = tm_to_y(rule, level + side * rule->floor) - level_y;
     return fmax(change, at_floor);
 }
 
+/* Wall time is what teams act on: it gets half, so that many further metrics do not deafen it. */
 double tm_budget_share(double budget, size_t metric, size_t n_metrics)
 {
     if (n_metrics < 2)

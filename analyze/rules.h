@@ -24,12 +24,15 @@ struct tm_rules {
     int missing_seen, missing_of; /* missing: seen in at least so many of so many comparable runs, and not tonight */
 };
 
-bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin); /* in all its metrics */
+/* Is the plugin left out in all its metrics, also from those that may be missing? */
+bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin);
 
 /* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);
 
-double tm_to_y(const struct tm_metric_rule *rule, double value); /* higher is worse */
+/* A value as the detector sees it: on a scale where equal changes count equally and higher is worse. Zero and less of a metric that
+ * is judged by factors count as 1e-6. tm_from_y() takes it back. */
+double tm_to_y(const struct tm_metric_rule *rule, double value);
 double tm_from_y(const struct tm_metric_rule *rule, double y);
 
 /* The least change of y at a level that passes both the share and the floor. Estimates from two to six noisy runs scatter: four

@@ -1,12 +1,17 @@
+/* Incomplete beta and gamma functions, as logarithms. Their leading factors, powers over factorials, are
+ * differences of huge logarithms where parameters are large; written as deviance plus Stirling error (Loader
+ * 2000) they are small numbers from the start, so a million calls cost no digits. The rest are continued
+ * fractions that converge fast on one side of the mean; on the other the complement is taken. */
 #include "analyze/special.h"
 
 #include <float.h>
 #include <math.h>
 
-#define HALF_LOG_2PI 0.91893853320467274178
+#define HALF_LOG_2PI 0.91893853320467274178 /* log(2 pi) / 2 */
 #define LOG_HALF     (-0.69314718055994530942)
-#define MOST_TERMS   10000000 /* about sqrt(largest parameter) are needed */
+#define MOST_TERMS   10000000 /* about sqrt(largest parameter) are needed: a bound on time, not on precision */
 
+/* Maechler's rule: each form where it does not cancel; they change places at exp(l) = 1/2. */
 double tm_log_complement(double l)
 {
     return l < LOG_HALF ? log1p(-exp(l)) : log(-expm1(l));
@@ -21,6 +26,7 @@ static double log_minus(double ratio, double u)
     double w = u / (2.0 + u), w2 = w * w, power = 1.0, sum = 0.0;
     int k;
 
+    /* Outside, log(ratio) and u differ enough for a plain difference. */
     if (u < -0.3 || u > 0.4)
         return log(ratio) - u;
     /* log(1 + u) = 2 (w + w^3/3 + w^5/5 + ...), and 2 w - u = -u w. */
@@ -65,6 +71,8 @@ double tm_log_beta_power(double a, double b, double x, double y)
     return deviance + stirling + 0.5 * log(a / whole * b) - HALF_LOG_2PI;
 }
 
+/* Lentz's method divides by partial results, which may pass through 0: a tiny number in its place
+ * changes nothing that is left in the end. */
 static double away_from_zero(double v)
 {
     return fabs(v) < DBL_MIN * 16 ? DBL_MIN * 16 : v;
@@ -104,6 +112,8 @@ double tm_log_beta_inc(double a, double b, double x, double y)
         return -INFINITY;
     if (y == 0.0)
         return 0.0;
+    /* The fraction converges fast left of the mean a / (a + b); right of it, the other side is
+     * taken from 1. */
     if (a * y < b * x)
         return tm_log_complement(tm_log_beta_power(b, a, y, x) - log(beta_fraction(b, a, y, x)));
     return tm_log_beta_power(a, b, x, y) - log(beta_fraction(a, b, x, y));
@@ -148,6 +158,7 @@ static double log_q_fraction(double a, double x)
     return log_gamma_power(a, x) + log(a) + log(f);
 }
 
+/* Below a + 1 the series converges fast, above it the fraction of the complement. */
 double tm_log_gamma_p(double a, double x)
 {
     if (!(a > 0.0 && x >= 0.0))

@@ -1,3 +1,8 @@
+/* Location, spread and rank of a sample. Two ideas: sums are carried in twice the precision, so that a mean of
+ * equal values is exactly that value and no spread appears from nothing; and order statistics select instead of
+ * sorting, in O(n) also on input made to be slow.
+ *
+ * The caller's arrays are reordered, never copied: nothing here can fail for want of memory. */
 #include "analyze/stats.h"
 
 #include <math.h>
@@ -7,7 +12,8 @@ struct pair {
     double hi, lo;
 };
 
-static struct pair add(struct pair s, double x)
+/* s + x by Knuth's two-sum: what rounding loses goes into lo. Needs no branch on which is larger. */
+static struct pair pair_add(struct pair s, double x)
 {
     double hi = s.hi + x, part = hi - s.hi;
     double lo = s.lo + ((s.hi - (hi - part)) + (x - part));
@@ -25,13 +31,15 @@ static double scaled_mean(const double *x, size_t n, double scale)
     size_t i;
 
     for (i = 0; i < n; i++)
-        s = add(s, x[i] * scale);
+        s = pair_add(s, x[i] * scale);
+    /* One step of long division: fma gives the remainder exactly. */
     quotient = s.hi / (double)n;
     return quotient + (fma(-quotient, (double)n, s.hi) + s.lo) / (double)n;
 }
 
 double tm_mean(const double *x, size_t n)
 {
+    /* The sum of fewer than 2^64 values overflows no more once each is shrunk; powers of two cost no digits. */
     const double shrink = 0x1p-64, grow = 0x1p64;
     double mean;
 
@@ -53,10 +61,11 @@ double tm_stdev(const double *x, size_t n)
     for (i = 0; i < n; i++) {
         double d = x[i] - mean;
 
+        /* The square of anything larger is no double. */
         if (!(fabs(d) <= 1e154))
             return isnan(d) ? NAN : INFINITY;
-        squares = add(squares, d * d);
-        rest = add(rest, d);
+        squares = pair_add(squares, d * d);
+        rest = pair_add(rest, d);
     }
     /* rest would be 0 had the mean not been rounded. */
     sum = squares.hi - rest.hi * rest.hi / (double)n;
@@ -71,6 +80,7 @@ static void swap(double *a, double *b)
     *b = t;
 }
 
+/* For a handful of values; a NaN among them stays where it is. */
 static void insertion_sort(double *x, size_t n)
 {
     size_t i, j;
@@ -91,7 +101,8 @@ static double middle_of_3(double a, double b, double c)
     return a < c ? a : (b < c ? c : b);
 }
 
-/* The median of three values, or of three such medians. */
+/* The median of three values, or, from 512 on, where a bad pivot costs more than nine reads, of three such
+ * medians (Tukey's ninther). Good on what occurs, sorted and constant input too; bad only on input made for it. */
 static double cheap_pivot(const double *x, size_t n)
 {
     size_t step = n / 8, mid = n / 2;
@@ -102,7 +113,8 @@ static double cheap_pivot(const double *x, size_t n)
                        middle_of_3(x[n - 1 - 2 * step], x[n - 1 - step], x[n - 1]));
 }
 
-/* The median of the medians of five: at least 3/10 lie on either side. */
+/* The median of the medians of five: at least 3/10 of the values lie on either side, so the rest shrinks
+ * whatever the input is. Moves the medians to the front of x. */
 static double good_pivot(double *x, size_t n, size_t *work)
 {
     size_t i, groups = n / 5;
@@ -115,10 +127,9 @@ static double good_pivot(double *x, size_t n, size_t *work)
     return tm_select_counted(x, groups, groups / 2, 0, work);
 }
 
-/*
- * Hoare's partition: afterwards x[0 .. *left - 1] <= pivot <= x[*right .. n - 1]
- * and whatever lies between equals the pivot.  The pivot is one of the values.
- */
+/* Hoare's partition: afterwards x[0 .. *left - 1] <= pivot <= x[*right .. n - 1] and whatever lies between
+ * equals the pivot. The pivot is one of the values, so both scans meet a sentinel and stay inside. Stopping at
+ * equal values keeps constant input balanced. */
 static void partition(double *x, size_t n, double pivot, size_t *left, size_t *right)
 {
     size_t i = 0, j = n;
@@ -137,16 +148,18 @@ static void partition(double *x, size_t n, double pivot, size_t *left, size_t *r
 
 double tm_select_counted(double *x, size_t n, size_t k, size_t cheap, size_t *work)
 {
-    size_t left, right, spent = 0, small = 16;
+    size_t left, right, spent = 0, small = 16; /* from 16 values down sorting is cheaper than another pivot */
     double pivot;
 
     if (k >= n)
         return NAN;
     while (n > small) {
+        /* `cheap` bounds what bad luck with sampled pivots may cost before the guarantee sets in. */
         spent += n;
         *work += n;
         pivot = spent <= cheap ? cheap_pivot(x, n) : good_pivot(x, n, work);
         partition(x, n, pivot, &left, &right);
+        /* The half that holds rank k goes on; k counts from its beginning. */
         if (k < left) {
             n = left;
         } else if (k >= right) {
@@ -162,6 +175,7 @@ double tm_select_counted(double *x, size_t n, size_t k, size_t cheap, size_t *wo
     return x[k];
 }
 
+/* Eight looks at each value: sampled pivots need about three, so only hostile input ever gets the good, slow ones. */
 double tm_select(double *x, size_t n, size_t k)
 {
     size_t work = 0;
@@ -183,12 +197,14 @@ double tm_percentile(double *x, size_t n, double p)
 
     if (n == 0 || !(p >= 0.0 && p <= 100.0))
         return NAN;
+    /* Type 7: the n values lie evenly on 0 .. 100, p falls between two of them. */
     h = (double)(n - 1) * p / 100.0;
     below = floor(h);
     k = (size_t)below;
     a = tm_select(x, n, k);
     if (h - below == 0.0 || k + 1 >= n)
         return a;
+    /* After the selection the next larger value is the least of those that follow. */
     b = x[k + 1];
     for (i = k + 2; i < n; i++)
         b = x[i] < b ? x[i] : b;
@@ -219,12 +235,14 @@ double tm_robust_z(double x, double median, double mad)
     return tm_zscore(x, median, TM_MAD_TO_SIGMA * mad);
 }
 
+/* Mid-rank: a value that ties with all others stands in the middle, whatever their number. */
 double tm_percentile_rank(const double *x, size_t n, double v)
 {
     size_t i, below = 0, equal = 0;
 
     if (n == 0)
         return NAN;
+    /* Two passes: the deviations are small numbers, and their squares lose nothing to a large mean. */
     for (i = 0; i < n; i++) {
         below += x[i] < v;
         equal += x[i] == v;

@@ -1,3 +1,5 @@
+/* Is a series drifting? Both statistics compare pairs of values only, so noise may have any shape and some
+ * values may be plain wrong. They look at all pairs, O(n^2): a series has some hundred nights. */
 #include "analyze/trend.h"
 
 #include <float.h>
@@ -6,9 +8,10 @@
 #include "analyze/stats.h"
 #include "analyze/tails.h"
 
+/* Without times the values are equally spaced. */
 static double time_of(const double *t, size_t i)
 {
-    return t != NULL ? t[i] : (double)i;
+    return t ? t[i] : (double)i;
 }
 
 struct tm_line tm_theil_sen(const double *t, const double *x, size_t n, double *scratch)
@@ -16,16 +19,19 @@ struct tm_line tm_theil_sen(const double *t, const double *x, size_t n, double *
     struct tm_line line = {NAN, NAN};
     size_t i, j, pairs = 0;
 
+    /* All pairs, once each: n (n - 1) / 2 slopes, which is what scratch must hold. */
     for (j = 1; j < n; j++) {
         for (i = 0; i < j; i++) {
             double dt = time_of(t, j) - time_of(t, i);
 
+            /* Two values of the same time say nothing about a slope. */
             if (dt != 0.0)
                 scratch[pairs++] = (x[j] - x[i]) / dt;
         }
     }
     if (pairs == 0)
         return line;
+    /* The slopes are used up: the same memory takes the residues. */
     line.slope = tm_median(scratch, pairs);
     for (i = 0; i < n; i++)
         scratch[i] = x[i] - line.slope * time_of(t, i);
@@ -38,7 +44,8 @@ static int sign(double d)
     return (d > 0.0) - (d < 0.0);
 }
 
-/* What a straight line leaves of x; rounding residue of it counts as 0. */
+/* What a straight line leaves of x; rounding residue of it counts as 0, else an exact line would leave noise
+ * whose ranks are autocorrelated. 8 ulps of the largest value bound what the three operations can leave. */
 static void detrend(const double *x, size_t n, double *scratch)
 {
     double slope = tm_theil_sen(NULL, x, n, scratch).slope;
@@ -66,6 +73,7 @@ static void centred_ranks(const double *x, size_t n, double *rank)
     }
 }
 
+/* Not divided by n: only ratios of it are used. */
 static double autocovariance(const double *r, size_t n, size_t lag)
 {
     double sum = 0.0;
@@ -76,7 +84,8 @@ static double autocovariance(const double *r, size_t n, size_t lag)
     return sum;
 }
 
-/* Hamed & Rao's factor V* / V. */
+/* Hamed & Rao's factor V* / V, at least 1. Lags below the 95 % limit 1.96 / sqrt n are taken as chance; with
+ * fewer than four values there is no lag to speak of. */
 static double inflation(const double *x, size_t n, size_t max_lag, double *scratch)
 {
     double *ranks = scratch + n, m = (double)n;
@@ -85,6 +94,7 @@ static double inflation(const double *x, size_t n, size_t max_lag, double *scrat
 
     if (n < 4 || max_lag == 0)
         return 1.0;
+    /* A trend would show as autocorrelation at every lag, and the correction would then hide the trend itself. */
     detrend(x, n, scratch);
     centred_ranks(scratch, n, ranks);
     whole = autocovariance(ranks, n, 0);
@@ -97,7 +107,7 @@ static double inflation(const double *x, size_t n, size_t max_lag, double *scrat
     return fmax(1.0, 1.0 + 2.0 * sum / (m * (m - 1.0) * (m - 2.0)));
 }
 
-/* Fill in s, the variance without autocorrelation, and tau. */
+/* Fill in s, the variance without autocorrelation, and tau-b. */
 static void count_pairs(const double *x, size_t n, struct tm_mann_kendall *out)
 {
     double m = (double)n, pairs = m * (m - 1.0) / 2.0, tied_pairs = 0.0, tied = 0.0;
@@ -116,6 +126,7 @@ static void count_pairs(const double *x, size_t n, struct tm_mann_kendall *out)
         tied_pairs += (equal - 1.0) / 2.0;
     }
     out->variance = (m * (m - 1.0) * (2.0 * m + 5.0) - tied) / 18.0;
+    /* tau-b of a series against time, which has no ties of its own. */
     out->tau = pairs > tied_pairs ? out->s / sqrt(pairs * (pairs - tied_pairs)) : 0.0;
 }
 
@@ -127,6 +138,7 @@ struct tm_mann_kendall tm_mann_kendall(const double *x, size_t n, size_t max_lag
         return out;
     count_pairs(x, n, &out);
     out.inflation = inflation(x, n, max_lag, scratch);
+    /* The continuity correction (sign S) since S moves in steps of two. A constant series has variance 0. */
     out.z = out.variance > 0.0 ? (out.s - sign(out.s)) / sqrt(out.variance * out.inflation) : 0.0;
     out.p_rise = out.variance > 0.0 ? tm_tail_normal(TM_UPPER, out.z) : 1.0;
     out.p_fall = out.variance > 0.0 ? tm_tail_normal(TM_LOWER, out.z) : 1.0;

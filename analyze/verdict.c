@@ -1,4 +1,5 @@
-/* Verdicts are kept in one array by the judgement that they belong to. */
+/* Verdicts are kept in one array by the judgement that they belong to: by index, since the array moves while a
+ * night is judged. */
 #include "analyze/verdict.h"
 
 #include <math.h>
@@ -7,6 +8,7 @@
 
 #include "base/array.h"
 
+/* In the order of enum tm_class; stored and printed, so these words stay. */
 static const char *const class_names[] = {"pass",    "not judged", "improved", "retired",  "waived",
                                           "suspect", "missing",    "open",     "regressed"};
 
@@ -29,6 +31,7 @@ const char *tm_signal_name(enum tm_signal signal)
     return names[signal];
 }
 
+/* NAN, not 0: a number that nobody filled in must not read as a measurement, in a report or in the store. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric)
 {
     if (tm_array_reserve(&judgement->verdicts, &judgement->room, judgement->n_verdicts + 1, sizeof *judgement->verdicts) != 0)

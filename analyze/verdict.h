@@ -18,6 +18,7 @@ enum tm_class {
     TM_REGRESSED, /* in the order of how much they matter */
 };
 
+/* The word for a class, in the store and in every form of a report. */
 const char *tm_class_name(enum tm_class class);
 int tm_class_named(const char *name); /* -1: no such class */
 
@@ -56,6 +57,8 @@ struct tm_judgement {
 /* Adds a verdict of which nothing is known yet but what it is about: a pass, all numbers NAN. NULL: no memory. The addresses of
  * earlier ones change. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric);
+
+/* Frees the verdicts; the judgement is then an empty one. */
 void tm_judgement_free(struct tm_judgement *judgement);
 
 #endif

@@ -1,3 +1,9 @@
+/* Memory given out piece by piece from large blocks and taken back all at once. Names, texts and
+ * readings of a run live and die together: one free() instead of a million, and nothing to
+ * forget.
+ *
+ * The newest block stands first and is the only one with room; what is left in older ones is
+ * given up. */
 #include "base/arena.h"
 
 #include <stdalign.h>
@@ -11,12 +17,16 @@ struct tm_arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-enum { BLOCK = 64 * 1024, ALIGN = alignof(max_align_t) };
+enum {
+    BLOCK = 64 * 1024, /* bytes: some thousand names; what the last block wastes is small beside any run */
+    ALIGN = alignof(max_align_t)
+};
 
 void *tm_arena_take(struct tm_arena *arena, size_t size)
 {
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (!arena->blocks || arena->blocks->size - arena->used < size) {
+        /* A piece larger than a block gets one of its own. */
         size_t room = size > BLOCK ? size : BLOCK;
         struct tm_arena_block *block = malloc(sizeof *block + room);
         if (!block)
@@ -50,6 +60,7 @@ static void free_blocks(struct tm_arena_block *block)
     }
 }
 
+/* Keeps the newest block, whatever its size: the next round is likely to be as large. */
 void tm_arena_reset(struct tm_arena *arena)
 {
     if (arena->blocks) {

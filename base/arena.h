@@ -12,9 +12,14 @@ struct tm_arena {
     size_t used;
 };
 
-void *tm_arena_take(struct tm_arena *arena, size_t size);                   /* aligned for any object; NULL: no memory */
-char *tm_arena_text(struct tm_arena *arena, const char *text, size_t size); /* a terminated copy */
-void tm_arena_reset(struct tm_arena *arena);                                /* keeps a block for the next round */
+/* Memory of that size, not cleared, aligned for any object; NULL: none. It lives until the arena is reset or freed. */
+void *tm_arena_take(struct tm_arena *arena, size_t size);
+
+/* A copy of `size` bytes with a NUL behind them; NULL: no memory. */
+char *tm_arena_text(struct tm_arena *arena, const char *text, size_t size);
+
+/* Both take back all that was given out; reset keeps a block for the next round. */
+void tm_arena_reset(struct tm_arena *arena);
 void tm_arena_free(struct tm_arena *arena);
 
 #endif

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The pointer is read and written as bytes: it may point to any type. */
+/* The pointer is read and written as bytes: it may point to any type, and a cast to void ** would
+ * break the rules of aliasing. */
 static int resize(void *address_of_array, size_t count, size_t size)
 {
     void *array;
+    /* A size that wraps would allocate too little and write beyond it. */
     if (count > SIZE_MAX / size)
         return -1;
     memcpy(&array, address_of_array, sizeof array);
@@ -30,6 +32,7 @@ void *tm_array_add(void *address_of_array, size_t *n, size_t size)
     return memset(array + (*n)++ * size, 0, size);
 }
 
+/* Doubling keeps the cost of n elements at O(n), whatever `wanted` asks for at a time. */
 int tm_array_reserve(void *address_of_array, size_t *room, size_t wanted, size_t size)
 {
     enum { FIRST = 16 }; /* elements: fewer are not worth a second call of realloc */

@@ -1,3 +1,5 @@
+/* One field of CSV, quoted where a reader would else see another value. What is written here,
+ * ingest reads back as the same bytes. */
 #include "base/csv_field.h"
 
 #include <stdbool.h>
@@ -5,6 +7,8 @@
 
 void tm_csv_field(FILE *out, const char *text, size_t size)
 {
+    /* An empty field without quotes means NULL; blanks at either end would be stripped. size 0 is
+     * asked first: text[size - 1] needs a byte. */
     bool quote = size == 0 || memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size) ||
                  memchr(text, '\r', size) || text[0] == ' ' || text[size - 1] == ' ';
     if (!quote) {

@@ -1,3 +1,9 @@
+/* Text of unknown origin, made harmless for each kind of reader. A plugin's name may be markup, a
+ * terminal's command, or a line that a CI runner obeys; every form of output goes through the
+ * function for its reader, and there is no way to write text past it.
+ *
+ * All of them walk the text by one decoder, so that what is broken or invisible is met, and spelt
+ * out, in every form alike. */
 #include "base/escape.h"
 
 #include <inttypes.h>
@@ -19,19 +25,23 @@ struct character {
     unsigned code; /* the code point; of what is broken the byte */
 };
 
-/* Marks, embeddings, overrides and isolates, and the two separators that break a line in some readers. */
+/* Marks that turn the direction of what follows (embeddings, overrides, isolates), the byte order
+ * mark, and the two separators that break a line in some readers: text that looks other than it
+ * is. */
 static bool turns(unsigned code)
 {
     return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
            (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
+/* The next character; false at the end. Of what is broken one byte at a time, so that no good
+ * character behind it is lost. */
 static bool next(const char **text, struct character *c)
 {
     if (!**text)
         return false;
     uint32_t code = 0;
-    size_t size = tm_utf8_character(*text, strnlen(*text, 4), &code);
+    size_t size = tm_utf8_character(*text, strnlen(*text, 4), &code); /* no UTF-8 character is longer */
     *c = (struct character){PLAIN, *text, size > 0 ? size : 1, size > 0 ? code : (unsigned char)**text};
     if (size == 0)
         c->kind = BROKEN;
@@ -49,6 +59,7 @@ static void spell(FILE *out, const char *backslash, const struct character *c)
     fprintf(out, c->kind == DIRECTION ? "%su{%04X}" : "%sx%02x", backslash, c->code);
 }
 
+/* As it is, or spelt out with a plain backslash. */
 static void put(FILE *out, const struct character *c)
 {
     if (c->kind == PLAIN)
@@ -75,6 +86,8 @@ bool tm_is_safe(const char *text)
     return true;
 }
 
+/* Both quotes too, so that the text may stand in an attribute. Characters that XML forbids even
+ * as references are spelt out. */
 void tm_put_xml(FILE *out, const char *text)
 {
     for (struct character c; next(&text, &c);)
@@ -103,6 +116,8 @@ void tm_put_xml(FILE *out, const char *text)
         }
 }
 
+/* < > & too: then the string is safe inside <script>, where the HTML parser looks for tags before
+ * any JSON is read. What is broken becomes U+FFFD, since JSON has no bytes. */
 void tm_put_json(FILE *out, const char *text)
 {
     putc('"', out);

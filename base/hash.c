@@ -19,6 +19,7 @@ uint64_t tm_hash_integer(int64_t value)
     return hash ^ (hash >> 32);
 }
 
+/* Into the first empty slot from its hash on; there is one, for half of them are. */
 static void place(struct tm_hash *table, struct tm_hash_slot slot)
 {
     size_t at = slot.hash & (table->size - 1);
@@ -27,6 +28,7 @@ static void place(struct tm_hash *table, struct tm_hash_slot slot)
     table->slots[at] = slot;
 }
 
+/* Ends at the first empty slot: nothing is ever taken out, so no gap hides an item. */
 uintptr_t tm_hash_find(const struct tm_hash *table, uint64_t hash, tm_hash_same *same, const void *key)
 {
     if (table->size == 0)
@@ -37,6 +39,7 @@ uintptr_t tm_hash_find(const struct tm_hash *table, uint64_t hash, tm_hash_same 
     return 0;
 }
 
+/* Twice the slots. The old table stays until the new one is there: a failure changes nothing. */
 static int grow(struct tm_hash *table)
 {
     struct tm_hash bigger = {.size = table->size ? 2 * table->size : FIRST_SIZE, .used = table->used};

@@ -1,3 +1,5 @@
+/* "Did you mean ...?": of all names offered the one with the fewest changes. At most a third of
+ * the letters may differ: further away, a proposal is a guess and misleads. */
 #include "base/nearest.h"
 
 #include <stdint.h>
@@ -8,7 +10,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance in bytes; names longer than TM_NEAREST_MAX are near to nothing. */
+/* Levenshtein's distance in bytes, one row of its table at a time; names longer than
+ * TM_NEAREST_MAX are near to nothing. O(a b), a few microseconds a name. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[TM_NEAREST_MAX + 1], a_size = strlen(a), b_size = strlen(b);
@@ -38,6 +41,7 @@ void tm_nearest_offer(struct tm_nearest *nearest, const char *candidate)
     size_t far = distance(nearest->wanted, candidate);
     if (far >= nearest->changes)
         return;
+    /* From here on only something nearer counts: of equals the first offered stays. */
     nearest->changes = far;
     strcpy(nearest->found, candidate);
 }

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { TM_NEAREST_MAX = 255 };
+enum { TM_NEAREST_MAX = 255 }; /* bytes: no name that is stored is longer */
 
 /* The best candidate offered so far for a mistyped name. */
 struct tm_nearest {
@@ -13,7 +13,10 @@ struct tm_nearest {
     char found[TM_NEAREST_MAX + 1]; /* "": none is near */
 };
 
+/* Nothing found yet. `wanted` is borrowed. */
 struct tm_nearest tm_nearest_to(const char *wanted);
+
+/* Takes the candidate, copied, if it is nearer than all before it. */
 void tm_nearest_offer(struct tm_nearest *nearest, const char *candidate);
 
 #endif

@@ -1,3 +1,8 @@
+/* A file replaced whole or not at all: written beside the old one, renamed over it at the end.
+ * Whoever reads meanwhile sees the old file; a full disk or a lost process leaves it as it was.
+ *
+ * What is no regular file (a pipe, /dev/stdout) cannot be renamed over and is written to as it
+ * is. */
 #include "base/replace.h"
 
 #include <errno.h>
@@ -10,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINKS_MOST = 40, TRIES = 100 };
+enum {
+    LINKS_MOST = 40, /* as many as the kernel follows; a ring of links ends here too */
+    TRIES = 100      /* names that are taken: one in 16 million by chance, so a hundred are no chance */
+};
 
 /* What a link at `path` points to, to be freed; NULL: it is none, or errno ENOMEM. */
 static char *pointed_to(const char *path)
@@ -21,6 +29,7 @@ static char *pointed_to(const char *path)
         return NULL;
     target[length] = '\0';
     const char *slash = strrchr(path, '/');
+    /* A relative target is relative to the link's folder. */
     int folder = *target == '/' || !slash ? 0 : (int)(slash + 1 - path);
     char *found;
     return asprintf(&found, "%.*s%s", folder, path, target) < 0 ? NULL : found;
@@ -43,6 +52,7 @@ static char *end_of_links(const char *path)
     return NULL;
 }
 
+/* For a name that nobody has; it need not be secret, since O_EXCL refuses what is there. */
 static unsigned some_number(void)
 {
     uint32_t number;
@@ -69,6 +79,7 @@ static int create_beside(struct tm_replacement *replacement, mode_t mode)
     return file;
 }
 
+/* The new file gets the old one's mode, past the umask; a new one what the umask leaves of 0666. */
 static FILE *open_beside(struct tm_replacement *replacement, const struct stat *old)
 {
     int file = create_beside(replacement, old ? old->st_mode & 0777 : 0666);
@@ -84,13 +95,15 @@ static FILE *open_beside(struct tm_replacement *replacement, const struct stat *
     return out;
 }
 
-static int forget(struct tm_replacement *replacement, int result)
+/* Returns `result`, for a last line. */
+static int free_names(struct tm_replacement *replacement, int result)
 {
     free(replacement->unfinished);
     free(replacement->path);
     return result;
 }
 
+/* errno is cleared first: a function below may fail for want of memory without setting it. */
 int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
 {
     struct stat old;
@@ -101,11 +114,13 @@ int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
         replacement->out = fopen(path, "we");
     else if ((replacement->path = end_of_links(path)))
         replacement->out = open_beside(replacement, there ? &old : NULL);
-    return replacement->out ? 0 : forget(replacement, errno ? errno : ENOMEM);
+    return replacement->out ? 0 : free_names(replacement, errno ? errno : ENOMEM);
 }
 
 int tm_replacement_end(struct tm_replacement *replacement, bool keep)
 {
+    /* Every way in which writing may have failed comes before the rename: an error of an earlier
+     * write, of this flush, of closing (NFS tells only then). */
     bool failed = fflush(replacement->out) != 0 || ferror(replacement->out);
     int error = failed && errno ? errno : EIO;
     if (fclose(replacement->out) != 0 && !failed) {
@@ -119,5 +134,5 @@ int tm_replacement_end(struct tm_replacement *replacement, bool keep)
     }
     if (replacement->path && (failed || !keep))
         unlink(replacement->unfinished);
-    return forget(replacement, failed ? error : 0);
+    return free_names(replacement, failed ? error : 0);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first byte tells the size: 80..BF continue a character and C0, C1, F5..FF begin none. */
 size_t tm_utf8_character(const char *bytes, size_t left, uint32_t *code)
 {
     const unsigned char *text = (const unsigned char *)bytes;
@@ -30,6 +31,8 @@ size_t tm_next_character(const char *text, size_t size, bool *showable)
     return *showable ? step : 1;
 }
 
+/* Copies `most` bytes or a character more, escaped, and "..." where text is left. `shown` has
+ * room for `most` escapes of four bytes, and that. */
 static const char *show(const char *text, size_t size, char *shown, size_t most)
 {
     char *out = shown;
@@ -69,6 +72,8 @@ const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE])
     return text;
 }
 
+/* The width counts characters, not columns of a terminal: wide and combining ones are rare in
+ * names, and only shift an alignment. */
 size_t tm_write_shown(FILE *out, const char *text, size_t size)
 {
     size_t width = 0, step;

@@ -1,20 +1,24 @@
+/* Points in time as text, without the C library's time zones: what a file says must not depend on
+ * the machine that reads it. Days are counted by the proleptic Gregorian calendar in cycles of
+ * 400 years, 146097 days each. */
 #include "base/timestamp.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { DAY = 86400 };
+enum { DAY = 86400 };                            /* seconds; leap seconds do not count, as in all epoch times */
 static const int64_t END_OF_TIME = 253402300800; /* 10000-01-01T00:00:00Z */
 
 struct text {
     const char *at, *end;
 };
 
+/* Takes that character if it is the next one. */
 static bool take(struct text *text, char c)
 {
-    bool is = text->at < text->end && *text->at == c;
-    text->at += is;
-    return is;
+    bool there = text->at < text->end && *text->at == c;
+    text->at += there;
+    return there;
 }
 
 /* Exactly `digits` digits with a value from least to most. */
@@ -29,7 +33,9 @@ static bool number(struct text *text, int digits, int least, int most, int *valu
     return *value >= least && *value <= most;
 }
 
-/* Days from 1970-01-01, by counting 400-year cycles from a March 1st. */
+/* Days from 1970-01-01. Years begin on March 1st here, so that a leap day is the last of its
+ * year; from there, months of 31, 30, 31, 30, 31 days repeat, and (153 m + 2) / 5 counts them
+ * (Hinnant). 719468 are the days from 0000-03-01 to 1970-01-01. */
 static int64_t days_from_civil(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year, cycle = y / 400, of_cycle = y % 400;
@@ -44,6 +50,7 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* YYYY-MM-DD, a day that exists; *seconds is its midnight in UTC. */
 static bool date(struct text *text, int64_t *seconds)
 {
     int year, month, day;
@@ -54,6 +61,7 @@ static bool date(struct text *text, int64_t *seconds)
     return true;
 }
 
+/* Hours and minutes, then perhaps seconds and a fraction, which is dropped. */
 static bool time_of_day(struct text *text, int64_t *seconds)
 {
     int hour, minute, second = 0;
@@ -72,6 +80,7 @@ static bool time_of_day(struct text *text, int64_t *seconds)
     return true;
 }
 
+/* None is UTC. A zone east of it is ahead, so its time is that much earlier in UTC. */
 static bool zone(struct text *text, int64_t *seconds)
 {
     int hours, minutes = 0;
@@ -80,7 +89,7 @@ static bool zone(struct text *text, int64_t *seconds)
     bool east = take(text, '+');
     if (!east && !take(text, '-'))
         return false;
-    if (!number(text, 2, 0, 14, &hours))
+    if (!number(text, 2, 0, 14, &hours)) /* +14:00 is the furthest there is */
         return false;
     if (text->at < text->end && (take(text, ':'), !number(text, 2, 0, 59, &minutes)))
         return false;
@@ -88,6 +97,7 @@ static bool zone(struct text *text, int64_t *seconds)
     return true;
 }
 
+/* A date, and perhaps a time; nothing may follow. */
 static bool iso(struct text text, int64_t *seconds)
 {
     if (!date(&text, seconds))
@@ -102,6 +112,7 @@ static bool iso(struct text text, int64_t *seconds)
     return text.at == text.end;
 }
 
+/* Whole seconds, with a fraction that is dropped. Bounded while it is read, so that nothing overflows. */
 static bool epoch(struct text text, int64_t *seconds)
 {
     const char *start = text.at;
@@ -127,6 +138,7 @@ int tm_time_parse(const char *text, size_t size, int64_t *seconds)
     return *seconds >= 0 && *seconds < END_OF_TIME ? 0 : -1;
 }
 
+/* days_from_civil() taken back: cycle, year of the cycle, day of a year that begins in March. */
 void tm_time_format(int64_t seconds, char text[TM_TIME_SIZE])
 {
     int64_t days = seconds / DAY, rest = seconds % DAY, z = days + 719468;

@@ -1,4 +1,9 @@
-/* The command line, by the table of commands. */
+/* The command line, by the table of commands: options before the command, the command, its own
+ * options with words in between. getopt_long does the splitting; a command's row says which
+ * options there are, which have a value, and how many words it takes.
+ *
+ * Whatever makes no sense is told with the nearest thing that would: the same table that parses
+ * also knows what could have been meant. */
 #include "cli/arguments.h"
 
 #include <ctype.h>
@@ -32,6 +37,7 @@ static int unknown_command(const struct tm_command *const *commands, const char 
     return TM_EXIT_TROUBLE;
 }
 
+/* command NULL: before any command, where only the common options are known. */
 static int unknown_option(const struct tm_command *command, const char *word)
 {
     char name[64];
@@ -52,7 +58,8 @@ static int unknown_option(const struct tm_command *command, const char *word)
     return TM_EXIT_TROUBLE;
 }
 
-/* What getopt_long returned '?' or ':' for. */
+/* What getopt_long returned ':' (no value given) or '?' for: an unknown option, or a flag with a
+ * value, of which optopt is the code. */
 static int bad_option(const struct tm_command *command, int code, char **argv, const struct option *options)
 {
     const char *word = argv[optind - 1];
@@ -64,7 +71,8 @@ static int bad_option(const struct tm_command *command, int code, char **argv, c
     return unknown_option(command, word);
 }
 
-/* Before the command: --db, --help, --version. 0: the command follows at optind. */
+/* Before the command: --db, --help, --version. 0: the command follows at optind; else an exit
+ * code + 1. The '+' stops at the first word, so that options behind the command are left to it. */
 static int parse_front(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     static const struct option options[] = {{"db", required_argument, NULL, 'd'},
@@ -86,6 +94,8 @@ static int parse_front(struct tm_arguments *arguments, const struct tm_command *
     return 0;
 }
 
+/* The command's row; 'help NAME' shows its help, no command at all shows the list, on standard
+ * error, and fails. */
 static int parse_command(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     if (optind >= argc) {
@@ -106,8 +116,10 @@ static int parse_command(struct tm_arguments *arguments, const struct tm_command
     return help ? TM_EXIT_DONE + 1 : 0;
 }
 
+/* What getopt_long returns for a command's first option: above every letter, so that short forms cannot be taken for it. */
 enum { FIRST_OPTION = 1000 };
 
+/* The command's options, then the common ones, as getopt_long wants them. */
 static void describe_options(const struct tm_command *command, struct option *options)
 {
     int n = tm_count_options(command);
@@ -118,6 +130,7 @@ static void describe_options(const struct tm_command *command, struct option *op
     options[n + TM_N_COMMON] = (struct option){0};
 }
 
+/* Too few or too many words: the usage line says what is missing, or names the first that is too many. */
 static int check_words(const struct tm_arguments *arguments)
 {
     const struct tm_command *command = arguments->command;
@@ -132,7 +145,7 @@ static int check_words(const struct tm_arguments *arguments)
     return TM_EXIT_TROUBLE + 1;
 }
 
-/* An SQL comment in front of a query is a word. */
+/* "-- " begins an SQL comment in front of a query: that is a word, whatever getopt takes it for. */
 static bool looks_like_option(const char *word)
 {
     return strncmp(word, "--", 2) != 0 || !isspace((unsigned char)word[2]);
@@ -140,7 +153,8 @@ static bool looks_like_option(const char *word)
 
 enum { WORD = 1 }; /* what getopt_long returns for one */
 
-/* Short forms, which all have a value. */
+/* Short forms, which all have a value. The '-' makes getopt_long return words in their places, so
+ * that they may stand between options; the ':' tells a missing value from an unknown option. */
 static void describe_letters(const struct tm_command *command, char letters[2 * TM_MAX_OPTIONS + 3])
 {
     char *at = stpcpy(letters, "-:");
@@ -150,6 +164,7 @@ static void describe_letters(const struct tm_command *command, char letters[2 * 
     *at = '\0';
 }
 
+/* Index of the option that a code of getopt_long stands for; below 0: none. */
 static int option_of(const struct tm_command *command, int code)
 {
     for (int i = 0; i < tm_count_options(command); i++)
@@ -171,6 +186,7 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     arguments->words = calloc((size_t)argc + 1, sizeof *arguments->words);
     if (!arguments->given || !arguments->words)
         return tm_trouble("out of memory") + 1;
+    /* 0, not 1: getopt starts anew, with other letters than in front of the command. */
     optind = 0;
     while ((code = getopt_long(argc, argv, letters, options, NULL)) != -1) {
         int option = option_of(command, code);
@@ -190,6 +206,7 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
     return check_words(arguments);
 }
 
+/* getopt_long has permuted nothing so far: what is behind optind is the command and its line. */
 int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
 {
     int code = parse_front(arguments, commands, argc, argv);
@@ -204,6 +221,7 @@ void tm_arguments_free(struct tm_arguments *arguments)
     free(arguments->words);
 }
 
+/* The last one counts: a script's default is overridden by adding to the line. */
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name)
 {
     for (int i = arguments->n_given - 1; i >= 0; i--)
@@ -217,6 +235,7 @@ bool tm_option_given(const struct tm_arguments *arguments, const char *name)
     return tm_option_value(arguments, name) != NULL;
 }
 
+/* Decimal and whole, from `least` up. *value stays as it is where the option is not given. */
 int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value)
 {
     const char *text = tm_option_value(arguments, name);

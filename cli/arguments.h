@@ -7,6 +7,8 @@
 /* Takes the line apart by a table of commands, which ends with NULL. 0: run the command; else an exit code + 1 (help was shown, or
  * the line makes no sense and that has been said). */
 int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv);
+
+/* Frees the lists; the texts are the caller's argv. */
 void tm_arguments_free(struct tm_arguments *arguments);
 
 /* The last value given for an option, NULL if none; "" for a flag. */

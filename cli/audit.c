@@ -1,4 +1,6 @@
-/* audit: how often does the judge cry, and how small a change would it see? */
+/* audit: how often does the judge cry, and how small a change would it see? The whole history is
+ * replayed once, which counts alarms; the newest values of each series are kept on the way, and
+ * known steps are injected into them afterwards. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include "base/hash.h"
 #include "cli/settings.h"
 
+/* Nights of a series: enough for a baseline before each of the five places, and few enough to be of the noise of today. */
 enum { KEPT = 120 };
 
 /* The newest values of one series, as a ring. */
@@ -19,6 +22,7 @@ struct audited {
     double y[KEPT];
 };
 
+/* All series met so far, and what the replay counted. */
 struct auditing {
     const struct tm_rules *rules;
     struct audited *series;
@@ -37,6 +41,7 @@ static struct audited *find_series(struct auditing *a, const struct tm_verdict *
     char *name = strdup(v->plugin);
     struct audited *series = name ? tm_array_add(&a->series, &a->n, sizeof *series) : NULL;
     if (!series || tm_hash_add(&a->index, hash, a->n) != 0) {
+        /* The array's last element is given back; it holds no name. */
         a->n -= series != NULL;
         free(name);
         return NULL;
@@ -46,6 +51,8 @@ static struct audited *find_series(struct auditing *a, const struct tm_verdict *
     return series;
 }
 
+/* A night of the replay: counts its alarms, and keeps the corrected value of each time or size,
+ * the one the judge judged. */
 static int see_night(void *context, const struct tm_session *session, const struct tm_run_ref *run,
                      const struct tm_judgement *judgement)
 {
@@ -69,6 +76,7 @@ static int see_night(void *context, const struct tm_session *session, const stru
     return 0;
 }
 
+/* A step as a share; empty where the series is too short to say. */
 static void put_share(double step)
 {
     if (isinf(step))
@@ -79,6 +87,7 @@ static void put_share(double step)
         printf(",%.3g%%", 100 * expm1(step));
 }
 
+/* A row of the table. The ring is laid out oldest first. */
 static void put_series(const struct auditing *a, const struct audited *series)
 {
     double y[KEPT], smallest[TM_AUDIT_WITHINS];
@@ -114,6 +123,8 @@ static void print_audit(struct auditing *a)
         put_series(a, &a->series[i]);
 }
 
+/* The project's own noise, under the settings of the command line: a try of another budget
+ * changes nothing. */
 static int run_audit(struct tm_context *context)
 {
     struct auditing a = {.rules = &context->settings.rules};

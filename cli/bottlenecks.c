@@ -15,6 +15,7 @@ struct population {
     struct tm_arena names;
 };
 
+/* All plugins of one run; names are copied, the rest are numbers. 0, or -1 with the store's message. */
 static int read_population(tm_store *store, int64_t run, struct population *population)
 {
     tm_rows *rows = tm_ask(store, TM_Q_BOTTLENECKS, "i", run);
@@ -39,6 +40,7 @@ static int read_population(tm_store *store, int64_t run, struct population *popu
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* The three limits that people know; NAN: another one, which is refused. */
 static double threshold_of(const struct tm_arguments *arguments)
 {
     const char *text = tm_option_value(arguments, "z");
@@ -94,6 +96,7 @@ const struct tm_command tm_command_bottlenecks = {
                 TM_SCOPE_OPTIONS},
 };
 
+/* The id of a run that was named: 0, or TM_EXIT_TROUBLE after a message. */
 static int find_run(struct tm_context *context, const char *key, int64_t *id)
 {
     int found = tm_get(context->store, id, TM_Q_RUN_BY_KEY, "tt", context->scope.project, key);

@@ -42,7 +42,6 @@ struct tm_context {
     struct tm_scope scope;       /* --project, --branch and --host; the project is there where the command needs one */
     struct tm_settings settings; /* TM_NEEDS_SETTINGS */
     struct tm_judged_run run;    /* TM_NEEDS_JUDGED_RUN */
-    size_t judged;               /* nights that were judged just now */
     void *own;                   /* of the command: what `prepare` read; freed with free() */
     char *owned_project;         /* the text behind scope.project, where it came from the store */
 };
@@ -51,9 +50,9 @@ struct tm_context {
  * else it is taken back. */
 enum tm_need {
     TM_NEEDS_READING,     /* the store, open for reading */
+    TM_NEEDS_JUDGED_RUN,  /* and the run that the options name with its verdicts: the stored ones, or made in memory */
     TM_NEEDS_WRITING,     /* the store, open for writing */
     TM_NEEDS_TRANSACTION, /* and a transaction */
-    TM_NEEDS_JUDGED_RUN,  /* and the settings, and the run that the options name, judged */
 };
 
 /* How the help sorts commands: a heading each. */

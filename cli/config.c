@@ -41,9 +41,25 @@ static int on_line(void *user, const char *section, const char *name, const char
     return 0;
 }
 
+/* A slip of the pen here would send a run to another store or project, whatever the command. */
+static int check_store_section(const struct tm_config *config)
+{
+    for (size_t i = 0; i < config->n; i++) {
+        const struct tm_config_line *line = &config->lines[i];
+        if (strcmp(line->section, "store") != 0)
+            continue;
+        if (strcmp(line->name, "db") != 0 && strcmp(line->name, "project") != 0)
+            return tm_trouble("%s: unknown key '%s' in [store], expected db or project", config->path, line->name);
+        if (!*line->value)
+            return tm_trouble("%s: '%s =' in [store] has no value", config->path, line->name);
+    }
+    return 0;
+}
+
 int tm_config_read(struct tm_config *config, const struct tm_arguments *arguments)
 {
     const char *path = tm_option_value(arguments, "config"), *named = getenv("TIDEMARK_CONFIG");
+    /* A file that was asked for must be there; tidemark.ini need not. */
     bool asked = path || (named && *named);
     *config = (struct tm_config){.path = path ? path : named};
     if (!config->path || !*config->path)
@@ -53,7 +69,7 @@ int tm_config_read(struct tm_config *config, const struct tm_arguments *argument
     struct reading reading = {config, false};
     int line = ini_parse(config->path, on_line, &reading);
     if (line == 0)
-        return 0;
+        return check_store_section(config);
     if (line < 0)
         return tm_trouble("cannot open '%s': %s", config->path, strerror(errno));
     return reading.failed ? TM_EXIT_TROUBLE : tm_trouble("%s:%d: expected [section] or key = value", config->path, line);
@@ -65,6 +81,7 @@ void tm_config_free(struct tm_config *config)
     tm_arena_free(&config->texts);
 }
 
+/* From the end: the last one counts, as with options. */
 const char *tm_config_value(const struct tm_config *config, const char *section, const char *name)
 {
     for (size_t i = config->n; i-- > 0;)
@@ -73,19 +90,13 @@ const char *tm_config_value(const struct tm_config *config, const char *section,
     return NULL;
 }
 
-static bool is_known_store_key(const char *name)
-{
-    return strcmp(name, "db") == 0 || strcmp(name, "project") == 0;
-}
-
 int tm_config_apply(const struct tm_config *config, struct tm_settings *settings)
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
-        bool store = strcmp(line->section, "store") == 0;
-        enum tm_setting_fault fault = store && is_known_store_key(line->name) ? TM_SETTING_DONE
-                                      : store                                 ? TM_SETTING_UNKNOWN_NAME
-                                              : tm_settings_set(settings, line->section, line->name, line->value);
+        if (strcmp(line->section, "store") == 0)
+            continue;
+        enum tm_setting_fault fault = tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
             return tm_trouble("%s: unknown section [%s], expected [store], [gate], [metric NAME] or [plugin GLOB]", config->path,
                               line->section);

@@ -1,5 +1,9 @@
-/* What happens around every command, from its row in the table: the store is opened, a transaction begun, a project chosen, the run
- * judged; and afterwards everything is closed, and what was not committed taken back. */
+/* What happens around every command, from its row in the table: the store is opened, a
+ * transaction begun, a project chosen, the run judged; and afterwards everything is closed, and
+ * what was not committed taken back.
+ *
+ * So a command says what it needs and reads top to bottom; the order of all that comes before it
+ * stands in provide() alone. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +13,7 @@
 #include "cli/config.h"
 #include "cli/settings.h"
 #include "gate/gate.h"
+#include "gate/reading.h"
 
 enum { LONG_HISTORY = 100 }; /* nights: fewer are judged before anybody wonders */
 
@@ -57,6 +62,8 @@ static void add_name(char *list, size_t size, const char *name)
         snprintf(list + used, size - used, ", ...");
 }
 
+/* Named, or the only one in the store. Several are a question, since a guess would print another
+ * project's verdicts; but a store that has one called default is used as it always was. */
 int tm_context_choose_project(struct tm_context *context, const char *plugin)
 {
     char names[600] = "", first[TM_NAME_MAX + 1] = "";
@@ -83,12 +90,14 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
         tm_hint("choose with --project NAME, or for good with TIDEMARK_PROJECT or 'project =' under [store] in tidemark.ini");
         return TM_EXIT_TROUBLE;
     }
+    /* An empty store has no project yet: default is the one it will have. */
     context->scope.project = n == 1 ? strdup(first) : "default";
     if (n == 1)
         context->owned_project = (char *)context->scope.project;
     return context->scope.project ? 0 : tm_trouble("out of memory");
 }
 
+/* An empty history would look like an answer. */
 int tm_context_check_plugin(struct tm_context *context, const char *name)
 {
     int found = tm_has_plugin(context->store, context->scope.project, name);
@@ -104,6 +113,7 @@ int tm_context_check_plugin(struct tm_context *context, const char *name)
     return TM_EXIT_TROUBLE;
 }
 
+/* The message lives in the handle, so the handle is closed after it was told. */
 static int open_store(struct tm_context *context)
 {
     if (tm_open(context->path, context->flags, &context->store) == 0)
@@ -134,26 +144,42 @@ static int check_scope(const struct tm_context *context)
     return TM_EXIT_TROUBLE;
 }
 
+/* The run that the options name, and its verdicts. Nothing is written. */
+static int provide_judged_run(struct tm_context *context)
+{
+    const char *key = tm_option_value(context->arguments, "run");
+    bool aside = false;
+    if (tm_gate_find(context->store, &context->scope, key, &context->run) != 0)
+        return tm_store_trouble(context->store);
+    int code = tm_settings_read_stored(context);
+    if (code == 0 && tm_reading_prepare(context->store, &context->settings, &context->run, &tm_terminal_watcher, &aside) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && aside && tm_settings_given(context->arguments))
+        tm_hint("judged in memory, with the settings given here; the stored verdicts stay as they are");
+    else if (code == 0 && aside)
+        tm_hint("no gate has judged run '%s' as it is now: it was judged in memory", context->run.key);
+    return code;
+}
+
 /* Opens, begins, chooses and judges as the command's row says: 0, or an exit code. */
 static int provide(struct tm_context *context)
 {
     const struct tm_command *command = context->arguments->command;
     int code = open_store(context);
-    if (code == 0 && command->needs >= TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
+    if (code == 0 && command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0 && command->checks_scope)
         code = check_scope(context);
     if (code == 0 && (command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN))
         code = tm_context_choose_project(context, NULL);
-    if (code == 0 && (command->needs_settings || command->needs == TM_NEEDS_JUDGED_RUN))
+    if (code == 0 && command->needs_settings)
         code = tm_settings_read(context);
-    if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN &&
-        tm_gate_bring_forward(context->store, &context->settings, &context->scope, tm_option_value(context->arguments, "run"),
-                              &tm_terminal_watcher, &context->run, &context->judged) != 0)
-        code = tm_store_trouble(context->store);
+    if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN)
+        code = provide_judged_run(context);
     return code;
 }
 
+/* Whatever fails, the same end frees everything: all of it is zero until it is there. */
 int tm_command_run(const struct tm_arguments *arguments)
 {
     const struct tm_command *command = arguments->command;
@@ -163,18 +189,20 @@ int tm_command_run(const struct tm_arguments *arguments)
     if (code == 0) {
         const char *path = preferred(arguments->db, "TIDEMARK_DB", tm_config_value(&config, "store", "db"));
         context.path = path ? path : "tidemark.db";
-        context.flags = command->needs == TM_NEEDS_READING ? TM_READONLY : 0;
+        context.flags = command->needs <= TM_NEEDS_JUDGED_RUN ? TM_READONLY : 0;
         context.scope.project =
             preferred(tm_option_value(arguments, "project"), "TIDEMARK_PROJECT", tm_config_value(&config, "store", "project"));
         context.scope.branch = tm_option_value(arguments, "branch");
         context.scope.host = tm_option_value(arguments, "host");
     }
+    /* Options first: a line that makes no sense must not make a store. */
     if (code == 0 && command->prepare)
         code = command->prepare(&context);
     if (code == 0)
         code = provide(&context);
     if (code == 0)
         code = command->run(&context);
+    /* What was not committed is taken back, also after a command that failed. */
     if (context.store)
         tm_rollback(context.store);
     tm_judged_run_free(&context.run);

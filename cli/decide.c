@@ -1,4 +1,7 @@
-/* accept, waive, retire, decisions, undo: what people say of the judge's verdicts. */
+/* accept, waive, retire, decisions, undo: what people say of the judge's verdicts. Here words and
+ * dates are read and checked; what a decision does stands in gate/decide.c.
+ *
+ * A reason is required: whoever meets the decision later has nothing else to judge it by. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +13,10 @@
 #include "gate/decide.h"
 #include "schema/valid.h"
 
-enum { DAY = 86400 };
+enum { DAY = 86400 }; /* seconds */
 
+/* Who decides: what the CI says before what the machine says, for there the user is a robot. A
+ * name that cannot be stored is passed over. */
 static const char *author(void)
 {
     const char *names[] = {getenv("TIDEMARK_USER"), getenv("GITHUB_ACTOR"), getenv("GITLAB_USER_LOGIN"), getenv("USER"),
@@ -38,6 +43,8 @@ static const char *reason_of(const struct tm_arguments *arguments)
     return NULL;
 }
 
+/* A share above the level before, "+30%" or 0.3. 0, or TM_EXIT_TROUBLE after a message. From 1000
+ * times on it is no ceiling. */
 static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
 {
     const char *text = tm_option_value(arguments, "ceiling");
@@ -54,6 +61,7 @@ static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
     return 0;
 }
 
+/* What only a waiver has. 0, or TM_EXIT_TROUBLE after a message. */
 static int read_waiver(const struct tm_arguments *arguments, struct tm_decision_wish *wish)
 {
     const char *until = tm_option_value(arguments, "until");
@@ -128,6 +136,7 @@ static int run_decisions(struct tm_context *context)
     return tm_print_rows(context, tm_ask(context->store, TM_Q_DECISION_LIST, "t", context->scope.project));
 }
 
+/* Takes a decision back by its number, of this project only: numbers are the store's. */
 static int run_undo(struct tm_context *context)
 {
     char *end;

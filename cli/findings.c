@@ -1,4 +1,5 @@
-/* findings: what to do first. */
+/* findings: what to do first. Judges what is new, as the gate does, then prints the worst of the
+ * run with a diagnosis each; what a finding says is made in report/findings/. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -9,7 +10,11 @@
 #include "gate/report_reader.h"
 #include "report/findings/findings.h"
 
-enum { RUNS = 365, WIDTH = 100, WIDEST = 1000 };
+enum {
+    RUNS = 365,   /* of history: a year, so that most regressions that are open have their beginning in it */
+    WIDTH = 100,  /* columns where nobody says how many: a pipe, a log */
+    WIDEST = 1000 /* what a mistyped COLUMNS may not exceed */
+};
 
 /* Of the terminal; whoever says COLUMNS knows better. */
 static size_t width_of_output(void)
@@ -51,14 +56,12 @@ static int prepare(struct tm_context *context)
     return find_form(context->arguments) < N_FORMS ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* Judging is kept, whatever becomes of printing. */
 static int run_findings(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
     struct tm_findings findings = {.n = 0};
-    int code = tm_context_commit(context);
-    if (code == 0 &&
-        tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
+    int code = 0;
+    if (tm_report_read(&reader, context->store, &context->settings, &context->run, &(struct tm_report_wish){.runs = RUNS}) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0 && tm_findings_find(&reader.report, &findings) != 0)
         code = tm_trouble("out of memory");
@@ -76,9 +79,10 @@ const struct tm_command tm_command_findings = {
     .more =
         "There are at most seven findings: first what regressed tonight, then what is still open, missing or suspect, and among "
         "these\n"
-        "first what costs the run most. Runs that no gate has judged yet are judged first. The exit code does not say whether the "
-        "run\n"
-        "passed.",
+        "first what costs the run most. findings writes nothing: it reads the verdicts and settings of the gate, and judges in "
+        "memory "
+        "if no\n"
+        "gate has judged the run or an option asks for other settings. The exit code does not say whether the run passed.",
     .example = "  tidemark findings --format markdown >findings.md\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_JUDGED_RUN,

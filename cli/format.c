@@ -1,4 +1,5 @@
-/* Which form the output takes, and what the forms share. */
+/* Which form the output takes, and what the forms share. Without --format, people get a table and
+ * pipes get CSV, so that a script never parses what is made for the eye. */
 #include "cli/format.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@ bool tm_format_is_table(const struct tm_arguments *arguments)
 
 int tm_print_rows(struct tm_context *context, tm_rows *rows)
 {
+    /* Rows are closed in any case; a value that could not be read shows only then. */
     const struct tm_format *format = find_format(context->arguments);
     int result = format && rows ? format->write(stdout, rows) : 0;
     if (tm_rows_close(rows) != 0 || result != 0 || !rows)

@@ -23,6 +23,8 @@ extern const struct tm_format tm_format_table, tm_format_csv, tm_format_json, tm
 /* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the
  * store says why. */
 int tm_print_rows(struct tm_context *context, tm_rows *rows);
+
+/* Is it the table, for people: asked for, or the default on a terminal? */
 bool tm_format_is_table(const struct tm_arguments *arguments);
 
 #endif

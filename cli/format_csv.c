@@ -1,4 +1,5 @@
-/* RFC 4180, with \n at the ends of lines. */
+/* RFC 4180, with \n at the ends of lines. A NULL is an empty field, an empty text is quoted;
+ * numbers are the shortest that read back as the same double; a blob is hexadecimal. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ static void write_value(FILE *out, struct tm_value value)
     }
 }
 
+/* The head also where there are no rows: a script finds its columns in any case. The step's last
+ * result says whether reading failed. */
 static int write_csv(FILE *out, tm_rows *rows)
 {
     int width = tm_rows_width(rows), step;

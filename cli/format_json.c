@@ -1,4 +1,5 @@
-/* An array with an object per row. What JSON cannot say (infinity) is null; broken UTF-8 becomes U+FFFD. */
+/* An array with an object per row, written as the rows come: the output of a million rows takes
+ * no memory. What JSON cannot say (infinity) is null; broken UTF-8 becomes U+FFFD. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "base/text.h"
 #include "cli/format.h"
 
+/* By size, not to the NUL: a text of the store may hold one, and base/escape.h's writers stop there. */
 static void write_text(FILE *out, const char *text, size_t size)
 {
     putc('"', out);
@@ -53,6 +55,7 @@ static void write_value(FILE *out, struct tm_value value)
 static int write_json(FILE *out, tm_rows *rows)
 {
     int width = tm_rows_width(rows), step;
+    /* What stands before an object, the first or a later one; no rows are "[]". */
     const char *before = "[\n";
     while ((step = tm_rows_next(rows)) == 1) {
         fputs(before, out);

@@ -1,4 +1,6 @@
-/* Columns for people, and the same cells as a Markdown table. Widths come from the first rows; later ones may stand out. */
+/* Columns for people, and the same cells as a Markdown table. Widths come from the first rows,
+ * which are read before the first is written; later ones may stand out. Memory is bounded by
+ * these pages, whatever the number of rows. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ struct page {
     int n;
 };
 
+/* The value as people read it; *width in characters, of which UTF-8 needs more bytes. */
 static void put_value(FILE *out, struct tm_value value, size_t *width)
 {
     long before = ftell(out);
@@ -44,6 +47,7 @@ static void put_value(FILE *out, struct tm_value value, size_t *width)
     *width = value.type == TM_TEXT ? characters : (size_t)(ftell(out) - before);
 }
 
+/* Its text goes behind those before it; a cell keeps the offset, for the buffer moves. */
 static struct cell make_cell(struct page *page, struct tm_value value)
 {
     struct cell cell = {.at = (size_t)ftell(page->texts), .number = value.type == TM_INTEGER || value.type == TM_REAL};
@@ -52,6 +56,7 @@ static struct cell make_cell(struct page *page, struct tm_value value)
     return cell;
 }
 
+/* The column's width with one more cell in it. */
 static size_t wider(size_t width, size_t cell)
 {
     return cell <= width ? width : cell > WIDEST ? WIDEST : cell;
@@ -82,6 +87,7 @@ static void write_line(FILE *out, const struct page *page, const struct cell *ce
     putc('\n', out);
 }
 
+/* Markdown lays out the table itself; what is markup to it is escaped. */
 static void write_markdown_line(FILE *out, const struct page *page, const struct cell *cells)
 {
     for (int i = 0; i < page->n; i++) {
@@ -97,6 +103,7 @@ static void write_markdown_line(FILE *out, const struct page *page, const struct
 
 typedef void line_writer(FILE *out, const struct page *page, const struct cell *cells);
 
+/* The line below the head; in Markdown it also says which columns are right-aligned. */
 static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int n, bool markdown)
 {
     for (int i = 0; i < n; i++) {
@@ -128,6 +135,7 @@ static int fill(struct page *page, tm_rows *rows, bool first)
     return fflush(page->texts) != 0 || ferror(page->texts) ? -1 : step;
 }
 
+/* A column with a number in it is right-aligned as a whole. */
 static void measure(struct page *page)
 {
     for (size_t row = 0; row < page->rows; row++)
@@ -145,6 +153,7 @@ static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdo
     struct page page = {.n = tm_rows_width(rows)};
     size_t n = (size_t)page.n;
     int step = -1;
+    /* One more than none each: calloc(0) may be NULL. */
     page.texts = open_memstream(&page.text, &page.text_size);
     page.cells = calloc(ROWS_MEASURED * n + 1, sizeof *page.cells);
     page.widths = calloc(n + 1, sizeof *page.widths);

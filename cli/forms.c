@@ -1,3 +1,6 @@
+/* --format NAME[=FILE], several at once: which forms the verdict takes, and where each goes. All
+ * of that is checked before anything is judged, since a night that was judged and cannot be told
+ * is worse than a line that is refused. */
 #include "cli/forms.h"
 
 #include <errno.h>
@@ -19,6 +22,7 @@ static int no_such_form(const char *name)
     return tm_trouble("no format '%s': expected %s, append =FILE to write to a file", name, known);
 }
 
+/* By name, or by what is behind two names; a device may be named twice. */
 static bool same_file(const char *a, const char *b)
 {
     struct stat x, y;
@@ -41,7 +45,9 @@ static int check_file(const struct tm_context *context, const struct tm_chosen_f
     return 0;
 }
 
-static int choose(const struct tm_context *context, struct tm_chosen_forms *forms, const char *wish)
+/* One --format: its form, by name and by what its file is called (a badge is .svg or .json), and
+ * its file. */
+static int choose_form(const struct tm_context *context, struct tm_chosen_forms *forms, const char *wish)
 {
     char name[32];
     size_t size = strcspn(wish, "=");
@@ -76,18 +82,21 @@ static int check_output(const struct tm_chosen_forms *forms)
     return 0;
 }
 
+/* In the order they were given, which is the order they are written in. */
 int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms)
 {
     const struct tm_arguments *arguments = context->arguments;
     *forms = (struct tm_chosen_forms){0};
     for (int i = 0; i < arguments->n_given; i++) {
         const struct tm_given *given = &arguments->given[i];
-        if (strcmp(arguments->command->options[given->option].name, "format") == 0 && choose(context, forms, given->value) != 0)
+        if (strcmp(arguments->command->options[given->option].name, "format") == 0 &&
+            choose_form(context, forms, given->value) != 0)
             return TM_EXIT_TROUBLE;
     }
-    return forms->n == 0 ? choose(context, forms, "text") : check_output(forms);
+    return forms->n == 0 ? choose_form(context, forms, "text") : check_output(forms);
 }
 
+/* Appended, as GitHub asks: other steps write to the same file. */
 static int append_summary(const struct tm_report *report)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
@@ -110,6 +119,7 @@ int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *
         struct tm_output output;
         if (tm_output_open(&output, forms->list[i].file) != 0)
             return TM_EXIT_TROUBLE;
+        /* A form that could not be written whole leaves the old file as it is. */
         bool whole = forms->list[i].form->write(output.out, report) == 0;
         if (tm_output_close(&output, whole) != 0)
             return TM_EXIT_TROUBLE;

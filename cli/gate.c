@@ -1,4 +1,6 @@
-/* gate, rebuild: judging the newest night, or all of them. */
+/* gate, rebuild: judging the newest night, or all of them. The gate is one transaction from the
+ * first row stored to the last verdict: it passes or fails on exactly what is in the store
+ * afterwards, and a night that could not be judged is not in it. */
 #include <unistd.h>
 
 #include "cli/arguments.h"
@@ -26,14 +28,16 @@ static int prepare(struct tm_context *context)
 static int judge(struct tm_context *context)
 {
     struct tm_ingested ingested = {0};
+    size_t judged;
     int code = context->arguments->n_words > 0 ? tm_ingest_words(context, &ingested) : 0;
     if (code == 0)
         code = tm_context_choose_project(context, NULL);
     if (code == 0)
         code = tm_settings_read(context);
+    /* The run just stored, not the newest of the store: a night that is ingested late is judged itself. */
     const char *key = *ingested.key ? ingested.key : tm_option_value(context->arguments, "run");
-    if (code == 0 && tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run,
-                                   &context->judged) != 0)
+    if (code == 0 &&
+        tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
     return code;
 }

@@ -1,4 +1,6 @@
-/* ingest: files of measurements into the store. */
+/* ingest: files of measurements into the store, also as the gate's first step. Parsing runs ahead
+ * in a thread of its own; here runs are stored one after the other, and what was wrong is told at
+ * the end, when all of it is known. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ struct progress {
     time_t last;
 };
 
+/* Once a second, and not in the first: most inputs are read by then. */
 static void show_progress(struct progress *progress, const tm_reader *reader, const struct tm_ingested *tally)
 {
     time_t now = progress->wanted ? time(NULL) : progress->last;
@@ -35,6 +38,7 @@ static void end_progress(struct progress *progress)
     progress->shown = false;
 }
 
+/* Notices first, errors last: the last lines are what people look at. */
 static void print_diag(const struct tm_diag *diag)
 {
     for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
@@ -62,6 +66,8 @@ static int64_t assumed_start(const struct tm_ingest_options *options)
     return newest;
 }
 
+/* What the line says of the run. 0, or TM_EXIT_TROUBLE after a message. The assumed start is
+ * overwritten by --at. */
 static int read_options(const struct tm_context *context, struct tm_ingest_options *options, enum tm_put_mode *mode)
 {
     const struct tm_arguments *arguments = context->arguments;
@@ -85,6 +91,7 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     return tm_option_time(arguments, "at", &run->started_at) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
+/* Which option would get past the conflict; none where one was given already. */
 static void hint_conflict(enum tm_conflict conflict, enum tm_put_mode mode)
 {
     if (mode != TM_PUT || conflict == TM_NO_CONFLICT)
@@ -113,6 +120,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         }
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
         tally->profiles += content.n_profiles;
+        /* The newest run by its start, for the gate; of equals the last one read. */
         if (!*tally->key || content.run.started_at >= tally->newest_at) {
             snprintf(tally->key, sizeof tally->key, "%s", content.run.key);
             tally->newest_at = content.run.started_at;
@@ -134,6 +142,7 @@ void tm_ingest_print(const struct tm_ingested *tally)
                tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
 }
 
+/* A header without rows is no night: it must not pass as "nothing to store". */
 static int ingest_all(tm_store *store, const struct tm_ingest_options *options, enum tm_put_mode mode, struct tm_ingested *tally)
 {
     tm_reader *reader = tm_reader_open(options);
@@ -148,6 +157,25 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
+/* A run without a project goes to 'default', as ever. Where the store knows only others, that is rarely meant. */
+static int note_default_project(struct tm_context *context)
+{
+    char first[TM_NAME_MAX + 1] = "";
+    int found = context->scope.project ? 1 : tm_has_project(context->store, "default");
+    if (found != 0)
+        return found > 0 ? 0 : tm_store_trouble(context->store);
+    tm_rows *rows = tm_ask(context->store, TM_Q_PROJECT_NAMES, "");
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1)
+        snprintf(first, sizeof first, "%s", tm_row_text(rows, "name"));
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return tm_store_trouble(context->store);
+    if (step == 1)
+        tm_hint("no project was named: the run goes to the new project 'default'; the store has '%s' (--project NAME)", first);
+    return 0;
+}
+
+/* The files, and --ignore as often as it is given. */
 int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 {
     const struct tm_arguments *arguments = context->arguments;
@@ -155,6 +183,8 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
     enum tm_put_mode mode = TM_PUT;
     *tally = (struct tm_ingested){0};
     int code = read_options(context, &options, &mode);
+    if (code == 0)
+        code = note_default_project(context);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     if (!ignored)
         return tm_trouble("out of memory");

@@ -1,4 +1,6 @@
-/* runs, plugins, show: what is in the store. */
+/* runs, plugins, show: what is in the store. Each is one query of the store's, printed as the
+ * user asked; only show adds what the judge and people said, and only for the eye: a script asks
+ * SQL. */
 #include "cli/arguments.h"
 #include "cli/format.h"
 
@@ -44,6 +46,7 @@ const struct tm_command tm_command_plugins = {
     .options = {TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
 };
 
+/* A table shows a month unless told otherwise; other forms are for programs, which want all. */
 static int prepare_show(struct tm_context *context)
 {
     context->scope.newest = tm_format_is_table(context->arguments) ? SHOWN_IN_TABLE : 0;
@@ -66,6 +69,7 @@ static int print_section(struct tm_context *context, const char *title, enum tm_
     return tm_rows_close(rows) != 0 || result != 0 ? tm_store_trouble(context->store) : 0;
 }
 
+/* The plugin may say which project is meant: it is in one only, mostly. */
 static int run_show(struct tm_context *context)
 {
     const char *name = context->arguments->words[0];

@@ -28,6 +28,7 @@ static int close_output(int code)
 int main(int argc, char **argv)
 {
     struct tm_arguments arguments = {0};
+    /* Help that was shown is a success that runs nothing: hence "exit code + 1". */
     int code = tm_arguments_parse(&arguments, commands, argc, argv);
     code = code ? code - 1 : tm_command_run(&arguments);
     tm_arguments_free(&arguments);

@@ -9,6 +9,7 @@
 
 enum { LINE_SIZE = 8192 }; /* the longest message holds a few names of TM_NAME_MAX bytes */
 
+/* Formatted first, then made safe as a whole: no argument can be forgotten. */
 static void put_line(const char *before, const char *format, va_list arguments)
 {
     char line[LINE_SIZE];

@@ -1,3 +1,6 @@
+/* Output to a file or to standard output, behind one pair of calls. A file appears whole or not
+ * at all (base/replace.h); standard output cannot be taken back, so main looks at it once, at the
+ * very end. */
 #include "cli/output.h"
 
 #include <stdlib.h>
@@ -27,6 +30,7 @@ int tm_output_close(struct tm_output *output, bool keep)
     int code = 0;
     if (!output->path)
         return 0; /* main looks at standard output */
+    /* What was given up on purpose needs no message of its own: whoever gave it up has said why. */
     int error = tm_replacement_end(&output->file, keep);
     if (keep && error)
         code = tm_trouble("cannot write '%s': %s", output->path, strerror(error));

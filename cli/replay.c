@@ -1,4 +1,5 @@
-/* replay: what the gate would have said each night. */
+/* replay: what the gate would have said each night, judged in the order of time and stored
+ * nowhere. A row per verdict, written as the nights go by. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct replaying {
     FILE *out;
 };
 
+/* NAN is an empty field. */
 static void put_number(FILE *out, double value)
 {
     char text[TM_NUMBER_SIZE];
@@ -23,6 +25,7 @@ static void put_number(FILE *out, double value)
         fputs(tm_exact_number(value, text), out);
 }
 
+/* The columns stand in run_replay(), in this order. */
 static void put_row(struct replaying *r, const struct tm_session *session, const struct tm_run_ref *run, const struct tm_verdict *v)
 {
     const char *metric = v->metric < 0 ? "" : session->rules->metrics[v->metric].name;
@@ -40,6 +43,7 @@ static void put_row(struct replaying *r, const struct tm_session *session, const
     fprintf(r->out, ",%s,%s\n", v->kind ? v->kind : "", tm_signal_name(v->signal));
 }
 
+/* A night of the replay; alarms count whether rows are wanted or not. */
 static int see_night(void *context, const struct tm_session *session, const struct tm_run_ref *run,
                      const struct tm_judgement *judgement)
 {
@@ -64,6 +68,7 @@ static int prepare(struct tm_context *context)
     return tm_option_time(context->arguments, "until", &until) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
+/* Rows are on their way before a failure shows: the exit code says that they are not all. */
 static int run_replay(struct tm_context *context)
 {
     struct replaying r = {.all = tm_option_given(context->arguments, "all"),

@@ -1,4 +1,9 @@
-/* report: a page with charts, in a folder of its own. */
+/* report: a page with charts, in a folder of its own. The folder may hold an older report and
+ * nothing else: whatever is not a report's is left alone, and refused with a message, before
+ * anything is drawn.
+ *
+ * Charts are drawn into a second folder and take the old ones' place when all are there; the page
+ * is written last, so that it never points to charts that are not there yet. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +19,10 @@
 #include "report/chart/chart.h"
 #include "report/page/page.h"
 
-enum { A_YEAR = 366, PATH_SIZE = 4096 };
+enum {
+    A_YEAR = 366,    /* runs shown: a year of nights, and that night a year ago */
+    PATH_SIZE = 4096 /* Linux's PATH_MAX */
+};
 
 /* Where the report goes: DIR/index.html and DIR/charts/. */
 struct site {
@@ -29,7 +37,7 @@ static int make_directory(const char *path)
     return tm_trouble("cannot make the directory '%s': %s", path, strerror(errno));
 }
 
-/* "p12.svg", "heatmap.svg" */
+/* "p12.svg", "heatmap.svg": what report/chart/ makes. Anything else in the folder is somebody's. */
 static bool is_chart(const char *name)
 {
     if (strcmp(name, "heatmap.svg") == 0)
@@ -69,7 +77,7 @@ static int check_charts(const struct site *site)
 /* A page that is not ours is somebody's work. */
 static int check_page(const struct site *site)
 {
-    char head[512] = "";
+    char head[512] = ""; /* the page says who made it within its first lines */
     struct stat facts;
     if (stat(site->page, &facts) == 0 && !S_ISREG(facts.st_mode))
         return tm_trouble("'%s' is not a file; choose another directory", site->page);
@@ -83,6 +91,8 @@ static int check_page(const struct site *site)
     return tm_trouble("'%s' was not written by tidemark; choose another directory", site->page);
 }
 
+/* Names the parts and checks that all of them are ours, or not there. 0, or TM_EXIT_TROUBLE after
+ * a message. */
 static int open_site(struct site *site, const char *directory)
 {
     site->directory = directory;
@@ -116,6 +126,7 @@ static int draw(const struct site *site, const struct tm_report *report, const c
     if (make_directory(site->drawing) != 0)
         return TM_EXIT_TROUBLE;
     *why = tm_charts_of_report(report, site->drawing, message) == 0 ? NULL : message;
+    /* Without new charts the old ones go as well: they are of another night than the page. */
     remove_charts(site->charts);
     if (!*why && rename(site->drawing, site->charts) == 0)
         return 0;
@@ -124,6 +135,7 @@ static int draw(const struct site *site, const struct tm_report *report, const c
     return *why ? 0 : tm_trouble("cannot put the charts into '%s': %s", site->charts, strerror(failed));
 }
 
+/* Findings are computed before the file is opened: what cannot be made leaves the old page. */
 static int write_page(const struct site *site, const struct tm_report *report, const char *no_charts)
 {
     struct tm_findings findings = {0};
@@ -141,6 +153,7 @@ static int write_page(const struct site *site, const struct tm_report *report, c
     return code;
 }
 
+/* All of the report: 0, or TM_EXIT_TROUBLE after a message. */
 static int write_site(const char *directory, const struct tm_report *report)
 {
     struct site site;
@@ -167,7 +180,6 @@ static int prepare(struct tm_context *context)
     return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* What the gate has not judged yet is judged, and kept: the report says what the gate would. */
 static int run_report(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
@@ -175,9 +187,6 @@ static int run_report(struct tm_context *context)
     int code = tm_option_count(context->arguments, "last", 1, &wish.runs) == 0 ? 0 : TM_EXIT_TROUBLE;
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
-    if (code == 0 && context->judged > 0)
-        code = tm_context_commit(context);
-    tm_rollback(context->store); /* others may write while charts are drawn */
     if (code == 0)
         code = write_site(tm_option_value(context->arguments, "output"), &reader.report);
     tm_report_reader_free(&reader);
@@ -190,7 +199,7 @@ const struct tm_command tm_command_report = {
     .summary = "make a page of the newest run: what regressed, a table of all plugins, a chart of each",
     .more = "DIR/index.html needs nothing but the charts beside it: no network, no server. The same store gives the same bytes. "
             "Without\n"
-            "gnuplot the page has no charts.",
+            "gnuplot the page has no charts. Like findings, report writes nothing to the store.",
     .example = "  tidemark report -o site\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_JUDGED_RUN,

@@ -1,4 +1,5 @@
-/* Where settings come from. What each means is gate/settings.c's. */
+/* Where settings come from: the file, then the environment, then flags; each overrides the one
+ * before it, for the nearer to the user, the stronger. What each means is gate/settings.c's. */
 #include "cli/settings.h"
 
 #include <stdlib.h>
@@ -6,7 +7,9 @@
 
 #include "cli/arguments.h"
 #include "cli/config.h"
+#include "gate/reading.h"
 
+/* An empty variable is one that is not set, as CI systems leave them. */
 static int read_environment(struct tm_settings *settings)
 {
     static const struct {
@@ -21,23 +24,38 @@ static int read_environment(struct tm_settings *settings)
     return 0;
 }
 
+/* Options that say how to judge, with the value of those that are flags. */
+static const struct {
+    const char *option, *name, *flag;
+} judging[] = {{"budget", "budget", NULL},
+               {"base", "base", NULL},
+               {"extreme", "extreme", NULL},
+               {"max-age", "max-age", NULL},
+               {"min-effect", "min-effect", NULL},
+               {"strict", "strict", "yes"},
+               {"allow-unjudged", "allow-unjudged", "yes"},
+               {"no-floors", "floors", "no"}};
+enum { N_JUDGING = sizeof judging / sizeof *judging };
+
 static int read_flags(struct tm_settings *settings, const struct tm_arguments *arguments)
 {
-    static const char *const values[] = {"budget", "base", "extreme", "max-age", "min-effect"};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        const char *value = tm_option_value(arguments, values[i]);
-        if (value && tm_settings_set(settings, "gate", values[i], value) != TM_SETTING_DONE)
-            return tm_trouble("--%s '%s' is not a valid value", values[i], value);
+    for (size_t i = 0; i < N_JUDGING; i++) {
+        const char *given = tm_option_value(arguments, judging[i].option), *value = judging[i].flag ? judging[i].flag : given;
+        if (given && tm_settings_set(settings, "gate", judging[i].name, value) != TM_SETTING_DONE)
+            return tm_trouble("--%s '%s' is not a valid value", judging[i].option, value);
     }
-    if (tm_option_given(arguments, "strict"))
-        settings->strictness.strict = true;
-    if (tm_option_given(arguments, "allow-unjudged"))
-        settings->strictness.allow_unjudged = true;
-    if (tm_option_given(arguments, "no-floors"))
-        settings->rules.floors = false;
     return 0;
 }
 
+bool tm_settings_given(const struct tm_arguments *arguments)
+{
+    for (size_t i = 0; i < N_JUDGING; i++)
+        if (tm_option_given(arguments, judging[i].option))
+            return true;
+    return tm_option_given(arguments, "config");
+}
+
+/* All that can be named, since the slip is mostly one letter. */
 static int unknown_metric(const char *name)
 {
     char known[1024] = "";
@@ -59,6 +77,7 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 
+/* The order is the rank: what is set last counts. */
 int tm_settings_read(struct tm_context *context)
 {
     struct tm_settings *settings = &context->settings;
@@ -69,5 +88,23 @@ int tm_settings_read(struct tm_context *context)
         code = read_environment(settings);
     if (code == 0)
         code = read_flags(settings, context->arguments);
+    return code ? code : finish(settings, context->store, context->scope.project);
+}
+
+int tm_settings_read_stored(struct tm_context *context)
+{
+    struct tm_settings *settings = &context->settings;
+    if (tm_option_given(context->arguments, "config"))
+        return tm_settings_read(context);
+    if (tm_settings_init(settings) != TM_SETTING_DONE)
+        return tm_trouble("out of memory");
+    int known = tm_reading_settings(context->store, &context->run, settings);
+    if (known < 0)
+        return tm_store_trouble(context->store);
+    if (known == 0) { /* as the gate would, called here */
+        tm_settings_free(settings);
+        return tm_settings_read(context);
+    }
+    int code = read_flags(settings, context->arguments);
     return code ? code : finish(settings, context->store, context->scope.project);
 }

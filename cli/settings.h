@@ -16,4 +16,11 @@
  * any case. */
 int tm_settings_read(struct tm_context *context);
 
+/* The same for a command that only reads: the settings that the gate judged the context's run with, whatever file lies here, and
+ * what the command line adds to them; with --config that file's instead. Where no gate has judged yet, as tm_settings_read. */
+int tm_settings_read_stored(struct tm_context *context);
+
+/* Does the command line say how to judge? */
+bool tm_settings_given(const struct tm_arguments *arguments);
+
 #endif

@@ -8,7 +8,7 @@
 #include "cli/arguments.h"
 #include "cli/format.h"
 
-enum { LONGEST_QUERY = 1000000 };
+enum { LONGEST_QUERY = 1000000 }; /* bytes, as the store allows: nobody writes a longer one */
 
 /* All of a stream, terminated; NULL (and a message) if that cannot be. The caller frees it. */
 static char *read_stream(FILE *in, const char *name)
@@ -43,6 +43,7 @@ static char *read_file(const char *path)
     return text;
 }
 
+/* The query, to be freed: a word, a file, or standard input. NULL (and a message) if there is none. */
 static char *read_query(const struct tm_arguments *arguments)
 {
     const char *file = tm_option_value(arguments, "file");
@@ -60,6 +61,7 @@ static char *read_query(const struct tm_arguments *arguments)
     return query;
 }
 
+/* Seconds, 0 for none. 0, or -1 after a message. */
 static int read_limits(const struct tm_arguments *arguments, struct tm_sql_limits *limits)
 {
     const char *text = tm_option_value(arguments, "timeout");
@@ -88,12 +90,14 @@ static void give_up(int signal)
 
 enum { GRACE = 2 }; /* seconds in which the query should have stopped by itself */
 
+/* Behind the store's own watch: it interrupts, and is mostly heeded long before. */
 static void set_alarm(const struct tm_sql_limits *limits)
 {
     if (limits->seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
         alarm((unsigned)limits->seconds + GRACE);
 }
 
+/* The query is read before the store is opened: it may come from a terminal, and take minutes. */
 static int prepare(struct tm_context *context)
 {
     struct tm_sql_limits limits;

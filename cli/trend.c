@@ -1,4 +1,8 @@
-/* trend: a plugin's history as a chart, on the terminal or in a file. */
+/* trend: a plugin's history as a chart, on the terminal or in a file. What the gate has judged so
+ * far is marked; nothing is judged here, so that looking changes nothing.
+ *
+ * The chart is drawn into memory first and written as a whole; what is said about it goes through
+ * one line buffer, in which names are made safe. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +20,11 @@
 #include "report/chart/chart.h"
 #include "report/words.h"
 
-enum { NIGHTS = 365, WIDTH = 100, DAY_SIZE = 10 };
+enum {
+    NIGHTS = 365, /* shown: a year */
+    WIDTH = 100,  /* columns where the terminal does not say */
+    DAY_SIZE = 10 /* "2026-11-20" of a time */
+};
 
 static bool ends_with(const char *text, const char *ending)
 {
@@ -36,6 +44,7 @@ static bool knows_utf8(void)
     return false;
 }
 
+/* COLUMNS knows better than the terminal: it is how people, and tests, say what they want. */
 static int width_of_terminal(void)
 {
     const char *text = getenv("COLUMNS");
@@ -46,6 +55,7 @@ static int width_of_terminal(void)
     return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
 }
 
+/* A terminal that can show it, and nobody who said no (no-color.org). */
 static bool wants_colour(void)
 {
     const char *off = getenv("NO_COLOR"), *terminal = getenv("TERM");
@@ -72,6 +82,7 @@ static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish 
     return 0;
 }
 
+/* Also a metric that is shown but not judged. 0, or TM_EXIT_TROUBLE after a message. */
 static int find_metric(const struct tm_report *report, const char *name, int *metric)
 {
     struct tm_nearest nearest = tm_nearest_to(name);
@@ -106,6 +117,7 @@ static void put_title(FILE *out, const struct tm_report *report, const struct tm
     put_day(out, report->run->started_at);
 }
 
+/* What one number in the chart stands for. From tenfold on, the two values say more than a percentage. */
 static void put_change(FILE *out, const struct tm_report *report, const struct tm_chart_change *change)
 {
     const struct tm_report_metric *metric = &report->metrics[change->metric];
@@ -124,6 +136,8 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
         fprintf(out, ", %s", change->kind);
 }
 
+/* A line that is made of raw names, and made safe as a whole when it is printed. Without memory
+ * it is left out: it only explains. */
 struct line {
     FILE *out;
     char *text;
@@ -189,12 +203,15 @@ static int draw(const struct tm_report *report, const struct tm_report_plugin *p
     return result == 0 ? 0 : tm_trouble("%s", message);
 }
 
+/* A terminal's chart and its words go to standard output in reading order; a file gets the chart
+ * alone, and the words still explain it here. */
 static int draw_and_print(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
                           const char *file)
 {
     struct tm_output output;
     char *bytes = NULL;
     size_t size = 0;
+    /* A terminal has room for one metric: the one people ask for most. */
     int metric =
         wish->medium == TM_CHART_TERMINAL && wish->metric < 0 ? tm_report_metric(report, "wall_per_call_ms") : wish->metric;
     int code = draw(report, plugin, wish, &bytes, &size);
@@ -218,6 +235,7 @@ static int prepare(struct tm_context *context)
     return tm_option_count(context->arguments, "last", 0, &runs) == 0 ? read_wish(context->arguments, &chart) : TM_EXIT_TROUBLE;
 }
 
+/* 0 runs mean all of them. 0, or TM_EXIT_TROUBLE after a message. */
 static int read_report(struct tm_context *context, struct tm_report_reader *reader)
 {
     struct tm_report_wish wish = {.runs = NIGHTS};
@@ -228,11 +246,14 @@ static int read_report(struct tm_context *context, struct tm_report_reader *read
     int found = tm_judged_run_find(context->store, &context->scope, NULL, &context->run);
     if (found == 0)
         return tm_trouble("there is no run to judge (of that project, branch and host)");
+    if (found > 0 && tm_settings_read_stored(context) != 0)
+        return TM_EXIT_TROUBLE;
     if (found < 0 || tm_report_read(reader, context->store, &context->settings, &context->run, &wish) != 0)
         return tm_store_trouble(context->store);
     return 0;
 }
 
+/* One check after the other, each of which says what is wrong; the first that fails ends it. */
 static int run_trend(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
@@ -244,8 +265,6 @@ static int run_trend(struct tm_context *context)
         code = tm_context_choose_project(context, name);
     if (code == 0)
         code = tm_context_check_plugin(context, name);
-    if (code == 0)
-        code = tm_settings_read(context);
     if (code == 0)
         code = read_report(context, &reader);
     if (code == 0 && metric)

@@ -1,4 +1,5 @@
-/* check, prune, rm, rename, metric: looking after the store. */
+/* check, prune, rm, rename, metric: looking after the store. Each command is one call of store.h,
+ * and a transaction in it; a name that is not there is answered with the nearest one. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/format.h"
 
-enum { DAY = 86400 };
+enum { DAY = 86400 }; /* seconds */
 
 static void print_broken_rule(void *context, const char *rule, const char *place)
 {
@@ -46,10 +47,12 @@ static int prune_time(const struct tm_arguments *arguments, int64_t *before)
     if (tm_option_count(arguments, "keep-days", 0, &days) != 0 || tm_option_time(arguments, "before", before) != 0)
         return TM_EXIT_TROUBLE;
     if (days >= 0)
+        /* More days than there have been: nothing is that old. */
         *before = days > time(NULL) / DAY ? 0 : (int64_t)time(NULL) - days * DAY;
     return 0;
 }
 
+/* A dry run opens the store for reading: it cannot remove anything, whatever comes. */
 static int prepare_prune(struct tm_context *context)
 {
     int64_t before;
@@ -58,6 +61,7 @@ static int prepare_prune(struct tm_context *context)
     return prune_time(context->arguments, &before);
 }
 
+/* A dry run lists exactly what the other removes: both use one condition (schema/queries.sql). */
 static int run_prune(struct tm_context *context)
 {
     char text[TM_TIME_SIZE];
@@ -113,6 +117,7 @@ const struct tm_command tm_command_rm = {
     .options = {{"project", "NAME", "the run's project (default: the only one, or 'default')"}},
 };
 
+/* The hint is for a misspelt name only; a new name that is taken has a message of its own. */
 static int run_rename(struct tm_context *context)
 {
     const char *project = context->scope.project, *name = context->arguments->words[0], *new_name = context->arguments->words[1];

@@ -1,5 +1,8 @@
-/* A decision counts from the newest run on. An accepted level is one host's and one branch's; a waiver and a retirement hold for
- * all that no option leaves out. */
+/* A decision counts from the newest run on. An accepted level is one host's and one branch's; a
+ * waiver and a retirement hold for all that no option leaves out.
+ *
+ * Nothing that was judged is changed here: the decision is stored, and the lineages that it
+ * concerns are marked so that the next gate judges from that run on again, with it. */
 #include "gate/decide.h"
 
 #include <math.h>
@@ -19,7 +22,9 @@ struct subject {
     void *context;
 };
 
-static int add(const struct subject *subject, const char *metric, int64_t from_run)
+/* Stores one decision and tells of it. An accepted level is of the newest run's host and branch even where the scope names none:
+ * another host has a level of its own. 0, or -1 with the store's message. */
+static int add_decision(const struct subject *subject, const char *metric, int64_t from_run)
 {
     const struct tm_decision_wish *wish = subject->wish;
     const struct tm_judged_run *newest = subject->newest;
@@ -46,6 +51,9 @@ struct open_list {
     struct tm_arena names;
 };
 
+/* The plugin's open metrics (of the one metric wished for, where there is one) by the newest
+ * run's verdicts. All are read before the first decision is stored: one query of a kind may be
+ * open at a time. 0, or -1; the caller frees the list in any case. */
 static int list_open(const struct subject *subject, struct open_list *list)
 {
     tm_rows *rows = tm_ask(subject->store, TM_Q_OPEN_OF, "itt", subject->newest->id, subject->wish->plugin, subject->wish->metric);
@@ -71,14 +79,18 @@ static enum tm_decision_fault accept(const struct subject *subject, int64_t from
     struct open_list open = {0};
     int result = list_open(subject, &open);
     enum tm_decision_fault fault = TM_DECIDED;
+    /* With a metric and a run both named, people know what they want although the judge has not
+     * seen it yet. */
     if (result == 0 && open.n == 0 && !(metric && from_run != TM_UNKNOWN))
         fault = TM_DECISION_NOTHING_OPEN;
     else if (result == 0 && open.n == 0)
-        result = add(subject, metric, from_run);
+        result = add_decision(subject, metric, from_run);
+    /* One decision stands for the whole run; a list of them would only differ in the metric,
+     * which it leaves open. */
     bool whole = subject->plugin_id == TM_UNKNOWN;
     for (size_t i = 0; i < open.n && result == 0 && !(whole && i > 0); i++) {
         int64_t since = open.metrics[i].since_run ? open.metrics[i].since_run : subject->newest->id;
-        result = add(subject, whole ? NULL : open.metrics[i].name, from_run != TM_UNKNOWN ? from_run : since);
+        result = add_decision(subject, whole ? NULL : open.metrics[i].name, from_run != TM_UNKNOWN ? from_run : since);
     }
     free(open.metrics);
     tm_arena_free(&open.names);
@@ -98,6 +110,8 @@ static int find_from(const struct subject *subject, int64_t *run)
     return found == 1 ? 0 : -1;
 }
 
+/* A waiver of a metric that nobody knows would tolerate nothing, silently. 0, or -1 with the
+ * store's message. */
 static int check_metric(const struct subject *subject)
 {
     int64_t any;
@@ -109,6 +123,7 @@ static int check_metric(const struct subject *subject)
     return found == 1 ? 0 : -1;
 }
 
+/* What can be decided of a plugin and of the whole run differs: only a level can be accepted for both. */
 static enum tm_decision_fault decide(const struct subject *subject)
 {
     int64_t from_run;
@@ -121,7 +136,7 @@ static enum tm_decision_fault decide(const struct subject *subject)
     }
     if (subject->wish->kind == TM_WAIVE && check_metric(subject) != 0)
         return TM_DECISION_TROUBLE;
-    return add(subject, subject->wish->metric, TM_UNKNOWN) == 0 ? TM_DECIDED : TM_DECISION_TROUBLE;
+    return add_decision(subject, subject->wish->metric, TM_UNKNOWN) == 0 ? TM_DECIDED : TM_DECISION_TROUBLE;
 }
 
 enum tm_decision_fault tm_decide(tm_store *store, const struct tm_decision_wish *wish, tm_decision_made *made, void *context)
@@ -139,12 +154,14 @@ enum tm_decision_fault tm_decide(tm_store *store, const struct tm_decision_wish 
     }
     if (found == 1)
         fault = decide(&subject);
+    /* The newest run was judged without the decision; it must be judged again. */
     if (fault == TM_DECIDED && tm_do(store, TM_Q_LINEAGE_SPOIL_FROM, "iii", newest.project_id, newest.started_at, newest.id) != 0)
         fault = TM_DECISION_TROUBLE;
     tm_judged_run_free(&newest);
     return fault;
 }
 
+/* What it changed may lie far back: a level accepted a year ago has shaped every baseline since. */
 int tm_undo_decision(tm_store *store, const char *project, int64_t number)
 {
     int64_t id, gone;

@@ -8,9 +8,10 @@
 #include "base/array.h"
 #include "gate/report_reader.h"
 
-enum { DAY = 86400 };
+enum { DAY = 86400 }; /* seconds */
 
-static int find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
+/* The run to judge, or -1: no run at all must not pass for a run without regressions. */
+int tm_gate_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
 {
     int found = tm_judged_run_find(store, scope, key, run);
     if (found > 0)
@@ -35,22 +36,18 @@ static int check_age(tm_store *store, const struct tm_settings *settings, const 
                          run->key, days, settings->max_age_days);
 }
 
-int tm_gate_bring_forward(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
-                          const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged)
-{
-    return find(store, scope, key, run) == 0 ? tm_judge_lineage(store, settings, run, watcher, judged) : -1;
-}
-
 int tm_gate_judge(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
                   const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged)
 {
-    if (find(store, scope, key, run) != 0 || check_age(store, settings, run) != 0)
+    if (tm_gate_find(store, scope, key, run) != 0 || check_age(store, settings, run) != 0)
         return -1;
     return tm_judge_lineage(store, settings, run, watcher, judged);
 }
 
 /* ---- the library's ---- */
 
+/* Everything that a result points to lives as long as it does: settings and run before the
+ * reader, which borrows from both. */
 struct tm_gate_result {
     struct tm_settings settings;
     struct tm_judged_run run;
@@ -60,7 +57,9 @@ struct tm_gate_result {
     size_t n_verdicts;
 };
 
-static int apply(tm_store *store, struct tm_settings *settings, const struct tm_gate_options *options)
+/* The options' settings, then what the store says of its metrics. A setting that is not understood fails the gate: ignored, it
+ * would judge more kindly than its author meant. */
+static int apply_settings(tm_store *store, struct tm_settings *settings, const struct tm_gate_options *options)
 {
     if (tm_settings_init(settings) != TM_SETTING_DONE)
         return tm_store_fail(store, "out of memory");
@@ -77,7 +76,9 @@ static int apply(tm_store *store, struct tm_settings *settings, const struct tm_
     return fault == TM_SETTING_DONE ? 0 : -1;
 }
 
-static void show_verdict(const struct tm_report *report, const struct tm_report_verdict *from, struct tm_gate_verdict *to)
+/* The public struct is a copy, member by member: the report's may change, this one is a promise
+ * to other programs. */
+static void fill_verdict(const struct tm_report *report, const struct tm_report_verdict *from, struct tm_gate_verdict *to)
 {
     const struct tm_report_metric *metric = from->metric >= 0 ? &report->metrics[from->metric] : NULL;
     *to = (struct tm_gate_verdict){.plugin = from->plugin == TM_WHOLE_RUN ? "*" : report->plugins[from->plugin].name,
@@ -104,7 +105,9 @@ static void show_verdict(const struct tm_report *report, const struct tm_report_
                                    .decision = from->decision};
 }
 
-static int show(tm_store *store, tm_gate_result *result)
+/* The summary, and one public verdict for each of the report's, the worst first. Texts are
+ * borrowed from the report. */
+static int fill_result(tm_store *store, tm_gate_result *result)
 {
     const struct tm_report *report = &result->reader.report;
     const struct tm_tally *tally = &report->tally;
@@ -124,20 +127,22 @@ static int show(tm_store *store, tm_gate_result *result)
         struct tm_gate_verdict *verdict = tm_array_add(&result->verdicts, &result->n_verdicts, sizeof *verdict);
         if (!verdict)
             return tm_store_fail(store, "out of memory");
-        show_verdict(report, report->by_weight[i], verdict);
+        fill_verdict(report, report->by_weight[i], verdict);
     }
     return 0;
 }
 
+/* Judges, reads the report, commits. The commit is last: where the report cannot be made, nothing
+ * is stored that nobody was told of. */
 static int judge(tm_store *store, const struct tm_gate_options *options, tm_gate_result *result)
 {
     const struct tm_scope scope = {
         .project = options->project ? options->project : "default", .branch = options->branch, .host = options->host};
     const struct tm_report_wish wish = {.runs = 1, .passes = options->passes};
     size_t judged = 0;
-    if (apply(store, &result->settings, options) != 0 ||
+    if (apply_settings(store, &result->settings, options) != 0 ||
         tm_gate_judge(store, &result->settings, &scope, options->run, &(struct tm_watcher){0}, &result->run, &judged) != 0 ||
-        tm_report_read(&result->reader, store, &result->settings, &result->run, &wish) != 0 || show(store, result) != 0)
+        tm_report_read(&result->reader, store, &result->settings, &result->run, &wish) != 0 || fill_result(store, result) != 0)
         return -1;
     return tm_commit(store);
 }
@@ -148,6 +153,7 @@ int tm_gate(tm_store *store, const struct tm_gate_options *options, tm_gate_resu
     *result = NULL;
     if (tm_begin(store) != 0)
         return -1;
+    /* Made before judging: a result that cannot be given must not be stored either. */
     tm_gate_result *made = calloc(1, sizeof *made);
     int judged = made ? judge(store, options ? options : &defaults, made) : tm_store_fail(store, "out of memory");
     if (judged != 0) {
@@ -174,6 +180,7 @@ const struct tm_gate_verdict *tm_gate_verdict(const tm_gate_result *result, size
     return position < result->n_verdicts ? &result->verdicts[position] : NULL;
 }
 
+/* The reader borrows from run and settings, so it goes first. */
 void tm_gate_free(tm_gate_result *result)
 {
     if (!result)

@@ -9,8 +9,7 @@
 int tm_gate_judge(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
                   const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged);
 
-/* Finds the run and judges its lineage, however old it is: what reports ask for. As above. */
-int tm_gate_bring_forward(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, const char *key,
-                          const struct tm_watcher *watcher, struct tm_judged_run *run, size_t *judged);
+/* Finds the run, however old it is: 0, or -1 with the store's message, also where there is none. */
+int tm_gate_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run);
 
 #endif

@@ -28,6 +28,7 @@ static void free_runs(struct run_list *list)
     *list = (struct run_list){0};
 }
 
+/* One copy of the key per run: rows are gone with the next one. -1: no memory. */
 static int add_run(struct run_list *list, const tm_rows *rows)
 {
     struct tm_run_ref *run = tm_array_add(&list->runs, &list->n, sizeof *run);
@@ -56,6 +57,8 @@ static int list_runs(struct tm_session *session, const char *branch, int64_t aft
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* The one way from a stored run to a judgement, for tonight's as for a replayed one. The branch
+ * is the base's while a fork is made. */
 static int judge_run(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_judgement *judgement)
 {
     struct tm_night night;
@@ -66,7 +69,9 @@ static int judge_run(struct tm_session *session, const char *branch, const struc
     return 0;
 }
 
-/* A branch begins with what the last runs of its base say at that time. */
+/* A branch begins with what the last runs of its base say at that time: those are judged, storing
+ * nothing, and the lineage is then the branch's. Without runs of the base it begins empty, as a
+ * project does. */
 static int fork_from_base(struct tm_session *session)
 {
     struct run_list runs = {0};
@@ -86,6 +91,7 @@ static int fork_from_base(struct tm_session *session)
     return result;
 }
 
+/* The lineage as it was before its first run: empty, or what the branch inherits. */
 static int start_from_nothing(struct tm_session *session)
 {
     tm_lineage_free(&session->lineage);
@@ -93,11 +99,14 @@ static int start_from_nothing(struct tm_session *session)
     return strcmp(session->branch, session->base) == 0 ? 0 : fork_from_base(session);
 }
 
+/* The runs that the lineage has not seen yet. */
 static int list_rest(struct tm_session *session, int64_t until, struct run_list *runs)
 {
     return list_runs(session, session->branch, session->lineage.previous_at, session->lineage.previous_run, until, runs);
 }
 
+/* The same steps as bringing forward, without the memory: what a night would have been told then,
+ * not what is known now. */
 int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *seen, void *context)
 {
     struct run_list runs = {0};
@@ -140,15 +149,20 @@ static int judge_and_store(struct tm_session *session, const struct tm_stored_li
     return result;
 }
 
+/* Loads what is remembered, judges the rest, stores both. Nothing is written where there is nothing new. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged)
 {
     struct tm_stored_lineage stored = {0};
     struct run_list runs = {0};
     int result = tm_session_load(session, &stored);
+    if (result == 0)
+        result = tm_session_save_settings(session, &stored);
     if (result == 0 && !stored.usable)
         result = start_from_nothing(session);
     if (result == 0)
         result = list_rest(session, INT64_MAX, &runs);
+    /* The newest judged run is always listed, for the memory is that of before it. Alone and
+     * unchanged, it needs no second judgement: its verdicts stand. */
     bool nothing_new = stored.usable && !stored.again && runs.n > 0 && runs.runs[runs.n - 1].id == stored.judged_run;
     *judged = nothing_new ? 0 : runs.n;
     if (result == 0 && !nothing_new && runs.n > 0)
@@ -170,6 +184,7 @@ static int copy_judgement(void *context, const struct tm_session *session, const
     if (run->id != sought->id)
         return 0;
     *sought->judgement = *judgement;
+    /* One more than none: malloc(0) may be NULL, which would read as no memory. */
     sought->judgement->room = judgement->n_verdicts + 1;
     sought->judgement->verdicts = malloc(sought->judgement->room * sizeof *judgement->verdicts);
     if (!sought->judgement->verdicts)
@@ -185,6 +200,8 @@ int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t star
     struct run_list runs = {0};
     struct sought_run sought = {run, judgement};
     int result = tm_session_load(session, &stored);
+    /* An older run, or no memory that stands: everything before it is judged again. Dear, but
+     * asked for by hand and rarely. */
     if (result != 0 || !stored.usable || stored.judged_run != run)
         return result != 0 ? -1 : tm_session_replay(session, started_at, copy_judgement, &sought);
     result = list_rest(session, started_at, &runs);

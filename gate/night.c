@@ -1,4 +1,6 @@
-/* From the rows of a run to the judge's samples. */
+/* From the rows of a run to the judge's samples. The usual metrics are columns of one query, a
+ * project's own are rows of another; both come in the order of plugin ids, so they are merged
+ * without a table. */
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@ struct columns {
     bool own;                   /* there are such */
 };
 
+/* Columns are looked up once a night: by name for each row would cost as much as the judging. */
 static void find_columns(const struct tm_rules *rules, const tm_rows *rows, struct columns *columns)
 {
     *columns = (struct columns){.plugin_id = tm_rows_column(rows, "plugin_id"),
@@ -25,22 +28,25 @@ static void find_columns(const struct tm_rules *rules, const tm_rows *rows, stru
     }
 }
 
+/* A number of either type; NAN where the column is NULL, which is "not recorded", never 0. */
 static double real_at(const tm_rows *rows, int column)
 {
     struct tm_value value = tm_rows_value(rows, column);
     return value.type == TM_REAL ? value.real : value.type == TM_INTEGER ? (double)value.integer : NAN;
 }
 
-/* A clock is remembered by its hash; 0: none was said. */
+/* A clock is remembered by its hash (FNV-1a, 32 bits); 0: none was said. Stores hold these
+ * hashes, so the function stays as it is. */
 static uint32_t clock_at(const tm_rows *rows, int column)
 {
-    uint32_t hash = 0x811c9dc5; /* FNV-1a; stores hold it, so it stays */
+    uint32_t hash = 0x811c9dc5; /* FNV's start */
     const char *name = tm_rows_text(rows, column);
     for (const char *at = name; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 0x01000193;
-    return *name ? hash | 1 : 0;
+        hash = (hash ^ (unsigned char)*at) * 0x01000193; /* FNV's prime */
+    return *name ? hash | 1 : 0;                         /* | 1: no name may hash to "none" */
 }
 
+/* Sample number `at`, of the row in hand; own metrics are NAN until read_own_metrics(). */
 static int add_sample(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at)
 {
     int64_t id = tm_rows_value(rows, columns->plugin_id).integer;
@@ -57,7 +63,8 @@ static int add_sample(struct tm_session *session, const tm_rows *rows, const str
     return 0;
 }
 
-/* Both the samples and the readings come in the order of plugin ids. */
+/* Adds the readings to the samples. A reading of a plugin that has no profile in the run has no
+ * sample, and is not judged. */
 static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
 {
     tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_READINGS, "i", run);
@@ -77,6 +84,8 @@ static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Repeats are pooled by the query, into the row of the run they confirm; a run without any is
+ * read by a query that need not look for them. */
 int tm_session_read_night(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_night *night)
 {
     struct columns columns = {0};
@@ -86,6 +95,7 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     if (rows)
         find_columns(session->rules, rows, &columns);
     while (rows && (step = tm_rows_next(rows)) == 1) {
+        /* As only a damaged store holds: a row of a plugin that is none of the project's. */
         if (!tm_session_plugin(session, tm_rows_value(rows, columns.plugin_id).integer))
             continue;
         if (add_sample(session, rows, &columns, n) != 0) {

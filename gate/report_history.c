@@ -1,5 +1,6 @@
-/* The runs before the one reported on, and what each plugin did in them. A plugin's values are one block, allocated when its first
- * value is met. */
+/* The runs before the one reported on, and what each plugin did in them. A plugin's values are
+ * one block, metric by metric, allocated when its first value is met: most of a project's plugins
+ * may be gone for years. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "base/array.h"
 #include "gate/report_reader.h"
 
+/* Appends a run and whether it has repeats, which decides how it is read later. */
 static int add_run(struct tm_report_reader *reader, const tm_rows *rows, bool **repeats, size_t *n_repeats)
 {
     struct tm_report *report = &reader->report;
@@ -25,7 +27,8 @@ static int add_run(struct tm_report_reader *reader, const tm_rows *rows, bool **
                : 0;
 }
 
-/* Newest first, as the query gives them. */
+/* The run and up to newest - 1 before it, newest first, as the query gives them. 0 (no history)
+ * still reads the run itself. */
 static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **repeats)
 {
     const struct tm_judged_run *run = reader->run;
@@ -43,6 +46,7 @@ static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **rep
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* To the order of time; report->run is set only now, for the array moved while it grew. */
 static void turn_round(struct tm_report *report, bool *repeats)
 {
     for (size_t i = 0, j = report->n_runs - 1; i < j; i++, j--) {
@@ -56,7 +60,7 @@ static void turn_round(struct tm_report *report, bool *repeats)
     report->run = &report->runs[report->n_runs - 1];
 }
 
-/* NULL: no memory */
+/* The plugin's block, all NAN at first; NULL: no memory. */
 static double *values_of(const struct tm_report *report, struct tm_report_plugin *plugin)
 {
     size_t n = report->n_metrics * report->n_runs;
@@ -80,12 +84,14 @@ static bool find_columns(const struct tm_report *report, const tm_rows *rows, in
     return own;
 }
 
+/* NAN: not recorded. */
 static double real_at(const tm_rows *rows, int column)
 {
     struct tm_value value = tm_rows_value(rows, column);
     return value.type == TM_REAL ? value.real : value.type == TM_INTEGER ? (double)value.integer : NAN;
 }
 
+/* A project's own metrics of one run, into blocks that read_samples() has made. */
 static int read_own_metrics(struct tm_report_reader *reader, size_t run)
 {
     struct tm_report *report = &reader->report;
@@ -100,6 +106,7 @@ static int read_own_metrics(struct tm_report_reader *reader, size_t run)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* What every plugin of the report did in one run, repeats pooled. */
 static int read_samples(struct tm_report_reader *reader, size_t run, bool repeats)
 {
     struct tm_report *report = &reader->report;
@@ -128,6 +135,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     return step == 0 && own ? read_own_metrics(reader, run) : step;
 }
 
+/* Runs first, since a plugin's block of values is as long as there are runs; then run by run. */
 int tm_report_read_history(struct tm_report_reader *reader, int64_t newest)
 {
     bool *repeats = NULL;

@@ -22,7 +22,8 @@ size_t tm_report_reader_plugin(const struct tm_report_reader *reader, int64_t id
     return position ? position - 1 : TM_WHOLE_RUN;
 }
 
-/* Runs lie in the order of time; ids mostly rise with them, but need not. */
+/* Runs lie in the order of time; ids mostly rise with them, but need not, so it is searched from
+ * the newest, which is asked for most. */
 int tm_report_reader_run(const struct tm_report_reader *reader, int64_t id)
 {
     for (size_t i = reader->report.n_runs; i-- > 0;)

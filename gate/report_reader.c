@@ -8,6 +8,8 @@
 
 #include "base/array.h"
 
+/* Appends it unless it is there or the array is full: the judged ones come first, so only shown
+ * ones can be left out. */
 static void add_metric(struct tm_report *report, const struct tm_metric_rule *rule, bool judged)
 {
     if (report->n_metrics < TM_REPORT_METRICS_MAX && tm_report_metric(report, rule->name) < 0)
@@ -15,6 +17,7 @@ static void add_metric(struct tm_report *report, const struct tm_metric_rule *ru
             (struct tm_report_metric){rule->name, rule->unit ? rule->unit : "", rule->kind, rule->higher_is_better, judged};
 }
 
+/* The judged ones in the order of the rules, then those that a report shows beside them, by their place. */
 static void list_metrics(struct tm_report *report, const struct tm_rules *rules)
 {
     for (size_t m = 0; m < rules->n_metrics; m++)
@@ -25,6 +28,7 @@ static void list_metrics(struct tm_report *report, const struct tm_rules *rules)
                 add_metric(report, &tm_metrics[i].rule, false);
 }
 
+/* Names of project and host, and the version of the host program. */
 static int read_facts(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -40,6 +44,7 @@ static int read_facts(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : result;
 }
 
+/* The counts of the judgement. A run without one keeps zeros, from which tm_outcome() makes no pass. */
 static int read_judgement(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -63,6 +68,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct tm_report_plugin *)a)->name, ((const struct tm_report_plugin *)b)->name);
 }
 
+/* By name, for bsearch and for people; by id, for rows of the store. Every index into the plugins
+ * changes. */
 static int index_plugins(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -75,7 +82,7 @@ static int index_plugins(struct tm_report_reader *reader)
     return 0;
 }
 
-/* All of the project at first. */
+/* All plugins of the project at first; drop_others() leaves those that the report is about. */
 static int list_plugins(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -94,6 +101,7 @@ static int list_plugins(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 || step != 0 ? -1 : index_plugins(reader);
 }
 
+/* Which are in the run, repeats pooled: a plugin that only a confirming run has was there. */
 static int mark_present(struct tm_report_reader *reader)
 {
     tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_SAMPLES_POOLED, "i", reader->run->id);
@@ -147,6 +155,8 @@ static bool is_unjudged(const struct tm_report_reader *reader, const struct tm_r
     return plugin->present && plugin->values && plugin->n_verdicts == 0;
 }
 
+/* The one rule's outcome. A plugin of which nothing could be judged is no pass, so that the
+ * report does not show it as one. */
 static void conclude(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -165,6 +175,8 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
     reader->report.strict = settings->strictness.strict;
     reader->report.explain = wish->explain;
     list_metrics(&reader->report, &settings->rules);
+    /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
+     * to plugins by index, so they come after the dropping. */
     if (read_facts(reader) != 0 || read_judgement(reader) != 0 || list_plugins(reader) != 0 ||
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
         drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0)

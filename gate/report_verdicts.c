@@ -1,4 +1,6 @@
-/* What was said: of the run reported on, of the runs before it, and by people. */
+/* What was said: of the run reported on, of the runs before it, and by people. Rows of the store
+ * become structs with indices into the report; what refers to a plugin that the report does not
+ * have is left out. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +10,7 @@
 #include "gate/session.h"
 #include "gate/verdict_row.h"
 
+/* Zeroed; NULL without memory, which has been said. */
 static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -17,6 +20,7 @@ static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
     return verdict;
 }
 
+/* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its leader's. */
 static int read_stored(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -36,6 +40,7 @@ static int read_stored(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Verdicts of class pass, which only a fresh judgement has. */
 static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement)
 {
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
@@ -51,7 +56,8 @@ static int add_passes(struct tm_report_reader *reader, const struct tm_judgement
     return 0;
 }
 
-/* Passes are not stored: the run is judged once more. */
+/* Passes are not stored: most verdicts are, and only --explain asks for their numbers. The run is
+ * judged once more. */
 static int read_passes(struct tm_report_reader *reader)
 {
     struct tm_session session;
@@ -74,6 +80,7 @@ static int arrange(struct tm_report_reader *reader)
     struct tm_report *report = &reader->report;
     size_t n = report->n_verdicts, at = 0;
     struct tm_report_verdict *arranged = malloc((n + 1) * sizeof *arranged);
+    /* One more than none: malloc(0) may be NULL. */
     report->by_weight = malloc((n + 1) * sizeof *report->by_weight);
     report->ranked = malloc((n + 1) * sizeof *report->ranked);
     if (!arranged || !report->by_weight || !report->ranked) {
@@ -83,6 +90,8 @@ static int arrange(struct tm_report_reader *reader)
     for (size_t i = 0; i < n; i++)
         if (report->verdicts[i].plugin != TM_WHOLE_RUN)
             report->plugins[report->verdicts[i].plugin].n_verdicts++;
+    /* Counted first, then each plugin's place is known: a counting sort, which keeps the order
+     * within a plugin. */
     for (size_t p = 0; p < report->n_plugins; p++) {
         report->plugins[p].first_verdict = at;
         at += report->plugins[p].n_verdicts;
@@ -113,6 +122,7 @@ int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes)
     return arrange(reader);
 }
 
+/* Rows that cannot be placed are skipped, not failed: an event of a dropped plugin is no damage. */
 static int add_event(struct tm_report_reader *reader, const tm_rows *rows)
 {
     struct tm_report *report = &reader->report;
@@ -151,6 +161,7 @@ static int by_plugin(const void *a, const void *b)
     return (x->metric > y->metric) - (x->metric < y->metric);
 }
 
+/* Backwards, so that first_event ends at the plugin's first. */
 static void index_events(struct tm_report *report)
 {
     if (report->n_events > 0)
@@ -162,6 +173,7 @@ static void index_events(struct tm_report *report)
     }
 }
 
+/* Events of the runs in the window only, the oldest of which the report knows by now. */
 int tm_report_read_events(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
@@ -178,6 +190,8 @@ int tm_report_read_events(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* A decision of a dropped plugin is left out; one of a newer version's kind too, for it decides
+ * nothing here. */
 static int add_decision(struct tm_report_reader *reader, const tm_rows *rows)
 {
     struct tm_report *report = &reader->report;

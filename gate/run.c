@@ -6,6 +6,8 @@
 
 #include "base/array.h"
 
+/* The query picks the newest of what fits, and the first run for one that confirms it. Texts are
+ * copied: the row goes when it is closed. */
 int tm_judged_run_find(tm_store *store, const struct tm_scope *scope, const char *key, struct tm_judged_run *run)
 {
     *run = (struct tm_judged_run){0};
@@ -33,11 +35,13 @@ void tm_judged_run_free(struct tm_judged_run *run)
     *run = (struct tm_judged_run){0};
 }
 
+/* One lineage: open, judge what is new, close. */
 static int bring_forward(tm_store *store, const struct tm_settings *settings, int64_t project_id, int64_t host_id,
                          const char *branch, const struct tm_watcher *watcher, size_t *judged)
 {
     struct tm_session session;
     int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
+    session.settings = settings->given;
     session.progress = watcher->progress;
     session.progress_context = watcher->context;
     if (result == 0)
@@ -69,6 +73,8 @@ static void free_list(struct lineage_list *list)
     tm_arena_free(&list->branches);
 }
 
+/* All of the scope, the base branch first, for others begin from its runs. Listed before any is
+ * judged: judging asks the store too. */
 static int list_lineages(tm_store *store, const struct tm_scope *scope, const char *base, struct lineage_list *list)
 {
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", scope->project, scope->branch, scope->host, base);
@@ -87,6 +93,8 @@ static int list_lineages(tm_store *store, const struct tm_scope *scope, const ch
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Each lineage in a session of its own: nothing is shared between hosts or branches but the
+ * base's history, which is replayed for a branch too. */
 int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
                        tm_night_seen *seen, void *context)
 {
@@ -104,10 +112,13 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
     return result;
 }
 
+/* One lineage that fails ends it all: half of a rebuilt project would be a mixture. */
 int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
                         const struct tm_watcher *watcher, size_t *judged)
 {
     struct lineage_list list = {0};
+    /* Memory and verdicts are derived: marked as spoilt, each lineage starts from nothing when it
+     * is brought forward. */
     int result = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "");
     if (result == 0)
         result = list_lineages(store, scope, settings->base, &list);

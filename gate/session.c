@@ -1,5 +1,8 @@
-/* Opening a session and judging its runs in the order of time. A run is judged by what came before it and by nothing later, whether
- * it is tonight's or replayed: both go through judge_run. */
+/* Opening a session: the names of the project's plugins and what people decided, read once for
+ * all the nights that are judged in it. What is read lives in the session's arena, for samples
+ * and decisions point to it.
+ *
+ * A failed allocation must never look like NULL here: in a decision, no metric means all of them. */
 #include "gate/session.h"
 
 #include <stdlib.h>
@@ -22,6 +25,7 @@ static int copy_text(struct tm_session *session, const tm_rows *rows, const char
     return *copy ? 0 : no_memory(session->store);
 }
 
+/* Names by plugin id. An id that comes twice, as in a damaged store only, keeps its first name. */
 static int read_names(struct tm_session *session)
 {
     tm_rows *rows = tm_ask(session->store, TM_Q_PLUGINS_OF_PROJECT, "i", session->project_id);
@@ -38,6 +42,8 @@ static int read_names(struct tm_session *session)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* One decision, whole or not at all: half of one (a metric lost, a kind unknown) would tolerate
+ * more than somebody wrote. */
 static int read_decision(struct tm_session *session, const tm_rows *rows)
 {
     struct tm_decision *decision = tm_array_add(&session->decisions, &session->n_decisions, sizeof *decision);
@@ -59,6 +65,7 @@ static int read_decision(struct tm_session *session, const tm_rows *rows)
     return 0;
 }
 
+/* Of the project and host, in the order they were made. */
 static int read_decisions(struct tm_session *session)
 {
     tm_rows *rows = tm_ask(session->store, TM_Q_DECISIONS, "ii", session->project_id, session->host_id);
@@ -79,6 +86,7 @@ int tm_session_open(struct tm_session *session, tm_store *store, const struct tm
     return read_names(session) == 0 ? read_decisions(session) : -1;
 }
 
+/* Also of one that failed to open: what is not there is NULL. */
 void tm_session_close(struct tm_session *session)
 {
     free(session->decisions);

@@ -31,6 +31,8 @@ struct tm_session {
     struct tm_sample *samples; /* of the night in hand */
     size_t samples_room;
     struct tm_lineage lineage;
+    const char
+        *settings; /* what the rules were made from (struct tm_settings, given), kept beside the memory; NULL: the defaults */
     tm_judging_progress *progress; /* NULL: nobody watches */
     void *progress_context;
 };
@@ -71,13 +73,20 @@ struct tm_stored_lineage {
     bool again;  /* the newest judged run has changed */
 };
 
+/* Do verdicts stand for that run, by this session's settings? 1, 0 or -1. Changes nothing. */
+int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t started_at);
+
 /* Reads the memory into the session's lineage; what does not stand (other settings, an older form, damage) is dropped, and the
  * lineage is empty then. */
 int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored);
+/* Stores beside the memory with which settings it was made. */
+int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored);
 /* Stores the memory as it stands now. The lineage's own part goes into *bytes, for tm_session_save_judged; free it with
  * tm_bytes_free. */
 struct tm_bytes;
 int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes);
+
+/* After the run was judged: it is the newest one judged, on the memory of before it. */
 int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,
                            const struct tm_bytes *bytes);
 

@@ -1,5 +1,7 @@
-/* The lineage's memory in the store. A fingerprint of all settings that decide a verdict stands beside it: with other settings, or
- * another form of the memory, everything is judged anew. */
+/* The lineage's memory in the store. A fingerprint of all settings that decide a verdict stands
+ * beside it: with other settings, or another form of the memory, everything is judged anew, since
+ * what is remembered was decided under the old ones. Raw data is the truth; all that is read here
+ * can be made again. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +9,8 @@
 #include "analyze/memory.h"
 #include "gate/session.h"
 
+/* Mixes all 64 bits of a number into the hash. FNV multiplies towards the high bits only; the
+ * shift brings them down again. */
 static uint64_t mix_number(uint64_t hash, double value)
 {
     uint64_t bits;
@@ -15,6 +19,7 @@ static uint64_t mix_number(uint64_t hash, double value)
     return hash ^ (hash >> 29);
 }
 
+/* NULL and "" differ: one means all, the other nothing. */
 static uint64_t mix_text(uint64_t hash, const char *text)
 {
     for (; text && *text; text++)
@@ -26,7 +31,8 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
 {
     struct tm_metric_rule usual = tm_own_metric(metric->name, metric->unit);
-    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) && fabs(metric->min_effect - usual.min_effect) < 1e-12;
+    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) &&
+                    fabs(metric->min_effect - usual.min_effect) < 1e-12; /* 5 % written as 0.05 or as 5% */
     if (!tm_metric_named(metric->name) && as_usual)
         return hash;
     hash = mix_number(mix_text(hash, metric->name), metric->min_effect);
@@ -41,6 +47,8 @@ static uint64_t mix_plugin(uint64_t hash, const struct tm_plugin_rule *rule)
 
 enum { FINGERPRINT_SIZE = 17 }; /* 64 bits in hexadecimal */
 
+/* Everything that a verdict depends on beside the data. What is missing here would let old
+ * verdicts stand under new settings. */
 static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_SIZE])
 {
     const struct tm_rules *rules = session->rules;
@@ -56,6 +64,7 @@ static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_
     snprintf(text, FINGERPRINT_SIZE, "%016llx", (unsigned long long)mix_text(hash, session->base));
 }
 
+/* -1: not among those that are judged. */
 static int metric_index(const struct tm_rules *rules, const char *name)
 {
     for (size_t m = 0; m < rules->n_metrics; m++)
@@ -64,7 +73,9 @@ static int metric_index(const struct tm_rules *rules, const char *name)
     return -1;
 }
 
-/* A plugin's presence stands under the empty metric. A metric that is judged no longer is left alone. */
+/* One row of memory. A plugin's presence stands under the empty metric. A metric that is judged
+ * no longer is left alone: with it back in the rules, its memory would be of long ago, but then
+ * the fingerprint differs too. */
 static enum tm_memory_fault load_row(struct tm_session *session, const struct tm_commons *commons, const tm_rows *rows)
 {
     int64_t id = tm_row_integer(rows, "plugin_id");
@@ -98,7 +109,7 @@ static int load_series(struct tm_session *session, int64_t lineage_id, const str
 }
 
 /* Drops all that is derived of this lineage. */
-static int clear(struct tm_session *session, int64_t lineage_id)
+static int drop_derived(struct tm_session *session, int64_t lineage_id)
 {
     tm_lineage_free(&session->lineage);
     if (tm_do(session->store, TM_Q_SERIES_CLEAR, "i", lineage_id) != 0 ||
@@ -122,6 +133,8 @@ static int find_lineage(struct tm_session *session, struct tm_stored_lineage *st
         stored->id = tm_row_integer(rows, "lineage_id");
         stored->judged_run = tm_row_integer(rows, "judged_run");
         stored->again = stale == 1;
+        /* stale: 0 stands, 1 the newest judged run has changed (the memory, of before it, still
+         * stands), 2 an older one has. */
         stored->usable = stale < 2 && same && stored->judged_run;
         if (stored->usable)
             *fault = tm_memory_read_lineage(&session->lineage, commons, state.text, state.size);
@@ -129,6 +142,21 @@ static int find_lineage(struct tm_session *session, struct tm_stored_lineage *st
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t started_at)
+{
+    char settings[FINGERPRINT_SIZE];
+    fingerprint(session, settings);
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_FIND, "iit", session->project_id, session->host_id, session->branch);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        int64_t judged_at = tm_row_integer(rows, "judged_at"), judged_run = tm_row_integer(rows, "judged_run");
+        bool same = strcmp(tm_row_text(rows, "settings"), settings) == 0 && tm_row_integer(rows, "stale") == 0;
+        step = same && judged_run && (judged_at > started_at || (judged_at == started_at && judged_run >= run));
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+/* A lineage that is judged for the first time: a row without memory. */
 static int add_lineage(struct tm_session *session, struct tm_stored_lineage *stored)
 {
     char settings[FINGERPRINT_SIZE];
@@ -138,6 +166,8 @@ static int add_lineage(struct tm_session *session, struct tm_stored_lineage *sto
     return found == 1 ? 0 : -1;
 }
 
+/* Three outcomes: memory that stands, a lineage that has none yet, and one that does not stand,
+ * which is cleared so that old verdicts and a new judgement never mix. */
 int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored)
 {
     struct tm_commons commons = {0};
@@ -149,14 +179,16 @@ int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored
         result = load_series(session, stored->id, &commons, &fault);
     else if (fault == TM_MEMORY_NONE)
         result = tm_store_fail(session->store, "out of memory");
+    /* Damage is no failure: everything can be judged again from the runs. */
     if (fault == TM_MEMORY_DAMAGED)
         stored->usable = false;
     if (result == 0 && found == 1 && !stored->usable)
-        result = clear(session, stored->id);
+        result = drop_derived(session, stored->id);
     tm_commons_free(&commons);
     return result;
 }
 
+/* Presence and each series that has values, a row each. 0, or -1 with the store's message. */
 static int save_plugin(struct tm_session *session, int64_t lineage_id, const struct tm_plugin *plugin,
                        const struct tm_commons *commons, struct tm_bytes *bytes)
 {
@@ -179,6 +211,8 @@ static int save_plugin(struct tm_session *session, int64_t lineage_id, const str
     return 0;
 }
 
+/* The common parts are collected first: series refer to them by number, and their values stand in
+ * the lineage's row. */
 int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes)
 {
     struct tm_commons commons;
@@ -188,6 +222,8 @@ int tm_session_save_memory(struct tm_session *session, const struct tm_stored_li
         tm_store_fail(session->store, "out of memory");
     for (size_t i = 0; i < session->lineage.n_plugins && result == 0; i++)
         result = save_plugin(session, stored->id, &session->lineage.plugins[i], &commons, &row);
+    /* The lineage's own row is written by tm_session_save_judged(), together with the run that
+     * was judged on it. */
     tm_memory_write_lineage(bytes, &session->lineage, &commons);
     if (result == 0 && bytes->failed)
         result = tm_store_fail(session->store, "out of memory");
@@ -203,4 +239,9 @@ int tm_session_save_judged(struct tm_session *session, const struct tm_stored_li
     fingerprint(session, settings);
     return tm_do(session->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, session->base, run->id, run->started_at,
                  (const void *)bytes->bytes, bytes->size);
+}
+
+int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored)
+{
+    return tm_do(session->store, TM_Q_LINEAGE_SETTINGS_PUT, "it", stored->id, session->settings ? session->settings : "");
 }

@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
+/* Values come from files and command lines that may be gone when they are used. NULL: no memory. */
 static const char *copy_text(struct tm_settings *settings, const char *text)
 {
     return tm_arena_text(&settings->texts, text, strlen(text));
 }
 
-/* A number from least to most. A % behind it makes it a share. */
+/* A number from least to most, both included; a % behind it makes it a share. Anything behind
+ * that, NAN, and what is out of range is refused: *value is then as before. */
 static enum tm_setting_fault read_number(const char *text, double least, double most, double *value)
 {
     char *end;
@@ -28,6 +32,7 @@ static enum tm_setting_fault read_number(const char *text, double least, double 
     return TM_SETTING_DONE;
 }
 
+/* yes, true, 1 and their opposites; anything else is refused, not taken for no. */
 static enum tm_setting_fault read_bool(const char *text, bool *value)
 {
     bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
@@ -54,7 +59,8 @@ static struct tm_metric_rule *find_metric(struct tm_settings *settings, const ch
     return NULL;
 }
 
-/* *rule is NULL where there is no room for one more. */
+/* The rule of that metric, made if it is new: the built-in one, or a project's own. *rule is NULL
+ * where there is no room for one more; whether the name exists at all is checked at the end. */
 static enum tm_setting_fault add_metric(struct tm_settings *settings, const char *name, struct tm_metric_rule **rule)
 {
     const struct tm_metric *known = tm_metric_named(name);
@@ -72,6 +78,9 @@ static enum tm_setting_fault add_metric(struct tm_settings *settings, const char
 enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
 {
     *settings = (struct tm_settings){.base = "main", .min_effect = NAN};
+    /* Half a false alarm in 1000 judgements: at 100 plugins, one in 20 nights. Missing: 8 of the
+     * last 10 runs, so that a plugin which runs every other night never is. Extreme: ten times
+     * all that the past has held, doubts nobody. */
     settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
     settings->rules.plugins = settings->plugin_rules;
     enum tm_setting_fault fault = TM_SETTING_DONE;
@@ -85,8 +94,11 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
 void tm_settings_free(struct tm_settings *settings)
 {
     tm_arena_free(&settings->texts);
+    free(settings->given);
+    settings->given = NULL;
 }
 
+/* The bounds keep out slips (a budget of 0 never alarms, one of 1e9 always does), not opinions. */
 static enum tm_setting_fault set_general(struct tm_settings *s, const char *name, const char *value)
 {
     if (strcmp(name, "budget") == 0)
@@ -100,6 +112,7 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     if (strcmp(name, "floors") == 0)
         return read_bool(value, &s->rules.floors);
     if (strcmp(name, "extreme") == 0) {
+        /* Who names a bound for extremes wants them to fail. */
         s->strictness.extreme_fails = true;
         return read_number(value, 0, 1e9, &s->rules.extreme);
     }
@@ -112,6 +125,7 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     return TM_SETTING_UNKNOWN_NAME;
 }
 
+/* min-effect as a share, floor in the metric's unit, better: higher or lower. */
 static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metric, const char *name, const char *value)
 {
     struct tm_metric_rule *rule;
@@ -145,6 +159,8 @@ static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glo
     return &s->plugin_rules[n];
 }
 
+/* Each line changes the rule of its section; a section without 'metric' holds for all the
+ * plugin's metrics. */
 static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob, const char *name, const char *value)
 {
     struct tm_plugin_rule *rule = plugin_rule(s, glob, strcmp(name, "metric") == 0);
@@ -159,7 +175,7 @@ static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob,
     return strcmp(name, "ignore") == 0 ? read_bool(value, &rule->ignore) : TM_SETTING_UNKNOWN_NAME;
 }
 
-enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value)
+static enum tm_setting_fault set_one(struct tm_settings *settings, const char *section, const char *name, const char *value)
 {
     if (strcmp(section, "gate") == 0 || !*section)
         return set_general(settings, name, value);
@@ -170,7 +186,43 @@ enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *
     return TM_SETTING_UNKNOWN_SECTION;
 }
 
-/* What the store says of a metric yields to what a file has said. */
+/* Neither a tab nor a line's end can be in what came from a file or an option that makes sense. */
+static enum tm_setting_fault note_given(struct tm_settings *settings, const char *section, const char *name, const char *value)
+{
+    const char *const parts[] = {section, "\t", name, "\t", value, "\n"};
+    size_t size = strlen(section) + strlen(name) + strlen(value) + 4;
+    if (strpbrk(section, "\t\n") || strpbrk(name, "\t\n") || strpbrk(value, "\t\n"))
+        return TM_SETTING_BAD_VALUE;
+    if (tm_array_reserve(&settings->given, &settings->given_room, settings->given_size + size, 1) != 0)
+        return TM_SETTING_TROUBLE;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        strcpy(settings->given + settings->given_size, parts[i]);
+        settings->given_size += strlen(parts[i]);
+    }
+    return TM_SETTING_DONE;
+}
+
+enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value)
+{
+    enum tm_setting_fault fault = set_one(settings, section, name, value);
+    return fault == TM_SETTING_DONE ? note_given(settings, *section ? section : "gate", name, value) : fault;
+}
+
+enum tm_setting_fault tm_settings_set_lines(struct tm_settings *settings, const char *lines)
+{
+    enum tm_setting_fault fault = TM_SETTING_DONE;
+    char *copy = tm_arena_text(&settings->texts, lines, strlen(lines));
+    if (!copy)
+        return TM_SETTING_TROUBLE;
+    for (char *line, *rest = copy; fault == TM_SETTING_DONE && (line = strsep(&rest, "\n")) && *line;) {
+        char *section = strsep(&line, "\t"), *name = strsep(&line, "\t"), *value = line;
+        fault = name && value ? tm_settings_set(settings, section, name, value) : TM_SETTING_BAD_VALUE;
+    }
+    return fault == TM_SETTING_TROUBLE || fault == TM_SETTING_DONE ? fault : TM_SETTING_BAD_VALUE;
+}
+
+/* What the store says of a metric yields to what a file has said; but higher is better if either
+ * says so, for a file that does not mention it says "lower" by default only. */
 static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, const tm_rows *rows)
 {
     struct tm_metric_rule *rule;
@@ -187,6 +239,7 @@ static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, co
     return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
 }
 
+/* Every metric that the store has of the project; those beyond TM_METRICS_MAX are counted, not judged. */
 static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = TM_SETTING_DONE;
@@ -205,6 +258,8 @@ static enum tm_setting_fault unknown_metric(struct tm_settings *settings, const 
     return TM_SETTING_UNKNOWN_METRIC;
 }
 
+/* A metric that is named but does not exist is a slip of the pen, and would switch off what its
+ * author wanted judged. */
 static enum tm_setting_fault check_names(struct tm_settings *s)
 {
     for (size_t m = 0; m < s->rules.n_metrics; m++)
@@ -216,6 +271,7 @@ static enum tm_setting_fault check_names(struct tm_settings *s)
     return TM_SETTING_DONE;
 }
 
+/* Is the name one of the list's words, not a part of one? */
 static bool is_listed(const char *list, const char *name)
 {
     size_t size = strlen(name);
@@ -231,6 +287,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
     size_t kept = 0;
     if (!s->listed)
         return TM_SETTING_DONE;
+    /* A copy, for strtok_r writes into it. */
     char *names = tm_arena_text(&s->texts, s->listed, strlen(s->listed));
     if (!names)
         return TM_SETTING_TROUBLE;
@@ -238,6 +295,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
         struct tm_metric_rule *rule = find_metric(s, name);
         if (!rule && !tm_metric_named(name))
             return unknown_metric(s, name);
+        /* A usual metric that is not judged by default, like calls. */
         if (!rule && (add_metric(s, name, &rule) != TM_SETTING_DONE || !rule))
             return TM_SETTING_TROUBLE;
     }
@@ -253,6 +311,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
 
 enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store *store, const char *project)
 {
+    /* Strict means that suspects fail: the extreme ones among them too. */
     settings->strictness.extreme_fails = settings->strictness.extreme_fails || settings->strictness.strict;
     enum tm_setting_fault fault = take_stored_metrics(settings, store, project);
     if (fault == TM_SETTING_DONE)
@@ -263,6 +322,7 @@ enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store 
             tm_store_fail(store, "cannot judge the metrics '%s': no memory, or more than %d metrics", settings->listed,
                           TM_METRICS_MAX);
     }
+    /* Last, when it is known which metrics have a min-effect of their own, however late they were named. */
     for (size_t m = 0; m < settings->rules.n_metrics && !isnan(settings->min_effect); m++)
         if (!settings->own_effect[m])
             settings->rules.metrics[m].min_effect = settings->min_effect;

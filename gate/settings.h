@@ -7,12 +7,14 @@
 #include "base/arena.h"
 #include "store/store.h"
 
-enum { TM_PLUGIN_RULES_MAX = 256 };
+enum { TM_PLUGIN_RULES_MAX = 256 }; /* far more than anybody writes by hand; a script that makes thousands wants globs */
 
 struct tm_settings {
     struct tm_rules rules;
     struct tm_plugin_rule plugin_rules[TM_PLUGIN_RULES_MAX];
     struct tm_arena texts;
+    char *given; /* what has been set, a line each: section, name and value between tabs; NULL: nothing */
+    size_t given_size, given_room;
     const char *base; /* the branch that new branches take their history from */
     struct tm_strictness strictness;
     double max_age_days; /* of the newest run; 0: any */
@@ -38,6 +40,10 @@ void tm_settings_free(struct tm_settings *settings);
 
 /* Sets one by its section ("gate" or "", "metric NAME", "plugin GLOB"), name and value, as tidemark.ini has them. */
 enum tm_setting_fault tm_settings_set(struct tm_settings *settings, const char *section, const char *name, const char *value);
+
+/* Sets all lines of such a text, as `given` is one. A line that is not understood is TM_SETTING_BAD_VALUE: another version has
+ * written it. */
+enum tm_setting_fault tm_settings_set_lines(struct tm_settings *settings, const char *lines);
 
 /* After all of them: takes in the project's own metrics, and checks that every metric named is one, so that a slip of the pen does
  * not switch judging off. */

@@ -1,4 +1,6 @@
-/* A verdict's numbers are one table, from which the row is written and read; its few texts are treated one by one. */
+/* A verdict's numbers are one table, from which the row is written and read; its few texts are
+ * treated one by one. So a new number is one line here and a column, and cannot be written
+ * without being read. */
 #include "gate/verdict_row.h"
 
 #include <math.h>
@@ -19,10 +21,11 @@ static const struct {
 #undef NUMBER
 enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
 
-/* The parameters of verdict_put. */
+/* The parameters of the query verdict_put, in its order; the numbers follow in the order of the table. */
 enum { RUN, PLUGIN, METRIC, CLASS, LEADS, KIND, RUNS, BASELINE_RUNS, SINCE_RUN, GOOD_RUN, SIGNAL, WHY, DECISION, FIRST_NUMBER };
 enum { N_VALUES = FIRST_NUMBER + N_NUMBERS };
 
+/* A text; NULL and "" are both SQL NULL: none. */
 static struct tm_value text_of(const char *text)
 {
     return text && *text ? (struct tm_value){.type = TM_TEXT, .text = text, .size = strlen(text)}
@@ -40,6 +43,7 @@ static struct tm_value id_of(int64_t id)
     return id ? integer_of(id) : (struct tm_value){.type = TM_NULL};
 }
 
+/* One row. A verdict on the plugin as such has the empty metric, not NULL: it is part of the row's key. */
 static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t run, const struct tm_verdict *v)
 {
     struct tm_value values[N_VALUES];
@@ -67,6 +71,7 @@ static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t 
 
 int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
 {
+    /* What was said before goes first: a run that is judged again may have lost a verdict. */
     if (tm_do(store, TM_Q_VERDICTS_CLEAR, "i", judgement->run_id) != 0)
         return -1;
     for (size_t i = 0; i < judgement->n_verdicts; i++)
@@ -77,6 +82,7 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
                  (int64_t)judgement->held);
 }
 
+/* Texts first: they may fail, and nothing of a verdict without them may be shown. */
 int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict)
 {
     int class = tm_class_named(tm_row_text(rows, "class"));
@@ -92,11 +98,13 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (tm_report_reader_text(reader, rows, texts[i].column, texts[i].text) != 0)
             return -1;
+    /* A class of a newer version, or damage: shown as anything else, it might pass. */
     if (class < 0)
         return tm_store_fail(reader->store,
                              "a verdict has an unknown class: the store is damaged ('tidemark rebuild' judges anew)");
     verdict->plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
     verdict->metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
+    /* The stored class is the judge's; whether an extreme suspect fails is tonight's setting. */
     verdict->class = tm_reported_class((enum tm_class) class, verdict->kind, &reader->settings->strictness);
     verdict->leads = tm_row_integer(rows, "leads");
     verdict->runs = (int)tm_row_integer(rows, "runs");
@@ -108,6 +116,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     return 0;
 }
 
+/* Only passes come this way: they have no beginning, no reason and no decision. */
 void tm_verdict_from_judge(const struct tm_verdict *judged, size_t plugin, struct tm_report_verdict *verdict)
 {
     verdict->plugin = plugin;

@@ -1,4 +1,6 @@
-/* Totals of a plugin's calls hang at its symbol, and are cleared when the run that they are of has been handed on. */
+/* Single calls become a profile while they stream past: totals, the sketch of wall times, and of
+ * each further metric the mean. Totals of a plugin's calls hang at its symbol, so adding a call
+ * looks nothing up, and are cleared when the run that they are of has been handed on. */
 #include "ingest/calls.h"
 
 #include <stdlib.h>
@@ -7,12 +9,15 @@
 #include "base/array.h"
 #include "schema/sketch.h"
 
-/* A sum that keeps what rounding loses (Neumaier). Empty: no value was added. */
+/* A sum that keeps what rounding loses (Neumaier 1974): a million calls of a microsecond after
+ * one of an hour still count. Empty: no value was added. */
 struct sum {
     double total, lost;
     uint64_t count;
 };
 
+/* One plugin's calls of the run in hand; calls 0: none yet. `metrics` has an element for each
+ * further column of the input. */
 struct tm_call_total {
     int64_t calls, errors, cancelled, timeouts;
     struct sum wall, cpu, mem_delta, occupied;
@@ -21,6 +26,7 @@ struct tm_call_total {
     struct sum metrics[];
 };
 
+/* NAN is "not recorded" and no part of the sum. */
 static inline void add_to(struct sum *sum, double value)
 {
     if (isnan(value))
@@ -31,6 +37,8 @@ static inline void add_to(struct sum *sum, double value)
     sum->count++;
 }
 
+/* NAN of an empty sum. Where the total has overflowed, `lost` is NAN and would hide it: the
+ * infinity is refused later, with a message. */
 static double value_of(const struct sum *sum)
 {
     if (sum->count == 0)
@@ -38,7 +46,8 @@ static double value_of(const struct sum *sum)
     return isfinite(sum->total) ? sum->total + sum->lost : sum->total;
 }
 
-static inline void count(int64_t *total, int64_t value)
+/* Unknown until one call says a number. */
+static inline void count_known(int64_t *total, int64_t value)
 {
     if (value != TM_UNKNOWN)
         *total = (*total == TM_UNKNOWN ? 0 : *total) + value;
@@ -52,6 +61,8 @@ static struct tm_call_total *new_total(size_t n_metrics)
     return total;
 }
 
+/* Everything but the sketch's buckets, which are used again: a night of many runs would allocate
+ * them anew for each. */
 static void clear_total(struct tm_call_total *total, size_t n_metrics)
 {
     struct tm_sketch sketch = total->sketch;
@@ -74,6 +85,7 @@ static int enlist(struct tm_calls *calls, struct tm_symbol *plugin, size_t n_met
     return 0;
 }
 
+/* Called for every row: no look-up and no allocation but for a plugin's first call. */
 int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct tm_profile *call, const double *values,
                  size_t n_values)
 {
@@ -81,13 +93,14 @@ int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct 
         return -1;
     struct tm_call_total *total = plugin->calls;
     total->calls++;
-    count(&total->errors, call->errors);
-    count(&total->cancelled, call->cancelled);
-    count(&total->timeouts, call->timeouts);
+    count_known(&total->errors, call->errors);
+    count_known(&total->cancelled, call->cancelled);
+    count_known(&total->timeouts, call->timeouts);
     add_to(&total->wall, call->wall_ns);
     add_to(&total->cpu, call->cpu_ns);
     add_to(&total->mem_delta, call->mem_delta_bytes);
     add_to(&total->occupied, call->occupied_ns);
+    /* fmax() passes over a NAN on either side: the highest that was recorded. */
     total->peak_mem = fmax(total->peak_mem, call->peak_mem_bytes);
     total->longest_step = fmax(total->longest_step, call->longest_step_ns);
     for (size_t i = 0; i < n_values; i++)
@@ -95,6 +108,8 @@ int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct 
     return tm_sketch_add(&total->sketch, call->wall_ns);
 }
 
+/* Counted first: readings take as much of the arena as there are values, and most rows lack most
+ * metrics. */
 int tm_give_readings(struct tm_chunk *chunk, struct tm_profile *profile, const struct tm_metrics *metrics, const double *values)
 {
     size_t given = 0;
@@ -112,6 +127,7 @@ int tm_give_readings(struct tm_chunk *chunk, struct tm_profile *profile, const s
     return 0;
 }
 
+/* The sketch as a blob in the chunk's memory, and the percentiles that the views show, within 1 %. */
 static int give_sketch(struct tm_chunk *chunk, struct tm_profile *profile, const struct tm_sketch *sketch)
 {
     unsigned char *blob = tm_sketch_encode(sketch, &profile->latency_size);
@@ -126,7 +142,9 @@ static int give_sketch(struct tm_chunk *chunk, struct tm_profile *profile, const
     return kept ? 0 : -1;
 }
 
-static int emit(const struct tm_symbol *plugin, struct tm_chunk *chunk, const struct tm_metrics *metrics, double *means)
+/* One plugin's calls as a profile. `means` is scratch for a value per metric; a metric that no
+ * call had is 0/0, NAN, which is "none". */
+static int emit_profile(const struct tm_symbol *plugin, struct tm_chunk *chunk, const struct tm_metrics *metrics, double *means)
 {
     struct tm_call_total *total = plugin->calls;
     struct tm_profile *profile = tm_chunk_add_profile(chunk);
@@ -146,16 +164,18 @@ static int emit(const struct tm_symbol *plugin, struct tm_chunk *chunk, const st
     profile->longest_step_ns = total->longest_step;
     for (size_t i = 0; i < metrics->count; i++)
         means[i] = value_of(&total->metrics[i]) / (double)total->metrics[i].count;
+    /* The next run's first call finds it empty and clears it. */
     total->calls = 0;
     return give_sketch(chunk, profile, &total->sketch) != 0 ? -1 : tm_give_readings(chunk, profile, metrics, means);
 }
 
+/* In the order of first calls, which is that of the file. */
 int tm_calls_finish(struct tm_calls *calls, struct tm_chunk *chunk, const struct tm_metrics *metrics)
 {
     double *means = tm_arena_take(&chunk->arena, (metrics->count + 1) * sizeof *means);
     int result = means ? 0 : -1;
     for (size_t i = 0; i < calls->count && result == 0; i++)
-        result = emit(calls->called[i], chunk, metrics, means);
+        result = emit_profile(calls->called[i], chunk, metrics, means);
     calls->count = 0;
     return result;
 }

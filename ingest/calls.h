@@ -25,6 +25,7 @@ int tm_calls_add(struct tm_calls *calls, struct tm_symbol *plugin, const struct 
  */
 int tm_calls_finish(struct tm_calls *calls, struct tm_chunk *chunk, const struct tm_metrics *metrics);
 
+/* Frees the totals, which hang at the symbols: to be called before these are freed. */
 void tm_calls_free(struct tm_calls *calls, struct tm_symbols *symbols);
 
 /* Gives the profile those of `values` that are there as readings. */

@@ -1,4 +1,5 @@
-/* A chunk's arrays keep their room from one round to the next. */
+/* A chunk's arrays keep their room from one round to the next, so that a long input settles into
+ * three chunks and allocates no more. */
 #include "ingest/chunk.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 struct tm_profile *tm_chunk_add_profile(struct tm_chunk *chunk)
 {
+    /* Asked here first: a profile a row, and most calls find room. */
     if (chunk->n_profiles == chunk->profiles_room &&
         tm_array_reserve(&chunk->profiles, &chunk->profiles_room, chunk->n_profiles + 1, sizeof *chunk->profiles) != 0)
         return NULL;

@@ -20,8 +20,11 @@ struct tm_chunk {
     size_t n_runs, runs_room;
 };
 
-struct tm_profile *tm_chunk_add_profile(struct tm_chunk *chunk); /* NULL: no memory */
+/* Adds one, not cleared; its address is good until the next is added. NULL: no memory. */
+struct tm_profile *tm_chunk_add_profile(struct tm_chunk *chunk);
 struct tm_chunk_run *tm_chunk_add_run(struct tm_chunk *chunk);
+
+/* Empties it for the next round; what it gave out is gone. tm_chunk_free also gives the memory back. */
 void tm_chunk_reset(struct tm_chunk *chunk);
 void tm_chunk_free(struct tm_chunk *chunk);
 

@@ -1,3 +1,9 @@
+/* What was wrong in the input, kept in the order it was met. The first twenty of a kind are kept
+ * word by word, the rest is counted: a file with the wrong separator has a fault in every row,
+ * and twenty of them say it all.
+ *
+ * Memory that runs short loses the words, never the count, so that an input with errors is
+ * refused all the same. */
 #include "ingest/diag.h"
 
 #include <stdio.h>
@@ -7,7 +13,8 @@
 #include "base/text.h"
 #include "schema/valid.h"
 
-static void add(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
+/* "FILE:LINE:COLUMN: text", as editors and CI logs make links of it; what is 0 of the place is left out. */
+static void note(char **kept, uint64_t *count, const struct tm_place *place, const char *format, va_list arguments)
 {
     char *line = NULL;
     size_t size = 0;
@@ -16,6 +23,7 @@ static void add(char **kept, uint64_t *count, const struct tm_place *place, cons
     FILE *out = open_memstream(&line, &size);
     if (!out)
         return;
+    /* A file's name may hold anything; one that is no good name is shown made safe, and cut. */
     char shown[TM_SHOWN_SIZE];
     fputs(tm_name_fault(place->file, strlen(place->file)) ? tm_shown(place->file, strlen(place->file), shown) : place->file, out);
     if (place->line)
@@ -30,7 +38,7 @@ static void add(char **kept, uint64_t *count, const struct tm_place *place, cons
 
 void tm_diag_verror(struct tm_diag *diag, const struct tm_place *place, const char *format, va_list arguments)
 {
-    add(diag->errors, &diag->n_errors, place, format, arguments);
+    note(diag->errors, &diag->n_errors, place, format, arguments);
 }
 
 void tm_diag_error(struct tm_diag *diag, const struct tm_place *place, const char *format, ...)
@@ -45,7 +53,7 @@ void tm_diag_notice(struct tm_diag *diag, const struct tm_place *place, const ch
 {
     va_list arguments;
     va_start(arguments, format);
-    add(diag->notices, &diag->n_notices, place, format, arguments);
+    note(diag->notices, &diag->n_notices, place, format, arguments);
     va_end(arguments);
 }
 

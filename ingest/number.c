@@ -1,3 +1,10 @@
+/* Numbers of text, correctly rounded and fast. Nine numbers in ten have few digits and a small
+ * exponent: then digits and power of ten are exact doubles, and one multiplication or division
+ * rounds once, as it should (Clinger 1990). All others go to the C library, in a copy that holds
+ * a plain decimal and nothing else: no hexadecimal, no "nan", no blanks, no locale's comma.
+ *
+ * A shift moves the decimal point for units, so that 0.4123 ms is not first rounded to a double
+ * and then multiplied. */
 #include "ingest/number.h"
 
 #include <math.h>
@@ -6,7 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 19, LONGEST = 800, EXACT_POWER = 22, MAX_EXPONENT = 100000 };
+enum {
+    SHORT = 19,           /* digits, or point and digits, that fit 64 bits whatever they are */
+    LONGEST = 800,        /* characters: the longest exact decimal of a double has 767 digits */
+    EXACT_POWER = 22,     /* 10^22 is the largest power of ten that is a double */
+    MAX_EXPONENT = 100000 /* beyond, everything is zero or infinite; a bound, so that no exponent overflows an int */
+};
 
 /* digits * 10^exponent; `exact` while no digit was dropped. */
 struct decimal {
@@ -20,6 +32,8 @@ static inline bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
+/* Takes digits as long as 64 bits hold them; further ones only move the exponent. step: 1 behind
+ * the point, where each digit kept divides by ten, else 0. */
 static const char *take_digits(const char *at, const char *end, struct decimal *number, int step)
 {
     for (; at < end && is_digit(*at); at++) {
@@ -34,6 +48,7 @@ static const char *take_digits(const char *at, const char *end, struct decimal *
     return at;
 }
 
+/* The part behind an 'e'; NULL: no digit there. */
 static const char *take_exponent(const char *at, const char *end, struct decimal *number)
 {
     int exponent = 0, sign = 1;
@@ -47,6 +62,7 @@ static const char *take_exponent(const char *at, const char *end, struct decimal
     return at;
 }
 
+/* Sign, digits with at most one point, exponent: the whole text, and at least one digit. */
 static bool scan(const char *at, const char *end, struct decimal *number)
 {
     if (at < end && (*at == '-' || *at == '+'))
@@ -84,10 +100,11 @@ static bool scan_short(const char *at, const char *end, struct decimal *number)
         }
     number->digits = digits;
     number->exponent = point < end ? -(int)(end - point - 1) : 0;
-    return at == end && at - start > (point < end);
+    return at == end && at - start > (point < end); /* a point alone is no number */
 }
 
-/* The C library rounds what the short way cannot; it sees only what has been scanned as a plain decimal. */
+/* The C library rounds what the short way cannot; it sees only what has been scanned as a plain
+ * decimal. The shift goes into the exponent, so the text's value itself is never rounded twice. */
 static enum tm_number_fault convert_slowly(const char *text, size_t size, int shift, double *value)
 {
     char copy[LONGEST + 32];
@@ -97,7 +114,7 @@ static enum tm_number_fault convert_slowly(const char *text, size_t size, int sh
     long exponent = mantissa < size ? strtol(copy + mantissa + 1, NULL, 10) : 0;
     exponent = exponent > MAX_EXPONENT ? MAX_EXPONENT : exponent < -MAX_EXPONENT ? -MAX_EXPONENT : exponent;
     snprintf(copy + mantissa, sizeof copy - mantissa, "e%ld", exponent + shift);
-    *value = strtod(copy, NULL) + 0.0;
+    *value = strtod(copy, NULL) + 0.0; /* + 0.0: -0 becomes 0, which is stored and shown alike */
     return isfinite(*value) ? TM_NUMBER_OK : TM_NUMBER_RANGE;
 }
 
@@ -106,6 +123,8 @@ enum tm_number_fault tm_parse_real(const char *text, size_t size, int shift, dou
     static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     struct decimal number = {.exact = true};
+    /* The short scan knows no sign and no exponent: what it does not take is scanned anew from
+     * the beginning. */
     if (size > SHORT || !scan_short(text, text + size, &number)) {
         number = (struct decimal){.exact = true};
         if (size > LONGEST || !scan(text, text + size, &number))
@@ -121,6 +140,7 @@ enum tm_number_fault tm_parse_real(const char *text, size_t size, int shift, dou
     return TM_NUMBER_OK;
 }
 
+/* The quick way first; then why it failed, so that the message can say what is wrong with -3 or 2.5. */
 enum tm_number_fault tm_parse_count(const char *text, size_t size, int64_t *value)
 {
     struct decimal number = {.exact = true};

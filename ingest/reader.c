@@ -1,4 +1,9 @@
-/* Parsing in a thread of its own, a few chunks ahead of whoever stores the runs. */
+/* Parsing in a thread of its own, a few chunks ahead of whoever stores the runs: storing waits
+ * for the disk, parsing for nothing. The chunks are a ring; `given` and `taken` only ever rise,
+ * and their difference says how many are full.
+ *
+ * Only these two, `ended` and `abandoned` are shared. A chunk belongs to one side at a time, so
+ * what it holds needs no lock. */
 #include "ingest/ingest.h"
 
 #include <pthread.h>
@@ -63,6 +68,8 @@ static struct format_reader *reader_of(struct tm_reader *reader, const struct tm
     return added && added->reader ? added : NULL;
 }
 
+/* One input, by the format that its head shows. What is wrong with it is noted; reading goes on
+ * with the next file, for what else is wrong. */
 static void read_file(struct tm_reader *reader, const char *file)
 {
     struct tm_source *source = &reader->source;
@@ -85,6 +92,7 @@ static void read_file(struct tm_reader *reader, const char *file)
     tm_source_close(source);
 }
 
+/* The thread. The last chunk is given away even if empty: the consumer waits for it. */
 static void *parse(void *context)
 {
     struct tm_reader *reader = context;
@@ -99,6 +107,7 @@ static void *parse(void *context)
     return NULL;
 }
 
+/* The thread starts at once: the first chunk is mostly full before anybody asks for a run. */
 tm_reader *tm_reader_open(const struct tm_ingest_options *options)
 {
     struct tm_reader *reader = calloc(1, sizeof *reader);
@@ -123,6 +132,8 @@ static int wait_for_run(struct tm_reader *reader)
         bool full = reader->given != reader->taken;
         if (full && reader->run < reader->ring[reader->taken % CHUNKS].n_runs)
             break;
+        /* A chunk read to its end is given back, unless it is the last: that one stays, so that
+         * later calls find the end again. */
         if (full && !(reader->ended && reader->given - reader->taken == 1)) {
             reader->taken++;
             reader->run = 0;
@@ -141,6 +152,7 @@ int tm_reader_next(tm_reader *reader, struct tm_run_content *content, struct tm_
 {
     if (!wait_for_run(reader))
         return reader->diag.n_errors > 0 ? -1 : 0;
+    /* The run points into the chunk, which goes back only when the next one is asked for. */
     const struct tm_chunk *chunk = &reader->ring[reader->taken % CHUNKS];
     const struct tm_chunk_run *run = &chunk->runs[reader->run++];
     *content = (struct tm_run_content){.run = run->run, .profiles = chunk->profiles + run->first, .n_profiles = run->count};
@@ -158,11 +170,13 @@ uint64_t tm_reader_bytes(const tm_reader *reader)
     return reader->bytes;
 }
 
+/* Order: tell the thread, wait for it, then free what it used. */
 void tm_reader_close(tm_reader *reader)
 {
     if (!reader)
         return;
     pthread_mutex_lock(&reader->lock);
+    /* The parser may wait for an empty chunk that nobody will give back. */
     reader->abandoned = true;
     pthread_cond_signal(&reader->moved);
     pthread_mutex_unlock(&reader->lock);

@@ -41,6 +41,7 @@ struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t 
     return *fault ? NULL : symbol;
 }
 
+/* A handful of metrics, asked for once a file: they are compared one by one. */
 int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, bool *is_new)
 {
     struct tm_metrics *metrics = &sink->metrics;
@@ -48,6 +49,7 @@ int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, boo
     for (size_t i = 0; i < metrics->count; i++)
         if (strcmp(metrics->names[i].metric, name) == 0)
             return (int)i;
+    /* Values and names grow together: a row in hand already has a place for the new metric. */
     size_t n_values = metrics->count;
     double *value = tm_array_add(&sink->values, &n_values, sizeof *value);
     struct tm_reading *metric = value ? tm_array_add(&metrics->names, &metrics->count, sizeof *metric) : NULL;
@@ -67,7 +69,8 @@ void tm_sink_clear_values(struct tm_sink *sink)
         sink->values[i] = NAN;
 }
 
-/* A sum over the profiles, so that their order does not matter. */
+/* A hash of what the run holds. A sum over the profiles, so that their order does not matter: two
+ * exports of one night may list plugins differently. Stored in keys, so it stays. */
 static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
 {
     uint64_t sum = 0;
@@ -78,6 +81,8 @@ static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
     return (uint32_t)(sum ^ (sum >> 32));
 }
 
+/* The default key: start and a hash of what was measured, so that the same file given again is
+ * the same run, and another one of the same second is not. */
 static const char *make_key(struct tm_sink *sink, const struct tm_chunk_run *run)
 {
     char key[TM_TIME_SIZE + 16], time[TM_TIME_SIZE];
@@ -86,6 +91,7 @@ static const char *make_key(struct tm_sink *sink, const struct tm_chunk_run *run
     return tm_sink_text(sink, key, (size_t)size);
 }
 
+/* Only between runs is a chunk handed on, so a run is never split. */
 void tm_sink_end_run(struct tm_sink *sink)
 {
     struct tm_chunk_run *run = sink->run;
@@ -101,6 +107,8 @@ void tm_sink_end_run(struct tm_sink *sink)
         sink->failed = true;
 }
 
+/* Ends the run before it first, which may exchange the chunk: only then is it known where the new
+ * one goes. */
 struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, const char *file, uint64_t line)
 {
     tm_sink_end_run(sink);
@@ -115,6 +123,7 @@ struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run,
     return &begun->run;
 }
 
+/* last_run tells at no cost whether the run has the plugin already. */
 bool tm_sink_profile(struct tm_sink *sink, struct tm_symbol *plugin, const struct tm_profile *profile)
 {
     if (plugin->last_run == sink->run_ordinal)

@@ -1,4 +1,5 @@
-/* Reading a file once, its head twice. */
+/* Reading a file once, its head twice: the head is kept, looked at to tell the format, and then
+ * given out first. So a pipe, which cannot be read again, is as good as a file. */
 #include "ingest/source.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Standard input is not ours to close. */
 int tm_source_open(struct tm_source *source, const char *file, _Atomic uint64_t *bytes)
 {
     bool input = strcmp(file, "-") == 0;
@@ -23,6 +25,7 @@ void tm_source_close(struct tm_source *source)
         close(source->fd);
 }
 
+/* A signal is no error. */
 static ssize_t read_some(int fd, void *buffer, size_t size)
 {
     ssize_t got;
@@ -34,6 +37,7 @@ static ssize_t read_some(int fd, void *buffer, size_t size)
 
 int tm_source_peek(struct tm_source *source)
 {
+    /* A pipe gives less than asked for: it is read until the head is full or the input ends. */
     ssize_t got = 1;
     while (got > 0 && source->head_size < TM_SOURCE_PEEK) {
         got = read_some(source->fd, source->head + source->head_size, TM_SOURCE_PEEK - source->head_size);
@@ -44,6 +48,7 @@ int tm_source_peek(struct tm_source *source)
     return 0;
 }
 
+/* The head first, then the file; never both in one call, so a short count is no end. */
 ssize_t tm_source_read(struct tm_source *source, void *buffer, size_t size)
 {
     size_t left = source->head_size - source->head_read;

@@ -1,4 +1,5 @@
-/* Rows mostly come in the same order run after run, so each symbol remembers its successor: one comparison instead of a look-up. */
+/* Each plugin's name once, whatever the number of rows. Rows mostly come in the same order run
+ * after run, so each symbol remembers its successor: one comparison instead of a look-up. */
 #include "ingest/symbols.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@ struct name {
     size_t size;
 };
 
+/* Names may hold any byte, so sizes count and not terminators. */
 static bool has_name(uintptr_t item, const void *key)
 {
     const struct tm_symbol *symbol = (const struct tm_symbol *)item;
@@ -15,6 +17,7 @@ static bool has_name(uintptr_t item, const void *key)
     return symbol->size == name->size && memcmp(symbol->text, name->text, name->size) == 0;
 }
 
+/* Found, or made with nothing summed up. NULL: no memory; the table is then as it was. */
 static struct tm_symbol *look_up(struct tm_symbols *symbols, const struct name *name, int *is_new)
 {
     uint64_t hash = tm_hash_text(name->text, name->size);
@@ -36,6 +39,7 @@ struct tm_symbol *tm_symbol(struct tm_symbols *symbols, const char *text, size_t
     const struct name name = {text, size};
     struct tm_symbol *previous = symbols->previous, *guess = previous ? previous->next : NULL;
     *is_new = 0;
+    /* A wrong guess is corrected: the next time round, the order is known. */
     if (!guess || !has_name((uintptr_t)guess, &name)) {
         guess = look_up(symbols, &name, is_new);
         if (previous)

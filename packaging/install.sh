@@ -1,35 +1,65 @@
 #!/usr/bin/env bash
-# Installs what 'make' has built. usage: packaging/install.sh BUILD DESTDIR PREFIX VERSION     (DESTDIR may be empty)
+# Installs what 'make' has built, or removes what it would install. usage: packaging/install.sh BUILD DESTDIR PREFIX VERSION [remove]
+# (DESTDIR may be empty)
 set -eu
-build=$1 prefix=$3 version=$4 to=$2$3
+build=$1 prefix=$3 version=$4 to=$2$3 remove=${5:-}
 cd "$(dirname "$0")/.."
-install -d "$to"/{bin,include,lib/pkgconfig,lib/sqlite3,share/man/man1,share/tidemark,share/bash-completion/completions}
-install -m 755 "$build/tidemark" "$to/bin/"
+
+# put MODE FILE DIRECTORY [NAME]: FILE '-' is standard input
+put() {
+  local place=$to/$3/${4:-${2##*/}}
+  if [[ $remove ]]; then
+    [[ $2 != - ]] || cat >/dev/null
+    rm -f "$place"
+    return
+  fi
+  install -d "$to/$3"
+  if [[ $2 == - ]]; then
+    cat >"$place"
+    chmod "$1" "$place"
+  else
+    install -m "$1" "$2" "$place"
+  fi
+}
+
+# link NAME TARGET DIRECTORY
+link() {
+  if [[ $remove ]]; then rm -f "$to/$3/$1"; else ln -sf "$2" "$to/$3/$1"; fi
+}
+
+put 755 "$build/tidemark" bin
 for header in schema/tidemark.h record/tidemark_{record,loader}.h; do
-  sed 's|^#include ".*/\(tidemark[a-z_]*\.h\)"|#include "\1"|' "$header" >"$to/include/${header##*/}"
-  chmod 644 "$to/include/${header##*/}"
+  sed 's|^#include ".*/\(tidemark[a-z_]*\.h\)"|#include "\1"|' "$header" | put 644 - include "${header##*/}"
 done
-install -m 644 "$build/libtidemark.a" "$to/lib/"
-install -m 755 "$build/tidemark_sql.so" "$to/lib/sqlite3/"
-packages=(tidemark)
+for library in libtidemark libtidemark_record; do
+  put 644 "$build/$library.a" lib
+  put 755 "$build/$library.so.$version" lib
+  link "$library.so.0" "$library.so.$version" lib
+done
+link libtidemark_record.so libtidemark_record.so.0 lib
+# A program that is linked with -ltidemark alone finds the recorder too: for the linker it is a text that names both.
+echo 'INPUT(libtidemark.so.0 AS_NEEDED(libtidemark_record.so.0))' | put 644 - lib libtidemark.so
+put 755 "$build/tidemark_sql.so" lib/sqlite3
+packages=(tidemark tidemark-record)
 if [[ -e $build/libtidemark_malloc.so ]]; then
   packages+=(tidemark-wrap)
-  install -m 755 "$build/libtidemark_malloc.so" "$to/lib/"
-  install -m 644 "$build/libtidemark_wrap.a" "$to/lib/"
+  put 755 "$build/libtidemark_malloc.so" lib
+  put 644 "$build/libtidemark_wrap.a" lib
 fi
 for package in "${packages[@]}"; do
   while IFS= read -r line; do
     line=${line//@PREFIX@/"$prefix"}
     printf '%s\n' "${line//@VERSION@/"$version"}"
-  done <"packaging/$package.pc.in" >"$to/lib/pkgconfig/$package.pc"
-  chmod 644 "$to/lib/pkgconfig/$package.pc"
+  done <"packaging/$package.pc.in" | put 644 - lib/pkgconfig "$package.pc"
 done
 # The extension, for every Python that it was built for: the file's name says which.
 for module in "$build"/python/tidemark.*.so; do
   [[ -e $module ]] || continue
-  install -d "$to/lib/tidemark/python"
-  install -m 755 "$module" "$to/lib/tidemark/python/"
+  put 755 "$module" lib/tidemark/python
 done
-install -m 644 docs/tidemark.1 "$to/share/man/man1/"
-install -m 644 docs/{gate,findings}.schema.json "$to/share/tidemark/"
-install -m 644 packaging/tidemark.bash "$to/share/bash-completion/completions/tidemark"
+put 644 docs/tidemark.1 share/man/man1
+for schema in docs/{gate,findings}.schema.json; do put 644 "$schema" share/tidemark; done
+put 644 packaging/tidemark.bash share/bash-completion/completions tidemark
+
+# Directories of our own go when they are empty; those of the system stay.
+if [[ $remove ]]; then rmdir "$to/lib/tidemark/python" "$to/lib/tidemark" "$to/share/tidemark" 2>/dev/null || true; fi

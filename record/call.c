@@ -1,5 +1,10 @@
-/* Calls and their steps. What is under way on a thread lies on a stack of frames that the thread owns: what a host passes to begin
- * may be gone (a longjmp, an exception) when the call is ended for it. In a frame, `thread` is that state's address. */
+/* Calls and their steps: the hot path. What is under way on a thread lies on a stack of frames
+ * that the thread owns, not in what the host passes: that may be gone (a longjmp, an exception)
+ * when the call is ended for it. In a frame, `thread` is that state's address; in a state, it is
+ * the thread whose stack has the frame.
+ *
+ * No call takes a lock, allocates or waits, but for the first of a thread or plugin: memory is
+ * made then, and stays. Whatever fails leaves a call unrecorded, and the host none the wiser. */
 #include <string.h>
 
 #include "record/binding.h"
@@ -13,6 +18,7 @@ enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
 #define LONGEST_CALL ((1LL << TM_OCTAVES) - 1) /* ns: 104 days, the sketch's last bucket */
 #define HOT          __attribute__((flatten))  /* all that it calls here is inlined: a third of the time */
 
+/* Of the recording that is on; what is of an older one is void. */
 static uint32_t generation(void)
 {
     return atomic_load_explicit(&tm_recorder.generation, memory_order_relaxed);
@@ -34,6 +40,7 @@ static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin
     return __builtin_expect(cell != NULL, 1) ? cell : tm_thread_add_cell(me, plugin);
 }
 
+/* The newest frame; NULL: the thread runs no plugin. */
 static struct tm_rec_call *top(struct tm_thread *me)
 {
     return me->depth ? &me->frames[me->depth - 1] : NULL;
@@ -315,6 +322,8 @@ void tm_rec_begin_on(struct tm_rec_call *call, tm_rec_plugin *plugin)
     begin(call, plugin, NULL);
 }
 
+/* Calls above this one on the stack were left without a word: they end with it, as errors. One
+ * that is on another thread's stack is counted here, and that thread is told to take it off. */
 HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
 {
     struct tm_thread *me = call->generation == generation() ? current() : NULL;
@@ -334,6 +343,7 @@ HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
     call->plugin = NULL;
 }
 
+/* Ends the call's step: what it has gathered goes into the host's state, which any thread may resume. */
 HOT void tm_rec_suspend(struct tm_rec_call *call)
 {
     struct tm_thread *me = tm_thread_current();
@@ -348,6 +358,8 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
     call->thread = NULL;
 }
 
+/* The next step, on this thread, whichever the last one was on. The clock is read last, so that
+ * the book-keeping is in nobody's time. */
 HOT void tm_rec_resume(struct tm_rec_call *call)
 {
     if (!call->plugin || call->thread || call->generation != generation())
@@ -367,6 +379,8 @@ HOT void tm_rec_resume(struct tm_rec_call *call)
     start_step(frame, tm_clock_enter(&me->clock));
 }
 
+/* A helper's steps are the plugin's, but it is no call of its own: how often and how long the
+ * plugin was called stays as it is. */
 void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
 {
     helper->plugin = NULL;
@@ -380,6 +394,7 @@ void tm_rec_release(struct tm_rec_call *helper)
         tm_rec_end_on(helper, TM_REC_OK);
 }
 
+/* Counted by kind at once: the call may never end. The trace keeps the type of the last one. */
 void tm_rec_error(struct tm_rec_call *call, const char *type, const char *message)
 {
     struct tm_error_kind kind = {.count = 1};

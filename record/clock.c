@@ -111,6 +111,7 @@ void tm_clock_attach(struct tm_thread_clock *clock)
     clock->measured = INT64_MIN / 2; /* so long ago that the first reading measures, and far enough from overflow */
 }
 
+/* Only our mark is taken off: another library may have set one of its own since. */
 void tm_clock_detach(const struct tm_thread_clock *clock)
 {
     uint64_t ours = tm_rseq_descriptor();

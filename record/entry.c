@@ -22,6 +22,8 @@ static int64_t at_least_zero(int64_t value)
     return value > 0 ? value : 0;
 }
 
+/* By thread, what calls left behind; by owner, what the plugin holds, wherever it was freed. A
+ * peak below zero is a plugin that only freed. */
 static void fill_memory(struct tm_profile *profile, const struct tm_source *source)
 {
     if (tm_recorder.memory == TM_REC_MEMORY_NET) {
@@ -39,6 +41,7 @@ static double self_per_call_ms(int64_t self, int64_t calls)
     return round((double)self * 1000 / (double)calls) / 1e9;
 }
 
+/* Own times are there only where they differ: a plugin that calls no other has none. */
 static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
 {
     const int64_t *sums = source->sums;
@@ -55,6 +58,7 @@ static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
     entry->profile.n_readings = n;
 }
 
+/* Everything that a host sees of the plugin. Texts and the sketch are the source's, which lives as long. */
 void tm_entry_fill(struct tm_rec_entry *entry, struct tm_source *source)
 {
     const int64_t *sums = source->sums;
@@ -86,6 +90,7 @@ void tm_entry_fill(struct tm_rec_entry *entry, struct tm_source *source)
         entry->errors[i] = (struct tm_rec_error_count){errors->kinds[i].type, errors->kinds[i].message, errors->kinds[i].count};
 }
 
+/* All that needs memory, before anything is taken: 0, or -1 with the source to be freed as it is. */
 int tm_source_make(struct tm_source *source, const struct tm_totals *totals, bool blob)
 {
     tm_sketch_init(&source->latency);

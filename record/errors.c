@@ -12,6 +12,8 @@ enum {
     LEFT = 1000000, /* yields, a second or so: then it was left by a jump and nobody will give it back */
 };
 
+/* Cut at a character's end, and with '?' for what may not be shown: texts go into reports and
+ * files. `size` has room for the NUL. */
 void tm_error_text(char *kept, size_t size, const char *text)
 {
     size_t left = text ? strnlen(text, 4 * size) : 0 /* more than can be kept */, used = 0;
@@ -43,6 +45,7 @@ static void unlock(struct tm_errors *errors)
     atomic_flag_clear_explicit(&errors->busy, memory_order_release);
 }
 
+/* A kind is its type and its message. What finds no room is counted, not named. */
 static void add_locked(struct tm_errors *errors, const struct tm_error_kind *kind)
 {
     for (size_t i = 0; i < errors->n; i++)
@@ -74,6 +77,7 @@ bool tm_errors_any(struct tm_errors *errors)
     return atomic_load(&errors->any);
 }
 
+/* take: what is read is gone from the list, in one step with reading it. */
 void tm_errors_read(struct tm_errors *errors, bool take, struct tm_errors *copy)
 {
     lock(errors);

@@ -9,6 +9,7 @@
 #include "record/guard.h"
 #include "record/snapshot.h"
 #include "record/state.h"
+#include "schema/fields.h"
 
 static void put_text(FILE *out, const char *text)
 {
@@ -28,6 +29,10 @@ static char *write_digits(char *end, uint64_t number, int digits)
 
 static void put_count(FILE *out, int64_t count)
 {
+    if (count == TM_UNKNOWN) {
+        putc(',', out);
+        return;
+    }
     char text[24], *end = text + sizeof text, *at = write_digits(end, (uint64_t)count, 1); /* at most 20, and the comma */
     *--at = ',';
     fwrite(at, 1, (size_t)(end - at), out);
@@ -74,23 +79,27 @@ static void put_reading(FILE *out, const struct tm_profile *profile, const char 
 
 static const char *const own_times[] = {"self_wall_per_call_ms", "self_cpu_per_call_ms"};
 
+/* What a value of the field is, behind its comma; nothing where it was not recorded. */
+static void put_field(FILE *out, const struct tm_field *field, const struct tm_profile *profile)
+{
+    if (field->type == TM_FIELD_COUNT) {
+        put_count(out, tm_field_count(field, profile));
+    } else if (field->type == TM_FIELD_TEXT) {
+        putc(',', out);
+        put_text(out, tm_field_text(field, profile));
+    } else if (field->unit == TM_UNIT_TIME) {
+        put_ms(out, tm_field_real(field, profile));
+    } else {
+        put_kb(out, tm_field_real(field, profile));
+    }
+}
+
+/* A row. The order is the header's, in put_all(). */
 static void put_profile(FILE *out, const struct tm_profile *profile, const bool *with)
 {
     put_text(out, profile->plugin);
-    put_count(out, profile->calls);
-    put_count(out, profile->errors);
-    put_ms(out, profile->wall_ns);
-    put_ms(out, profile->cpu_ns);
-    put_kb(out, profile->mem_delta_bytes);
-    put_kb(out, profile->peak_mem_bytes);
-    const double times[] = {profile->wall_p50_ns, profile->wall_p95_ns, profile->wall_p99_ns,
-                            profile->wall_max_ns, profile->occupied_ns, profile->longest_step_ns};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        put_ms(out, times[i]);
-    put_count(out, profile->cancelled);
-    put_count(out, profile->timeouts);
-    fprintf(out, ",%s,", profile->clock);
-    put_text(out, profile->plugin_version);
+    for (size_t i = 0; i < tm_n_fields; i++)
+        put_field(out, &tm_fields[i], profile);
     for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++)
         if (with[i])
             put_reading(out, profile, own_times[i]);
@@ -110,9 +119,9 @@ static bool any_reading(const struct tm_rec_snapshot *snapshot, const char *metr
 static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
 {
     bool with[sizeof own_times / sizeof *own_times];
-    fputs("plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms,max_ms,occupied_ms,longest_step_ms,"
-          "cancelled,timeouts,clock,plugin_version",
-          out);
+    fputs("plugin", out);
+    for (size_t i = 0; i < tm_n_fields; i++)
+        fprintf(out, ",%s", tm_fields[i].short_name ? tm_fields[i].short_name : tm_fields[i].name);
     for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++) {
         with[i] = any_reading(snapshot, own_times[i]);
         if (with[i])
@@ -123,6 +132,7 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
         put_profile(out, &snapshot->entries[i].profile, with);
 }
 
+/* Signals of the write are blocked: a plugin host must not die of a full disk. */
 static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
 {
     char shown[TM_SHOWN_LONG_SIZE];
@@ -138,6 +148,7 @@ static int write_file(const char *path, const struct tm_rec_snapshot *snapshot)
     return error ? tm_rec_fail("cannot write '%s': %s", tm_shown_long(path, shown), strerror(error)) : 0;
 }
 
+/* Taken first, then written; what could not be written is given back, and comes with the next flush. */
 int tm_rec_flush_csv(const char *path)
 {
     if (!path)

@@ -20,6 +20,7 @@ void tm_guard_begin(struct tm_guard *guard)
     pthread_sigmask(SIG_BLOCK, &guard->fresh, &guard->mask);
 }
 
+/* errno is the caller's: it says why the write failed. */
 void tm_guard_end(struct tm_guard *guard)
 {
     const struct timespec now = {0};

@@ -46,6 +46,7 @@ static void install(void)
     }
 }
 
+/* A handler that somebody has installed meanwhile stays. */
 static void restore(void)
 {
     struct sigaction now;
@@ -54,6 +55,7 @@ static void restore(void)
             sigaction(fatal[i], &before[i], NULL);
 }
 
+/* One thread at a time: the words name one plugin. The lock is held until tm_last_words_end(). */
 void tm_last_words_begin(const char *plugin, const char *path)
 {
     if (depth++ > 0)

@@ -92,6 +92,7 @@ static int load(struct tm_library *library, const struct request *request, const
     return tm_rec_fail("cannot load plugin '%s': %s", request->plugin, fault ? tm_shown_long(fault, shown) : "unknown");
 }
 
+/* Each step is undone where a later one fails: the object does not stay loaded. */
 static int load_and_open(struct tm_library *library, struct request *request, const char *path)
 {
     if (load(library, request, path) != 0)
@@ -102,6 +103,7 @@ static int load_and_open(struct tm_library *library, struct request *request, co
     return -1;
 }
 
+/* path NULL: the program itself. Without a symbol it is the plugin's name, as C can spell it. */
 int tm_library_open(struct tm_library *library, const char *plugin, const char *path, const char *symbol)
 {
     const char *name = symbol ? symbol : plugin;
@@ -120,6 +122,7 @@ int tm_library_open(struct tm_library *library, const char *plugin, const char *
     return result;
 }
 
+/* Its own _close first, while its code is still there. */
 void tm_library_close(struct tm_library *library)
 {
     if (library->close)

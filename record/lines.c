@@ -48,6 +48,8 @@ static void take_back(const struct tm_lines *lines, size_t written)
     }
 }
 
+/* What was not written is counted as missing, by lines. After a failure nothing more is tried:
+ * half a trace file, whole lines only. */
 static void write_all(struct tm_lines *lines)
 {
     size_t written = 0;
@@ -133,6 +135,7 @@ int tm_lines_open(struct tm_lines *lines, const char *path)
     return 0;
 }
 
+/* The first failure there was, as errno; 0: every line is there. */
 int tm_lines_close(struct tm_lines *lines)
 {
     pthread_mutex_lock(&lines->lock);

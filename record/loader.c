@@ -118,7 +118,7 @@ static int registered_already(const char *name)
 }
 
 /* Takes the plugin, also where it fails: one of that name came before it. */
-static int add(tm_loader *loader, struct tm_loaded *plugin)
+static int add_plugin(tm_loader *loader, struct tm_loaded *plugin)
 {
     pthread_rwlock_wrlock(&loader->lock);
     struct tm_loaded **place = place_of(loader, plugin->name);
@@ -139,7 +139,7 @@ int tm_loader_register(tm_loader *loader, const char *name, const char *path, co
     if (!plugin)
         return -1;
     if (tm_library_open(&plugin->library, name, path, symbol) == 0)
-        return add(loader, plugin);
+        return add_plugin(loader, plugin);
     free(plugin->name);
     free(plugin);
     return -1;
@@ -156,9 +156,10 @@ int tm_loader_register_function(tm_loader *loader, const char *name, tm_plugin_f
     }
     plugin->library.function = function;
     plugin->library.context = context;
-    return add(loader, plugin);
+    return add_plugin(loader, plugin);
 }
 
+/* Taken out of the table under the lock, closed without it: its close may call other plugins. */
 int tm_loader_unload(tm_loader *loader, const char *name)
 {
     pthread_rwlock_wrlock(&loader->lock);
@@ -236,6 +237,7 @@ static void end_invocation(struct invocation *it)
         atomic_fetch_sub(&it->plugin->calls, 1);
 }
 
+/* The count keeps it loaded, not the lock: while it runs, others may be registered and unloaded. */
 int tm_loader_invoke(tm_loader *loader, const char *name, const void *input, void *output)
 {
     uint32_t forks = tm_loaders_forks();

@@ -213,6 +213,7 @@ static void stop_sum(void)
 
 /* ---- starting and stopping ---- */
 
+/* By the monotonic clock: nobody's setting of the time makes the monitor sleep for an hour. */
 static void make_wake(void)
 {
     pthread_condattr_t attributes;
@@ -284,6 +285,7 @@ void tm_rec_monitor_stop(void)
     pthread_mutex_unlock(&monitor.lock);
 }
 
+/* Everything that can fail comes before the state says RUNS, or takes it back. */
 int tm_rec_monitor_start(const struct tm_rec_config *config)
 {
     if (is_monitor)
@@ -314,6 +316,7 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
     return tm_rec_fail("cannot start the spike monitor: %s", strerror(error));
 }
 
+/* In a child there is no monitor's thread: locks are made anew, and nothing runs. */
 void tm_rec_monitor_forked(void)
 {
     pthread_mutex_init(&monitor.lock, NULL);
@@ -323,6 +326,7 @@ void tm_rec_monitor_forked(void)
     tm_spikes_forget(&monitor.spikes);
 }
 
+/* Copies at most `most`; forget takes them, whole list and all, in the same step. */
 size_t tm_rec_monitor_spikes(struct tm_spike *spikes, size_t most, bool forget)
 {
     pthread_mutex_lock(&monitor.lock);

@@ -37,7 +37,7 @@ static tm_rec_plugin *new_plugin(const char *name, uint64_t hash)
 }
 
 /* Nothing has been recorded of it. */
-static void clear(tm_rec_plugin *plugin)
+static void clear_records(tm_rec_plugin *plugin)
 {
     tm_totals_clear(&plugin->carry);
     tm_errors_forget(&plugin->errors);
@@ -61,7 +61,7 @@ static tm_rec_plugin *find_or_add(const char *name)
         tm_rec_fail("out of memory");
         return NULL;
     }
-    clear(plugin);
+    clear_records(plugin);
     free(plugin->version);
     plugin->version = NULL;
     tm_recorder.plugins[tm_recorder.n_plugins] = plugin;
@@ -127,5 +127,5 @@ void tm_plugins_forget(void)
 void tm_plugins_forked(void)
 {
     for (size_t i = 0; i < tm_recorder.n_plugins; i++)
-        clear(tm_recorder.plugins[i]);
+        clear_records(tm_recorder.plugins[i]);
 }

@@ -42,6 +42,7 @@ struct area {
     uint64_t rseq_cs;
 };
 
+/* The thread's control block, from which glibc says how far away its rseq area is. */
 static char *thread_pointer(void)
 {
     char *pointer;
@@ -53,6 +54,8 @@ static char *thread_pointer(void)
     return pointer;
 }
 
+/* NULL where there is nothing to mark: an older C library, another one, or a kernel that refused
+ * to register the area. */
 uint64_t *tm_rseq_pointer(void)
 {
     if (!&rseq_size || !&rseq_offset || rseq_size == 0)

@@ -10,9 +10,9 @@
 
 #include "base/array.h"
 #include "record/sites.h"
+#include "record/state.h"
 
 enum { FIRST_SITES = 256 }; /* some pages; most programs have fewer */
-#include "record/state.h"
 
 static const char *base_name(const char *path)
 {
@@ -20,6 +20,8 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Which object a place is in, and how far from where that was linked to: what addr2line asks for.
+ * 0: in none. */
 uintptr_t tm_site_object(const void *address, char path[TM_SITE_PATH])
 {
     Dl_info info;
@@ -38,6 +40,8 @@ uintptr_t tm_site_object(const void *address, char path[TM_SITE_PATH])
     return (uintptr_t)address - (uintptr_t)info.dli_fbase;
 }
 
+/* "function+0x12 (object+0x34)", or what is known of it. The offset finds the line later, when
+ * the process is gone. */
 static void name_place(struct tm_rec_site *site)
 {
     char path[TM_SITE_PATH];
@@ -52,6 +56,7 @@ static void name_place(struct tm_rec_site *site)
         snprintf(site->place, sizeof site->place, "%.120s+0x%zx", base_name(path), (size_t)offset);
 }
 
+/* Owners are members of their plugins (record/plugins.h). */
 static const char *plugin_of(const struct tm_memory_owner *owner)
 {
     return ((const tm_rec_plugin *)((const char *)owner - offsetof(tm_rec_plugin, owner)))->name;
@@ -85,6 +90,7 @@ static struct tm_memory_site *read_sites(size_t *count)
     return found;
 }
 
+/* What is held now; places are named at once, since an object may be unloaded later. */
 struct tm_rec_sites *tm_rec_sites_take(void)
 {
     size_t count;
@@ -128,6 +134,8 @@ static int by_bytes(const void *a, const void *b)
     return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
+/* Of each place what it holds more than before, the most first. A place that holds less, or the
+ * same, is left out. */
 struct tm_rec_sites *tm_rec_sites_growth(const struct tm_rec_sites *before, const struct tm_rec_sites *after)
 {
     if (!before || !after)

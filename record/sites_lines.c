@@ -99,6 +99,7 @@ static bool next_question(struct tm_rec_sites *sites, bool *asked, struct questi
     return question->count > 0;
 }
 
+/* File by file, some places at a time. What is not known keeps its offset: no failure. */
 int tm_rec_sites_locate(struct tm_rec_sites *sites)
 {
     if (!sites)

@@ -73,6 +73,7 @@ static void read_owner(tm_rec_plugin *plugin, bool take, struct tm_source *sourc
         plugin->owner_taken = live;
 }
 
+/* A plugin that was never called may still be to blame. */
 static bool spiked(const struct tm_taken *taken, const tm_rec_plugin *plugin)
 {
     for (size_t i = 0; i < taken->shown.n_spikes; i++)
@@ -194,6 +195,7 @@ static void give_back_spikes(struct tm_taken *taken)
     unwritten.n = n + more;
 }
 
+/* What a stop has made void in the meantime is not given back: it was of another recording. */
 static void give_back(struct tm_taken *taken)
 {
     if (taken->generation != tm_recorder.generation)
@@ -204,6 +206,8 @@ static void give_back(struct tm_taken *taken)
     tm_recorder.unflushed_since = taken->since;
 }
 
+/* One picture of all plugins, under the lock. flush: what is read is gone from the recorder, or,
+ * without memory, put back. */
 struct tm_taken *tm_take(bool flush, bool blobs)
 {
     tm_recorder_lock();

@@ -53,6 +53,7 @@ static char *put_number(char *to, const char *key, int64_t value, int64_t parts)
                         value % parts * 1000000 / parts);
 }
 
+/* What all lines of a process begin with, made once. */
 void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process)
 {
     char *to =
@@ -79,6 +80,8 @@ static const char *error_of(const struct tm_span *span)
     }
 }
 
+/* One line of OTLP JSON: a whole document with a single span, so that a reader can stop after any
+ * of them. Returns its length. */
 size_t tm_span_line(char line[TM_SPAN_LINE_SIZE], const char *head, const struct tm_span *span)
 {
     const char *error = error_of(span);

@@ -21,6 +21,8 @@ static void drop_weakest(struct tm_spikes *spikes)
     memmove(&spikes->kept[weakest], &spikes->kept[weakest + 1], (spikes->n - weakest) * sizeof *spikes->kept);
 }
 
+/* A sample that goes on with the last spike makes it longer; an interval whose culprit is not
+ * known joins whichever it is beside. NULL: no new one began. */
 const struct tm_spike *tm_spikes_add(struct tm_spikes *spikes, const struct tm_spike *sample)
 {
     struct tm_spike *last = spikes->goes_on ? &spikes->kept[spikes->n - 1] : NULL;

@@ -29,7 +29,7 @@ static int64_t get(const _Atomic int64_t *value)
 }
 
 /* All are release stores, and the reader's loads acquire: nobody sees a part of what is added without the odd version before it. */
-static void add(_Atomic int64_t *value, int64_t more)
+static void add_to(_Atomic int64_t *value, int64_t more)
 {
     atomic_store_explicit(value, get(value) + more, memory_order_release);
 }
@@ -51,6 +51,7 @@ static uint32_t bucket_of(int64_t latency)
     return (uint32_t)(bits >> TM_SKETCH_SHIFT) - FIRST_BUCKET;
 }
 
+/* The bucket's line is noted as used, so that readers copy a few lines and not all of them. */
 static void add_latency(struct tm_cell *cell, int64_t latency)
 {
     uint32_t bucket = bucket_of(latency);
@@ -68,14 +69,14 @@ void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts)
 {
     uint64_t version = atomic_load_explicit(&cell->version, memory_order_relaxed);
     atomic_exchange(&cell->version, version + 1);
-    add(&cell->sums[TM_CALLS], facts->sums[TM_CALLS]);
-    add(&cell->sums[TM_WALL], facts->sums[TM_WALL]);
-    add(&cell->sums[TM_CPU], facts->sums[TM_CPU]);
-    add(&cell->sums[TM_OCCUPIED], facts->sums[TM_OCCUPIED]);
-    add(&cell->sums[TM_SELF_WALL], facts->sums[TM_SELF_WALL]);
-    add(&cell->sums[TM_SELF_CPU], facts->sums[TM_SELF_CPU]);
+    add_to(&cell->sums[TM_CALLS], facts->sums[TM_CALLS]);
+    add_to(&cell->sums[TM_WALL], facts->sums[TM_WALL]);
+    add_to(&cell->sums[TM_CPU], facts->sums[TM_CPU]);
+    add_to(&cell->sums[TM_OCCUPIED], facts->sums[TM_OCCUPIED]);
+    add_to(&cell->sums[TM_SELF_WALL], facts->sums[TM_SELF_WALL]);
+    add_to(&cell->sums[TM_SELF_CPU], facts->sums[TM_SELF_CPU]);
     for (int i = TM_RARE; facts->rare && i < TM_SUMS; i++)
-        add(&cell->sums[i], facts->sums[i]);
+        add_to(&cell->sums[i], facts->sums[i]);
     raise_to(&cell->extremes[TM_SLOWEST], facts->extremes[TM_SLOWEST]);
     raise_to(&cell->extremes[TM_FASTEST], facts->extremes[TM_FASTEST]);
     raise_to(&cell->extremes[TM_LONGEST_STEP], facts->extremes[TM_LONGEST_STEP]);
@@ -128,6 +129,7 @@ static void copy_line(void *into, const void *from, int first)
         copy->buckets[i] = atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&cell->buckets[i], memory_order_acquire);
 }
 
+/* Copies without a lock; whether it is whole, the version says afterwards. */
 static void copy_cell(struct tm_cell *cell, struct tm_totals *copy)
 {
     for (int i = 0; i < TM_LINE_WORDS; i++)
@@ -151,6 +153,8 @@ static bool take_extremes(struct tm_cell *cell, uint64_t version, struct tm_tota
     return false;
 }
 
+/* Adds the cell to *totals; take: its extremes are taken, its sums are not (the reader remembers
+ * what it has had). false: the writer was busy at every try, and nothing was added. */
 bool tm_cell_read(struct tm_cell *cell, bool take, struct tm_totals *totals, struct tm_totals *scratch)
 {
     for (int i = 0; i < TRIES; i++) {
@@ -211,6 +215,7 @@ void tm_totals_add(struct tm_totals *to, const struct tm_totals *from)
         to->used[i] |= from->used[i];
 }
 
+/* Sums and buckets are subtracted; extremes cannot be, and begin anew. */
 void tm_totals_take(struct tm_totals *from, const struct tm_totals *what)
 {
     for (int i = 0; i < TM_SUMS; i++)

@@ -46,6 +46,7 @@ static void count_running(void *count, const struct tm_rec_seen_thread *thread)
     *(int64_t *)count += thread->running != NULL;
 }
 
+/* The first look: every thread that runs a plugin now, with its CPU clock. */
 static void look_first(void *context, const struct tm_rec_seen_thread *thread)
 {
     (void)context;
@@ -56,6 +57,8 @@ static void look_first(void *context, const struct tm_rec_seen_thread *thread)
                                                        .state = thread->state};
 }
 
+/* The second look: what each has used since, by plugin. A thread that has changed plugin
+ * meanwhile is the new one's. */
 static void look_again(void *most, const struct tm_rec_seen_thread *thread)
 {
     size_t i = 0;
@@ -91,6 +94,7 @@ static const tm_rec_plugin *second_look(double least)
     return top && (double)top->cpu_ns > least ? top->plugin : NULL;
 }
 
+/* Who used the process's CPU time between two looks; NULL: nobody that could be seen, or told to stop. */
 static const tm_rec_plugin *look_twice(struct tm_usage process, bool (*sleep_until)(int64_t ns))
 {
     double pause = fmin(fmax(LOOK * (double)view.tick_ns, SHORTEST_LOOK_NS), LONGEST_LOOK_NS), elapsed = 0;

@@ -183,6 +183,7 @@ struct tm_thread *tm_thread_attach(void (*end_calls)(struct tm_thread *thread))
     return on ? me : NULL;
 }
 
+/* Under the lock: the plugin's ordinal may go with a stop, and cells are shared out among threads. */
 struct tm_cell *tm_thread_add_cell(struct tm_thread *thread, const tm_rec_plugin *plugin)
 {
     tm_recorder_lock();
@@ -250,6 +251,7 @@ static struct tm_rec_seen_thread seen(const struct tm_thread *thread)
         atomic_load_explicit((_Atomic(tm_rec_plugin *) *)(uintptr_t)&thread->running, memory_order_relaxed), thread};
 }
 
+/* With the lock: no thread may go while it is looked at, so `visit` must be quick. */
 void tm_rec_each_thread(void (*visit)(void *context, const struct tm_rec_seen_thread *thread), void *context)
 {
     tm_recorder_lock();

@@ -83,6 +83,8 @@ void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *pare
     call->trace[2] = parent ? parent->trace[1] : 0;
 }
 
+/* A span is written when its call ends, children before their parents; readers put them together
+ * by the ids. */
 void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t cpu_ns, int64_t peak_bytes,
                       enum tm_rec_status status, const char *error_type)
 {

@@ -68,6 +68,8 @@ static uint64_t mix_real(uint64_t hash, double value)
     return mix_number(hash, bits);
 }
 
+/* Values alone, in the order of the table: a field added later enters with its name, so it cannot
+ * pass for another one's value. */
 uint64_t tm_profile_hash(const struct tm_profile *profile)
 {
     uint64_t hash = mix_bytes(0xcbf29ce484222325u, profile->plugin, strlen(profile->plugin));

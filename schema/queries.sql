@@ -296,6 +296,14 @@ WHERE project_id = ?1 AND (judged_at, judged_run) >= (?2, ?3);
 -- name: lineages_any
 SELECT 1 FROM lineage LIMIT 1;
 
+-- name: lineage_settings_put
+INSERT INTO lineage_settings (lineage_id, settings) VALUES (?1, ?2)
+ON CONFLICT (lineage_id) DO UPDATE SET settings = excluded.settings WHERE settings <> excluded.settings;
+
+-- name: lineage_settings_of
+SELECT lineage_settings.settings FROM lineage JOIN lineage_settings USING (lineage_id)
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
+
 -- name: series_of
 SELECT plugin_id, metric, state FROM series WHERE lineage_id = ?1;
 

@@ -23,6 +23,7 @@ static double midpoint(uint32_t index)
     return value;
 }
 
+/* Exponent and the top six bits of the mantissa: shifted out of the bits, they are the bucket's number. */
 uint32_t tm_sketch_index(double value)
 {
     uint64_t bits;
@@ -52,6 +53,7 @@ void tm_sketch_free(struct tm_sketch *s)
     tm_sketch_init(s);
 }
 
+/* The window stays: the next run's values are likely to lie in it. */
 void tm_sketch_reset(struct tm_sketch *s)
 {
     if (s->len > 0)
@@ -62,6 +64,8 @@ void tm_sketch_reset(struct tm_sketch *s)
     s->max = -INFINITY;
 }
 
+/* The window grows to hold both buckets. What it held is copied to its place; a failure leaves it
+ * as it was. */
 int tm_sketch_cover(struct tm_sketch *s, uint32_t first, uint32_t last)
 {
     uint32_t slack = 32 + s->len / 4; /* half a power of two, or a quarter more: growing is rare, and wastes little */
@@ -121,6 +125,7 @@ static int used_span(const struct tm_sketch *s, uint32_t *first, uint32_t *last)
     return 1;
 }
 
+/* Checked and covered before anything is added: a failure changes nothing. src may be dst. */
 int tm_sketch_merge(struct tm_sketch *dst, const struct tm_sketch *src)
 {
     uint32_t i, first, last;
@@ -205,6 +210,8 @@ static void settle_range(struct tm_sketch *s, int lost_min, int lost_max)
         s->max = s->min;
 }
 
+/* Exact for the counts. Smallest and largest value are not known any more when they may have
+ * left: a bucket's midpoint stands for them. */
 int tm_sketch_unmerge(struct tm_sketch *dst, const struct tm_sketch *src)
 {
     int lost_min = src->min <= dst->min, lost_max = src->max >= dst->max;
@@ -256,6 +263,8 @@ static void two_order_values(const struct tm_sketch *s, uint64_t k, double v[2])
     }
 }
 
+/* Type 7, as tm_percentile(): between two order statistics, each known to 1/128, hence the whole
+ * within 1 %. */
 double tm_sketch_quantile(const struct tm_sketch *s, double q)
 {
     double h, below, v[2];

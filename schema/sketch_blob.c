@@ -16,6 +16,7 @@
  * since TM_SKETCH_FIRST). Each content has exactly one such blob. */
 static const unsigned char magic[3] = {'T', 'S', 1};
 
+/* Each put_ function writes behind p and returns where the next goes; the caller has made room. */
 static unsigned char *put_varint(unsigned char *p, uint64_t v)
 {
     for (; v >= 0x80; v >>= 7)
@@ -35,6 +36,7 @@ static unsigned char *put_double(unsigned char *p, double value)
     return p;
 }
 
+/* Neighbours are mostly both in use, so a gap costs a bit to tell, and a number only where there is one. */
 static unsigned char *put_buckets(unsigned char *p, const struct tm_sketch *s)
 {
     uint32_t i, next = TM_SKETCH_FIRST;

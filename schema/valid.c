@@ -35,6 +35,7 @@ const char *tm_plugin_name_fault(const char *text, size_t size)
     return tm_name_fault(text, size);
 }
 
+/* NAN is "not recorded"; infinite and negative are measured wrongly. */
 static const char *number_fault(double value, bool required, bool may_fall)
 {
     if (isnan(value))
@@ -44,6 +45,7 @@ static const char *number_fault(double value, bool required, bool may_fall)
     return value < 0 && !may_fall ? "is negative" : NULL;
 }
 
+/* Those that are not known are passed over: NAN < highest is false. */
 bool tm_percentiles_rise(const struct tm_profile *p)
 {
     const double known[] = {p->wall_p50_ns, p->wall_p95_ns, p->wall_p99_ns, p->wall_max_ns};

@@ -1,4 +1,6 @@
-/* The public way to add a run: collected in memory, stored whole on commit. The lock is held only then. */
+/* The public way to add a run: collected in memory, stored whole on commit. The lock is held only
+ * then, however long a program takes to measure; and what it gives may be gone as soon as a call
+ * returns, so all of it is copied. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,7 @@ static int copy_text(struct tm_pending *pending, const char **text)
     return result;
 }
 
+/* The array and both texts of each element. */
 static int copy_readings(struct tm_pending *pending, struct tm_profile *profile)
 {
     size_t size = profile->n_readings * sizeof *profile->readings;
@@ -51,6 +54,8 @@ static int copy_readings(struct tm_pending *pending, struct tm_profile *profile)
     return 0;
 }
 
+/* The struct has been copied already, with the caller's pointers: each is replaced by one to a
+ * copy. Which members are texts, the table of fields says. */
 static int copy_profile(struct tm_pending *pending, struct tm_profile *profile)
 {
     if (copy_text(pending, &profile->plugin) != 0 || copy_readings(pending, profile) != 0)
@@ -78,6 +83,7 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
     struct tm_pending *pending = calloc(1, sizeof *pending);
     if (!pending)
         return tm_store_fail(store, "out of memory");
+    /* From here on tm_run_abort() frees it, whole or in parts. */
     store->pending = pending;
     pending->run = *run;
     const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,     &pending->run.branch,
@@ -90,6 +96,7 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
     return 0;
 }
 
+/* Counted only when it is whole. */
 int tm_run_add(tm_store *store, const struct tm_profile *profile)
 {
     struct tm_pending *pending = pending_of(store);
@@ -132,6 +139,7 @@ int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
         tm_rollback(store);
         return -1;
     }
+    /* A failed commit has rolled back; the run stays pending. */
     if (tm_commit(store) != 0)
         return -1;
     if (outcome)

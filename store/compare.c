@@ -1,7 +1,9 @@
-/* Is what is given what is stored? The batch and the stored rows are gone through side by side, both in the order of plugins' ids,
- * and the first difference is named in the words and units of the views. A row that cannot be read is a failure, never a
- * difference: with
- * --replace a difference overwrites. */
+/* Is what is given what is stored? The batch and the stored rows are gone through side by side,
+ * both in the order of plugins' ids, and the first difference is named in the words and units of
+ * the views.
+ *
+ * A row that cannot be read is a failure, never a difference: with --replace a difference
+ * overwrites. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +27,7 @@ static bool same_number(double a, double b)
     return !(a < b || a > b);
 }
 
+/* NAN: no number. A REAL column may hold an integer. */
 static double number_of(const struct tm_value *value)
 {
     return value->type == TM_INTEGER ? (double)value->integer : value->type == TM_REAL ? value->real : NAN;
@@ -73,6 +76,7 @@ static void show_field(const struct tm_field *field, const struct tm_profile *gi
     }
 }
 
+/* Sketches of equal content have equal bytes, so bytes decide. */
 static bool same_latency(const struct tm_profile *given, const struct tm_value *stored)
 {
     if (!given->latency || stored->type == TM_NULL)
@@ -88,7 +92,8 @@ static enum tm_likeness differ(const struct comparison *at, enum tm_conflict con
     return TM_OTHER;
 }
 
-/* The stored value of one of a plugin's readings, NAN where there is none. */
+/* The stored value of one of a plugin's readings, NAN where there is none: readings are never
+ * stored as NAN. 0, or -1. */
 static int read_reading(const struct comparison *at, int64_t plugin, const char *metric, double *value)
 {
     tm_rows *rows = tm_ask(at->store, TM_Q_READING_FIND, "iit", at->run_id, plugin, metric);
@@ -97,6 +102,8 @@ static int read_reading(const struct comparison *at, int64_t plugin, const char 
     return tm_rows_close(rows) == 0 && step >= 0 ? 0 : -1;
 }
 
+/* Their number first: with as many stored as given, and each given one found, none is stored
+ * beside them. */
 static enum tm_likeness compare_readings(const struct comparison *at, const struct tm_batch_row *row)
 {
     const struct tm_profile *given = row->profile;
@@ -118,6 +125,7 @@ static enum tm_likeness compare_readings(const struct comparison *at, const stru
     return TM_SAME;
 }
 
+/* Field by field, then the sketch, then the readings: what people recognize best is named first. */
 static enum tm_likeness compare_row(const struct comparison *at, const struct tm_batch_row *row)
 {
     for (size_t i = 0; i < tm_n_fields; i++) {
@@ -135,7 +143,8 @@ static enum tm_likeness compare_row(const struct comparison *at, const struct tm
     return compare_readings(at, row);
 }
 
-/* Moves the rows that are not stored to the batch's front and counts them. */
+/* A merge of two sorted lists. Moves the rows that are not stored to the batch's front and counts
+ * them in *fresh: an append writes just these. */
 static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
 {
     struct tm_batch *batch = &at->store->batch;
@@ -148,6 +157,7 @@ static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
             batch->rows[(*fresh)++] = batch->rows[next++];
         if (next < batch->count && batch->rows[next].plugin_id == id)
             likeness = compare_row(at, &batch->rows[next++]);
+        /* Stored and not given: when appending, that is the usual case. */
         else if (!at->append)
             likeness = differ(at, TM_OTHER_PLUGINS, tm_rows_text(at->rows, at->name), "is stored, but not given");
     }
@@ -156,6 +166,7 @@ static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
     return step < 0 ? TM_FAILED : likeness;
 }
 
+/* Columns are found once, not once a row. */
 static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
 {
     at->rows = tm_ask(at->store, TM_Q_PROFILES_OF_RUN, "i", at->run_id);
@@ -181,6 +192,7 @@ enum tm_likeness tm_content_compare(tm_store *store, int64_t run_id, const struc
         return likeness;
     if (fresh > 0 && !append)
         return differ(&at, TM_OTHER_PLUGINS, store->batch.rows[0].profile->plugin, "is given, but not stored");
+    /* Spikes have no key to be compared by; a different number of them is a different run. */
     if (!append && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return TM_FAILED;
     if (!append && spikes != (int64_t)content->n_spikes) {

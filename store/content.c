@@ -74,6 +74,8 @@ static const char *readings_fault(const struct tm_profile *profile, const char *
     return fault;
 }
 
+/* What the tables' CHECKs would say, in words that name run, plugin and field. 0, or -1 with the
+ * message. */
 static int check_profile(tm_store *store, const char *run, const struct tm_profile *profile)
 {
     const char *field = "its name";
@@ -87,6 +89,7 @@ static int check_profile(tm_store *store, const char *run, const struct tm_profi
     return fault ? tm_store_fail(store, "run '%s', plugin '%s': %s %s", run, tm_shown(name, strlen(name), shown), field, fault) : 0;
 }
 
+/* Spikes have no name to be told by, so their position is. */
 static int check_spikes(tm_store *store, const struct tm_run_content *content)
 {
     for (size_t i = 0; i < content->n_spikes; i++) {
@@ -109,6 +112,7 @@ int tm_content_prepare(tm_store *store, int64_t project, const struct tm_run_con
     for (size_t i = 0; i < content->n_profiles; i++) {
         const struct tm_profile *profile = &content->profiles[i];
         struct tm_batch_row *row = &batch->rows[batch->count++];
+        /* Checked before its plugin is made: a refused run leaves no plugin behind. */
         row->profile = profile;
         if (check_profile(store, content->run.key, profile) != 0 ||
             tm_make_plugin(store, project, profile->plugin, &row->plugin_id) != 0)
@@ -131,6 +135,7 @@ static struct tm_value integer(int64_t value)
     return (struct tm_value){.type = TM_INTEGER, .integer = value};
 }
 
+/* What is not recorded is NULL, never 0. */
 static struct tm_value field_value(const struct tm_field *field, const struct tm_profile *profile)
 {
     if (!tm_field_known(field, profile))
@@ -189,6 +194,7 @@ static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t
     return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
 }
 
+/* Profiles in one statement, then what only some of them have: recordings, readings, spikes. */
 int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content)
 {
     struct tm_batch *batch = &store->batch;

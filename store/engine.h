@@ -70,6 +70,10 @@ struct tm_engine {
     void (*query_end)(tm_store *store, tm_statement *statement);
 
     int64_t (*check)(tm_store *store, tm_tell *tell, void *context); /* see tm_check */
+
+    /* Lays copies of all that is derived before the store's own tables, for this connection alone (schema/aside.sql). No statement
+     * is prepared then. */
+    int (*aside)(tm_store *store);
 };
 
 extern const struct tm_engine tm_sqlite_engine;

@@ -8,6 +8,8 @@ int tm_store_fail(tm_store *store, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    /* The newest message replaces the one before: what failed last is what the caller's -1 is
+     * about. One that is too long is cut. */
     vsnprintf(store->error, sizeof store->error, format, arguments);
     va_end(arguments);
     return -1;

@@ -22,6 +22,7 @@ int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id)
     return tm_get(store, id, TM_Q_RUN_FIND, "it", project, key);
 }
 
+/* Found or added; a project needs no more than a name. */
 int tm_make_project(tm_store *store, const char *name, int64_t *id)
 {
     int found = tm_find_project(store, name, id);
@@ -30,6 +31,8 @@ int tm_make_project(tm_store *store, const char *name, int64_t *id)
     return found == 1 ? 0 : -1;
 }
 
+/* A host that is named is just that name; of this machine what it is made of is stored too. Found
+ * first: no id is used up. */
 int tm_make_host(tm_store *store, const char *key, int64_t *id)
 {
     static const struct tm_machine unknown = {.cores = TM_UNKNOWN, .memory_gib = TM_UNKNOWN};
@@ -45,8 +48,10 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     return found == 1 ? 0 : -1;
 }
 
+/* Remembered, found, or added, in this order: a night's plugins are the same as the night before. */
 int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
 {
+    /* What is remembered is of one project: runs of several in one transaction are rare. */
     if (store->plugins_project != project) {
         tm_names_clear(&store->plugins);
         store->plugins_project = project;
@@ -62,6 +67,7 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
     return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }
 
+/* The unit counts only for a metric that is new; what is stored of an older one stays. */
 int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
 {
     *id = tm_names_get(&store->metrics, name);

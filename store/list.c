@@ -1,4 +1,5 @@
-/* What is in the store: the lists people ask for, and whether a name is there. */
+/* What is in the store: the lists people ask for, and whether a name is there. Each is one named
+ * query; the parameters leave a side open by being NULL. */
 #include <string.h>
 
 #include "base/nearest.h"

@@ -49,6 +49,8 @@ static int64_t memory_class(void)
     return power;
 }
 
+/* Fills in `here`. The key must come out the same every night, so what may change from boot to
+ * boot is left out or rounded. */
 static int read_machine(void)
 {
     struct utsname system;
@@ -59,6 +61,7 @@ static int read_machine(void)
         snprintf(here.model, sizeof here.model, "%s", uname(&system) == 0 ? system.machine : "unknown CPU");
     if (uname(&system) == 0)
         snprintf(here.os, sizeof here.os, "%.32s %.40s", system.sysname, system.machine);
+    /* The key is a name like others: no control characters, nothing that is not ASCII. */
     for (char *c = here.model; *c; c++)
         if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
             *c = ' ';
@@ -76,6 +79,7 @@ const struct tm_machine *tm_this_machine(void)
     pthread_mutex_lock(&lock);
     if (!known)
         known = read_machine() == 0;
+    /* Read under the lock: another thread may be filling it in. */
     bool have = known;
     pthread_mutex_unlock(&lock);
     return have ? &here.machine : NULL;

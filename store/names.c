@@ -20,6 +20,7 @@ int64_t tm_names_get(const struct tm_names *names, const char *name)
     return item ? ((const struct name *)item)->id : 0;
 }
 
+/* Text and id in one piece of the arena: the table keeps its address. */
 int tm_names_put(struct tm_names *names, const char *name, int64_t id)
 {
     size_t size = strlen(name);

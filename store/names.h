@@ -18,6 +18,7 @@ int64_t tm_names_get(const struct tm_names *names, const char *name); /* 0: not 
 /* Copies a name that is not there yet. 0, or -1 without memory. */
 int tm_names_put(struct tm_names *names, const char *name, int64_t id);
 
+/* Frees all; it is then an empty one. */
 void tm_names_clear(struct tm_names *names);
 
 #endif

@@ -13,6 +13,8 @@ static const struct tm_engine *engine_of(const char *path)
     return &tm_sqlite_engine;
 }
 
+/* A store that is not there is mostly a wrong directory: the message says how to name one, or to
+ * make it. */
 static int cannot_find(tm_store *store)
 {
     if (errno == ENOENT)
@@ -21,6 +23,7 @@ static int cannot_find(tm_store *store)
     return tm_store_fail(store, "cannot open '%s': %s", store->path, strerror(errno));
 }
 
+/* *out is set as soon as there is a handle, since the message of a failure lives in it. */
 int tm_open(const char *path, unsigned flags, tm_store **out)
 {
     tm_store *store = *out = calloc(1, sizeof *store);
@@ -35,6 +38,7 @@ int tm_open(const char *path, unsigned flags, tm_store **out)
     return store->engine->open(store, flags);
 }
 
+/* Statements before the connection: an engine may refuse to close over them. */
 void tm_close(tm_store *store)
 {
     if (!store)

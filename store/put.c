@@ -16,6 +16,8 @@ static int check_text(tm_store *store, const char *what, const char *text)
     return fault ? tm_store_fail(store, "%s '%s' %s", what, tm_shown(text, strlen(text), shown), fault) : 0;
 }
 
+/* Names only; times and numbers of a run have no bounds but their type's. The first fault is the
+ * one that is told. */
 static int check_run(tm_store *store, const struct tm_run *run)
 {
     if (!run->key)
@@ -45,6 +47,7 @@ static int check_repeated(tm_store *store, const struct tm_run *run, const tm_ro
 }
 
 /* TM_UNKNOWN, which is stored as NULL, for a run that repeats none. */
+/* A run that names itself is told as one that is not there: it has no first run. */
 static int find_repeated(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     *id = TM_UNKNOWN;
@@ -73,6 +76,7 @@ static int touch_lineages(tm_store *store, int64_t project, int64_t run)
     }
     if (store->lineages == TM_LINEAGES_NONE)
         return 0;
+    /* The first run's place in time is what counts for a repeat. */
     int found = tm_get(store, &id, TM_Q_RUN_JUDGED_AS, "i", run);
     if (found == 1)
         found = tm_get(store, &at, TM_Q_RUN_STARTED_AT, "i", id);
@@ -145,6 +149,7 @@ struct stored_run {
     bool same;  /* as far as the run's own row goes; else the handle's message names the difference */
 };
 
+/* Is a run of that key stored? Noted, so that its rows cannot come a second time in this transaction. */
 static int find_stored(tm_store *store, int64_t project, const struct tm_run *run, struct stored_run *stored)
 {
     tm_rows *found = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);
@@ -158,7 +163,8 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run *ru
     return step == 1 ? note_run(store, run, stored->id) : 0;
 }
 
-/* The batch is laid anew: comparing has moved its rows. */
+/* Order: check what is given, clear, rewrite the run's row, write. The batch is laid anew, for
+ * comparing has moved its rows. */
 static int replace_content(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
     if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
@@ -176,14 +182,17 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         return -1;
     }
     enum tm_likeness likeness = tm_content_compare(store, stored->id, content, mode == TM_PUT_APPEND);
+    /* Nothing is written, so nothing need be judged again. */
     if (likeness == TM_SAME && stored->same) {
         *outcome = TM_ALREADY;
         return 0;
     }
     if (likeness == TM_FAILED)
         return -1;
+    /* A conflict. The message is compare.c's. */
     if (likeness != TM_MORE && mode != TM_PUT_REPLACE)
         return -1;
+    /* Before the row changes: the lineage that has judged it is found by where it stands now. */
     if (touch_lineages(store, project, stored->id) != 0)
         return -1;
     if (mode != TM_PUT_REPLACE)
@@ -193,6 +202,7 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
     return touch_lineages(store, project, stored->id); /* it may stand elsewhere now */
 }
 
+/* The project is made even where the run is refused; the caller rolls back. */
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
 {
     const struct tm_run *run = &content->run;

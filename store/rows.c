@@ -16,6 +16,7 @@ struct tm_rows {
     int hint;           /* where looking for a column by name begins: behind the one found last */
 };
 
+/* A named statement is kept for the next time, an ad hoc one goes. */
 static void end_statement(tm_store *store, tm_statement *statement, bool ad_hoc)
 {
     if (ad_hoc)
@@ -24,6 +25,7 @@ static void end_statement(tm_store *store, tm_statement *statement, bool ad_hoc)
         store->engine->reset(statement);
 }
 
+/* The statement is ended where there is no memory for its reader: nobody else would. */
 tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc)
 {
     tm_rows *rows = statement ? malloc(sizeof *rows) : NULL;
@@ -85,6 +87,7 @@ const char *tm_rows_text(const tm_rows *rows, int column)
     return value.type == TM_TEXT ? value.text : "";
 }
 
+/* Looked for from behind the last one found: reading in the statement's order compares once a column. */
 int tm_rows_column(const tm_rows *rows, const char *name)
 {
     int width = tm_rows_width(rows);
@@ -98,6 +101,7 @@ int tm_rows_column(const tm_rows *rows, const char *name)
     return -1;
 }
 
+/* A misspelt column would read as NULL for ever; a program that has one stops at its first run. */
 static int column_of(const tm_rows *rows, const char *name)
 {
     int column = tm_rows_column(rows, name);
@@ -130,6 +134,8 @@ const char *tm_row_text(const tm_rows *rows, const char *name)
     return tm_rows_text(rows, column_of(rows, name));
 }
 
+/* What failed while reading is told here at the latest; the message may be another one's by now,
+ * so it is made anew. */
 int tm_rows_close(tm_rows *rows)
 {
     if (!rows)

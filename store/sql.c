@@ -1,4 +1,5 @@
-/* What an engine does by itself: running somebody's SQL, and looking for damage. */
+/* What an engine does by itself: running somebody's SQL, and looking for damage. Nothing here is
+ * common to engines but the contract. */
 #include "store/handle.h"
 
 tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *limits)

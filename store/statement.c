@@ -1,9 +1,13 @@
-/* Named statements: prepared at first use, kept in the handle, bound by a string of types or by an array of values. */
+/* Named statements: prepared at first use, kept in the handle, bound by a string of types or by
+ * an array of values. A call names its query and its values; SQL stands in schema/queries.sql
+ * alone. */
 #include <stdarg.h>
 #include <string.h>
 
 #include "store/handle.h"
 
+/* The statement, prepared or cleared of what it was given last time. Between uses it is reset,
+ * and holds no lock. NULL, with the message. */
 static tm_statement *prepared(tm_store *store, enum tm_query query)
 {
     tm_statement **cached = &store->cached[query];
@@ -34,9 +38,11 @@ static tm_statement *bind(tm_store *store, enum tm_query query, const struct tm_
     return statement;
 }
 
-/* Room for the values of a call; no statement has as many parameters. */
+/* Room for the values of a call; no statement has as many parameters (tests/unit prepares them all). */
 enum { VALUES = 32 };
 
+/* The letters are store.h's. What is no letter of these is an integer: there is no message for a
+ * fault of the program. */
 static size_t read_values(struct tm_value values[VALUES], const char *types, va_list arguments)
 {
     size_t n = 0;
@@ -101,6 +107,7 @@ int tm_do_values(tm_store *store, enum tm_query query, const struct tm_value *va
     return run_statement(store, bind(store, query, values, n));
 }
 
+/* Reset in any case: an open statement would hold a lock until the handle is closed. */
 int tm_get(tm_store *store, int64_t *value, enum tm_query query, const char *types, ...)
 {
     va_list arguments;

@@ -30,7 +30,6 @@ enum tm_conflict {
 };
 enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
-
 /* Reading: a table of rows, one after the other. */
 typedef struct tm_rows tm_rows;
 
@@ -108,6 +107,10 @@ int tm_remove_run(tm_store *store, const char *project, const char *key);
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name);
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit); /* NULL keeps what is */
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
+
+/* From now on everything derived (verdicts, what the judge remembers) is read from and written to copies that this handle alone
+ * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */
+int tm_aside(tm_store *store);
 
 /* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their
  * number, or -1, also for a file that may not be written: an engine may check only a part of that. */

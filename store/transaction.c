@@ -10,6 +10,7 @@ void tm_forget(tm_store *store)
     tm_hash_free(&store->runs);
 }
 
+/* What was learnt before may be stale: another program may have written meanwhile. */
 int tm_begin_with(tm_store *store, bool references)
 {
     if (store->in_transaction)
@@ -30,6 +31,8 @@ int tm_commit(tm_store *store)
 {
     if (!store->in_transaction)
         return tm_store_fail(store, "no transaction is open");
+    /* A commit may fail for want of disk: the transaction is then open still, and would make
+     * every later begin fail. */
     if (store->engine->commit(store) != 0) {
         tm_rollback(store);
         return -1;
@@ -39,9 +42,21 @@ int tm_commit(tm_store *store)
     return 0;
 }
 
+/* Ids that were made in the transaction are gone with it, so they must be forgotten. */
 void tm_rollback(tm_store *store)
 {
     store->engine->rollback(store);
     store->in_transaction = false;
     tm_forget(store);
+}
+
+/* Statements that are prepared already mean the store's own tables. */
+int tm_aside(tm_store *store)
+{
+    for (int i = 0; i < TM_Q_COUNT; i++) {
+        store->engine->finalize(store->cached[i]);
+        store->cached[i] = NULL;
+    }
+    tm_forget(store);
+    return store->engine->aside(store);
 }

@@ -34,6 +34,8 @@ static int find_named(tm_store *store, const char *project, const char *what, co
     return found < 0 ? -1 : 0;
 }
 
+/* Every lineage is spoilt, not only the run's own: branches that began with it, and runs that
+ * repeat it, rest on it as well. */
 int tm_remove_run(tm_store *store, const char *project, const char *key)
 {
     int64_t id = 0;
@@ -45,7 +47,8 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
     return end_transaction(store, result);
 }
 
-/* Within the transaction, so that the new name is still free when it is taken. */
+/* Within the transaction, so that the new name is still free when it is taken. The plugin's id
+ * stays, and with it its whole history. */
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
     int64_t id = 0, taken, project_id;
@@ -68,6 +71,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
     return end_transaction(store, rename_plugin(store, project, name, new_name));
 }
 
+/* Which direction is better and the unit are checked before the lock is taken. */
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
 {
     int64_t id = 0;
@@ -86,6 +90,7 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
     return end_transaction(store, result);
 }
 
+/* Nothing removed, nothing to judge again. */
 int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed)
 {
     if (tm_begin_with(store, true) != 0)

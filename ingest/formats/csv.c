@@ -22,6 +22,8 @@ static void *begin(struct tm_sink *sink)
     return table;
 }
 
+/* A table goes on from file to file; when reading stopped early, its fault has been noted and the
+ * file lacks nothing more. */
 static void read_source(void *reader, struct tm_source *source)
 {
     struct tm_table *table = reader;

@@ -1,3 +1,10 @@
+/* What a column is, told by its name alone: the part of the run it speaks of, a field of a
+ * profile with a unit in its name, or else a metric of the project's own. Every name that a
+ * project's tool may write for a field is in the tables here; the fields themselves are
+ * schema/fields.c's.
+ *
+ * A known measurement without a unit is a fault, never a guess: ms taken for seconds would pass
+ * every check. */
 #include "ingest/formats/csv_columns.h"
 
 #include <string.h>
@@ -10,6 +17,9 @@ struct unit {
     double factor; /* to bytes, a power of two */
 };
 
+/* Times are powers of ten of a nanosecond, so the decimal point moves and nothing is rounded;
+ * sizes are powers of two of a byte. kb means 1024 here, as in the output of every tool that
+ * writes peak_mem_kb. The first of each list is the one that a message proposes. */
 static const struct unit times[] = {
     {"_ms", "ms", 6, 1}, {"_us", "us", 3, 1}, {"_ns", "ns", 0, 1}, {"_s", "s", 9, 1}, {NULL, NULL, 0, 0}};
 static const struct unit sizes[] = {
@@ -23,6 +33,7 @@ static const struct unit sizes[] = {
     {"_b", "B", 0, 1},
     {NULL, NULL, 0, 0},
 };
+/* Units of a project's own metrics only. */
 static const struct unit others[] = {{"_percent", "%", 0, 1}, {"_pct", "%", 0, 1}, {"_count", "count", 0, 1}, {NULL, NULL, 0, 0}};
 
 /* Other names of measurements, without the unit. */
@@ -56,6 +67,7 @@ const char *tm_run_slot_name(enum tm_run_slot slot)
     return names[slot];
 }
 
+/* The unit whose suffix is all that follows the stem; NULL: none. */
 static const struct unit *unit_behind(const char *name, size_t stem, const struct unit *units)
 {
     for (; units->suffix; units++)
@@ -64,6 +76,7 @@ static const struct unit *unit_behind(const char *name, size_t stem, const struc
     return NULL;
 }
 
+/* Names that need no unit: the run's, the plugin, counts and texts. */
 static bool understand_plain(struct tm_column *column, const char *name)
 {
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
@@ -105,6 +118,7 @@ static int understand_stem(struct tm_column *column, const char *name, const cha
 }
 
 /* 1: a measurement; 0: none; -1: one without a unit that we know. */
+/* A field's stem is its name without its own unit: wall_ms stands for wall_us and wall_s as well. */
 static int understand_measurement(struct tm_column *column, const char *name)
 {
     int result = 0;
@@ -117,6 +131,7 @@ static int understand_measurement(struct tm_column *column, const char *name)
     return result;
 }
 
+/* A metric may have any name; where it ends as one of ours does, that says its unit. */
 static const char *unit_of_metric(const char *name)
 {
     static const struct unit *const kinds[] = {times, sizes, others};

@@ -1,4 +1,6 @@
-/* The header of a file: what its columns are, and whether they go together. */
+/* The header of a file: what its columns are, and whether they go together. All of its faults are
+ * told at once, and rows of a header that makes no sense are not read: each would only repeat
+ * them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "ingest/formats/csv_table.h"
 #include "schema/valid.h"
 
+/* Passed over because the user said so (--ignore), before anybody asks what it means. */
 static bool is_ignored(const struct tm_table *table, const char *name)
 {
     for (size_t i = 0; i < table->sink->options->n_ignored; i++)
@@ -15,6 +18,8 @@ static bool is_ignored(const struct tm_table *table, const char *name)
     return false;
 }
 
+/* Two columns of one name, or of one meaning (wall_ms beside wall_us): whichever counted, the
+ * other would silently not. */
 static void check_duplicate(struct tm_table *table, size_t index)
 {
     const struct tm_column *column = &table->columns[index];
@@ -48,6 +53,7 @@ static struct tm_column *new_column(struct tm_table *table)
     return &table->columns[table->n_columns++];
 }
 
+/* The name lives as long as the input: columns and metrics point to it. */
 void tm_header_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -77,6 +83,7 @@ static bool has_column(const struct tm_table *table, const char *meaning)
     return false;
 }
 
+/* An unknown column is kept, not refused, and said so: a slip of the pen shows in the notice. */
 static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
 {
     struct tm_place place = tm_csv_place(table->csv, index);
@@ -87,6 +94,8 @@ static void enlist_metric(struct tm_table *table, struct tm_column *column, size
                        column->unit ? column->unit : "");
 }
 
+/* A column and an option that say the same thing may disagree: one of them is too many. A key
+ * without a start could not be placed in time. */
 static void check_run_columns(struct tm_table *table)
 {
     const struct tm_run *given = &table->sink->options->run;
@@ -125,6 +134,7 @@ static void compare_run_columns(struct tm_table *table)
     }
 }
 
+/* The header is complete: is a row a call or a profile, and is everything there that either needs? */
 void tm_header_row(struct tm_table *table)
 {
     struct tm_place top = {table->file, 1, 0};
@@ -146,6 +156,7 @@ void tm_header_row(struct tm_table *table)
     check_run_columns(table);
     compare_run_columns(table);
     table->skip_rows = table->sink->diag->n_errors > table->errors_before;
+    /* Only a header that makes sense is a measure for those of later files. */
     if (!table->first_file && !table->skip_rows) {
         table->first_file = table->file;
         memcpy(table->first_slots, table->has_slot, sizeof table->has_slot);

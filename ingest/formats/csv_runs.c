@@ -1,4 +1,10 @@
-/* Which run a row belongs to: told from the columns that speak of the run, where the file has such. */
+/* Which run a row belongs to: told from the columns that speak of the run, where the file has
+ * such. A row begins another run when its key, or without keys its start, differs from the row
+ * before; anything else that changes within a run is a fault, for one of the two values would be
+ * lost.
+ *
+ * Runs need not be sorted, but a run's rows must stand together: a file is read once, and no run
+ * is kept open for later. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -6,6 +12,7 @@
 #include "base/timestamp.h"
 #include "ingest/formats/csv_table.h"
 
+/* Notes what is wrong with the row in hand, at a column's place; the row is not taken. */
 static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static void fault(struct tm_table *table, size_t column, const char *format, ...)
@@ -18,7 +25,8 @@ static void fault(struct tm_table *table, size_t column, const char *format, ...
     table->bad = true;
 }
 
-/* The slot's text for the run, in the chunk's memory; an empty field is left to the option or the default. */
+/* The slot's text for the run, in the chunk's memory; an empty field, as a column that the file
+ * does not have, is left to the option or the default. */
 static const char *slot_text(struct tm_table *table, enum tm_run_slot slot, const char *option)
 {
     const struct tm_run_text *now = &table->current[slot];
@@ -27,7 +35,8 @@ static const char *slot_text(struct tm_table *table, enum tm_run_slot slot, cons
     return tm_sink_text(table->sink, now->text, now->size);
 }
 
-/* What changed becomes what is. */
+/* What changed becomes what is. The buffers are exchanged, not copied: both keep their room for
+ * the next change. */
 static void take_incoming(struct tm_table *table)
 {
     for (int slot = 0; slot < TM_RUN_SLOTS; slot++)
@@ -38,6 +47,7 @@ static void take_incoming(struct tm_table *table)
         }
 }
 
+/* No column, no fault: the option or the time of the import is taken. */
 static bool read_start(struct tm_table *table, int64_t *started_at)
 {
     const struct tm_run_text *text = &table->current[TM_RUN_STARTED_AT];
@@ -51,6 +61,8 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
     return false;
 }
 
+/* A bad start spoils the row that begins the run; the run is begun all the same, so that its
+ * other rows are looked at. */
 static void begin_run(struct tm_table *table)
 {
     const struct tm_run *given = &table->sink->options->run;
@@ -97,6 +109,8 @@ static bool is_one_too_many(struct tm_table *table)
     return table->one_too_many = true;
 }
 
+/* The run for the row in hand: the one that is open, or a new one. False: the row cannot be
+ * placed, which has been noted. */
 static bool find_run(struct tm_table *table)
 {
     if (is_other_run(table)) {

@@ -1,5 +1,7 @@
-/* Lines are found by memchr; most hold no quote and are split at their commas, the rest goes to libcsv, whose state then spans the
- * lines of a quoted field. */
+/* Strict CSV at the speed of memchr. Lines are found by memchr; most hold no quote and are split
+ * at their commas, the rest goes to libcsv, whose state then spans the lines of a quoted field.
+ * The row in hand always lies in the buffer from its first byte on, so that a fault found late
+ * can still be told with line and column. */
 #include "ingest/formats/csv_split.h"
 
 #include <csv.h>
@@ -28,7 +30,8 @@ struct tm_csv {
     bool stopped;
 };
 
-/* Walks from the row's start over `index` delimiters. Columns count characters. */
+/* Walks from the row's start over `index` delimiters: dear, but only for messages. Columns count
+ * characters, as editors do, not bytes. */
 static struct tm_place place_of(const struct tm_csv *csv, size_t index)
 {
     struct tm_place place = {csv->name, csv->row_line, 1};
@@ -66,6 +69,7 @@ static struct tm_place byte_place(const struct tm_csv *csv, size_t offset)
     return place;
 }
 
+/* libcsv goes on after a fault to the end of what it was given: nothing of that may be told. */
 static void on_field(void *text, size_t size, void *context)
 {
     struct tm_csv *csv = context;
@@ -73,6 +77,7 @@ static void on_field(void *text, size_t size, void *context)
         csv->handler->field(csv->handler->context, text ? text : "", size);
 }
 
+/* libcsv ends a row at a lone carriage return too; counting rows per line shows that. */
 static void on_row(int terminator, void *context)
 {
     struct tm_csv *csv = context;
@@ -98,6 +103,7 @@ static int bad_quote(struct tm_csv *csv, size_t offset)
     return stop(csv);
 }
 
+/* Blank lines are no rows, here as for libcsv. */
 static bool is_blank(const char *line, size_t size)
 {
     while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' ' || line[size - 1] == '\t'))
@@ -150,6 +156,7 @@ static void split_line(struct tm_csv *csv, const char *line, size_t size)
     csv->handler->row(csv->handler->context);
 }
 
+/* No quote, and a carriage return at most at the end, where it belongs to the line's end. */
 static bool is_plain(const char *line, size_t size)
 {
     const char *back = memchr(line, '\r', size);
@@ -171,6 +178,7 @@ static int feed_line(struct tm_csv *csv, size_t size)
         if (eaten != size)
             return bad_quote(csv, csv->line_at + eaten);
     }
+    /* A field in the making: an opened quote that never closes would else swallow the rest of the file. */
     if (csv->parser.entry_pos > TM_FIELD_MAX)
         return too_long(csv);
     if (csv->rows_ended > 1) {
@@ -187,6 +195,8 @@ static int feed_line(struct tm_csv *csv, size_t size)
     return csv->stopped ? -1 : 0;
 }
 
+/* Feeds every whole line of the buffer; a row without an end in sight is refused before the
+ * buffer grows without bound. */
 static int feed_lines(struct tm_csv *csv)
 {
     const char *end;
@@ -203,6 +213,7 @@ static int make_room(struct tm_csv *csv)
     csv->used -= csv->row;
     csv->line_at -= csv->row;
     csv->row = 0;
+    /* At least half the buffer is free for the next read. */
     if (csv->used < csv->room / 2)
         return 0;
     char *bigger = realloc(csv->buffer, 2 * csv->room + SLACK);
@@ -213,6 +224,7 @@ static int make_room(struct tm_csv *csv)
     return 0;
 }
 
+/* Bytes read, 0 at the end, -1 with the fault noted. */
 static ssize_t read_some(struct tm_csv *csv, struct tm_source *source)
 {
     struct tm_place place = {csv->name, 0, 0};
@@ -239,6 +251,7 @@ static int refuse_nul(struct tm_csv *csv, const char *nul)
     return stop(csv);
 }
 
+/* The last line may lack its newline; a quoted field may not lack its quote. */
 static int feed_last_line(struct tm_csv *csv)
 {
     if (csv->line_at < csv->used && feed_line(csv, csv->used - csv->line_at) != 0)
@@ -250,6 +263,8 @@ static int feed_last_line(struct tm_csv *csv)
     return stop(csv);
 }
 
+/* The byte order mark is looked at before any line is fed; the first read may have brought only a
+ * part of it. */
 static int read_all(struct tm_csv *csv, struct tm_source *source)
 {
     static const char mark[] = {'\xef', '\xbb', '\xbf'};
@@ -269,6 +284,8 @@ static int read_all(struct tm_csv *csv, struct tm_source *source)
     return got < 0 ? -1 : feed_last_line(csv);
 }
 
+/* find_comma() may read SLACK bytes behind the buffer; what they hold does not matter. *current
+ * lets a handler ask for places. */
 int tm_csv_read(struct tm_source *source, const struct tm_csv_handler *handler, struct tm_diag *diag, struct tm_csv **current)
 {
     struct tm_csv csv = {.name = source->name, .handler = handler, .diag = diag, .row_line = 1, .line = 1, .room = FIRST_BUFFER};

@@ -10,6 +10,7 @@
 #include "ingest/number.h"
 #include "schema/valid.h"
 
+/* The row in hand is empty: all unknown, so that an empty field is "not recorded" and never 0. */
 static void start_row(struct tm_table *table)
 {
     table->row = (struct tm_profile)TM_PROFILE_INIT;
@@ -29,6 +30,7 @@ static void number_fault(struct tm_table *table, enum tm_number_fault fault, con
                    expected, table->columns[table->field].name);
 }
 
+/* A number with its unit: the shift is in the parsing, the factor (a power of two) rounds nothing. */
 static void real_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     double value;
@@ -46,6 +48,7 @@ static void real_field(struct tm_table *table, const struct tm_column *column, c
         *(double *)((char *)&table->row + column->at) = value;
 }
 
+/* Empty: not recorded. */
 static void count_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     int64_t value;
@@ -58,6 +61,7 @@ static void count_field(struct tm_table *table, const struct tm_column *column, 
         *(int64_t *)((char *)&table->row + column->at) = value;
 }
 
+/* A metric may be negative; it is judged by amounts near zero. */
 static void metric_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     if (size == 0)
@@ -76,6 +80,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
         TM_TABLE_FAULT(table, table->field, "found '%s', expected a plugin's name: it %s", tm_shown(text, size, shown), fault);
 }
 
+/* Empty is "not recorded". The text goes into the chunk, with the profile that points to it. */
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -88,6 +93,7 @@ static void text_field(struct tm_table *table, const struct tm_column *column, c
     *(const char **)((char *)&table->row + column->at) = tm_sink_text(table->sink, text, size);
 }
 
+/* Texts of the run change rarely: each slot has a buffer of its own that grows. */
 static int set_text(struct tm_run_text *to, const char *text, size_t size)
 {
     if (tm_array_reserve(&to->text, &to->room, size + 1, 1) != 0)
@@ -98,6 +104,8 @@ static int set_text(struct tm_run_text *to, const char *text, size_t size)
     return 0;
 }
 
+/* Compared with the run in hand first, for nearly every row says the same. What differs waits in
+ * `incoming` until the row is whole: only then is it known whether a run begins. */
 static void run_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -114,6 +122,7 @@ static void run_field(struct tm_table *table, const struct tm_column *column, co
     table->changed |= 1u << column->slot;
 }
 
+/* One field, by the kind of its column. Without a header yet it is a column's name. */
 void tm_table_field(void *context, const char *text, size_t size)
 {
     struct tm_table *table = context;
@@ -153,6 +162,8 @@ void tm_table_field(void *context, const char *text, size_t size)
     table->field++;
 }
 
+/* What only the whole row can show: the number of fields, a missing wall time, numbers that
+ * contradict one another. */
 static void check_row(struct tm_table *table)
 {
     if (table->field != table->n_columns) {
@@ -172,6 +183,7 @@ static void check_row(struct tm_table *table)
                        table->row.calls == 1 ? "" : "s");
 }
 
+/* The first row is the header, whatever it holds. */
 void tm_table_row(void *context)
 {
     struct tm_table *table = context;
@@ -187,6 +199,7 @@ void tm_table_row(void *context)
     start_row(table);
 }
 
+/* Each file has a header of its own; the run in hand goes on. */
 void tm_table_start_file(struct tm_table *table, const char *file)
 {
     table->file = file;

@@ -1,6 +1,10 @@
-/* tm_batch: the profiles at hand as a table, so that INSERT ... SELECT takes them in one statement. Binding and stepping row by row
- * costs 1.7 times as much. Its columns are the ids of run and plugin, then the fields of the table profile, in the order of
- * schema/fields.c. */
+/* tm_batch: the profiles at hand as a table, so that INSERT ... SELECT takes them in one
+ * statement: binding and stepping row by row costs 1.7 times as much. Its columns are the ids of
+ * run and plugin, then the fields of the table profile, in the order of schema/fields.c.
+ *
+ * A virtual table of the least kind: read from first to last, nothing written, no index. SQLite
+ * calls the functions below through a table of pointers; those that do nothing are demanded all
+ * the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +37,8 @@ static void describe(struct table *table, char *sql, size_t size)
     snprintf(sql + used, size - used, ")");
 }
 
+/* Declares the table when a connection first uses it. `shown` is the connection's own struct,
+ * which outlives it. */
 static int table_connect(sqlite3 *db, void *shown, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
@@ -60,7 +66,7 @@ static int table_disconnect(sqlite3_vtab *table)
 static int table_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
-    info->estimatedCost = 1000;
+    info->estimatedCost = 1000; /* of a night's rows */
     return SQLITE_OK;
 }
 
@@ -78,6 +84,7 @@ static int cursor_close(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
+/* A new pass: from the first row. */
 static int cursor_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc, sqlite3_value **argv)
 {
     (void)plan, (void)text, (void)argc, (void)argv;
@@ -140,6 +147,7 @@ static int cursor_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
     return SQLITE_OK;
 }
 
+/* No xCreate: the table exists without being made, and is in no file. */
 int tm_sqlite_register_batch(tm_store *store)
 {
     static const sqlite3_module module = {

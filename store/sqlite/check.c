@@ -39,6 +39,7 @@ static int list_findings(tm_store *store, struct findings *findings, const char 
     return result;
 }
 
+/* "ok" alone is no finding. */
 static int describe_integrity(struct findings *findings, sqlite3_stmt *row)
 {
     const char *text = text_of(row, 0);
@@ -52,7 +53,7 @@ static int describe_integrity(struct findings *findings, sqlite3_stmt *row)
 static int describe_reference(struct findings *findings, sqlite3_stmt *row)
 {
     const char *from = text_of(row, 0), *to = text_of(row, 2);
-    char place[300]; /* two names of tables */
+    char place[300]; /* two names of tables, which are ours */
     if (!from || !to)
         return -1;
     snprintf(place, sizeof place, "a row of %s refers to a row of %s that is not there", from, to);

@@ -28,6 +28,7 @@ static inline sqlite3 *tm_sqlite_db(const tm_store *store)
     return tm_sqlite_of(store)->db;
 }
 
+/* Runs statements of ours that return nothing, 0 or -1. */
 int tm_sqlite_exec(tm_store *store, const char *sql);
 
 /* The functions of struct tm_engine (store/engine.h), where their contracts are. */
@@ -50,6 +51,7 @@ int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batc
 int tm_sqlite_error(tm_store *store, const char *doing);
 tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
 void tm_sqlite_query_end(tm_store *store, tm_statement *statement);
+int tm_sqlite_aside(tm_store *store);
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
 
 /* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */

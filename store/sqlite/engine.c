@@ -24,4 +24,5 @@ const struct tm_engine tm_sqlite_engine = {
     .query = tm_sqlite_query,
     .query_end = tm_sqlite_query_end,
     .check = tm_sqlite_check,
+    .aside = tm_sqlite_aside,
 };

@@ -1,6 +1,7 @@
 /* SQLite's failures in words, and the statements that have nothing but failures to tell. */
 #include "store/sqlite/db.h"
 
+/* Of an ad hoc query the cause is mostly one of its limits, which SQLite's own words do not name. */
 static int query_error(tm_store *store)
 {
     const char *message = sqlite3_errmsg(tm_sqlite_db(store));
@@ -21,6 +22,7 @@ static int query_error(tm_store *store)
     }
 }
 
+/* Every other message of SQLite's says enough by itself. */
 int tm_sqlite_error(tm_store *store, const char *doing)
 {
     if (!doing)

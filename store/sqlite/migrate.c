@@ -28,6 +28,7 @@ static int read_number(tm_store *store, const char *sql, int64_t *value)
     return step == SQLITE_ROW ? 0 : -1;
 }
 
+/* What the file says it is; an empty file has zeros. */
 static int read_state(tm_store *store, struct file_state *state)
 {
     /* The first read also rolls back what a killed writer left behind. */
@@ -101,6 +102,7 @@ static int migrate_once(tm_store *store, unsigned flags, int64_t *version)
         snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, (int)now.version + 1);
         if (tm_sqlite_exec(store, tm_migrations[now.version]) != 0 || tm_sqlite_exec(store, mark) != 0)
             goto undo;
+        /* Version and content change in one transaction: a migration that is cut short has not happened. */
         *version = now.version + 1;
         if (*version == TM_MIGRATION_COUNT && (drop_views(store) != 0 || tm_sqlite_exec(store, tm_views) != 0))
             goto undo;
@@ -118,6 +120,7 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags)
     struct file_state state;
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
         return -1;
+    /* A reader of a file on a read-only medium meets this: it is told, instead of "attempt to write". */
     if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
         return tm_store_fail(
             store,

@@ -73,6 +73,8 @@ static int connect(tm_store *store, int flags)
     if (configure(own->db) != SQLITE_OK)
         return tm_sqlite_error(store, "open");
     char pragmas[200];
+    /* EXTRA also syncs the directory after the journal is deleted: without it a power failure may
+     * bring the journal back, and undo what was committed. */
     snprintf(pragmas, sizeof pragmas, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA ignore_check_constraints = %d",
              readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, !readonly);
     return tm_sqlite_exec(store, pragmas);
@@ -90,6 +92,8 @@ int tm_sqlite_open(tm_store *store, unsigned flags)
     return flags & TM_READONLY ? connect(store, SQLITE_OPEN_READONLY) : tm_sqlite_register_batch(store);
 }
 
+/* Also of a store whose opening failed half way: what is not there is NULL. close_v2, for a
+ * reader's last statement may still be open. */
 void tm_sqlite_close(tm_store *store)
 {
     struct tm_sqlite *own = tm_sqlite_of(store);

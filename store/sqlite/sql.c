@@ -38,6 +38,7 @@ static int authorize(void *context, int action, const char *first, const char *s
         return SQLITE_OK;
     case SQLITE_FUNCTION:
         return listed(second, refused_functions, sizeof refused_functions / sizeof *refused_functions) ? SQLITE_DENY : SQLITE_OK;
+    /* A pragma with a value sets it, but for those whose value is a table's or index's name. */
     case SQLITE_PRAGMA:
         return !second || strncmp(first, "table_", 6) == 0 || strncmp(first, "index_", 6) == 0 || strncmp(first, "foreign", 7) == 0
                    ? (listed(first, allowed_pragmas, sizeof allowed_pragmas / sizeof *allowed_pragmas) ? SQLITE_OK : SQLITE_DENY)
@@ -108,6 +109,7 @@ static bool only_blanks(sqlite3 *db, const char *rest)
     return true;
 }
 
+/* The watch starts before the statement is prepared: a planner can be kept busy too. */
 tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits)
 {
     struct tm_sqlite *own = tm_sqlite_of(store);
@@ -121,6 +123,7 @@ tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_
         tm_store_fail(store, "cannot watch over the query's time: no memory, or no thread");
         return NULL;
     }
+    /* Four doors, each with its own words: not SQL, nothing there, more than one, not reading. */
     if (sqlite3_prepare_v2(own->db, sql, -1, &statement, &rest) != SQLITE_OK)
         tm_sqlite_error(store, NULL);
     else if (!statement)

@@ -27,6 +27,8 @@ int tm_sqlarg_percent(sqlite3_context *ctx, const char *name, sqlite3_value *val
     return -1;
 }
 
+/* SQLite converts text that looks like a number; here it is an error, since a column of text is a
+ * mistake. */
 int tm_sqlarg_number(sqlite3_context *ctx, const char *name, sqlite3_value *value, double *x)
 {
     int type = sqlite3_value_type(value);

@@ -116,6 +116,8 @@ static int check_p(sqlite3_context *ctx, const char *name, struct sample *s, dou
     return 0;
 }
 
+/* One row more. percentile's second argument is checked even where the first is NULL, as SQLite's
+ * own does. */
 static void sample_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     const struct order_statistic *what = sqlite3_user_data(ctx);
@@ -137,6 +139,7 @@ static void sample_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_error_nomem(ctx);
 }
 
+/* A row leaves the frame. From the first time on, the values are in the ordered set. */
 static void sample_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     const struct order_statistic *what = sqlite3_user_data(ctx);
@@ -153,6 +156,7 @@ static void sample_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 }
 
 /* NAN becomes NULL. */
+/* The value of a frame in which rows may still come and go. */
 static void sample_value(sqlite3_context *ctx)
 {
     const struct order_statistic *what = sqlite3_user_data(ctx);
@@ -166,6 +170,7 @@ static void sample_value(sqlite3_context *ctx)
         sqlite3_result_double(ctx, what->of_window(&s->window, s->p));
 }
 
+/* A plain aggregate has never slid: it selects once, in O(n). No context: no row, NULL. */
 static void sample_final(sqlite3_context *ctx)
 {
     const struct order_statistic *what = sqlite3_user_data(ctx);
@@ -234,6 +239,7 @@ static void z_scalar(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_double(ctx, what->of(v[0], v[1], v[2]));
 }
 
+/* step, inverse, value and final of window functions; scalar alone of the others. */
 static const struct sql_function {
     const char *name;
     int args;
@@ -255,6 +261,7 @@ static const struct sql_function {
     {"robust_z", 3, &robust_z, z_scalar, NULL, NULL, NULL, NULL},
 };
 
+/* Deterministic and innocuous: views and indexes may use them also where the schema is not trusted. */
 int tm_sqlext_register(sqlite3 *db)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;

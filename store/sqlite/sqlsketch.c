@@ -20,6 +20,8 @@ struct merge {
     struct tm_sketch sum;
 };
 
+/* The aggregate's memory, begun with the first blob: groups of NULLs alone never allocate. NULL:
+ * no memory, told. */
 static struct merge *merge_state(sqlite3_context *ctx)
 {
     struct merge *m = sqlite3_aggregate_context(ctx, sizeof *m);
@@ -60,6 +62,7 @@ static void merge_failed(sqlite3_context *ctx)
         tm_sqlarg_fail(ctx, MERGE, "too many values to count");
 }
 
+/* Adds a blob's counts, or takes them back when its row leaves the frame. */
 static void merge_change(sqlite3_context *ctx, sqlite3_value *value, int add)
 {
     struct merge *m;
@@ -96,6 +99,7 @@ void tm_sqlsketch_merge_inverse(sqlite3_context *ctx, int argc, sqlite3_value **
     merge_change(ctx, argv[0], 0);
 }
 
+/* blobs 0 is NULL, not an empty sketch: there was nothing to merge. */
 void tm_sqlsketch_merge_value(sqlite3_context *ctx)
 {
     struct merge *m = sqlite3_aggregate_context(ctx, 0);
@@ -120,6 +124,8 @@ void tm_sqlsketch_merge_final(sqlite3_context *ctx)
         tm_sketch_free(&m->sum);
 }
 
+/* NULL, and an empty sketch, have no percentile; p is checked first, so that a wrong one shows on
+ * every row. */
 void tm_sqlsketch_percentile(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     struct tm_sketch s;

@@ -1,11 +1,12 @@
 /* Prepared statements: the engine's part of store/statement.c and store/rows.c. A tm_statement is a sqlite3_stmt. */
 #include "store/sqlite/db.h"
 
-static sqlite3_stmt *own(tm_statement *statement)
+static sqlite3_stmt *native(tm_statement *statement)
 {
     return (sqlite3_stmt *)statement;
 }
 
+/* PERSISTENT: it is kept as long as the handle. */
 tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query)
 {
     sqlite3_stmt *statement = NULL;
@@ -17,9 +18,10 @@ tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query)
 
 void tm_sqlite_finalize(tm_statement *statement)
 {
-    sqlite3_finalize(own(statement));
+    sqlite3_finalize(native(statement));
 }
 
+/* STATIC: what is given stays until the statement is cleared, and is not copied. */
 int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value)
 {
     int code = SQLITE_OK;
@@ -27,16 +29,16 @@ int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value
     case TM_NULL:
         break;
     case TM_INTEGER:
-        code = sqlite3_bind_int64(own(statement), at, value->integer);
+        code = sqlite3_bind_int64(native(statement), at, value->integer);
         break;
     case TM_REAL:
-        code = sqlite3_bind_double(own(statement), at, value->real);
+        code = sqlite3_bind_double(native(statement), at, value->real);
         break;
     case TM_TEXT:
-        code = sqlite3_bind_text(own(statement), at, value->text, -1, SQLITE_STATIC);
+        code = sqlite3_bind_text(native(statement), at, value->text, -1, SQLITE_STATIC);
         break;
     case TM_BLOB:
-        code = sqlite3_bind_blob64(own(statement), at, value->text, value->size, SQLITE_STATIC);
+        code = sqlite3_bind_blob64(native(statement), at, value->text, value->size, SQLITE_STATIC);
         break;
     }
     return code == SQLITE_OK ? 0 : -1;
@@ -44,29 +46,29 @@ int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value
 
 int tm_sqlite_step(tm_statement *statement)
 {
-    int step = sqlite3_step(own(statement));
+    int step = sqlite3_step(native(statement));
     return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : -1;
 }
 
 void tm_sqlite_reset(tm_statement *statement)
 {
-    sqlite3_reset(own(statement));
+    sqlite3_reset(native(statement));
 }
 
 void tm_sqlite_clear(tm_statement *statement)
 {
-    sqlite3_reset(own(statement));
-    sqlite3_clear_bindings(own(statement));
+    sqlite3_reset(native(statement));
+    sqlite3_clear_bindings(native(statement));
 }
 
 int tm_sqlite_width(tm_statement *statement)
 {
-    return sqlite3_column_count(own(statement));
+    return sqlite3_column_count(native(statement));
 }
 
 const char *tm_sqlite_column(tm_statement *statement, int column)
 {
-    const char *name = sqlite3_column_name(own(statement), column);
+    const char *name = sqlite3_column_name(native(statement), column);
     return name ? name : "";
 }
 
@@ -81,7 +83,7 @@ static int check_pointer(sqlite3_stmt *statement, const struct tm_value *value)
 
 int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value)
 {
-    sqlite3_stmt *row = own(statement);
+    sqlite3_stmt *row = native(statement);
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
         value->type = TM_INTEGER;
@@ -93,6 +95,8 @@ int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value)
         return 0;
     case SQLITE_TEXT:
         value->type = TM_TEXT;
+        /* The text first, then its size: the first call may convert, the second then measures
+         * what it made. */
         value->text = (const char *)sqlite3_column_text(row, column);
         value->size = (size_t)sqlite3_column_bytes(row, column);
         return check_pointer(row, value);

@@ -20,7 +20,7 @@ static sqlite3_file *inner(sqlite3_file *file)
     return (sqlite3_file *)((struct file *)file + 1);
 }
 
-/* Notes the file's new size. */
+/* Notes the file's new size. Files of several threads are counted together, hence the atomic. */
 static void resize(struct file *file, int64_t size)
 {
     used += size - file->size;
@@ -33,11 +33,13 @@ static int file_close(sqlite3_file *file)
     return inner(file)->pMethods->xClose(inner(file));
 }
 
+/* From here on most methods only pass on. */
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset)
 {
     return inner(file)->pMethods->xRead(inner(file), bytes, count, offset);
 }
 
+/* Refused before anything is written, so that the file is as it was. */
 static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset)
 {
     struct file *file = (struct file *)base;
@@ -138,7 +140,7 @@ static void make_vfs(void)
         return;
     bounded = *original;
     bounded.zName = "tidemark-bounded";
-    bounded.pNext = NULL;
+    bounded.pNext = NULL; /* SQLite links it into its own list */
     bounded.szOsFile = (int)sizeof(struct file) + original->szOsFile;
     bounded.xOpen = open_file;
     if (sqlite3_vfs_register(&bounded, 0) != SQLITE_OK)

@@ -1,6 +1,9 @@
 /* Transactions begin as writers (BEGIN IMMEDIATE), whatever they do first: one that began as a reader could not be made to wait. */
 #include "store/sqlite/db.h"
 
+/* References are enforced or not from outside a transaction only, so it is set for each.
+ * IMMEDIATE waits in the busy handler; a reader that wants to write later gets SQLITE_BUSY at
+ * once, for waiting would deadlock. */
 int tm_sqlite_begin(tm_store *store, bool references)
 {
     int set = sqlite3_db_config(tm_sqlite_db(store), SQLITE_DBCONFIG_ENABLE_FKEY, (int)references, NULL);
@@ -24,4 +27,13 @@ void tm_sqlite_rollback(tm_store *store)
 int64_t tm_sqlite_changes(tm_store *store)
 {
     return sqlite3_changes64(tm_sqlite_db(store));
+}
+
+/* A transaction that begins as a reader, for once: the copies and all that is read beside them are of one moment. It ends with the
+ * connection, and the copies with it. */
+int tm_sqlite_aside(tm_store *store)
+{
+    if (tm_sqlite_exec(store, "PRAGMA temp_store = MEMORY; BEGIN") != 0)
+        return -1;
+    return tm_sqlite_exec(store, tm_aside_tables);
 }

@@ -21,6 +21,7 @@ struct tm_watchdog {
     bool stop;
 };
 
+/* `time` and so many seconds (>= 0) later, as a timespec wants it. */
 static struct timespec time_after(struct timespec time, double seconds)
 {
     double whole = floor(seconds);
@@ -33,6 +34,8 @@ static struct timespec time_after(struct timespec time, double seconds)
     return time;
 }
 
+/* The thread: sleeps to the deadline, then interrupts again and again until it is told to stop. A
+ * wake-up without reason sleeps on. */
 static void *interrupt_when_due(void *context)
 {
     struct tm_watchdog *watchdog = context;
@@ -59,6 +62,7 @@ struct tm_watchdog *tm_watchdog_start(sqlite3 *db, double seconds)
     clock_gettime(CLOCK_MONOTONIC, &watchdog->deadline);
     watchdog->deadline = time_after(watchdog->deadline, seconds);
     pthread_condattr_init(&monotonic);
+    /* A clock that nobody sets: the time limit must not end with the switch to summer time. */
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&watchdog->lock, NULL);
     pthread_cond_init(&watchdog->stopped, &monotonic);
@@ -71,6 +75,7 @@ struct tm_watchdog *tm_watchdog_start(sqlite3 *db, double seconds)
     return NULL;
 }
 
+/* Returns when the thread has gone: only then may the connection be closed. */
 void tm_watchdog_stop(struct tm_watchdog *watchdog)
 {
     if (!watchdog)

@@ -27,6 +27,9 @@ with() {
 
 same() { diff -u --label expected --label actual "$1" "$2"; }
 
+version=$(sed -n 's/^#define TM_VERSION "\(.*\)"/\1/p' "$TM_SOURCE_DIR/schema/tidemark.h")
+export LD_LIBRARY_PATH=$root/usr/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} # where ldconfig has not been
+
 # The tree that is tested, so that nothing is compiled anew.
 install_it() { make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$root" PREFIX=/usr "$@" install; }
 
@@ -40,8 +43,16 @@ expected_files() {
 /usr/include/tidemark_loader.h
 /usr/include/tidemark_record.h
 /usr/lib/libtidemark.a
+/usr/lib/libtidemark.so
+/usr/lib/libtidemark.so.0
+/usr/lib/libtidemark.so.$version
 /usr/lib/libtidemark_malloc.so
+/usr/lib/libtidemark_record.a
+/usr/lib/libtidemark_record.so
+/usr/lib/libtidemark_record.so.0
+/usr/lib/libtidemark_record.so.$version
 /usr/lib/libtidemark_wrap.a
+/usr/lib/pkgconfig/tidemark-record.pc
 /usr/lib/pkgconfig/tidemark-wrap.pc
 /usr/lib/pkgconfig/tidemark.pc
 /usr/lib/sqlite3/tidemark_sql.so
@@ -53,7 +64,7 @@ END
 }
 
 # files_in DIRECTORY: without the extension for Python, which another test may be building just now
-files_in() { (cd "$1" && find . -type f -not -path '*/lib/tidemark/python/*' | sed 's/^\.//' | sort); }
+files_in() { (cd "$1" && find . ! -type d -not -path '*/lib/tidemark/python/*' | sed 's/^\.//' | sort); }
 
 installed_files() {
   files_in "$root" >files
@@ -64,15 +75,15 @@ installed_files() {
 installed_python() {
   mkdir -p tree/python && ln -s "$TM_BUILD"/*tidemark* tree/ || return
   touch tree/python/tidemark.cpython-39-x86_64-linux-gnu.so tree/python/tidemark.cpython-313-x86_64-linux-gnu.so
-  "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/tree" "$TMPDIR/with python" /usr 1 &&
+  "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/tree" "$TMPDIR/with python" /usr "$version" &&
     (cd 'with python/usr/lib/tidemark/python' && printf '%s\n' *) >files && (cd tree/python && printf '%s\n' *) | same - files
 }
 
 # Each command of the installation that writes names a place below DESTDIR.
 only_below_destdir() {
   grep -E '^ *install |>' "$TM_SOURCE_DIR/packaging/install.sh" | grep -v '^#' >writing
-  grep -vF '"$to' writing | sed 's/^/not below DESTDIR: /' >outside
-  [[ -s writing ]] && cat outside && [[ ! -s outside ]]
+  grep -vE '"\$(to|place)|/dev/null' writing | sed 's/^/not below DESTDIR: /' >outside
+  [[ -s writing ]] && grep -qx '  local place=\$to/.*' "$TM_SOURCE_DIR/packaging/install.sh" && cat outside && [[ ! -s outside ]]
 }
 
 spaces_in_destdir() {
@@ -86,6 +97,13 @@ other_prefix() {
   expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
 }
 
+# What was there before, and what others put beside it, stays.
+uninstalled() {
+  mkdir -p other/opt/tm/lib other/opt/tm/share/man/man1 && touch other/opt/tm/lib/libother.so other/opt/tm/share/man/man1/other.1 &&
+    make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/other" PREFIX=/opt/tm uninstall || return
+  (cd other && find . ! -type d | sed 's/^\.//' | sort) >files && printf '%s\n' /opt/tm/lib/libother.so /opt/tm/share/man/man1/other.1 | same - files
+}
+
 runs_from_there() {
   same <(sed -n 's/^#define TM_VERSION "\(.*\)"/tidemark \1/p' "$root/usr/include/tidemark.h") <("$root/usr/bin/tidemark" --version)
 }
@@ -96,6 +114,7 @@ check 'the extension for Python, where it was built' installed_python
 check 'nothing is written outside DESTDIR' only_below_destdir
 check 'spaces and bars in the places' spaces_in_destdir
 check 'another prefix' other_prefix
+check 'make uninstall' uninstalled
 check 'the program runs from there' runs_from_there
 
 # ---- C and C++ ----
@@ -121,6 +140,46 @@ build_external() {
   cp "$TM_SOURCE_DIR/tests/data/external.c" . && read -ra words <<<"$(flags --cflags --libs)" || return
   [[ " ${words[*]} " == *" -I$root/usr/include "* ]] || { echo "no -I of the installation: ${words[*]}" && return 1; }
   $cc -std=c11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} external.c "${words[@]}" -o external
+}
+
+# What the program says, the command says of the same store.
+gates_a_night() {
+  local words code=0
+  cp "$TM_SOURCE_DIR/tests/examples/gate_night.c" . && read -ra words <<<"$(flags --cflags --libs)" || return
+  $cc -std=c11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} gate_night.c "${words[@]}" -o gate_night || return
+  rm -f night.db && ./gate_night night.db >said || code=$?
+  same <(printf '%s\n' 'fail: run night-29, 3 of 3 plugins judged' 'regressed thumbnailer wall_per_call_ms: +50 % since night-28') said || return
+  [[ $code == 1 ]] && "$root/usr/bin/tidemark" --db night.db gate >command
+  [[ $? == 1 ]] && grep -q '^regressed  thumbnailer  wall_per_call_ms .*since night-28' command
+}
+
+# -ltidemark_record alone, and no word of a database in what is linked.
+records_alone() {
+  local words
+  read -ra words <<<"$(installed --cflags --libs tidemark-record)" || return
+  cp "$TM_SOURCE_DIR/tests/data/record_alone.c" alone.c || return
+  $cc -std=c11 -Wall -Wextra -Wpedantic -Werror ${sanitize[@]+"${sanitize[@]}"} alone.c "${words[@]}" -o alone &&
+    PLUGIN_PROFILING=1 ./alone alone.csv && grep -q '^echo,3,' alone.csv && ! ldd ./alone | grep -E 'sqlite|libtidemark\.so'
+}
+
+# A plugin that brings libtidemark.so into a host of libtidemark_record.so adds to the host's recording.
+one_recorder() {
+  local words
+  read -ra words <<<"$(installed --cflags --libs tidemark-record)" || return
+  cat >late.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+#include "tidemark_record.h"
+int main(void)
+{
+    void *library = dlopen("libtidemark.so.0", RTLD_NOW | RTLD_LOCAL);
+    void *register_there = library ? dlsym(library, "tm_rec_register") : NULL;
+    if (!register_there)
+        return fprintf(stderr, "%s\n", dlerror()), 1;
+    return register_there == (void *)(size_t)tm_rec_register ? 0 : 2;
+}
+END
+  $cc -std=c11 ${sanitize[@]+"${sanitize[@]}"} late.c "${words[@]}" -ldl -o late && ./late
 }
 
 external_appends() {
@@ -207,6 +266,9 @@ first_night() {
 
 with pkg-config 'pkg-config knows the version' package_version
 with pkg-config 'a C program is built against it' build_external
+with pkg-config 'a program gates a night without the command line' gates_a_night
+with pkg-config 'a host that only records needs no SQLite' records_alone
+with pkg-config 'a process has one recorder, whichever libraries it loads' one_recorder
 with pkg-config 'that program adds a run, and finds it the second time' external_appends
 with pkg-config 'that program adds a run to what the command stored' external_adds_to_a_store
 with pkg-config 'that program hears what failed' external_fails_well

@@ -4,6 +4,7 @@
 # runs in an empty directory, in one shell, where tidemark is the program under test. UPDATE=1 rewrites the sessions from what happens.
 # Arguments pick sessions by name.
 set -u
+[[ -x $TIDEMARK ]] || { echo "not ok session: no program at $TIDEMARK"; exit 1; }
 failures=0
 mkdir "$TMPDIR/bin" && ln -s "$TIDEMARK" "$TMPDIR/bin/tidemark" || exit 1
 PATH=$TMPDIR/bin:$PATH
