@@ -81,9 +81,6 @@ int tm_command_run(const struct tm_arguments *arguments);
 /* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_context_commit(struct tm_context *context);
 
-/* "tidemark: ..." with the store's message; TM_EXIT_TROUBLE. */
-int tm_store_trouble(tm_store *store);
-
 /* Finds the one project that the command is about, with several in the store by asking which: 0, or TM_EXIT_TROUBLE after a
  * message. plugin NULL, or: only projects with a plugin of that name count. */
 int tm_context_choose_project(struct tm_context *context, const char *plugin);

@@ -34,12 +34,6 @@ static void show_judging(void *context, size_t done, size_t of)
 
 const struct tm_watcher tm_terminal_watcher = {show_judging, NULL};
 
-int tm_store_trouble(tm_store *store)
-{
-    const char *message = tm_error(store);
-    return tm_trouble("%s", *message ? message : "out of memory");
-}
-
 int tm_context_commit(struct tm_context *context)
 {
     return tm_commit(context->store) == 0 ? 0 : tm_store_trouble(context->store);
