@@ -138,7 +138,7 @@ static int check_words(const struct tm_arguments *arguments)
     if (!few && (command->most_words < 0 || arguments->n_words <= command->most_words))
         return 0;
     if (few)
-        tm_trouble("'%s' needs more: tidemark %s %s", command->name, command->name, command->usage);
+        tm_trouble("'%s' needs more arguments: tidemark %s %s", command->name, command->name, command->usage);
     else
         tm_trouble("'%s' cannot use '%s': tidemark %s %s", command->name, arguments->words[command->most_words], command->name,
                    command->usage);

@@ -143,10 +143,12 @@ static int run_audit(struct tm_context *context)
 const struct tm_command tm_command_audit = {
     .name = "audit",
     .usage = "[options]",
-    .summary = "the measured alarm rate, and per series the smallest change that would be caught within 2, 3 and 5 nights",
-    .more = "Steps of 5 % to 200 % are injected at five places into the newest 120 values of each series, and the detector is run "
-            "on them; a\n"
-            "step counts as caught when it is at three or more of them. Alarms of the rate are not all false: some are real.",
+    .summary = "measure the alarm rate, and the smallest change caught in each series within 2, 3 and 5 nights",
+    .more =
+        "audit injects steps of 5 % to 200 % at five places into the newest 120 values of each series, and runs the detector on "
+        "them. A step\n"
+        "counts as caught if the detector finds it at three or more places. Not all alarms of the measured rate are false: some "
+        "are real.",
     .example = "  tidemark audit --budget 0.1\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_READING,

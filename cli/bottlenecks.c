@@ -78,20 +78,21 @@ static int run_bottlenecks(struct tm_context *context)
 const struct tm_command tm_command_bottlenecks = {
     .name = "bottlenecks",
     .usage = "[options]",
-    .summary = "who is an outlier among all plugins of one run",
+    .summary = "list a run's outliers",
     .more =
-        "z is (average - mean) / standard deviation over the plugins' averages per call; robust z works on logarithms with "
-        "median and MAD\n"
-        "and is not fooled by several slow plugins; rank is the share of plugins that are faster. A plugin that is waiting has\n"
-        "given its thread back, one that is blocking keeps it; step is the longest it kept it, if a recorder knows.",
+        "z is (average - mean) / standard deviation over the plugins' averages per call. robust z works on logarithms, with median "
+        "and MAD,\n"
+        "so that several slow plugins do not hide each other. rank is the share of plugins that are faster. A plugin that waits "
+        "has\n"
+        "given its thread back, one that blocks keeps it; step is the longest time that it kept it, if a recorder measured it.",
     .example = "  tidemark bottlenecks --z 1.5\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,
     .needs_project = true,
     .run = run_bottlenecks,
-    .options = {{"run", "KEY", "that run (default: the newest)"},
-                {"z", "LIMIT", "1.5, 2.0 or 3.0 (default: 2.0); the robust z is asked for one more"},
-                {"all", NULL, "all plugins, slowest first; those that are no outliers as [PLUGIN]"},
+    .options = {{"run", "KEY", "look at that run (default: the newest)"},
+                {"z", "LIMIT", "the limit of z: 1.5, 2.0 or 3.0 (default: 2.0); that of robust z is one more"},
+                {"all", NULL, "list all plugins, slowest first; those that are no outliers as [PLUGIN]"},
                 TM_SCOPE_OPTIONS},
 };
 
@@ -116,7 +117,7 @@ static int run_compare(struct tm_context *context)
 const struct tm_command tm_command_compare = {
     .name = "compare",
     .usage = "RUN RUN [options]",
-    .summary = "two runs side by side, what slowed most first",
+    .summary = "compare two runs side by side, what slowed most first",
     .example = "  tidemark compare 2026-11-18 2026-11-20 --format table\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,
@@ -124,5 +125,5 @@ const struct tm_command tm_command_compare = {
     .run = run_compare,
     .least_words = 2,
     .most_words = 2,
-    .options = {{"project", "NAME", "the project (default: default)"}, TM_FORMAT_OPTION},
+    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}, TM_FORMAT_OPTION},
 };

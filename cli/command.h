@@ -55,7 +55,7 @@ enum tm_need {
     TM_NEEDS_TRANSACTION, /* and a transaction */
 };
 
-/* How the help sorts commands. */
+/* How the help sorts commands: a heading each. */
 enum tm_group { TM_EVERY_NIGHT, TM_DECIDING, TM_ASKING, TM_KEEPING, TM_GROUPS };
 
 struct tm_command {
@@ -80,9 +80,6 @@ int tm_command_run(const struct tm_arguments *arguments);
 
 /* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_context_commit(struct tm_context *context);
-
-/* "tidemark: ..." with the store's message; TM_EXIT_TROUBLE. */
-int tm_store_trouble(tm_store *store);
 
 /* Finds the one project that the command is about, with several in the store by asking which: 0, or TM_EXIT_TROUBLE after a
  * message. plugin NULL, or: only projects with a plugin of that name count. */

@@ -24,7 +24,7 @@ static int on_line(void *user, const char *section, const char *name, const char
     struct reading *reading = user;
     struct tm_config *config = reading->config;
     if (strchr(section, '[') || strlen(section) >= LONGEST_SECTION) {
-        tm_trouble("%s: section [%s: its name is too long (48 bytes at most) or holds a '['; globs know '?' and '*'", config->path,
+        tm_trouble("%s: section [%s: its name is too long (48 bytes at most) or holds a '['; globs use '?' and '*'", config->path,
                    section);
         reading->failed = true;
         return 0;
@@ -103,7 +103,7 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
         if (fault == TM_SETTING_UNKNOWN_NAME)
             return tm_trouble("%s: unknown key '%s' in [%s]", config->path, line->name, line->section);
         if (fault == TM_SETTING_BAD_VALUE)
-            return tm_trouble("%s: '%s = %s' in [%s] is no valid value", config->path, line->name, line->value, line->section);
+            return tm_trouble("%s: '%s = %s' in [%s] is not a valid value", config->path, line->name, line->value, line->section);
         if (fault != TM_SETTING_DONE)
             return tm_trouble("out of memory");
     }

@@ -34,12 +34,6 @@ static void show_judging(void *context, size_t done, size_t of)
 
 const struct tm_watcher tm_terminal_watcher = {show_judging, NULL};
 
-int tm_store_trouble(tm_store *store)
-{
-    const char *message = tm_error(store);
-    return tm_trouble("%s", *message ? message : "out of memory");
-}
-
 int tm_context_commit(struct tm_context *context)
 {
     return tm_commit(context->store) == 0 ? 0 : tm_store_trouble(context->store);
@@ -87,7 +81,7 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
             tm_trouble("which project? '%s' is a plugin of %zu: %s", plugin, n, names);
         else
             tm_trouble("which project? the store has %zu: %s", n, names);
-        tm_hint("--project NAME says which; TIDEMARK_PROJECT, or 'project =' under [store] in tidemark.ini, says it for good");
+        tm_hint("choose with --project NAME, or for good with TIDEMARK_PROJECT or 'project =' under [store] in tidemark.ini");
         return TM_EXIT_TROUBLE;
     }
     /* An empty store has no project yet: default is the one it will have. */

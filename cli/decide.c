@@ -32,7 +32,7 @@ static const char *reason_of(const struct tm_arguments *arguments)
 {
     const char *reason = tm_option_value(arguments, "reason");
     if (!reason || !*reason)
-        tm_trouble("'%s' needs --reason \"...\": whoever looks next will ask", arguments->command->name);
+        tm_trouble("'%s' needs --reason TEXT: others will ask why", arguments->command->name);
     else if (tm_option_value(arguments, "issue") &&
              tm_name_fault(tm_option_value(arguments, "issue"), strlen(tm_option_value(arguments, "issue"))))
         tm_trouble("--issue %s", tm_name_fault(tm_option_value(arguments, "issue"), strlen(tm_option_value(arguments, "issue"))));
@@ -50,7 +50,7 @@ static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
     const char *text = tm_option_value(arguments, "ceiling");
     char *end;
     if (!text)
-        return tm_trouble("'waive' needs --ceiling +30%%: how much above the level before is tolerated");
+        return tm_trouble("'waive' needs --ceiling SHARE, like +30%%: the tolerated rise above the level before");
     *ceiling = strtod(text, &end);
     if (*end == '%') {
         *ceiling /= 100;
@@ -98,7 +98,7 @@ static int no_plugin(struct tm_context *context, const char *name)
 
 static int nothing_open(const char *name)
 {
-    tm_trouble("nothing of '%s' is open in the newest run's verdicts", name);
+    tm_trouble("'%s' has nothing open in the newest run's verdicts", name);
     tm_hint("'tidemark gate' judges it; --metric M --from RUN accepts a level that is not open");
     return TM_EXIT_TROUBLE;
 }
@@ -143,7 +143,7 @@ static int run_undo(struct tm_context *context)
     const char *word = context->arguments->words[0];
     long long number = strtoll(word, &end, 10);
     if (*end || end == word)
-        return tm_trouble("'%s' is no decision's number: 'tidemark decisions' lists them", word);
+        return tm_trouble("'%s' is not the number of a decision: 'tidemark decisions' lists them", word);
     int undone = tm_undo_decision(context->store, context->scope.project, number);
     if (undone < 0)
         return tm_store_trouble(context->store);
@@ -155,12 +155,13 @@ static int run_undo(struct tm_context *context)
     return code;
 }
 
-#define DECISION_OPTIONS {"reason", "TEXT", "why; required"}, {"issue", "URL", "where it is discussed"}, TM_SCOPE_OPTIONS
+#define DECISION_OPTIONS {"reason", "TEXT", "why; required"}, {"issue", "URL", "a link to the discussion"}, TM_SCOPE_OPTIONS
 
 const struct tm_command tm_command_accept = {
     .name = "accept",
     .usage = "PLUGIN --reason TEXT [options]",
-    .summary = "a new level is fine: what is open ends, the baseline starts at the new level ('*': the run-wide shift)",
+    .summary = "accept a plugin's new level: closes the regression, restarts the baseline",
+    .more = "PLUGIN '*' accepts a shift of the whole run. The gate compares with the new level from its first run on.",
     .example = "  tidemark accept pdf-parser --reason \"OCR is on now, slower on purpose\"\n",
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
@@ -169,15 +170,16 @@ const struct tm_command tm_command_accept = {
     .run = run_decision,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"metric", "M", "only this metric (default: all that are open)"},
-                {"from", "RUN", "the new level's first run (default: where the regression began)"},
+    .options = {{"metric", "M", "accept only this metric (default: all that are open)"},
+                {"from", "RUN", "the first run of the new level (default: where the regression began)"},
                 DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_waive = {
     .name = "waive",
     .usage = "PLUGIN --metric M --ceiling +30% --until DATE --reason TEXT",
-    .summary = "tolerate a regression up to a ceiling, until a date (of the runs, not of the clock)",
+    .summary = "tolerate a regression up to a ceiling, until a date",
+    .more = "The gate compares the date with the start of each run, not with the clock.",
     .example =
         "  tidemark waive pdf-parser --metric wall_per_call_ms --ceiling +60% --until 2027-01-31 --reason \"fix is in review\"\n",
     .group = TM_DECIDING,
@@ -187,16 +189,16 @@ const struct tm_command tm_command_waive = {
     .run = run_decision,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"metric", "M", "which metric"},
-                {"ceiling", "SHARE", "how much above the level before, like +30%"},
-                {"until", "DATE", "the last day"},
+    .options = {{"metric", "M", "the metric; required"},
+                {"ceiling", "SHARE", "the tolerated rise above the level before, like +30%; required"},
+                {"until", "DATE", "the last day; required"},
                 DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_retire = {
     .name = "retire",
     .usage = "PLUGIN --reason TEXT [options]",
-    .summary = "the plugin is gone for good and no longer missing",
+    .summary = "stop expecting a removed plugin",
     .example = "  tidemark retire font-loader --reason \"part of the renderer now\"\n",
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
@@ -217,7 +219,7 @@ const struct tm_command tm_command_decisions = {
     .needs = TM_NEEDS_READING,
     .needs_project = true,
     .run = run_decisions,
-    .options = {{"project", "NAME", "the project (default: default)"}, TM_FORMAT_OPTION},
+    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}, TM_FORMAT_OPTION},
 };
 
 const struct tm_command tm_command_undo = {
@@ -231,5 +233,5 @@ const struct tm_command tm_command_undo = {
     .run = run_undo,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"project", "NAME", "the project (default: default)"}},
+    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}},
 };

@@ -75,19 +75,23 @@ static int run_findings(struct tm_context *context)
 const struct tm_command tm_command_findings = {
     .name = "findings",
     .usage = "[options]",
-    .summary = "what to do first: the worst of the newest run, with a diagnosis and one next step each",
-    .more = "At most seven: what regressed tonight before what is still open, missing or suspect, and what costs the run most "
-            "before the rest.\n"
-            "Judges what was not judged yet, as the gate does; the exit code does not say whether it passed.",
+    .summary = "say what to do first: the worst of the newest run, each with a diagnosis and a next step",
+    .more =
+        "There are at most seven findings: first what regressed tonight, then what is still open, missing or suspect, and among "
+        "these\n"
+        "first what costs the run most. findings writes nothing: it reads the verdicts and settings of the gate, and judges in "
+        "memory "
+        "if no\n"
+        "gate has judged the run or an option asks for other settings. The exit code does not say whether the run passed.",
     .example = "  tidemark findings --format markdown >findings.md\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_JUDGED_RUN,
     .prepare = prepare,
     .run = run_findings,
-    .options = {{"run", "KEY", "of that run (default: the newest)"},
+    .options = {{"run", "KEY", "look at that run (default: the newest)"},
                 {"format", "FORM", "text, markdown or json (default: text)"},
-                {"strict", NULL, "suspects fail, too: as the gate was told"},
-                {"extreme", "X", "as the gate was told"},
+                {"strict", NULL, "fail on suspects as well, as for the gate"},
+                {"extreme", "X", "as for the gate"},
                 {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
                 TM_SCOPE_OPTIONS,
                 TM_JUDGE_OPTIONS},

@@ -19,7 +19,7 @@ static int no_such_form(const char *name)
         if (last || strcmp(form->name, form[1].name) != 0) /* some have a row for each kind of file */
             snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", *known ? last ? " or " : ", " : "", form->name);
     }
-    return tm_trouble("no format '%s': expected %s, each with '=FILE' if it shall go to a file", name, known);
+    return tm_trouble("no format '%s': expected %s, append =FILE to write to a file", name, known);
 }
 
 /* By name, or by what is behind two names; a device may be named twice. */

@@ -71,37 +71,40 @@ static int run_gate(struct tm_context *context)
 const struct tm_command tm_command_gate = {
     .name = "gate",
     .usage = "[FILE...] [options]",
-    .summary = "judge the newest run (of FILE, stored first): exit 0 pass, 1 regression, 3 nothing judged",
-    .more = "Compares each plugin with its own past on the same host and branch, and with the other plugins of the run. Fails on "
-            "what is\n"
-            "regressed tonight, still open from an earlier night, or missing. 'suspect' is one bad night alone: it fails only with "
-            "--strict.",
+    .summary = "judge the newest run, or that of FILE, which is stored first",
+    .more =
+        "The gate compares each plugin with its own past on the same host and branch, and with the other plugins of the run. It "
+        "fails\n"
+        "(exit code 1) if a plugin regressed tonight, is still open from an earlier night, or is missing. A suspect had one bad "
+        "night, and\n"
+        "fails only with --strict. Exit code 3 means that nothing could be judged yet.",
     .example = "  tidemark gate night.csv --commit 3f2a91c\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
     .prepare = prepare,
     .run = run_gate,
     .most_words = -1,
-    .options = {{"run", "KEY", "judge that run; with FILE: its name"},
-                {"explain", NULL, "every number behind every verdict"},
-                {"dry-run", NULL, "judge without storing anything"},
-                {"strict", NULL, "suspects fail, too"},
-                {"extreme", "X",
-                 "one run beyond X times the baseline's whole range is regressed at once (default: with --strict 10, else never)"},
-                {"max-age", "DAYS", "trouble (2) if the newest run is older"},
-                {"allow-unjudged", NULL, "pass where nothing can be judged yet"},
-                {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
-                {"format", "FORM[=F]",
-                 "text, json, csv, markdown, junit, github, openmetrics or badge, to the file F; may be repeated"},
-                {"at", "TIME", "with FILE: when the run started"},
-                {"commit", "ID", "with FILE: what was measured"},
-                {"version", "TEXT", "with FILE: version of the host program"},
-                {"append", NULL, "with FILE: add plugins to the stored run"},
-                {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
-                {"repeat-of", "KEY", "with FILE: it confirms that run, and is judged with it"},
-                {"calls", NULL, "with FILE: a row is one call"},
-                TM_SCOPE_OPTIONS,
-                TM_JUDGE_OPTIONS},
+    .options =
+        {{"run", "KEY", "judge that run; with FILE: its name"},
+         {"explain", NULL, "print every number behind every verdict"},
+         {"dry-run", NULL, "judge without storing anything"},
+         {"strict", NULL, "fail on suspects as well"},
+         {"extreme", "X",
+          "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},
+         {"max-age", "DAYS", "end with trouble (2) if the newest run is older"},
+         {"allow-unjudged", NULL, "pass if nothing can be judged yet"},
+         {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
+         {"format", "FORM[=FILE]",
+          "text, json, csv, markdown, junit, github, openmetrics or badge; append =FILE to write to a file; may be repeated"},
+         {"at", "TIME", "with FILE: when the run started"},
+         {"commit", "ID", "with FILE: the commit that was measured"},
+         {"version", "TEXT", "with FILE: version of the host program"},
+         {"append", NULL, "with FILE: add plugins to the stored run"},
+         {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
+         {"repeat-of", "KEY", "with FILE: it confirms that run and is judged with it"},
+         {"calls", NULL, "with FILE: read a row as one call"},
+         TM_SCOPE_OPTIONS,
+         TM_JUDGE_OPTIONS},
 };
 
 static int run_rebuild(struct tm_context *context)
@@ -118,12 +121,12 @@ static int run_rebuild(struct tm_context *context)
 const struct tm_command tm_command_rebuild = {
     .name = "rebuild",
     .usage = "[options]",
-    .summary = "drop all verdicts and what the judge remembers, and judge every night anew",
+    .summary = "drop all verdicts and the judge's memory, and judge every night anew",
     .example = "  tidemark rebuild\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_TRANSACTION,
     .needs_project = true,
     .needs_settings = true,
     .run = run_rebuild,
-    .options = {{"project", "NAME", "the project (default: default)"}, TM_JUDGE_OPTIONS},
+    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}, TM_JUDGE_OPTIONS},
 };

@@ -4,19 +4,28 @@
 #include <string.h>
 
 const struct tm_option tm_common_options[] = {
-    [TM_OPTION_DB] = {.name = "db", .argument = "FILE", .help = "the store (default: $TIDEMARK_DB, or tidemark.db)"},
+    [TM_OPTION_DB] = {.name = "db",
+                      .argument = "FILE",
+                      .help = "the store (default: $TIDEMARK_DB, db in tidemark.ini, or tidemark.db)"},
     [TM_OPTION_HELP] = {.name = "help", .help = "show this help"},
 };
 
 void tm_help_all(FILE *out, const struct tm_command *const *commands)
 {
+    static const char *const titles[TM_GROUPS] = {
+        [TM_EVERY_NIGHT] = "every night", [TM_DECIDING] = "decide", [TM_ASKING] = "ask", [TM_KEEPING] = "keep the store"};
     fputs("usage: tidemark [--db FILE] COMMAND ...\n\n"
-          "Keeps performance profiles of plugins, night by night, in one SQLite file.\n\ncommands:\n",
+          "Tidemark keeps performance profiles of plugins in one SQLite file, and judges every night.\n",
           out);
-    for (const struct tm_command *const *command = commands; *command; command++)
-        fprintf(out, "  %-11s %s\n", (*command)->name, (*command)->summary);
-    fputs("\n'tidemark COMMAND --help' tells more of one command; 'tidemark --version' shows the version.\n"
-          "The store is ./tidemark.db, or $TIDEMARK_DB, or --db FILE. Exit codes: 0 done, 2 trouble.\n",
+    for (int group = 0; group < TM_GROUPS; group++) {
+        fprintf(out, "\n%s:\n", titles[group]);
+        for (const struct tm_command *const *command = commands; *command; command++)
+            if ((*command)->group == (enum tm_group)group)
+                fprintf(out, "  %-11s %s\n", (*command)->name, (*command)->summary);
+    }
+    fputs("\n'tidemark COMMAND --help' explains one command; 'tidemark --version' shows the version.\n"
+          "The store is --db FILE, or $TIDEMARK_DB, or 'db =' under [store] in tidemark.ini, or ./tidemark.db.\n"
+          "Exit codes: 0 done or pass, 1 regression, 2 trouble, 3 nothing judged.\n",
           out);
 }
 
@@ -40,7 +49,7 @@ static void put_option(FILE *out, const struct tm_option *option)
         snprintf(letter, sizeof letter, "-%c, ", tm_option_letter(option));
     snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
              option->argument ? option->argument : "");
-    fprintf(out, "  %-18s %s\n", left, option->help);
+    fprintf(out, "  %-20s %s\n", left, option->help);
 }
 
 void tm_help_command(FILE *out, const struct tm_command *command)

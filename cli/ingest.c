@@ -152,7 +152,7 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     if (store_runs(store, reader, mode, tally) != 0)
         code = tm_trouble("nothing was stored");
     else if (tally->stored + tally->already == 0)
-        code = tm_trouble("found no rows behind the header, nothing was stored");
+        code = tm_trouble("found no rows after the header; nothing was stored");
     tm_reader_close(reader);
     return code;
 }
@@ -171,7 +171,7 @@ static int note_default_project(struct tm_context *context)
     if (tm_rows_close(rows) != 0 || step < 0)
         return tm_store_trouble(context->store);
     if (step == 1)
-        tm_hint("no project is named, so this goes to 'default', which is new; the store has '%s' (--project NAME)", first);
+        tm_hint("no project was named: the run goes to the new project 'default'; the store has '%s' (--project NAME)", first);
     return 0;
 }
 
@@ -210,7 +210,7 @@ static int run_ingest(struct tm_context *context)
     struct tm_ingested ingested;
     int code = tm_ingest_words(context, &ingested);
     if (code == 0 && tm_commit(context->store) != 0)
-        code = tm_trouble("%s; whether it is stored is uncertain: repeat the command, which is harmless", tm_error(context->store));
+        code = tm_trouble("%s; the run may or may not be stored: repeat the command, which is harmless", tm_error(context->store));
     if (code == 0)
         tm_ingest_print(&ingested);
     return code;
@@ -220,13 +220,14 @@ const struct tm_command tm_command_ingest = {
     .name = "ingest",
     .usage = "[options] FILE...",
     .summary = "store the profiles of one or many runs from CSV files ('-': standard input)",
-    .more = "A row is a plugin's profile in a run: columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and what else is "
-            "known: calls,\n"
-            "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms, max_ms. With --calls, or a column named call, a "
-            "row is one\n"
-            "call. Columns run, started_at, branch, commit, host and version make many runs of one file. Other numeric columns "
-            "become metrics.\n"
-            "All files of one call are one input, with the same run columns: everything is stored, or nothing.",
+    .more =
+        "A row is a plugin's profile in a run. It has the columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and may have "
+        "calls,\n"
+        "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms and max_ms. With --calls, or a column named call, a "
+        "row is one\n"
+        "call. Columns run, started_at, branch, commit, host and version put many runs into one file. Other numeric columns "
+        "become metrics.\n"
+        "All files of one call are one input, with the same run columns: either all of it is stored, or nothing.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
@@ -236,14 +237,14 @@ const struct tm_command tm_command_ingest = {
     .most_words = -1,
     .options = {{"run", "KEY", "the run's name (default: its start and a hash of its rows)"},
                 {"at", "TIME", "when the run started, ISO 8601 or epoch seconds (default: the file's time)"},
-                {"project", "NAME", "default: default"},
-                {"branch", "NAME", "default: main"},
+                {"project", "NAME", "the run's project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or 'default')"},
+                {"branch", "NAME", "the branch that was measured (default: main)"},
                 {"host", "KEY", "what the run ran on (default: this machine: CPU model, cores, memory)"},
-                {"commit", "ID", "what was measured"},
+                {"commit", "ID", "the commit that was measured"},
                 {"version", "TEXT", "version of the host program"},
-                {"repeat-of", "KEY", "this run confirms that one"},
-                {"calls", NULL, "a row is one call, not a profile"},
+                {"repeat-of", "KEY", "the run confirms that one"},
+                {"calls", NULL, "read a row as one call, not as a profile"},
                 {"append", NULL, "add plugins that the stored run does not have yet"},
                 {"replace", NULL, "put the new rows in place of the stored run's"},
-                {"ignore", "COLUMN", "pass over a column; may be given several times"}},
+                {"ignore", "COLUMN", "skip a column; may be repeated"}},
 };

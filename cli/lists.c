@@ -26,7 +26,7 @@ const struct tm_command tm_command_runs = {
     .checks_scope = true,
     .prepare = read_last,
     .run = run_runs,
-    .options = {{"last", "N", "only the newest N (default: all)"}, TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
+    .options = {{"last", "N", "list only the newest N (default: all)"}, TM_SCOPE_OPTIONS, TM_FORMAT_OPTION},
 };
 
 static int run_plugins(struct tm_context *context)
@@ -89,7 +89,7 @@ static int run_show(struct tm_context *context)
 const struct tm_command tm_command_show = {
     .name = "show",
     .usage = "PLUGIN [options]",
-    .summary = "show a plugin: its history, changes of level, verdicts and decisions",
+    .summary = "show a plugin's history, changes of level, verdicts and decisions",
     .example = "  tidemark show pdf-parser --last 14\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,
@@ -98,7 +98,7 @@ const struct tm_command tm_command_show = {
     .run = run_show,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"last", "N", "only the newest N runs, 0 for all (default: 30 in a table, else all)"},
+    .options = {{"last", "N", "show only the newest N runs, 0 for all (default: 30 in a table, else all)"},
                 TM_SCOPE_OPTIONS,
                 TM_FORMAT_OPTION},
 };

@@ -35,3 +35,10 @@ void tm_hint(const char *format, ...)
     put_line("tidemark: hint: ", format, arguments);
     va_end(arguments);
 }
+
+/* A store that had no memory for its message left none. */
+int tm_store_trouble(tm_store *store)
+{
+    const char *message = tm_error(store);
+    return tm_trouble("%s", *message ? message : "out of memory");
+}

@@ -64,7 +64,7 @@ static int prepare(struct tm_context *context)
     const char *format = tm_option_value(context->arguments, "format");
     int64_t until;
     if (format && strcmp(format, "csv") != 0)
-        return tm_trouble("replay has one format: csv");
+        return tm_trouble("--format: replay writes csv only");
     return tm_option_time(context->arguments, "until", &until) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
@@ -90,10 +90,11 @@ static int run_replay(struct tm_context *context)
 const struct tm_command tm_command_replay = {
     .name = "replay",
     .usage = "[options]",
-    .summary = "say what the gate would have said each night, using nothing later than that night",
-    .more = "A row for every verdict that is not a pass. Nothing is stored. effect is a share of the baseline (0.5: 50 % more), or "
-            "an amount\n"
-            "where the metric may be zero.",
+    .summary = "show what the gate would have said each night, using nothing later than that night",
+    .more =
+        "Replay prints a row for every verdict that is not a pass, and stores nothing. effect is a share of the baseline (0.5 is "
+        "50 % more),\n"
+        "or an amount where the metric may be zero.",
     .example = "  tidemark replay --budget 0.1 --format csv > verdicts.csv\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_READING,
@@ -101,10 +102,10 @@ const struct tm_command tm_command_replay = {
     .needs_settings = true,
     .prepare = prepare,
     .run = run_replay,
-    .options = {{"all", NULL, "passes too"},
-                {"summary", NULL, "only count nights, judgements and alarms"},
-                {"until", "TIME", "only runs up to then"},
-                {"format", "csv", "the only one"},
+    .options = {{"all", NULL, "print passes as well"},
+                {"summary", NULL, "print only the number of nights, judgements and alarms"},
+                {"until", "TIME", "judge only runs up to then"},
+                {"format", "csv", "csv, the only form"},
                 TM_SCOPE_OPTIONS,
                 TM_JUDGE_OPTIONS},
 };

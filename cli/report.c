@@ -64,11 +64,11 @@ static int check_charts(const struct site *site)
         return 0;
     DIR *directory = open_charts(site->charts);
     struct dirent *entry;
-    int code = directory ? 0 : tm_trouble("'%s' is no directory of charts: give the report a directory of its own", site->charts);
+    int code = directory ? 0 : tm_trouble("'%s' is not a directory of charts; choose another directory", site->charts);
     while (directory && code == 0 && (entry = readdir(directory)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_chart(entry->d_name))
-            code = tm_trouble("'%s' holds '%s', which is no chart of a report: give the report a directory of its own",
-                              site->charts, entry->d_name);
+            code = tm_trouble("'%s' holds '%s', which was not written by tidemark; choose another directory", site->charts,
+                              entry->d_name);
     if (directory)
         closedir(directory);
     return code;
@@ -80,7 +80,7 @@ static int check_page(const struct site *site)
     char head[512] = ""; /* the page says who made it within its first lines */
     struct stat facts;
     if (stat(site->page, &facts) == 0 && !S_ISREG(facts.st_mode))
-        return tm_trouble("'%s' is no file: give the report a directory of its own", site->page);
+        return tm_trouble("'%s' is not a file; choose another directory", site->page);
     FILE *page = fopen(site->page, "re");
     if (!page)
         return errno == ENOENT ? 0 : tm_trouble("cannot open '%s': %s", site->page, strerror(errno));
@@ -88,7 +88,7 @@ static int check_page(const struct site *site)
     fclose(page);
     if (strstr(head, "content=\"Tidemark"))
         return 0;
-    return tm_trouble("'%s' is no report of Tidemark's: give the report a directory of its own", site->page);
+    return tm_trouble("'%s' was not written by tidemark; choose another directory", site->page);
 }
 
 /* Names the parts and checks that all of them are ours, or not there. 0, or TM_EXIT_TROUBLE after
@@ -176,7 +176,7 @@ static int prepare(struct tm_context *context)
     const char *directory = tm_option_value(context->arguments, "output");
     int64_t runs;
     if (!directory || !*directory)
-        return tm_trouble("where to? 'tidemark report -o DIR' makes DIR/index.html");
+        return tm_trouble("report needs -o DIR: it writes DIR/index.html");
     return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
@@ -199,14 +199,14 @@ const struct tm_command tm_command_report = {
     .summary = "make a page of the newest run: what regressed, a table of all plugins, a chart of each",
     .more = "DIR/index.html needs nothing but the charts beside it: no network, no server. The same store gives the same bytes. "
             "Without\n"
-            "gnuplot the page comes without charts.",
+            "gnuplot the page has no charts. Like findings, report writes nothing to the store.",
     .example = "  tidemark report -o site\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_JUDGED_RUN,
     .prepare = prepare,
     .run = run_report,
-    .options = {{"output", "DIR", "where to; made if it is not there"},
-                {"last", "N", "show so many runs (default: 366)"},
+    .options = {{"output", "DIR", "write to this directory, which is made if it does not exist"},
+                {"last", "N", "show the newest N runs (default: 366)"},
                 {"run", "KEY", "report on that run instead of the newest"},
                 TM_SCOPE_OPTIONS,
                 TM_JUDGE_OPTIONS},

@@ -19,7 +19,7 @@ static int read_environment(struct tm_settings *settings)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const char *value = getenv(known[i].variable);
         if (value && *value && tm_settings_set(settings, "gate", known[i].name, value) != TM_SETTING_DONE)
-            return tm_trouble("%s='%s' is no valid value", known[i].variable, value);
+            return tm_trouble("%s='%s' is not a valid value", known[i].variable, value);
     }
     return 0;
 }
@@ -42,7 +42,7 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
     for (size_t i = 0; i < N_JUDGING; i++) {
         const char *given = tm_option_value(arguments, judging[i].option), *value = judging[i].flag ? judging[i].flag : given;
         if (given && tm_settings_set(settings, "gate", judging[i].name, value) != TM_SETTING_DONE)
-            return tm_trouble("--%s '%s' is no valid value", judging[i].option, value);
+            return tm_trouble("--%s '%s' is not a valid value", judging[i].option, value);
     }
     return 0;
 }
@@ -61,8 +61,8 @@ static int unknown_metric(const char *name)
     char known[1024] = "";
     for (size_t i = 0; i < tm_n_metrics; i++)
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s, ", tm_metrics[i].rule.name);
-    tm_trouble("there is no metric '%s'", name);
-    tm_hint("metrics are %sand those of the store", known);
+    tm_trouble("no metric '%s'", name);
+    tm_hint("the metrics are %sand those of the store", known);
     return TM_EXIT_TROUBLE;
 }
 
@@ -70,8 +70,8 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
 {
     enum tm_setting_fault fault = tm_settings_finish(settings, store, project);
     if (settings->left_out > 0 && !settings->listed)
-        tm_hint("%zu metrics are not judged: %d is the most; 'metrics = ...' in tidemark.ini chooses", settings->left_out,
-                TM_METRICS_MAX);
+        tm_hint("the gate judges at most %d metrics and leaves out %zu: choose with 'metrics =' in tidemark.ini", TM_METRICS_MAX,
+                settings->left_out);
     if (fault == TM_SETTING_UNKNOWN_METRIC)
         return unknown_metric(settings->unknown);
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));

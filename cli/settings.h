@@ -5,11 +5,11 @@
 #include "cli/command.h"
 
 #define TM_JUDGE_OPTIONS                                                                                                           \
-    {"budget", "N", "false alarms per 1000 judgements that may be borne (default: 0.5)"},                                          \
+    {"budget", "N", "tolerated false alarms per 1000 judgements (default: 0.5)"},                                                  \
         {"base", "BRANCH", "the branch whose history a new branch begins with (default: main)"},                                   \
-        {"config", "FILE", "settings (default: tidemark.ini, if there is one)"},                                                   \
+        {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},                                    \
     {                                                                                                                              \
-        "no-floors", NULL, "no absolute floors: values of any unit"                                                                \
+        "no-floors", NULL, "judge without absolute floors, for values of any unit"                                                 \
     }
 
 /* Reads them all into the context, and takes the metrics of its project in. 0, or TM_EXIT_TROUBLE after a message; to be freed in

@@ -115,18 +115,18 @@ static int run_sql(struct tm_context *context)
 const struct tm_command tm_command_sql = {
     .name = "sql",
     .usage = "[QUERY | --file FILE] [options]",
-    .summary = "run one reading SQL statement; without a query it is read from standard input",
-    .more = "Views: profiles (a row per run and plugin), history (plugin, metric, ts, value), latest, spikes. Functions beside "
-            "SQLite's "
-            "own: median,\n"
-            "percentile, mad, stddev, zscore, robust_z, sketch_percentile, sketch_merge. The store cannot be changed from here.",
+    .summary = "run one SQL query that reads the store",
+    .more = "Without QUERY and --file, the query comes from standard input. It cannot change the store.\n"
+            "The views are profiles (a row per run and plugin), history (plugin, metric, ts, value), latest and spikes. Functions "
+            "beside\n"
+            "SQLite's own are median, percentile, mad, stddev, zscore, robust_z, sketch_percentile and sketch_merge.",
     .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,
     .prepare = prepare,
     .run = run_sql,
     .most_words = 1,
-    .options = {{"file", "FILE", "take the query from a file"},
-                {"timeout", "SECONDS", "stop after that time, 0 for never (default: 30)"},
+    .options = {{"file", "FILE", "read the query from a file"},
+                {"timeout", "SECONDS", "stop the query after that time, 0 for never (default: 30)"},
                 TM_FORMAT_OPTION},
 };

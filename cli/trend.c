@@ -276,9 +276,10 @@ const struct tm_command tm_command_trend = {
     .name = "trend",
     .usage = "PLUGIN [options]",
     .summary = "draw a plugin's history: its levels, what changed, and since when",
-    .more = "On a terminal one metric, in a file small multiples of all that are known. What the gate has judged so far is marked; "
-            "the\n"
-            "numbers in the chart are explained below it. Needs gnuplot.",
+    .more =
+        "A terminal shows one metric, a file all metrics, one above the other. Marks show what the gate has said so far; the text "
+        "below the\n"
+        "chart explains its numbers. trend needs gnuplot.",
     .example = "  tidemark trend pdf-parser --last 90 -o pdf-parser.svg\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_READING,
@@ -287,9 +288,9 @@ const struct tm_command tm_command_trend = {
     .run = run_trend,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"metric", "NAME", "that metric (default: wall_per_call_ms; in a file all)"},
-                {"last", "N", "only the newest N runs, 0 for all (default: 365)"},
-                {"output", "FILE", "into a file that ends in .svg or .png"},
-                {"config", "FILE", "settings (default: tidemark.ini, if there is one)"},
+    .options = {{"metric", "NAME", "draw that metric (default: wall_per_call_ms; in a file, all)"},
+                {"last", "N", "draw only the newest N runs, 0 for all (default: 365)"},
+                {"output", "FILE", "write to a file that ends in .svg or .png"},
+                {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},
                 TM_SCOPE_OPTIONS},
 };

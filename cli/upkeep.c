@@ -31,7 +31,7 @@ static int run_check(struct tm_context *context)
 const struct tm_command tm_command_check = {
     .name = "check",
     .usage = "[options]",
-    .summary = "look for damage: the file, references between tables, rules of the data",
+    .summary = "check the store for damage: the file, references between tables, rules of the data",
     .example = "  tidemark check --db tidemark.db\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_WRITING, /* SQLite looks at no CHECK on a connection that only reads */
@@ -89,8 +89,8 @@ const struct tm_command tm_command_prune = {
     .run = run_prune,
     .options = {{"keep-days", "N", "keep the runs of the last N days"},
                 {"before", "TIME", "remove runs that started before that time"},
-                {"dry-run", NULL, "only list the runs that would go"},
-                {"project", "NAME", "only this project (default: all)"},
+                {"dry-run", NULL, "only list the runs that would be removed"},
+                {"project", "NAME", "only this project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or all)"},
                 TM_FORMAT_OPTION},
 };
 
@@ -114,7 +114,7 @@ const struct tm_command tm_command_rm = {
     .run = run_rm,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"project", "NAME", "the run's project (default: default)"}},
+    .options = {{"project", "NAME", "the run's project (default: the only one, or 'default')"}},
 };
 
 /* The hint is for a misspelt name only; a new name that is taken has a message of its own. */
@@ -136,7 +136,7 @@ static int run_rename(struct tm_context *context)
 const struct tm_command tm_command_rename = {
     .name = "rename",
     .usage = "PLUGIN NEW [options]",
-    .summary = "give a plugin another name; its history stays",
+    .summary = "rename a plugin; its history stays",
     .example = "  tidemark rename pdf-parser pdf-reader\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_WRITING,
@@ -144,7 +144,7 @@ const struct tm_command tm_command_rename = {
     .run = run_rename,
     .least_words = 2,
     .most_words = 2,
-    .options = {{"project", "NAME", "the plugin's project (default: default)"}},
+    .options = {{"project", "NAME", "the plugin's project (default: the only one, or 'default')"}},
 };
 
 static int prepare_metric(struct tm_context *context)
@@ -176,7 +176,7 @@ static int run_metric(struct tm_context *context)
 const struct tm_command tm_command_metric = {
     .name = "metric",
     .usage = "NAME --better lower|higher --unit U",
-    .summary = "say of a metric which direction is better, and its unit",
+    .summary = "set a metric's unit and better direction",
     .example = "  tidemark metric cache_hits --better higher --unit count\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_WRITING,
@@ -184,5 +184,5 @@ const struct tm_command tm_command_metric = {
     .run = run_metric,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"better", "SIDE", "lower (the default of a new metric) or higher"}, {"unit", "U", "how its values are measured"}},
+    .options = {{"better", "SIDE", "lower (the default of a new metric) or higher"}, {"unit", "U", "the unit of its values"}},
 };

@@ -133,7 +133,8 @@ static enum tm_decision_fault decide(const struct subject *subject)
     if (subject->wish->kind == TM_ACCEPT)
         return find_from(subject, &from_run) == 0 ? accept(subject, from_run) : TM_DECISION_TROUBLE;
     if (subject->plugin_id == TM_UNKNOWN) {
-        tm_store_fail(subject->store, subject->wish->kind == TM_WAIVE ? "a waiver is for one plugin" : "a whole run cannot retire");
+        tm_store_fail(subject->store, subject->wish->kind == TM_WAIVE ? "cannot waive '*': a waiver is for one plugin"
+                                                                      : "cannot retire '*': it stands for the whole run");
         return TM_DECISION_TROUBLE;
     }
     if (subject->wish->kind == TM_WAIVE && check_metric(subject) != 0)

@@ -75,7 +75,7 @@ static int apply_settings(tm_store *store, struct tm_settings *settings, const s
     /* After all settings, since only then is it known which metrics were named. */
     enum tm_setting_fault fault = tm_settings_finish(settings, store, options->project ? options->project : "default");
     if (fault == TM_SETTING_UNKNOWN_METRIC)
-        return tm_store_fail(store, "there is no metric '%s'", settings->unknown);
+        return tm_store_fail(store, "no metric '%s'", settings->unknown);
     return fault == TM_SETTING_DONE ? 0 : -1;
 }
 

@@ -54,7 +54,7 @@ static int read_decision(struct tm_session *session, const tm_rows *rows)
         return no_memory(session->store);
     decision->id = tm_row_integer(rows, "decision_id");
     if (kind < 0)
-        return tm_store_fail(session->store, "decision %lld is of no known kind: the store is damaged", (long long)decision->id);
+        return tm_store_fail(session->store, "decision %lld has an unknown kind: the store is damaged", (long long)decision->id);
     decision->kind = (enum tm_decision_kind)kind;
     decision->plugin_id = tm_row_integer(rows, "plugin_id");
     decision->from_run = tm_row_integer(rows, "from_run");

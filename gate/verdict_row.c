@@ -104,7 +104,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     /* A class of a newer version, or damage: shown as anything else, it might pass. */
     if (class < 0)
         return tm_store_fail(reader->store,
-                             "a verdict is of no known class: the store is damaged ('tidemark rebuild' judges anew)");
+                             "a verdict has an unknown class: the store is damaged ('tidemark rebuild' judges anew)");
     verdict->plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
     verdict->metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
     /* The stored class is the judge's; whether an extreme suspect fails is tonight's setting. */

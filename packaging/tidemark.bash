@@ -58,7 +58,7 @@ _tidemark_word() {
   rm | compare) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
   undo) _tidemark_names 'SELECT decision_id FROM decision ORDER BY 1' ;;
-  help) "$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' ;;
+  help) "$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' ;;
   *) return 1 ;;
   esac
 }

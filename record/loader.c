@@ -47,7 +47,7 @@ void tm_loader_free(tm_loader *loader)
 
 static int nameless(void)
 {
-    return tm_rec_fail("a plugin without a name");
+    return tm_rec_fail("a plugin needs a name");
 }
 
 /* What points to the plugin, or where it would be. */

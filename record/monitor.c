@@ -274,7 +274,7 @@ bool tm_rec_monitor_is_me(void)
 void tm_rec_monitor_stop(void)
 {
     if (is_monitor) {
-        tm_rec_fail("recording cannot be stopped by on_spike");
+        tm_rec_fail("on_spike cannot stop recording");
         return;
     }
     pthread_mutex_lock(&monitor.lock);
@@ -289,7 +289,7 @@ void tm_rec_monitor_stop(void)
 int tm_rec_monitor_start(const struct tm_rec_config *config)
 {
     if (is_monitor)
-        return tm_rec_fail("recording cannot be started by on_spike");
+        return tm_rec_fail("on_spike cannot start recording");
     tm_rec_monitor_stop(); /* it still runs if on_spike has stopped the recorder */
     if (config->spike_interval == 0)
         return 0;

@@ -53,7 +53,7 @@ static tm_rec_plugin *find_or_add(const char *name)
     if (plugin && plugin->ordinal < TM_PLUGINS_MAX)
         return plugin;
     if (tm_recorder.n_plugins == TM_PLUGINS_MAX) {
-        tm_rec_fail("plugin '%s' is one too many: %d can be recorded", name, TM_PLUGINS_MAX);
+        tm_rec_fail("cannot record plugin '%s': at most %d can be recorded", name, TM_PLUGINS_MAX);
         return NULL;
     }
     if (tm_array_reserve(&tm_recorder.plugins, &room, tm_recorder.n_plugins + 1, sizeof *tm_recorder.plugins) != 0 ||
@@ -88,7 +88,7 @@ tm_rec_plugin *tm_rec_register(const char *name, const char *version)
     if (!tm_recorder_on())
         return NULL;
     if (!name) {
-        tm_rec_fail("a plugin without a name");
+        tm_rec_fail("a plugin needs a name");
         return NULL;
     }
     const char *fault = tm_plugin_name_fault(name, strlen(name));

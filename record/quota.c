@@ -288,6 +288,6 @@ double tm_rec_usable_cpus(void)
     if (!isnan(cpus))
         cpus = tm_rec_usable_cpus_at("", cpus);
     if (isnan(cpus))
-        tm_rec_fail("cannot tell how many CPUs may be used: %s", strerror(errno));
+        tm_rec_fail("cannot find out how many CPUs the process may use: %s", strerror(errno));
     return cpus;
 }

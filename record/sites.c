@@ -95,7 +95,7 @@ struct tm_rec_sites *tm_rec_sites_take(void)
 {
     size_t count;
     if (!tm_recorder_on() || !tm_recorder.notes_sites) {
-        tm_rec_fail("nobody notes who allocates: the recorder is not on with memory by owner and site_bytes");
+        tm_rec_fail("no places are noted: start the recorder with memory by owner and site_bytes");
         return NULL;
     }
     struct tm_memory_site *found = read_sites(&count);

@@ -33,11 +33,10 @@ static int find_hooks(enum tm_rec_memory mode, int64_t site_bytes)
     if (mode == TM_REC_MEMORY_OFF)
         return 0;
     if (!tm_recorder.hooks)
-        return tm_rec_fail(
-            "memory cannot be measured: the allocator's hooks are %s (run with LD_PRELOAD=.../libtidemark_malloc.so)",
-            hooks ? "of another version" : "not loaded");
+        return tm_rec_fail("cannot measure memory: the allocator's hooks are %s (run with LD_PRELOAD=.../libtidemark_malloc.so)",
+                           hooks ? "of another version" : "not loaded");
     if (hooks->mode((int)mode, site_bytes) != 0)
-        return tm_rec_fail("memory cannot be measured: the program has an allocator of its own, not glibc's");
+        return tm_rec_fail("cannot measure memory: the program has an allocator of its own, not glibc's");
     tm_recorder.memory = mode;
     tm_recorder.notes_sites = site_bytes > 0;
     return 0;
@@ -122,7 +121,7 @@ int tm_rec_start(const struct tm_rec_config *config)
     if (!config)
         config = &usual;
     if (tm_rec_monitor_is_me())
-        return tm_rec_fail("recording cannot be started by on_spike");
+        return tm_rec_fail("on_spike cannot start recording");
     const char *wish = getenv("PLUGIN_PROFILING");
     bool wanted = config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
     if (!wanted && !tm_recorder_on())
@@ -136,7 +135,7 @@ int tm_rec_start(const struct tm_rec_config *config)
 void tm_rec_stop(void)
 {
     if (tm_rec_monitor_is_me()) {
-        tm_rec_fail("recording cannot be stopped by on_spike");
+        tm_rec_fail("on_spike cannot stop recording");
         return;
     }
     pthread_mutex_lock(&switching);

@@ -67,7 +67,7 @@ struct tm_rec_config {
         .on = -1, .spike_interval = 1, .spike_percent = 80, .trace_share = 1                                                       \
     }
 
-/* config NULL: as TM_REC_CONFIG_INIT. 0, on or off; -1 (tm_rec_message) if something asked for is not to be had: then it is off; or
+/* config NULL: as TM_REC_CONFIG_INIT. 0, on or off; -1 (tm_rec_message) if a requested feature is unavailable: then it is off; or
  * if it is on already: then it stays on as it is. */
 int tm_rec_start(const struct tm_rec_config *config);
 

@@ -127,7 +127,7 @@ int tm_rec_trace_open(const char *path, double share)
     if (error) {
         free(trace.path);
         return tm_rec_fail("cannot open '%s': %s", tm_shown_long(path, shown),
-                           error == ENXIO ? "nobody reads it" : strerror(error));
+                           error == ENXIO ? "it has no reader" : strerror(error));
     }
     trace.chosen_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();

@@ -33,7 +33,7 @@ static int sort_rows(tm_store *store, const char *run)
     qsort(batch->rows, batch->count, sizeof *batch->rows, by_plugin_id);
     for (size_t i = 1; i < batch->count; i++)
         if (batch->rows[i - 1].plugin_id == batch->rows[i].plugin_id)
-            return tm_store_fail(store, "run '%s': plugin '%s' is there twice", run, batch->rows[i].profile->plugin);
+            return tm_store_fail(store, "run '%s': plugin '%s' occurs twice", run, batch->rows[i].profile->plugin);
     return 0;
 }
 
@@ -60,7 +60,7 @@ static const char *reading_fault(const struct tm_reading *readings, size_t at, c
     *field = reading->metric;
     for (size_t i = 0; i < at; i++)
         if (strcmp(readings[i].metric, reading->metric) == 0)
-            return "is there twice";
+            return "occurs twice";
     if (!isfinite(reading->value))
         return "is not finite";
     fault = text_fault(reading->unit);

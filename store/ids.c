@@ -40,7 +40,7 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     static const struct tm_machine unknown = {.cores = TM_UNKNOWN, .memory_gib = TM_UNKNOWN};
     const struct tm_machine *machine = key ? &unknown : tm_this_machine();
     if (!machine)
-        return tm_store_fail(store, "cannot tell what machine this is: /proc/cpuinfo: %s", strerror(errno));
+        return tm_store_fail(store, "cannot identify this machine: /proc/cpuinfo: %s", strerror(errno));
     if (!key)
         key = machine->key;
     int found = tm_get(store, id, TM_Q_HOST_FIND, "t", key);

@@ -99,7 +99,7 @@ static int bad_quote(struct tm_csv *csv, size_t offset)
 {
     struct tm_place place = byte_place(csv, offset);
     tm_diag_error(csv->diag, &place,
-                  "found a quote or text where none may be, expected a quoted field like \"a \"\"b\"\" c\" and a comma behind it");
+                  "found a quote or text in the wrong place, expected a quoted field like \"a \"\"b\"\" c\" and a comma after it");
     return stop(csv);
 }
 

@@ -70,7 +70,7 @@ static void metric_field(struct tm_table *table, const struct tm_column *column,
         return;
     enum tm_number_fault fault = tm_parse_real(text, size, 0, &table->sink->values[column->slot]);
     if (fault != TM_NUMBER_OK)
-        number_fault(table, fault, text, size, "a number (a column of text is passed over with --ignore NAME)");
+        number_fault(table, fault, text, size, "a number (--ignore NAME skips a column of text)");
 }
 
 /* NULL after a fault, which leaves the row out. */

@@ -13,7 +13,7 @@ static const char *checked(PyObject *text, const char *what, const char *(*fault
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &size);
     if (!utf8 && PyErr_ExceptionMatches(PyExc_MemoryError))
         return NULL;
-    const char *fault = utf8 ? fault_of(utf8, (size_t)size) : "is not to be had in UTF-8";
+    const char *fault = utf8 ? fault_of(utf8, (size_t)size) : "cannot be encoded in UTF-8";
     if (!fault)
         return utf8;
     PyErr_Clear();

@@ -27,7 +27,7 @@ int tm_py_take_turn(void)
     static pthread_once_t forks = PTHREAD_ONCE_INIT;
     pthread_once(&forks, watch_forks);
     if (tm_py_in_on_spike)
-        return PyErr_SetString(tm_py.error, "recording cannot be started or stopped by on_spike"), -1;
+        return PyErr_SetString(tm_py.error, "on_spike cannot start or stop recording"), -1;
     if (has_turn)
         return PyErr_SetString(tm_py.error, "recording is being started or stopped here already"), -1;
     if (pthread_mutex_trylock(&turn) != 0) {

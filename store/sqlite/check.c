@@ -79,8 +79,8 @@ int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context)
 {
     struct findings findings = {tell, context, 0};
     if (sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
-        return tm_store_fail(store, "cannot check '%s': of a file that may not be written only a part is checked; check a copy",
-                             store->path);
+        return tm_store_fail(
+            store, "cannot check '%s': the file is read-only, and SQLite would check only a part of it; check a copy", store->path);
     if (tm_sqlite_exec(store, "PRAGMA ignore_check_constraints = 0") != 0)
         return -1;
     if (list_findings(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||

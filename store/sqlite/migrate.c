@@ -130,8 +130,8 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags)
     if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)
         return tm_store_fail(
             store,
-            "cannot open '%s': made by an older Tidemark (schema %d) and has to be brought up to date first, by somebody "
-            "who may write it",
+            "cannot open '%s': made by an older Tidemark (schema %d); somebody who may write the file must bring it up to date "
+            "first",
             store->path, (int)state.version);
     if (state.objects == 0) {
         char page_size[60];

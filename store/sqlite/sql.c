@@ -133,7 +133,7 @@ tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_
     else if (!statement)
         tm_store_fail(store, "there is no SQL statement in the query");
     else if (!only_blanks(own->db, rest))
-        tm_store_fail(store, "one statement at a time: there is more behind the first");
+        tm_store_fail(store, "expected one statement, found more after the first");
     else if (!sqlite3_stmt_readonly(statement) || sqlite3_column_count(statement) == 0)
         tm_store_fail(store, "refused: ad hoc SQL may only read the store");
     else

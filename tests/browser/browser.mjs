@@ -44,7 +44,7 @@ const perform = async ({ name, run }) => {
   await Promise.all(contexts.map(context => context.close()));
 };
 
-/** Runs them all, one after the other. Where the sandbox is not to be had, as in most containers, Chromium goes without. */
+/** Runs them all, one after the other. Where the sandbox is unavailable, as in most containers, Chromium runs without it. */
 export const runAll = async executablePath => {
   browser = await chromium.launch({ executablePath, args: ['--disable-gpu', '--disable-dev-shm-usage'] });
   try {

@@ -111,7 +111,7 @@ for _ in range(3):
             burn(0.02)
         self.assertTrue(tidemark.enabled())
         tidemark.stop()
-        self.assertEqual(set(refused), {"recording cannot be started or stopped by on_spike"})
+        self.assertEqual(set(refused), {"on_spike cannot start or stop recording"})
 
     def test_not_within_a_start(self):
         class Wish:

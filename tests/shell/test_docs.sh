@@ -142,7 +142,7 @@ check 'schema.md has every metric of history' metrics_agree
 
 # ---- the manual page ----
 
-commands() { tidemark --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'; }
+commands() { tidemark --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'; }
 
 # Lines 'COMMAND OPTION' of all commands, with those common to all under '*'
 real_options() {

@@ -26,13 +26,13 @@ charts_are_there() {
 }
 old_charts_go() { store && tm report -o site >/dev/null && touch site/charts/p999.svg && tm report -o site >/dev/null && [[ ! -e site/charts/p999.svg ]]; }
 foreign_page() {
-  store && mkdir site && echo '<html>mine' >site/index.html && ! tm report -o site 2>err && grep -q 'is no report of Tidemark' err &&
+  store && mkdir site && echo '<html>mine' >site/index.html && ! tm report -o site 2>err && grep -q 'was not written by tidemark' err &&
     [[ $(cat site/index.html) == '<html>mine' && ! -e site/charts ]]
 }
 foreign_charts() {
   store && mkdir -p site/charts other && echo x >site/charts/logo.svg && echo y >other/p1.svg && ! tm report -o site 2>err && grep -q "holds 'logo.svg'" err && [[ -s site/charts/logo.svg ]] &&
-    rm -r site/charts && ln -s ../other site/charts && ! tm report -o site 2>err && grep -q 'no directory of charts' err && [[ -s other/p1.svg && ! -e site/index.html ]] &&
-    rm site/charts && mkfifo site/index.html && ! timeout 10 "$TIDEMARK" report -o site 2>err && grep -q 'is no file' err
+    rm -r site/charts && ln -s ../other site/charts && ! tm report -o site 2>err && grep -q 'not a directory of charts' err && [[ -s other/p1.svg && ! -e site/index.html ]] &&
+    rm site/charts && mkfifo site/index.html && ! timeout 10 "$TIDEMARK" report -o site 2>err && grep -q 'is not a file' err
 }
 without_gnuplot() {
   store && path_without_gnuplot "$TIDEMARK" report -o site >out 2>err && grep -q 'has no charts.*gnuplot' err && [[ -s site/index.html && ! -e site/charts ]] &&
@@ -50,7 +50,7 @@ earlier_run() {
 }
 last_n() { store && tm report -o site --last 7 | grep -q '7 runs$'; }
 usage() {
-  store && ! tm report 2>err && grep -q 'where to' err && ! tm report -o '' 2>/dev/null && ! tm report -o no/such/place 2>err && grep -q "cannot make the directory 'no/such/place'" err &&
+  store && ! tm report 2>err && grep -q 'report needs -o DIR' err && ! tm report -o '' 2>/dev/null && ! tm report -o no/such/place 2>err && grep -q "cannot make the directory 'no/such/place'" err &&
     ! tm report -o site --last 0 2>/dev/null && ! tm report -o site --branch nope 2>err && grep -q 'no run' err && [[ ! -e site ]] && ! tm report site 2>err && grep -q "cannot use 'site'" err
 }
 a_file_in_the_way() { store && touch site && ! tm report -o site 2>err && grep -q site err && [[ ! -s site ]]; }

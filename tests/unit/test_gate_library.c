@@ -126,7 +126,7 @@ static const struct refused {
     {"an unknown project", {.project = "web"}, {0}, "there is no run to judge"},
     {"an unknown setting", {0}, {"gate", "bugdet", "1"}, "no setting 'bugdet = 1' in [gate]"},
     {"a bad value", {0}, {"gate", "budget", "-1"}, "no setting 'budget = -1' in [gate]"},
-    {"an unknown metric", {0}, {"gate", "metrics", "wall_per_cal_ms"}, "there is no metric 'wall_per_cal_ms'"},
+    {"an unknown metric", {0}, {"gate", "metrics", "wall_per_cal_ms"}, "no metric 'wall_per_cal_ms'"},
     {"a setting without a value", {0}, {"gate", "budget", NULL}, "setting 1 lacks its section, name or value"},
     {"a run that is too old", {0}, {"gate", "max-age", "0.0001"}, "days"},
 };

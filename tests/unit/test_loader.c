@@ -553,7 +553,7 @@ static void nothing_is_refused(void **state)
     assert_int_equal(tm_loader_register_function(loader, "adder", NULL, NULL), -1);
     assert_string_equal(tm_rec_message(), "plugin 'adder' has no function");
     assert_int_equal(tm_loader_register_function(loader, NULL, answer, NULL), -1);
-    assert_string_equal(tm_rec_message(), "a plugin without a name");
+    assert_string_equal(tm_rec_message(), "a plugin needs a name");
     assert_int_equal(tm_loader_register(loader, NULL, NULL, "answer"), -1);
     assert_int_equal(tm_loader_invoke(loader, NULL, NULL, NULL), TM_LOADER_UNKNOWN);
     assert_int_equal(tm_loader_unload(loader, NULL), -1);

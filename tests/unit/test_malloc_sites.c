@@ -295,7 +295,7 @@ static void test_nothing_to_compare(void **state)
     struct tm_rec_sites *before = tm_rec_sites_take(), *after = tm_rec_sites_take();
     struct tm_rec_sites *grown = tm_rec_sites_growth(before, after);
     assert_null(grown);
-    assert_non_null(strstr(tm_rec_message(), "the recorder is not on"));
+    assert_non_null(strstr(tm_rec_message(), "no places are noted"));
     assert_int_equal(tm_rec_sites_locate(grown), 0);
     assert_null(tm_rec_sites_growth(NULL, &some));
     assert_null(tm_rec_sites_growth(&some, NULL));

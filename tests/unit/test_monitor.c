@@ -483,8 +483,8 @@ static void stop_and_start(void *context, const struct tm_spike *spike)
     (void)context;
     (void)spike;
     tm_rec_monitor_stop();
-    refused += strstr(tm_rec_message(), "stopped by on_spike") != NULL;
-    refused += tm_rec_monitor_start(&config) == -1 && strstr(tm_rec_message(), "started by on_spike");
+    refused += strstr(tm_rec_message(), "on_spike cannot stop") != NULL;
+    refused += tm_rec_monitor_start(&config) == -1 && strstr(tm_rec_message(), "on_spike cannot start");
     tried = true;
 }
 
@@ -507,9 +507,9 @@ static void start_while_others_stop(void *context, const struct tm_spike *spike)
     (void)spike;
     entered = true;
     wait_ms(100);
-    refused += tm_rec_start(NULL) == -1 && strstr(tm_rec_message(), "started by on_spike");
+    refused += tm_rec_start(NULL) == -1 && strstr(tm_rec_message(), "on_spike cannot start");
     tm_rec_stop();
-    refused += strstr(tm_rec_message(), "stopped by on_spike") != NULL;
+    refused += strstr(tm_rec_message(), "on_spike cannot stop") != NULL;
 }
 
 static void not_by_its_own_callback_while_others_stop(void **state)

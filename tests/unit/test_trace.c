@@ -390,7 +390,7 @@ static void pipe_without_reader(void **state)
     (void)state;
     config.on = 1;
     config.trace = path;
-    snprintf(expected, sizeof expected, "cannot open '%s': nobody reads it", path);
+    snprintf(expected, sizeof expected, "cannot open '%s': it has no reader", path);
     alarm(60); /* ends a host that waits for a reader */
     assert_int_equal(tm_rec_start(&config), -1);
     alarm(0);
