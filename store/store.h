@@ -30,7 +30,6 @@ enum tm_conflict {
 };
 enum tm_conflict tm_put_conflict(const tm_store *store); /* of the last tm_put_run */
 
-
 /* Reading: a table of rows, one after the other. */
 typedef struct tm_rows tm_rows;
 

@@ -1,5 +1,5 @@
-/* Preloaded: fails one allocation of the program itself (not of the libraries it uses), the one whose number is in FAIL_AT, counted from 1.
- * FAIL_COUNT=FILE writes how many there were. */
+/* Preloaded: fails one allocation of the program itself (not of the libraries it uses), the one whose number is in FAIL_AT, counted
+ * from 1. FAIL_COUNT=FILE writes how many there were. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
