@@ -92,7 +92,7 @@ static size_t copy(const struct tm_lineage *from, struct tm_lineage *to, const s
 
 static bool same(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+    return (a == b && signbit(a) == signbit(b)) || (isnan(a) && isnan(b));
 }
 
 static void assert_same_judgement(const struct tm_judgement *a, const struct tm_judgement *b)
