@@ -30,6 +30,7 @@ if ! make -C "$TM_SOURCE_DIR" "B=$(realpath --relative-to="$TM_SOURCE_DIR" "$TM_
 fi
 echo 'ok python is built'
 
+[[ ! -e $TM_BUILD/libtidemark_malloc.so ]] || cp "$TM_BUILD/libtidemark_malloc.so" .
 export PYTHONPATH=$TM_BUILD/python PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1
 preload=()
 if [[ $sanitized ]]; then
