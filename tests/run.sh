@@ -1,6 +1,15 @@
 #!/usr/bin/env bash
 # Runs every test of the build tree $1, two at a time, each in a directory of its own that goes away, and ends with 'N passed, N failed'.
-# A test is a cmocka program ($1/tests/unit/test_*) or a script (tests/test_*.sh) that prints 'ok NAME' or 'not ok NAME' for each case.
+# Before that it repeats which cases were skipped, and why.
+#
+#   tests/unit/test_*.c       functions: a program of cmocka for each concept; headers beside them are what several share. test_malloc_*
+#                             are linked with the allocator's hooks, and as preload_malloc_* without, for test_malloc.sh
+#   tests/shell/test_*.sh     programs as they are used: a script prints 'ok NAME' or 'not ok NAME' for each case
+#   tests/session/*.session   commands and what they print, run by test_sessions.sh; UPDATE=1 writes them anew
+#   tests/python, browser     the extension, run by test_python.sh; the report page in Chromium, run by test_browser.sh
+#   tests/plugins, examples   plugins and hosts that tests load and run
+#   tests/data                inputs with what is expected of them (csv/, by test_csv.sh), stores of old versions, grammars, what to preload
+#
 # usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it
 set -u
 build=$(cd "$1" && pwd) && shift
@@ -45,5 +54,6 @@ for test in "${tests[@]}"; do
     if grep -q '^not ok ' "$scratch/$name.out"; then grep -v '^ok ' "$scratch/$name.out" | tail -n 60; else tail -n 60 "$scratch/$name.out"; fi
   fi
 done
+for test in "${tests[@]}"; do grep -hE '^ok .*\bskipped\b' "$scratch/$(basename "$test" .sh).out"; done
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]
