@@ -34,8 +34,10 @@ run_one() {
 export -f run_one
 
 tests=()
-for test in "$build"/tests/unit/test_* tests/shell/test_*.sh; do
-  [[ -x $test || $test == *.sh ]] && [[ $test != *.d ]] || continue
+for source in tests/unit/test_*.c tests/shell/test_*.sh; do
+  test=$source
+  [[ $source == *.sh ]] || test=$build/${source%.c}
+  [[ -x $test || $test == *.sh ]] || continue
   for wanted in "${@:-}"; do [[ $(basename "$test") == *"$wanted"* ]] && tests+=("$test") && break; done
 done
 [[ ${#tests[@]} -gt 0 ]] || { echo "no test matches"; echo "0 passed, 1 failed"; exit 1; }
