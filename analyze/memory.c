@@ -439,7 +439,7 @@ static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits
     }
     if (bits & YOUNG_LEVEL)
         level->scale_before = get_real(in);
-    level->open = bits & OPEN;
+    level->open = (bits & OPEN) != 0;
     if (level->open) {
         level->old_median = get_real(in);
         level->old_scale = get_real(in);
@@ -458,7 +458,7 @@ static void get_counts(struct slice *in, struct tm_counts *counts, uint64_t bits
     get_reals(in, counts->trials, counts->n_base);
     get_reals(in, counts->wait_events, counts->n_wait);
     get_reals(in, counts->wait_trials, counts->n_wait);
-    counts->open = bits & OPEN;
+    counts->open = (bits & OPEN) != 0;
     if (counts->open)
         counts->old_rate = get_real(in);
 }

@@ -10,16 +10,16 @@
  * break the rules of aliasing. */
 static int resize(void *address_of_array, size_t count, size_t size)
 {
-    void *array;
+    void *array, *grown;
     /* A size that wraps would allocate too little and write beyond it. */
     if (count > SIZE_MAX / size)
         return -1;
     memcpy(&array, address_of_array, sizeof array);
-    array = realloc(array, count * size);
-    if (!array)
+    grown = realloc(array, count * size);
+    if (!grown)
         return -1;
-    memcpy(address_of_array, &array, sizeof array);
-    return 0;
+    memcpy(address_of_array, &grown, sizeof grown);
+    return 0; // cppcheck-suppress memleak ; the array is the caller's
 }
 
 void *tm_array_add(void *address_of_array, size_t *n, size_t size)

@@ -42,8 +42,10 @@ static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **rep
             break;
         }
     /* Found a moment ago: somebody has removed it since. */
-    if (step == 0 && reader->report.n_runs == 0)
-        step = tm_store_fail(reader->store, "run '%s' is gone", run->key);
+    if (step == 0 && !*repeats) {
+        tm_store_fail(reader->store, "run '%s' is gone", run->key);
+        step = -1;
+    }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 

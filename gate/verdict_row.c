@@ -65,8 +65,7 @@ static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t 
     values[DECISION] = id_of(v->decision_id);
     for (int i = 0; i < N_NUMBERS; i++) {
         double number = *(const double *)((const char *)v + numbers[i].judged);
-        values[FIRST_NUMBER + i] =
-            isnan(number) ? (struct tm_value){.type = TM_NULL} : (struct tm_value){.type = TM_REAL, .real = number};
+        values[FIRST_NUMBER + i] = (struct tm_value){.type = isnan(number) ? TM_NULL : TM_REAL, .real = number};
     }
     return tm_do_values(store, TM_Q_VERDICT_PUT, values, N_VALUES);
 }

@@ -15,7 +15,7 @@ say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
 # One night of the host; further arguments are the host's.
 record() {
-    if [ -n "$hooks" ]; then LD_PRELOAD=$hooks "$host" "$@"; else "$host" "$@"; fi
+    if [ -n "$hooks" ]; then LD_PRELOAD=./hooks.so "$host" "$@"; else "$host" "$@"; fi
 }
 
 # judge NIGHT: stores and judges it, and keeps what the gate says. Exit 3 is no failure here: the first nights have nothing to compare with.
@@ -29,7 +29,9 @@ judge() {
 
 mkdir -p "$dir"
 cd "$dir"
-rm -f tidemark.db* night-*.csv verdict-*.txt
+rm -f tidemark.db* night-*.csv verdict-*.txt hooks.so
+# The loader cuts LD_PRELOAD at blanks, which the whole path may have.
+[ -z "$hooks" ] || ln -s "$hooks" hooks.so
 export TIDEMARK_DB=tidemark.db TIDEMARK_CPUS=1 # as in a container with one CPU: 100 % is one thread's
 cat >tidemark.ini <<'END'
 [gate]

@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh build    C compiler, make, pkg-config, libraries
 #   scripts/setup.sh demo     that and gnuplot
-#   scripts/setup.sh test     that and cmocka, the sqlite3 shell, gnuplot, xmllint (the default)
+#   scripts/setup.sh test     that and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default)
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
@@ -181,14 +181,14 @@ if [ "${1-}" = -n ]; then
     dry=1
     shift
 fi
-programs='make pkg-config' libraries='sqlite csv jansson inih' headers=
+programs='make pkg-config' libraries='sqlite csv inih' headers=
 case ${1-test} in
 build) ;;
 demo) programs="$programs gnuplot" ;;
-test) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint" ;;
+test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" ;;
 python) headers=python ;;
-browser) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
-lint) libraries="$libraries cmocka" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
+browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
+lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
 -h | --help)
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
     exit 0

@@ -40,6 +40,7 @@ static inline int64_t tm_value_integer(const struct tm_value *value)
 {
     if (value->type != TM_REAL)
         return value->type == TM_INTEGER ? value->integer : 0;
+    // cppcheck-suppress incorrectLogicOperator ; it does not know hexadecimal exponents
     if (value->real >= -0x1p63 && value->real < 0x1p63)
         return (int64_t)value->real;
     return isnan(value->real) ? 0 : value->real > 0 ? INT64_MAX : INT64_MIN;

@@ -47,7 +47,7 @@ enum { VALUES = 32 };
 static size_t read_values(struct tm_value values[VALUES], const char *types, va_list arguments)
 {
     size_t n = 0;
-    for (; types[n] && n < VALUES; n++) {
+    for (; n < VALUES && types[n]; n++) {
         struct tm_value *value = &values[n];
         *value = (struct tm_value){.type = TM_INTEGER};
         if (types[n] == 't') {

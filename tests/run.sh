@@ -1,6 +1,15 @@
 #!/usr/bin/env bash
 # Runs every test of the build tree $1, two at a time, each in a directory of its own that goes away, and ends with 'N passed, N failed'.
-# A test is a cmocka program ($1/tests/unit/test_*) or a script (tests/test_*.sh) that prints 'ok NAME' or 'not ok NAME' for each case.
+# Before that it repeats which cases were skipped, and why.
+#
+#   tests/unit/test_*.c       functions: a program of cmocka for each concept; headers beside them are what several share. test_malloc_*
+#                             are linked with the allocator's hooks, and as preload_malloc_* without, for test_malloc.sh
+#   tests/shell/test_*.sh     programs as they are used: a script prints 'ok NAME' or 'not ok NAME' for each case
+#   tests/session/*.session   commands and what they print, run by test_sessions.sh; UPDATE=1 writes them anew
+#   tests/python, browser     the extension, run by test_python.sh; the report page in Chromium, run by test_browser.sh
+#   tests/plugins, examples   plugins and hosts that tests load and run
+#   tests/data                inputs with what is expected of them (csv/, by test_csv.sh), stores of old versions, grammars, what to preload
+#
 # usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it
 set -u
 build=$(cd "$1" && pwd) && shift
@@ -10,6 +19,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/tidemark-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 export TM_SOURCE_DIR=$top TM_BUILD=$build TIDEMARK=$build/tidemark NIGHTS=$build/nights SCRATCH=$scratch
 export LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=TAP
+# What is too large to allocate is NULL for sanitizers, too, and no fault of the program that asks.
+export ASAN_OPTIONS=allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS} TSAN_OPTIONS=allocator_may_return_null=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}
 unset TIDEMARK_DB
 for var in ${!GIT_@}; do unset "$var"; done
 
@@ -23,8 +34,10 @@ run_one() {
 export -f run_one
 
 tests=()
-for test in "$build"/tests/unit/test_* tests/shell/test_*.sh; do
-  [[ -x $test || $test == *.sh ]] && [[ $test != *.d ]] || continue
+for source in tests/unit/test_*.c tests/shell/test_*.sh; do
+  test=$source
+  [[ $source == *.sh ]] || test=$build/${source%.c}
+  [[ -x $test || $test == *.sh ]] || continue
   for wanted in "${@:-}"; do [[ $(basename "$test") == *"$wanted"* ]] && tests+=("$test") && break; done
 done
 [[ ${#tests[@]} -gt 0 ]] || { echo "no test matches"; echo "0 passed, 1 failed"; exit 1; }
@@ -43,5 +56,6 @@ for test in "${tests[@]}"; do
     if grep -q '^not ok ' "$scratch/$name.out"; then grep -v '^ok ' "$scratch/$name.out" | tail -n 60; else tail -n 60 "$scratch/$name.out"; fi
   fi
 done
+for test in "${tests[@]}"; do grep -hE '^ok .*\bskipped\b' "$scratch/$(basename "$test" .sh).out"; done
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]

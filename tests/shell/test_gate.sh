@@ -385,19 +385,17 @@ explains() {
   done
   grep -A 1 '^missing' said | grep -q n028 || { echo 'does not say when the missing plugin was last seen' && return 1; }
 }
+# json_says FILE CONDITION: the file is one JSON document, and the condition holds in SQL, where the document is called said
+json_says() {
+  [[ $(sqlite3 :memory: "SELECT json_valid(said) AND ($2) FROM (SELECT CAST(readfile('$1') AS TEXT) AS said)" 2>&1) == 1 ]] || { echo "not so: $2" && cat "$1" && return 1; }
+}
 formats() {
   store 1 30 "$open_c" && tm gate --format csv >out.csv
-  [[ $? == 1 ]] && head -n 1 out.csv | grep -q '^plugin,metric,class,' && python3 -c '
-import csv, json, subprocess, sys
-rows = list(csv.DictReader(open("out.csv")))
-assert rows[0]["plugin"] == "c" and rows[0]["class"] == "regressed" and float(rows[0]["evidence"]) > float(rows[0]["needed"]), rows[0]' || return
+  [[ $? == 1 ]] && head -n 1 out.csv | grep -q '^plugin,metric,class,' &&
+    equal "$(sqlite3 :memory: '.mode csv' '.import out.csv v' 'SELECT plugin, class, CAST(evidence AS REAL) > CAST(needed AS REAL) FROM v LIMIT 1' | tr -d '\r')" c,regressed,1 || return
   tm gate --format json >out.json
-  [[ $? == 1 ]] && python3 -c '
-import json
-said = json.load(open("out.json"))
-first = said["verdicts"][0]
-assert said["outcome"] == "fail" and said["exit_code"] == 1, said
-assert first["plugin"] == "c" and 0.45 < first["effect"] < 0.55, first' || return
+  [[ $? == 1 ]] && json_says out.json "said ->> 'outcome' = 'fail' AND said ->> 'exit_code' = 1" &&
+    json_says out.json "said ->> '$.verdicts[0].plugin' = 'c' AND said ->> '$.verdicts[0].effect' BETWEEN 0.45 AND 0.55" || return
   tm gate --format markdown >out.md
   [[ $? == 1 ]] && grep -q '^|[ :|-]*|$' out.md && grep -q '<code>c</code>' out.md && grep -q FAIL out.md
 }
@@ -427,9 +425,9 @@ wrong_formats() {
 }
 formats_with_a_file() {
   store 1 29 "$open_c" && nights 30 30 "$open_c" >in.csv && tm gate in.csv --format json >out.json
-  [[ $? == 1 ]] && python3 -c 'import json; json.load(open("out.json"))'
+  [[ $? == 1 ]] && json_says out.json 1
 }
-formats_of_nothing() { store 1 30 && tm gate --format json >out.json && python3 -c 'import json; said = json.load(open("out.json")); assert said["outcome"] == "pass" and said["verdicts"] == []'; }
+formats_of_nothing() { store 1 30 && tm gate --format json >out.json && json_says out.json "said ->> 'outcome' = 'pass' AND json_array_length(said, '$.verdicts') = 0"; }
 min_effect() { store 1 30 'if (p == "c" && n >= 25) wall *= 1.5' && gate 0 --min-effect 80% && gate 1 --min-effect 10%; }
 
 check 'judges a metric of one'\''s own, in its direction' own_metric

@@ -30,8 +30,9 @@ same() { diff -u --label expected --label actual "$1" "$2"; }
 version=$(sed -n 's/^#define TM_VERSION "\(.*\)"/\1/p' "$TM_SOURCE_DIR/schema/tidemark.h")
 export LD_LIBRARY_PATH=$root/usr/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} # where ldconfig has not been
 
-# The tree that is tested, so that nothing is compiled anew.
-install_it() { make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$root" PREFIX=/usr "$@" install; }
+# The tree that is tested, so that nothing is compiled anew; its path from the source tree, since make takes no blanks.
+tree=$(realpath --relative-to="$TM_SOURCE_DIR" "$TM_BUILD")
+install_it() { make -C "$TM_SOURCE_DIR" "B=$tree" "DESTDIR=$root" PREFIX=/usr "$@" install; }
 
 # Without the hooks where there is no glibc
 expected_files() {
@@ -87,12 +88,12 @@ only_below_destdir() {
 }
 
 spaces_in_destdir() {
-  make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/with a space" PREFIX='/opt/a|b' install &&
+  make -C "$TM_SOURCE_DIR" "B=$tree" "DESTDIR=$TMPDIR/with a space" PREFIX='/opt/a|b' install &&
     [[ -x "with a space/opt/a|b/bin/tidemark" ]] && grep -xF 'prefix=/opt/a|b' "with a space/opt/a|b/lib/pkgconfig/tidemark.pc"
 }
 
 other_prefix() {
-  make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" "DESTDIR=$TMPDIR/other" PREFIX=/opt/tm install || return
+  make -C "$TM_SOURCE_DIR" "B=$tree" "DESTDIR=$TMPDIR/other" PREFIX=/opt/tm install || return
   files_in other >files
   expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
 }

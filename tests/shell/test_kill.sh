@@ -190,7 +190,7 @@ one_step() {
   local way=$1 step=$2 base=$3 file=$4 code
   rm -f step.db step.db-journal
   [[ ! $base ]] || cp "$base" step.db
-  WAY=$way STEP=$step LD_PRELOAD=$PWD/step.so "$TIDEMARK" --db step.db ingest --host h "$file" >step.out 2>step.err
+  WAY=$way STEP=$step LD_PRELOAD=./step.so "$TIDEMARK" --db step.db ingest --host h "$file" >step.out 2>step.err
   code=$?
   content step.db >now
   if [[ $code == 0 ]]; then

@@ -34,6 +34,14 @@ if nm "$hooks" 2>/dev/null | grep -qE '__(asan|tsan)_init'; then
   exit 0
 fi
 
+# The loader cuts LD_PRELOAD at blanks: libraries are preloaded from a directory whose path has none.
+preloads=$TMPDIR
+if [[ $preloads == *[[:space:]]* ]]; then
+  preloads=$(mktemp -d /tmp/tidemark-preloads.XXXXXX) || exit 1
+  trap 'rm -rf "$preloads"' EXIT
+fi
+cp "$hooks" "$preloads/hooks.so" && hooks=$preloads/hooks.so
+
 for program in "$TM_BUILD"/tests/unit/preload_malloc_*; do
   [[ $program != *.d ]] || continue
   LD_PRELOAD=$hooks "$program" || failures=$((failures + 1))
@@ -74,7 +82,7 @@ __attribute__((constructor)) static void on(void)
         abort();
 }
 END
-  $cc -O1 -shared -fPIC -pthread -D_GNU_SOURCE -I "$TM_SOURCE_DIR" -o switch.so switch.c -ldl
+  $cc -O1 -shared -fPIC -pthread -D_GNU_SOURCE -I "$TM_SOURCE_DIR" -o "$preloads/switch.so" switch.c -ldl
 }
 
 # unnoticed COMMAND...: the same output and exit code in every mode as without
@@ -85,7 +93,7 @@ unnoticed() {
   expected=$?
   for mode in net owner sites changing; do
     cd .. && rm -rf place && mkdir place && cd place || return
-    (export MODE=$mode LD_PRELOAD="$hooks $TMPDIR/switch.so" && "$@") >../found 2>&1
+    (export MODE=$mode LD_PRELOAD="$hooks $preloads/switch.so" && "$@") >../found 2>&1
     code=$?
     [[ $code == "$expected" ]] || { echo "$mode: exit code $code, expected $expected" && tail -n 5 ../found && return 1; }
     diff ../expected ../found | head -n 20
@@ -143,7 +151,7 @@ else
 fi
 
 little_room() {
-  (ulimit -v 150000 && MODE=owner LD_PRELOAD="$hooks $TMPDIR/switch.so" sort -n <(seq 20000 -1 1) | tail -n 1) >found && grep -x 20000 found
+  (ulimit -v 150000 && MODE=owner LD_PRELOAD="$hooks $preloads/switch.so" sort -n <(seq 20000 -1 1) | tail -n 1) >found && grep -x 20000 found
 }
 check 'little address space' little_room
 
@@ -204,7 +212,7 @@ int main(void)
 END
   other_allocator >other.c
   $cc -O1 -I "$TM_SOURCE_DIR" asking.c -o asking -ldl && $cc -O1 -fno-builtin -rdynamic -I "$TM_SOURCE_DIR" asking.c other.c -o asking_other -ldl &&
-    $cc -O1 -fno-builtin -shared -fPIC other.c -o other.so
+    $cc -O1 -fno-builtin -shared -fPIC other.c -o "$preloads/other.so"
 }
 
 says() { echo "$1" | diff - <(LD_PRELOAD=$2 "$3"); }
@@ -212,8 +220,8 @@ says() { echo "$1" | diff - <(LD_PRELOAD=$2 "$3"); }
 check 'programs with other allocators' asking_program
 check 'over the allocator of the C library' says 'owner 0 net 0 counted 1' "$hooks" ./asking
 check 'a program that brings its own is not measured' says 'owner -1 net -1 counted 0' "$hooks" ./asking_other
-check 'after another one they are not measured' says 'owner -1 net -1 counted 0' "$TMPDIR/other.so $hooks" ./asking
-check 'over another one there are no owners' says 'owner -1 net 0 counted 1' "$hooks $TMPDIR/other.so" ./asking
+check 'after another one they are not measured' says 'owner -1 net -1 counted 0' "$preloads/other.so $hooks" ./asking
+check 'over another one there are no owners' says 'owner -1 net 0 counted 1' "$hooks $preloads/other.so" ./asking
 
 # ---- linked in ----
 

@@ -7,24 +7,30 @@ cd "$TMPDIR" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES T SAN PLUGIN_PROFILING
 
 header='import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+if ! command -v "$python" >/dev/null; then
+  echo 'ok python: skipped, no Python'
+  exit 0
+fi
 if ! "$python" -c "$header" 2>/dev/null; then
-  echo 'ok python # skipped: no Python.h'
+  echo 'ok python: skipped, no Python.h'
   exit 0
 fi
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
-  echo 'ok python # skipped: older than 3.9'
+  echo 'ok python: skipped, older than 3.9'
   exit 0
 fi
 
 sanitized=
 if nm "$TM_BUILD/libtidemark.a" 2>/dev/null | grep -q __asan_init; then sanitized=1; fi
-if ! make -C "$TM_SOURCE_DIR" "B=$TM_BUILD" ${sanitized:+SAN=1} "PYTHON=$python" python >make.log 2>&1; then
+# A path from there, since make takes no blanks.
+if ! make -C "$TM_SOURCE_DIR" "B=$(realpath --relative-to="$TM_SOURCE_DIR" "$TM_BUILD")" ${sanitized:+SAN=1} "PYTHON=$python" python >make.log 2>&1; then
   echo 'not ok python is built'
   tail -n 40 make.log
   exit 1
 fi
 echo 'ok python is built'
 
+[[ ! -e $TM_BUILD/libtidemark_malloc.so ]] || cp "$TM_BUILD/libtidemark_malloc.so" .
 export PYTHONPATH=$TM_BUILD/python PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1
 preload=()
 if [[ $sanitized ]]; then

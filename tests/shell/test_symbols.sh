@@ -42,16 +42,18 @@ check 'both have a soname' diff <(printf '%s\n' libtidemark.so.0 libtidemark_rec
 
 # A symbol that nothing refers to is dead code, but for what the headers promise and what the tables of formats and commands hold by name.
 unused() {
-  git -C "$top" ls-files '*.c' | grep -vE '^(tests|scripts)/' | while read -r source; do
-    for object in "$TM_BUILD/${source%.c}.o" "$TM_BUILD"/python/of*/"${source%.c}.o"; do [[ -e $object ]] && nm -A -g "$object"; done
-  done >all
+  git -C "$top" ls-files '*.c' | grep -vE '^(tests|scripts)/' | (
+    cd "$TM_BUILD" && while read -r source; do
+      for object in "${source%.c}.o" python/of*/"${source%.c}.o"; do [[ -e $object ]] && nm -A -g "$object"; done
+    done
+  ) >all
   awk '$(NF-1) == "U" { print $NF }' all | sort -u >used
   # a function that its own file uses as well is not unused: look for a second mention there
   awk '$(NF-1) ~ /^[TDBR]$/ { split($1, at, ":"); print $NF, at[1] }' all | sort -u | while read -r symbol object; do
     grep -qx "$symbol" used && continue
     grep -qx "$symbol" library host tidemark upper 2>/dev/null && continue
     [[ $symbol == tm_command_* || $symbol == main || $symbol == sqlite3_* || $symbol == PyInit_* || $symbol == tm_memory_hooks || $symbol != tm_* ]] && continue
-    source=${object#"$TM_BUILD"/} source=${source#python/of*/}
+    source=${object#python/of*/}
     [[ $(grep -cw "$symbol" "$top/${source%.o}.c" 2>/dev/null) -gt 1 ]] && continue
     echo "$symbol in ${source%.o}.c is used by nobody, or by tests alone"
   done >found

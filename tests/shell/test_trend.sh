@@ -75,7 +75,7 @@ odd_name() { trend $'odd\342\200\256name' && [[ $code == 0 ]] && grep -qF 'odd\u
 
 coloured() {
   command -v script >/dev/null || return 0
-  script -qec "$TIDEMARK trend slow" /dev/null </dev/null >colours && NO_COLOR=1 script -qec "$TIDEMARK trend slow" /dev/null </dev/null >plain
+  script -qec "'$TIDEMARK' trend slow" /dev/null </dev/null >colours && NO_COLOR=1 script -qec "'$TIDEMARK' trend slow" /dev/null </dev/null >plain
   local found=0
   grep -q $'\033\[1;31m' colours && ! grep -q $'\033' plain || found=1
   rm -f colours plain

@@ -529,6 +529,14 @@ static void a_place_that_is_not_there(void **state)
     free_report(report);
 }
 
+/* Until it is there, for a minute at most. */
+static void wait_for_file(const char *path)
+{
+    for (int i = 0; i < 6000 && access(path, F_OK) != 0; i++)
+        usleep(10000);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
 /* Of what was half done nothing stays: neither charts, nor their directory, nor that of gnuplot. */
 static void a_signal_while_drawing(void **state)
 {
@@ -542,10 +550,8 @@ static void a_signal_while_drawing(void **state)
     pid_t child = fork();
     if (child == 0)
         _exit(tm_charts_of_report(report, in(".", "again"), message) == 0);
-    for (int i = 0; i < 3000 && access(in("again", "p1.svg"), F_OK) != 0; i++)
-        usleep(10000);
-    assert_int_equal(access(in("kept", "begun"), F_OK), 0);
-    assert_int_equal(access(in("again", "p1.svg"), F_OK), 0);
+    wait_for_file(in("kept", "begun"));
+    wait_for_file(in("again", "p1.svg"));
     assert_int_equal(kill(child, SIGTERM), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);

@@ -233,17 +233,26 @@ static void idle(void **state)
     end_waiters(threads);
 }
 
-/* Of the spikes while it blocked: the share in which it is named. */
+/* Of the spikes while it blocked: the share in which it is named. 0, too, if others left it so little time that there was no spike.
+ *
+ * In spikes one thread uses no more than all of their time, and outside of them less than a tenth of the rest, since 10 % is the
+ * threshold: used <= spikes + (elapsed - spikes) / 10. So spikes last at least (used - elapsed / 10) / 0.9, however the process was
+ * scheduled; a fifth less is for the first and the last interval, in a part of which it did nothing. */
 static double named_while_it_blocks(void)
 {
+    const double used = 400;
     tm_rec_monitor_spikes(&(struct tm_spike){0}, 1, true); /* forgets those of before */
     double began = (double)tm_rec_now() / 1e6;
-    call_and_burn("blocker", 400);
-    double ended = (double)tm_rec_now() / 1e6;
-    wait_ms(60);
+    call_and_burn("blocker", used);
+    double ended = (double)tm_rec_now() / 1e6, least = 0.8 * (used - 0.1 * (ended - began)) / 0.9;
+    if (least <= 0)
+        return 0;
     struct sums sums = spikes_of("blocker");
-    assert_true(sums.n >= 1);
-    assert_true(sums.ms >= 0.5 * (ended - began));
+    for (int i = 0; i < 100 && sums.ms < least; i++) { /* the monitor may be late */
+        wait_ms(20);
+        sums = spikes_of("blocker");
+    }
+    assert_true(sums.ms >= least);
     assert_true(sums.first_ms < ended && sums.last_ms > began);
     return sums.named_ms / sums.ms;
 }
@@ -257,7 +266,7 @@ static void blocking(void **state)
     (void)state;
     start("1", 10);
     start_waiters(threads);
-    while (named_while_it_blocks() < 0.98)
+    while (named_while_it_blocks() < 0.9)
         assert_true(++tries < 10);
     end_waiters(threads);
 }
@@ -275,37 +284,57 @@ static void one_after_the_other(void **state)
     assert_true(second.named_ms >= 0.2 * first.ms);
 }
 
-/* On one thread a plugin that waits follows one that works: it is not to blame for what its thread did before. */
-static void the_next_one_is_innocent(void **state)
+/* Is only the one that works named? */
+static bool names_the_worker_alone(void)
 {
     struct tm_rec_call call;
-    (void)state;
-    start("1", 10);
+    tm_rec_monitor_spikes(&(struct tm_spike){0}, 1, true); /* forgets those of before */
     for (int i = 0; i < 5; i++) {
         call_and_burn("worker", 100);
         tm_rec_begin(&call, tm_rec_register("sleeper", NULL));
         wait_ms(70);
         tm_rec_end(&call, TM_REC_OK);
     }
-    assert_true(spikes_of("worker").named_ms > 0);
-    assert_true(spikes_of("sleeper").named_ms == 0);
+    return spikes_of("worker").named_ms > 0 && spikes_of("sleeper").named_ms <= 0;
 }
 
-/* Work that no plugin does is nobody's. */
+/* On one thread a plugin that waits follows one that works: it is not to blame for what its thread did before. Once more, if the
+ * machine let the monitor look for so long that the worker ended meanwhile. */
+static void the_next_one_is_innocent(void **state)
+{
+    int tries = 0;
+    (void)state;
+    start("1", 10);
+    while (!names_the_worker_alone())
+        assert_true(++tries < 10);
+}
+
+/* Spikes of the host's work, in which nobody is named? */
+static bool names_nobody(void)
+{
+    tm_rec_monitor_spikes(&(struct tm_spike){0}, 1, true); /* forgets those of before */
+    burn_ms(200);
+    struct tm_rec_snapshot *taken = tm_rec_take();
+    assert_non_null(taken);
+    bool nobody = taken->n_spikes >= 1;
+    for (size_t i = 0; i < taken->n_spikes; i++)
+        nobody = nobody && !taken->spikes[i].plugin;
+    tm_rec_snapshot_free(taken);
+    return nobody;
+}
+
+/* Work that no plugin does is nobody's. Once more, if others took the processor from the host while the monitor looked, so that
+ * what a waiting thread used to wake up was most of it. */
 static void the_hosts_own_work(void **state)
 {
     pthread_t threads[WAITERS];
+    int tries = 0;
     (void)state;
     start("1", 10);
     start_waiters(threads);
-    burn_ms(200);
-    struct tm_rec_snapshot *taken = tm_rec_take();
+    while (!names_nobody())
+        assert_true(++tries < 10);
     end_waiters(threads);
-    assert_non_null(taken);
-    assert_true(taken->n_spikes >= 1);
-    for (size_t i = 0; i < taken->n_spikes; i++)
-        assert_null(taken->spikes[i].plugin);
-    tm_rec_snapshot_free(taken);
 }
 
 /* One busy thread is far above 60 % of a tenth of a CPU, and can never reach 60 % of four. */

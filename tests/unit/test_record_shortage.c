@@ -11,10 +11,12 @@
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the allocator of the C library goes by these names */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *dso);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static long fails_at, asked; /* which allocation from now on fails; 0: none. How many there were. */
 static bool no_fork_handlers;

@@ -1,6 +1,8 @@
-/* Preloaded: fails one allocation of the program itself (not of the libraries it uses), the one whose number is in FAIL_AT, counted from 1.
- * FAIL_COUNT=FILE writes how many there were. */
-#define _GNU_SOURCE
+/* Preloaded: fails one allocation of the program itself (not of the libraries it uses), the one whose number is in FAIL_AT, counted
+ * from 1. FAIL_COUNT=FILE writes how many there were. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's switch */
+#endif
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +38,7 @@ static void find_text(void)
     while (fgets(line, sizeof line, maps)) {
         unsigned long from, to;
         char mode[8], path[256] = "";
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers do not overflow */
         if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &from, &to, mode, path) >= 3 && strchr(mode, 'x') &&
             strcmp(path, program) == 0) {
             first = from;
@@ -52,7 +55,7 @@ __attribute__((constructor)) static void start(void)
     next_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
     next_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
     find_text();
-    fail_at = at ? atol(at) : 0;
+    fail_at = at ? strtol(at, NULL, 10) : 0;
 }
 
 __attribute__((destructor)) static void stop(void)
