@@ -553,15 +553,19 @@ static void not_by_its_own_callback_while_others_stop(void **state)
     assert_true(refused >= 2 && refused % 2 == 0);
 }
 
+/* Once more, if the monitor was so late that an interval of before ended after the flush. */
 static void flushes_forget(void **state)
 {
+    int tries = 0;
     (void)state;
     start("1", 10);
-    call_and_burn("x", 200);
-    assert_true(spikes_of("x").n >= 1);
-    wait_ms(100);
-    flush();
-    assert_int_equal(spikes_of("x").n, 0);
+    do {
+        assert_true(++tries <= 10);
+        call_and_burn("x", 200);
+        assert_true(spikes_of("x").n >= 1);
+        wait_ms(100);
+        flush();
+    } while (spikes_of("x").n > 0);
 }
 
 static void wrong_settings(void **state)
