@@ -19,7 +19,7 @@ static int nights_to_alarm(const double *y, int n, int place, double step, int m
     struct tm_detector state = {0};
     struct tm_detector_result result;
     for (int t = place > BEFORE ? place - BEFORE : 0; t < n && t < place + most; t++) {
-        tm_detector_step(&state, params, y[t] + (t >= place ? step : 0), 0, TM_DETECTOR_ALONE, &result);
+        tm_detector_step(&state, params, y[t] + (t >= place ? step : 0), 0, &result);
         if (t >= place && result.class == TM_DETECTOR_REGRESSED)
             return t - place + 1;
     }

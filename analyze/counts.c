@@ -102,7 +102,7 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
         double evidence = surprise(base, p, seen, side) / phi - log(WINDOWS);
         if (evidence > out->evidence) {
             out->evidence = evidence;
-            out->k = k;
+            out->since = out->earliest = out->latest = out->k = k;
             out->effect = change;
         }
     }

@@ -32,13 +32,13 @@ static const double YOUNG_DOUBT = 6;
  * fifty makes none. */
 static const double YOUNG_BAR = 4;
 
-/* The line 3.2 - 3 ln B was fitted to the false alarms measured on public histories
- * (docs/methods.md has the table). It would reach zero at B = 2.9, hence the hyperbola above 1,
- * where both give 3.2. The least change is ln 1.04, four fifths of the 5 % that people ask for:
+/* The line 2.5 - 2 ln B was fitted to the false alarms measured on public histories
+ * (docs/methods.md has the table). It would reach zero at B = 3.5, hence the hyperbola above 1,
+ * where both give 2.5. The least change is ln 1.04, four fifths of the 5 % that people ask for:
  * estimates from two to six noisy runs scatter, and a change of just 5 % shall mostly be caught. */
 struct tm_detector_params tm_detector_params_for(double budget)
 {
-    double threshold = budget <= 1 ? 3.2 - 3 * log(budget) : 3.2 / budget;
+    double threshold = budget <= 1 ? 2.5 - 2 * log(budget) : 2.5 / budget;
 
     return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR};
 }
@@ -67,7 +67,7 @@ static void admit(struct tm_detector *s, double floor)
  * too. */
 static void start_level(struct tm_detector *s, const struct tm_evidence *e, double floor)
 {
-    int from = s->n_wait - e->k;
+    int from = s->n_wait - e->since;
 
     if (e->effect > 0 && !s->open) {
         s->open = 1;
@@ -77,7 +77,7 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
     /* The young level borrows from the one that ends here. */
     s->scale_before = s->scale;
     s->n_base = 0;
-    for (int i = 0; i < e->k; i++)
+    for (int i = 0; i < e->since; i++)
         tm_baseline_add(s, s->wait[from + i], e->run_wide ? 0 : s->wait_common[from + i]);
     s->n_wait = 0;
     tm_baseline_settle(s, floor);
@@ -132,6 +132,9 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
 {
     out->evidence = e->score;
     out->k = e->k;
+    out->since = e->since;
+    out->earliest = e->earliest;
+    out->latest = e->latest;
     out->effect = e->effect;
     out->run_wide = e->run_wide;
     out->needed = p->threshold * (1 + YOUNG_BAR / s->n_base);
@@ -158,7 +161,7 @@ static bool doubts(const struct tm_detector *s, double own)
     return s->n_wait > 0 || own - s->median > fmax(log(1.5), YOUNG_DOUBT * s->scale);
 }
 
-void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common, int least,
+void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common,
                       struct tm_detector_result *out)
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW, .common = common};
@@ -178,9 +181,9 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
     s->wait_common[s->n_wait++] = common;
     describe(s, y, common, out);
 
-    /* The evidence is weighed before anything moves: what is admitted or begun below must not
-     * judge the night that brings it. */
-    struct tm_evidence e = tm_evidence_strongest(s, p->min_effect, least);
+    /* The evidence is weighed before anything moves: what is admitted or begun below must not judge
+     * the night that brings it. */
+    struct tm_evidence e = tm_evidence_strongest(s, p->min_effect);
     classify(s, p, &e, out);
     if (out->class == TM_DETECTOR_REGRESSED || out->class == TM_DETECTOR_IMPROVED)
         start_level(s, &e, p->floor);

@@ -18,7 +18,7 @@ enum {
     TM_DETECTOR_BASELINE = 50, /* values in a baseline, at most */
     TM_DETECTOR_NEEDED = 6,    /* and at least, to judge */
     TM_DETECTOR_ALONE = 2,     /* runs a change must have lasted when a series has it for itself */
-    TM_DETECTOR_PATIENT = 5,   /* and when the whole run, or a good part of it, has it */
+    TM_DETECTOR_PATIENT = 5,   /* and when the whole run has it, and may be slow for no longer than a few nights */
     TM_DETECTOR_NEWEST = 6     /* runs looked at together; also how long a value waits before it joins the baseline */
 };
 
@@ -33,7 +33,7 @@ struct tm_detector_params {
 
 /*
  * Tolerated false alarms per 1000 judgements (> 0) -> parameters for y = ln(value). The threshold is
- * 3.2 - 3 ln(budget) up to a budget of 1, and 3.2 / budget above, where that line would reach zero.
+ * 2.5 - 2 ln(budget) up to a budget of 1, and 2.5 / budget above, where that line would reach zero.
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 
@@ -65,19 +65,20 @@ struct tm_detector_result {
     double evidence;            /* log likelihood ratio, discounted as docs/methods.md says */
     double needed;              /* what it had to exceed */
     int k;                      /* newest runs the evidence rests on */
-    double common;              /* the part of y that was taken off as the run's */
-    double z;                   /* (y - common - median) / scale */
-    double percentile;          /* share of the baseline below it, ties half; 0..100 */
-    double median, scale;       /* of the baseline tonight was judged against */
-    int n;                      /* and its size */
+    int since;                  /* newest runs that most likely hold the change; earliest >= since >= latest bound it */
+    int earliest, latest;
+    double common;        /* the part of y that was taken off as the run's */
+    double z;             /* (y - common - median) / scale */
+    double percentile;    /* share of the baseline below it, ties half; 0..100 */
+    double median, scale; /* of the baseline tonight was judged against */
+    int n;                /* and its size */
 };
 
 /*
  * Brings the state forward by one run. common: the part of y that tm_detector_night() found to be the run's, 0 for a series
- * judged alone. least: no alarm on fewer runs than that, TM_DETECTOR_ALONE or (many series would alarm at once)
- * TM_DETECTOR_PATIENT.
+ * judged alone.
  */
-void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common, int least,
+void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common,
                       struct tm_detector_result *out);
 
 /* One plugin's part in a night. The caller fills state, y and params; the rest is filled in. */
@@ -86,24 +87,26 @@ struct tm_night_entry {
     struct tm_detector_params params;
     double y;
     struct tm_detector_result result;
+    struct tm_detector before; /* the state before the night; filled in */
     double ratio, weight;      /* scratch */
-    struct tm_detector before; /* scratch */
 };
 
 struct tm_night_facts {
     size_t judged;       /* series that had a baseline */
     size_t slow, fast;   /* of them: beyond twice their scale, either way */
     double factor;       /* the run's own shift in units of y (ln: exp(factor) - 1 is the share); 0 if not significant */
-    size_t held;         /* series that would have alarmed tonight, too many at once: they wait for a fifth run */
-    size_t lasting;      /* series tonight regressed because of a run-wide shift that stays */
+    size_t together;     /* series tonight regressed by a shift of the whole run: one that stays, or one that no host can cause */
     bool run_wide_alarm; /* they are at least three quarters of those judged, and three or more: one alarm for the run */
 };
 
+/* Do alarms of so many of the series judged make one of the whole run? */
+bool tm_is_run_wide(size_t together, size_t judged);
+
 /*
  * Judges one night: estimates what the whole run did, takes that part off, steps every series.
- * order: scratch for n pointers. When at least three series and a fifth of those judged would alarm on fewer than five
- * runs, that is rather one event than many regressions: they are held until it has lasted.
+ * host: the metric is one that a slow host slows, so that there may be such a part. order: scratch for n pointers.
  */
-void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, struct tm_night_facts *facts);
+void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, bool host,
+                       struct tm_night_facts *facts);
 
 #endif

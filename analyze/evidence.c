@@ -20,6 +20,12 @@ static const double SEPARATION = 0.9;
  * has put far out look as convincing as six that stay. */
 static const double FEW_RUNS = 12;
 
+/* Scales by which two or three runs must lie beyond all before them: chosen on folds, see
+ * docs/methods.md. */
+static const double BEYOND_TWO = 4, BEYOND_THREE = 2;
+
+static const double NOT_MUCH_LESS = 3; /* ln of 20: a date that is twenty times less likely is none */
+
 /* Tonight must have gone that part of the change: what has returned by tonight is no alarm.
  * Chosen on the public histories. */
 static const double TONIGHT = 0.25;
@@ -102,6 +108,26 @@ static double likelihood_ratio(struct window *w, int k, double d)
     return sum;
 }
 
+/* Few runs need more than evidence: the tails of the kernels cap what two or three can bring
+ * together, so a bar on it cannot tell the overwhelming from the lucky. Two suffice where both lie
+ * beyond all that the past (and the runs waiting before them) has held, by BEYOND_TWO scales; three
+ * where all do by BEYOND_THREE; from four on evidence alone decides. */
+static bool enough_runs(const struct window *w, int k, double sign)
+{
+    double beyond = k == 2 ? BEYOND_TWO : BEYOND_THREE, most = -INFINITY;
+
+    if (k > 3)
+        return true;
+    for (int i = 0; i < w->past.n; i++)
+        most = fmax(most, sign * w->past.z[i]);
+    for (int i = 0; i < w->n - k; i++)
+        most = fmax(most, sign * w->z[i]);
+    for (int i = w->n - k; i < w->n; i++)
+        if (sign * w->z[i] < most + beyond)
+            return false;
+    return true;
+}
+
 /* E_k = LR_k / (1 + MEMORY max(0, rho)) - FEW_RUNS / k for k = least .. waiting runs; replaces
  * *best where it is larger. A negative autocorrelation counts as none: it shall not make the
  * detector bolder. */
@@ -112,22 +138,62 @@ static void strongest_in(struct window *w, int least, double autocorrelation, do
         /* fabs(d) must exceed something below, so a d of 0 (mixed signs) never divides. */
         double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
 
-        if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT || !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
+        if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT ||
+            !stands_apart(w, k, d > 0 ? 1 : -1, min_effect) || !enough_runs(w, k, d > 0 ? 1 : -1))
             continue;
         double score = likelihood_ratio(w, k, d) / (1 + MEMORY * fmax(0, autocorrelation)) - FEW_RUNS / k;
         if (score > best->score)
-            *best = (struct tm_evidence){score, k, d * w->past.scale, w->raw};
+            *best = (struct tm_evidence){score, k, k, k, k, d * w->past.scale, w->raw};
     }
 }
 
-struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min_effect, int least)
+/* How likely the waiting runs are if the newest m of them hold a new level and those before them
+ * the old one: the logarithm, up to a constant, with the t3 shape that the noise has. The new level
+ * is the median of the m. */
+static double split_likelihood(const struct window *w, int m)
 {
-    struct tm_evidence best = {-1, 0, 0, false};
+    double level = tm_baseline_median(w->z + w->n - m, m), sum = 0;
+
+    for (int i = 0; i < w->n; i++) {
+        double off = w->z[i] - (i < w->n - m ? 0 : level);
+
+        sum -= 2 * log1p(off * off / 3);
+    }
+    return sum;
+}
+
+/* The evidence is strongest on k runs, but they need not be those that changed: a lucky run before
+ * them adds to it, and one that a median passes over takes from it. The change is dated by the
+ * likeliest split instead. */
+static void date_change(const struct window *w, struct tm_evidence *e)
+{
+    double of[TM_DETECTOR_NEWEST + 1], best = -INFINITY;
+
+    for (int m = TM_DETECTOR_ALONE; m <= w->n; m++) {
+        of[m] = split_likelihood(w, m);
+        if (of[m] > best) {
+            best = of[m];
+            e->since = m;
+        }
+    }
+    e->latest = e->earliest = e->since;
+    for (int m = TM_DETECTOR_ALONE; m <= w->n; m++)
+        if (of[m] > best - NOT_MUCH_LESS) {
+            e->latest = m < e->latest ? m : e->latest;
+            e->earliest = m > e->earliest ? m : e->earliest;
+        }
+}
+
+struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min_effect)
+{
+    struct tm_evidence best = {-1, 0, 0, 0, 0, 0, false};
     struct window w;
     bool shared = false;
 
     window_of(&w, s, false);
-    strongest_in(&w, least, s->autocorrelation, min_effect, &best);
+    strongest_in(&w, TM_DETECTOR_ALONE, s->autocorrelation, min_effect, &best);
+    if (best.k)
+        date_change(&w, &best);
     /* Where the waiting runs had nothing in common, values as measured are the own values: the
      * second look would see the first. */
     for (int i = 0; i < s->n_wait; i++)
@@ -135,6 +201,8 @@ struct tm_evidence tm_evidence_strongest(const struct tm_detector *s, double min
     if (shared) {
         window_of(&w, s, true);
         strongest_in(&w, TM_DETECTOR_PATIENT, s->autocorrelation, min_effect, &best);
+        if (best.run_wide)
+            date_change(&w, &best);
     }
     return best;
 }

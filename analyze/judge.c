@@ -77,7 +77,8 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     judgement->judged = judgement->passed = judgement->held = judgement->n_verdicts = 0;
     /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
-    judgement->factor = judgement->factor_share = NAN;
+    for (size_t m = 0; m < TM_METRICS_MAX; m++)
+        judgement->factors[m] = judgement->factor_shares[m] = NAN;
     if (tm_lineage_add_night(lineage, night->run_id) != 0)
         return -1;
     int result = judge_all(&j);

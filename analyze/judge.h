@@ -5,6 +5,9 @@
 #include "analyze/lineage.h"
 #include "analyze/verdict.h"
 
+/* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
+enum { TM_JUDGE_VERSION = 2 };
+
 /* What one plugin did in the run. NAN: not recorded. */
 struct tm_sample {
     int64_t plugin_id;

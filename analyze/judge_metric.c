@@ -38,13 +38,18 @@ static const char *kind_of(const struct tm_detector_result *result)
     return result->run_wide ? "run-wide" : result->kind == TM_DETECTOR_DRIFT ? "drift" : "step";
 }
 
-/* The first run of the new level and the last good one before it, from the nights of the series'
- * own values (a plugin is not in every run). The series keeps those of the first regression that
- * is still open: a further step does not move the beginning. */
-static void note_regression(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict, bool was_open)
+/* The first run of the new level, which the newest `since` of the series' own values hold, and the
+ * last good one before it (a plugin is not in every run). */
+static void date_change(const struct tm_lineage *lineage, const struct tm_series *series, struct tm_verdict *verdict, int since)
 {
-    verdict->since_run = tm_lineage_run(lineage, series->recent[verdict->runs - 1]);
-    verdict->good_run = tm_lineage_run(lineage, series->recent[verdict->runs]);
+    verdict->since_run = tm_lineage_run(lineage, series->recent[since - 1]);
+    verdict->good_run = tm_lineage_run(lineage, series->recent[since]);
+}
+
+/* The series keeps the date of the first regression that is still open: a further step does not
+ * move the beginning. */
+static void keep_date(struct tm_series *series, const struct tm_verdict *verdict, bool was_open)
+{
     if (!was_open || !series->since_run) {
         series->since_run = verdict->since_run;
         series->good_run = verdict->good_run;
@@ -83,9 +88,11 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
 static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict,
                               const struct tm_detector_result *result, bool was_open)
 {
+    if (verdict->class == TM_REGRESSED || verdict->class == TM_IMPROVED)
+        date_change(lineage, series, verdict, result->since);
     if (verdict->class == TM_REGRESSED) {
         verdict->kind = kind_of(result);
-        note_regression(lineage, series, verdict, was_open);
+        keep_date(series, verdict, was_open);
     } else if (verdict->class == TM_OPEN) {
         note_open(series, verdict);
     } else if (!result->open) {
@@ -203,34 +210,50 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
     return n;
 }
 
-/* The plugins' own alarms join the one of the run: they are open, told by it. Returns their mean
- * shift in y, and one of their verdicts in *sample, from which the run's takes its beginning. */
-static double join_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n,
-                            struct tm_verdict *sample)
+static struct tm_verdict *verdict_of(const struct tm_judging *j, size_t sample, size_t metric)
 {
-    double shift = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct tm_night_entry *entry = &j->entries[i];
-        struct tm_verdict *verdict = &j->out->verdicts[j->verdict_of[j->sample_of[i] * j->rules->n_metrics + metric]];
-        if (entry->result.class != TM_DETECTOR_REGRESSED || !entry->result.run_wide)
+    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
+    return at < 0 ? NULL : &j->out->verdicts[at];
+}
+
+/* Is it an alarm of tonight that the whole run shares: a shift of times that stays, or any of what
+ * no host can cause? */
+static bool is_shared(const struct tm_judging *j, const struct tm_verdict *verdict, size_t metric)
+{
+    if (!verdict || verdict->class != TM_REGRESSED)
+        return false;
+    return !j->rules->metrics[metric].run_wide || strcmp(verdict->kind, "run-wide") == 0;
+}
+
+/* The plugins' own alarms join the one of the run: they are open, told by it. Returns the mean of
+ * their effects (of shares on the scale on which they multiply), and one of their verdicts in
+ * *sample, from which the run's takes its beginning. */
+static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdict *sample)
+{
+    bool amount = tm_metric_is_by_amount(j->rules->metrics[metric].kind);
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < j->night->n_samples; i++) {
+        struct tm_verdict *verdict = verdict_of(j, i, metric);
+        if (!is_shared(j, verdict, metric))
             continue;
         verdict->class = TM_OPEN;
         verdict->why = "part of the run-wide shift";
         tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
         tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
-        /* The mean over those that joined: facts->lasting is their number. */
-        shift += entry->result.effect / (double)facts->lasting;
+        sum += amount ? verdict->effect : log1p(verdict->effect);
+        n++;
         *sample = *verdict;
     }
-    return shift;
+    return amount ? sum / (double)n : expm1(sum / (double)n);
 }
 
-/* One alarm for the run, whichever metric shows it first: while it is open, another metric's
- * shift is the same event. 0, or -1: no memory. */
-static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_night_facts *facts, size_t n)
+/* One alarm for the run, whichever metric shows it first: while it is open, another metric's shift
+ * is the same event. 0, or -1: no memory. */
+static int add_run_wide(struct tm_judging *j, size_t metric)
 {
     struct tm_verdict joined = {0};
-    double shift = join_run_wide(j, metric, facts, n, &joined);
+    double effect = join_run_wide(j, metric, &joined);
     if (j->lineage->run_wide_since)
         return 0;
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", (int)metric);
@@ -239,14 +262,15 @@ static int add_run_wide(struct tm_judging *j, size_t metric, const struct tm_nig
     whole->class = TM_REGRESSED;
     whole->leads = true;
     whole->kind = "run-wide";
-    /* In y a mean of logarithms; as an effect the share that it stands for. */
-    whole->effect = expm1(shift);
+    whole->effect = effect;
     whole->evidence = joined.evidence;
     whole->needed = joined.needed;
     whole->runs = joined.runs;
     whole->since_run = joined.since_run;
     whole->good_run = joined.good_run;
-    whole->why = "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins";
+    whole->why = j->rules->metrics[metric].run_wide
+                     ? "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins"
+                     : "most plugins of the run changed together, in what no slow host can change: a build, a library or the data";
     j->lineage->run_wide_since = whole->since_run;
     j->lineage->run_wide_good = whole->good_run;
     return 0;
@@ -262,17 +286,15 @@ static int judge_levels(struct tm_judging *j, size_t metric)
         return -1;
     /* All series step together, then the verdicts are written: finish_level() looks at states of
      * after the night. */
-    tm_detector_night(j->entries, j->order, n, &facts);
+    tm_detector_night(j->entries, j->order, n, j->rules->metrics[metric].run_wide, &facts);
     for (size_t i = 0; i < n; i++)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
             return -1;
-    j->out->held += facts.held;
-    /* The first metric speaks for the run: wall time, unless the rules say otherwise. */
-    if (metric == 0 && fabs(facts.factor) > 0) {
-        j->out->factor = expm1(facts.factor);
-        j->out->factor_share = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
+    if (fabs(facts.factor) > 0) {
+        j->out->factors[metric] = expm1(facts.factor);
+        j->out->factor_shares[metric] = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
     }
-    return facts.run_wide_alarm ? add_run_wide(j, metric, &facts, n) : 0;
+    return facts.run_wide_alarm ? add_run_wide(j, metric) : 0;
 }
 
 /* One counted series. Errors are out of tonight's calls; calls are a count of one run. 0, or -1:
@@ -307,9 +329,10 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     return 0;
 }
 
-/* Counts need no view of the whole run: each series is judged by itself. */
+/* Each series is judged by itself; what most of them did together is one alarm all the same. */
 static int judge_counts(struct tm_judging *j, size_t metric)
 {
+    size_t judged = 0, together = 0;
     for (size_t i = 0; i < j->night->n_samples; i++) {
         const struct tm_sample *s = &j->night->samples[i];
         struct tm_metric_rule rule;
@@ -317,8 +340,10 @@ static int judge_counts(struct tm_judging *j, size_t metric)
             continue;
         if (judge_count(j, metric, i, &rule) != 0)
             return -1;
+        judged += verdict_of(j, i, metric)->class != TM_NOT_JUDGED;
+        together += is_shared(j, verdict_of(j, i, metric), metric);
     }
-    return 0;
+    return tm_is_run_wide(together, judged) ? add_run_wide(j, metric) : 0;
 }
 
 /* The population first: each verdict also says where the plugin stands among those of tonight. */

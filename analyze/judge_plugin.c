@@ -197,11 +197,14 @@ static void note_present(struct tm_presence *presence, int64_t run)
 static int judge_run_wide(struct tm_judging *j)
 {
     size_t holding = 0;
+    int metric = 0; /* the one that shows it */
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
             return 0; /* raised tonight: its verdict is there already */
         const struct tm_series *series = tm_series_of(j->lineage, &j->out->verdicts[i]);
-        holding += j->out->verdicts[i].class == TM_OPEN && series && series->shared == TM_TOLD_BY_RUN;
+        if (j->out->verdicts[i].class != TM_OPEN || !series || series->shared != TM_TOLD_BY_RUN)
+            continue;
+        metric = holding++ > 0 ? metric : j->out->verdicts[i].metric;
     }
     if (!j->lineage->run_wide_since)
         return 0;
@@ -209,7 +212,7 @@ static int judge_run_wide(struct tm_judging *j)
         j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
         return 0;
     }
-    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", 0);
+    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", metric);
     if (!whole)
         return -1;
     whole->class = TM_OPEN;

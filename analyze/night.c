@@ -9,11 +9,12 @@
 static const double BEYOND = 2;          /* scales a plugin must be off to count as moved: 5 % of quiet ones are by chance */
 static const double SHARE = 0.5;         /* of the plugins must have moved the same way: below, it is they and not the run */
 static const double LEAST_FACTOR = 0.02; /* of y: a smaller common part is within the noise of its own estimate */
-static const double CROWD_SHARE = 0.2;   /* of the plugins alarming at once are one event, not so many regressions */
+static const double UNMOVED = 0.2;       /* of those that could tell may have stayed where they were */
+static const double ALIKE = 0.75;        /* of those that moved must have moved by about the factor */
 static const double FINEST = 0.01;       /* weights are 1 / scale: no plugin weighs more than one of that scale */
 
 /* Two plugins that moved together may have been changed together; from three on, it is the run. */
-enum { VOTERS = 3, CROWD = 3 };
+enum { VOTERS = 3 };
 
 /* Only a plugin with a baseline can say how far tonight is off. */
 static bool votes(const struct tm_night_entry *e)
@@ -79,49 +80,50 @@ static double common_part(const struct tm_night_entry *e, double factor)
     return factor > 0 ? fmax(0, fmin(factor, e->ratio)) : fmin(0, fmax(factor, e->ratio));
 }
 
-/* An alarm on runs so few that it may be a night, not a level. */
-static bool early(const struct tm_night_entry *e)
+/* A slow host moves everybody, and alike. Of the plugins whose noise would show half of the factor,
+ * hardly any may have stayed where they were; and those that moved must have moved by much the
+ * same. A crowd that changed among others that did not is no host. */
+static bool is_uniform(struct tm_night_entry *const *order, size_t n, double factor)
 {
-    return e->result.class == TM_DETECTOR_REGRESSED && e->result.k < TM_DETECTOR_PATIENT;
-}
+    double sign = factor > 0 ? 1 : -1, size = fabs(factor);
+    size_t tellers = 0, unmoved = 0, movers = 0, alike = 0;
 
-/* Takes back the early alarms of a crowd and judges those series again, with patience: from the
- * state before, with the same common part. A crowd that stays alarms on its fifth night, as does
- * a fifth of the plugins that one commit slowed. */
-static void hold_crowd(struct tm_night_entry *entries, size_t n, struct tm_night_facts *facts)
-{
-    size_t crowd = 0;
-
-    for (size_t i = 0; i < n; i++)
-        crowd += early(&entries[i]);
-    if (crowd < CROWD || (double)crowd < CROWD_SHARE * (double)facts->judged)
-        return;
     for (size_t i = 0; i < n; i++) {
-        struct tm_night_entry *e = &entries[i];
+        double ratio = sign * order[i]->ratio, scale = order[i]->state->scale;
 
-        if (!early(e))
-            continue;
-        *e->state = e->before;
-        tm_detector_step(e->state, &e->params, e->y, e->result.common, TM_DETECTOR_PATIENT, &e->result);
-        facts->held += e->result.class != TM_DETECTOR_REGRESSED;
+        if (BEYOND * scale < size / 2) {
+            tellers++;
+            unmoved += ratio < size / 2;
+        }
+        if (ratio > BEYOND * scale) {
+            movers++;
+            alike += fabs(ratio - size) <= size / 2 + BEYOND * scale;
+        }
     }
+    return (double)unmoved <= UNMOVED * (double)tellers && (double)alike >= ALIKE * (double)movers;
 }
 
-void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, struct tm_night_facts *facts)
+/* Three quarters, chosen on the public histories: nearly all plugins, with room for those too noisy
+ * to show it. */
+bool tm_is_run_wide(size_t together, size_t judged)
+{
+    return together >= VOTERS && 4 * together >= 3 * judged;
+}
+
+void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, bool host,
+                       struct tm_night_facts *facts)
 {
     *facts = (struct tm_night_facts){0};
     estimate_factor(entries, order, n, facts);
+    if (fabs(facts->factor) > 0 && (!host || !is_uniform(order, facts->judged, facts->factor)))
+        facts->factor = 0;
     for (size_t i = 0; i < n; i++) {
         struct tm_night_entry *e = &entries[i];
 
-        /* Kept, so that a crowd can be judged again as if it had not been. */
         e->before = *e->state;
-        tm_detector_step(e->state, &e->params, e->y, common_part(e, facts->factor), TM_DETECTOR_ALONE, &e->result);
+        tm_detector_step(e->state, &e->params, e->y, common_part(e, facts->factor), &e->result);
     }
-    hold_crowd(entries, n, facts);
     for (size_t i = 0; i < n; i++)
-        facts->lasting += entries[i].result.class == TM_DETECTOR_REGRESSED && entries[i].result.run_wide;
-    /* Three quarters, chosen on the public histories: nearly all plugins, with room for those
-     * too noisy to show it. */
-    facts->run_wide_alarm = facts->lasting >= VOTERS && 4 * facts->lasting >= 3 * facts->judged;
+        facts->together += entries[i].result.class == TM_DETECTOR_REGRESSED && (entries[i].result.run_wide || !host);
+    facts->run_wide_alarm = tm_is_run_wide(facts->together, facts->judged);
 }

@@ -8,7 +8,7 @@ enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_stric
 {
     bool worse = tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING];
     /* A run without any plugin fails: an empty file is a broken pipeline, not a quiet night. */
-    if (worse || (strictness->strict && tally->of[TM_SUSPECT]) || tally->plugins == 0)
+    if (worse || (strictness->strict && (tally->of[TM_SUSPECT] || tally->slow)) || tally->plugins == 0)
         return TM_GATE_FAIL;
     /* Nothing judged is no pass either, unless the user expects that of a new project. */
     return tally->judged == 0 && !strictness->allow_unjudged ? TM_GATE_UNJUDGED : TM_GATE_PASS;

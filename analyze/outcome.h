@@ -13,11 +13,12 @@ struct tm_tally {
     int64_t plugins, judged, passed, comparable, held;
     bool run_wide;               /* a run-wide regression is there */
     double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
+    bool slow;                   /* something was taken off any metric because the whole run took more */
 };
 
 /* What the user wants to fail. */
 struct tm_strictness {
-    bool strict;         /* suspects fail as well */
+    bool strict;         /* suspects fail as well, and so does a run that was slow for all: that may be the plugins too */
     bool allow_unjudged; /* a run of which nothing could be judged passes */
     bool extreme_fails;  /* a suspect far beyond all that its past has held is regressed at once */
 };

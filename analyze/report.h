@@ -17,6 +17,12 @@ struct tm_report_run {
     double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
 };
 
+/* What was taken off a metric because the whole run had it. */
+struct tm_report_factor {
+    int metric;           /* index */
+    double factor, share; /* 0.18: everything took 18 % more; on which share of the judged plugins */
+};
+
 /* Judged or only shown. The judged ones come first, in the order of the rules. */
 struct tm_report_metric {
     const char *name, *unit;
@@ -90,6 +96,8 @@ struct tm_report {
     size_t n_events;
     struct tm_report_decision *decisions;
     size_t n_decisions;
+    struct tm_report_factor factors[TM_METRICS_MAX]; /* of the run, in the order of the metrics */
+    size_t n_factors;
     struct tm_tally tally;
     const char *outcome; /* pass, fail or not judged */
     int exit_code;       /* the gate's */

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/rules.h"
+
 enum tm_class {
     TM_PASS,
     TM_NOT_JUDGED,
@@ -48,9 +50,10 @@ struct tm_verdict {
 struct tm_judgement {
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
-    double factor, factor_share; /* of the first metric; factor as a share: 0.18 is 18 % slow; NAN: not significant */
-    size_t held;                 /* alarms that wait because too many came at once */
-    struct tm_verdict *verdicts; /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
+    double factors[TM_METRICS_MAX];       /* what was taken off each metric as the run's: 0.18 is 18 % more; NAN: nothing */
+    double factor_shares[TM_METRICS_MAX]; /* on which share of its plugins */
+    size_t held;                          /* alarms that wait because too many came at once */
+    struct tm_verdict *verdicts;          /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
     size_t n_verdicts, room;
 };
 

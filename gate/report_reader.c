@@ -66,6 +66,29 @@ static int read_judgement(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
 }
 
+static int by_metric(const void *a, const void *b)
+{
+    const struct tm_report_factor *x = a, *y = b;
+    return x->metric - y->metric;
+}
+
+static int read_factors(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    tm_rows *rows = tm_ask(reader->store, TM_Q_RUN_FACTORS_OF, "i", reader->run->id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        int metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+        if (metric < 0 || report->n_factors == TM_METRICS_MAX)
+            continue; /* it was judged when the run was, and is not shown any more */
+        struct tm_report_factor *factor = &report->factors[report->n_factors++];
+        *factor = (struct tm_report_factor){metric, tm_row_real(rows, "factor"), tm_row_real(rows, "share")};
+        report->tally.slow = report->tally.slow || factor->factor > 0;
+    }
+    qsort(report->factors, report->n_factors, sizeof *report->factors, by_metric);
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct tm_report_plugin *)a)->name, ((const struct tm_report_plugin *)b)->name);
@@ -183,7 +206,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
     list_metrics(&reader->report, &settings->rules);
     /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
      * to plugins by index, so they come after the dropping. */
-    if (read_facts(reader) != 0 || read_judgement(reader) != 0 || list_plugins(reader) != 0 ||
+    if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 || list_plugins(reader) != 0 ||
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
         drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0)
         return -1;

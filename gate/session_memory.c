@@ -31,12 +31,12 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
 {
     struct tm_metric_rule usual = tm_own_metric(metric->name, metric->unit);
-    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) &&
+    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) && metric->run_wide == usual.run_wide &&
                     fabs(metric->min_effect - usual.min_effect) < 1e-12; /* 5 % written as 0.05 or as 5% */
     if (!tm_metric_named(metric->name) && as_usual)
         return hash;
     hash = mix_number(mix_text(hash, metric->name), metric->min_effect);
-    return mix_number(mix_number(hash, metric->floor), metric->higher_is_better);
+    return mix_number(mix_number(mix_number(hash, metric->floor), metric->higher_is_better), metric->run_wide);
 }
 
 enum { FINGERPRINT_SIZE = 17 }; /* 64 bits in hexadecimal */
@@ -46,8 +46,8 @@ enum { FINGERPRINT_SIZE = 17 }; /* 64 bits in hexadecimal */
 static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_SIZE])
 {
     const struct tm_rules *rules = session->rules;
-    const double numbers[] = {TM_MEMORY_VERSION, rules->missing_seen, rules->missing_of,
-                              rules->floors,     rules->budget,       rules->extreme};
+    const double numbers[] = {TM_JUDGE_VERSION, TM_MEMORY_VERSION, rules->missing_seen, rules->missing_of,
+                              rules->floors,    rules->budget,     rules->extreme};
     uint64_t hash = 0xcbf29ce484222325u; /* FNV's start */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         hash = mix_number(hash, numbers[i]);

@@ -70,6 +70,19 @@ static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t 
     return tm_do_values(store, TM_Q_VERDICT_PUT, values, N_VALUES);
 }
 
+/* What was taken off each metric of the run. The row of the judgement repeats the first metric's,
+ * for who asks for one. */
+static int store_factors(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
+{
+    if (tm_do(store, TM_Q_RUN_FACTORS_CLEAR, "i", judgement->run_id) != 0)
+        return -1;
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        if (!isnan(judgement->factors[m]) && tm_do(store, TM_Q_RUN_FACTOR_ADD, "itrr", judgement->run_id, rules->metrics[m].name,
+                                                   judgement->factors[m], judgement->factor_shares[m]) != 0)
+            return -1;
+    return 0;
+}
+
 /* Passes are left out: most rows would only say that nothing happened. */
 int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
 {
@@ -79,9 +92,11 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
     for (size_t i = 0; i < judgement->n_verdicts; i++)
         if (judgement->verdicts[i].class != TM_PASS && store_verdict(store, rules, judgement->run_id, &judgement->verdicts[i]) != 0)
             return -1;
+    if (store_factors(store, rules, judgement) != 0)
+        return -1;
     return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
-                 (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factor, judgement->factor_share,
-                 (int64_t)judgement->held);
+                 (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factors[0], judgement->factor_shares[0],
+                 (int64_t)0); /* alarms held back: none are any more */
 }
 
 /* Texts first: they may fail, and nothing of a verdict without them may be shown. */

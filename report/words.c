@@ -260,25 +260,34 @@ char *tm_tally_words(const struct tm_tally *tally)
     return tm_close_text(out, &text);
 }
 
-char *tm_run_remarks(const struct tm_tally *tally)
+/* What was taken off one metric. The first one speaks for the run as a whole; a host that slows it
+ * slows CPU time with it, or not. / */
+static void put_factor(FILE *out, const struct tm_report *report, const struct tm_report_factor *factor)
+{
+    const char *side = factor->factor > 0 ? "slower" : "faster";
+    double percent = 100 * fabs(factor->factor);
+    if (factor->metric == 0)
+        fprintf(out,
+                "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
+                percent, side, 100 * factor->share);
+    else
+        fprintf(out, "%s was %.0f %% %s than usual on %.0f %% of plugins: that is taken off too",
+                tm_report_metric_title(&report->metrics[factor->metric]), percent, factor->factor > 0 ? "higher" : "lower",
+                100 * factor->share);
+}
+
+char *tm_run_remarks(const struct tm_report *report)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    if (!isnan(tally->factor))
-        fprintf(out,
-                "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
-                100 * fabs(tally->factor), tally->factor > 0 ? "slower" : "faster", 100 * tally->factor_share);
-    if (!isnan(tally->factor) && tally->held > 0)
-        putc('\n', out);
-    if (tally->held > 0)
-        fprintf(
-            out,
-            "%" PRId64
-            " alarms came at once and are held until they have lasted five runs: one event is likelier than so many regressions",
-            tally->held);
+    for (size_t i = 0; i < report->n_factors; i++) {
+        if (i > 0)
+            putc('\n', out);
+        put_factor(out, report, &report->factors[i]);
+    }
     return tm_close_text(out, &text);
 }
 

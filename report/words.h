@@ -37,8 +37,9 @@ char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report
 /* "judged 39 of 39 plugins: 26 pass, 1 regressed, ..." */
 char *tm_tally_words(const struct tm_tally *tally);
 
-/* What is to be known before the tally, a line each: the run was slow, alarms are held. Empty: nothing. */
-char *tm_run_remarks(const struct tm_tally *tally);
+/* What is to be known before the tally, a line each: what was taken off which metric as the whole run's. Empty: nothing;
+ * NULL: no memory. */
+char *tm_run_remarks(const struct tm_report *report);
 
 /* What to do about a red gate; constant texts, NULL: nothing. */
 const char *tm_regression_advice(const struct tm_tally *tally);

@@ -317,6 +317,15 @@ DELETE FROM series WHERE lineage_id = ?1;
 INSERT OR REPLACE INTO judgement (run_id, plugins, judged, passed, comparable, factor, factor_share, held)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
+-- name: run_factors_clear
+DELETE FROM run_factor WHERE run_id = ?1;
+
+-- name: run_factor_add
+INSERT INTO run_factor (run_id, metric, factor, share) VALUES (?1, ?2, ?3, ?4);
+
+-- name: run_factors_of
+SELECT metric, factor, share FROM run_factor WHERE run_id = ?1;
+
 -- name: judgement_of
 SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE run_id = ?1;
 

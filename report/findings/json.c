@@ -33,7 +33,7 @@ int tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_
     tm_json_text(out, ",\n  \"outcome\": ", report->outcome);
     fputs(",\n", out);
     tm_json_run(out, report);
-    result |= tm_json_lines(out, "  \"remarks\": ", tm_run_remarks(&report->tally));
+    result |= tm_json_lines(out, "  \"remarks\": ", tm_run_remarks(report));
     result |= tm_json_owned(out, ",\n  \"summary\": ", tm_tally_words(&report->tally));
     fputs(",\n  \"findings\": [", out);
     for (size_t i = 0; i < findings->n; i++) {

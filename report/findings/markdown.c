@@ -84,7 +84,7 @@ static int put_head(FILE *out, const struct tm_report *report, const struct tm_f
 /* Each remark is a paragraph, and so is the tally. */
 static int put_conclusion(FILE *out, const struct tm_report *report)
 {
-    char *remarks = tm_run_remarks(&report->tally), *rest = NULL;
+    char *remarks = tm_run_remarks(report), *rest = NULL;
     int result = remarks ? 0 : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         putc('\n', out);

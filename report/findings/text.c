@@ -118,7 +118,7 @@ static void put_head(FILE *out, const struct tm_report *report, const struct tm_
 /* Remarks come as lines. */
 static int put_conclusion(FILE *out, const struct tm_report *report, size_t width)
 {
-    char *remarks = tm_run_remarks(&report->tally), *tally = tm_tally_words(&report->tally), *rest = NULL;
+    char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally), *rest = NULL;
     int result = remarks && tally ? 0 : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
         result |= put_wrapped(out, line, 0, 0, width);

@@ -60,7 +60,7 @@ static int put_verdict(FILE *out, const struct tm_report *report, const struct t
 static int put_run(FILE *out, const struct tm_report *report, enum level level)
 {
     int n = 0, result = 0;
-    char *words = tm_tally_words(&report->tally), *remarks = tm_run_remarks(&report->tally);
+    char *words = tm_tally_words(&report->tally), *remarks = tm_run_remarks(report);
     if (level == ERROR && report->tally.plugins == 0)
         result |= put_annotation(out, level, "empty run", NULL, TM_EMPTY_RUN), n++;
     else if (level == ERROR && strcmp(report->outcome, "not judged") == 0)

@@ -24,13 +24,28 @@ static void put_counts(FILE *out, const struct tm_tally *tally)
     fputs("},\n", out);
 }
 
-static int put_conclusion(FILE *out, const struct tm_tally *tally)
+static void put_factors(FILE *out, const struct tm_report *report)
 {
+    fputs(", \"factors\": [", out);
+    for (size_t i = 0; i < report->n_factors; i++) {
+        fputs(i > 0 ? ", {\"metric\": " : "{\"metric\": ", out);
+        tm_put_json(out, report->metrics[report->factors[i].metric].name);
+        tm_json_number(out, ", \"factor\": ", report->factors[i].factor);
+        tm_json_number(out, ", \"share_of_plugins\": ", report->factors[i].share);
+        putc('}', out);
+    }
+    putc(']', out);
+}
+
+static int put_conclusion(FILE *out, const struct tm_report *report)
+{
+    const struct tm_tally *tally = &report->tally;
     int result = 0;
     tm_json_flag(out, "  \"run_wide\": {\"regressed\": ", tally->run_wide);
     tm_json_number(out, ", \"factor\": ", tally->factor);
     tm_json_number(out, ", \"share_of_plugins\": ", tally->factor_share);
-    result |= tm_json_lines(out, "},\n  \"remarks\": ", tm_run_remarks(tally));
+    put_factors(out, report);
+    result |= tm_json_lines(out, "},\n  \"remarks\": ", tm_run_remarks(report));
     result |= tm_json_owned(out, ",\n  \"summary\": ", tm_tally_words(tally));
     fputs(",\n", out);
     return result;
@@ -74,7 +89,7 @@ int tm_write_json(FILE *out, const struct tm_report *report)
     fputs(",\n", out);
     tm_json_run(out, report);
     put_counts(out, &report->tally);
-    int result = put_conclusion(out, &report->tally);
+    int result = put_conclusion(out, report);
     fputs("  \"verdicts\": [", out);
     for (size_t i = 0; i < report->n_verdicts && result == 0; i++) {
         fputs(i ? "," : "", out);

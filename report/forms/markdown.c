@@ -223,7 +223,7 @@ static void put_paragraph(FILE *out, const char *text)
 int tm_write_markdown(FILE *out, const struct tm_report *report)
 {
     struct page page = {.out = out, .report = report, .room = MOST_BYTES};
-    char *remarks = tm_run_remarks(&report->tally), *words = tm_tally_words(&report->tally);
+    char *remarks = tm_run_remarks(report), *words = tm_tally_words(&report->tally);
     page.failed = !remarks || !words;
     put_heading(out, report);
     put_paragraph(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);

@@ -38,7 +38,7 @@ static void put_line(FILE *out, const char *line)
 
 int tm_write_text(FILE *out, const struct tm_report *report)
 {
-    char *remarks = tm_run_remarks(&report->tally), *tally = tm_tally_words(&report->tally);
+    char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally);
     int result = remarks && tally ? 0 : -1;
     tm_put_outcome(out, report);
     fputs("  run ", out);

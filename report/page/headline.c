@@ -180,7 +180,7 @@ void tm_page_headline(const struct tm_page *page)
             report->outcome);
     put_headline(page);
     fputs("</h1>\n", page->out);
-    put_lines(page, "said remark", tm_run_remarks(&report->tally));
+    put_lines(page, "said remark", tm_run_remarks(report));
     put_lines(page, "said tally", tm_tally_words(&report->tally));
     put_facts(page);
     fputs("<nav aria-label=\"Parts of this page\"><a href=\"#findings\">What to do first</a> <a href=\"#plugins\">All plugins</a> "

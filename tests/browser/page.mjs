@@ -198,7 +198,7 @@ check('is usable by keyboard, and shows where one is', async open => {
   await page.keyboard.type('er');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
-  assert.ok(await page.locator('#tools [name=class]').first().isChecked());
+  await until(page, () => document.querySelector('#tools [name=class]').checked);
   await page.keyboard.press('Space');
   while (await focused(page) !== 'Change') {
     await page.keyboard.press('Tab');

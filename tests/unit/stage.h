@@ -202,16 +202,25 @@ static inline void run_wide(struct stage *stage)
     }
 }
 
+static inline void put_factor(struct stage *stage, int metric, double factor, double share)
+{
+    struct tm_tally *tally = &stage->report.tally;
+    if (stage->report.n_factors == 0)
+        tally->factor = factor, tally->factor_share = share;
+    stage->report.factors[stage->report.n_factors++] = (struct tm_report_factor){metric, factor, share};
+}
+
 static inline void slow_run(struct stage *stage)
 {
     add_plugin(stage, "a", true);
-    stage->report.tally.factor = 0.18, stage->report.tally.factor_share = 0.94, stage->report.tally.held = 5;
+    put_factor(stage, WALL, 0.18, 0.94);
+    put_factor(stage, CPU, 0.12, 0.9);
 }
 
 static inline void fast_run(struct stage *stage)
 {
     add_plugin(stage, "a", true);
-    stage->report.tally.factor = -0.18, stage->report.tally.factor_share = 0.94;
+    put_factor(stage, WALL, -0.18, 0.94);
 }
 
 static inline void empty_run(struct stage *stage)

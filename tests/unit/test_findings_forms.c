@@ -71,6 +71,7 @@ static void find_one_of_each(void)
     add_unknown(&scene, TM_WHOLE_RUN, WALL, TM_OPEN)->since = "night-3";
     scene.report.tally.factor = scene.run.factor = 0.2;
     scene.report.tally.factor_share = 0.9;
+    scene.report.factors[scene.report.n_factors++] = (struct tm_report_factor){WALL, 0.2, 0.9};
     finish(&scene);
     find();
 }

@@ -111,7 +111,7 @@ static size_t objects_are_closed(const char *name, json_t *rules)
 static void schema_is_closed(void **state)
 {
     (void)state;
-    assert_int_equal(objects_are_closed("", schema), 6);
+    assert_int_equal(objects_are_closed("", schema), 7);
 }
 
 /* ---- what it says ---- */
@@ -150,6 +150,9 @@ static void remarks_are_a_list(void **state)
     json_t *document = load("slow run", report_of(slow_run));
     assert_int_equal(json_array_size(json_object_get(document, "remarks")), 2);
     assert_float_equal(json_number_value(member_of(document, "run_wide", "factor")), 0.18, 1e-12);
+    json_t *factors = json_object_get(json_object_get(document, "run_wide"), "factors");
+    assert_int_equal(json_array_size(factors), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(factors, 1), "metric")), "cpu_per_call_ms");
     json_decref(document);
 }
 

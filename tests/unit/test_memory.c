@@ -99,7 +99,7 @@ static void assert_same_judgement(const struct tm_judgement *a, const struct tm_
 {
     assert_int_equal(a->n_verdicts, b->n_verdicts);
     assert_int_equal(a->judged, b->judged);
-    assert_true(same(a->factor, b->factor));
+    assert_true(same(a->factors[0], b->factors[0]));
     for (size_t i = 0; i < a->n_verdicts; i++) {
         const struct tm_verdict *x = &a->verdicts[i], *y = &b->verdicts[i];
         assert_int_equal(x->plugin_id, y->plugin_id);

@@ -65,7 +65,7 @@ static long alarms_of(int kind, const struct tm_detector_params *params, long *j
     long alarms = 0;
     for (int night = 0; night < NIGHTS; night++) {
         x = noise[kind](x);
-        tm_detector_step(&state, params, 3 + SIGMA * x, 0, TM_DETECTOR_ALONE, &result);
+        tm_detector_step(&state, params, 3 + SIGMA * x, 0, &result);
         *judged += result.class != TM_DETECTOR_TOO_FEW;
         alarms += result.class == TM_DETECTOR_REGRESSED;
     }
