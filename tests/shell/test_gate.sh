@@ -364,6 +364,18 @@ file_of_other_commands() {
     done
 }
 
+# Who reads takes what the gate has stored, or judges in memory, in whatever folder and with whatever settings: the store stays as it is.
+reading() {
+  local words
+  store 1 30 'if (p == "c" && n >= 29) { wall *= 1.3; cpu *= 1.3 }' && ini '[gate]' 'budget = 5' 'metrics = wall_per_call_ms' && gate 1 && nights 31 31 >in.csv &&
+    tm ingest in.csv >/dev/null && sqlite3 t.db .dump >before && mkdir -p elsewhere || return
+  for words in findings 'findings --budget 0.01' 'report -o ../page' 'report --budget 9 -o ../page' 'trend c' 'show c' plugins runs replay audit decisions; do
+    (cd elsewhere && "$TIDEMARK" --db ../t.db $words) >said 2>&1 || { echo "$words" && cat said && return 1; }
+    sqlite3 t.db .dump | cmp before - || { echo "$words has changed the store" && return 1; }
+  done
+}
+
+check 'is the only one that writes verdicts' reading
 check 'budget' key_budget
 check 'metrics' key_metrics
 check 'base' key_base
