@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "analyze/fork.h"
-#include "analyze/memory.h"
 #include "base/array.h"
 #include "gate/session.h"
 #include "gate/verdict_row.h"
@@ -151,26 +150,44 @@ static int judge_and_store(struct tm_session *session, const struct tm_stored_li
     return result;
 }
 
-/* Loads what is remembered, judges the rest, stores both. Nothing is written where there is
- * nothing new. */
+/* Is there nothing to judge? The newest judged run is always listed, for the memory is that of
+ * before it. Alone and unchanged, it needs no second judgement: its verdicts stand. */
+static bool is_judged(const struct tm_stored_lineage *stored, const struct run_list *runs)
+{
+    return stored->usable && !stored->again && runs->n > 0 && runs->runs[runs->n - 1].id == stored->judged_run;
+}
+
+/* Reads the series, or starts from nothing where they do not stand, and judges. */
+static int judge_rest(struct tm_session *session, struct tm_stored_lineage *stored, struct run_list *runs)
+{
+    if (tm_session_load_series(session, stored) != 0)
+        return -1;
+    if (!stored->usable) {
+        free_runs(runs);
+        if (start_from_nothing(session) != 0 || list_rest(session, INT64_MAX, runs) != 0)
+            return -1;
+    }
+    return runs->n > 0 ? judge_and_store(session, stored, runs) : 0;
+}
+
+/* Loads what is remembered, judges the rest, stores both. Nothing is written, and no series is
+ * read, where there is nothing new. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged)
 {
     struct tm_stored_lineage stored = {0};
     struct run_list runs = {0};
-    int result = tm_session_load(session, &stored);
+    int result = tm_session_find(session, &stored);
+    *judged = 0;
     if (result == 0)
         result = tm_session_save_settings(session, &stored);
-    if (result == 0 && !stored.usable)
-        result = start_from_nothing(session);
-    if (result == 0)
+    if (result == 0 && stored.usable)
         result = list_rest(session, INT64_MAX, &runs);
-    /* The newest judged run is always listed, for the memory is that of before it. Alone and
-     * unchanged, it needs no second judgement: its verdicts stand. */
-    bool nothing_new = stored.usable && !stored.again && runs.n > 0 && runs.runs[runs.n - 1].id == stored.judged_run;
-    *judged = nothing_new ? 0 : runs.n;
-    if (result == 0 && !nothing_new && runs.n > 0)
-        result = judge_and_store(session, &stored, &runs);
+    if (result == 0 && !is_judged(&stored, &runs)) {
+        result = judge_rest(session, &stored, &runs);
+        *judged = runs.n;
+    }
     free_runs(&runs);
+    tm_commons_free(&stored.commons);
     return result;
 }
 
@@ -202,7 +219,10 @@ int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t star
     struct tm_stored_lineage stored = {0};
     struct run_list runs = {0};
     struct sought_run sought = {run, judgement};
-    int result = tm_session_load(session, &stored);
+    int result = tm_session_find(session, &stored);
+    if (result == 0 && stored.judged_run == run)
+        result = tm_session_load_series(session, &stored);
+    tm_commons_free(&stored.commons);
     /* An older run, or no memory that stands: everything before it is judged again. Dear, but
      * asked for by hand and rarely. */
     if (result != 0 || !stored.usable || stored.judged_run != run)

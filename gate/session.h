@@ -6,6 +6,7 @@
 #define TM_GATE_SESSION_H
 
 #include "analyze/judge.h"
+#include "analyze/memory.h"
 #include "base/arena.h"
 #include "base/hash.h"
 #include "store/store.h"
@@ -69,16 +70,19 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
  * again. */
 struct tm_stored_lineage {
     int64_t id, judged_run;
-    bool usable; /* memory and verdicts stand, up to judged_run */
-    bool again;  /* the newest judged run has changed */
+    bool usable;               /* memory and verdicts stand, up to judged_run */
+    bool again;                /* the newest judged run has changed */
+    struct tm_commons commons; /* of the series' memory; free with tm_commons_free */
 };
 
 /* Do verdicts stand for that run, by this session's settings? 1, 0 or -1. Changes nothing. */
 int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t started_at);
 
 /* Reads the memory into the session's lineage; what does not stand (other settings, an older form, damage) is dropped, and the
- * lineage is empty then. */
-int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored);
+ * lineage is empty then. First the lineage's own part, which says how far it was judged; then, where that is not all, its series.
+ */
+int tm_session_find(struct tm_session *session, struct tm_stored_lineage *stored);
+int tm_session_load_series(struct tm_session *session, struct tm_stored_lineage *stored);
 /* Stores beside the memory with which settings it was made. */
 int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored);
 /* Stores the memory as it stands now. The lineage's own part goes into *bytes, for tm_session_save_judged; free it with

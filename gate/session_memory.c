@@ -93,15 +93,12 @@ static enum tm_memory_fault load_row(struct tm_session *session, const struct tm
 }
 
 /* *fault says whether what was read can be relied on. 0, or -1: the store or the memory failed. */
-static int load_series(struct tm_session *session, int64_t lineage_id, const struct tm_commons *commons,
-                       enum tm_memory_fault *fault)
+static int load_series(struct tm_session *session, const struct tm_stored_lineage *stored, enum tm_memory_fault *fault)
 {
-    tm_rows *rows = tm_ask(session->store, TM_Q_SERIES_OF, "i", lineage_id);
+    tm_rows *rows = tm_ask(session->store, TM_Q_SERIES_OF, "i", stored->id);
     int step = -1;
     while (*fault == TM_MEMORY_READ && rows && (step = tm_rows_next(rows)) == 1)
-        *fault = load_row(session, commons, rows);
-    if (*fault == TM_MEMORY_NONE)
-        step = tm_store_fail(session->store, "out of memory");
+        *fault = load_row(session, &stored->commons, rows);
     return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
 }
 
@@ -116,8 +113,7 @@ static int drop_derived(struct tm_session *session, int64_t lineage_id)
 }
 
 /* 1: the row is there, with *fault of its own memory; 0: there is none; -1. */
-static int find_lineage(struct tm_session *session, struct tm_stored_lineage *stored, struct tm_commons *commons,
-                        enum tm_memory_fault *fault)
+static int find_lineage(struct tm_session *session, struct tm_stored_lineage *stored, enum tm_memory_fault *fault)
 {
     char settings[FINGERPRINT_SIZE];
     fingerprint(session, settings);
@@ -134,7 +130,7 @@ static int find_lineage(struct tm_session *session, struct tm_stored_lineage *st
          * stands), 2 an older one has. */
         stored->usable = stale < 2 && same && stored->judged_run;
         if (stored->usable)
-            *fault = tm_memory_read_lineage(&session->lineage, commons, state.text, state.size);
+            *fault = tm_memory_read_lineage(&session->lineage, &stored->commons, state.text, state.size);
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
@@ -165,27 +161,33 @@ static int add_lineage(struct tm_session *session, struct tm_stored_lineage *sto
     return found == 1 ? 0 : -1;
 }
 
-/* Three outcomes: memory that stands, a lineage that has none yet, and one that does not stand,
- * which is cleared so that old verdicts and a new judgement never mix. */
-int tm_session_load(struct tm_session *session, struct tm_stored_lineage *stored)
+/* What does not stand is cleared, so that old verdicts and a new judgement never mix. Damage is no
+ * failure: everything can be judged again from the runs. */
+static int keep_or_drop(struct tm_session *session, struct tm_stored_lineage *stored, enum tm_memory_fault fault)
 {
-    struct tm_commons commons = {0};
-    enum tm_memory_fault fault = TM_MEMORY_READ;
-    int found = find_lineage(session, stored, &commons, &fault), result = found < 0 ? -1 : 0;
-    if (found == 0)
-        result = add_lineage(session, stored);
-    if (result == 0 && stored->usable && fault == TM_MEMORY_READ)
-        result = load_series(session, stored->id, &commons, &fault);
-    else if (fault == TM_MEMORY_NONE)
-        result = tm_store_fail(session->store, "out of memory");
-    /* Damage is no failure: everything can be judged again from the runs. */
+    if (fault == TM_MEMORY_NONE)
+        return tm_store_fail(session->store, "out of memory");
     if (fault == TM_MEMORY_DAMAGED)
         stored->usable = false;
-    /* A lineage that was just added has nothing to drop. */
-    if (result == 0 && found == 1 && !stored->usable)
-        result = drop_derived(session, stored->id);
-    tm_commons_free(&commons);
-    return result;
+    return stored->usable ? 0 : drop_derived(session, stored->id);
+}
+
+/* Three outcomes: memory that stands, a lineage that has none yet, and one that does not stand. */
+int tm_session_find(struct tm_session *session, struct tm_stored_lineage *stored)
+{
+    enum tm_memory_fault fault = TM_MEMORY_READ;
+    int found = find_lineage(session, stored, &fault);
+    if (found == 0)
+        return add_lineage(session, stored); /* just added, it has nothing to drop */
+    return found < 0 ? -1 : keep_or_drop(session, stored, fault);
+}
+
+int tm_session_load_series(struct tm_session *session, struct tm_stored_lineage *stored)
+{
+    enum tm_memory_fault fault = TM_MEMORY_READ;
+    if (!stored->usable)
+        return 0;
+    return load_series(session, stored, &fault) != 0 ? -1 : keep_or_drop(session, stored, fault);
 }
 
 /* Presence and each series that has values, a row each. 0, or -1 with the store's message. */
