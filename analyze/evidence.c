@@ -167,7 +167,7 @@ static double split_likelihood(const struct window *w, int m)
  * likeliest split instead. */
 static void date_change(const struct window *w, struct tm_evidence *e)
 {
-    double of[TM_DETECTOR_NEWEST + 1], best = -INFINITY;
+    double of[TM_DETECTOR_NEWEST + 1] = {0}, best = -INFINITY;
 
     for (int m = TM_DETECTOR_ALONE; m <= w->n; m++) {
         of[m] = split_likelihood(w, m);

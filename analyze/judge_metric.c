@@ -294,7 +294,14 @@ static int judge_levels(struct tm_judging *j, size_t metric)
         j->out->factors[metric] = expm1(facts.factor);
         j->out->factor_shares[metric] = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
     }
-    return facts.run_wide_alarm ? add_run_wide(j, metric) : 0;
+    if (facts.run_wide_alarm)
+        return add_run_wide(j, metric);
+    /* Fewer than would make an alarm of the run belong to the one that another metric has made. */
+    if (j->lineage->run_wide_since && j->rules->metrics[metric].run_wide) {
+        struct tm_verdict joined = {0};
+        join_run_wide(j, metric, &joined);
+    }
+    return 0;
 }
 
 /* One counted series. Errors are out of tonight's calls; calls are a count of one run. 0, or -1:

@@ -72,6 +72,12 @@ static int list_open(const struct subject *subject, struct open_list *list)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+static bool moves_with_host(const char *metric)
+{
+    const struct tm_metric *known = tm_metric_named(metric);
+    return known && known->rule.run_wide;
+}
+
 /* Accepts each open metric at the run where its new level began, or at `from_run`. The whole run
  * is accepted with all its metrics. A metric that is not open can be accepted too, by its name
  * and the run. */
@@ -87,12 +93,13 @@ static enum tm_decision_fault accept(const struct subject *subject, int64_t from
         fault = TM_DECISION_NOTHING_OPEN;
     else if (result == 0 && open.n == 0)
         result = add_decision(subject, metric, from_run);
-    /* One decision stands for the whole run; a list of them would only differ in the metric,
-     * which it leaves open. */
+    /* One decision stands for the whole run, and for all times, which a host slows together. What
+     * it cannot slow is accepted alone: the levels of the other metrics have not moved. */
     bool whole = subject->plugin_id == TM_UNKNOWN;
     for (size_t i = 0; i < open.n && result == 0 && !(whole && i > 0); i++) {
         int64_t since = open.metrics[i].since_run ? open.metrics[i].since_run : subject->newest->id;
-        result = add_decision(subject, whole ? NULL : open.metrics[i].name, from_run != TM_UNKNOWN ? from_run : since);
+        const char *name = open.metrics[i].name, *of_run = metric || !moves_with_host(name) ? name : NULL;
+        result = add_decision(subject, whole ? of_run : name, from_run != TM_UNKNOWN ? from_run : since);
     }
     free(open.metrics);
     tm_arena_free(&open.names);
@@ -112,7 +119,7 @@ static int find_from(const struct subject *subject, int64_t *run)
     return found == 1 ? 0 : -1;
 }
 
-/* A waiver of a metric that nobody knows would tolerate nothing, silently. 0, or -1 with the
+/* A decision on a metric that nobody knows would change nothing, silently. 0, or -1 with the
  * store's message. */
 static int check_metric(const struct subject *subject)
 {
@@ -130,6 +137,8 @@ static int check_metric(const struct subject *subject)
 static enum tm_decision_fault decide(const struct subject *subject)
 {
     int64_t from_run;
+    if (subject->wish->metric && check_metric(subject) != 0)
+        return TM_DECISION_TROUBLE;
     if (subject->wish->kind == TM_ACCEPT)
         return find_from(subject, &from_run) == 0 ? accept(subject, from_run) : TM_DECISION_TROUBLE;
     if (subject->plugin_id == TM_UNKNOWN) {
@@ -137,8 +146,6 @@ static enum tm_decision_fault decide(const struct subject *subject)
                                                                       : "cannot retire '*': it stands for the whole run");
         return TM_DECISION_TROUBLE;
     }
-    if (subject->wish->kind == TM_WAIVE && check_metric(subject) != 0)
-        return TM_DECISION_TROUBLE;
     return add_decision(subject, subject->wish->metric, TM_UNKNOWN) == 0 ? TM_DECIDED : TM_DECISION_TROUBLE;
 }
 

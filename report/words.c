@@ -146,6 +146,22 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     }
 }
 
+bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    return v->metric < 0 || strcmp(report->metrics[v->metric].unit, "ms") == 0;
+}
+
+/* An open alarm's effect is not known: it was worse when it was raised. */
+static void put_whole(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    bool better = v->effect < 0;
+    if (tm_is_of_times(report, v))
+        fprintf(out, "is %s and stays so: most plugins changed together", better ? "faster" : "slower");
+    else
+        fprintf(out, "has %s %s and keeps it: most plugins changed together", better ? "better" : "worse",
+                tm_report_metric_title(&report->metrics[v->metric]));
+}
+
 /* For somebody who has never heard of Tidemark: who, what, by how much, since when. */
 static void put_sentence(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
@@ -161,10 +177,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
     }
     fprintf(out, "%s ", name);
     if (whole)
-        fprintf(out, "is %s and stays so: most plugins changed together",
-                isnan(v->effect) ? "slower"
-                : v->effect > 0  ? "slower"
-                                 : "faster");
+        put_whole(out, report, v);
     else if (v->class == TM_RETIRED)
         fputs("is retired", out);
     else if (!metric_of(report, v) || isnan(v->baseline) || isnan(v->value))
@@ -271,9 +284,9 @@ static void put_factor(FILE *out, const struct tm_report *report, const struct t
                 "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
                 percent, side, 100 * factor->share);
     else
-        fprintf(out, "%s was %.0f %% %s than usual on %.0f %% of plugins: that is taken off too",
+        fprintf(out, "%s was %.0f %% %s than usual on %.0f %% of plugins: that is taken off%s",
                 tm_report_metric_title(&report->metrics[factor->metric]), percent, factor->factor > 0 ? "higher" : "lower",
-                100 * factor->share);
+                100 * factor->share, factor > report->factors ? " too" : "");
 }
 
 char *tm_run_remarks(const struct tm_report *report)
@@ -288,6 +301,8 @@ char *tm_run_remarks(const struct tm_report *report)
             putc('\n', out);
         put_factor(out, report, &report->factors[i]);
     }
+    if (report->strict && report->tally.slow)
+        fputs("\na run that was slow for all fails with --strict", out);
     return tm_close_text(out, &text);
 }
 

@@ -34,6 +34,9 @@ char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_
 /* One sentence for somebody who does not know the words above: "pdf-parser takes 50 % longer per call since 2026-11-19". */
 char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* Is it about times, which a host can slow, as opposed to memory, sizes and counts? */
+bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdict *v);
+
 /* "judged 39 of 39 plugins: 26 pass, 1 regressed, ..." */
 char *tm_tally_words(const struct tm_tally *tally);
 

@@ -150,8 +150,10 @@ SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE ?1 IS NULL 
 SELECT name FROM project ORDER BY name;
 
 -- name: projects_with
+-- One without runs, which a mistake has left behind, is none.
 SELECT name FROM project
-WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM plugin WHERE plugin.project_id = project.project_id AND plugin.name = ?1)
+WHERE EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id)
+  AND (?1 IS NULL OR EXISTS (SELECT 1 FROM plugin WHERE plugin.project_id = project.project_id AND plugin.name = ?1))
 ORDER BY name;
 
 -- name: host_names

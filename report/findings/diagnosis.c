@@ -1,6 +1,7 @@
 /* The rules that name a cause, the most particular first: the first one that fits is the diagnosis. docs/methods.md has them in
  * words. */
 #include "report/findings/diagnosis.h"
+#include "report/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,6 +25,12 @@ static bool is_missing(const struct tm_facts *f)
 static bool is_whole_run(const struct tm_facts *f)
 {
     return f->verdict->plugin == TM_WHOLE_RUN;
+}
+
+/* No slow host can change memory, sizes or counts. */
+static bool is_shared(const struct tm_facts *f)
+{
+    return is_whole_run(f) && !tm_is_of_times(f->report, f->verdict);
 }
 
 static bool calls_more(const struct tm_facts *f)
@@ -118,6 +125,7 @@ static bool any_case(const struct tm_facts *f)
 
 static const struct tm_cause causes[] = {
     {"missing", is_missing, tm_explain_missing, TM_ASPECTS, NULL, NULL},
+    {"shared", is_shared, tm_explain_shared, TM_ASPECTS, NULL, NULL},
     {"host", is_whole_run, tm_explain_whole_run, TM_WALL, NULL, NULL},
     {"more calls", calls_more, tm_explain_calls_more, TM_ASPECTS, "Count who calls it", "find who does so more often"},
     {"failing slow", fails_slowly, tm_explain_fails_slowly, TM_FAILS, "Call it as the host does",

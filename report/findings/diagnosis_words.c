@@ -59,6 +59,14 @@ void tm_explain_whole_run(FILE *out, const struct tm_facts *f)
         fprintf(out, " CPU time hardly rose, by a median of %.0f %%: they wait for disk, network or processor.", 100 * crowd->cpu);
 }
 
+void tm_explain_shared(FILE *out, const struct tm_facts *f)
+{
+    fprintf(out,
+            "No host changes %s of so many plugins at once: the cause is likely something that they share, a build, a library or "
+            "the data.",
+            tm_report_metric_title(&f->report->metrics[f->verdict->metric]));
+}
+
 void tm_explain_calls_more(FILE *out, const struct tm_facts *f)
 {
     const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);

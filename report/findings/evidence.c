@@ -286,7 +286,7 @@ static void put_on_metric(FILE *out, const struct tm_facts *f)
 static void put_on_crowd(FILE *out, const struct tm_facts *f)
 {
     const struct tm_crowd *crowd = &f->crowd;
-    if (crowd->known > 0)
+    if (crowd->known > 0 && tm_is_of_times(f->report, f->verdict))
         fprintf(out, "%zu of %zu plugins take longer per call, the median one by %.0f %%.", crowd->up, crowd->known,
                 100 * crowd->wall);
     else

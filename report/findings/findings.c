@@ -41,9 +41,10 @@ static bool belongs_to_whole_run(const struct tm_report *report, const struct tm
         return false;
     if (v->kind && strcmp(v->kind, "run-wide") == 0)
         return true;
-    bool time = strcmp(report->metrics[v->metric].unit, "ms") == 0,
-         then = v->since_run >= 0 && abs(v->since_run - whole->since_run) <= 1;
-    return time && then && !(effect_of(report, v) > BEYOND_CROWD * crowd->wall);
+    bool then = v->since_run >= 0 && abs(v->since_run - whole->since_run) <= 1;
+    if (!tm_is_of_times(report, whole))
+        return then && v->metric == whole->metric;
+    return tm_is_of_times(report, v) && then && !(effect_of(report, v) > BEYOND_CROWD * crowd->wall);
 }
 
 static const struct tm_report_verdict *find_whole(const struct tm_report *report)

@@ -85,6 +85,11 @@ void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause
 {
     if (f->verdict->class == TM_MISSING) {
         fputs("Look for errors where the host loads it; if it was removed on purpose, retire it.", out);
+    } else if (f->verdict->plugin == TM_WHOLE_RUN && !tm_is_of_times(f->report, f->verdict)) {
+        fputs("Compare what all plugins share", out);
+        if (has_runs(f))
+            fprintf(out, " in run %s and in run %s", f->verdict->last_good, f->verdict->since);
+        fputs(": build, libraries, runtime, data. If this is the new normal, accept it.", out);
     } else if (f->verdict->plugin == TM_WHOLE_RUN) {
         fputs("Compare the host", out);
         if (has_runs(f))

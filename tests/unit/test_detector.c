@@ -416,7 +416,7 @@ static void a_crowd_alarms_on_its_second_night(void **state)
         for (int turn = 0; turn < 20; turn++) {
             double shift[CROWD] = {0};
             struct crowd c;
-            start_crowd(&c, (uint64_t)(100 * k + turn));
+            start_crowd(&c, 100 * (uint64_t)k + (uint64_t)turn);
             for (int i = 0; i < 40 + turn % 6; i++) /* whatever is waiting when it comes */
                 night(&c, 0.5, 0, NULL);
             for (int i = 0; i < k; i++)
