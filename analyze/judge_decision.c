@@ -43,6 +43,9 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
         struct tm_series *series = plugin->series[m];
         if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
             continue;
+        /* A host slows times alone; another metric's shift is accepted by its name. */
+        if (!decision->plugin_id && !decision->metric && !j->rules->metrics[m].run_wide)
+            continue;
         bool own = series->alert_night && series->shared != TM_TOLD_BY_RUN;
         /* A decision on this plugin by name means whatever is open of it. */
         if (decision->plugin_id || !own)

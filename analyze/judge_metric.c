@@ -4,6 +4,7 @@
  *
  * Each series yields one verdict, passes too: what was judged must be told from what was not. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyze/judging.h"
@@ -248,13 +249,37 @@ static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdi
     return amount ? sum / (double)n : expm1(sum / (double)n);
 }
 
+/* How many nights ago that run was; FAR if it is further back than a change may be dated. */
+static int nights_since(const struct tm_lineage *lineage, int64_t run)
+{
+    enum { FAR = 100, LOOKED_AT = 3 * TM_DETECTOR_NEWEST };
+    for (int k = 0; k < LOOKED_AT && k < lineage->night; k++)
+        if (tm_lineage_run(lineage, (int32_t)(lineage->night - k)) == run)
+            return k;
+    return FAR;
+}
+
+/* Is the run's open alarm about that change, too? All times shift with the host, some sooner and
+ * some later. What it cannot slow is another event, unless both began together. */
+static bool is_open_for(const struct tm_judging *j, int open_metric, size_t metric, int64_t since_run)
+{
+    enum { TOGETHER = 3 }; /* nights between the dates of one event in two metrics */
+    const struct tm_metric_rule *rules = j->rules->metrics;
+    if (!j->lineage->run_wide_since)
+        return false;
+    if (open_metric >= 0 && ((size_t)open_metric == metric || (rules[open_metric].run_wide && rules[metric].run_wide)))
+        return true;
+    return abs(nights_since(j->lineage, since_run) - nights_since(j->lineage, j->lineage->run_wide_since)) <= TOGETHER;
+}
+
 /* One alarm for the run, whichever metric shows it first: while it is open, another metric's shift
- * is the same event. 0, or -1: no memory. */
+ * is mostly the same event. 0, or -1: no memory. */
 static int add_run_wide(struct tm_judging *j, size_t metric)
 {
     struct tm_verdict joined = {0};
+    int open_metric = tm_run_wide_metric(j);
     double effect = join_run_wide(j, metric, &joined);
-    if (j->lineage->run_wide_since)
+    if (is_open_for(j, open_metric, metric, joined.since_run))
         return 0;
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", (int)metric);
     if (!whole)
@@ -276,6 +301,18 @@ static int add_run_wide(struct tm_judging *j, size_t metric)
     return 0;
 }
 
+/* The factor as a share of the value, by the plugin in the middle. Near zero, or across it, there
+ * is hardly a share: the bounds keep what is said a number, and its direction right. */
+static double share_of(const struct tm_metric_rule *rule, double y, double factor)
+{
+    static const double LEAST = -0.99, MOST = 1e6;
+    double usual = tm_from_y(rule, y - factor), share = tm_from_y(rule, y) / usual - 1;
+    bool more = (factor > 0) != rule->higher_is_better;
+    if (!isfinite(share) || (share > 0) != more)
+        return more ? 1 : LEAST;
+    return fmax(LEAST, fmin(MOST, share));
+}
+
 /* Judges the metric's levels as one night. 0, or -1: no memory. */
 static int judge_levels(struct tm_judging *j, size_t metric)
 {
@@ -291,13 +328,14 @@ static int judge_levels(struct tm_judging *j, size_t metric)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
             return -1;
     if (fabs(facts.factor) > 0) {
-        j->out->factors[metric] = expm1(facts.factor);
+        j->out->factors[metric] = share_of(&j->rules->metrics[metric], j->order[facts.judged / 2]->y, facts.factor);
         j->out->factor_shares[metric] = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
     }
     if (facts.run_wide_alarm)
         return add_run_wide(j, metric);
     /* Fewer than would make an alarm of the run belong to the one that another metric has made. */
-    if (j->lineage->run_wide_since && j->rules->metrics[metric].run_wide) {
+    int open_metric = tm_run_wide_metric(j);
+    if (open_metric >= 0 && j->rules->metrics[open_metric].run_wide && j->rules->metrics[metric].run_wide) {
         struct tm_verdict joined = {0};
         join_run_wide(j, metric, &joined);
     }

@@ -192,12 +192,27 @@ static void note_present(struct tm_presence *presence, int64_t run)
     presence->last_run = run;
 }
 
+/* Its plugins began with it; others that were told by the run may hold an older one. */
+int tm_run_wide_metric(const struct tm_judging *j)
+{
+    const struct tm_lineage *lineage = j->lineage;
+    if (!lineage->run_wide_since)
+        return -1;
+    for (size_t i = 0; i < lineage->n_plugins; i++)
+        for (size_t m = 0; m < j->rules->n_metrics; m++) {
+            const struct tm_series *series = lineage->plugins[i].series[m];
+            if (series && series->shared == TM_TOLD_BY_RUN && series->since_run == lineage->run_wide_since)
+                return (int)m;
+        }
+    return -1;
+}
+
 /* A run-wide regression stays open, one verdict a night, until fewer than three plugins still
  * hold it; then it is forgotten, and what those hold is theirs. 0, or -1: no memory. */
 static int judge_run_wide(struct tm_judging *j)
 {
     size_t holding = 0;
-    int metric = 0; /* the one that shows it */
+    int shown = tm_run_wide_metric(j), metric = 0;
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
             return 0; /* raised tonight: its verdict is there already */
@@ -205,6 +220,7 @@ static int judge_run_wide(struct tm_judging *j)
         if (j->out->verdicts[i].class != TM_OPEN || !series || series->shared != TM_TOLD_BY_RUN)
             continue;
         metric = holding++ > 0 ? metric : j->out->verdicts[i].metric;
+        metric = j->out->verdicts[i].metric == shown ? shown : metric;
     }
     if (!j->lineage->run_wide_since)
         return 0;

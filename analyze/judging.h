@@ -32,8 +32,9 @@ bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);  
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric); /* its history begins tonight; NULL: not so */
 
 int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
-int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */
-void tm_apply_decisions(struct tm_judging *j);            /* judge_decision.c: before the night */
-void tm_waive(struct tm_judging *j);                      /* judge_decision.c: what is tolerated */
+int tm_run_wide_metric(const struct tm_judging *j); /* judge_plugin.c: the metric of the run's open alarm, -1: there is none */
+int tm_judge_plugins(struct tm_judging *j);         /* judge_plugin.c: one alert per plugin, who is missing */
+void tm_apply_decisions(struct tm_judging *j);      /* judge_decision.c: before the night */
+void tm_waive(struct tm_judging *j);                /* judge_decision.c: what is tolerated */
 
 #endif

@@ -88,7 +88,7 @@ const struct tm_command tm_command_gate = {
         {{"run", "KEY", "judge that run; with FILE: its name"},
          {"explain", NULL, "print every number behind every verdict"},
          {"dry-run", NULL, "judge without storing anything"},
-         {"strict", NULL, "fail on suspects as well"},
+         {"strict", NULL, "fail on suspects as well, and on a run that was slow for all"},
          {"extreme", "X",
           "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},
          {"max-age", "DAYS", "end with trouble (2) if the newest run is older"},

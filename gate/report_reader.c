@@ -83,7 +83,7 @@ static int read_factors(struct tm_report_reader *reader)
             continue; /* it was judged when the run was, and is not shown any more */
         struct tm_report_factor *factor = &report->factors[report->n_factors++];
         *factor = (struct tm_report_factor){metric, tm_row_real(rows, "factor"), tm_row_real(rows, "share")};
-        report->tally.slow = report->tally.slow || factor->factor > 0;
+        report->tally.slow = report->tally.slow || (factor->factor > 0) != report->metrics[metric].higher_is_better;
     }
     qsort(report->factors, report->n_factors, sizeof *report->factors, by_metric);
     return tm_rows_close(rows) != 0 ? -1 : step;

@@ -139,8 +139,8 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
     }
     if (strcmp(name, "floor") == 0)
         return read_number(value, 0, 1e300, &rule->floor);
-    if (strcmp(name, "run-wide") == 0)
-        return read_bool(value, &rule->run_wide);
+    if (strcmp(name, "run-wide") == 0) /* counts have no level that a host could shift */
+        return tm_metric_is_counted(rule->kind) ? TM_SETTING_BAD_VALUE : read_bool(value, &rule->run_wide);
     if (strcmp(name, "better") != 0)
         return TM_SETTING_UNKNOWN_NAME;
     rule->higher_is_better = strcmp(value, "higher") == 0;

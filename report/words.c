@@ -56,7 +56,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         fputs("its figures are gone", out);
         return;
     }
-    if (metric->kind == TM_METRIC_ERRORS) {
+    if (metric->kind == TM_METRIC_ERRORS && !isnan(v->baseline)) {
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * v->baseline);
         return;
     }
@@ -88,6 +88,17 @@ static void put_part(FILE *out, const char *before, const char *part)
         fprintf(out, "%s%s", before, part);
 }
 
+static void put_effect(FILE *out, const struct tm_report_metric *metric, double effect)
+{
+    if (!tm_metric_is_by_amount(metric->kind)) {
+        fprintf(out, "%+.1f %%", 100 * effect);
+        return;
+    }
+    fputs(effect > 0 ? "+" : "", out);
+    tm_put_amount(out, metric, effect);
+    fputs(" on the average", out);
+}
+
 /* A metric without a value has at least its effect; a plugin as such has neither. */
 static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
@@ -96,7 +107,8 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
         fprintf(out, "%s ", metric->name);
         tm_put_change(out, report, v);
     } else if (metric && !isnan(v->effect)) {
-        fprintf(out, "%s %+.1f %%", metric->name, 100 * v->effect);
+        fprintf(out, "%s ", metric->name);
+        put_effect(out, metric, v->effect);
     }
     put_since(out, v);
     put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
@@ -144,6 +156,11 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
         fprintf(out, "has %.0f %% %s %s", 100 * fabs(share), now > v->baseline ? "higher" : "lower",
                 tm_report_metric_title(metric));
     }
+}
+
+bool tm_fails_as_slow(const struct tm_report *report)
+{
+    return report->strict && report->tally.slow && report->tally.plugins > 0;
 }
 
 bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdict *v)
@@ -301,8 +318,8 @@ char *tm_run_remarks(const struct tm_report *report)
             putc('\n', out);
         put_factor(out, report, &report->factors[i]);
     }
-    if (report->strict && report->tally.slow)
-        fputs("\na run that was slow for all fails with --strict", out);
+    if (tm_fails_as_slow(report))
+        fputs("\n" TM_SLOW_RUN, out);
     return tm_close_text(out, &text);
 }
 

@@ -9,6 +9,7 @@
 #include "analyze/report.h"
 #include "base/escape.h"
 
+#define TM_SLOW_RUN  "the run was slow for all plugins, which fails with --strict"
 #define TM_EMPTY_RUN "the run is empty: no plugin was called"
 
 /* ---- parts ---- */
@@ -33,6 +34,9 @@ char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_
 
 /* One sentence for somebody who does not know the words above: "pdf-parser takes 50 % longer per call since 2026-11-19". */
 char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict);
+
+/* Does the run fail, of itself, for having been slow for all? */
+bool tm_fails_as_slow(const struct tm_report *report);
 
 /* Is it about times, which a host can slow, as opposed to memory, sizes and counts? */
 bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdict *v);

@@ -365,6 +365,9 @@ ORDER BY run.started_at, run.run_id, verdict.plugin_id, verdict.metric;
 -- name: judgements_spoil
 DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
+-- name: run_factors_spoil
+DELETE FROM run_factor WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
+
 -- name: verdicts_spoil
 DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 

@@ -156,6 +156,8 @@ const char *tm_nothing_found(const struct tm_report *report)
 {
     if (report->tally.plugins == 0)
         return TM_EMPTY_RUN;
+    if (tm_fails_as_slow(report))
+        return TM_SLOW_RUN;
     return strcmp(report->outcome, "not judged") == 0 ? "nothing can be said yet" : "nothing to look into";
 }
 

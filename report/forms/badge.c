@@ -5,6 +5,7 @@
 
 #include "report/forms/forms.h"
 #include "report/verdict_fields.h"
+#include "report/words.h"
 
 enum { MESSAGE = 160 }; /* bytes: all classes with counts of 20 digits */
 
@@ -33,6 +34,8 @@ static struct badge make_badge(const struct tm_report *report)
         append(&badge, passed ? "pass" : "not judged");
     else if (tally->plugins == 0)
         append(&badge, "empty run");
+    if (tm_fails_as_slow(report))
+        append(&badge, "slow run");
     if (tally->run_wide)
         append(&badge, "run-wide regression");
     for (int class = TM_REGRESSED; class >= TM_SUSPECT; class --) {

@@ -63,6 +63,8 @@ static int put_run(FILE *out, const struct tm_report *report, enum level level)
     char *words = tm_tally_words(&report->tally), *remarks = tm_run_remarks(report);
     if (level == ERROR && report->tally.plugins == 0)
         result |= put_annotation(out, level, "empty run", NULL, TM_EMPTY_RUN), n++;
+    else if (level == ERROR && tm_fails_as_slow(report))
+        result |= put_annotation(out, level, "slow run", NULL, TM_SLOW_RUN), n++;
     else if (level == ERROR && strcmp(report->outcome, "not judged") == 0)
         result |= put_annotation(out, level, report->outcome, NULL, words), n++;
     if (level == NOTICE && (!remarks || *remarks))

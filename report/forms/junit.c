@@ -52,7 +52,7 @@ static void count_cases(struct suite *suite)
     for (size_t i = 0; i < report->n_ranked && !suite->whole; i++)
         if (report->ranked[i]->plugin == TM_WHOLE_RUN)
             suite->whole = report->ranked[i];
-    suite->tests = suite->of[FAILS] = suite->whole || report->tally.plugins == 0;
+    suite->tests = suite->of[FAILS] = suite->whole || report->tally.plugins == 0 || tm_fails_as_slow(report);
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
         if (!tm_plugin_is_shown(plugin))
@@ -169,12 +169,15 @@ static void put_case_head(const struct suite *suite, const char *name, double se
 static int put_case_of_run(const struct suite *suite)
 {
     int result = 0;
-    if (!suite->whole && suite->report->tally.plugins > 0)
+    bool empty = suite->report->tally.plugins == 0;
+    if (!suite->whole && !empty && !tm_fails_as_slow(suite->report))
         return 0;
     put_case_head(suite, "*", 0);
     fputs(">\n", suite->out);
     if (suite->whole)
         result = put_failure(suite->out, suite->report, suite->whole, 1, suite->whole);
+    else if (!empty)
+        fputs("      <failure message=\"" TM_SLOW_RUN "\" type=\"slow run\"></failure>\n", suite->out);
     else
         fputs("      <failure message=\"" TM_EMPTY_RUN "\" type=\"empty run\"></failure>\n", suite->out);
     fputs("    </testcase>\n", suite->out);

@@ -122,6 +122,8 @@ static void put_headline(const struct tm_page *page)
         put_regressed(page);
     else if (of[TM_OPEN] || of[TM_MISSING] || (strcmp(report->outcome, "fail") == 0 && of[TM_SUSPECT]))
         put_unresolved(page);
+    else if (tm_fails_as_slow(report))
+        fputs(TM_SLOW_RUN, page->out);
     else if (tally->judged == 0)
         fputs("nothing could be judged yet", page->out);
     else

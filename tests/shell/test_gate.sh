@@ -182,6 +182,36 @@ memory_of_all() {
   gate 1 --strict && store 30 30 'peak *= 1.3' && gate 1 && says '^regressed  \*  peak_mem_kb .*since n029' &&
     equal 0 "$(one 'SELECT count(*) FROM run_factor')"
 }
+# Another event in what another cause moves: an alarm of its own, dated by itself; and one is accepted without the other.
+memory_then_time() {
+  store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && says '^(regressed|open)  *\*' &&
+    store 34 46 'peak *= 1.5; if (n >= 40) { wall *= 2; cpu *= 2 }' && gate 1 && says '^open  *\*, since n040' &&
+    tm replay >said && says '^n030,\*,peak_mem_kb,regressed' && says '^n044,\*,wall_per_call_ms,regressed' || return
+  tm accept '*' --reason 'new machine' && gate 1 && says 'open .*peak_mem_kb' && says_not 'wall_per_call_ms'
+}
+memory_accepted_alone() {
+  store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && tm findings >said && says '^1. the whole run has worse peak memory' && says 'build, a library or the data' &&
+    says_not '^2\.' && says_not 'longer per call' && tm accept '*' --reason 'larger input' >said && says "accept \* peak_mem_kb" || return
+  store 34 40 'peak *= 1.5; if (p == "c" && n >= 39) wall *= 1.5' && gate 1 && says '^regressed  c  wall_per_call_ms'
+}
+strict_says_why() {
+  local form
+  store 1 30 'if (n == 30) { wall *= 1.2; cpu *= 1.2 }' && gate 1 --strict && says 'slow for all plugins, which fails with --strict' || return
+  for form in junit github badge; do
+    tm gate --strict --format $form >said
+    says 'slow' || return
+  done
+  tm gate --strict --format junit >said
+  says 'failures="1"' && tm findings --strict >said
+  says 'slow for all' && says_not 'nothing to look into'
+}
+# Throughput: higher is better, and a slow host lowers it.
+lower_is_worse() {
+  ini '[metric per_s]' 'better = higher' 'run-wide = yes' && nights 1 30 'if (n == 30) { wall *= 1.25; cpu *= 1.25 }' |
+    awk -F, -v OFS=, 'NR == 1 { print $0, "per_s"; next } { print $0, 1e6 / $9 }' >in.csv && tm ingest in.csv >/dev/null && gate 0 && says 'per_s was 20 % lower than usual' &&
+    equal 1 "$(one "SELECT factor BETWEEN -0.22 AND -0.18 FROM run_factor WHERE metric = 'per_s'")" && gate 1 --strict || return
+  ini '[metric error_rate]' 'run-wide = yes' && gate 2 && says run-wide
+}
 half_of_all() {
   store 1 28 '' && gate 0 && store 29 29 'if (i <= 4) { wall *= 2; cpu *= 2 }' && gate 0 && says_not 'host caused' || return
   store 30 30 'if (i <= 4) { wall *= 2; cpu *= 2 }' && gate 1 && equal 4 "$(grep -c '^regressed' said)" && says_not 'host caused'
@@ -197,6 +227,9 @@ check 'alarms once for a shift of the whole run' run_wide
 check 'lets a shift of the whole run be accepted' run_wide_accepted
 check 'ends a shift of the whole run that returned' run_wide_returns
 check 'tells a crowd on its second night' crowd_at_once
+check 'tells a shift of times from one of memory before it' memory_then_time
+check 'accepts a shift of memory alone' memory_accepted_alone
+check 'says why a slow night fails with --strict' strict_says_why
 check 'takes nothing off memory, whatever all plugins do' memory_of_all
 check 'takes half of the plugins for plugins, not for the host' half_of_all
 check 'takes a run that is slow for all for suspect where strict' slow_is_suspect
@@ -376,6 +409,7 @@ reading() {
 }
 
 check 'is the only one that writes verdicts' reading
+check 'knows that less may be worse' lower_is_worse
 check 'budget' key_budget
 check 'metrics' key_metrics
 check 'base' key_base
