@@ -132,7 +132,7 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
     struct tm_metric_rule *rule;
     enum tm_setting_fault fault = add_metric(s, metric, &rule);
     if (fault != TM_SETTING_DONE || !rule)
-        return fault == TM_SETTING_DONE ? TM_SETTING_BAD_VALUE : fault;
+        return fault == TM_SETTING_DONE ? TM_SETTING_TOO_MANY : fault;
     if (strcmp(name, "min-effect") == 0) {
         s->own_effect[rule - s->rules.metrics] = true;
         return read_number(value, 0, 100, &rule->min_effect);
@@ -147,30 +147,33 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
     return rule->higher_is_better || strcmp(value, "lower") == 0 ? TM_SETTING_DONE : TM_SETTING_BAD_VALUE;
 }
 
-/* The rule that the section's lines so far have made; a second 'metric' begins another one.
- * NULL: no memory, or no room. */
-static struct tm_plugin_rule *plugin_rule(struct tm_settings *s, const char *glob, bool names_metric)
+/* *rule is the one that the section's lines so far have made; a second 'metric' begins another. */
+static enum tm_setting_fault plugin_rule(struct tm_settings *s, const char *glob, bool names_metric, struct tm_plugin_rule **rule)
 {
     size_t n = s->rules.n_plugins;
     struct tm_plugin_rule *last = n > 0 ? &s->plugin_rules[n - 1] : NULL;
     /* Lines of one section come one after the other, so the last rule is theirs. */
+    *rule = last;
     if (last && strcmp(last->glob, glob) == 0 && !(names_metric && last->metric))
-        return last;
-    const char *copy = n < TM_PLUGIN_RULES_MAX ? copy_text(s, glob) : NULL;
+        return TM_SETTING_DONE;
+    if (n == TM_PLUGIN_RULES_MAX)
+        return TM_SETTING_TOO_MANY;
+    const char *copy = copy_text(s, glob);
     if (!copy)
-        return NULL;
-    s->plugin_rules[n] = (struct tm_plugin_rule){.glob = copy, .min_effect = NAN, .floor = NAN};
-    s->rules.n_plugins++;
-    return &s->plugin_rules[n];
+        return TM_SETTING_TROUBLE;
+    *rule = &s->plugin_rules[s->rules.n_plugins++];
+    **rule = (struct tm_plugin_rule){.glob = copy, .min_effect = NAN, .floor = NAN};
+    return TM_SETTING_DONE;
 }
 
 /* Each line changes the rule of its section; a section without 'metric' holds for all the
  * plugin's metrics. */
 static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob, const char *name, const char *value)
 {
-    struct tm_plugin_rule *rule = plugin_rule(s, glob, strcmp(name, "metric") == 0);
-    if (!rule)
-        return TM_SETTING_BAD_VALUE;
+    struct tm_plugin_rule *rule;
+    enum tm_setting_fault fault = plugin_rule(s, glob, strcmp(name, "metric") == 0, &rule);
+    if (fault != TM_SETTING_DONE)
+        return fault;
     if (strcmp(name, "min-effect") == 0)
         return read_number(value, 0, 100, &rule->min_effect);
     if (strcmp(name, "floor") == 0)

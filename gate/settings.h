@@ -28,6 +28,7 @@ struct tm_settings {
 enum tm_setting_fault {
     TM_SETTING_DONE,
     TM_SETTING_BAD_VALUE,
+    TM_SETTING_TOO_MANY, /* metrics or rules for plugins: TM_METRICS_MAX, TM_PLUGIN_RULES_MAX */
     TM_SETTING_UNKNOWN_NAME,
     TM_SETTING_UNKNOWN_SECTION,
     TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */

@@ -362,6 +362,10 @@ key_plugin_brackets() { store 1 30 "$open_c" && ini '[plugin [a-c]]' 'ignore = y
 key_plugin_twice() {
   store 1 30 "$open_c" && ini '[plugin c]' 'metric = wall_per_call_ms' 'min-effect = 80%' '[plugin c]' 'metric = cpu_per_call_ms' 'min-effect = 1%' && gate 0
 }
+too_many_rules() {
+  local i
+  store 1 10 && for i in {1..257}; do printf '[plugin p%d]\nfloor = 1\n' "$i"; done >tidemark.ini && gate 2 && says 'plugin p257.* 256 rules'
+}
 wrong_settings() {
   store 1 10 || return
   while IFS=';' read -r section line; do
@@ -410,6 +414,7 @@ reading() {
 
 check 'is the only one that writes verdicts' reading
 check 'knows that less may be worse' lower_is_worse
+check 'room for rules' too_many_rules
 check 'budget' key_budget
 check 'metrics' key_metrics
 check 'base' key_base
