@@ -211,96 +211,6 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
     return n;
 }
 
-static struct tm_verdict *verdict_of(const struct tm_judging *j, size_t sample, size_t metric)
-{
-    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
-    return at < 0 ? NULL : &j->out->verdicts[at];
-}
-
-/* Is it an alarm of tonight that the whole run shares: a shift of times that stays, or any of what
- * no host can cause? */
-static bool is_shared(const struct tm_judging *j, const struct tm_verdict *verdict, size_t metric)
-{
-    if (!verdict || verdict->class != TM_REGRESSED)
-        return false;
-    return !j->rules->metrics[metric].run_wide || strcmp(verdict->kind, "run-wide") == 0;
-}
-
-/* The plugins' own alarms join the one of the run: they are open, told by it. Returns the mean of
- * their effects (of shares on the scale on which they multiply), and one of their verdicts in
- * *sample, from which the run's takes its beginning. */
-static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdict *sample)
-{
-    bool amount = tm_metric_is_by_amount(j->rules->metrics[metric].kind);
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < j->night->n_samples; i++) {
-        struct tm_verdict *verdict = verdict_of(j, i, metric);
-        if (!is_shared(j, verdict, metric))
-            continue;
-        verdict->class = TM_OPEN;
-        verdict->why = "part of the run-wide shift";
-        tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
-        tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
-        sum += amount ? verdict->effect : log1p(verdict->effect);
-        n++;
-        *sample = *verdict;
-    }
-    return amount ? sum / (double)n : expm1(sum / (double)n);
-}
-
-/* How many nights ago that run was; FAR if it is further back than a change may be dated. */
-static int nights_since(const struct tm_lineage *lineage, int64_t run)
-{
-    enum { FAR = 100, LOOKED_AT = 3 * TM_DETECTOR_NEWEST };
-    for (int k = 0; k < LOOKED_AT && k < lineage->night; k++)
-        if (tm_lineage_run(lineage, (int32_t)(lineage->night - k)) == run)
-            return k;
-    return FAR;
-}
-
-/* Is the run's open alarm about that change, too? All times shift with the host, some sooner and
- * some later. What it cannot slow is another event, unless both began together. */
-static bool is_open_for(const struct tm_judging *j, int open_metric, size_t metric, int64_t since_run)
-{
-    enum { TOGETHER = 3 }; /* nights between the dates of one event in two metrics */
-    const struct tm_metric_rule *rules = j->rules->metrics;
-    if (!j->lineage->run_wide_since)
-        return false;
-    if (open_metric >= 0 && ((size_t)open_metric == metric || (rules[open_metric].run_wide && rules[metric].run_wide)))
-        return true;
-    return abs(nights_since(j->lineage, since_run) - nights_since(j->lineage, j->lineage->run_wide_since)) <= TOGETHER;
-}
-
-/* One alarm for the run, whichever metric shows it first: while it is open, another metric's shift
- * is mostly the same event. 0, or -1: no memory. */
-static int add_run_wide(struct tm_judging *j, size_t metric)
-{
-    struct tm_verdict joined = {0};
-    int open_metric = tm_run_wide_metric(j);
-    double effect = join_run_wide(j, metric, &joined);
-    if (is_open_for(j, open_metric, metric, joined.since_run))
-        return 0;
-    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", (int)metric);
-    if (!whole)
-        return -1;
-    whole->class = TM_REGRESSED;
-    whole->leads = true;
-    whole->kind = "run-wide";
-    whole->effect = effect;
-    whole->evidence = joined.evidence;
-    whole->needed = joined.needed;
-    whole->runs = joined.runs;
-    whole->since_run = joined.since_run;
-    whole->good_run = joined.good_run;
-    whole->why = j->rules->metrics[metric].run_wide
-                     ? "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins"
-                     : "most plugins of the run changed together, in what no slow host can change: a build, a library or the data";
-    j->lineage->run_wide_since = whole->since_run;
-    j->lineage->run_wide_good = whole->good_run;
-    return 0;
-}
-
 /* The factor as a share of the value, by the plugin in the middle. Near zero, or across it, there
  * is hardly a share: the bounds keep what is said a number, and its direction right. */
 static double share_of(const struct tm_metric_rule *rule, double y, double factor)
@@ -332,13 +242,8 @@ static int judge_levels(struct tm_judging *j, size_t metric)
         j->out->factor_shares[metric] = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
     }
     if (facts.run_wide_alarm)
-        return add_run_wide(j, metric);
-    /* Fewer than would make an alarm of the run belong to the one that another metric has made. */
-    int open_metric = tm_run_wide_metric(j);
-    if (open_metric >= 0 && j->rules->metrics[open_metric].run_wide && j->rules->metrics[metric].run_wide) {
-        struct tm_verdict joined = {0};
-        join_run_wide(j, metric, &joined);
-    }
+        return tm_add_run_wide(j, metric);
+    tm_join_open_run_wide(j, metric);
     return 0;
 }
 
@@ -385,10 +290,10 @@ static int judge_counts(struct tm_judging *j, size_t metric)
             continue;
         if (judge_count(j, metric, i, &rule) != 0)
             return -1;
-        judged += verdict_of(j, i, metric)->class != TM_NOT_JUDGED;
-        together += is_shared(j, verdict_of(j, i, metric), metric);
+        judged += tm_verdict_at(j, i, metric)->class != TM_NOT_JUDGED;
+        together += tm_is_shared(j, tm_verdict_at(j, i, metric), metric);
     }
-    return tm_is_run_wide(together, judged) ? add_run_wide(j, metric) : 0;
+    return tm_is_run_wide(together, judged) ? tm_add_run_wide(j, metric) : 0;
 }
 
 /* The population first: each verdict also says where the plugin stands among those of tonight. */

@@ -11,10 +11,6 @@
  * the other. */
 enum { SAME_CAUSE = TM_DETECTOR_NEWEST };
 
-/* Plugins that must still hold a run-wide regression: with fewer it is theirs, not the run's (as
- * for its alarm, night.c). */
-enum { HOLDERS = 3 };
-
 /* Share by which time must be up for a signal to call it so: the least change that is judged by
  * default. */
 static const double UP = 0.05;
@@ -22,14 +18,6 @@ static const double UP = 0.05;
 /* Share of the added wall time that CPU time must explain for the plugin to be computing rather
  * than waiting. */
 static const double EXPLAINED = 0.5;
-
-/* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules.
- * Good until the next verdict is added. */
-static struct tm_verdict *verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
-{
-    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
-    return at < 0 ? NULL : &j->out->verdicts[at];
-}
 
 /* Did another metric of the plugin raise its alert within the last nights? */
 static bool alerted_lately(const struct tm_judging *j, const struct tm_plugin *plugin)
@@ -57,12 +45,12 @@ static void join_alarms(struct tm_judging *j, size_t sample)
     struct tm_verdict *first = NULL;
     bool lately = alerted_lately(j, plugin);
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
         if (verdict && verdict->class == TM_REGRESSED && (!first || strength(verdict) > strength(first)))
             first = verdict;
     }
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
         if (!verdict || verdict->class != TM_REGRESSED)
             continue;
         struct tm_series *series = plugin->series[m];
@@ -85,7 +73,7 @@ static const struct tm_verdict *of_name(const struct tm_judging *j, size_t sampl
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++)
         if (strcmp(j->rules->metrics[m].name, name) == 0)
-            return verdict_at(j, sample, m);
+            return tm_verdict_at(j, sample, m);
     return NULL;
 }
 
@@ -139,7 +127,7 @@ static void choose_leader(struct tm_judging *j, size_t sample)
     /* Of all its metrics: a pass on half of them is no pass. */
     bool judged = true;
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
         if (!verdict)
             continue;
         judged = judged && verdict->class != TM_NOT_JUDGED;
@@ -192,53 +180,6 @@ static void note_present(struct tm_presence *presence, int64_t run)
     presence->last_run = run;
 }
 
-/* Its plugins began with it; others that were told by the run may hold an older one. */
-int tm_run_wide_metric(const struct tm_judging *j)
-{
-    const struct tm_lineage *lineage = j->lineage;
-    if (!lineage->run_wide_since)
-        return -1;
-    for (size_t i = 0; i < lineage->n_plugins; i++)
-        for (size_t m = 0; m < j->rules->n_metrics; m++) {
-            const struct tm_series *series = lineage->plugins[i].series[m];
-            if (series && series->shared == TM_TOLD_BY_RUN && series->since_run == lineage->run_wide_since)
-                return (int)m;
-        }
-    return -1;
-}
-
-/* A run-wide regression stays open, one verdict a night, until fewer than three plugins still
- * hold it; then it is forgotten, and what those hold is theirs. 0, or -1: no memory. */
-static int judge_run_wide(struct tm_judging *j)
-{
-    size_t holding = 0;
-    int shown = tm_run_wide_metric(j), metric = 0;
-    for (size_t i = 0; i < j->out->n_verdicts; i++) {
-        if (j->out->verdicts[i].plugin_id == 0)
-            return 0; /* raised tonight: its verdict is there already */
-        const struct tm_series *series = tm_series_of(j->lineage, &j->out->verdicts[i]);
-        if (j->out->verdicts[i].class != TM_OPEN || !series || series->shared != TM_TOLD_BY_RUN)
-            continue;
-        metric = holding++ > 0 ? metric : j->out->verdicts[i].metric;
-        metric = j->out->verdicts[i].metric == shown ? shown : metric;
-    }
-    if (!j->lineage->run_wide_since)
-        return 0;
-    if (holding < HOLDERS) {
-        j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
-        return 0;
-    }
-    struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", metric);
-    if (!whole)
-        return -1;
-    whole->class = TM_OPEN;
-    whole->leads = true;
-    whole->kind = "run-wide";
-    whole->since_run = j->lineage->run_wide_since;
-    whole->good_run = j->lineage->run_wide_good;
-    return 0;
-}
-
 /* Waivers come after the alarms are joined, for what only repeats a waived one is waived with
  * it, and before the leaders are chosen, for a waived verdict does not lead over one that fails. */
 int tm_judge_plugins(struct tm_judging *j)
@@ -253,5 +194,5 @@ int tm_judge_plugins(struct tm_judging *j)
     for (size_t i = 0; i < j->lineage->n_plugins; i++)
         if (j->lineage->plugins[i].presence.last_run != j->night->run_id && judge_absent(j, &j->lineage->plugins[i]) != 0)
             return -1;
-    return judge_run_wide(j);
+    return tm_judge_run_wide(j);
 }

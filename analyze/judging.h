@@ -26,15 +26,24 @@ struct tm_judging {
 /* The memory that a verdict on a metric rests on; NULL for a verdict on a plugin as such. */
 struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict);
 
+/* judge.c: the verdict on that sample's metric; NULL: it has no value tonight. */
+struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric);
+
+/* judge_run.c. -1: no memory. */
+bool tm_is_shared(const struct tm_judging *j, const struct tm_verdict *verdict,
+                  size_t metric);                                /* an alarm that the whole run may share */
+int tm_add_run_wide(struct tm_judging *j, size_t metric);        /* most of the metric's series alarm so tonight */
+void tm_join_open_run_wide(struct tm_judging *j, size_t metric); /* some do, and the run's alarm is open */
+int tm_judge_run_wide(struct tm_judging *j);                     /* after all metrics: is it still open? */
+
 /* judge_clock.c */
 void tm_note_clocks(struct tm_judging *j);                                         /* before the night */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);     /* than its history has: not judged tonight */
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric); /* its history begins tonight; NULL: not so */
 
 int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
-int tm_run_wide_metric(const struct tm_judging *j); /* judge_plugin.c: the metric of the run's open alarm, -1: there is none */
-int tm_judge_plugins(struct tm_judging *j);         /* judge_plugin.c: one alert per plugin, who is missing */
-void tm_apply_decisions(struct tm_judging *j);      /* judge_decision.c: before the night */
-void tm_waive(struct tm_judging *j);                /* judge_decision.c: what is tolerated */
+int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */
+void tm_apply_decisions(struct tm_judging *j);            /* judge_decision.c: before the night */
+void tm_waive(struct tm_judging *j);                      /* judge_decision.c: what is tolerated */
 
 #endif
