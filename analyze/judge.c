@@ -6,12 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
-{
-    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
-    return at < 0 ? NULL : &j->out->verdicts[at];
-}
-
 /* Metrics with a value tonight: the budget of false alarms is shared among these, not among all
  * that the rules name. */
 static size_t count_metrics(const struct tm_judging *j)

@@ -7,3 +7,9 @@ struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm
     struct tm_plugin *plugin = verdict->metric >= 0 ? tm_lineage_find(lineage, verdict->plugin_id) : NULL;
     return plugin ? plugin->series[verdict->metric] : NULL;
 }
+
+struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric)
+{
+    int at = j->verdict_of[sample * j->rules->n_metrics + metric];
+    return at < 0 ? NULL : &j->out->verdicts[at];
+}

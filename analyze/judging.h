@@ -26,7 +26,8 @@ struct tm_judging {
 /* The memory that a verdict on a metric rests on; NULL for a verdict on a plugin as such. */
 struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict);
 
-/* judge.c: the verdict on that sample's metric; NULL: it has no value tonight. */
+/* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules. Good until the next verdict is
+ * added. */
 struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric);
 
 /* judge_run.c. -1: no memory. */
