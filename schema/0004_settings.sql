@@ -1,5 +1,5 @@
--- With which settings a lineage was judged, line by line as tidemark.ini has them (section, name and value between tabs), so that whoever
--- reads the verdicts reads them by the same rules; and what was taken off each metric of a run as the whole run's.
+-- With which settings a lineage was judged, line by line as tidemark.ini has them (section, name and value between tabs), so
+-- that whoever reads the verdicts reads them by the same rules; and what was taken off each metric of a run as the whole run's.
 
 CREATE TABLE lineage_settings (
   lineage_id INTEGER PRIMARY KEY REFERENCES lineage ON DELETE CASCADE,

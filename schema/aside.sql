@@ -1,5 +1,5 @@
--- Everything derived, once more in tables of the connection alone, which stand before the store's by their names: who only reads can judge
--- here without writing.
+-- Everything derived, once more in tables of the connection alone, which stand before the store's by their names: who only reads
+-- can judge here without writing.
 
 CREATE TEMP TABLE lineage (
   lineage_id INTEGER PRIMARY KEY,

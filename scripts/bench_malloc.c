@@ -63,7 +63,7 @@ static int ascending(const void *a, const void *b)
 
 static double median(double *values)
 {
-    qsort(values, ROUNDS, sizeof(*values), ascending);
+    qsort(values, ROUNDS, sizeof *values, ascending);
     return values[ROUNDS / 2];
 }
 

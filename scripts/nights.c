@@ -1,3 +1,4 @@
+/* The generator's command line: which nights of which plugins, and where they go. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
+/* The history of the benchmarks, written fast: the shape of a big store rather than a believable
+ * history, integers in 1e-9 of the column's unit, and noise from a table. */
 #include <stdlib.h>
 
 #include "nights.h"
-
-/* The shape of a big store rather than a believable history: integers in 1e-9 of the column's unit, and noise from a table. */
 
 enum { NOISE = 4096, COMMIT_DIGITS = 40 };
 

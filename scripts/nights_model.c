@@ -1,3 +1,5 @@
+/* What one night looks like: a plugin's level in it, what has happened to it by then, and the noise
+ * on top. */
 #include <stdlib.h>
 
 #include "nights.h"

@@ -1,3 +1,4 @@
+/* Output that fails loudly: whole buffers, and an error where one is lost. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

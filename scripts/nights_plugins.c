@@ -1,3 +1,4 @@
+/* Who takes part, what is usual for each, and what happens to them. */
 #include <stdio.h>
 
 #include "nights.h"

@@ -1,3 +1,5 @@
+/* Random numbers by place: a number belongs to (seed, stream, plugin, night), so that one night can
+ * be made without those before it. */
 #include "nights.h"
 
 /* Splitmix64. */

@@ -1,3 +1,4 @@
+/* The rows of one night, from the model: a row per plugin, or one per call. */
 #include <stdlib.h>
 
 #include "nights.h"

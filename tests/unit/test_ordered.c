@@ -82,15 +82,15 @@ static void expect_like(const char *name, struct tm_ordered *o, const double *x,
     uint32_t below, equal;
     size_t i;
 
-    memcpy(sorted, x, n * sizeof(*x));
-    qsort(sorted, n, sizeof(*sorted), compare);
+    memcpy(sorted, x, n * sizeof *x);
+    qsort(sorted, n, sizeof *sorted, compare);
     assert_int_equal(tm_ordered_size(o), n);
     for (i = 0; i < n; i++)
         expect_equal(name, "select", tm_ordered_select(o, (uint32_t)i), sorted[i]);
     for (i = 0; i <= 8; i++)
         expect_equal(name, "percentile", tm_ordered_percentile(o, 12.5 * (double)i), tm_percentile(sorted, n, 12.5 * (double)i));
     expect_equal(name, "median", tm_ordered_median(o), tm_median(sorted, n));
-    memcpy(work, x, n * sizeof(*x));
+    memcpy(work, x, n * sizeof *x);
     expect_equal(name, "mad", tm_ordered_mad(o), tm_mad(work, n, tm_median(sorted, n)));
     if (n == 0)
         return;
@@ -194,7 +194,7 @@ static void each_step_is_logarithmic(void **state)
     EACH(row, orders)
     {
         for (w = 0; w < 4; w++) {
-            double *x = malloc(steps * sizeof(*x)), bound = log2((double)widths[w]);
+            double *x = malloc(steps * sizeof *x), bound = log2((double)widths[w]);
             struct tm_ordered o;
 
             assert_non_null(x);
