@@ -66,9 +66,9 @@ struct tm_command {
     const char *example;
     enum tm_group group;
     enum tm_need needs;
-    bool needs_project;                         /* one: the one that is named, or the store's only one */
-    bool needs_settings;                        /* with a judged run they are read in any case */
-    bool checks_scope;                          /* a project or host that is not in the store is trouble, not an empty answer */
+    bool needs_project;  /* one: the one that is named, or the store's only one */
+    bool needs_settings; /* with a judged run they are read in any case */
+    bool checks_scope; /* as where a project is needed: one, or a host, that is not in the store is trouble, not an empty answer */
     int (*prepare)(struct tm_context *context); /* looks at the options before a store is opened; NULL: nothing to look at */
     int (*run)(struct tm_context *context);     /* an exit code */
     int least_words, most_words;                /* most_words < 0: any number */

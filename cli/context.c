@@ -162,9 +162,10 @@ static int provide(struct tm_context *context)
     int code = open_store(context);
     if (code == 0 && command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
         code = tm_store_trouble(context->store);
-    if (code == 0 && command->checks_scope)
+    bool one_project = command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN;
+    if (code == 0 && (command->checks_scope || one_project))
         code = check_scope(context);
-    if (code == 0 && (command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN))
+    if (code == 0 && one_project)
         code = tm_context_choose_project(context, NULL);
     if (code == 0 && command->needs_settings)
         code = tm_settings_read(context);
