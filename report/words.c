@@ -175,7 +175,7 @@ static void put_whole(FILE *out, const struct tm_report *report, const struct tm
     if (tm_is_of_times(report, v))
         fprintf(out, "is %s and stays so: most plugins changed together", better ? "faster" : "slower");
     else
-        fprintf(out, "has %s %s and keeps it: most plugins changed together", better ? "better" : "worse",
+        fprintf(out, "is %s in %s and stays so: most plugins changed together", better ? "better" : "worse",
                 tm_report_metric_title(&report->metrics[v->metric]));
 }
 

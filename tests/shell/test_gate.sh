@@ -190,7 +190,7 @@ memory_then_time() {
   tm accept '*' --reason 'new machine' && gate 1 && says 'open .*peak_mem_kb' && says_not 'wall_per_call_ms'
 }
 memory_accepted_alone() {
-  store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && tm findings >said && says '^1. the whole run has worse peak memory' && says 'build, a library or the data' &&
+  store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && tm findings >said && says '^1. the whole run is worse in peak memory' && says 'build, a library or the data' &&
     says_not '^2\.' && says_not 'longer per call' && tm accept '*' --reason 'larger input' >said && says "accept \* peak_mem_kb" || return
   store 34 40 'peak *= 1.5; if (p == "c" && n >= 39) wall *= 1.5' && gate 1 && says '^regressed  c  wall_per_call_ms'
 }
