@@ -307,7 +307,12 @@ hooks_preloaded() { same <(echo preloaded) <(LD_PRELOAD=$root/usr/lib/libtidemar
 
 if [[ -e $TM_BUILD/libtidemark_malloc.so ]]; then
   with pkg-config 'the hooks linked in' hooks_linked_in
-  with pkg-config 'the hooks and the library in any order' hooks_in_any_order
+  # A sanitizer takes the same functions for itself, and its linker then finds ours hidden.
+  if ((${#sanitize[@]})); then
+    echo "ok install the hooks and the library in any order # skipped: built with sanitizers"
+  else
+    with pkg-config 'the hooks and the library in any order' hooks_in_any_order
+  fi
   if [[ ${#sanitize[@]} == 0 ]]; then check 'the hooks preloaded' hooks_preloaded; fi
 fi
 

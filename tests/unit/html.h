@@ -95,7 +95,10 @@ static inline char *text_between(const char *from, const char *to)
         size_t i = 0;
         while (i < 5 && strncmp(from, known[i].reference, strlen(known[i].reference)) != 0)
             i++;
-        *end++ = i < 5 ? (char)known[i].character : *from;
+        char next = *from;
+        if (i < 5)
+            next = known[i].character;
+        *end++ = next;
         from += i < 5 ? strlen(known[i].reference) : 1;
     }
     return text;
