@@ -21,7 +21,7 @@ export TM_SOURCE_DIR=$top TM_BUILD=$build TIDEMARK=$build/tidemark NIGHTS=$build
 export LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=TAP
 # What is too large to allocate is NULL for sanitizers, too, and no fault of the program that asks.
 export ASAN_OPTIONS=allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS} TSAN_OPTIONS=allocator_may_return_null=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}
-unset TIDEMARK_DB
+for var in ${!TIDEMARK_@}; do unset "$var"; done # settings of whoever runs this
 for var in ${!GIT_@}; do unset "$var"; done
 
 # shellcheck disable=SC2317
