@@ -75,7 +75,7 @@ struct tm_stored_lineage {
     struct tm_commons commons; /* of the series' memory; free with tm_commons_free */
 };
 
-/* Do verdicts stand for that run, by this session's settings? 1, 0 or -1. Changes nothing. */
+/* Do verdicts stand for that run, by the session's settings? 1, 0 or -1. Changes nothing. */
 int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t started_at);
 
 /* Reads the memory into the session's lineage; what does not stand (other settings, an older form, damage) is dropped, and the
