@@ -99,7 +99,7 @@ struct tm_night_facts {
     bool run_wide_alarm; /* they are at least three quarters of those judged, and three or more: one alarm for the run */
 };
 
-/* Do alarms of so many of the series judged make one of the whole run? */
+/* `together` of the `judged` series alarm: is that one alarm of the whole run? */
 bool tm_is_run_wide(size_t together, size_t judged);
 
 /*

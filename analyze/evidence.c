@@ -31,7 +31,7 @@ static const double NOT_MUCH_LESS = 3; /* ln of 20: a date that is twenty times 
 static const double TONIGHT = 0.25;
 
 /* Evidence is divided by 1 + MEMORY * autocorrelation: runs that resemble the night before are
- * not so many independent witnesses. */
+ * not as many independent witnesses. */
 static const double MEMORY = 0.5;
 
 /* The waiting runs in units of the past: their own values, or (raw) values as measured. */

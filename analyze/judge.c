@@ -74,7 +74,7 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     judgement->run_id = night->run_id;
     judgement->plugins = night->n_samples;
-    judgement->judged = judgement->passed = judgement->held = judgement->n_verdicts = 0;
+    judgement->judged = judgement->passed = judgement->n_verdicts = 0;
     /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
     for (size_t m = 0; m < TM_METRICS_MAX; m++)

@@ -20,8 +20,8 @@ struct tm_rules {
     const struct tm_plugin_rule *plugins;
     size_t n_plugins;
     bool floors;                  /* false: no absolute floors, for values of any unit */
-    double extreme;               /* a suspect beyond so many times the baseline's whole range is an extreme one; 0: none is */
-    int missing_seen, missing_of; /* missing: seen in at least so many of so many comparable runs, and not tonight */
+    double extreme;               /* a suspect further off than this many times the baseline's range is extreme; 0: none is */
+    int missing_seen, missing_of; /* missing: seen in `seen` or more of the last `of` comparable runs, and not tonight */
 };
 
 /* Is the plugin left out in all its metrics, also from those that may be missing? */

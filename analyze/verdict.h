@@ -52,7 +52,6 @@ struct tm_judgement {
     size_t plugins, judged, passed, comparable;
     double factors[TM_METRICS_MAX];       /* what was taken off each metric as the run's: 0.18 is 18 % more; NAN: nothing */
     double factor_shares[TM_METRICS_MAX]; /* on which share of its plugins */
-    size_t held;                          /* alarms that wait because too many came at once */
     struct tm_verdict *verdicts;          /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
     size_t n_verdicts, room;
 };

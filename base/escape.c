@@ -161,7 +161,11 @@ char *tm_safe_text(const char *text)
     if (!out)
         return NULL;
     tm_put_safe(out, text);
-    return fclose(out) == 0 ? safe : NULL;
+    bool lost = ferror(out); /* cut for want of memory: half a text is worse than none */
+    if (fclose(out) == 0 && !lost)
+        return safe;
+    free(safe);
+    return NULL;
 }
 
 /* The runner knows %25, %0D and %0A in messages, and %3A and %2C in properties. */
