@@ -130,7 +130,8 @@ static void print_audit(struct auditing *a)
 static int run_audit(struct tm_context *context)
 {
     struct auditing a = {.rules = &context->settings.rules};
-    int result = tm_replay_lineages(context->store, &context->settings, &context->scope, INT64_MAX, see_night, &a);
+    int result = tm_replay_lineages(context->store, &context->settings, &context->scope,
+                                    &(struct tm_replay_wish){.until = INT64_MAX}, see_night, &a);
     if (result == 0)
         print_audit(&a);
     for (size_t i = 0; i < a.n; i++)

@@ -39,7 +39,7 @@ static void end_progress(struct progress *progress)
 }
 
 /* Notices first, errors last: the last lines are what people look at. */
-static void print_diag(const struct tm_diag *diag)
+void tm_print_diag(const struct tm_diag *diag)
 {
     for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
         if (diag->notices[i])
@@ -128,7 +128,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         show_progress(&progress, reader, tally);
     }
     end_progress(&progress);
-    print_diag(tm_reader_diag(reader));
+    tm_print_diag(tm_reader_diag(reader));
     return next;
 }
 

@@ -3,6 +3,7 @@
 #define TM_CLI_INGEST_H
 
 #include "cli/command.h"
+#include "ingest/diag.h"
 
 struct tm_ingested {
     uint64_t stored, already, profiles;
@@ -16,5 +17,8 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *ingested);
 
 /* Says so. Only after the commit: what is said is stored. */
 void tm_ingest_print(const struct tm_ingested *ingested);
+
+/* Prints what was wrong with an input, on standard error. */
+void tm_print_diag(const struct tm_diag *diag);
 
 #endif

@@ -79,7 +79,8 @@ static int run_replay(struct tm_context *context)
     if (r.out)
         puts("run,plugin,metric,verdict,leads,effect,evidence,needed,z_history,pct_history,z_population,pct_population,value,"
              "corrected,baseline,kind,signal");
-    if (tm_replay_lineages(context->store, &context->settings, &context->scope, until, see_night, &r) != 0)
+    if (tm_replay_lineages(context->store, &context->settings, &context->scope, &(struct tm_replay_wish){.until = until}, see_night,
+                           &r) != 0)
         return tm_store_trouble(context->store);
     if (!r.out)
         printf("%" PRId64 " nights, %" PRId64 " judgements, %" PRId64 " alarms (%.2f per 1000)\n", r.nights, r.judged, r.alarms,

@@ -17,28 +17,29 @@ static int no_memory(tm_store *store)
 struct run_list {
     struct tm_run_ref *runs;
     size_t n;
-    struct tm_arena keys;
+    struct tm_arena texts;
 };
 
 static void free_runs(struct run_list *list)
 {
     free(list->runs);
-    tm_arena_free(&list->keys);
+    tm_arena_free(&list->texts);
     *list = (struct run_list){0};
 }
 
-/* One copy of the key per run: rows are gone with the next one. -1: no memory. */
+/* Copies of the texts: rows are gone with the next one. -1: no memory. */
 static int add_run(struct run_list *list, const tm_rows *rows)
 {
     struct tm_run_ref *run = tm_array_add(&list->runs, &list->n, sizeof *run);
-    const char *key = tm_row_text(rows, "key");
+    const char *key = tm_row_text(rows, "key"), *commit = tm_row_text(rows, "commit_id");
     if (!run)
         return -1;
     *run = (struct tm_run_ref){.id = tm_row_integer(rows, "run_id"),
                                .started_at = tm_row_integer(rows, "started_at"),
                                .repeated = tm_row_integer(rows, "repeats") > 0,
-                               .key = tm_arena_text(&list->keys, key, strlen(key))};
-    return run->key ? 0 : -1;
+                               .key = tm_arena_text(&list->texts, key, strlen(key)),
+                               .commit = tm_arena_text(&list->texts, commit, strlen(commit))};
+    return run->key && run->commit ? 0 : -1;
 }
 
 /* The runs of `branch` later than (after_at, after_run), up to and with the time `until`. */
@@ -63,7 +64,8 @@ static int judge_run(struct tm_session *session, const char *branch, const struc
     struct tm_night night;
     if (tm_session_read_night(session, branch, run, &night) != 0)
         return -1;
-    if (tm_judge(&session->lineage, session->rules, &night, session->decisions, session->n_decisions, judgement) != 0)
+    size_t n_decisions = session->undecided ? 0 : session->n_decisions;
+    if (tm_judge(&session->lineage, session->rules, &night, session->decisions, n_decisions, judgement) != 0)
         return no_memory(session->store);
     return 0;
 }

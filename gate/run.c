@@ -97,8 +97,8 @@ static int list_lineages(tm_store *store, const struct tm_scope *scope, const ch
 
 /* Each lineage in a session of its own: nothing is shared between hosts or branches but the
  * base's history, which is replayed for a branch too. */
-int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
-                       tm_night_seen *seen, void *context)
+int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
+                       const struct tm_replay_wish *wish, tm_night_seen *seen, void *context)
 {
     struct lineage_list list = {0};
     int result = list_lineages(store, scope, settings->base, &list);
@@ -106,8 +106,9 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
         struct tm_session session;
         result = tm_session_open(&session, store, &settings->rules, list.names[i].project_id, list.names[i].host_id,
                                  list.names[i].branch, settings->base);
+        session.undecided = wish->undecided;
         if (result == 0)
-            result = tm_session_replay(&session, until, seen, context);
+            result = tm_session_replay(&session, wish->until, seen, context);
         tm_session_close(&session);
     }
     free_list(&list);

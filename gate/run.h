@@ -26,9 +26,14 @@ struct tm_watcher {
 int tm_judge_lineage(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run,
                      const struct tm_watcher *watcher, size_t *judged);
 
-/* Replays every lineage of the scope up to the time `until`, the base branch first, storing nothing: 0, or -1. */
-int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope, int64_t until,
-                       tm_night_seen *seen, void *context);
+struct tm_replay_wish {
+    int64_t until;  /* the last second */
+    bool undecided; /* as if nobody had decided anything: who accepts a level on the night of its alarm has no alarm in the past */
+};
+
+/* Replays every lineage of the scope, the base branch first, storing nothing: 0, or -1. */
+int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
+                       const struct tm_replay_wish *wish, tm_night_seen *seen, void *context);
 
 /* Inside a transaction: drops all that was said and remembered of the project's runs, and judges every night anew. 0 or -1. */
 int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,

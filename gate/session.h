@@ -14,7 +14,7 @@
 struct tm_run_ref {
     int64_t id, started_at;
     bool repeated; /* other runs confirm it and are judged with it */
-    const char *key;
+    const char *key, *commit;
 };
 
 /* Told while many nights are judged: done is the one in hand, from 1 to `of`. */
@@ -27,6 +27,7 @@ struct tm_session {
     const char *branch, *base;
     struct tm_decision *decisions;
     size_t n_decisions;
+    bool undecided;            /* judge as if there were none */
     struct tm_arena texts;     /* names of plugins, texts of decisions */
     struct tm_hash names;      /* of the project's plugins, by id */
     struct tm_sample *samples; /* of the night in hand */

@@ -197,7 +197,8 @@ WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS N
 ORDER BY branch <> ?4, branch, host_id;
 
 -- name: lineage_runs
-SELECT run_id, started_at, key, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats FROM run
+SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
+FROM run
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL
   AND (started_at, run_id) > (?4, ?5) AND (started_at, run_id) <= (?6, ?7)
 ORDER BY started_at, run_id;

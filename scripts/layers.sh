@@ -19,7 +19,7 @@ schema: base/
 analyze: schema/ base/
 store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
-ingest: ingest/formats/formats.h schema/ base/
+ingest: ingest/formats/formats.h ingest/formats/csv_split.h schema/ base/
 ingest/formats: ingest/ schema/ base/ <csv.h>
 record: schema/ base/
 record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/

@@ -34,6 +34,7 @@ fi
 } >nights.csv
 head -n 93 nights.csv >before.csv
 { head -n 1 nights.csv && tail -n 4 nights.csv; } >night.csv
+printf 'plugin,run,kind,end,metric\nalpha,n16,,,\n*,n15,gray,n15,\nbeta,n18,drift,n19,peak_mem_kb\n' >truth.csv
 "$TIDEMARK" --db base.db ingest before.csv --host h >/dev/null 2>&1 && "$TIDEMARK" --db base.db gate >/dev/null 2>&1
 "$TIDEMARK" --db base.db accept alpha --metric wall_per_call_ms --reason 'on purpose' >/dev/null || echo 'not ok short of memory: set-up'
 "$TIDEMARK" --db base.db gate >/dev/null 2>&1
@@ -73,4 +74,7 @@ try 'accept' 3 60 accept beta --reason why
 try 'bottlenecks' 3 60 bottlenecks --all
 try 'replay' 9 40 replay
 try 'audit' 9 40 audit
+try 'evaluate' 9 60 evaluate truth.csv
+try 'evaluate as CSV' 9 60 evaluate truth.csv --format csv
+try 'evaluate as JSON' 9 60 evaluate truth.csv --format json
 try 'ingest' 5 60 ingest night.csv --host h
