@@ -123,7 +123,7 @@ static void put_known(FILE *out, const struct tm_evaluation *e, size_t k)
 {
     const struct tm_truth_row *row = &e->truth.rows[k];
     const struct tm_known *known = catch_of(e, k);
-    fprintf(out, "  line %" PRIu64 ": ", row->plugin.place.line);
+    fprintf(out, "  - line %" PRIu64 ": ", row->plugin.place.line);
     tm_put_safe(out, row->plugin.text);
     put_place(out, row);
     if (*row->metric.text) {
@@ -162,7 +162,7 @@ static void put_all_false(FILE *out, const struct tm_evaluation *e, const struct
              next < n && (next == i || (list[i].alarm->whole_run && list[next].alarm->whole_run == list[i].alarm->whole_run));
              next++)
             short_events += list[next].alarm->event.over;
-        fputs("  ", out);
+        fputs("  - ", out); /* before a name: runners obey lines that begin with two colons */
         tm_put_safe(out, list[i].alarm->whole_run ? "*" : e->past.plugins[list[i].history].name);
         fputs(", run ", out);
         tm_put_safe(out, e->past.runs[list[i].run].key);

@@ -37,7 +37,7 @@ _tidemark_value() {
     gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
     replay) echo csv ;;
-    evaluate) printf '%s\n' text csv json ;;
+    evaluate | audit) printf '%s\n' text csv json ;;
     *) printf '%s\n' table csv json markdown ;;
     esac
     ;;

@@ -142,12 +142,14 @@ drawn_badge() {
 make_truth() {
   sqlite3 -csv all.db "SELECT 'plugin' AS plugin, 'run' AS run UNION ALL SELECT name, 'n021' FROM plugin" | grep -avE '^,' >truth.csv
   sed 's/n021/n999/' truth.csv >unknown.csv
+  sqlite3 -csv all.db "SELECT 'plugin', 'run' UNION ALL SELECT name, 'n001' FROM (SELECT name FROM plugin LIMIT 1)" >false.csv
 }
 evaluates_nothing() {
   tm evaluate unknown.csv >out 2>errors
   [[ $? == 2 && ! -s out ]] && grep -q ':[0-9]*: no run .n999. was judged' errors && inert_list errors
 }
-audit() { tm audit 2>/dev/null; }
+audit() { tm audit --format csv 2>/dev/null; }
+audit_totals() { tm audit --format csv 2>&1 >/dev/null; }
 page() { tm report -o site >/dev/null && cat site/index.html; }
 drawn_trend() { tm trend "${names[20]}" -o trend.svg >/dev/null && cat trend.svg; }
 
@@ -188,8 +190,12 @@ check 'trends of all names' trends
 prints list 'a comparison' tm compare n029 n030 --format table
 prints csv 'the replay' tm replay
 prints csv 'the audit' audit
+prints text 'the totals of an audit' audit_totals
+for form in text json; do prints $form 'the audit' tm audit --format $form; done
 check 'a truth of hostile names' make_truth
 for form in text csv json; do prints $form 'the evaluation' tm evaluate truth.csv --format $form; done
+for form in text csv json; do prints $form 'the list of false alarms' tm evaluate false.csv --format $form; done
+check 'the list of false alarms has names' grep -q 'false' out
 check 'an evaluation of what is not there is inert' evaluates_nothing
 check 'csv has every name as it is' csv_has_every_name
 check 'json has every name as it is' json_has_every_name

@@ -74,6 +74,8 @@ try 'accept' 3 60 accept beta --reason why
 try 'bottlenecks' 3 60 bottlenecks --all
 try 'replay' 9 40 replay
 try 'audit' 9 40 audit
+try 'audit as text' 9 40 audit --format text
+try 'audit as JSON' 9 40 audit --format json
 try 'evaluate' 9 60 evaluate truth.csv
 try 'evaluate as CSV' 9 60 evaluate truth.csv --format csv
 try 'evaluate as JSON' 9 60 evaluate truth.csv --format json
