@@ -149,7 +149,7 @@ evaluates_nothing() {
   [[ $? == 2 && ! -s out ]] && grep -q ':[0-9]*: no run .n999. was judged' errors && inert_list errors
 }
 audit() { tm audit --format csv 2>/dev/null; }
-audit_totals() { tm audit --format csv 2>&1 >/dev/null; }
+audit_totals() { { tm audit --format csv >/dev/null; } 2>&1; }
 page() { tm report -o site >/dev/null && cat site/index.html; }
 drawn_trend() { tm trend "${names[20]}" -o trend.svg >/dev/null && cat trend.svg; }
 

@@ -15,12 +15,12 @@ static void advice_needs_enough_to_rest_on(void **state)
         int64_t judged, closed;
         double budget;
         bool enough;
-    } rows[] = {{0, 0, 0.5, false},     {9999, 4, 0.5, false}, {10000, 0, 0.5, true}, {100, 5, 0.5, true},
-                {49999, 0, 0.1, false}, {50000, 0, 0.1, true}, {100, 4, 0.5, false}};
+    } cases[] = {{0, 0, 0.5, false},     {9999, 4, 0.5, false}, {10000, 0, 0.5, true}, {100, 5, 0.5, true},
+                 {49999, 0, 0.1, false}, {50000, 0, 0.1, true}, {100, 4, 0.5, false}};
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (tm_enough_to_advise(rows[i].judged, rows[i].closed, rows[i].budget) != rows[i].enough)
-            fail_msg("%d judged, %d closed, budget %g", (int)rows[i].judged, (int)rows[i].closed, rows[i].budget);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (tm_enough_to_advise(cases[i].judged, cases[i].closed, cases[i].budget) != cases[i].enough)
+            fail_msg("%d judged, %d closed, budget %g", (int)cases[i].judged, (int)cases[i].closed, cases[i].budget);
 }
 
 static void budgets_go_down_to_the_smallest(void **state)
