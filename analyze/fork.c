@@ -16,7 +16,7 @@ void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, i
             if (plugin->series[m])
                 tm_series_forgive(plugin->series[m], rules->metrics[m].kind);
     }
-    lineage->run_wide_since = lineage->run_wide_good = 0;
+    tm_lineage_forget_run_wide(lineage);
     /* As if the base's last run were just before the branch's first: decisions from then on
      * count for it. */
     lineage->previous_at = first_at - 1;

@@ -60,7 +60,7 @@ static void accept(struct tm_judging *j, const struct tm_decision *decision)
         if (decision->plugin_id == 0 || decision->plugin_id == j->lineage->plugins[i].id)
             accept_series(j, &j->lineage->plugins[i], decision);
     if (decision->plugin_id == 0)
-        j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
+        tm_lineage_forget_run_wide(j->lineage);
 }
 
 /* Is (at, run) the decision's first run or a later one? Runs that started in the same second are

@@ -40,11 +40,15 @@ static const char *kind_of(const struct tm_detector_result *result)
 }
 
 /* The first run of the new level, which the newest `since` of the series' own values hold, and the
- * last good one before it (a plugin is not in every run). */
-static void date_change(const struct tm_lineage *lineage, const struct tm_series *series, struct tm_verdict *verdict, int since)
+ * last good one before it (a plugin is not in every run); and the runs between which it lies. */
+static void date_change(const struct tm_lineage *lineage, const struct tm_series *series, struct tm_verdict *verdict,
+                        const struct tm_detector_result *result)
 {
-    verdict->since_run = tm_lineage_run(lineage, series->recent[since - 1]);
-    verdict->good_run = tm_lineage_run(lineage, series->recent[since]);
+    verdict->since_run = tm_lineage_run(lineage, series->recent[result->since - 1]);
+    verdict->good_run = tm_lineage_run(lineage, series->recent[result->since]);
+    verdict->interval = (struct tm_interval){tm_lineage_run(lineage, series->recent[result->earliest - 1]),
+                                             tm_lineage_run(lineage, series->recent[result->latest - 1]),
+                                             tm_lineage_run(lineage, series->recent[result->earliest])};
 }
 
 /* The series keeps the date of the first regression that is still open: a further step does not
@@ -54,6 +58,7 @@ static void keep_date(struct tm_series *series, const struct tm_verdict *verdict
     if (!was_open || !series->since_run) {
         series->since_run = verdict->since_run;
         series->good_run = verdict->good_run;
+        series->interval = verdict->interval;
     }
 }
 
@@ -62,6 +67,7 @@ static void note_open(const struct tm_series *series, struct tm_verdict *verdict
 {
     verdict->since_run = series->since_run;
     verdict->good_run = series->good_run;
+    verdict->interval = series->interval;
 }
 
 /* What any result says, of levels and of counts. Where there was too little to judge by,
@@ -90,7 +96,7 @@ static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series
                               const struct tm_detector_result *result, bool was_open)
 {
     if (verdict->class == TM_REGRESSED || verdict->class == TM_IMPROVED)
-        date_change(lineage, series, verdict, result->since);
+        date_change(lineage, series, verdict, result);
     if (verdict->class == TM_REGRESSED) {
         verdict->kind = kind_of(result);
         keep_date(series, verdict, was_open);
@@ -98,6 +104,7 @@ static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series
         note_open(series, verdict);
     } else if (!result->open) {
         series->since_run = series->good_run = series->alert_night = series->shared = 0;
+        series->interval = (struct tm_interval){0};
     }
 }
 

@@ -101,11 +101,13 @@ int tm_add_run_wide(struct tm_judging *j, size_t metric)
     whole->runs = joined.runs;
     whole->since_run = joined.since_run;
     whole->good_run = joined.good_run;
+    whole->interval = joined.interval;
     whole->why = j->rules->metrics[metric].run_wide
                      ? "most plugins of the run changed together, and it lasts: the host or the runtime, not the plugins"
                      : "most plugins of the run changed together, in what no slow host can change: a build, a library or the data";
     j->lineage->run_wide_since = whole->since_run;
     j->lineage->run_wide_good = whole->good_run;
+    j->lineage->run_wide_interval = whole->interval;
     return 0;
 }
 
@@ -137,7 +139,7 @@ int tm_judge_run_wide(struct tm_judging *j)
     if (!j->lineage->run_wide_since)
         return 0;
     if (holding < HOLDERS) {
-        j->lineage->run_wide_since = j->lineage->run_wide_good = 0;
+        tm_lineage_forget_run_wide(j->lineage);
         return 0;
     }
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", metric);
@@ -148,5 +150,6 @@ int tm_judge_run_wide(struct tm_judging *j)
     whole->kind = "run-wide";
     whole->since_run = j->lineage->run_wide_since;
     whole->good_run = j->lineage->run_wide_good;
+    whole->interval = j->lineage->run_wide_interval;
     return 0;
 }

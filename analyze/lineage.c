@@ -100,12 +100,19 @@ static void restart_counts(struct tm_counts *s, int n)
     }
 }
 
+void tm_lineage_forget_run_wide(struct tm_lineage *lineage)
+{
+    lineage->run_wide_since = lineage->run_wide_good = 0;
+    lineage->run_wide_interval = (struct tm_interval){0};
+}
+
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind)
 {
     /* Which member of the union is alive follows from the kind; the other one's bytes must not
      * be touched. */
     *(tm_metric_is_counted(kind) ? &series->counts.open : &series->level.open) = 0;
     series->since_run = series->good_run = series->alert_night = series->shared = 0;
+    series->interval = (struct tm_interval){0};
 }
 
 void tm_series_restart(struct tm_series *series, enum tm_metric_kind kind, int n)

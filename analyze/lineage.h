@@ -14,6 +14,12 @@ enum {
     TM_CLOCK_STAYS = 2                                     /* nights with another clock: one may be a night on another host */
 };
 
+/* Between which runs a change began, where its first run may be another one than the likeliest. Run ids; 0: none. */
+struct tm_interval {
+    int64_t earliest_run, latest_run; /* the first and the last run that it may have begun with; the same one: it is sure */
+    int64_t sure_good_run;            /* the one before earliest_run */
+};
+
 /* Who tells of a series' open regression: one cause is one alert, however many numbers show it. Stored in the judge's memory. */
 enum tm_alert_told_by { TM_TOLD_BY_ITSELF, TM_TOLD_BY_METRIC, TM_TOLD_BY_RUN };
 
@@ -26,6 +32,7 @@ struct tm_series {
     };
     int32_t recent[TM_RECENT];   /* nights of its values, newest first; 0: no more. They say where a new level began */
     int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
+    struct tm_interval interval; /* in which it began */
     int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
     int64_t shared;              /* enum tm_alert_told_by: itself, another metric of the plugin, or the whole run */
 };
@@ -59,6 +66,7 @@ struct tm_lineage {
     size_t runs_room;
     int64_t night;                         /* ordinal of the newest judged run, from 1 */
     int64_t run_wide_since, run_wide_good; /* an open run-wide regression; 0: none */
+    struct tm_interval run_wide_interval;
     int64_t previous_run, previous_at;
 };
 
@@ -75,6 +83,9 @@ void tm_lineage_free(struct tm_lineage *lineage);
 /* A night begins with that run: 0, or -1 without memory. */
 int tm_lineage_add_night(struct tm_lineage *lineage, int64_t run);
 int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night); /* 0: there was no such night */
+
+/* No regression of the whole run is open any longer. */
+void tm_lineage_forget_run_wide(struct tm_lineage *lineage);
 
 /* What is open is open no longer; the levels stay. */
 void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind);

@@ -143,6 +143,13 @@ void tm_commons_free(struct tm_commons *commons)
 
 /* ---- the forms, written ---- */
 
+static void put_interval(struct tm_bytes *out, const struct tm_interval *interval)
+{
+    put_integer(out, interval->earliest_run);
+    put_integer(out, interval->latest_run);
+    put_integer(out, interval->sure_good_run);
+}
+
 /* Run ids rise by small steps from night to night. */
 void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *lineage, const struct tm_commons *commons)
 {
@@ -158,6 +165,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
     }
     put_integer(out, lineage->run_wide_since);
     put_integer(out, lineage->run_wide_good);
+    put_interval(out, &lineage->run_wide_interval);
     put_integer(out, lineage->previous_run);
     put_integer(out, lineage->previous_at);
     put_count(out, commons->n);
@@ -280,6 +288,7 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     if (alerted) {
         put_integer(out, series->since_run);
         put_integer(out, series->good_run);
+        put_interval(out, &series->interval);
         put_integer(out, series->alert_night);
         put_integer(out, series->shared);
     }
@@ -356,6 +365,13 @@ static enum tm_memory_fault end_of(const struct slice *in)
     return in->bad || in->at != in->end ? TM_MEMORY_DAMAGED : TM_MEMORY_READ;
 }
 
+static void get_interval(struct slice *in, struct tm_interval *interval)
+{
+    interval->earliest_run = get_integer(in);
+    interval->latest_run = get_integer(in);
+    interval->sure_good_run = get_integer(in);
+}
+
 enum tm_memory_fault tm_memory_read_lineage(struct tm_lineage *lineage, struct tm_commons *commons, const void *bytes, size_t size)
 {
     struct slice in = slice_of(bytes, size);
@@ -374,6 +390,7 @@ enum tm_memory_fault tm_memory_read_lineage(struct tm_lineage *lineage, struct t
     }
     lineage->run_wide_since = get_integer(&in);
     lineage->run_wide_good = get_integer(&in);
+    get_interval(&in, &lineage->run_wide_interval);
     lineage->previous_run = get_integer(&in);
     lineage->previous_at = get_integer(&in);
     uint64_t n = get_count(&in, size / 8); /* there cannot be more than bytes for them */
@@ -473,6 +490,7 @@ enum tm_memory_fault tm_memory_read_series(struct tm_series *series, enum tm_met
     if (bits & ALERTED) {
         series->since_run = get_integer(&in);
         series->good_run = get_integer(&in);
+        get_interval(&in, &series->interval);
         series->alert_night = get_integer(&in);
         series->shared = get_integer(&in);
     }

@@ -12,7 +12,7 @@
 #include "analyze/lineage.h"
 #include "base/hash.h"
 
-enum { TM_MEMORY_VERSION = 4 }; /* 1 to 3 were bytes of structs */
+enum { TM_MEMORY_VERSION = 5 }; /* 1 to 3 were bytes of structs */
 
 enum tm_memory_fault { TM_MEMORY_READ, TM_MEMORY_DAMAGED, TM_MEMORY_NONE }; /* NONE: no memory to read into */
 

@@ -33,6 +33,18 @@ const char *tm_report_metric_title(const struct tm_report_metric *metric)
     return tm_metric_title(metric->name);
 }
 
+bool tm_interval_is_wide(const struct tm_report_interval *interval)
+{
+    return interval->earliest && interval->latest && strcmp(interval->earliest, interval->latest) != 0;
+}
+
+struct tm_commits tm_commits_to_search(const char *good_commit, const char *since_commit, const struct tm_report_interval *interval)
+{
+    if (tm_interval_is_wide(interval))
+        return (struct tm_commits){interval->sure_good_commit, interval->latest_commit};
+    return (struct tm_commits){good_commit, since_commit};
+}
+
 /* A full hash is cut where git would call it unambiguous in all but the largest repositories.
  * Abbreviated ones, release numbers and dates stay whole: they are shorter than LEAST_HASH, or
  * hold no letter. */

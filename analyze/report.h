@@ -30,6 +30,11 @@ struct tm_report_metric {
     bool higher_is_better, judged;
 };
 
+/* Between which runs a change began; the commits to search lie after sure_good_commit, up to latest_commit. */
+struct tm_report_interval {
+    const char *earliest, *latest, *sure_good, *sure_good_commit, *latest_commit;
+};
+
 /* What is said of a plugin's metric tonight. */
 struct tm_report_verdict {
     size_t plugin; /* index; TM_WHOLE_RUN */
@@ -44,6 +49,7 @@ struct tm_report_verdict {
     int since_run;                                              /* index of a run; -1: not among them */
     const char *signal, *why;                                   /* NULL: none */
     int64_t decision;                                           /* 0: none */
+    struct tm_report_interval interval;                         /* where the first bad run may be another one */
 };
 
 #define TM_WHOLE_RUN SIZE_MAX
@@ -54,6 +60,7 @@ struct tm_report_event {
     int metric, run, since_run; /* since_run: -1: not among the runs */
     enum tm_class class;
     const char *kind, *since, *since_commit, *good_commit, *signal;
+    struct tm_report_interval interval;
     double value, baseline, effect;
 };
 
@@ -113,6 +120,18 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
 
 /* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict);
+
+/* Is the date unsure: may the change have begun with more than one run? */
+bool tm_interval_is_wide(const struct tm_report_interval *interval);
+
+/* The commits to search for the cause lie after `from`, up to `to`; NULL: not known. */
+struct tm_commits {
+    const char *from, *to;
+};
+
+/* Those of the last good and the first bad run; where the date is unsure, those of the interval. */
+struct tm_commits tm_commits_to_search(const char *good_commit, const char *since_commit,
+                                       const struct tm_report_interval *interval);
 
 /* How many bytes of a commit are shown: ten of a hash, and all of anything else, which means nothing when it is cut. */
 int tm_commit_shown(const char *commit);

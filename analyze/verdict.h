@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/lineage.h"
 #include "analyze/rules.h"
 
 enum tm_class {
@@ -41,7 +42,8 @@ struct tm_verdict {
     double evidence, needed;
     int runs, baseline_runs;
     double z_history, pct_history, z_population, pct_population;
-    int64_t since_run, good_run; /* 0: none */
+    int64_t since_run, good_run; /* the likeliest date, and the run before; 0: none */
+    struct tm_interval interval; /* dates that are not much less likely */
     enum tm_signal signal;
     const char *why;     /* NULL or a constant text */
     int64_t decision_id; /* 0: none */

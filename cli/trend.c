@@ -123,9 +123,8 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
     const struct tm_report_metric *metric = &report->metrics[change->metric];
     fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
             report->runs[change->run].key); /* NOLINT(clang-analyzer-core.NullDereference): a change has a run */
-    if (change->good_commit && change->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(change->good_commit), change->good_commit,
-                tm_commit_shown(change->since_commit), change->since_commit);
+    tm_put_interval(out, change->interval);
+    tm_put_commits(out, ", commits ", change->commits);
     fprintf(out, ", %s ", metric->name);
     tm_put_amount(out, metric, change->after);
     fputs(", was ", out);

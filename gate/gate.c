@@ -103,6 +103,11 @@ static void fill_verdict(const struct tm_report *report, const struct tm_report_
                                    .last_good_run = from->last_good,
                                    .since_commit = from->since_commit,
                                    .last_good_commit = from->good_commit,
+                                   .earliest_run = from->interval.earliest,
+                                   .latest_run = from->interval.latest,
+                                   .sure_good_run = from->interval.sure_good,
+                                   .sure_good_commit = from->interval.sure_good_commit,
+                                   .latest_commit = from->interval.latest_commit,
                                    .signal = from->signal,
                                    .why = from->why,
                                    .decision = from->decision};

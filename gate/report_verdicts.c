@@ -149,7 +149,8 @@ static int add_event(struct tm_report_reader *reader, const tm_rows *rows)
                    tm_report_reader_text(reader, rows, "since", &event->since) != 0 ||
                    tm_report_reader_text(reader, rows, "since_commit", &event->since_commit) != 0 ||
                    tm_report_reader_text(reader, rows, "good_commit", &event->good_commit) != 0 ||
-                   tm_report_reader_text(reader, rows, "signal", &event->signal) != 0
+                   tm_report_reader_text(reader, rows, "signal", &event->signal) != 0 ||
+                   tm_interval_from_row(reader, rows, &event->interval) != 0
                ? -1
                : 0;
 }

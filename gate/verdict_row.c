@@ -23,7 +23,25 @@ enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
 
 /* The parameters of the query verdict_put, in its order; the numbers follow in the order of the
  * table. */
-enum { RUN, PLUGIN, METRIC, CLASS, LEADS, KIND, RUNS, BASELINE_RUNS, SINCE_RUN, GOOD_RUN, SIGNAL, WHY, DECISION, FIRST_NUMBER };
+enum {
+    RUN,
+    PLUGIN,
+    METRIC,
+    CLASS,
+    LEADS,
+    KIND,
+    RUNS,
+    BASELINE_RUNS,
+    SINCE_RUN,
+    GOOD_RUN,
+    SIGNAL,
+    WHY,
+    DECISION,
+    EARLIEST,
+    LATEST,
+    SURE_GOOD,
+    FIRST_NUMBER
+};
 enum { N_VALUES = FIRST_NUMBER + N_NUMBERS };
 
 /* A text; NULL and "" are both SQL NULL: none. */
@@ -63,6 +81,9 @@ static int store_verdict(tm_store *store, const struct tm_rules *rules, int64_t 
     values[SIGNAL] = text_of(tm_signal_name(v->signal));
     values[WHY] = text_of(v->why);
     values[DECISION] = id_of(v->decision_id);
+    values[EARLIEST] = id_of(v->interval.earliest_run);
+    values[LATEST] = id_of(v->interval.latest_run);
+    values[SURE_GOOD] = id_of(v->interval.sure_good_run);
     for (int i = 0; i < N_NUMBERS; i++) {
         double number = *(const double *)((const char *)v + numbers[i].judged);
         values[FIRST_NUMBER + i] = (struct tm_value){.type = isnan(number) ? TM_NULL : TM_REAL, .real = number};
@@ -99,6 +120,17 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
                  (int64_t)0); /* alarms held back: none are any more */
 }
 
+int tm_interval_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_interval *interval)
+{
+    return tm_report_reader_text(reader, rows, "earliest", &interval->earliest) != 0 ||
+                   tm_report_reader_text(reader, rows, "latest", &interval->latest) != 0 ||
+                   tm_report_reader_text(reader, rows, "sure_good", &interval->sure_good) != 0 ||
+                   tm_report_reader_text(reader, rows, "sure_good_commit", &interval->sure_good_commit) != 0 ||
+                   tm_report_reader_text(reader, rows, "latest_commit", &interval->latest_commit) != 0
+               ? -1
+               : 0;
+}
+
 /* Texts first: they may fail, and nothing of a verdict without them may be shown. */
 int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict)
 {
@@ -115,6 +147,8 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (tm_report_reader_text(reader, rows, texts[i].column, texts[i].text) != 0)
             return -1;
+    if (tm_interval_from_row(reader, rows, &verdict->interval) != 0)
+        return -1;
     /* A class of a newer version, or damage: shown as anything else, it might pass. */
     if (class < 0)
         return tm_store_fail(reader->store,

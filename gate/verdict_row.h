@@ -15,4 +15,7 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
 int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict);
 void tm_verdict_from_judge(const struct tm_verdict *judged, size_t plugin, struct tm_report_verdict *verdict);
 
+/* The interval in a row of verdicts_of or events_of: 0, or -1 without memory. */
+int tm_interval_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_interval *interval);
+
 #endif

@@ -139,6 +139,11 @@ static const struct field fields[] = {
     {"signal", NULL, NULL, TEXT, OF(signal),                                               {405, 22,   0,   0,  0}},
     {"why", NULL, NULL, TEXT, OF(why),                                                     {406, 23,   0,   0,  0}},
     {"decision", "decision_id", NULL, ID, OF(decision),                                    {407, 24,   0,   0,  0}},
+    {"earliest", NULL, NULL, TEXT, OF(interval.earliest),                                  {501, 25, 301,   0,  0}},
+    {"latest", NULL, NULL, TEXT, OF(interval.latest),                                      {502, 26, 302,   0,  0}},
+    {"latest_commit", NULL, NULL, TEXT, OF(interval.latest_commit),                        {503, 27, 303,   0,  0}},
+    {"sure_good", NULL, NULL, TEXT, OF(interval.sure_good),                                {504, 28, 304,   0,  0}},
+    {"sure_good_commit", NULL, NULL, TEXT, OF(interval.sure_good_commit),                  {505, 29, 305,   0,  0}},
 };
 /* clang-format on */
 

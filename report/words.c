@@ -71,15 +71,31 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         fprintf(out, ": %+.1f %%", 100 * (now - v->baseline) / fabs(v->baseline));
 }
 
+void tm_put_interval(FILE *out, const struct tm_report_interval *interval)
+{
+    if (tm_interval_is_wide(interval))
+        fprintf(out, " (at the earliest %s, at the latest %s)", interval->earliest, interval->latest);
+}
+
+void tm_put_commits(FILE *out, const char *before, struct tm_commits commits)
+{
+    if (commits.from && commits.to)
+        fprintf(out, "%s%.*s..%.*s", before, tm_commit_shown(commits.from), commits.from, tm_commit_shown(commits.to), commits.to);
+}
+
+struct tm_commits tm_verdict_commits(const struct tm_report_verdict *verdict)
+{
+    return tm_commits_to_search(verdict->good_commit, verdict->since_commit, &verdict->interval);
+}
+
 /* Since which run, and between which commits: what people search their repository for. */
 static void put_since(FILE *out, const struct tm_report_verdict *v)
 {
     if (!v->since)
         return;
     fprintf(out, ", since %s", v->since);
-    if (v->good_commit && v->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
-                v->since_commit);
+    tm_put_interval(out, &v->interval);
+    tm_put_commits(out, ", commits ", tm_verdict_commits(v));
 }
 
 static void put_part(FILE *out, const char *before, const char *part)
@@ -202,7 +218,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
     else
         put_plainly(out, report, v);
     if (v->since)
-        fprintf(out, " since %s", v->since);
+        fprintf(out, " since %s%s", tm_interval_is_wide(&v->interval) ? "about " : "", v->since);
     if (v->class == TM_SUSPECT)
         fputs(" in this one run, which proves nothing yet", out);
 }

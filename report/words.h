@@ -20,6 +20,15 @@ void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double valu
 /* "279.6 ms, was 186.9 ms: +49.7 %" */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* " (at the earliest 2026-11-17, at the latest 2026-11-19)"; nothing where the date is sure. */
+void tm_put_interval(FILE *out, const struct tm_report_interval *interval);
+
+/* "0a90c4984e..92981008ce", after `before`; nothing where one of them is not known. */
+void tm_put_commits(FILE *out, const char *before, struct tm_commits commits);
+
+/* The commits to search for the cause of a verdict. */
+struct tm_commits tm_verdict_commits(const struct tm_report_verdict *verdict);
+
 /* "PASS", "FAIL", "NOT JUDGED" */
 void tm_put_outcome(FILE *out, const struct tm_report *report);
 

@@ -73,6 +73,9 @@ CREATE TEMP TABLE verdict (
   signal         TEXT,
   why            TEXT,
   decision_id    INTEGER,
+  earliest_run   INTEGER,
+  latest_run     INTEGER,
+  sure_good_run  INTEGER,
   PRIMARY KEY (run_id, plugin_id, metric)
 ) WITHOUT ROWID;
 INSERT INTO temp.verdict SELECT * FROM main.verdict;

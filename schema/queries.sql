@@ -334,9 +334,9 @@ SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judg
 
 -- name: verdict_put
 INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why,
-                     decision_id, value, corrected, baseline, effect, evidence, needed, z_history, pct_history, z_population,
-                     pct_population)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+                     decision_id, earliest_run, latest_run, sure_good_run, value, corrected, baseline, effect, evidence, needed,
+                     z_history, pct_history, z_population, pct_population)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
 
 -- name: verdicts_clear
 DELETE FROM verdict WHERE run_id = ?1;
@@ -345,9 +345,12 @@ DELETE FROM verdict WHERE run_id = ?1;
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
-       decision_id, since_run, verdict.plugin_id
+       decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
+       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit
 FROM verdict LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
+LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE verdict.run_id = ?1
 ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
                     WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
@@ -355,9 +358,12 @@ ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' TH
 
 -- name: events_of
 SELECT verdict.plugin_id, verdict.metric, class, kind, value, baseline, effect, verdict.run_id, since_run, since.key AS since,
-       since.commit_id AS since_commit, good.commit_id AS good_commit, signal
+       since.commit_id AS since_commit, good.commit_id AS good_commit, signal, earliest.key AS earliest, latest.key AS latest,
+       sure.key AS sure_good, sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit
 FROM run CROSS JOIN verdict ON verdict.run_id = run.run_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
+LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE run.project_id = ?1 AND run.host_id = ?2 AND run.branch = ?3
   AND (run.started_at, run.run_id) >= (?4, ?5) AND (run.started_at, run.run_id) <= (?6, ?7)
   AND class IN ('regressed', 'improved', 'suspect') AND verdict.plugin_id <> 0
@@ -455,8 +461,14 @@ ORDER BY decision_id;
 
 -- name: levels_of_plugin
 SELECT verdict.metric, since.key AS since, strftime('%Y-%m-%d', since.started_at, 'unixepoch') AS began,
-       good.commit_id AS after_commit, since.commit_id AS first_commit, class, verdict.kind, baseline AS level_before, effect
+       CASE WHEN earliest_run <> latest_run THEN earliest.key END AS at_the_earliest,
+       CASE WHEN earliest_run <> latest_run THEN latest.key END AS at_the_latest,
+       CASE WHEN earliest_run <> latest_run THEN sure.commit_id ELSE good.commit_id END AS after_commit,
+       CASE WHEN earliest_run <> latest_run THEN latest.commit_id ELSE since.commit_id END AS up_to_commit,
+       class, verdict.kind, baseline AS level_before, effect
 FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
+LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE project.name = ?1 AND plugin.name = ?2 AND (class = 'regressed' OR class = 'improved') AND verdict.metric <> ''
 ORDER BY run.started_at, run.run_id, verdict.metric;

@@ -179,6 +179,8 @@ struct tm_gate_verdict {
     const char *signal; /* waiting, blocking, compute, tight loop, failing fast, leak, memory spike */
     const char *why;
     int64_t decision; /* 0: none */
+    /* Between which runs it began: it may be any from earliest_run to latest_run, which are since_run where that is sure. */
+    const char *earliest_run, *latest_run, *sure_good_run, *sure_good_commit, *latest_commit;
 };
 
 /* Judges. options NULL: all defaults. 0 with *result to be freed, or -1: the run could not be judged, *result is NULL and nothing

@@ -64,8 +64,8 @@ static size_t insert_event(const struct tm_report *report, const struct tm_repor
         .before = event->baseline,
         .after = after_of(report, event->class, event->metric, event->baseline, event->effect),
         .kind = event->kind,
-        .since_commit = event->since_commit,
-        .good_commit = event->good_commit,
+        .commits = tm_commits_to_search(event->good_commit, event->since_commit, &event->interval),
+        .interval = &event->interval,
     };
     if ((event->class != TM_REGRESSED && event->class != TM_IMPROVED) || event->metric < 0 || event->run < 0)
         return n;
@@ -87,8 +87,8 @@ static size_t insert_verdict(const struct tm_report *report, const struct tm_rep
         .before = verdict->baseline,
         .after = after_of(report, TM_REGRESSED, verdict->metric, verdict->baseline, verdict->effect),
         .kind = verdict->kind,
-        .since_commit = verdict->since_commit,
-        .good_commit = verdict->good_commit,
+        .commits = tm_commits_to_search(verdict->good_commit, verdict->since_commit, &verdict->interval),
+        .interval = &verdict->interval,
     };
     if ((verdict->class != TM_OPEN && verdict->class != TM_WAIVED) || verdict->metric < 0 || verdict->since_run < 0)
         return n;

@@ -49,7 +49,9 @@ struct tm_chart_change {
     int metric, run;     /* what changed, and the index of the first run of the new level */
     enum tm_class class; /* regressed or improved */
     double before, after;
-    const char *kind, *since_commit, *good_commit; /* step, drift; commits of that run and the one before it. NULL: not known */
+    const char *kind; /* step, drift; NULL: not known */
+    struct tm_commits commits;
+    const struct tm_report_interval *interval; /* in which it began */
 };
 
 /* Fills in the newest changes and returns how many there are. */

@@ -318,17 +318,20 @@ void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *ca
     if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, "%s, ", f->report->metrics[v->metric].name);
     fputs(tm_class_name(v->class), out);
+    bool wide = v->since && tm_interval_is_wide(&v->interval);
     if (v->since)
         fprintf(out, " since run %s", v->since);
     else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, " in run %s", f->report->run->key);
     if (v->last_good && v->metric < 0)
         fprintf(out, ", last seen in run %s", v->last_good);
+    else if (wide && v->interval.sure_good)
+        fprintf(out, " (at the earliest %s, at the latest %s; run %s was good)", v->interval.earliest, v->interval.latest,
+                v->interval.sure_good);
     else if (v->last_good)
         fprintf(out, " (run %s was good)", v->last_good);
-    if (v->since && v->good_commit && v->since_commit)
-        fprintf(out, ", commits %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
-                v->since_commit);
+    if (v->since)
+        tm_put_commits(out, ", commits ", tm_verdict_commits(v));
 }
 
 /* A plugin that is not there has nothing to improve. */

@@ -58,23 +58,34 @@ static void put_project(FILE *out, const struct tm_facts *f)
 
 static bool has_commits(const struct tm_facts *f)
 {
-    return is_commit_id(f->verdict->good_commit) && is_commit_id(f->verdict->since_commit);
+    struct tm_commits commits = tm_verdict_commits(f->verdict);
+    return is_commit_id(commits.from) && is_commit_id(commits.to);
+}
+
+/* Where the date is unsure, one that is good for sure and one that is bad for sure. */
+static const char *good_run(const struct tm_facts *f)
+{
+    return tm_interval_is_wide(&f->verdict->interval) ? f->verdict->interval.sure_good : f->verdict->last_good;
+}
+
+static const char *bad_run(const struct tm_facts *f)
+{
+    return tm_interval_is_wide(&f->verdict->interval) ? f->verdict->interval.latest : f->verdict->since;
 }
 
 static bool has_runs(const struct tm_facts *f)
 {
-    return f->verdict->last_good && f->verdict->since;
+    return good_run(f) && bad_run(f);
 }
 
 /* " at GOOD and at BAD": what to compare with what. */
 static void put_both_versions(FILE *out, const struct tm_facts *f)
 {
-    const struct tm_report_verdict *v = f->verdict;
+    struct tm_commits commits = tm_verdict_commits(f->verdict);
     if (has_commits(f))
-        fprintf(out, " at %.*s and at %.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
-                v->since_commit);
+        fprintf(out, " at %.*s and at %.*s", tm_commit_shown(commits.from), commits.from, tm_commit_shown(commits.to), commits.to);
     else if (has_runs(f))
-        fprintf(out, " with the versions of run %s and of run %s", v->last_good, v->since);
+        fprintf(out, " with the versions of run %s and of run %s", good_run(f), bad_run(f));
     else
         fputs(" with this version and with an older one", out);
 }
@@ -88,19 +99,19 @@ void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause
     } else if (f->verdict->plugin == TM_WHOLE_RUN && !tm_is_of_times(f->report, f->verdict)) {
         fputs("Compare what all plugins share", out);
         if (has_runs(f))
-            fprintf(out, " in run %s and in run %s", f->verdict->last_good, f->verdict->since);
+            fprintf(out, " in run %s and in run %s", good_run(f), bad_run(f));
         fputs(": build, libraries, runtime, data. If this is the new normal, accept it.", out);
     } else if (f->verdict->plugin == TM_WHOLE_RUN) {
         fputs("Compare the host", out);
         if (has_runs(f))
-            fprintf(out, " of run %s with that of run %s", f->verdict->last_good, f->verdict->since);
+            fprintf(out, " of run %s with that of run %s", good_run(f), bad_run(f));
         fputs(": load, processor speed, kernel, runtime, disk. If this is the new normal, accept it.", out);
     } else if (tm_is_suspect(f)) {
         fputs("Measure it once more before looking further: both runs are then judged together.", out);
     } else if (f->symptoms.same_commit) {
         fputs("Compare input, settings, dependencies and services", out);
         if (has_runs(f))
-            fprintf(out, " of run %s with those of run %s", f->verdict->last_good, f->verdict->since);
+            fprintf(out, " of run %s with those of run %s", good_run(f), bad_run(f));
         fputs(": both measured the same commit.", out);
     } else if (!cause->action) {
         const struct tm_report_run *runs = f->report->runs;
@@ -133,7 +144,6 @@ void tm_put_command(FILE *out, const struct tm_facts *f, const struct tm_cause *
         put_shell_word(out, f->report->run->key, "KEY");
         put_project(out, f);
     } else if (has_commits(f) && !f->symptoms.same_commit && cause->action) {
-        fprintf(out, "git log --oneline %.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit,
-                tm_commit_shown(v->since_commit), v->since_commit);
+        tm_put_commits(out, "git log --oneline ", tm_verdict_commits(v));
     }
 }

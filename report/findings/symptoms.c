@@ -269,7 +269,8 @@ void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdi
     *s = (struct tm_symptoms){.verdict = verdict, .lead = (enum tm_aspect)lead, .z = NAN, .rank = NAN};
     /* A bad run alone began tonight; a beginning that is not among the runs lies before them. */
     s->since = verdict->since_run >= 0 ? (size_t)verdict->since_run : verdict->since ? report->n_runs : report->n_runs - 1;
-    s->same_commit = verdict->since_commit && verdict->good_commit && strcmp(verdict->since_commit, verdict->good_commit) == 0;
+    struct tm_commits commits = tm_commits_to_search(verdict->good_commit, verdict->since_commit, &verdict->interval);
+    s->same_commit = commits.from && commits.to && strcmp(commits.from, commits.to) == 0;
     find_climb(report, s);
     bool known = s->since < report->n_runs;
     s->until = !known ? 0 : s->climbs ? s->climb_first + 1 : s->since;

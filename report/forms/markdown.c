@@ -53,13 +53,30 @@ static int put_level(FILE *out, const struct tm_report *report, const struct tm_
     return tm_put_owned(out, tm_put_markdown, tm_close_text(memory, &text));
 }
 
+static void put_since(FILE *out, const struct tm_report_verdict *v)
+{
+    put_code(out, v->since);
+    if (!v->since || !tm_interval_is_wide(&v->interval))
+        return;
+    fputs(" (at the earliest ", out);
+    put_code(out, v->interval.earliest);
+    fputs(", at the latest ", out);
+    put_code(out, v->interval.latest);
+    putc(')', out);
+}
+
 static int put_commits(FILE *out, const struct tm_report_verdict *v)
 {
+    struct tm_commits commits = tm_verdict_commits(v);
     char *range = NULL;
-    if (!v->good_commit || !v->since_commit)
+    size_t size = 0;
+    if (!commits.from || !commits.to)
         return 0;
-    if (asprintf(&range, "%.*s..%.*s", tm_commit_shown(v->good_commit), v->good_commit, tm_commit_shown(v->since_commit),
-                 v->since_commit) < 0)
+    FILE *memory = open_memstream(&range, &size);
+    if (!memory)
+        return -1;
+    tm_put_commits(memory, "", commits);
+    if (!tm_close_text(memory, &range))
         return -1;
     put_code(out, range);
     free(range);
@@ -90,7 +107,7 @@ static int put_verdict(FILE *out, const struct tm_report *report, const struct t
     fputs(" | ", out);
     int result = put_level(out, report, v);
     fputs(" | ", out);
-    put_code(out, v->since);
+    put_since(out, v);
     fputs(" | ", out);
     result |= put_commits(out, v);
     fputs(" | ", out);

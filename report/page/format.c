@@ -224,8 +224,20 @@ void tm_page_run(const struct tm_page *page, int run, const char *key)
 }
 
 /* One of them alone where the last good run has none. */
-void tm_page_commits(const struct tm_page *page, const char *good, const char *bad)
+void tm_page_interval(const struct tm_page *page, const struct tm_report_interval *interval)
 {
+    if (!tm_interval_is_wide(interval))
+        return;
+    fputs(" (at the earliest ", page->out);
+    tm_put_xml(page->out, interval->earliest);
+    fputs(", at the latest ", page->out);
+    tm_put_xml(page->out, interval->latest);
+    putc(')', page->out);
+}
+
+void tm_page_commits(const struct tm_page *page, struct tm_commits commits)
+{
+    const char *good = commits.from, *bad = commits.to;
     if (!bad || !*bad)
         return;
     fputs("<code>", page->out);

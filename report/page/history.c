@@ -40,6 +40,7 @@ static void put_change(const struct tm_page *page, const struct tm_chart_change 
     fprintf(page->out, "<li value=%d><b class=\"v %s\">%s</b> ", change->number, tm_class_name(change->class),
             tm_class_name(change->class));
     tm_page_run(page, change->run, NULL);
+    tm_page_interval(page, change->interval);
     fputs(": ", page->out);
     put_metric(page, change->metric);
     put_step(page, change->metric, change->before, change->after);
@@ -47,9 +48,9 @@ static void put_change(const struct tm_page *page, const struct tm_chart_change 
         fputs(", ", page->out);
         tm_put_xml(page->out, change->kind);
     }
-    if (change->since_commit)
+    if (change->commits.to)
         fputs(", ", page->out);
-    tm_page_commits(page, change->good_commit, change->since_commit);
+    tm_page_commits(page, change->commits);
     putc('\n', page->out);
 }
 

@@ -57,8 +57,9 @@ static void put_since(const struct tm_page *page, const struct tm_report_verdict
     if (v->since) {
         fputs("since ", page->out);
         tm_page_run(page, v->since_run, v->since);
-        fputs(v->since_commit ? ", " : "", page->out);
-        tm_page_commits(page, v->good_commit, v->since_commit);
+        tm_page_interval(page, &v->interval);
+        fputs(tm_verdict_commits(v).to ? ", " : "", page->out);
+        tm_page_commits(page, tm_verdict_commits(v));
     } else if (v->last_good) {
         fputs("last seen in ", page->out);
         tm_put_xml(page->out, v->last_good);

@@ -50,9 +50,10 @@ void tm_page_badge(const struct tm_page *page, enum tm_class class);            
 /* A text that may name the plugin: where it does so first, put_name is called. named NULL: it does not. */
 void tm_page_text(const struct tm_page *page, const char *text, const struct tm_report_plugin *named, tm_page_part *put_name);
 
-void tm_page_run(const struct tm_page *page, int run, const char *key);              /* by its key, and its day if that says more */
-void tm_page_commits(const struct tm_page *page, const char *good, const char *bad); /* good..bad, shortened */
-void tm_page_slug(const char *name, char slug[TM_PAGE_SLUG_SIZE]);                   /* "not judged" as "not-judged" */
+void tm_page_run(const struct tm_page *page, int run, const char *key); /* by its key, and its day if that says more */
+void tm_page_interval(const struct tm_page *page, const struct tm_report_interval *interval); /* nothing where the date is sure */
+void tm_page_commits(const struct tm_page *page, struct tm_commits commits);                  /* good..bad, shortened */
+void tm_page_slug(const char *name, char slug[TM_PAGE_SLUG_SIZE]);                            /* "not judged" as "not-judged" */
 
 const char *tm_page_day(int64_t seconds, char day[TM_PAGE_DAY_SIZE]);  /* "2026-11-20" */
 const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE]); /* "20 November 2026" */

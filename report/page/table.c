@@ -123,7 +123,8 @@ static void put_row(const struct tm_page *page, const struct tm_report_plugin *p
     fputs("<td>", out);
     if (v && v->since) {
         tm_page_run(page, v->since_run, v->since);
-        tm_page_commits(page, v->good_commit, v->since_commit);
+        tm_page_interval(page, &v->interval);
+        tm_page_commits(page, tm_verdict_commits(v));
     }
 }
 

@@ -74,7 +74,7 @@ csv_is_read() {
     printf '.import %s "%s"\n' "$file" "$file"
   done >import
   sqlite3 :memory: '.mode csv' '.read import' "SELECT m.name FROM sqlite_schema AS m
-    WHERE (SELECT group_concat(name) FROM pragma_table_info(m.name)) NOT GLOB 'plugin,metric,class,*,why,decision_id'" >faults 2>&1
+    WHERE (SELECT group_concat(name) FROM pragma_table_info(m.name)) NOT GLOB 'plugin,metric,class,*,why,decision_id,earliest,*'" >faults 2>&1
   [[ ! -s faults ]] || { cat faults && return 1; }
 }
 

@@ -64,12 +64,13 @@ make_version() {
   sqlite3 -bail "$2" <make.sql
 }
 
-# Every row of every table of the older store, table by table
+# Every row of every table of the older store, table by table, in the columns that it had
 rows_in() {
-  local table
+  local table columns
   while read -r table; do
     echo "-- $table"
-    sqlite3 -quote "$1" "SELECT * FROM $table ORDER BY 1, 2"
+    columns=$(sqlite3 "$2" "SELECT group_concat(name) FROM pragma_table_info('$table')")
+    sqlite3 -quote "$1" "SELECT $columns FROM $table ORDER BY 1, 2"
   done < <(sqlite3 "$2" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
 }
 

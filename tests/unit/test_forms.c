@@ -105,6 +105,34 @@ static void text_is_said(void **state)
     }
 }
 
+/* A date that is not sure: the runs between which the change began, and the commits of these. */
+static void unsure_date(struct stage *stage)
+{
+    struct tm_report_verdict *v = add_verdict(stage, add_plugin(stage, "a", true), WALL, TM_REGRESSED);
+    v->interval = (struct tm_report_interval){"night-4", "night-7", "night-3", "0123456", "fedcba9"};
+}
+
+static void unsure_dates_are_intervals(void **state)
+{
+    (void)state;
+    const struct tm_report *report = report_of(unsure_date);
+    char *text = written(tm_write_text, report);
+    MUST_HAVE(text,
+              "a  wall_per_call_ms 210 ms, was 150 ms: +40.0 %, since night-6 (at the earliest night-4, at the latest night-7), "
+              "commits 0123456..fedcba9, compute\n");
+    free(text);
+    text = written(tm_write_markdown, report);
+    MUST_HAVE(text, "| <code>night-6</code> (at the earliest <code>night-4</code>, at the latest <code>night-7</code>) | "
+                    "<code>0123456..fedcba9</code> | compute |\n");
+    free(text);
+    text = written(tm_write_github, report);
+    MUST_HAVE(text, "a takes 40 %25 longer per call since about night-6");
+    free(text);
+    text = written(tm_write_csv, report);
+    MUST_HAVE(text, ",night-4,night-7,fedcba9,night-3,0123456");
+    free(text);
+}
+
 static void text_explains(void **state)
 {
     (void)state;
@@ -127,9 +155,9 @@ static void csv_has_a_row_per_verdict(void **state)
     MUST_HAVE(text, "plugin,metric,class,leads,kind,value,");
     MUST_HAVE(text, "\na-regressed,wall_per_call_ms,regressed,1,step,210,210,150,0.4,13.5,8.5,2,25,17.9,100,0.5,75,night-6,night-5,"
                     "d3b130d,dafdebe,"
-                    "compute,,\n");
-    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,\"in most of the last runs, not in this one\",\n");
-    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4\n");
+                    "compute,,,,,,,\n");
+    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,\"in most of the last runs, not in this one\",,,,,,\n");
+    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,\n");
     free(text);
 }
 
@@ -389,13 +417,21 @@ static int write_all(const char *directory)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_are_found),         cmocka_unit_test(text_is_said),
-        cmocka_unit_test(text_explains),           cmocka_unit_test(csv_has_a_row_per_verdict),
-        cmocka_unit_test(csv_has_finite_numbers),  cmocka_unit_test(markdown_shows_what_matters),
-        cmocka_unit_test(markdown_is_bounded),     cmocka_unit_test(junit_counts_its_cases),
-        cmocka_unit_test(junit_tells_of_the_run),  cmocka_unit_test(junit_fits_names_and_times),
-        cmocka_unit_test(annotations_are_limited), cmocka_unit_test(openmetrics_has_base_units),
-        cmocka_unit_test(badges_say_the_worst),    cmocka_unit_test(suspects_colour_a_pass),
+        cmocka_unit_test(forms_are_found),
+        cmocka_unit_test(text_is_said),
+        cmocka_unit_test(text_explains),
+        cmocka_unit_test(csv_has_a_row_per_verdict),
+        cmocka_unit_test(csv_has_finite_numbers),
+        cmocka_unit_test(markdown_shows_what_matters),
+        cmocka_unit_test(markdown_is_bounded),
+        cmocka_unit_test(junit_counts_its_cases),
+        cmocka_unit_test(junit_tells_of_the_run),
+        cmocka_unit_test(junit_fits_names_and_times),
+        cmocka_unit_test(annotations_are_limited),
+        cmocka_unit_test(openmetrics_has_base_units),
+        cmocka_unit_test(badges_say_the_worst),
+        cmocka_unit_test(suspects_colour_a_pass),
+        cmocka_unit_test(unsure_dates_are_intervals),
     };
     return argc > 1 ? write_all(argv[1]) : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,7 @@ static void assert_same_judgement(const struct tm_judgement *a, const struct tm_
         assert_int_equal(x->class, y->class);
         assert_int_equal(x->since_run, y->since_run);
         assert_int_equal(x->good_run, y->good_run);
+        assert_memory_equal(&x->interval, &y->interval, sizeof x->interval);
         assert_true(same(x->baseline, y->baseline) && same(x->effect, y->effect) && same(x->evidence, y->evidence) &&
                     same(x->z_history, y->z_history) && same(x->corrected, y->corrected) && same(x->needed, y->needed));
     }

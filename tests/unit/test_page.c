@@ -328,7 +328,8 @@ static void fill_plugin(struct tm_report *report, size_t p)
                                                                        p % 7 == 0 ? 300 : -1,
                                                                        NULL,
                                                                        NULL,
-                                                                       0};
+                                                                       0,
+                                                                       {.earliest = NULL}};
     }
     for (size_t i = 0; i < NIGHTS; i++)
         report->events[p * NIGHTS + i] = (struct tm_report_event){.plugin = p,
