@@ -60,8 +60,8 @@ static int judge_all(struct tm_judging *j)
         if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
             return -1;
     j->metrics_present = count_metrics(j);
-    tm_apply_decisions(j);
-    tm_note_clocks(j);
+    if (tm_apply_decisions(j) != 0 || tm_note_clocks(j) != 0)
+        return -1;
     for (size_t m = 0; m < j->rules->n_metrics; m++)
         if (tm_judge_metric(j, m) != 0)
             return -1;
@@ -74,7 +74,7 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     judgement->run_id = night->run_id;
     judgement->plugins = night->n_samples;
-    judgement->judged = judgement->passed = judgement->n_verdicts = 0;
+    judgement->judged = judgement->passed = judgement->n_verdicts = judgement->n_ends = 0;
     /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
     for (size_t m = 0; m < TM_METRICS_MAX; m++)

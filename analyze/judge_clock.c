@@ -43,17 +43,22 @@ static struct tm_plugin *plugin_of(const struct tm_judging *j, size_t sample)
 
 /* Notes every plugin's clock, and forgets the CPU history of those whose new clock has stayed:
  * tonight's value is then the first of a new one. */
-void tm_note_clocks(struct tm_judging *j)
+int tm_note_clocks(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {
         struct tm_plugin *plugin = plugin_of(j, i);
         note_clock(&plugin->presence, j->night->samples[i].clock);
         if (plugin->presence.other_nights != TM_CLOCK_STAYS)
             continue;
-        for (size_t m = 0; m < j->rules->n_metrics; m++)
-            if (is_cpu(j, m) && plugin->series[m])
-                *plugin->series[m] = (struct tm_series){0};
+        for (size_t m = 0; m < j->rules->n_metrics; m++) {
+            if (!is_cpu(j, m) || !plugin->series[m])
+                continue;
+            if (tm_end_alarm(j, plugin->id, m, plugin->series[m], TM_BEGUN_ANEW, 0) != 0)
+                return -1;
+            *plugin->series[m] = (struct tm_series){0};
+        }
     }
+    return 0;
 }
 
 /* Only where there is a history to compare with: a first value needs no clock to agree with. */

@@ -37,7 +37,7 @@ static int runs_since(const struct tm_lineage *lineage, const struct tm_series *
 
 /* Restarts the series of one plugin that the decision is about. Accepting the whole run's shift
  * (plugin_id 0) leaves alone what is open for a reason of its own. */
-static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
+static int accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         struct tm_series *series = plugin->series[m];
@@ -48,19 +48,23 @@ static void accept_series(struct tm_judging *j, struct tm_plugin *plugin, const 
             continue;
         bool own = series->alert_night && series->shared != TM_TOLD_BY_RUN;
         /* A decision on this plugin by name means whatever is open of it. */
-        if (decision->plugin_id || !own)
-            tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
+        if (!decision->plugin_id && own)
+            continue;
+        if (tm_end_alarm(j, plugin->id, m, series, TM_ACCEPTED, decision->id) != 0)
+            return -1;
+        tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
     }
+    return 0;
 }
 
 /* plugin_id 0 accepts the run-wide shift: in all plugins, and as the run's own alarm. */
-static void accept(struct tm_judging *j, const struct tm_decision *decision)
+static int accept(struct tm_judging *j, const struct tm_decision *decision)
 {
     for (size_t i = 0; i < j->lineage->n_plugins; i++)
-        if (decision->plugin_id == 0 || decision->plugin_id == j->lineage->plugins[i].id)
-            accept_series(j, &j->lineage->plugins[i], decision);
-    if (decision->plugin_id == 0)
-        tm_lineage_forget_run_wide(j->lineage);
+        if ((decision->plugin_id == 0 || decision->plugin_id == j->lineage->plugins[i].id) &&
+            accept_series(j, &j->lineage->plugins[i], decision) != 0)
+            return -1;
+    return decision->plugin_id == 0 ? tm_end_run_wide(j, TM_ACCEPTED, decision->id) : 0;
 }
 
 /* Is (at, run) the decision's first run or a later one? Runs that started in the same second are
@@ -73,7 +77,7 @@ static bool not_before(int64_t at, int64_t run, const struct tm_decision *decisi
 /* Decisions that count from this night on, and did not for the one before: each is applied once,
  * however often the night is judged. An accepted level concerns branches as the decision says; a
  * retired plugin that the lineage never saw is no matter. */
-void tm_apply_decisions(struct tm_judging *j)
+int tm_apply_decisions(struct tm_judging *j)
 {
     const struct tm_lineage *lineage = j->lineage;
     for (size_t i = 0; i < j->n_decisions; i++) {
@@ -83,11 +87,12 @@ void tm_apply_decisions(struct tm_judging *j)
             (decision->branch && strcmp(decision->branch, j->night->branch) != 0))
             continue;
         struct tm_plugin *plugin = tm_lineage_find(lineage, decision->plugin_id);
-        if (decision->kind == TM_ACCEPT)
-            accept(j, decision);
-        else if (decision->kind == TM_RETIRE && plugin)
+        if (decision->kind == TM_ACCEPT && accept(j, decision) != 0)
+            return -1;
+        if (decision->kind == TM_RETIRE && plugin)
             plugin->presence.retired_by = decision->id;
     }
+    return 0;
 }
 
 /* The newest waiver of that plugin and metric that counts tonight, expired or not: an expired

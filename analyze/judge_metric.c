@@ -91,21 +91,24 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
 }
 
 /* Where the regression began: from tonight's alarm, or from memory. When nothing is open any
- * more, the memory of it goes. */
-static void judge_open_or_new(const struct tm_lineage *lineage, struct tm_series *series, struct tm_verdict *verdict,
-                              const struct tm_detector_result *result, bool was_open)
+ * more, the memory of it goes. 0, or -1: no memory. */
+static int judge_open_or_new(struct tm_judging *j, struct tm_series *series, struct tm_verdict *verdict,
+                             const struct tm_detector_result *result, bool was_open)
 {
     if (verdict->class == TM_REGRESSED || verdict->class == TM_IMPROVED)
-        date_change(lineage, series, verdict, result);
+        date_change(j->lineage, series, verdict, result);
     if (verdict->class == TM_REGRESSED) {
         verdict->kind = kind_of(result);
         keep_date(series, verdict, was_open);
     } else if (verdict->class == TM_OPEN) {
         note_open(series, verdict);
     } else if (!result->open) {
+        if (tm_end_alarm(j, verdict->plugin_id, (size_t)verdict->metric, series, TM_RETURNED, 0) != 0)
+            return -1;
         series->since_run = series->good_run = series->alert_night = series->shared = 0;
         series->interval = (struct tm_interval){0};
     }
+    return 0;
 }
 
 /* A verdict on that sample's metric, entered in verdict_of. NULL: no memory. */
@@ -157,7 +160,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
         verdict->why = tm_why_anew(j, sample, metric);
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
-    judge_open_or_new(j->lineage, series, verdict, result, was_open);
+    if (judge_open_or_new(j, series, verdict, result, was_open) != 0)
+        return -1;
     /* The effect is of the level where one was found, and of tonight where not. What is open is
      * measured against the level before the first alarm, not against the one it has become. */
     double old = verdict->class == TM_OPEN ? series->level.old_median : result->median;
@@ -275,7 +279,8 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     remember_night(series, j->lineage->night);
     describe(verdict, &result, &j->standings[sample]);
     verdict->value = verdict->corrected = s->values[metric];
-    judge_open_or_new(j->lineage, series, verdict, &result, was_open);
+    if (judge_open_or_new(j, series, verdict, &result, was_open) != 0)
+        return -1;
     if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)
         return 0;
     verdict->baseline = verdict->class == TM_OPEN ? series->counts.old_rate : result.median;

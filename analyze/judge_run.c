@@ -108,6 +108,7 @@ int tm_add_run_wide(struct tm_judging *j, size_t metric)
     j->lineage->run_wide_since = whole->since_run;
     j->lineage->run_wide_good = whole->good_run;
     j->lineage->run_wide_interval = whole->interval;
+    j->lineage->run_wide_night = j->lineage->night;
     return 0;
 }
 
@@ -138,10 +139,8 @@ int tm_judge_run_wide(struct tm_judging *j)
     }
     if (!j->lineage->run_wide_since)
         return 0;
-    if (holding < HOLDERS) {
-        tm_lineage_forget_run_wide(j->lineage);
-        return 0;
-    }
+    if (holding < HOLDERS)
+        return tm_end_run_wide(j, TM_RETURNED, 0);
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", metric);
     if (!whole)
         return -1;

@@ -37,14 +37,19 @@ int tm_add_run_wide(struct tm_judging *j, size_t metric);        /* most of the 
 void tm_join_open_run_wide(struct tm_judging *j, size_t metric); /* some do, and the run's alarm is open */
 int tm_judge_run_wide(struct tm_judging *j);                     /* after all metrics: is it still open? */
 
+/* judge_end.c. To be told before the memory of the alarm goes; the run's own forgets it, if it was open. 0, or -1: no memory. */
+int tm_end_alarm(struct tm_judging *j, int64_t plugin_id, size_t metric, const struct tm_series *series, enum tm_ending ending,
+                 int64_t decision_id);
+int tm_end_run_wide(struct tm_judging *j, enum tm_ending ending, int64_t decision_id);
+
 /* judge_clock.c */
-void tm_note_clocks(struct tm_judging *j);                                         /* before the night */
+int tm_note_clocks(struct tm_judging *j);                                          /* before the night; -1: no memory */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);     /* than its history has: not judged tonight */
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric); /* its history begins tonight; NULL: not so */
 
 int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
 int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */
-void tm_apply_decisions(struct tm_judging *j);            /* judge_decision.c: before the night */
+int tm_apply_decisions(struct tm_judging *j);             /* judge_decision.c: before the night; -1: no memory */
 void tm_waive(struct tm_judging *j);                      /* judge_decision.c: what is tolerated */
 
 #endif

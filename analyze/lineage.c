@@ -102,7 +102,7 @@ static void restart_counts(struct tm_counts *s, int n)
 
 void tm_lineage_forget_run_wide(struct tm_lineage *lineage)
 {
-    lineage->run_wide_since = lineage->run_wide_good = 0;
+    lineage->run_wide_since = lineage->run_wide_good = lineage->run_wide_night = 0;
     lineage->run_wide_interval = (struct tm_interval){0};
 }
 

@@ -67,6 +67,7 @@ struct tm_lineage {
     int64_t night;                         /* ordinal of the newest judged run, from 1 */
     int64_t run_wide_since, run_wide_good; /* an open run-wide regression; 0: none */
     struct tm_interval run_wide_interval;
+    int64_t run_wide_night; /* ordinal of the night that raised it */
     int64_t previous_run, previous_at;
 };
 

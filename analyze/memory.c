@@ -166,6 +166,7 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
     put_integer(out, lineage->run_wide_since);
     put_integer(out, lineage->run_wide_good);
     put_interval(out, &lineage->run_wide_interval);
+    put_count(out, (uint64_t)lineage->run_wide_night);
     put_integer(out, lineage->previous_run);
     put_integer(out, lineage->previous_at);
     put_count(out, commons->n);
@@ -391,6 +392,7 @@ enum tm_memory_fault tm_memory_read_lineage(struct tm_lineage *lineage, struct t
     lineage->run_wide_since = get_integer(&in);
     lineage->run_wide_good = get_integer(&in);
     get_interval(&in, &lineage->run_wide_interval);
+    lineage->run_wide_night = (int64_t)get_count(&in, (uint64_t)lineage->night);
     lineage->previous_run = get_integer(&in);
     lineage->previous_at = get_integer(&in);
     uint64_t n = get_count(&in, size / 8); /* there cannot be more than bytes for them */

@@ -64,6 +64,14 @@ struct tm_report_event {
     double value, baseline, effect;
 };
 
+/* An alarm that was open, and is so no longer in the run reported on. */
+struct tm_report_end {
+    size_t plugin;              /* index; TM_WHOLE_RUN */
+    int metric;                 /* index; -1 of the whole run */
+    const char *ended, *raised; /* "returned", ...; the run that raised it */
+    int64_t runs_open, decision;
+};
+
 struct tm_report_decision {
     int64_t number, made_at, until; /* until 0: for good */
     enum tm_decision_kind kind;
@@ -101,6 +109,8 @@ struct tm_report {
     size_t n_ranked;
     struct tm_report_event *events; /* by plugin */
     size_t n_events;
+    struct tm_report_end *ends;
+    size_t n_ends;
     struct tm_report_decision *decisions;
     size_t n_decisions;
     struct tm_report_factor factors[TM_METRICS_MAX]; /* of the run, in the order of the metrics */

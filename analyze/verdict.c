@@ -59,5 +59,6 @@ struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plug
 void tm_judgement_free(struct tm_judgement *judgement)
 {
     free(judgement->verdicts);
+    free(judgement->ends);
     *judgement = (struct tm_judgement){0};
 }

@@ -49,6 +49,20 @@ struct tm_verdict {
     int64_t decision_id; /* 0: none */
 };
 
+/* How an open regression ended: its level came back, people accepted it, or there is another history to judge by. */
+enum tm_ending { TM_RETURNED, TM_ACCEPTED, TM_BEGUN_ANEW };
+
+const char *tm_ending_name(enum tm_ending ending);
+
+/* An alarm that was open, and is so no longer tonight. */
+struct tm_alarm_end {
+    int64_t plugin_id; /* 0: the whole run */
+    int metric;        /* index in the rules; -1 of the whole run */
+    enum tm_ending ending;
+    int64_t raised_run;  /* that raised it */
+    int64_t decision_id; /* that accepted it; 0: none */
+};
+
 struct tm_judgement {
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
@@ -56,13 +70,15 @@ struct tm_judgement {
     double factor_shares[TM_METRICS_MAX]; /* on which share of its plugins */
     struct tm_verdict *verdicts;          /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
     size_t n_verdicts, room;
+    struct tm_alarm_end *ends; /* alarms that ended tonight; freed likewise */
+    size_t n_ends, ends_room;
 };
 
 /* Adds a verdict of which nothing is known yet but what it is about: a pass, all numbers NAN. NULL: no memory. The addresses of
  * earlier ones change. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric);
 
-/* Frees the verdicts; the judgement is then an empty one. */
+/* Frees verdicts and ends; the judgement is then an empty one. */
 void tm_judgement_free(struct tm_judgement *judgement);
 
 #endif

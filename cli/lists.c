@@ -82,6 +82,8 @@ static int run_show(struct tm_context *context)
         return code;
     code = print_section(context, "changes of level", TM_Q_LEVELS_OF_PLUGIN);
     if (code == 0)
+        code = print_section(context, "alarms, newest first", TM_Q_ALARMS_OF_PLUGIN);
+    if (code == 0)
         code = print_section(context, "verdicts that were no pass, newest first", TM_Q_VERDICTS_OF_PLUGIN);
     return code ? code : print_section(context, "decisions", TM_Q_DECISIONS_OF_PLUGIN);
 }

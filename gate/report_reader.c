@@ -229,6 +229,7 @@ void tm_report_reader_free(struct tm_report_reader *reader)
     free(report->by_weight);
     free(report->ranked);
     free(report->events);
+    free(report->ends);
     free(report->decisions);
     tm_hash_free(&reader->plugins);
     tm_arena_free(&reader->texts);

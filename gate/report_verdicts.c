@@ -118,9 +118,43 @@ static int arrange(struct tm_report_reader *reader)
     return 0;
 }
 
+/* Of a plugin or metric that the report does not show, nothing is told. */
+static int add_end(struct tm_report_reader *reader, const tm_rows *rows)
+{
+    struct tm_report *report = &reader->report;
+    int64_t id = tm_row_integer(rows, "plugin_id");
+    size_t plugin = tm_report_reader_plugin(reader, id);
+    int metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+    if (id != 0 && (plugin == TM_WHOLE_RUN || metric < 0))
+        return 0;
+    struct tm_report_end *end = tm_array_add(&report->ends, &report->n_ends, sizeof *end);
+    if (!end)
+        return tm_report_no_memory(reader);
+    *end = (struct tm_report_end){.plugin = plugin,
+                                  .metric = metric,
+                                  .runs_open = tm_row_integer(rows, "runs_open"),
+                                  .decision = tm_row_integer(rows, "decision_id")};
+    return tm_report_reader_text(reader, rows, "ended", &end->ended) != 0 ||
+                   tm_report_reader_text(reader, rows, "raised", &end->raised) != 0
+               ? -1
+               : 0;
+}
+
+static int read_ends(struct tm_report_reader *reader)
+{
+    tm_rows *rows = tm_ask(reader->store, TM_Q_ALARM_ENDS_OF, "i", reader->run->id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (add_end(reader, rows) != 0) {
+            step = -1;
+            break;
+        }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
 int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes)
 {
-    if (read_stored(reader) != 0 || (passes && read_passes(reader) != 0))
+    if (read_stored(reader) != 0 || read_ends(reader) != 0 || (passes && read_passes(reader) != 0))
         return -1;
     return arrange(reader);
 }

@@ -108,6 +108,7 @@ static int drop_derived(struct tm_session *session, int64_t lineage_id)
     tm_lineage_free(&session->lineage);
     if (tm_do(session->store, TM_Q_SERIES_CLEAR, "i", lineage_id) != 0 ||
         tm_do(session->store, TM_Q_VERDICTS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0 ||
+        tm_do(session->store, TM_Q_ALARM_ENDS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0 ||
         tm_do(session->store, TM_Q_RUN_FACTORS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0)
         return -1;
     return tm_do(session->store, TM_Q_JUDGEMENTS_SPOIL, "iit", session->project_id, session->host_id, session->branch);

@@ -104,6 +104,26 @@ static int store_factors(tm_store *store, const struct tm_rules *rules, const st
     return 0;
 }
 
+/* Alarms that are open no longer since this run. */
+static int store_ends(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
+{
+    if (tm_do(store, TM_Q_ALARM_ENDS_CLEAR, "i", judgement->run_id) != 0)
+        return -1;
+    for (size_t i = 0; i < judgement->n_ends; i++) {
+        const struct tm_alarm_end *end = &judgement->ends[i];
+        const char *metric = end->metric < 0 ? "" : rules->metrics[end->metric].name;
+        const struct tm_value values[] = {integer_of(judgement->run_id),
+                                          integer_of(end->plugin_id),
+                                          {.type = TM_TEXT, .text = metric, .size = strlen(metric)},
+                                          text_of(tm_ending_name(end->ending)),
+                                          id_of(end->raised_run),
+                                          id_of(end->decision_id)};
+        if (tm_do_values(store, TM_Q_ALARM_END_PUT, values, sizeof values / sizeof *values) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Passes are left out: most rows would only say that nothing happened. */
 int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
 {
@@ -113,7 +133,7 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
     for (size_t i = 0; i < judgement->n_verdicts; i++)
         if (judgement->verdicts[i].class != TM_PASS && store_verdict(store, rules, judgement->run_id, &judgement->verdicts[i]) != 0)
             return -1;
-    if (store_factors(store, rules, judgement) != 0)
+    if (store_factors(store, rules, judgement) != 0 || store_ends(store, rules, judgement) != 0)
         return -1;
     return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
                  (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factors[0], judgement->factor_shares[0],

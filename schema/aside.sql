@@ -79,3 +79,15 @@ CREATE TEMP TABLE verdict (
   PRIMARY KEY (run_id, plugin_id, metric)
 ) WITHOUT ROWID;
 INSERT INTO temp.verdict SELECT * FROM main.verdict;
+
+
+CREATE TEMP TABLE alarm_end (
+  run_id      INTEGER NOT NULL,
+  plugin_id   INTEGER NOT NULL,
+  metric      TEXT NOT NULL,
+  ended       TEXT NOT NULL,
+  raised_run  INTEGER,
+  decision_id INTEGER,
+  PRIMARY KEY (run_id, plugin_id, metric)
+) WITHOUT ROWID;
+INSERT INTO temp.alarm_end SELECT * FROM main.alarm_end;

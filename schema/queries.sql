@@ -341,6 +341,30 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?
 -- name: verdicts_clear
 DELETE FROM verdict WHERE run_id = ?1;
 
+-- name: alarm_ends_clear
+DELETE FROM alarm_end WHERE run_id = ?1;
+
+-- name: alarm_ends_spoil
+DELETE FROM alarm_end WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
+
+-- name: alarm_end_put
+INSERT INTO alarm_end (run_id, plugin_id, metric, ended, raised_run, decision_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: alarm_ends_of
+SELECT alarm_end.plugin_id, metric, ended, raised.key AS raised, decision_id,
+       (SELECT count(*) FROM run AS r JOIN judgement USING (run_id)
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (r.started_at, r.run_id) <= (closed.started_at, closed.run_id)) AS runs_open
+FROM alarm_end JOIN run AS closed ON closed.run_id = alarm_end.run_id JOIN run AS raised ON raised.run_id = raised_run
+WHERE alarm_end.run_id = ?1
+ORDER BY alarm_end.plugin_id, metric;
+
+-- name: alarms_of_plugin
+SELECT metric, raised, since, closed, ended, runs_open, branch, host FROM alarms
+WHERE project = ?1 AND plugin = ?2
+ORDER BY raised_at DESC, raised_run DESC, metric LIMIT 12;
+
 -- name: verdicts_of
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,

@@ -122,3 +122,53 @@ JOIN run ON run.run_id = spike.run_id
 JOIN project ON project.project_id = run.project_id
 JOIN host ON host.host_id = run.host_id
 LEFT JOIN plugin ON plugin.plugin_id = spike.plugin_id;
+
+-- An alarm is a verdict 'regressed'. It ends with the first end of its series after it; runs_open counts the runs from the alarm up to that,
+-- or up to the newest judged run.
+CREATE VIEW alarms AS
+SELECT project.name AS project,
+       coalesce(plugin.name, '*') AS plugin,
+       alarm.metric,
+       raised.key AS raised,
+       strftime('%Y-%m-%dT%H:%M:%SZ', raised.started_at, 'unixepoch') AS raised_at,
+       since.key AS since,
+       closed.key AS closed,
+       strftime('%Y-%m-%dT%H:%M:%SZ', closed.started_at, 'unixepoch') AS closed_at,
+       CASE WHEN closed.run_id IS NOT NULL
+            THEN (SELECT ended FROM alarm_end AS e
+                  WHERE e.run_id = closed.run_id AND e.plugin_id = alarm.plugin_id
+                    AND e.metric = CASE WHEN alarm.plugin_id = 0 THEN '' ELSE alarm.metric END)
+            ELSE coalesce((SELECT v.class FROM verdict AS v
+                           WHERE v.run_id = alarm.newest_run AND v.plugin_id = alarm.plugin_id
+                             AND (v.metric = '' AND v.class = 'retired' OR v.metric = alarm.metric AND v.class = 'waived')), 'open')
+       END AS ended,
+       (SELECT count(*) FROM run AS r JOIN judgement AS j ON j.run_id = r.run_id
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (closed.run_id IS NULL OR (r.started_at, r.run_id) <= (closed.started_at, closed.run_id))) AS runs_open,
+       raised.branch,
+       host.key AS host,
+       alarm.kind,
+       alarm.baseline,
+       alarm.effect,
+       alarm.evidence,
+       raised.run_id AS raised_run,
+       closed.run_id AS closed_run,
+       alarm.plugin_id
+FROM (SELECT verdict.*,
+             (SELECT r.run_id FROM alarm_end AS e JOIN run AS r ON r.run_id = e.run_id
+              WHERE e.plugin_id = verdict.plugin_id AND e.metric = CASE WHEN verdict.plugin_id = 0 THEN '' ELSE verdict.metric END
+                AND r.project_id = told.project_id AND r.branch = told.branch AND r.host_id = told.host_id
+                AND (r.started_at, r.run_id) > (told.started_at, told.run_id)
+              ORDER BY r.started_at, r.run_id LIMIT 1) AS closed_run,
+             (SELECT r.run_id FROM run AS r JOIN judgement AS j ON j.run_id = r.run_id
+              WHERE r.project_id = told.project_id AND r.branch = told.branch AND r.host_id = told.host_id AND r.repeat_of IS NULL
+              ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1) AS newest_run
+      FROM verdict JOIN run AS told ON told.run_id = verdict.run_id
+      WHERE verdict.class = 'regressed') AS alarm
+JOIN run AS raised ON raised.run_id = alarm.run_id
+JOIN project ON project.project_id = raised.project_id
+JOIN host ON host.host_id = raised.host_id
+LEFT JOIN plugin ON plugin.plugin_id = alarm.plugin_id
+LEFT JOIN run AS since ON since.run_id = alarm.since_run
+LEFT JOIN run AS closed ON closed.run_id = alarm.closed_run;

@@ -2,6 +2,7 @@
  * verdict_fields.c puts there. */
 #include "report/findings/findings.h"
 #include "report/json_members.h"
+#include "report/notes.h"
 #include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
@@ -44,6 +45,7 @@ int tm_findings_json(FILE *out, const struct tm_report *report, const struct tm_
     fputs(",\n  \"gaps\": [", out);
     for (size_t i = 0; i < findings->n_gaps; i++)
         tm_json_text(out, i ? ",\n    " : "\n    ", findings->gaps[i]);
-    fputs("]\n}\n", out);
+    result |= tm_json_notes(out, "],\n  \"notes\": ", report);
+    fputs("\n}\n", out);
     return result;
 }

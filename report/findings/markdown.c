@@ -5,44 +5,17 @@
 #include <string.h>
 
 #include "report/findings/findings.h"
+#include "report/notes.h"
+#include "report/prose.h"
 #include "report/words.h"
 
-/* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word follows at once. */
-static bool calls_somebody(const char *text)
-{
-    bool word = isalnum((unsigned char)text[1]) || (text[1] && strchr("_\"{", text[1])) || (unsigned char)text[1] >= 0x80;
-    return strchr("@#!$%~&", *text) && word;
-}
-
-/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. 0, or -1: no memory; so do
- * all below. */
-static int put_prose(FILE *out, const char *text)
-{
-    char *copy = strdup(text), *from = copy;
-    if (!copy)
-        return -1;
-    for (char *at = copy; *at; at++) {
-        char sign[2] = {*at, '\0'};
-        if (!calls_somebody(at))
-            continue;
-        *at = '\0';
-        tm_put_markdown(out, from);
-        fputs("<span>", out);
-        tm_put_markdown(out, sign);
-        fputs("</span>", out);
-        from = at + 1;
-    }
-    tm_put_markdown(out, from);
-    free(copy);
-    return 0;
-}
-
+/* 0, or -1: no memory; so do all below. */
 static int put_item(FILE *out, const char *label, const char *text)
 {
     if (!text)
         return 0;
     fprintf(out, "- %s%s", label, *label ? " " : "");
-    int result = put_prose(out, text);
+    int result = tm_put_prose(out, text);
     putc('\n', out);
     return result;
 }
@@ -51,7 +24,7 @@ static int put_finding(FILE *out, const struct tm_finding *finding, size_t numbe
 {
     int result = 0;
     fprintf(out, "\n### %zu. ", number);
-    result |= put_prose(out, finding->title);
+    result |= tm_put_prose(out, finding->title);
     fputs("\n\n", out);
     result |= put_item(out, "**Where:**", finding->where);
     result |= put_item(out, "**Evidence:**", finding->evidence);
@@ -59,7 +32,7 @@ static int put_finding(FILE *out, const struct tm_finding *finding, size_t numbe
     result |= put_item(out, "**Next:**", finding->next_step);
     if (finding->command) {
         fputs("  <br><code>", out);
-        result |= put_prose(out, finding->command);
+        result |= tm_put_prose(out, finding->command);
         fputs("</code>\n", out);
     }
     result |= put_item(out, "**Goal:**", finding->goal);
@@ -70,9 +43,9 @@ static int put_head(FILE *out, const struct tm_report *report, const struct tm_f
 {
     int result = 0;
     fputs("## Findings: run ", out);
-    result |= put_prose(out, report->run->key);
+    result |= tm_put_prose(out, report->run->key);
     fputs(" on ", out);
-    result |= put_prose(out, report->branch);
+    result |= tm_put_prose(out, report->branch);
     putc('\n', out);
     if (findings->n == 0)
         fprintf(out, "\n%c%s.\n", toupper((unsigned char)*tm_nothing_found(report)), tm_nothing_found(report) + 1);
@@ -85,7 +58,7 @@ static int put_head(FILE *out, const struct tm_report *report, const struct tm_f
 static int put_conclusion(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *rest = NULL;
-    int result = remarks ? 0 : -1;
+    int result = remarks ? tm_put_notes_markdown(out, report) : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         putc('\n', out);
         tm_put_markdown(out, line);

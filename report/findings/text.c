@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/findings/findings.h"
+#include "report/notes.h"
 #include "report/words.h"
 
 enum {
@@ -120,6 +121,11 @@ static int put_conclusion(FILE *out, const struct tm_report *report, size_t widt
 {
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally), *rest = NULL;
     int result = remarks && tally ? 0 : -1;
+    for (size_t i = 0; i < tm_notes(report) && result == 0; i++) {
+        char *note = tm_note_text(report, i);
+        result |= note ? put_wrapped(out, note, 0, 0, width) : -1;
+        free(note);
+    }
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
         result |= put_wrapped(out, line, 0, 0, width);
     if (tally)

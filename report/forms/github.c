@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/forms/forms.h"
+#include "report/notes.h"
 #include "report/verdict_fields.h"
 #include "report/words.h"
 
@@ -69,6 +70,11 @@ static int put_run(FILE *out, const struct tm_report *report, enum level level)
         result |= put_annotation(out, level, report->outcome, NULL, words), n++;
     if (level == NOTICE && (!remarks || *remarks))
         result |= put_annotation(out, level, "run", report->run->key, remarks), n++;
+    for (size_t i = 0; level == NOTICE && i < tm_notes(report) && n < MOST / 2; i++, n++) {
+        char *note = tm_note_text(report, i);
+        result |= put_annotation(out, level, tm_note_word(report, i), NULL, note);
+        free(note);
+    }
     free(words);
     free(remarks);
     return result == 0 ? n : -1;

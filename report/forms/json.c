@@ -2,6 +2,7 @@
  */
 #include "report/forms/forms.h"
 #include "report/json_members.h"
+#include "report/notes.h"
 #include "report/verdict_fields.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
@@ -95,7 +96,8 @@ int tm_write_json(FILE *out, const struct tm_report *report)
         fputs(i ? "," : "", out);
         result = put_verdict(out, report, report->by_weight[i]);
     }
-    fputs("],\n", out);
+    result |= tm_json_notes(out, "],\n  \"notes\": ", report);
+    fputs(",\n", out);
     put_plugins(out, report);
     fputs("}\n", out);
     return result;

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "report/forms/forms.h"
+#include "report/notes.h"
 #include "report/verdict_fields.h"
 #include "report/words.h"
 
@@ -247,6 +248,7 @@ int tm_write_markdown(FILE *out, const struct tm_report *report)
     put_paragraph(out, words);
     put_paragraph(out, remarks);
     put_tables(&page);
+    page.failed |= tm_put_notes_markdown(out, report) != 0;
     put_paragraph(out, tm_regression_advice(&report->tally));
     put_paragraph(out, tm_missing_advice(&report->tally));
     free(remarks);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report/forms/forms.h"
+#include "report/notes.h"
 #include "report/verdict_fields.h"
 #include "report/words.h"
 
@@ -53,6 +54,7 @@ int tm_write_text(FILE *out, const struct tm_report *report)
         if (report->explain)
             result |= put_numbers(out, report, report->by_weight[i]);
     }
+    result |= tm_put_notes(out, report);
     put_line(out, remarks);
     put_line(out, tally);
     put_line(out, tm_regression_advice(&report->tally));

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/timestamp.h"
+#include "report/notes.h"
 #include "report/page/sections.h"
 #include "report/words.h"
 
@@ -144,6 +145,14 @@ static void put_lines(const struct tm_page *page, const char *class, char *lines
     free(lines);
 }
 
+/* In one paragraph, whatever names are in it; frees the text. */
+static void put_note(const struct tm_page *page, char *text)
+{
+    fputs("<p class=\"said remark\">", page->out);
+    *page->failed |= tm_put_owned(page->out, tm_put_xml, text) != 0;
+    fputs("</p>\n", page->out);
+}
+
 static void put_fact(const struct tm_page *page, const char *name, const char *value)
 {
     if (!value || !*value)
@@ -183,6 +192,8 @@ void tm_page_headline(const struct tm_page *page)
     put_headline(page);
     fputs("</h1>\n", page->out);
     put_lines(page, "said remark", tm_run_remarks(report));
+    for (size_t i = 0; i < tm_notes(report); i++)
+        put_note(page, tm_note_text(report, i));
     put_lines(page, "said tally", tm_tally_words(&report->tally));
     put_facts(page);
     fputs("<nav aria-label=\"Parts of this page\"><a href=\"#findings\">What to do first</a> <a href=\"#plugins\">All plugins</a> "

@@ -595,6 +595,28 @@ audits() {
 replays() { store 1 30 "$open_c" && tm replay --summary >said && says '^30 nights, [0-9]+ judgements, 1 alarm' && ! tm replay --format json; }
 rebuilds() { store 1 30 "$open_c" && gate 1 && tm rebuild | grep -qx '30 nights judged anew' && gate 1 && says '^regressed  c'; }
 
+# alarms: what the view says, a line each
+alarms() { tm sql "SELECT plugin, metric, raised, since, closed, ended, runs_open FROM alarms ORDER BY raised_at, plugin" --format csv | tail -n +2; }
+
+closes_by_itself() {
+  store 1 36 'if (p == "c" && (n == 30 || n == 31)) wall *= 2' && gate 0 && gate 0 --run n035 && says '^closed     c: wall_per_call_ms is back at its level: the alarm of n031 closed by itself after 4 runs$' &&
+    equal 'c,wall_per_call_ms,n031,n030,n035,returned,4' "$(alarms)" && tm findings --run n035 >said && says 'closed by itself after 4 runs' &&
+    tm gate --run n035 --format json >said && says '"note": "closed", "plugins": \["c"\], "metric": "wall_per_call_ms", "run": "n031", "runs_open": 4' &&
+    tm show c --format table >said && says '^wall_per_call_ms  n031    n030   n035    returned          4' && tm rebuild >/dev/null &&
+    equal 'c,wall_per_call_ms,n031,n030,n035,returned,4' "$(alarms)" && gate 0 --run n036 && says_not 'closed'
+}
+ends_as_decided() {
+  store 1 31 "$open_c" && gate 1 && alarms >said && says '^c,wall_per_call_ms,n0[0-9]+,n0[0-9]+,,open,[0-9]+$' &&
+    tm waive c --metric wall_per_call_ms --ceiling 400% --until 2030-01-01 --reason known >/dev/null && gate 0 && alarms >said && says ',,waived,' &&
+    store 32 32 "$open_c" && gate 0 && tm accept c --reason fine >/dev/null && gate 0 && alarms >said && says ',n032,accepted,[0-9]+$'
+}
+whole_run_ends() {
+  store 1 40 'if (n > 29 && n < 33) peak *= 2' && gate 0 && alarms >said && says '^\*,peak_mem_kb,n031,n030,n0[0-9]+,returned,[0-9]+$' && equal 1 "$(wc -l <said)"
+}
+
+check 'alarms: one closes by itself' closes_by_itself
+check 'alarms: accepted and waived ones' ends_as_decided
+check 'alarms: of the whole run' whole_run_ends
 check 'bottlenecks: in the form people know' bottlenecks
 check 'bottlenecks: two slow plugins do not hide' two_hide_each_other
 check 'bottlenecks: says when the classic z cannot fire' few_plugins

@@ -52,6 +52,7 @@ INSERT INTO judgement VALUES (2, 1, 1, 0, 1, 1.1, 0.8, 0);
 INSERT INTO verdict VALUES (2, 1, 'wall_per_call_ms', 'regressed', 1, 'level', 2, 2, 1, 0.5, 9.5, 7, 2, 12, 3, 99, 2, 95, 2, 1, 'waiting', NULL, NULL);
 END
     ;;
+  6) echo "INSERT INTO alarm_end VALUES (2, 1, 'wall_per_call_ms', 'accepted', 1, 1);" ;;
   esac
 }
 
