@@ -84,7 +84,7 @@ static bool only_scatters(const struct tm_facts *f)
 
 static bool climbs(const struct tm_facts *f)
 {
-    return f->symptoms.climbs && tm_is_time(f);
+    return f->symptoms.course == TM_CLIMB && tm_is_time(f);
 }
 
 /* Uses more CPU time than its callers wait for: something runs beside the call. */

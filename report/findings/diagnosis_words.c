@@ -380,8 +380,19 @@ static bool unsteady_too(FILE *out, const struct tm_facts *f, const struct tm_ca
     return true;
 }
 
-static remark *const remarks[] = {same_commit, slow_run,  first_of_its_kind, beyond_its_level, still_rises,
-                                  more_calls,  leaks_too, peaks_too,         unsteady_too};
+static bool two_steps(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_symptoms *s = &f->symptoms;
+    (void)cause;
+    if (s->course != TM_TWO_STEPS)
+        return false;
+    fprintf(out, " It changed in two steps, with run %s and with run %s.", f->report->runs[s->first_step].key,
+            f->report->runs[s->climb_last].key);
+    return true;
+}
+
+static remark *const remarks[] = {same_commit, two_steps,  slow_run,  first_of_its_kind, beyond_its_level,
+                                  still_rises, more_calls, leaks_too, peaks_too,         unsteady_too};
 
 void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most)
 {

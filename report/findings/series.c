@@ -79,6 +79,9 @@ enum { SIDE = 3 }; /* values that a level needs: the median of three shrugs off 
  * how often it is then right. */
 static const double CLEARLY = 0.9;
 
+static const double TWO_CLEARLY = 0.8; /* the same of two steps, which have one more level to choose */
+static const double LEAST_STEP = 0.25; /* of both steps together: less is noise beside the other */
+
 /* What is needed of every place to try: the medians of all up to it, and of all from it on. */
 struct levels {
     double up_to[TM_CLIMB_MOST], from[TM_CLIMB_MOST];
@@ -111,10 +114,37 @@ static double misfit(const double *y, size_t n, const struct levels *levels, siz
     return sum;
 }
 
-/* A step is a line of one run; both are tried at all places. */
-bool tm_find_climb(const double *y, size_t n, struct tm_climb *climb)
+/* Sum of absolute residuals with three levels: up to y[first], between, and from y[last] on; *middle is the one between. */
+static double misfit_of_two(const double *y, size_t n, const struct levels *levels, size_t first, size_t last, double *middle)
+{
+    double sum = 0;
+    *middle = median_of(y + first + 1, last - first - 1);
+    for (size_t i = 0; i < n; i++)
+        sum += fabs(y[i] - (i <= first ? levels->up_to[first] : i >= last ? levels->from[last] : *middle));
+    return sum;
+}
+
+/* The best two steps the same way, each at least LEAST_STEP of both; INFINITY: there are none. */
+static double best_two_steps(const double *y, size_t n, const struct levels *levels, struct tm_climb *steps)
+{
+    double best = INFINITY, middle;
+    for (size_t first = SIDE - 1; first + 2 * SIDE < n; first++)
+        for (size_t last = first + SIDE + 1; last + SIDE <= n; last++) {
+            double this = misfit_of_two(y, n, levels, first, last, &middle);
+            double part = (middle - levels->up_to[first]) / (levels->from[last] - levels->up_to[first]);
+            if (!(part >= LEAST_STEP && part <= 1 - LEAST_STEP) || this >= best)
+                continue;
+            best = this;
+            *steps = (struct tm_climb){first, last, levels->up_to[first], levels->from[last]};
+        }
+    return best;
+}
+
+/* A step is a line of one run; all courses are tried at all places. Two steps are only looked for where a line beats one. */
+enum tm_course tm_find_course(const double *y, size_t n, struct tm_climb *climb)
 {
     struct levels levels;
+    struct tm_climb steps = {0};
     double step = INFINITY, line = INFINITY;
     if (n > TM_CLIMB_MOST)
         y += n - TM_CLIMB_MOST, n = TM_CLIMB_MOST;
@@ -129,5 +159,12 @@ bool tm_find_climb(const double *y, size_t n, struct tm_climb *climb)
             }
         }
     }
-    return line < CLEARLY * step;
+    if (!(line < step))
+        return TM_STEP;
+    double two = best_two_steps(y, n, &levels, &steps);
+    if (two < TWO_CLEARLY * step && two < line) {
+        *climb = steps;
+        return TM_TWO_STEPS;
+    }
+    return line < CLEARLY * step ? TM_CLIMB : TM_STEP;
 }

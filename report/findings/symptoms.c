@@ -179,7 +179,23 @@ static const struct tm_report_plugin *plugin_of(const struct tm_report *report, 
     return &report->plugins[s->verdict->plugin];
 }
 
-/* By s->since. */
+/* Has the gate told of one step, and of nothing else since the regression is open? Further alarms are further steps, or a climb. */
+static bool is_told_as_one_step(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    const struct tm_report_plugin *plugin = &report->plugins[v->plugin];
+    const char *kind = v->class == TM_REGRESSED ? v->kind : NULL;
+    size_t alarms = 0;
+    for (size_t i = 0; i < plugin->n_events; i++) {
+        const struct tm_report_event *event = &report->events[plugin->first_event + i];
+        if (event->class != TM_REGRESSED || event->metric != v->metric || event->run < v->since_run)
+            continue;
+        alarms++;
+        kind = event->kind;
+    }
+    return alarms < 2 && kind && strcmp(kind, "step") == 0;
+}
+
+/* By s->since. What the gate has told as one step is none that climbs. */
 static void find_climb(const struct tm_report *report, struct tm_symptoms *s)
 {
     const struct tm_report_verdict *v = s->verdict;
@@ -190,10 +206,13 @@ static void find_climb(const struct tm_report *report, struct tm_symptoms *s)
         return;
     struct tm_values y = tm_values_corrected(report, plugin_of(report, s), v->metric, from,
                                              to < report->n_runs ? to : report->n_runs, TM_CLIMB_MOST, v->baseline);
-    if (!tm_values_to_logarithms(&y) || !tm_find_climb(y.x, y.n, &climb))
+    enum tm_course course = tm_values_to_logarithms(&y) ? tm_find_course(y.x, y.n, &climb) : TM_STEP;
+    if (course == TM_STEP || (course == TM_CLIMB && is_told_as_one_step(report, v)) ||
+        (metric->higher_is_better ? climb.after > climb.before : climb.after < climb.before))
         return;
-    s->climbs = metric->higher_is_better ? climb.after < climb.before : climb.after > climb.before;
+    s->course = course;
     s->climb_first = y.run[climb.first];
+    s->first_step = y.run[climb.first + 1];
     s->climb_last = y.run[climb.last];
 }
 
@@ -273,8 +292,8 @@ void tm_symptoms_of(const struct tm_report *report, const struct tm_report_verdi
     s->same_commit = commits.from && commits.to && strcmp(commits.from, commits.to) == 0;
     find_climb(report, s);
     bool known = s->since < report->n_runs;
-    s->until = !known ? 0 : s->climbs ? s->climb_first + 1 : s->since;
-    s->from = !known ? report->n_runs - 1 : s->climbs ? s->climb_last : s->since;
+    s->until = !known ? 0 : s->course != TM_STEP ? s->climb_first + 1 : s->since;
+    s->from = !known ? report->n_runs - 1 : s->course != TM_STEP ? s->climb_last : s->since;
     for (int aspect = 0; aspect < TM_ASPECTS; aspect++)
         s->of[aspect] = shift_of(report, s, (enum tm_aspect)aspect);
     find_distance(report, s);

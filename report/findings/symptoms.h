@@ -37,18 +37,21 @@ enum {
 };
 
 struct tm_climb {
-    size_t first, last;   /* the climb begins after y[first] and has arrived at y[last] */
+    size_t first, last;   /* the climb, or the first of two steps, begins after y[first]; it has arrived at y[last] */
     double before, after; /* medians of y up to first, and from last on */
 };
 
+enum tm_course { TM_STEP, TM_TWO_STEPS, TM_CLIMB };
+
 /*
- * Did the series get from one level to the next in one step, or did it climb? Both courses are two levels, medians of the values on
- * either side, with nothing or a straight line between; each is fitted by trying all places and taking the least sum of absolute
- * residuals, with three values or more on either side. It is a climb when the line spans TM_CLIMB_LEAST runs or more, and leaves
- * less than 0.9 of what the best step leaves.
- * n > TM_CLIMB_MOST: only the newest are looked at. Too few values for both: no climb.
+ * Did the series get from one level to the next in one step, in two, or did it climb? All courses are two levels, medians of the
+ * values on either side, with nothing, a third level, or a straight line between; each is fitted by trying all places and taking
+ * the least sum of absolute residuals, with three values or more at each level. It is a climb when the line spans TM_CLIMB_LEAST
+ * runs or more, and leaves less than 0.9 of what the best step leaves, and no more than the best two steps. It is two steps when
+ * these leave less than 0.8 of what one leaves, and less than the line; each must be a quarter of both or more. n > TM_CLIMB_MOST:
+ * only the newest are looked at. Too few values for all of them: a step, and *climb is not to be used.
  */
-bool tm_find_climb(const double *y, size_t n, struct tm_climb *climb);
+enum tm_course tm_find_course(const double *y, size_t n, struct tm_climb *climb);
 
 /* ---- symptoms.c ---- */
 
@@ -68,14 +71,14 @@ struct tm_shift {
 struct tm_symptoms {
     const struct tm_report_verdict *verdict;
     struct tm_shift of[TM_ASPECTS];
-    enum tm_aspect lead; /* the verdict's metric; TM_ASPECTS: none of these */
-    size_t since;        /* index of the first run of the change; n_runs: earlier than the runs that are known */
-    size_t until, from;  /* compared are the runs before `until` with those from `from` on */
-    bool same_commit;    /* first bad and last good run measured the same commit */
-    size_t runs_before;  /* of the verdict's metric, as far as they are compared with */
-    double z, rank;      /* of the level now among those: robust and of logarithms; worse than how many of 100; NAN */
-    bool climbs;         /* rather than stepped, from the run climb_first to climb_last */
-    size_t climb_first, climb_last;
+    enum tm_aspect lead;   /* the verdict's metric; TM_ASPECTS: none of these */
+    size_t since;          /* index of the first run of the change; n_runs: earlier than the runs that are known */
+    size_t until, from;    /* compared are the runs before `until` with those from `from` on */
+    bool same_commit;      /* first bad and last good run measured the same commit */
+    size_t runs_before;    /* of the verdict's metric, as far as they are compared with */
+    double z, rank;        /* of the level now among those: robust and of logarithms; worse than how many of 100; NAN */
+    enum tm_course course; /* in one step or two, or climbed: from after the run climb_first to climb_last */
+    size_t climb_first, climb_last, first_step; /* of two steps the runs with which they begin are first_step and climb_last */
     double rise;                        /* share per run by which the level is still rising; 0: it is not, or that cannot be told */
     bool scatters;                      /* much wider than before: */
     double scatter_before, scatter_now; /* middle half of the runs as a share of their median */

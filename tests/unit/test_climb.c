@@ -33,6 +33,13 @@ static void course(double *y, size_t n, size_t first, size_t last, double scale)
     }
 }
 
+/* The same with a level between. */
+static void two_steps(double *y, size_t n, size_t first, size_t last, double between, double scale)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (i <= first ? 0 : i >= last ? 1 : between) + scale * noise();
+}
+
 static void known_courses(void **state)
 {
     static const struct {
@@ -48,7 +55,7 @@ static void known_courses(void **state)
         double y[N];
         struct tm_climb climb = {0};
         course(y, row->n, row->first, row->last, 0);
-        if (tm_find_climb(y, row->n, &climb) != row->climbs)
+        if ((tm_find_course(y, row->n, &climb) == TM_CLIMB) != row->climbs)
             fail_msg("%s: %sa climb", row->name, row->climbs ? "not " : "");
         if (row->climbs && (climb.first > row->first + 4 || climb.last + 4 < row->last || !(climb.after > climb.before + 0.7)))
             fail_msg("%s: from %zu to %zu, %g to %g", row->name, climb.first, climb.last, climb.before, climb.after);
@@ -63,12 +70,12 @@ static void falling_and_constant(void **state)
     course(y, N, 20, 40, 0);
     for (int i = 0; i < N; i++)
         y[i] = -y[i];
-    assert_true(tm_find_climb(y, N, &climb));
+    assert_int_equal(TM_CLIMB, tm_find_course(y, N, &climb));
     assert_true(climb.after < climb.before);
     for (int i = 0; i < N; i++)
         y[i] = 7;
-    assert_false(tm_find_climb(y, N, &climb));
-    assert_false(tm_find_climb(y, 0, &climb));
+    assert_int_equal(TM_STEP, tm_find_course(y, N, &climb));
+    assert_int_equal(TM_STEP, tm_find_course(y, 0, &climb));
 }
 
 /* A climb long ago is not looked at. */
@@ -78,20 +85,23 @@ static void only_the_newest(void **state)
     struct tm_climb climb;
     (void)state;
     course(y, 2 * TM_CLIMB_MOST, 20, 50, 0);
-    assert_false(tm_find_climb(y, 2 * TM_CLIMB_MOST, &climb));
+    assert_int_equal(TM_STEP, tm_find_course(y, 2 * TM_CLIMB_MOST, &climb));
     course(y, 2 * TM_CLIMB_MOST, TM_CLIMB_MOST + 20, TM_CLIMB_MOST + 50, 0);
-    assert_true(tm_find_climb(y, 2 * TM_CLIMB_MOST, &climb));
+    assert_int_equal(TM_CLIMB, tm_find_course(y, 2 * TM_CLIMB_MOST, &climb));
 }
 
-static int climbs_of(size_t first, size_t last, double scale)
+static int count_of(enum tm_course wanted, double between, size_t first, size_t last, double scale)
 {
     int n = 0;
     random_state = 1;
     for (int i = 0; i < TRIES; i++) {
         double y[N];
         struct tm_climb climb;
-        course(y, N, first, last, scale);
-        n += tm_find_climb(y, N, &climb);
+        if (between > 0)
+            two_steps(y, N, first, last, between, scale);
+        else
+            course(y, N, first, last, scale);
+        n += tm_find_course(y, N, &climb) == wanted;
     }
     return n;
 }
@@ -99,10 +109,13 @@ static int climbs_of(size_t first, size_t last, double scale)
 static void noise_makes_few_mistakes(void **state)
 {
     (void)state;
-    assert_in_range(climbs_of(29, 30, 0.05), 0, 0);
-    assert_in_range(climbs_of(29, 30, 0.2), 0, TRIES / 100);
-    assert_in_range(climbs_of(20, 40, 0.05), TRIES, TRIES);
-    assert_in_range(climbs_of(20, 40, 0.2), 3 * TRIES / 4, TRIES);
+    assert_in_range(count_of(TM_STEP, 0, 29, 30, 0.05), TRIES, TRIES);
+    assert_in_range(count_of(TM_STEP, 0, 29, 30, 0.2), TRIES - TRIES / 100, TRIES);
+    assert_in_range(count_of(TM_CLIMB, 0, 20, 40, 0.05), TRIES, TRIES);
+    assert_in_range(count_of(TM_CLIMB, 0, 20, 40, 0.2), 2 * TRIES / 3, TRIES);
+    assert_in_range(count_of(TM_TWO_STEPS, 0.5, 20, 40, 0.05), TRIES, TRIES);
+    assert_in_range(count_of(TM_TWO_STEPS, 0.6, 28, 36, 0.05), TRIES, TRIES);
+    assert_in_range(count_of(TM_CLIMB, 0.5, 20, 40, 0.1), 0, TRIES / 100);
 }
 
 int main(void)

@@ -173,6 +173,26 @@ static void climb(struct made *made, size_t p)
     add_verdict(made, p, WALL, TM_OPEN, 35);
 }
 
+/* The same, which the gate has told as one step. */
+static void climb_told_as_step(struct made *made, size_t p)
+{
+    static struct tm_report_event told = {.metric = WALL, .run = 37, .since_run = 35, .class = TM_REGRESSED, .kind = "step"};
+    climb(made, p);
+    told.plugin = p;
+    made->report.events = &told;
+    made->report.n_events = 1;
+    made->plugins[p].n_events = 1;
+}
+
+static void step_twice(struct made *made, size_t p)
+{
+    multiply(made, p, WALL, 30, 1.2);
+    multiply(made, p, CPU, 30, 1.3);
+    multiply(made, p, WALL, 42, 1.2);
+    multiply(made, p, CPU, 42, 1.3);
+    add_verdict(made, p, WALL, TM_OPEN, 30);
+}
+
 static void step_and_rise(struct made *made, size_t p)
 {
     for (size_t night = 35; night < NIGHTS; night++)
@@ -402,6 +422,13 @@ static const struct row rows[] = {
      {"It climbed slowly, from run night-2", "rather than in one step", "CPU time accounts for all of that",
       "what grows from run to run"},
      "git log"},
+    {"told as a step", climb_told_as_step, "compute", "wall_per_call_ms", {"It computes more"}, "climbed"},
+    {"two steps",
+     step_twice,
+     "compute",
+     "wall_per_call_ms",
+     {"It computes more", "It changed in two steps, with run night-31 and with run night-43."},
+     "climbed"},
     {"step that still rises", step_and_rise, "waiting", "wall_per_call_ms", {"It still rises, by 0."}, "climbed"},
     {"no CPU time",
      slow_down_without_cpu_time,
