@@ -158,6 +158,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
      * clock. */
     if (verdict->class == TM_NOT_JUDGED && tm_why_anew(j, sample, metric))
         verdict->why = tm_why_anew(j, sample, metric);
+    else if (verdict->class == TM_NOT_JUDGED && series->level.scale_before > 0)
+        verdict->why = "too few runs since its level changed";
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
     if (judge_open_or_new(j, series, verdict, result, was_open) != 0)

@@ -95,30 +95,50 @@ static bool counts(const struct tm_verdict *verdict)
     return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
 }
 
-/* Wall and CPU against the plugin's own past say how it is slow. The order is by how much a
- * signal tells: failing fast before leak, since a call that fails early also allocates less.
- * docs/methods.md has the table. */
-static enum tm_signal signal_of(const struct tm_judging *j, size_t sample)
+/* Wall and CPU against the plugin's own past say how it is slow. docs/methods.md has the table. */
+static enum tm_signal signal_of_times(const struct tm_judging *j, size_t sample)
 {
     const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
-    const struct tm_verdict *errors = of_name(j, sample, "error_rate"), *blocked = of_name(j, sample, "blocked_per_call_ms");
+    const struct tm_verdict *blocked = of_name(j, sample, "blocked_per_call_ms");
     /* A rise must also be one that was found: 6 % of a noisy plugin is nothing. CPU time needs no
      * verdict of its own where wall time has one, for it explains that. */
     bool slow = rise(wall) > UP && counts(wall), hot = rise(cpu) > UP && (counts(cpu) || slow);
-    if (counts(errors) && !slow)
-        return TM_FAILING_FAST;
     if (slow && cpu)
         return hot && rise(cpu) * cpu->baseline >= EXPLAINED * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
     if (!slow && counts(blocked) && !(hot && added(cpu) > added(blocked)))
         return TM_BLOCKING;
-    if (hot && !slow)
-        return TM_TIGHT_LOOP;
-    if (counts(of_name(j, sample, "mem_delta_per_call_kb")))
-        return TM_LEAK;
-    return counts(of_name(j, sample, "peak_mem_kb")) ? TM_MEMORY_SPIKE : TM_SIGNAL_NONE;
+    return hot && !slow ? TM_TIGHT_LOOP : TM_SIGNAL_NONE;
 }
 
-/* Which verdict speaks for the plugin: the worst class, then the strongest. Counts the plugin as
+/* The word for what the leader's own metric shows: memory that grows is no computing, whatever else
+ * the plugin has open. */
+static enum tm_signal signal_of(const struct tm_judging *j, size_t sample, const struct tm_verdict *leader)
+{
+    const struct tm_metric_rule *rule = &j->rules->metrics[leader->metric];
+    const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms");
+    bool leaks = counts(of_name(j, sample, "mem_delta_per_call_kb"));
+    if (strcmp(rule->name, "error_rate") == 0)
+        return rise(wall) > UP && counts(wall) ? TM_SIGNAL_NONE : TM_FAILING_FAST;
+    if (strcmp(rule->name, "mem_delta_per_call_kb") == 0)
+        return TM_LEAK;
+    if (strcmp(rule->name, "peak_mem_kb") == 0)
+        return leaks ? TM_LEAK : TM_MEMORY_SPIKE;
+    return strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, sample) : TM_SIGNAL_NONE;
+}
+
+/* Of two of a class: the one that raised the alarm before those that joined it, then the stronger. */
+static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, const struct tm_verdict *b)
+{
+    if (a->class != b->class)
+        return a->class > b->class;
+    const struct tm_series *x = tm_series_of(j->lineage, a), *y = tm_series_of(j->lineage, b);
+    bool own = x && x->alert_night && x->shared == TM_TOLD_BY_ITSELF, other = y && y->alert_night && y->shared == TM_TOLD_BY_ITSELF;
+    if (a->class >= TM_OPEN && own != other)
+        return own;
+    return strength(a) > strength(b);
+}
+
+/* Which verdict speaks for the plugin: the worst class, then whose alarm it is, then the strongest. Counts the plugin as
  * judged and as passed; one whose metrics were not all judged has not passed, unless something
  * was found. */
 static void choose_leader(struct tm_judging *j, size_t sample)
@@ -131,7 +151,7 @@ static void choose_leader(struct tm_judging *j, size_t sample)
         if (!verdict)
             continue;
         judged = judged && verdict->class != TM_NOT_JUDGED;
-        if (!leader || verdict->class > leader->class || (verdict->class == leader->class && strength(verdict) > strength(leader)))
+        if (!leader || goes_before(j, verdict, leader))
             leader = verdict;
     }
     if (!leader)
@@ -140,7 +160,7 @@ static void choose_leader(struct tm_judging *j, size_t sample)
     j->out->judged += judged || leader->class > TM_IMPROVED;
     j->out->passed += judged && leader->class <= TM_IMPROVED;
     if (counts(leader))
-        leader->signal = signal_of(j, sample);
+        leader->signal = signal_of(j, sample, leader);
 }
 
 /* A plugin that is not in the run: missing if it was in most of the last ones, until it is back
@@ -167,7 +187,6 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     verdict->good_run = presence->last_run;
     verdict->runs = (int)presence->missing;
     verdict->decision_id = presence->retired_by;
-    verdict->why = presence->retired_by ? NULL : "in most of the last runs, not in this one";
     return 0;
 }
 

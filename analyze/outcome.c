@@ -26,3 +26,15 @@ enum tm_class tm_reported_class(enum tm_class class, const char *kind, const str
 {
     return strictness->extreme_fails && kind && strcmp(kind, "extreme") == 0 ? TM_REGRESSED : class;
 }
+
+void tm_tally_reason(struct tm_tally *tally, const char *why)
+{
+    size_t i = 0;
+    while (i < tally->n_reasons && strcmp(tally->reasons[i].why, why) != 0)
+        i++;
+    if (i == TM_REASONS_MOST)
+        return;
+    if (i == tally->n_reasons)
+        tally->reasons[tally->n_reasons++] = (struct tm_tally_reason){why, 0};
+    tally->reasons[i].plugins++;
+}

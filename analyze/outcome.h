@@ -5,7 +5,13 @@
 #include "analyze/judge.h"
 #include "schema/tidemark.h"
 
-enum { TM_CLASSES = TM_REGRESSED + 1 };
+enum { TM_CLASSES = TM_REGRESSED + 1, TM_REASONS_MOST = 4 };
+
+/* Why plugins were not judged, and how many. */
+struct tm_tally_reason {
+    const char *why;
+    int64_t plugins;
+};
 
 /* A run's verdicts, counted. */
 struct tm_tally {
@@ -13,8 +19,13 @@ struct tm_tally {
     int64_t plugins, judged, passed, comparable, held;
     bool run_wide;               /* a run-wide regression is there */
     double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
-    bool slow;                   /* something was taken off any metric because the whole run took more */
+    struct tm_tally_reason reasons[TM_REASONS_MOST];
+    size_t n_reasons;
+    bool slow; /* something was taken off any metric because the whole run took more */
 };
+
+/* One more plugin was not judged for that reason. Beyond TM_REASONS_MOST different ones it is not counted. */
+void tm_tally_reason(struct tm_tally *tally, const char *why);
 
 /* What the user wants to fail. */
 struct tm_strictness {

@@ -17,6 +17,29 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
     return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
 }
 
+/* NULL: it was judged, or nothing is known. A plugin is not judged where one of its metrics was not,
+ * and nothing was found in the others. */
+const char *tm_report_why_unjudged(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    if (plugin->class > TM_IMPROVED)
+        return NULL;
+    for (size_t i = 0; i < plugin->n_verdicts; i++) {
+        const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
+        if (verdict->class == TM_NOT_JUDGED && verdict->why)
+            return verdict->why;
+    }
+    return NULL;
+}
+
+void tm_report_count_reasons(struct tm_report *report)
+{
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        const char *why = tm_report_why_unjudged(report, &report->plugins[i]);
+        if (why)
+            tm_tally_reason(&report->tally, why);
+    }
+}
+
 /* The effect of a change of level is that of the level; of a suspect or an extreme run it is
  * tonight's, which is `corrected` already. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict)

@@ -50,6 +50,7 @@ struct tm_report_verdict {
     const char *signal, *why;                                   /* NULL: none */
     int64_t decision;                                           /* 0: none */
     struct tm_report_interval interval;                         /* where the first bad run may be another one */
+    int64_t good_at;                                            /* when last_good started; 0: not known */
 };
 
 #define TM_WHOLE_RUN SIZE_MAX
@@ -127,6 +128,12 @@ int tm_report_metric(const struct tm_report *report, const char *name);
 
 /* The plugin's value of a metric in the run of that index; NAN: none. */
 double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
+
+/* Why the plugin was not judged, as its verdict says; NULL: it was, or it has no verdict. */
+const char *tm_report_why_unjudged(const struct tm_report *report, const struct tm_report_plugin *plugin);
+
+/* Fills in the tally's reasons: why plugins were not judged, as their verdicts say. */
+void tm_report_count_reasons(struct tm_report *report);
 
 /* What to compare with the baseline: of a change of level the level, else tonight's value without the run's own factor. */
 double tm_report_level(const struct tm_report *report, const struct tm_report_verdict *verdict);

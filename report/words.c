@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "report/verdict_fields.h"
 
 /* Where logarithms are taken, 1e-6 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
@@ -98,6 +99,23 @@ static void put_since(FILE *out, const struct tm_report_verdict *v)
     tm_put_commits(out, ", commits ", tm_verdict_commits(v));
 }
 
+/* A missing plugin is missing since the run after that. */
+void tm_put_last_seen(FILE *out, const struct tm_report_verdict *v)
+{
+    fprintf(out, "last seen in %s", v->last_good);
+    tm_put_how_long_ago(out, v);
+}
+
+void tm_put_how_long_ago(FILE *out, const struct tm_report_verdict *v)
+{
+    char at[TM_TIME_SIZE];
+    if (v->good_at) {
+        tm_time_format(v->good_at, at);
+        fprintf(out, " on %.10s", at); /* "2026-11-20" of a time */
+    }
+    fprintf(out, ", %d run%s ago", v->runs, v->runs == 1 ? "" : "s");
+}
+
 static void put_part(FILE *out, const char *before, const char *part)
 {
     if (part)
@@ -130,6 +148,10 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
     put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
     put_part(out, ", ", v->signal);
     put_part(out, "; ", v->why);
+    if (v->class == TM_MISSING && v->last_good) {
+        fputs("; ", out);
+        tm_put_last_seen(out, v);
+    }
 }
 
 /* Of a missing plugin there is one number: for how many nights. */
@@ -202,10 +224,12 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
     const char *name = whole ? "the whole run" : report->plugins[v->plugin].name;
     if (v->class == TM_MISSING) {
         fprintf(out, "%s is missing", name);
-        if (v->runs > 1)
+        if (v->last_good) {
+            fputs(": ", out);
+            tm_put_last_seen(out, v);
+        } else if (v->runs > 1) {
             fprintf(out, " from the last %d runs", v->runs);
-        if (v->last_good)
-            fprintf(out, "; it last ran in %s", v->last_good);
+        }
         return;
     }
     fprintf(out, "%s ", name);
@@ -281,6 +305,24 @@ void tm_put_outcome(FILE *out, const struct tm_report *report)
         putc(toupper((unsigned char)*letter), out);
 }
 
+/* Who has no verdict at all has no metric that is judged. */
+void tm_put_reasons(FILE *out, const struct tm_tally *tally)
+{
+    static const char nothing[] = "nothing recorded that is judged";
+    int64_t rest = tally->plugins - tally->judged;
+    for (size_t i = 0; i < tally->n_reasons; i++)
+        rest -= tally->reasons[i].plugins;
+    if (tally->n_reasons == 0 || (tally->n_reasons == 1 && rest <= 0)) {
+        fprintf(out, " (%s)", tally->n_reasons == 0 ? nothing : tally->reasons[0].why);
+        return;
+    }
+    for (size_t i = 0; i < tally->n_reasons; i++)
+        fprintf(out, "%s%" PRId64 " %s", i == 0 ? " (" : ", ", tally->reasons[i].plugins, tally->reasons[i].why);
+    if (rest > 0)
+        fprintf(out, ", %" PRId64 " %s", rest, nothing);
+    putc(')', out);
+}
+
 /* One line: how many plugins were judged, how many of them pass, the rest by class, the worst first. */
 char *tm_tally_words(const struct tm_tally *tally)
 {
@@ -302,7 +344,7 @@ char *tm_tally_words(const struct tm_tally *tally)
         fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
                 tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
     else if (rest > 0)
-        fputs(" (too few runs at their level, another CPU clock, or no judged metric recorded)", out);
+        tm_put_reasons(out, tally);
     return tm_close_text(out, &text);
 }
 

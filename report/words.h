@@ -29,6 +29,10 @@ void tm_put_commits(FILE *out, const char *before, struct tm_commits commits);
 /* The commits to search for the cause of a verdict. */
 struct tm_commits tm_verdict_commits(const struct tm_report_verdict *verdict);
 
+/* "last seen in 2026-05-01 on 2026-05-01, 203 runs ago", of a missing plugin whose last run is known. */
+void tm_put_last_seen(FILE *out, const struct tm_report_verdict *verdict);
+void tm_put_how_long_ago(FILE *out, const struct tm_report_verdict *verdict); /* " on 2026-05-01, 203 runs ago" */
+
 /* "PASS", "FAIL", "NOT JUDGED" */
 void tm_put_outcome(FILE *out, const struct tm_report *report);
 
@@ -52,6 +56,9 @@ bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdi
 
 /* "judged 39 of 39 plugins: 26 pass, 1 regressed, ..." */
 char *tm_tally_words(const struct tm_tally *tally);
+
+/* " (too few runs to compare with)", why plugins were not judged; each reason with its number where there are several. */
+void tm_put_reasons(FILE *out, const struct tm_tally *tally);
 
 /* What is to be known before the tally, a line each: what was taken off which metric as the whole run's. Empty: nothing;
  * NULL: no memory. */

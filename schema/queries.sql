@@ -370,7 +370,7 @@ SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
-       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit
+       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
 FROM verdict LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
@@ -448,11 +448,14 @@ WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR
 
 -- name: verdicts_of_plugin
 SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value,
-       baseline, effect, evidence, since.key AS since, signal, why
+       baseline, effect, evidence, since.key AS since, signal,
+       coalesce(why, CASE WHEN class = 'missing'
+                          THEN 'last seen in ' || good.key || strftime(' on %Y-%m-%d, ', good.started_at, 'unixepoch') || runs
+                               || CASE runs WHEN 1 THEN ' run ago' ELSE ' runs ago' END END) AS why
 FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
-LEFT JOIN run AS since ON since.run_id = verdict.since_run
-WHERE plugin.name = ?2 AND project.name = ?1 AND class <> 'not judged'
-  AND (class NOT IN ('open', 'missing', 'waived')
+LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
+WHERE plugin.name = ?2 AND project.name = ?1
+  AND (class NOT IN ('open', 'missing', 'waived', 'not judged')
        OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
                             WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
 ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 12;

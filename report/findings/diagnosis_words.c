@@ -178,7 +178,7 @@ void tm_explain_scatters(FILE *out, const struct tm_facts *f)
 static void put_added(FILE *out, const struct tm_facts *f)
 {
     double part = tm_cpu_part(f);
-    fputs("a call takes ", out);
+    fputs(f->symptoms.lead == TM_WALL || !tm_is_wall(f) ? "a call takes " : "the average call takes ", out);
     tm_put_figure(out, f, TM_WALL, tm_shift(f, TM_WALL)->now - tm_shift(f, TM_WALL)->before);
     fputs(" more, and CPU time ", out);
     if (part >= ALL)

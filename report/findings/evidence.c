@@ -277,6 +277,8 @@ static void put_on_metric(FILE *out, const struct tm_facts *f)
         separate(out, &first);
         fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
     }
+    if (tm_is_wall(f))
+        put_figure_of(out, f, TM_WALL, "the average call", &first);
     put_figure_of(out, f, TM_P95, "p95", &first);
     put_figure_of(out, f, TM_PEAK, "peak memory", &first);
     put_population(out, f, &first);
@@ -302,7 +304,8 @@ void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause 
     if (v->plugin == TM_WHOLE_RUN) {
         put_on_crowd(out, f);
     } else if (v->metric < 0) {
-        fprintf(out, "It was in most runs up to %s, and in none of the %d since.", v->last_good ? v->last_good : "then", v->runs);
+        fprintf(out, "It was in most runs up to %s, and in none of the %d run%s since.", v->last_good ? v->last_good : "then",
+                v->runs, v->runs == 1 ? "" : "s");
         if (f->severity >= WORTH_A_WORD)
             fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * f->severity);
     } else {
@@ -323,9 +326,10 @@ void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *ca
         fprintf(out, " since run %s", v->since);
     else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, " in run %s", f->report->run->key);
-    if (v->last_good && v->metric < 0)
-        fprintf(out, ", last seen in run %s", v->last_good);
-    else if (wide && v->interval.sure_good)
+    if (v->last_good && v->metric < 0) {
+        fputs(", ", out);
+        tm_put_last_seen(out, v);
+    } else if (wide && v->interval.sure_good)
         fprintf(out, " (at the earliest %s, at the latest %s; run %s was good)", v->interval.earliest, v->interval.latest,
                 v->interval.sure_good);
     else if (v->last_good)

@@ -99,12 +99,11 @@ static void put_few(FILE *out, const struct tm_report *report, const struct tm_f
         fprintf(out, "There %s only %" PRId64 " run%s to compare with; judging takes %d. Store %" PRId64 " more night%s.",
                 tally->comparable == 1 ? "is" : "are", tally->comparable, tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED,
                 more, more == 1 ? "" : "s");
-    else if ((double)rest > WORTH_A_WORD * (double)tally->plugins)
-        fprintf(out,
-                "%" PRId64 " of %" PRId64
-                " plugins were not judged: they have fewer than %d runs at their level. They are judged once they have as "
-                "many; 'tidemark gate --explain' lists them.",
-                rest, tally->plugins, TM_DETECTOR_NEEDED);
+    else if ((double)rest > WORTH_A_WORD * (double)tally->plugins) {
+        fprintf(out, "%" PRId64 " of %" PRId64 " plugins were not judged", rest, tally->plugins);
+        tm_put_reasons(out, tally);
+        fprintf(out, ". A level is judged once it has %d runs; 'tidemark gate --explain' lists them.", TM_DETECTOR_NEEDED);
+    }
 }
 
 static size_t first_recent(const struct tm_report *report)

@@ -74,6 +74,7 @@ static void put_plugins(FILE *out, const struct tm_report *report)
         tm_json_text(out, "\n    {\"name\": ", plugin->name);
         tm_json_text(out, ", \"class\": ", tm_class_name(plugin->class));
         tm_json_flag(out, ", \"present\": ", plugin->present);
+        tm_json_text(out, ", \"why\": ", tm_report_why_unjudged(report, plugin));
         putc('}', out);
         comma = ",";
     }

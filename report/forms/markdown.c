@@ -84,6 +84,13 @@ static int put_commits(FILE *out, const struct tm_report_verdict *v)
     return 0;
 }
 
+static void put_last_seen(FILE *out, const struct tm_report_verdict *v)
+{
+    fputs("last seen in ", out);
+    put_code(out, v->last_good);
+    tm_put_how_long_ago(out, v);
+}
+
 /* A step needs no word, every other kind has one. */
 static void put_remark(FILE *out, const struct tm_report_verdict *v)
 {
@@ -95,6 +102,8 @@ static void put_remark(FILE *out, const struct tm_report_verdict *v)
             tm_put_markdown(out, parts[i]);
             comma = ", ";
         }
+    if (v->class == TM_MISSING && v->last_good)
+        put_last_seen(out, v);
 }
 
 /* A row of the main table; what fails the gate is bold. */
@@ -245,7 +254,9 @@ int tm_write_markdown(FILE *out, const struct tm_report *report)
     page.failed = !remarks || !words;
     put_heading(out, report);
     put_paragraph(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
-    put_paragraph(out, words);
+    putc('\n', out);
+    tm_put_markdown(out, words ? words : "");
+    putc('\n', out);
     put_paragraph(out, remarks);
     put_tables(&page);
     page.failed |= tm_put_notes_markdown(out, report) != 0;

@@ -56,7 +56,8 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     }
     result |= tm_put_notes(out, report);
     put_line(out, remarks);
-    put_line(out, tally);
+    tm_put_safe(out, tally ? tally : "");
+    putc('\n', out);
     put_line(out, tm_regression_advice(&report->tally));
     put_line(out, tm_missing_advice(&report->tally));
     free(remarks);

@@ -48,7 +48,7 @@ static const char guide[] =
     "<b class=\"v suspect\">suspect</b>: it had one bad run, which proves nothing yet. "
     "<b class=\"v waived\">waived</b> and <b class=\"v retired\">retired</b>: somebody decided so. "
     "<b class=\"v improved\">improved</b> and <b class=\"v pass\">pass</b> need no attention. "
-    "<b class=\"v not-judged\">not judged</b>: there are too few runs to compare with.</dd>\n"
+    "<b class=\"v not-judged\">not judged</b>: there are too few runs to compare with, or the reason that stands with it.</dd>\n"
     "<dt>Evidence</dt><dd>How much likelier the newest runs are if the level has changed than if it has not, as a logarithm. "
     "Evidence beyond what is needed raises the alarm, once.</dd>\n"
     "<dt>z</dt><dd>How many robust standard deviations tonight’s value is away from the middle: of the plugin’s own history, or of "

@@ -595,6 +595,34 @@ audits() {
 replays() { store 1 30 "$open_c" && tm replay --summary >said && says '^30 nights, [0-9]+ judgements, 1 alarm' && ! tm replay --format json; }
 rebuilds() { store 1 30 "$open_c" && gate 1 && tm rebuild | grep -qx '30 nights judged anew' && gate 1 && says '^regressed  c'; }
 
+# The alarm keeps the words of the metric that raised it, whatever joins it: of c first p95 is up, then wall time; memory of d stays,
+# while its wall time has been open for long.
+store_with_tails() {
+  nights "$1" "$2" 'if (p == "c" && n > 32) { wall *= 1.25; cpu *= 1.25 } if (p == "d" && n > 22) { wall *= 1.5; cpu *= 1.5 }' |
+    awk -F, 'NR == 1 { print $0 ",p95_ms,mem_delta_kb"; next }
+      { n = substr($1, 2) + 0; noise = (n * 37 % 11) / 11 - 0.5; p95 = ($6 == "c" ? 60 : $9 / $7) * 1.5 * (1 + 0.02 * noise); kept = 100 * (1 + 0.1 * noise)
+        if ($6 == "c" && n > 30) p95 *= 2; if ($6 == "d" && n > 30) kept *= 200; printf "%s,%.6f,%.3f\n", $0, p95, kept }' >in.csv && tm ingest in.csv >/dev/null
+}
+words_fit_the_metric() {
+  store_with_tails 1 34 && gate 1 --explain && says '^open       c  wall_p95_ms [0-9.]+ ms, was (89|90)[0-9.]* ms: \+(99|10[0-9])' &&
+    says 'c  wall_per_call_ms .*told by another metric' && tm findings >said && says 'c has (99|10[0-9]) % higher 95th percentile of wall time since n031' &&
+    gate 1 --format markdown && says '<code>c</code> \| <code>wall&#95;p95&#95;ms' && gate 1 --run n032 &&
+    says '^regressed  c  wall_p95_ms' && says '^regressed  d  mem_delta_per_call_kb 19[0-9.]+ KiB.*, leak$'
+}
+not_judged_for_a_reason() {
+  store 1 20 'if (p == "h" && n < 18) gone = 1; if (p == "g" && n < 17) gone = 1' && gate 0 && says 'not judged: 2 \(too few runs to compare with\)$' &&
+    tm show h --format table >said && says 'not judged .*too few runs to compare with'
+}
+missing_since() {
+  store 1 30 'if (p == "c" && n > 20) gone = 1' && gate 1 && says '^missing    c; last seen in n020 on 2025-10-29, 10 runs ago$' && tm findings >said &&
+    says 'c is missing: last seen in n020 on 2025-10-29, 10 runs ago' && tm show c --format table >said && says 'last seen in n020 on 2025-10-29, 10 runs ago' &&
+    gate 1 --run n030 --format markdown && says "last seen in <code>n020</code> on 2025-10-29, 10 runs ago"
+}
+
+check 'words: those of the metric that raised the alarm' words_fit_the_metric
+check 'words: why plugins are not judged' not_judged_for_a_reason
+check 'words: since when a plugin is missing' missing_since
+
 # alarms: what the view says, a line each
 alarms() { tm sql "SELECT plugin, metric, raised, since, closed, ended, runs_open FROM alarms ORDER BY raised_at, plugin" --format csv | tail -n +2; }
 

@@ -124,6 +124,7 @@ static inline void count_verdicts(struct stage *stage)
             tally->run_wide = true;
         else
             tally->of[stage->given[i].class] += stage->given[i].leads;
+    tm_report_count_reasons(report);
 }
 
 static inline void conclude(struct tm_report *report)
@@ -177,7 +178,7 @@ static inline void every_class(struct stage *stage)
     struct tm_report_verdict *errors = add_verdict(stage, open, ERRORS, TM_OPEN);
     errors->value = errors->corrected = 0.05, errors->baseline = 0.01, errors->effect = 0.04, errors->signal = "failing fast";
     struct tm_report_verdict *gone = add_unknown(stage, missing, -1, TM_MISSING);
-    gone->why = "in most of the last runs, not in this one", gone->last_good = "night-5", gone->runs = 2;
+    gone->last_good = "night-5", gone->good_at = 1794880800, gone->runs = 2;
     add_verdict(stage, suspect, QUEUE, TM_SUSPECT)->kind = "extreme";
     add_verdict(stage, waived, WALL, TM_WAIVED)->decision = 3;
     add_verdict(stage, improved, WALL, TM_IMPROVED);

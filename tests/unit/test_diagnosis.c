@@ -453,7 +453,7 @@ static const struct row rows[] = {
      vanish,
      "missing",
      NULL,
-     {"cannot tell whether it was removed", "in none of the 10 since", "tidemark retire ocr --reason WHY"},
+     {"cannot tell whether it was removed", "in none of the 10 runs since", "tidemark retire ocr --reason WHY"},
      "its new name"},
     {"renamed", be_renamed, "missing", NULL, {"optical-reader appears for the first time: perhaps this is its new name"}, NULL},
     {"a metric of one's own",

@@ -329,7 +329,8 @@ static void fill_plugin(struct tm_report *report, size_t p)
                                                                        NULL,
                                                                        NULL,
                                                                        0,
-                                                                       {.earliest = NULL}};
+                                                                       {.earliest = NULL},
+                                                                       0};
     }
     for (size_t i = 0; i < NIGHTS; i++)
         report->events[p * NIGHTS + i] = (struct tm_report_event){.plugin = p,

@@ -83,7 +83,7 @@ static void test_headlines(void **state)
              "On 20 November 2026, 2 of 2 plugins got worse. The worst: plugin-0000 takes 40 % longer per call since night-6."},
             {ten_of_each, "On 20 November 2026, no plugin got worse, but 10 are still worse than before. The worst: plugin-0000 "
                           "takes 40 % longer per call since night-6."},
-            {one_missing, "On 20 November 2026, no plugin got worse, but gone is missing; it last ran in night-5."},
+            {one_missing, "On 20 November 2026, no plugin got worse, but gone is missing: last seen in night-5, 0 runs ago."},
             {two_missing, "On 20 November 2026, no plugin got worse, but 2 are missing."},
             {strict_suspect, "On 20 November 2026, no plugin got worse, but 1 had a bad run: a takes 40 % longer per call in this "
                              "one run, which proves nothing yet."},
