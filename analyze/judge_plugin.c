@@ -126,7 +126,8 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t sample, const
     return strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, sample) : TM_SIGNAL_NONE;
 }
 
-/* Of two of a class: the one that raised the alarm before those that joined it, then the stronger. */
+/* Of two of a class: the one that raised the alarm before those that joined it, then the
+ * stronger. */
 static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, const struct tm_verdict *b)
 {
     if (a->class != b->class)
@@ -138,9 +139,9 @@ static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, 
     return strength(a) > strength(b);
 }
 
-/* Which verdict speaks for the plugin: the worst class, then whose alarm it is, then the strongest. Counts the plugin as
- * judged and as passed; one whose metrics were not all judged has not passed, unless something
- * was found. */
+/* Which verdict speaks for the plugin: the worst class, then whose alarm it is, then the
+ * strongest. Counts the plugin as judged and as passed; one whose metrics were not all judged
+ * has not passed, unless something was found. */
 static void choose_leader(struct tm_judging *j, size_t sample)
 {
     struct tm_verdict *leader = NULL;

@@ -17,8 +17,8 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
     return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
 }
 
-/* NULL: it was judged, or nothing is known. A plugin is not judged where one of its metrics was not,
- * and nothing was found in the others. */
+/* NULL: it was judged, or nothing is known. A plugin is not judged where one of its metrics was
+ * not, and nothing was found in the others. */
 const char *tm_report_why_unjudged(const struct tm_report *report, const struct tm_report_plugin *plugin)
 {
     if (plugin->class > TM_IMPROVED)

@@ -51,9 +51,18 @@ struct tm_report_verdict {
     int64_t decision;                                           /* 0: none */
     struct tm_report_interval interval;                         /* where the first bad run may be another one */
     int64_t good_at;                                            /* when last_good started; 0: not known */
+    int group;                                                  /* number of its group, from 1; 0: none */
+    const struct tm_report_verdict *moved_with; /* the plugin's that took over what this one saves, or the other way; NULL: none */
 };
 
 #define TM_WHOLE_RUN SIZE_MAX
+
+/* Plugins that got worse with the same run, and whose names begin alike: one event. */
+struct tm_report_group {
+    char *name; /* the beginning that they share; owned */
+    const char *since;
+    size_t n; /* members */
+};
 
 /* What was said on an earlier night or tonight: regressed, improved or suspect. In the order of time. */
 struct tm_report_event {
@@ -87,6 +96,7 @@ struct tm_report_plugin {
     int64_t id;
     const char *name;
     bool present;                           /* in the run */
+    double calls;                           /* in the run; 0: not known */
     enum tm_class class;                    /* of the leading verdict; without one a pass, or not judged for want of values */
     const struct tm_report_verdict *leader; /* NULL: nothing was said */
     size_t first_verdict, n_verdicts;       /* in report->verdicts, one per metric with a value */
@@ -110,6 +120,8 @@ struct tm_report {
     size_t n_ranked;
     struct tm_report_event *events; /* by plugin */
     size_t n_events;
+    struct tm_report_group *groups;
+    size_t n_groups;
     struct tm_report_end *ends;
     size_t n_ends;
     struct tm_report_decision *decisions;
@@ -128,6 +140,13 @@ int tm_report_metric(const struct tm_report *report, const char *name);
 
 /* The plugin's value of a metric in the run of that index; NAN: none. */
 double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
+
+/* together.c. Finds which verdicts are one event, and notes it in them: 0, or -1 without memory. Free in any case. */
+int tm_report_find_events(struct tm_report *report);
+void tm_report_free_events(struct tm_report *report);
+
+/* How many ms a run have moved to the plugin of a verdict that has moved_with, and got slower. */
+double tm_report_moved_ms(const struct tm_report *report, const struct tm_report_verdict *taker);
 
 /* Why the plugin was not judged, as its verdict says; NULL: it was, or it has no verdict. */
 const char *tm_report_why_unjudged(const struct tm_report *report, const struct tm_report_plugin *plugin);

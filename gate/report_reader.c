@@ -134,8 +134,10 @@ static int mark_present(struct tm_report_reader *reader)
     int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
-        if (at != TM_WHOLE_RUN)
-            reader->report.plugins[at].present = true;
+        if (at == TM_WHOLE_RUN)
+            continue;
+        reader->report.plugins[at].present = true;
+        reader->report.plugins[at].calls = tm_row_real(rows, "calls");
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
@@ -215,7 +217,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))
         return -1;
     conclude(reader);
-    return 0;
+    return tm_report_find_events(&reader->report) == 0 ? 0 : tm_report_no_memory(reader);
 }
 
 /* Whatever was read: of a reader that failed half way, what is not there is NULL. */
@@ -231,6 +233,7 @@ void tm_report_reader_free(struct tm_report_reader *reader)
     free(report->ranked);
     free(report->events);
     free(report->ends);
+    tm_report_free_events(report);
     free(report->decisions);
     tm_hash_free(&reader->plugins);
     tm_arena_free(&reader->texts);

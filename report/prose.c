@@ -1,5 +1,5 @@
-/* Some signs call a person or link an issue after they were escaped, when a word follows at once. Sentences are taken apart there.
- */
+/* Some signs call a person or link an issue after they were escaped, when a word follows at
+ * once. Sentences are taken apart there. */
 #include "report/prose.h"
 
 #include <ctype.h>
@@ -9,14 +9,16 @@
 
 #include "base/escape.h"
 
-/* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word follows at once. */
+/* Signs that GitHub and GitLab take, after escaping, for a person, issue, label, ... when a word
+ * follows at once. */
 static bool calls_somebody(const char *text)
 {
     bool word = isalnum((unsigned char)text[1]) || (text[1] && strchr("_\"{", text[1])) || (unsigned char)text[1] >= 0x80;
     return strchr("@#!$%~&", *text) && word;
 }
 
-/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its word. */
+/* Sentences that may hold names. Such a sign gets an element of its own: that parts it from its
+ * word. */
 int tm_put_prose(FILE *out, const char *text)
 {
     char *copy = strdup(text), *from = copy;

@@ -95,6 +95,12 @@ static struct value effect_is(const struct tm_report *report, const struct tm_re
     return (struct value){.text = tm_metric_is_by_amount(report->metrics[v->metric].kind) ? "amount" : "share"};
 }
 
+/* The beginning of the names of its group. */
+static struct value group(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    return (struct value){.text = v->group ? report->groups[v->group - 1].name : NULL};
+}
+
 /* Places are counted from 1; 0: the field is not in that list. JSON breaks its lines where the hundreds change. */
 struct field {
     const char *name, *column, *words; /* in JSON; in CSV, NULL: the same; for people, NULL: not shown to them */
@@ -144,6 +150,7 @@ static const struct field fields[] = {
     {"latest_commit", NULL, NULL, TEXT, OF(interval.latest_commit),                        {503, 27, 303,   0,  0}},
     {"sure_good", NULL, NULL, TEXT, OF(interval.sure_good),                                {504, 28, 304,   0,  0}},
     {"sure_good_commit", NULL, NULL, TEXT, OF(interval.sure_good_commit),                  {505, 29, 305,   0,  0}},
+    {"group", NULL, NULL, TEXT, BY(group),                                                 {506, 30, 306,   0,  0}},
 };
 /* clang-format on */
 

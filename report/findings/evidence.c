@@ -318,6 +318,8 @@ void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *ca
 {
     const struct tm_report_verdict *v = f->verdict;
     (void)cause;
+    if (v->group)
+        fprintf(out, "%s, the weightiest of them: ", f->report->plugins[v->plugin].name);
     if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, "%s, ", f->report->metrics[v->metric].name);
     fputs(tm_class_name(v->class), out);

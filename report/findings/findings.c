@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/findings/diagnosis.h"
+#include "report/notes.h"
 #include "report/words.h"
 
 /* A plugin that rose by more than so many times the median rise of all has more than its part of a run-wide shift: it is told on
@@ -70,6 +71,20 @@ static int weigh(const struct tm_report *report, const struct tm_report_verdict 
     return 0;
 }
 
+/* Only the weightiest member of a group is told; the list is sorted. */
+static size_t drop_members(struct candidate *list, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool told = false;
+        for (size_t k = 0; k < kept && list[i].verdict->group && !told; k++)
+            told = list[k].verdict->group == list[i].verdict->group;
+        if (!told)
+            list[kept++] = list[i];
+    }
+    return kept;
+}
+
 /* Of equal weight, the order of the verdicts: the same data give the same list. */
 static int by_weight(const void *a, const void *b)
 {
@@ -93,6 +108,7 @@ static int list_candidates(const struct tm_report *report, struct candidate *lis
             return -1;
     }
     qsort(list, *n, sizeof *list, by_weight);
+    *n = drop_members(list, *n);
     return 0;
 }
 
@@ -119,7 +135,9 @@ static int write_text(char **text, tm_finding_part *put, const struct tm_facts *
 static int describe(const struct tm_report *report, const struct tm_report_verdict *verdict, struct tm_finding *finding)
 {
     struct tm_facts f;
-    *finding = (struct tm_finding){.verdict = verdict, .title = tm_verdict_sentence(report, verdict)};
+    bool event = verdict->group || verdict->moved_with;
+    *finding = (struct tm_finding){.verdict = verdict,
+                                   .title = event ? tm_event_text(report, verdict) : tm_verdict_sentence(report, verdict)};
     if (!finding->title || tm_facts_of(report, verdict, &f) != 0)
         return -1;
     const struct tm_cause *cause = tm_cause_of(&f);

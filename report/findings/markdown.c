@@ -58,7 +58,7 @@ static int put_head(FILE *out, const struct tm_report *report, const struct tm_f
 static int put_conclusion(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *rest = NULL;
-    int result = remarks ? tm_put_notes_markdown(out, report) : -1;
+    int result = remarks ? tm_put_notes_markdown(out, report, TM_NOTES_OF_ENDS) : -1;
     for (char *line = remarks ? strtok_r(remarks, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
         putc('\n', out);
         tm_put_markdown(out, line);

@@ -114,7 +114,8 @@ static double misfit(const double *y, size_t n, const struct levels *levels, siz
     return sum;
 }
 
-/* Sum of absolute residuals with three levels: up to y[first], between, and from y[last] on; *middle is the one between. */
+/* Sum of absolute residuals with three levels: up to y[first], between, and from y[last] on;
+ * *middle is the one between. */
 static double misfit_of_two(const double *y, size_t n, const struct levels *levels, size_t first, size_t last, double *middle)
 {
     double sum = 0;
@@ -140,7 +141,8 @@ static double best_two_steps(const double *y, size_t n, const struct levels *lev
     return best;
 }
 
-/* A step is a line of one run; all courses are tried at all places. Two steps are only looked for where a line beats one. */
+/* A step is a line of one run; all courses are tried at all places. Two steps are only looked
+ * for where a line beats one. */
 enum tm_course tm_find_course(const double *y, size_t n, struct tm_climb *climb)
 {
     struct levels levels;

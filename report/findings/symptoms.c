@@ -179,7 +179,8 @@ static const struct tm_report_plugin *plugin_of(const struct tm_report *report, 
     return &report->plugins[s->verdict->plugin];
 }
 
-/* Has the gate told of one step, and of nothing else since the regression is open? Further alarms are further steps, or a climb. */
+/* Has the gate told of one step, and of nothing else since the regression is open? Further
+ * alarms are further steps, or a climb. */
 static bool is_told_as_one_step(const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const struct tm_report_plugin *plugin = &report->plugins[v->plugin];

@@ -122,6 +122,8 @@ static int put_conclusion(FILE *out, const struct tm_report *report, size_t widt
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally), *rest = NULL;
     int result = remarks && tally ? 0 : -1;
     for (size_t i = 0; i < tm_notes(report) && result == 0; i++) {
+        if (!tm_note_is_wanted(report, i, TM_NOTES_OF_ENDS))
+            continue;
         char *note = tm_note_text(report, i);
         result |= note ? put_wrapped(out, note, 0, 0, width) : -1;
         free(note);

@@ -259,7 +259,7 @@ int tm_write_markdown(FILE *out, const struct tm_report *report)
     putc('\n', out);
     put_paragraph(out, remarks);
     put_tables(&page);
-    page.failed |= tm_put_notes_markdown(out, report) != 0;
+    page.failed |= tm_put_notes_markdown(out, report, TM_ALL_NOTES) != 0;
     put_paragraph(out, tm_regression_advice(&report->tally));
     put_paragraph(out, tm_missing_advice(&report->tally));
     free(remarks);

@@ -623,6 +623,35 @@ check 'words: those of the metric that raised the alarm' words_fit_the_metric
 check 'words: why plugins are not judged' not_judged_for_a_reason
 check 'words: since when a plugin is missing' missing_since
 
+# Four of the five plugins of a family, and one that has nothing to do with them.
+family='if (n > 29 && (i > 1 && i < 6)) { wall *= 1.5 + i / 10; cpu *= 1.5 + i / 10 } if (n > 29 && p == "a") wall *= 1.3'
+store_family() { nights 1 "$1" "$family" | sed -E 's/,([b-eg]),100/,parse.\1,100/' >in.csv && tm ingest in.csv >/dev/null; }
+one_event_of_many() {
+  store_family 32 && gate 1 --run n031 &&
+    says "^together   4 plugins whose names begin with 'parse\.' are slower since n030: parse\.b \+[67][0-9] %, parse\.c \+[78][0-9] %, parse\.d .*, parse\.e \+(9|10)[0-9] %$" &&
+    gate 1 --run n031 --format json && equal 4 "$(grep -c '"group": "parse\."' said)" && says '"note": "together", "plugins": \["parse.b", "parse.c", "parse.d", "parse.e"\]' &&
+    gate 1 --run n031 --format markdown && says '^- together: 4 plugins whose names begin with' && tm findings --run n031 >said && says '2 findings$' && says "^1\. 4 plugins whose names begin with 'parse\.'"
+}
+# Without a name in common, or with one that all plugins share, there is no family.
+no_event() {
+  store 1 32 "$family" && gate 1 --run n031 && says_not together && rm t.db && nights 1 32 "$family" | sed -E 's/,([a-h]),100/,all.\1,100/' >in.csv && tm ingest in.csv >/dev/null &&
+    gate 1 --run n031 && says '^regressed  all\.b' && says_not together
+}
+moved_cost() {
+  store 1 32 'if (n > 29 && p == "h") { wall -= 40; cpu -= 36 } if (n > 29 && p == "f") { wall += 40; cpu += 36 }' && gate 1 --run n031 &&
+    says '^moved      cost moved from h to f: (39|4[0-2])[0-9]{2} ms a run, since n030$' && says_not '^improved' && says '^regressed  f' &&
+    tm findings --run n031 >said && says '1 finding$' && says '^1\. cost moved from h to f' && gate 1 --run n031 --format json &&
+    says '"note": "moved", "plugins": \["h", "f"\], "metric": "wall_per_call_ms", "run": "n030"'
+}
+not_moved() {
+  store 1 32 'if (n > 29 && p == "h") wall -= 40; if (n > 29 && p == "f") wall += 80' && gate 1 --run n031 && says '^improved   h' && says_not 'moved'
+}
+
+check 'events: plugins of one family' one_event_of_many
+check 'events: no family' no_event
+check 'events: cost that moved' moved_cost
+check 'events: cost that did not move' not_moved
+
 # alarms: what the view says, a line each
 alarms() { tm sql "SELECT plugin, metric, raised, since, closed, ended, runs_open FROM alarms ORDER BY raised_at, plugin" --format csv | tail -n +2; }
 

@@ -1,5 +1,5 @@
-/* Since when: a change is dated by its likeliest first run, and by the runs between which it lies. Both are measured here on
- * made-up nights, where the truth is known. */
+/* Since when: a change is dated by its likeliest first run, and by the runs between which it
+ * lies. Both are measured here on made-up nights, where the truth is known. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,8 +33,9 @@ struct dates {
     int told, right, covered, wide;
 };
 
-/* Ten plugins with so much noise, `stepped` of which take `factor` times as long from night CALM on; every first alarm is counted.
- * An open alarm must say of every later night what it said of the first. */
+/* Ten plugins with so much noise, `stepped` of which take `factor` times as long from night CALM
+ * on; every first alarm is counted. An open alarm must say of every later night what it said of
+ * the first. */
 static void judge_steps(int stepped, double factor, double noise, struct dates *dates)
 {
     struct tm_rules rules = {.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};

@@ -128,7 +128,7 @@ static void unsure_dates_are_intervals(void **state)
     MUST_HAVE(text, "a takes 40 %25 longer per call since about night-6");
     free(text);
     text = written(tm_write_csv, report);
-    MUST_HAVE(text, ",night-4,night-7,fedcba9,night-3,0123456");
+    MUST_HAVE(text, ",night-4,night-7,fedcba9,night-3,0123456,\n");
     free(text);
 }
 
@@ -154,9 +154,9 @@ static void csv_has_a_row_per_verdict(void **state)
     MUST_HAVE(text, "plugin,metric,class,leads,kind,value,");
     MUST_HAVE(text, "\na-regressed,wall_per_call_ms,regressed,1,step,210,210,150,0.4,13.5,8.5,2,25,17.9,100,0.5,75,night-6,night-5,"
                     "d3b130d,dafdebe,"
-                    "compute,,,,,,,\n");
-    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,,,,,,,\n");
-    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,\n");
+                    "compute,,,,,,,,\n");
+    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,,,,,,,,\n");
+    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,,\n");
     free(text);
 }
 

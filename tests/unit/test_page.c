@@ -330,7 +330,9 @@ static void fill_plugin(struct tm_report *report, size_t p)
                                                                        NULL,
                                                                        0,
                                                                        {.earliest = NULL},
-                                                                       0};
+                                                                       0,
+                                                                       0,
+                                                                       NULL};
     }
     for (size_t i = 0; i < NIGHTS; i++)
         report->events[p * NIGHTS + i] = (struct tm_report_event){.plugin = p,
