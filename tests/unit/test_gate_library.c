@@ -13,7 +13,7 @@
 #include "schema/tidemark.h"
 #include "store/store.h"
 
-enum { DAY = 86400, START = 1795140000 };
+enum { DAY = 86400, START = 1700000000 };
 
 /* Nights 0..n-1 of three plugins; 'slow' takes twice as long from night `from` on. */
 static tm_store *make_store(const char *path, int n, int from)
