@@ -22,9 +22,13 @@ static const double BANDWIDTH = 0.6;
  * outlier would be infinitely unlikely, and one run could outweigh any threshold. */
 static const double BROAD = 0.02;
 
-/* Until a level has that many values it borrows the scale of the one before, and no
- * autocorrelation is told: of fewer values both are mostly chance. */
+/* Until a level has that many values it borrows the scale of the one before: that of fewer values
+ * is mostly chance. */
 enum { YOUNG = 20 };
+
+/* What is taken for the autocorrelation before any value is known, and how many values that
+ * weighs. Most nightly figures remember the night before, and fewer values than these cannot tell. */
+static const double MEMORY = 0.2, MEMORY_WEIGHT = 10;
 
 /* Insertion sort: nothing is faster for fifty values that are mostly in order. */
 static void sort_ascending(double *v, int n)
@@ -87,12 +91,13 @@ static double judging_scale(const struct tm_detector *s, double sigma, double fl
 }
 
 /* Lag-1 autocorrelation, -1 .. 1, with deviations cut at two sigma, so that no outlier makes or
- * hides it. 0 where it cannot be told: fewer than 20 values, or more than half of them equal. */
+ * hides it, drawn towards MEMORY by what few values cannot tell. 0 where more than half of the
+ * values are equal. */
 static double lag_one(const double *v, int n, double median, double sigma)
 {
     double products = 0, squares = 0, last = 0;
 
-    if (n < YOUNG || sigma <= 0)
+    if (sigma <= 0)
         return 0;
     for (int i = 0; i < n; i++) {
         double u = fmax(-2, fmin(2, (v[i] - median) / sigma));
@@ -101,7 +106,7 @@ static double lag_one(const double *v, int n, double median, double sigma)
         squares += u * u;
         last = u;
     }
-    return squares > 0 ? products / squares : 0;
+    return (n * (squares > 0 ? products / squares : 0) + MEMORY_WEIGHT * MEMORY) / (n + MEMORY_WEIGHT);
 }
 
 /* Median and 1.4826 MAD of n >= 1 values, from one sort. */

@@ -32,13 +32,17 @@ static const double YOUNG_DOUBT = 6;
  * fifty makes none. */
 static const double YOUNG_BAR = 4;
 
-/* The line 2.5 - 2 ln B was fitted to the false alarms measured on public histories
- * (docs/methods.md has the table). It would reach zero at B = 3.5, hence the hyperbola above 1,
- * where both give 2.5. The least change is ln 1.04, four fifths of the 5 % that people ask for:
+/* Values that a better level must have before a rise back to the one before it is news. A few lucky
+ * runs make an improvement, and their end is not a regression. */
+enum { TRIED = 12 };
+
+/* The line 1.2 - 2.1 ln B was fitted to the false alarms measured on public histories
+ * (docs/methods.md has the table). It would reach zero at B = 1.8, hence the hyperbola above 1,
+ * where both give 1.2. The least change is ln 1.04, four fifths of the 5 % that people ask for:
  * estimates from two to six noisy runs scatter, and a change of just 5 % shall mostly be caught. */
 struct tm_detector_params tm_detector_params_for(double budget)
 {
-    double threshold = budget <= 1 ? 2.5 - 2 * log(budget) : 2.5 / budget;
+    double threshold = budget <= 1 ? 1.2 - 2.1 * log(budget) : 1.2 / budget;
 
     return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR};
 }
@@ -76,6 +80,8 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, doub
     }
     /* The young level borrows from the one that ends here. */
     s->scale_before = s->scale;
+    s->improved = e->effect < 0;
+    s->median_before = s->median;
     s->n_base = 0;
     for (int i = 0; i < e->since; i++)
         tm_baseline_add(s, s->wait[from + i], e->run_wide ? 0 : s->wait_common[from + i]);
@@ -189,5 +195,6 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
         start_level(s, &e, p->floor);
     else if (s->n_wait == TM_DETECTOR_NEWEST)
         admit(s, p->floor);
+    s->improved = s->improved && s->n_base < TRIED;
     close_if_returned(s, p, out);
 }

@@ -33,7 +33,7 @@ struct tm_detector_params {
 
 /*
  * Tolerated false alarms per 1000 judgements (> 0) -> parameters for y = ln(value). The threshold is
- * 2.5 - 2 ln(budget) up to a budget of 1, and 2.5 / budget above, where that line would reach zero.
+ * 1.2 - 2.1 ln(budget) up to a budget of 1, and 1.2 / budget above, where that line would reach zero.
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 
@@ -45,8 +45,10 @@ struct tm_detector {
     double wait_common[TM_DETECTOR_NEWEST];
     double median, scale;         /* of the baseline's own values */
     double raw_median, raw_scale; /* of the baseline's y */
-    double autocorrelation;       /* of neighbours in the baseline; 0 until it has 20 values */
+    double autocorrelation;       /* of neighbours in the baseline, as far as it is known */
     double scale_before;          /* the scale of the level before this one; 0: none */
+    int improved;                 /* 1: the level began with an improvement, not long ago */
+    double median_before;         /* the level before that */
     int open;                     /* 1: regressed and not yet back at old_median */
     double old_median, old_scale; /* the level a regression is open against */
 };

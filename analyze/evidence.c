@@ -32,13 +32,14 @@ static const double TONIGHT = 0.25;
 
 /* Evidence is divided by 1 + MEMORY * autocorrelation: runs that resemble the night before are
  * not as many independent witnesses. */
-static const double MEMORY = 0.5;
+static const double MEMORY = 1.5;
 
 /* The waiting runs in units of the past: their own values, or (raw) values as measured. */
 struct window {
     struct tm_past past;
     double z[TM_DETECTOR_NEWEST];      /* the waiting runs, standardised */
     double before[TM_DETECTOR_NEWEST]; /* their log densities under the past; known from `known` on */
+    double undone;                     /* a rise to a lower level than that undoes an improvement; -INFINITY: there was none */
     int n, known;
     bool raw;
 };
@@ -50,6 +51,7 @@ static void window_of(struct window *w, const struct tm_detector *s, bool raw)
     tm_past_of(&w->past, s, raw);
     w->n = w->known = s->n_wait;
     w->raw = raw;
+    w->undone = s->improved ? s->median_before + 2 * w->past.scale : -INFINITY;
     for (int i = 0; i < w->n; i++)
         w->z[i] = (s->wait[i] - (raw ? 0 : s->wait_common[i]) - w->past.median) / w->past.scale;
 }
@@ -139,7 +141,8 @@ static void strongest_in(struct window *w, int least, double autocorrelation, do
         double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
 
         if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT ||
-            !stands_apart(w, k, d > 0 ? 1 : -1, min_effect) || !enough_runs(w, k, d > 0 ? 1 : -1))
+            !stands_apart(w, k, d > 0 ? 1 : -1, min_effect) || !enough_runs(w, k, d > 0 ? 1 : -1) ||
+            (d > 0 && w->past.median + d * w->past.scale < w->undone))
             continue;
         double score = likelihood_ratio(w, k, d) / (1 + MEMORY * fmax(0, autocorrelation)) - FEW_RUNS / k;
         if (score > best->score)

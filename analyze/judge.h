@@ -6,7 +6,7 @@
 #include "analyze/verdict.h"
 
 /* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
-enum { TM_JUDGE_VERSION = 2 };
+enum { TM_JUDGE_VERSION = 3 };
 
 /* What one plugin did in the run. NAN: not recorded. */
 struct tm_sample {

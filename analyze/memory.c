@@ -12,7 +12,7 @@
 #include "base/array.h"
 
 /* Bits of a series' first byte. */
-enum { OPEN = 1, ALERTED = 2, YOUNG_LEVEL = 4, SCATTERED = 8, COMMON_PARTS = 16, KNOWN_BITS = 31 };
+enum { OPEN = 1, ALERTED = 2, YOUNG_LEVEL = 4, SCATTERED = 8, COMMON_PARTS = 16, IMPROVED = 32, KNOWN_BITS = 63 };
 
 enum { MOST_NIGHTS = 1 << 30 }; /* of a lineage: 3 million years of them; more is no count of ours */
 
@@ -249,6 +249,8 @@ static void put_level(struct tm_bytes *out, const struct tm_detector *level, boo
     }
     if (level->scale_before > 0)
         put_real(out, level->scale_before);
+    if (level->improved)
+        put_real(out, level->median_before);
     if (level->open) {
         put_real(out, level->old_median);
         put_real(out, level->old_scale);
@@ -283,7 +285,7 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     bool parts = !counted && (any_part(level->base_common, level->n_base) || any_part(level->wait_common, level->n_wait));
     begin(out);
     put_count(out, (open ? OPEN : 0u) | (alerted ? ALERTED : 0u) | (young ? YOUNG_LEVEL : 0u) | (scattered ? SCATTERED : 0u) |
-                       (parts ? COMMON_PARTS : 0u));
+                       (parts ? COMMON_PARTS : 0u) | (!counted && level->improved ? IMPROVED : 0u));
     /* In the order in which tm_memory_read_series() takes them. */
     put_recent(out, series, n, scattered, lineage->night);
     if (alerted) {
@@ -458,6 +460,9 @@ static void get_level(struct slice *in, struct tm_detector *level, uint64_t bits
     }
     if (bits & YOUNG_LEVEL)
         level->scale_before = get_real(in);
+    level->improved = (bits & IMPROVED) != 0;
+    if (level->improved)
+        level->median_before = get_real(in);
     level->open = (bits & OPEN) != 0;
     if (level->open) {
         level->old_median = get_real(in);

@@ -165,6 +165,24 @@ static void improvements_are_no_alarm(void **state)
     assert_in_range(alarm_within(&s, 5, 5), 2, 5);
 }
 
+/* A few lucky runs make a better level; their end is no regression, and a step beyond what was there
+ * before them is one. */
+static void the_end_of_a_young_improvement_is_no_alarm(void **state)
+{
+    (void)state;
+    for (int better = 3; better <= 8; better++) {
+        struct series s;
+        start(&s, 90 + (uint64_t)better, 0.5);
+        nights(&s, 50, 5, TM_DETECTOR_QUIET);
+        assert_int_equal(nights(&s, better, 5 - log(1.4), TM_DETECTOR_IMPROVED), 1);
+        assert_int_equal(nights(&s, 40, 5, TM_DETECTOR_REGRESSED), 0);
+        start(&s, 90 + (uint64_t)better, 0.5);
+        nights(&s, 50, 5, TM_DETECTOR_QUIET);
+        nights(&s, better, 5 - log(1.4), TM_DETECTOR_IMPROVED);
+        assert_in_range(alarm_within(&s, 8, 5 + log(1.4)), 1, 6);
+    }
+}
+
 static void a_return_closes(void **state)
 {
     struct series s;
@@ -510,6 +528,7 @@ int main(void)
         cmocka_unit_test(a_spike_is_a_suspect),
         cmocka_unit_test(spikes_that_return_never_alarm),
         cmocka_unit_test(improvements_are_no_alarm),
+        cmocka_unit_test(the_end_of_a_young_improvement_is_no_alarm),
         cmocka_unit_test(a_return_closes),
         cmocka_unit_test(a_short_regression_closes),
         cmocka_unit_test(a_second_step_while_open),
