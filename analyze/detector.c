@@ -198,3 +198,22 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
     s->improved = s->improved && s->n_base < TRIED;
     close_if_returned(s, p, out);
 }
+
+/* As for an alarm of several nights: the level before is the one that it is open against. */
+void tm_detector_confirm(struct tm_detector *s, const struct tm_detector *before, const struct tm_detector_params *p, double y,
+                         struct tm_detector_result *out)
+{
+    *s = *before;
+    s->wait[s->n_wait] = y;
+    s->wait_common[s->n_wait++] = out->common;
+
+    struct tm_evidence e = {tm_evidence_of_one(s), 1, 1, 1, 1, y - out->common - s->median, false};
+    out->class = TM_DETECTOR_REGRESSED;
+    out->kind = TM_DETECTOR_STEP;
+    out->evidence = e.score;
+    out->effect = e.effect;
+    out->k = out->since = out->earliest = out->latest = 1;
+    out->run_wide = out->returned = false;
+    start_level(s, &e, p->floor);
+    out->open = s->open;
+}

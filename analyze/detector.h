@@ -83,6 +83,13 @@ struct tm_detector_result {
 void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common,
                       struct tm_detector_result *out);
 
+/*
+ * Tonight alone begins a new, worse level: repeats of its measurement have ruled out chance (confirm.h). s is the state after
+ * tonight, `before` the one before it; *out is tonight's result, and is changed.
+ */
+void tm_detector_confirm(struct tm_detector *s, const struct tm_detector *before, const struct tm_detector_params *p, double y,
+                         struct tm_detector_result *out);
+
 /* One plugin's part in a night. The caller fills state, y and params; the rest is filled in. */
 struct tm_night_entry {
     struct tm_detector *state;

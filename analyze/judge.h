@@ -8,13 +8,25 @@
 /* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
 enum { TM_JUDGE_VERSION = 3 };
 
-/* What one plugin did in the run. NAN: not recorded. */
+/* A plugin's measurements in a night that was measured more than once, by the rules' metrics; n 0: it has none. */
+struct tm_repeats {
+    struct {
+        int n; /* measurements, the first one too */
+        double first, least, most;
+    } of[TM_METRICS_MAX];
+    int more;                         /* runs of the plugin beside the first one */
+    double first_calls, first_errors; /* of the first run alone */
+};
+
+/* What one plugin did in the run. NAN: not recorded. Of a night with repeats the values are medians, and calls and errors too, so
+ * that it weighs as much as any night. */
 struct tm_sample {
     int64_t plugin_id;
     const char *plugin;
     double values[TM_METRICS_MAX]; /* by the rules' metrics */
     double calls, errors;
-    uint32_t clock; /* a hash of the CPU clock's name; 0: not said, which compares with any */
+    uint32_t clock;                   /* a hash of the CPU clock's name; 0: not said, which compares with any */
+    const struct tm_repeats *repeats; /* NULL: the plugin was measured once */
 };
 
 /* One run to judge, borrowed; samples in any order, a plugin once. */

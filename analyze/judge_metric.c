@@ -162,6 +162,7 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
         verdict->why = "too few runs since its level changed";
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
+    tm_tell_repeats(j, metric, entry, sample, verdict);
     if (judge_open_or_new(j, series, verdict, result, was_open) != 0)
         return -1;
     /* The effect is of the level where one was found, and of tonight where not. What is open is
@@ -248,6 +249,8 @@ static int judge_levels(struct tm_judging *j, size_t metric)
      * after the night. */
     tm_detector_night(j->entries, j->order, n, j->rules->metrics[metric].run_wide, &facts);
     for (size_t i = 0; i < n; i++)
+        tm_confirm(j, metric, &j->entries[i], j->sample_of[i]);
+    for (size_t i = 0; i < n; i++)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
             return -1;
     if (fabs(facts.factor) > 0) {
@@ -276,11 +279,14 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     struct tm_verdict *verdict = series ? new_verdict(j, sample, metric) : NULL;
     if (!verdict)
         return -1;
-    bool was_open = series->counts.open;
+    bool was_open = series->counts.open, suspected = false;
+    if (s->repeats)
+        suspected = tm_count_suspected(&series->counts, &params, s->repeats);
     tm_counts_step(&series->counts, &params, errors ? s->errors : s->calls, errors ? s->calls : 1, &result);
     remember_night(series, j->lineage->night);
     describe(verdict, &result, &j->standings[sample]);
     verdict->value = verdict->corrected = s->values[metric];
+    tm_say_repeats(verdict, s->repeats ? s->repeats->of[metric].n - 1 : 0, suspected);
     if (judge_open_or_new(j, series, verdict, &result, was_open) != 0)
         return -1;
     if (result.class == TM_DETECTOR_TOO_FEW && verdict->class != TM_OPEN)

@@ -136,6 +136,9 @@ static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, 
     bool own = x && x->alert_night && x->shared == TM_TOLD_BY_ITSELF, other = y && y->alert_night && y->shared == TM_TOLD_BY_ITSELF;
     if (a->class >= TM_OPEN && own != other)
         return own;
+    /* Of passes, one that was suspected has something to say. */
+    if (a->class == TM_PASS && !a->why != !b->why)
+        return a->why;
     return strength(a) > strength(b);
 }
 

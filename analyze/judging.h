@@ -42,6 +42,15 @@ int tm_end_alarm(struct tm_judging *j, int64_t plugin_id, size_t metric, const s
                  int64_t decision_id);
 int tm_end_run_wide(struct tm_judging *j, enum tm_ending ending, int64_t decision_id);
 
+/* judge_repeats.c */
+void tm_confirm(const struct tm_judging *j, size_t metric, struct tm_night_entry *entry,
+                size_t sample); /* regressed tonight, if the repeats of a suspect leave no doubt */
+bool tm_count_suspected(const struct tm_counts *before, const struct tm_count_params *params,
+                        const struct tm_repeats *repeats);                 /* by the first run alone */
+void tm_say_repeats(struct tm_verdict *verdict, int more, bool suspected); /* by what `more` measurements made of a suspect */
+void tm_tell_repeats(const struct tm_judging *j, size_t metric, const struct tm_night_entry *entry, size_t sample,
+                     struct tm_verdict *verdict); /* the same of a level */
+
 /* judge_clock.c */
 int tm_note_clocks(struct tm_judging *j);                                          /* before the night; -1: no memory */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);     /* than its history has: not judged tonight */

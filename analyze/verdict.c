@@ -33,6 +33,31 @@ const char *tm_signal_name(enum tm_signal signal)
     return names[signal];
 }
 
+enum { COUNTED = 10 }; /* repeats that are told by their number: more are rarely made */
+
+/* Texts that are stored and read again, so none is made at run time. */
+const char *tm_confirmed_words(int more)
+{
+    static const char *const words[COUNTED] = {"confirmed by 1 more measurement",  "confirmed by 2 more measurements",
+                                               "confirmed by 3 more measurements", "confirmed by 4 more measurements",
+                                               "confirmed by 5 more measurements", "confirmed by 6 more measurements",
+                                               "confirmed by 7 more measurements", "confirmed by 8 more measurements",
+                                               "confirmed by 9 more measurements", "confirmed by 10 more measurements"};
+    return more <= COUNTED ? words[more - 1] : "confirmed by more than 10 more measurements";
+}
+
+const char *tm_not_confirmed_words(int more)
+{
+#define NOT_CONFIRMED(measurements) "not confirmed: with " measurements " it is within its usual range"
+    static const char *const words[COUNTED] = {NOT_CONFIRMED("1 more measurement"),  NOT_CONFIRMED("2 more measurements"),
+                                               NOT_CONFIRMED("3 more measurements"), NOT_CONFIRMED("4 more measurements"),
+                                               NOT_CONFIRMED("5 more measurements"), NOT_CONFIRMED("6 more measurements"),
+                                               NOT_CONFIRMED("7 more measurements"), NOT_CONFIRMED("8 more measurements"),
+                                               NOT_CONFIRMED("9 more measurements"), NOT_CONFIRMED("10 more measurements")};
+    return more <= COUNTED ? words[more - 1] : NOT_CONFIRMED("more than 10 more measurements");
+#undef NOT_CONFIRMED
+}
+
 /* NAN, not 0: a number that nobody filled in must not read as a measurement, in a report or in
  * the store. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric)

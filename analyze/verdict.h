@@ -25,6 +25,10 @@ enum tm_class {
 const char *tm_class_name(enum tm_class class);
 int tm_class_named(const char *name); /* -1: no such class */
 
+/* "confirmed by 3 more measurements", and its opposite: constant texts, for more >= 1. */
+const char *tm_confirmed_words(int more);
+const char *tm_not_confirmed_words(int more);
+
 enum tm_signal { TM_SIGNAL_NONE, TM_WAITING, TM_BLOCKING, TM_COMPUTE, TM_TIGHT_LOOP, TM_FAILING_FAST, TM_LEAK, TM_MEMORY_SPIKE };
 
 const char *tm_signal_name(enum tm_signal signal); /* "" for none */

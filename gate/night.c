@@ -63,11 +63,68 @@ static int add_sample(struct tm_session *session, const tm_rows *rows, const str
     return 0;
 }
 
-/* Adds the readings to the samples. A reading of a plugin that has no profile in the run has no
- * sample, and is not judged. */
-static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
+static void add_reading(struct tm_session *session, const tm_rows *rows, bool repeated, size_t at, size_t metric)
 {
-    tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_READINGS, "i", run);
+    session->samples[at].values[metric] = tm_row_real(rows, "value");
+    if (!repeated)
+        return;
+    struct tm_repeats *repeats = &session->repeats[at];
+    repeats->of[metric].n = (int)tm_row_integer(rows, "measured");
+    repeats->of[metric].first = tm_row_real(rows, "first");
+    repeats->of[metric].least = tm_row_real(rows, "least");
+    repeats->of[metric].most = tm_row_real(rows, "most");
+}
+
+/* One measurement of a plugin: the first of a metric is the first row that has it. */
+static void add_measurement(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at)
+{
+    struct tm_repeats *repeats = &session->repeats[at];
+    if (repeats->more < 0) {
+        repeats->first_calls = real_at(rows, columns->calls);
+        repeats->first_errors = real_at(rows, columns->errors);
+    }
+    repeats->more++;
+    for (size_t m = 0; m < session->rules->n_metrics; m++) {
+        double value = columns->metric[m] < 0 ? NAN : real_at(rows, columns->metric[m]);
+        if (isnan(value))
+            continue;
+        if (repeats->of[m].n++ == 0)
+            repeats->of[m].first = repeats->of[m].least = repeats->of[m].most = value;
+        repeats->of[m].least = fmin(repeats->of[m].least, value);
+        repeats->of[m].most = fmax(repeats->of[m].most, value);
+    }
+}
+
+/* The single measurements of a night with repeats, beside the samples, which have their medians. */
+static int read_measurements(struct tm_session *session, int64_t run, size_t n)
+{
+    struct columns columns = {0};
+    size_t at = 0;
+    int step = -1;
+    if (tm_array_reserve(&session->repeats, &session->repeats_room, n, sizeof *session->repeats) != 0)
+        return tm_store_fail(session->store, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        session->repeats[i] = (struct tm_repeats){.more = -1}; /* none yet: the first is not one more */
+    tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_MEASUREMENTS, "i", run);
+    if (rows)
+        find_columns(session->rules, rows, &columns);
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        int64_t plugin = tm_rows_value(rows, columns.plugin_id).integer;
+        while (at < n && session->samples[at].plugin_id < plugin)
+            at++;
+        if (at < n && session->samples[at].plugin_id == plugin)
+            add_measurement(session, rows, &columns, at);
+    }
+    for (size_t i = 0; i < n; i++)
+        session->samples[i].repeats = session->repeats[i].more > 0 ? &session->repeats[i] : NULL;
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
+/* Adds the readings to the samples, and what a repeated night measured to their repeats. A reading
+ * of a plugin that has no profile in the run has no sample, and is not judged. */
+static int read_own_metrics(struct tm_session *session, const struct tm_run_ref *run, size_t n)
+{
+    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "i", run->id);
     size_t at = 0;
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
@@ -80,7 +137,7 @@ static int read_own_metrics(struct tm_session *session, int64_t run, size_t n)
             continue;
         for (size_t m = 0; m < session->rules->n_metrics; m++)
             if (strcmp(session->rules->metrics[m].name, name) == 0)
-                session->samples[at].values[m] = tm_row_real(rows, "value");
+                add_reading(session, rows, run->repeated, at, m);
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
@@ -107,8 +164,10 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     }
     if (tm_rows_close(rows) != 0)
         step = -1;
+    if (step == 0 && run->repeated)
+        step = read_measurements(session, run->id, n);
     if (step == 0 && columns.own)
-        step = read_own_metrics(session, run->id, n);
+        step = read_own_metrics(session, run, n);
     *night = (struct tm_night){run->id, run->started_at, branch, session->samples, n};
     return step;
 }

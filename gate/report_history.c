@@ -97,10 +97,10 @@ static double real_at(const tm_rows *rows, int column)
 }
 
 /* A project's own metrics of one run, into blocks that read_samples() has made. */
-static int read_own_metrics(struct tm_report_reader *reader, size_t run)
+static int read_own_metrics(struct tm_report_reader *reader, size_t run, bool repeats)
 {
     struct tm_report *report = &reader->report;
-    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_READINGS, "i", report->runs[run].id);
+    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "i", report->runs[run].id);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
@@ -138,7 +138,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     }
     if (tm_rows_close(rows) != 0)
         step = -1;
-    return step == 0 && own ? read_own_metrics(reader, run) : step;
+    return step == 0 && own ? read_own_metrics(reader, run, repeats) : step;
 }
 
 /* Runs first, since a plugin's block of values is as long as there are runs; then run by run. */

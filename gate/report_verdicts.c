@@ -42,13 +42,13 @@ static int read_stored(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-/* Verdicts of class pass, which only a fresh judgement has. */
-static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement)
+/* Verdicts of class pass, which only a fresh judgement has: all, or those that say why they pass. */
+static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, bool all)
 {
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *judged = &judgement->verdicts[i];
         size_t plugin = tm_report_reader_plugin(reader, judged->plugin_id);
-        if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN)
+        if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN || !(all || judged->why))
             continue;
         struct tm_report_verdict *verdict = add_verdict(reader);
         if (!verdict)
@@ -60,7 +60,7 @@ static int add_passes(struct tm_report_reader *reader, const struct tm_judgement
 
 /* Passes are not stored: most verdicts are, and few readers want their numbers. The run is judged
  * once more. */
-static int read_passes(struct tm_report_reader *reader)
+static int read_passes(struct tm_report_reader *reader, bool all)
 {
     struct tm_session session;
     struct tm_judgement judgement = {0};
@@ -70,7 +70,7 @@ static int read_passes(struct tm_report_reader *reader)
     if (result == 0)
         result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
     if (result == 0)
-        result = add_passes(reader, &judgement);
+        result = add_passes(reader, &judgement, all);
     tm_judgement_free(&judgement);
     tm_session_close(&session);
     return result;
@@ -154,7 +154,11 @@ static int read_ends(struct tm_report_reader *reader)
 
 int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes)
 {
-    if (read_stored(reader) != 0 || read_ends(reader) != 0 || (passes && read_passes(reader) != 0))
+    /* Suspects that repeats did not confirm are passes that have something to say. */
+    int64_t repeated = 0;
+    if (!passes && tm_get(reader->store, &repeated, TM_Q_RUN_REPEATED, "i", reader->run->id) < 0)
+        return -1;
+    if (read_stored(reader) != 0 || read_ends(reader) != 0 || ((passes || repeated) && read_passes(reader, passes) != 0))
         return -1;
     return arrange(reader);
 }

@@ -92,6 +92,7 @@ void tm_session_close(struct tm_session *session)
 {
     free(session->decisions);
     free(session->samples);
+    free(session->repeats);
     tm_hash_free(&session->names);
     tm_lineage_free(&session->lineage);
     tm_arena_free(&session->texts);

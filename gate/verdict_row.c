@@ -188,7 +188,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     return 0;
 }
 
-/* Only passes come this way: they have no beginning, no reason and no decision. */
+/* Only passes come this way: they have no beginning and no decision. */
 void tm_verdict_from_judge(const struct tm_verdict *judged, size_t plugin, struct tm_report_verdict *verdict)
 {
     verdict->plugin = plugin;
@@ -198,6 +198,7 @@ void tm_verdict_from_judge(const struct tm_verdict *judged, size_t plugin, struc
     verdict->runs = judged->runs;
     verdict->baseline_runs = judged->baseline_runs;
     verdict->since_run = -1;
+    verdict->why = judged->why;
     for (int i = 0; i < N_NUMBERS; i++)
         *(double *)((char *)verdict + numbers[i].reported) = *(const double *)((const char *)judged + numbers[i].judged);
 }

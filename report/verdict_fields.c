@@ -24,7 +24,7 @@ const char *tm_verdict_subject(const struct tm_report *report, const struct tm_r
 
 bool tm_verdict_is_news(const struct tm_report_verdict *verdict)
 {
-    return verdict->leads && verdict->class != TM_NOT_JUDGED && verdict->class != TM_PASS;
+    return verdict->leads && verdict->class != TM_NOT_JUDGED && (verdict->class != TM_PASS || verdict->why);
 }
 
 /* As the gate decides: an alarm of the whole run always, of a plugin by its leader's class. */

@@ -223,23 +223,34 @@ WHERE run_id = ?1 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
-SELECT profile.plugin_id, plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
-       sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
-       CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END
-         AS cpu_per_call_ms,
-       avg(wall_p95_ns) / 1e6 AS wall_p95_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb,
-       sum(mem_delta_bytes) / 1024 / total(calls) FILTER (WHERE mem_delta_bytes IS NOT NULL) AS mem_delta_per_call_kb,
-       sum(1.0 * errors) / total(calls) FILTER (WHERE errors IS NOT NULL) AS error_rate,
-       avg(wall_p50_ns) / 1e6 AS wall_p50_ms, avg(wall_p99_ns) / 1e6 AS wall_p99_ms, max(wall_max_ns) / 1e6 AS wall_max_ms,
-       CASE WHEN min(clock) IS max(clock)
-            THEN max(sum(occupied_ns - cpu_ns), 0) / 1e6
-                 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL AND cpu_ns IS NOT NULL) END
-         AS blocked_per_call_ms,
-       max(longest_step_ns) / 1e6 AS longest_step_ms, min(clock) AS clock
+-- A run and its repeats as one night: the median of its measurements, which a single bad one does not move. Counts are
+-- medians too, not sums: the night weighs as much as any other.
+SELECT profile.plugin_id, plugin.name AS plugin, round(median(calls)) AS calls, round(median(errors)) AS errors,
+       median(wall_ns / 1e6 / calls) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS max(clock) THEN median(cpu_ns / 1e6 / calls) END AS cpu_per_call_ms,
+       median(wall_p95_ns / 1e6) AS wall_p95_ms, median(peak_mem_bytes / 1024) AS peak_mem_kb,
+       median(mem_delta_bytes / 1024 / calls) AS mem_delta_per_call_kb,
+       median(1.0 * errors / calls) AS error_rate,
+       median(wall_p50_ns / 1e6) AS wall_p50_ms, median(wall_p99_ns / 1e6) AS wall_p99_ms, median(wall_max_ns / 1e6) AS wall_max_ms,
+       CASE WHEN min(clock) IS max(clock) THEN median(max(occupied_ns - cpu_ns, 0) / 1e6 / calls) END AS blocked_per_call_ms,
+       median(longest_step_ns / 1e6) AS longest_step_ms, min(clock) AS clock
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
+
+-- name: night_measurements
+-- What night_samples_pooled takes the medians of, a plugin's first measurement before its repeats.
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
+       wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms, wall_p95_ns / 1e6 AS wall_p95_ms,
+       peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
+       1.0 * errors / calls AS error_rate,
+       wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
+       max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
+       longest_step_ns / 1e6 AS longest_step_ms, clock
+FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
+ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
 -- name: bottlenecks
 SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
@@ -257,6 +268,15 @@ SELECT reading.plugin_id, metric.name AS metric, reading.value
 FROM reading CROSS JOIN metric USING (metric_id)
 WHERE run_id = ?1
 ORDER BY plugin_id;
+
+-- name: night_readings_pooled
+SELECT reading.plugin_id, metric.name AS metric, median(reading.value) AS value, count(*) AS measured,
+       min(reading.value) AS least, max(reading.value) AS most,
+       coalesce(max(reading.value) FILTER (WHERE run.run_id = ?1), min(reading.value)) AS first
+FROM run CROSS JOIN reading USING (run_id) CROSS JOIN metric USING (metric_id)
+WHERE run.run_id = ?1 OR run.repeat_of = ?1
+GROUP BY reading.plugin_id, metric.metric_id
+ORDER BY reading.plugin_id;
 
 -- name: metrics
 SELECT name, unit, better FROM metric
@@ -276,6 +296,30 @@ UPDATE lineage SET settings = ?2, base = ?3, judged_run = ?4, judged_at = ?5, st
 
 -- name: run_judged_as
 SELECT coalesce(repeat_of, run_id) FROM run WHERE run_id = ?1;
+
+-- name: run_repeated
+SELECT count(*) FROM run WHERE repeat_of = ?1;
+
+-- name: suspects_of
+SELECT plugin.name FROM verdict JOIN plugin USING (plugin_id)
+WHERE verdict.run_id = ?1 AND class = 'suspect' AND leads
+ORDER BY plugin.name;
+
+-- name: repeats_lack
+-- A suspect that one of the run's repeats did not measure.
+SELECT plugin.name, again.key AS repeat
+FROM run AS again CROSS JOIN verdict ON verdict.run_id = again.repeat_of JOIN plugin USING (plugin_id)
+WHERE again.repeat_of = ?1 AND class = 'suspect' AND leads
+  AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.run_id = again.run_id AND profile.plugin_id = verdict.plugin_id AND calls > 0)
+LIMIT 1;
+
+-- name: repeats_exceed
+-- A plugin that one of the run's repeats measured, and the run did not.
+SELECT plugin.name, again.key AS repeat
+FROM run AS again CROSS JOIN profile ON profile.run_id = again.run_id CROSS JOIN plugin USING (plugin_id)
+WHERE again.repeat_of = ?1
+  AND NOT EXISTS (SELECT 1 FROM profile AS first WHERE first.run_id = ?1 AND first.plugin_id = profile.plugin_id)
+LIMIT 1;
 
 -- name: run_started_at
 SELECT started_at FROM run WHERE run_id = ?1;

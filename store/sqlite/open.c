@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/sqlite/db.h"
+#include "store/sqlite/sqlext.h"
 #include "store/sqlite/tempfiles.h"
 
 /* A writer comes back to the pages of several tables and indexes until it commits: 16 MiB hold
@@ -57,6 +58,9 @@ static int configure(sqlite3 *db)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* The store's own statements take medians, too. */
+    if (code == SQLITE_OK)
+        code = tm_sqlext_register(db);
     return code;
 }
 

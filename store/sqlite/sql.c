@@ -79,8 +79,6 @@ static int lock_down(tm_store *store)
     struct tm_sqlite *own = tm_sqlite_of(store);
     if (own->locked_down)
         return 0;
-    if (tm_sqlext_register(own->db) != SQLITE_OK)
-        return tm_sqlite_error(store, "use");
     if (tm_sqlite_exec(store, "PRAGMA query_only = ON; PRAGMA temp_store = FILE") != 0)
         return -1;
     meet_table_functions(own->db);
