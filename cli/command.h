@@ -9,7 +9,7 @@
 #include "gate/run.h"
 #include "store/store.h"
 
-enum { TM_MAX_OPTIONS = 24 }; /* gate has 21 */
+enum { TM_MAX_OPTIONS = 26 }; /* gate has 25 */
 
 struct tm_option {
     const char *name;

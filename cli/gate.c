@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/confirm.h"
 #include "cli/forms.h"
 #include "cli/ingest.h"
 #include "cli/settings.h"
@@ -15,7 +16,7 @@ static int prepare(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     struct tm_chosen_forms forms;
-    if (tm_forms_choose(context, &forms) != 0)
+    if (tm_forms_choose(context, &forms) != 0 || tm_confirm_check(arguments) != 0)
         return TM_EXIT_TROUBLE;
     if (arguments->n_words > 0)
         context->flags = TM_CREATE;
@@ -65,6 +66,8 @@ static int run_gate(struct tm_context *context)
     int code = judge(context);
     if (code == 0 && !tm_option_given(context->arguments, "dry-run"))
         code = tm_context_commit(context);
+    if (code == 0 && tm_option_given(context->arguments, "confirm"))
+        code = tm_confirm_suspects(context);
     return code ? code : print_verdict(context);
 }
 
@@ -88,6 +91,9 @@ const struct tm_command tm_command_gate = {
         {{"run", "KEY", "judge that run; with FILE: its name"},
          {"explain", NULL, "print every number behind every verdict"},
          {"dry-run", NULL, "judge without storing anything"},
+         {"confirm", "COMMAND",
+          "if there are suspects, have them measured again by COMMAND, which writes to {file}, and judge the same night by all"},
+         {"times", "N", "with --confirm: so many times (default: 3)"},
          {"strict", NULL, "fail on suspects as well, and on a run that was slow for all"},
          {"extreme", "X",
           "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},

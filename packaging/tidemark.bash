@@ -41,6 +41,7 @@ _tidemark_value() {
     *) printf '%s\n' table csv json markdown ;;
     esac
     ;;
+  --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;
   --metric) _tidemark_names "SELECT DISTINCT metric FROM verdict WHERE metric <> '' ORDER BY 1" ;;
   --better) printf '%s\n' lower higher ;;

@@ -67,6 +67,9 @@ try() {
 
 try 'the gate with an accepted metric' 5 120 gate night.csv --host h
 try 'the gate judges all anew' 9 80 gate night.csv --host h --budget 0.4
+{ head -n 1 nights.csv && tail -n 4 nights.csv | sed 's/^\(.*\),gamma,10,[0-9]*,/\1,gamma,10,1800,/'; } >suspect.csv
+try 'the gate that measures again' 9 80 gate suspect.csv --host h --times 2 --confirm "LD_PRELOAD= sed -n '1p;/,gamma,/p' suspect.csv >{file}"
+[[ ! $(find . -name 'tidemark-confirm.*') ]] || echo 'not ok short of memory: files of --confirm stay'
 try 'the gate as JSON' 5 60 gate --format json
 try 'findings' 9 60 findings
 try 'show' 5 60 show beta --format table
