@@ -16,6 +16,9 @@ enum {
 /* Scales beyond all that the past has held: as for two nights (evidence.c). */
 static const double BEYOND = 4;
 
+/* Evidence above the bar of several nights: one night, however often measured, is one witness. */
+static const double ONE_NIGHT = 1.3;
+
 /* Of the first measurement's distance, that each repeat must have. With half of the noise the
  * night's own, a chance outlier keeps half of it on the average. Chosen on the public histories. */
 static const double KEPT = 0.75;
@@ -56,5 +59,5 @@ bool tm_confirm_overwhelms(const struct tm_detector *before, const struct tm_mea
         return false;
     state.wait[state.n_wait] = measured->least;
     state.wait_common[state.n_wait++] = common;
-    return tm_evidence_of_one(&state) > needed;
+    return tm_evidence_of_one(&state) > needed + ONE_NIGHT;
 }
