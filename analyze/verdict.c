@@ -26,6 +26,19 @@ int tm_class_named(const char *name)
     return -1;
 }
 
+/* Of 1,260 suspects on the public histories 371 were the beginning of a change. */
+static const double REAL_SUSPECTS = 0.29;
+
+double tm_verdict_probability(enum tm_class class, double evidence)
+{
+    if (class == TM_SUSPECT)
+        return REAL_SUSPECTS;
+    if ((class != TM_REGRESSED && class != TM_IMPROVED) || !(evidence > 0))
+        return NAN;
+    /* Fitted to 637 alarms at a budget of 2. */
+    return 1 / (1 + exp(0.52 - 1.65 * log1p(evidence)));
+}
+
 /* Stored and printed, so these words stay. */
 const char *tm_signal_name(enum tm_signal signal)
 {

@@ -23,6 +23,13 @@ enum tm_class {
 
 /* The word for a class, in the store and in every form of a report. */
 const char *tm_class_name(enum tm_class class);
+
+/*
+ * How probable is it that a change of level is real, as far as the public histories tell (docs/methods.md has the table): of an
+ * alarm or an improvement by its evidence, of a suspect the share of those that were the first night of a change. NAN: of any other
+ * class.
+ */
+double tm_verdict_probability(enum tm_class class, double evidence);
 int tm_class_named(const char *name); /* -1: no such class */
 
 /* "confirmed by 3 more measurements", and its opposite: constant texts, for more >= 1. */

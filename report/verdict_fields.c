@@ -101,6 +101,13 @@ static struct value group(const struct tm_report *report, const struct tm_report
     return (struct value){.text = v->group ? report->groups[v->group - 1].name : NULL};
 }
 
+/* Counts have evidence of another sort, on which nothing was measured. */
+static struct value probability(const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    bool known = v->metric >= 0 && !tm_metric_is_counted(report->metrics[v->metric].kind);
+    return (struct value){.number = known ? tm_verdict_probability(v->class, v->evidence) : NAN};
+}
+
 /* Places are counted from 1; 0: the field is not in that list. JSON breaks its lines where the hundreds change. */
 struct field {
     const char *name, *column, *words; /* in JSON; in CSV, NULL: the same; for people, NULL: not shown to them */
@@ -151,6 +158,7 @@ static const struct field fields[] = {
     {"sure_good", NULL, NULL, TEXT, OF(interval.sure_good),                                {504, 28, 304,   0,  0}},
     {"sure_good_commit", NULL, NULL, TEXT, OF(interval.sure_good_commit),                  {505, 29, 305,   0,  0}},
     {"group", NULL, NULL, TEXT, BY(group),                                                 {506, 30, 306,   0,  0}},
+    {"probability", NULL, "probability that it is real", NUMBER, BY(probability),          {507, 31,   0, 107, 13}},
 };
 /* clang-format on */
 

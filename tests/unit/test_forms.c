@@ -128,7 +128,21 @@ static void unsure_dates_are_intervals(void **state)
     MUST_HAVE(text, "a takes 40 %25 longer per call since about night-6");
     free(text);
     text = written(tm_write_csv, report);
-    MUST_HAVE(text, ",night-4,night-7,fedcba9,night-3,0123456,\n");
+    MUST_HAVE(text, ",night-4,night-7,fedcba9,night-3,0123456,,0.98");
+    free(text);
+}
+
+/* Of what is no change of level, and of counts, nothing is claimed. */
+static void changes_are_probably_real(void **state)
+{
+    (void)state;
+    assert_true(tm_verdict_probability(TM_REGRESSED, 1) > 0.6 && tm_verdict_probability(TM_REGRESSED, 1) < 0.7);
+    assert_true(tm_verdict_probability(TM_IMPROVED, 10) > 0.95);
+    assert_true(tm_verdict_probability(TM_SUSPECT, 0) < 0.5);
+    assert_true(isnan(tm_verdict_probability(TM_OPEN, 5)) && isnan(tm_verdict_probability(TM_PASS, 5)));
+    char *text = written(tm_write_text, report_of(every_class_explained));
+    MUST_HAVE(text, "probability that it is real 0.98");
+    MUST_HAVE(text, "probability that it is real 0.29");
     free(text);
 }
 
@@ -154,9 +168,9 @@ static void csv_has_a_row_per_verdict(void **state)
     MUST_HAVE(text, "plugin,metric,class,leads,kind,value,");
     MUST_HAVE(text, "\na-regressed,wall_per_call_ms,regressed,1,step,210,210,150,0.4,13.5,8.5,2,25,17.9,100,0.5,75,night-6,night-5,"
                     "d3b130d,dafdebe,"
-                    "compute,,,,,,,,\n");
-    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,,,,,,,,\n");
-    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,,\n");
+                    "compute,,,,,,,,,0.98");
+    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,0,,,,,,night-5,,,,,,,,,,,,\n");
+    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,,,\n");
     free(text);
 }
 
@@ -418,6 +432,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_found),
         cmocka_unit_test(text_is_said),
+        cmocka_unit_test(changes_are_probably_real),
         cmocka_unit_test(text_explains),
         cmocka_unit_test(csv_has_a_row_per_verdict),
         cmocka_unit_test(csv_has_finite_numbers),
