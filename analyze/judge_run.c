@@ -32,7 +32,7 @@ static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdi
         if (!tm_is_shared(j, verdict, metric))
             continue;
         verdict->class = TM_OPEN;
-        verdict->why = "part of the run-wide shift";
+        verdict->why = TM_PART_OF_RUN;
         tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
         tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
         sum += amount ? verdict->effect : log1p(verdict->effect);

@@ -22,7 +22,7 @@ static struct tm_report_verdict *alarm_of(const struct tm_report *report, const 
 {
     const struct tm_report_verdict *v = plugin->leader;
     bool alarm = v && (v->class == TM_REGRESSED || v->class == TM_OPEN) && v->metric >= 0 && v->since;
-    if (!alarm || (v->kind && strcmp(v->kind, "run-wide") == 0))
+    if (!alarm || (v->kind && strcmp(v->kind, "run-wide") == 0) || (v->why && strcmp(v->why, TM_PART_OF_RUN) == 0))
         return NULL;
     return &report->verdicts[v - report->verdicts];
 }

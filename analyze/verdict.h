@@ -24,6 +24,9 @@ enum tm_class {
 /* The word for a class, in the store and in every form of a report. */
 const char *tm_class_name(enum tm_class class);
 
+/* Why a plugin's regression is no news: an alarm of the whole run tells of it. */
+#define TM_PART_OF_RUN "part of the run-wide shift"
+
 /*
  * How probable is it that a change of level is real, as far as the public histories tell (docs/methods.md has the table): of an
  * alarm or an improvement by its evidence, of a suspect the share of those that were the first night of a change. NAN: of any other
