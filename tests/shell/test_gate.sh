@@ -651,7 +651,7 @@ check 'events: plugins of one family' one_event_of_many
 # Families that are part of what the whole run did: the run's alarm tells of them.
 whole_run() {
   nights 1 31 'if (n > 29) peak *= 1.5' | sed -E 's/,([b-e]),100/,parse.\1,100/; s/,([f-h]),100/,io.\1,100/' >in.csv && tm ingest in.csv >/dev/null &&
-    gate 1 --run n031 && says '^regressed  \*  peak_mem_kb' && says_not together
+    gate 1 --run n031 && says '^regressed  \*  peak_mem_kb' && says_not '^together'
 }
 check 'events: no family' no_event
 check 'events: the whole run is no family' whole_run
