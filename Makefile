@@ -93,6 +93,7 @@ setup-%: ; @scripts/setup.sh $*
 demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh ## a store from generated nights, shown
 demo-recorder: setup-build ; @$(SUB) all $(B)/scripts/demo_host && TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh ## from a plugin's call to its verdict
 test: setup-test ; @$(SUB) all units && tests/run.sh $(B) $(T) ## all tests, or those whose name contains T; ends with 'N passed, N failed'
+torture-memory: setup-test ; @$(SUB) all units && TM_LONG=$(or $(TM_LONG),1) tests/run.sh $(B) short_of_memory ## every allocation of every command and library call fails, once and for good: hours
 units: $(B)/nights $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
@@ -114,6 +115,6 @@ uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" 
 dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all help demo demo-recorder test units bench fuzz python python-module layers check install uninstall dist clean
+.PHONY: all help demo demo-recorder test torture-memory units bench fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/builder.h"
 #include "base/csv_field.h"
 #include "base/text.h"
 
@@ -155,17 +156,11 @@ void tm_put_csv(FILE *out, const char *text)
 
 char *tm_safe_text(const char *text)
 {
-    char *safe = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&safe, &size);
-    if (!out)
+    struct tm_builder builder;
+    if (!tm_build(&builder))
         return NULL;
-    tm_put_safe(out, text);
-    bool lost = ferror(out); /* cut for want of memory: half a text is worse than none */
-    if (fclose(out) == 0 && !lost)
-        return safe;
-    free(safe);
-    return NULL;
+    tm_put_safe(builder.out, text);
+    return tm_built(&builder);
 }
 
 /* The runner knows %25, %0D and %0A in messages, and %3A and %2C in properties. */

@@ -82,7 +82,8 @@ static int read_truth(struct tm_context *context, struct tm_evaluation *e)
     }
     if (code == 0 && tm_evaluation_place(e, &diag) != 0)
         code = TM_EXIT_TROUBLE;
-    tm_print_diag(&diag);
+    if (tm_print_diag(&diag) != 0)
+        code = TM_EXIT_TROUBLE;
     tm_diag_clear(&diag);
     return code == 0 ? 0 : tm_trouble("nothing was evaluated");
 }

@@ -39,7 +39,7 @@ static void end_progress(struct progress *progress)
 }
 
 /* Notices first, errors last: the last lines are what people look at. */
-void tm_print_diag(const struct tm_diag *diag)
+int tm_print_diag(const struct tm_diag *diag)
 {
     for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
         if (diag->notices[i])
@@ -51,6 +51,7 @@ void tm_print_diag(const struct tm_diag *diag)
             fprintf(stderr, "%s\n", diag->errors[i]);
     if (diag->n_errors > TM_DIAG_KEPT)
         fprintf(stderr, "... and %" PRIu64 " more\n", diag->n_errors - TM_DIAG_KEPT);
+    return diag->lost ? tm_trouble("out of memory: not all could be told that is to be said of the input") : 0;
 }
 
 /* Without --at and without a column, a run began when its newest file was written; what comes through a pipe began now. */
@@ -128,8 +129,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         show_progress(&progress, reader, tally);
     }
     end_progress(&progress);
-    tm_print_diag(tm_reader_diag(reader));
-    return next;
+    return tm_print_diag(tm_reader_diag(reader)) == 0 ? next : -1;
 }
 
 void tm_ingest_print(const struct tm_ingested *tally)

@@ -18,7 +18,7 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *ingested);
 /* Says so. Only after the commit: what is said is stored. */
 void tm_ingest_print(const struct tm_ingested *ingested);
 
-/* Prints what was wrong with an input, on standard error. */
-void tm_print_diag(const struct tm_diag *diag);
+/* Prints what was wrong with an input, on standard error: 0, or TM_EXIT_TROUBLE where memory was short and some of it is lost. */
+int tm_print_diag(const struct tm_diag *diag);
 
 #endif

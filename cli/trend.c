@@ -1,8 +1,8 @@
 /* trend: a plugin's history as a chart, on the terminal or in a file. What the gate has judged so
  * far is marked; nothing is judged here, so that looking changes nothing.
  *
- * The chart is drawn into memory first and written as a whole; what is said about it goes through
- * one line buffer, in which names are made safe. */
+ * The chart is drawn into memory first and written as a whole; what is said about it is made line by
+ * line, and names are made safe there. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "base/timestamp.h"
@@ -135,47 +136,39 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
         fprintf(out, ", %s", change->kind);
 }
 
-/* A line that is made of raw names, and made safe as a whole when it is printed. Without memory
- * it is left out: it only explains. */
-struct line {
-    FILE *out;
-    char *text;
-    size_t size;
-};
-
-static FILE *line_begin(struct line *line)
+/* A line that is made of raw names, and made safe as a whole when it is printed: 0, or TM_EXIT_TROUBLE
+ * after a message. */
+static int print_line(struct tm_builder *line)
 {
-    *line = (struct line){0};
-    line->out = open_memstream(&line->text, &line->size);
-    return line->out;
-}
-
-static void line_end(struct line *line)
-{
-    if (line->out && fclose(line->out) == 0) {
-        tm_put_safe(stdout, line->text);
-        putchar('\n');
-    }
-    free(line->text);
+    char *text = tm_built(line);
+    if (!text)
+        return tm_trouble("out of memory");
+    tm_put_safe(stdout, text);
+    putchar('\n');
+    free(text);
+    return 0;
 }
 
 /* What the numbers in the chart stand for. */
-static void print_key(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+static int print_key(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
     struct tm_chart_change changes[TM_CHART_CHANGES_MOST];
-    int custom[TM_CHART_CUSTOM_MOST];
+    int custom[TM_CHART_CUSTOM_MOST], code = 0;
     size_t n = tm_chart_changes(report, plugin, changes), n_custom = tm_chart_custom(report, plugin, custom);
-    struct line line;
-    for (size_t i = 0; i < n_custom; i++)
-        if ((metric < 0 || metric == custom[i]) && line_begin(&line)) {
-            fprintf(line.out, "custom %zu: %s", i + 1, report->metrics[custom[i]].name);
-            line_end(&line);
+    struct tm_builder line;
+    for (size_t i = 0; i < n_custom && code == 0; i++)
+        if (metric < 0 || metric == custom[i]) {
+            if (tm_build(&line))
+                fprintf(line.out, "custom %zu: %s", i + 1, report->metrics[custom[i]].name);
+            code = print_line(&line);
         }
-    for (size_t i = 0; i < n; i++)
-        if ((metric < 0 || metric == changes[i].metric) && line_begin(&line)) {
-            put_change(line.out, report, &changes[i]);
-            line_end(&line);
+    for (size_t i = 0; i < n && code == 0; i++)
+        if (metric < 0 || metric == changes[i].metric) {
+            if (tm_build(&line))
+                put_change(line.out, report, &changes[i]);
+            code = print_line(&line);
         }
+    return code;
 }
 
 /* ---- the command ---- */
@@ -185,13 +178,13 @@ static int draw_chart(const struct tm_report *report, const struct tm_report_plu
                       char **bytes, size_t *size)
 {
     char message[TM_CHART_MESSAGE];
-    FILE *out = open_memstream(bytes, size);
-    if (!out)
-        return tm_trouble("out of memory");
-    int result = tm_chart_plugin(report, plugin, wish, out, message);
-    if (fclose(out) != 0 && result == 0)
-        return tm_trouble("out of memory");
-    return result == 0 ? 0 : tm_trouble("%s", message);
+    struct tm_builder chart;
+    int result = tm_build(&chart) ? tm_chart_plugin(report, plugin, wish, chart.out, message) : 0;
+    *bytes = tm_built(&chart);
+    *size = chart.size;
+    if (result != 0)
+        return tm_trouble("%s", message);
+    return *bytes ? 0 : tm_trouble("out of memory");
 }
 
 /* A terminal's chart and its words go to standard output in reading order; a file gets the chart
@@ -209,15 +202,16 @@ static int draw_and_print(const struct tm_report *report, const struct tm_report
     if (code == 0)
         code = tm_output_open(&output, file);
     if (code == 0) {
-        struct line line;
-        if (line_begin(&line))
+        struct tm_builder line;
+        if (tm_build(&line))
             put_title(line.out, report, plugin, metric);
-        line_end(&line);
+        code = print_line(&line);
         fwrite(bytes, 1, size, output.out);
-        code = tm_output_close(&output, true);
+        int closed = tm_output_close(&output, code == 0);
+        code = code ? code : closed;
     }
     if (code == 0)
-        print_key(report, plugin, metric);
+        code = print_key(report, plugin, metric);
     free(bytes);
     return code;
 }

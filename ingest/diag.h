@@ -3,15 +3,17 @@
 #define TM_INGEST_DIAG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { TM_DIAG_KEPT = 20 }; /* a screenful: more of the same fault teaches nobody */
 
-/* All zero: nothing noted. A text may be NULL where memory was short; the counts are right in any case. */
+/* All zero: nothing noted. A text may be NULL where memory was short, and `lost` is set then; the counts are right in any case. */
 struct tm_diag {
     char *errors[TM_DIAG_KEPT], *notices[TM_DIAG_KEPT];
     uint64_t n_errors, n_notices;
+    bool lost;
 };
 
 struct tm_place {

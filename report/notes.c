@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
 #include "report/json_members.h"
 #include "report/prose.h"
@@ -132,9 +133,8 @@ static void put_end(FILE *out, const struct tm_report *report, const struct tm_r
 char *tm_note_text(const struct tm_report *report, size_t number)
 {
     struct note note = note_of(report, number);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     if (note.group)
@@ -143,21 +143,20 @@ char *tm_note_text(const struct tm_report *report, size_t number)
         put_move(out, report, note.taker);
     else if (note.end)
         put_end(out, report, note.end);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 char *tm_event_text(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     if (verdict->moved_with)
         put_move(out, report, verdict->class == TM_IMPROVED ? verdict->moved_with : verdict);
     else
         put_group(out, report, &report->groups[verdict->group - 1]);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 /* ---- in each form ---- */

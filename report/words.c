@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "base/timestamp.h"
 #include "report/verdict_fields.h"
 
@@ -249,17 +250,6 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
 
 /* ---- as texts ---- */
 
-/* NULL where something was lost, for want of memory: half a sentence is worse than none. */
-char *tm_close_text(FILE *memory, char **text)
-{
-    bool lost = ferror(memory);
-    if (fclose(memory) == 0 && !lost)
-        return *text;
-    free(*text);
-    *text = NULL;
-    return NULL;
-}
-
 int tm_put_owned(FILE *out, tm_escape *put, char *text)
 {
     if (!text)
@@ -273,13 +263,12 @@ typedef void put_verdict(FILE *out, const struct tm_report *report, const struct
 
 static char *text_of(put_verdict *put, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     put(out, report, verdict);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 char *tm_verdict_words(const struct tm_report *report, const struct tm_report_verdict *verdict)
@@ -326,10 +315,9 @@ void tm_put_reasons(FILE *out, const struct tm_tally *tally)
 /* One line: how many plugins were judged, how many of them pass, the rest by class, the worst first. */
 char *tm_tally_words(const struct tm_tally *tally)
 {
-    char *text = NULL;
-    size_t size = 0;
     int64_t rest = tally->plugins - tally->judged;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     fprintf(out, "judged %" PRId64 " of %" PRId64 " plugins: %" PRId64 " pass", tally->judged, tally->plugins, tally->passed);
@@ -345,7 +333,7 @@ char *tm_tally_words(const struct tm_tally *tally)
                 tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
     else if (rest > 0)
         tm_put_reasons(out, tally);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 /* What was taken off one metric. The first one speaks for the run as a whole; a host that slows it
@@ -366,9 +354,8 @@ static void put_factor(FILE *out, const struct tm_report *report, const struct t
 
 char *tm_run_remarks(const struct tm_report *report)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     for (size_t i = 0; i < report->n_factors; i++) {
@@ -378,7 +365,7 @@ char *tm_run_remarks(const struct tm_report *report)
     }
     if (tm_fails_as_slow(report))
         fputs("\n" TM_SLOW_RUN, out);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 const char *tm_regression_advice(const struct tm_tally *tally)

@@ -70,9 +70,6 @@ const char *tm_missing_advice(const struct tm_tally *tally);
 
 /* ---- making and writing texts ---- */
 
-/* Closes a stream of open_memstream on *text, and returns *text; NULL, and *text is freed: there was no memory for all of it. */
-char *tm_close_text(FILE *memory, char **text);
-
 /* Writes a text that somebody has just made, and frees it. 0, or -1: it is NULL. */
 int tm_put_owned(FILE *out, tm_escape *put, char *text);
 

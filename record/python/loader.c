@@ -1,4 +1,5 @@
 /* PluginLoader: plugins by name, each wrapped. All that it adds to wrap() is the table, and reports of the plugins in it. */
+#include "base/builder.h"
 #include "record/outlet/bottlenecks.h"
 #include "record/python/growth.h"
 #include "record/python/module.h"
@@ -152,13 +153,12 @@ static int put_growth(FILE *out, PyObject *self)
 /* The report as text; NULL with an exception. */
 static PyObject *report_of(PyObject *self, const struct tm_rec_snapshot *snapshot, bool all)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     int failed = !out || tm_snapshot_put_bottlenecks(out, snapshot, all, is_registered, self) != 0 || put_growth(out, self) != 0;
-    failed |= out && fclose(out) != 0;
-    PyObject *result = failed ? NULL : PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "replace");
-    if (failed && !PyErr_Occurred())
+    char *text = tm_built(&builder);
+    PyObject *result = failed || !text ? NULL : PyUnicode_DecodeUTF8(text, (Py_ssize_t)builder.size, "replace");
+    if (!result && !PyErr_Occurred())
         PyErr_NoMemory();
     free(text);
     return result;

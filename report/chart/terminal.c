@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "report/chart/panel.h"
 
 /* Characters, but for the days and seconds. */
@@ -156,22 +157,24 @@ static void put_sign(const struct grid *grid, enum sign sign)
 static int write_plot(FILE *script, struct grid *grid)
 {
     char *points[SIGNS] = {NULL};
-    size_t size[SIGNS] = {0};
     const char *before = "plot ";
     int result = 0;
     for (int sign = 0; sign < SIGNS && result == 0; sign++) {
-        grid->points = open_memstream(&points[sign], &size[sign]);
+        struct tm_builder builder;
+        grid->points = tm_build(&builder);
         if (grid->points)
             put_sign(grid, (enum sign)sign);
-        result = grid->points && fclose(grid->points) == 0 ? 0 : -1;
-        if (size[sign] == 0)
+        points[sign] = tm_built(&builder);
+        if (!points[sign])
+            result = -1;
+        if (builder.size == 0)
             continue;
         fprintf(script, "%s'-' using 1:2 with points pt '%s'", before, signs[sign].sign);
         before = ", ";
     }
     putc('\n', script);
     for (int sign = 0; sign < SIGNS; sign++) {
-        if (size[sign] > 0)
+        if (points[sign] && *points[sign])
             fprintf(script, "%se\n", points[sign]);
         free(points[sign]);
     }

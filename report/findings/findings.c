@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "report/findings/diagnosis.h"
 #include "report/notes.h"
 #include "report/words.h"
@@ -117,14 +118,14 @@ static int list_candidates(const struct tm_report *report, struct candidate *lis
 /* 0 with the text, NULL where nothing was written; -1: no memory. */
 static int write_text(char **text, tm_finding_part *put, const struct tm_facts *f, const struct tm_cause *cause)
 {
-    size_t size = 0;
-    FILE *out = open_memstream(text, &size);
-    if (!out)
+    struct tm_builder builder;
+    if (!tm_build(&builder))
         return -1;
-    put(out, f, cause);
-    if (!tm_close_text(out, text))
+    put(builder.out, f, cause);
+    *text = tm_built(&builder);
+    if (!*text)
         return -1;
-    if (size == 0) {
+    if (builder.size == 0) {
         free(*text);
         *text = NULL;
     }

@@ -1,5 +1,6 @@
 /* What the data lack: figures that were not recorded, runs that are not there. Each gap is one sentence that says what it hides and
  * how to close it; one that concerns few plugins and no finding is not worth that. */
+#include "base/builder.h"
 #include "report/findings/diagnosis.h"
 
 #include <inttypes.h>
@@ -195,15 +196,14 @@ static const struct gap gaps[] = {
 int tm_find_gaps(const struct tm_report *report, struct tm_findings *findings)
 {
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps && findings->n_gaps < TM_GAPS_MOST; i++) {
-        char *text = NULL;
-        size_t size = 0;
-        FILE *out = open_memstream(&text, &size);
-        if (!out)
+        struct tm_builder builder;
+        if (!tm_build(&builder))
             return -1;
-        gaps[i].put(out, report, findings, &gaps[i]);
-        if (!tm_close_text(out, &text))
+        gaps[i].put(builder.out, report, findings, &gaps[i]);
+        char *text = tm_built(&builder);
+        if (!text)
             return -1;
-        if (size > 0)
+        if (builder.size > 0)
             findings->gaps[findings->n_gaps++] = text;
         else
             free(text);

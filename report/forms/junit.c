@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
 #include "base/timestamp.h"
 #include "report/forms/forms.h"
@@ -74,15 +75,14 @@ static void put_undotted(FILE *out, const char *text)
 /* PROJECT.BRANCH: readers split it at its last dot into package and class. NULL: no memory. */
 static char *make_classname(const struct tm_report *report)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
     put_undotted(out, report->project);
     putc('.', out);
     put_undotted(out, report->branch);
-    return tm_close_text(out, &text);
+    return tm_built(&builder);
 }
 
 static void put_attribute(FILE *out, const char *name, const char *value)
@@ -210,11 +210,10 @@ static int put_case(const struct suite *suite, const struct tm_report_plugin *pl
 /* What the gate says on a terminal: there is no other place for suspects, which pass, and for what concerns the whole run. */
 static int put_system_out(FILE *out, const struct tm_report *report)
 {
-    char *text = NULL, *rest = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    int result = memory ? tm_write_text(memory, report) : -1;
-    if (memory && !tm_close_text(memory, &text))
+    struct tm_builder builder;
+    char *text, *rest = NULL;
+    int result = tm_build(&builder) ? tm_write_text(builder.out, report) : -1;
+    if (!(text = tm_built(&builder)))
         result = -1;
     fputs("    <system-out>", out);
     for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {

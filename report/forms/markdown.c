@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
 #include "report/forms/forms.h"
 #include "report/notes.h"
@@ -40,18 +41,16 @@ static void put_code(FILE *out, const char *text)
 /* Now and before, or the effect where no value is known. 0, or -1: no memory. */
 static int put_level(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct tm_builder builder;
     if (v->metric < 0 || isnan(v->value)) {
         if (!isnan(v->effect))
             fprintf(out, "%+.1f %%", 100 * v->effect);
         return 0;
     }
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory)
+    if (!tm_build(&builder))
         return -1;
-    tm_put_change(memory, report, v);
-    return tm_put_owned(out, tm_put_markdown, tm_close_text(memory, &text));
+    tm_put_change(builder.out, report, v);
+    return tm_put_owned(out, tm_put_markdown, tm_built(&builder));
 }
 
 static void put_since(FILE *out, const struct tm_report_verdict *v)
@@ -69,15 +68,14 @@ static void put_since(FILE *out, const struct tm_report_verdict *v)
 static int put_commits(FILE *out, const struct tm_report_verdict *v)
 {
     struct tm_commits commits = tm_verdict_commits(v);
-    char *range = NULL;
-    size_t size = 0;
+    struct tm_builder builder;
     if (!commits.from || !commits.to)
         return 0;
-    FILE *memory = open_memstream(&range, &size);
-    if (!memory)
+    if (!tm_build(&builder))
         return -1;
-    tm_put_commits(memory, "", commits);
-    if (!tm_close_text(memory, &range))
+    tm_put_commits(builder.out, "", commits);
+    char *range = tm_built(&builder);
+    if (!range)
         return -1;
     put_code(out, range);
     free(range);
@@ -139,19 +137,18 @@ static int put_numbers(FILE *out, const struct tm_report *report, const struct t
 /* A row that has no room leaves out all after it as well: what is there is always the worst. */
 static void try_row(struct page *page, put_row *put, const struct tm_report_verdict *verdict)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct tm_builder builder;
     if (page->left_out > 0) {
         page->left_out++;
         return;
     }
-    FILE *memory = open_memstream(&text, &size);
-    page->failed |= !memory || put(memory, page->report, verdict) != 0;
-    if (!memory || !tm_close_text(memory, &text)) {
+    page->failed |= !tm_build(&builder) || put(builder.out, page->report, verdict) != 0;
+    char *text = tm_built(&builder);
+    if (!text) {
         page->failed = true;
-    } else if (size <= page->room) {
+    } else if (builder.size <= page->room) {
         fputs(text, page->out);
-        page->room -= size;
+        page->room -= builder.size;
     } else {
         page->left_out++;
     }

@@ -1,11 +1,15 @@
-/* Preloaded: fails one allocation of the program itself (not of the libraries it uses), the one whose number is in FAIL_AT, counted
- * from 1. FAIL_COUNT=FILE writes how many there were. */
+/* Preloaded: fails one allocation of the process, the one whose number is in FAIL_AT, counted from 1; with FAIL_STICKY all from
+ * there on. Every allocation counts, whoever makes it: the program, SQLite, the C library. FAIL_COUNT=FILE writes how many there
+ * were, and then the number of each that was the first to come by its way, the last FAIL_DEPTH calls. Programs that this one starts
+ * are left alone. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's switch */
 #endif
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +17,19 @@
 #include <unistd.h>
 
 static void *(*next_malloc)(size_t), *(*next_calloc)(size_t, size_t), *(*next_realloc)(void *, size_t);
-static uintptr_t first, last; /* the program's text */
+static int (*next_memalign)(void **, size_t, size_t);
 static long fail_at;
+static bool counting, sticky;
 static _Atomic long count;
+static char count_path[4096];
+
+/* Ways to an allocation that were met: a hash of their calls. */
+enum { WAYS = 1 << 16, DEEPEST = 32 };
+static uint64_t ways[WAYS];
+static long firsts[WAYS];
+static size_t n_firsts;
+static int depth;
+static _Thread_local bool looking;
 
 /* dlsym may itself ask for memory before there is anybody to ask. */
 static char early[65536];
@@ -28,70 +42,91 @@ static void *take_early(size_t size)
     return early_used <= sizeof early ? piece : NULL;
 }
 
-static void find_text(void)
-{
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    char program[256] = "";
-    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0 || !maps)
-        _exit(99);
-    while (fgets(line, sizeof line, maps)) {
-        unsigned long from, to;
-        char mode[8], path[256] = "";
-        /* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers do not overflow */
-        if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &from, &to, mode, path) >= 3 && strchr(mode, 'x') &&
-            strcmp(path, program) == 0) {
-            first = from;
-            last = to;
-        }
-    }
-    fclose(maps);
-}
-
 __attribute__((constructor)) static void start(void)
 {
-    const char *at = getenv("FAIL_AT");
-    next_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
+    const char *at = getenv("FAIL_AT"), *path = getenv("FAIL_COUNT");
     next_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
     next_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
-    find_text();
+    next_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
+    next_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
     fail_at = at ? strtol(at, NULL, 10) : 0;
+    sticky = getenv("FAIL_STICKY");
+    if (path && strlen(path) < sizeof count_path)
+        strcpy(count_path, path);
+    if (*count_path && getenv("FAIL_DEPTH")) {
+        void *calls[2];
+        backtrace(calls, 2);                /* loads what it needs */
+        depth = atoi(getenv("FAIL_DEPTH")); /* NOLINT(cert-err34-c): the test's own */
+        depth = depth < DEEPEST - 2 ? depth : DEEPEST - 2;
+    }
+    unsetenv("LD_PRELOAD");
+    counting = true;
 }
 
 __attribute__((destructor)) static void stop(void)
 {
-    const char *path = getenv("FAIL_COUNT");
     char text[32];
-    int file = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
+    counting = false;
+    int file = *count_path ? open(count_path, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
     if (file >= 0) {
         int size = snprintf(text, sizeof text, "%ld\n", (long)count);
         if (write(file, text, (size_t)size) != size)
             _exit(98);
+        for (size_t i = 0; i < n_firsts; i++) {
+            size = snprintf(text, sizeof text, "%ld\n", firsts[i]);
+            if (write(file, text, (size_t)size) != size)
+                _exit(98);
+        }
     }
 }
 
-static int fails(uintptr_t caller)
+static void note_way(long number)
 {
-    if (caller < first || caller >= last || ++count != fail_at)
-        return 0;
-    errno = ENOMEM;
-    return 1;
+    static bool busy; /* two threads at once: one is not noted */
+    void *calls[DEEPEST];
+    if (looking || __atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+        return;
+    looking = true;
+    int n = backtrace(calls, depth + 2);
+    uint64_t hash = 14695981039346656037u;
+    for (int i = 2; i < n; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)calls[i]) * 1099511628211u;
+    size_t at = (size_t)(hash % WAYS);
+    while (ways[at] && ways[at] != hash)
+        at = (at + 1) % WAYS;
+    if (!ways[at] && n_firsts < WAYS / 2) {
+        ways[at] = hash;
+        firsts[n_firsts++] = number;
+    }
+    looking = false;
+    __atomic_clear(&busy, __ATOMIC_RELEASE);
 }
 
-#define CALLER ((uintptr_t)__builtin_return_address(0))
+static bool fails(void)
+{
+    if (!counting)
+        return false;
+    long number = ++count;
+    if (depth > 0)
+        note_way(number);
+    if (number != fail_at && (!sticky || fail_at == 0 || number < fail_at))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
 
 void *malloc(size_t size)
 {
     if (!next_malloc)
         return take_early(size);
-    return fails(CALLER) ? NULL : next_malloc(size);
+    return fails() ? NULL : next_malloc(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    if (!next_calloc)
+    if (!next_malloc)
         return take_early(n * size); /* static memory is zero */
-    return fails(CALLER) ? NULL : next_calloc(n, size);
+    return fails() ? NULL : next_calloc(n, size);
 }
 
 void *realloc(void *block, size_t size)
@@ -100,20 +135,21 @@ void *realloc(void *block, size_t size)
         void *moved = malloc(size);
         return moved ? memcpy(moved, block, size) : NULL; /* reads beyond the old one, inside `early` */
     }
-    return fails(CALLER) ? NULL : next_realloc(block, size);
+    return fails() ? NULL : next_realloc(block, size);
 }
 
-char *strdup(const char *text)
+int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    size_t size = strlen(text) + 1;
-    char *copy = fails(CALLER) ? NULL : next_malloc(size);
-    return copy ? memcpy(copy, text, size) : NULL;
+    return fails() ? ENOMEM : next_memalign(block, alignment, size);
 }
 
-FILE *open_memstream(char **text, size_t *size)
+/* What was given out early stays. */
+void free(void *block)
 {
-    static FILE *(*next)(char **, size_t *);
+    static void (*next)(void *);
+    if ((char *)block >= early && (char *)block < early + sizeof early)
+        return;
     if (!next)
-        next = (FILE * (*)(char **, size_t *)) dlsym(RTLD_NEXT, "open_memstream");
-    return fails(CALLER) ? NULL : next(text, size);
+        next = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+    next(block);
 }
