@@ -6,16 +6,32 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/csv_field.h"
+
 typedef void tm_escape(FILE *out, const char *text);
 
-tm_escape tm_put_safe;            /* a terminal or a log */
+tm_escape tm_put_safe;            /* a terminal or a log, behind other words in a line */
+tm_escape tm_put_safe_first;      /* the same where a line begins: no runner of CI jobs takes it for a command */
 tm_escape tm_put_xml;             /* text and quoted attributes of XML and HTML */
 tm_escape tm_put_json;            /* a JSON string with its quotes; also safe inside <script> */
 tm_escape tm_put_markdown;        /* inline text or a table's cell */
-tm_escape tm_put_csv;             /* a field, quoted where it has to be; the bytes as they are */
 tm_escape tm_put_github_data;     /* the message of a workflow command */
 tm_escape tm_put_github_property; /* a property of one */
-tm_escape tm_put_label;           /* an OpenMetrics label's value, without its quotes */
+
+/* tm_put_safe for a text that may hold a NUL. Returns the characters written, for columns that align: wide and combining ones are
+ * rare in names, and only shift an alignment. */
+enum tm_position { TM_WITHIN_LINE, TM_FIRST_IN_LINE };
+size_t tm_put_shown(FILE *out, const char *text, size_t size, enum tm_position position);
+
+/* tm_put_json for one. */
+void tm_put_json_text(FILE *out, const char *text, size_t size);
+
+/* Does it go to a terminal, or may it go to the log of a CI job (there, whatever is no regular file)? What programs read has names
+ * as they are; in these two places it is inert instead. */
+bool tm_is_read_by_people(FILE *out);
+
+tm_csv_writer *tm_csv_writer_for(FILE *out); /* writes fields: tm_csv_field, or as tm_put_safe has it and quoted */
+tm_escape *tm_label_writer_for(FILE *out);   /* an OpenMetrics label's value, without its quotes */
 
 /* Does tm_put_safe write the text as it is? */
 bool tm_is_safe(const char *text);

@@ -72,20 +72,3 @@ const char *tm_exact_number(double value, char text[TM_NUMBER_SIZE])
     }
     return text;
 }
-
-/* The width counts characters, not columns of a terminal: wide and combining ones are rare in
- * names, and only shift an alignment. */
-size_t tm_write_shown(FILE *out, const char *text, size_t size)
-{
-    size_t width = 0, step;
-    for (size_t at = 0; at < size; at += step) {
-        bool showable;
-        step = tm_next_character(text + at, size - at, &showable);
-        if (showable)
-            fwrite(text + at, 1, step, out);
-        else
-            fprintf(out, "\\x%02x", (unsigned char)text[at]);
-        width += showable ? 1 : 4;
-    }
-    return width;
-}

@@ -28,9 +28,6 @@ const char *tm_shown(const char *text, size_t size, char shown[TM_SHOWN_SIZE]);
 /* The same for paths and for messages of others, which say less when they are cut. */
 const char *tm_shown_long(const char *text, char shown[TM_SHOWN_LONG_SIZE]);
 
-/* Writes text for people, \xNN for what may not be shown. Returns the characters written, for columns that align. */
-size_t tm_write_shown(FILE *out, const char *text, size_t size);
-
 enum { TM_NUMBER_SIZE = 40 };
 
 /* The shortest decimal that reads back as the same double; "inf", "-inf", "nan". Returns `text`. */

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/csv_field.h"
 #include "base/escape.h"
 #include "cli/audit.h"
 
@@ -166,13 +165,14 @@ void tm_audit_text(FILE *out, const struct tm_audit *audit)
 
 void tm_audit_csv(FILE *out, const struct tm_audit *audit)
 {
+    tm_csv_writer *put = tm_csv_writer_for(out);
     fputs("plugin,metric,runs,caught_within_2,caught_within_3,caught_within_5\n", out);
     for (size_t i = 0; i < audit->n_rows; i++) {
         const struct tm_audit_row *row = &audit->rows[i];
         const char *metric = audit->rules->metrics[row->metric].name;
-        tm_csv_field(out, row->plugin, strlen(row->plugin));
+        put(out, row->plugin, strlen(row->plugin));
         putc(',', out);
-        tm_csv_field(out, metric, strlen(metric));
+        put(out, metric, strlen(metric));
         fprintf(out, ",%d", row->runs);
         for (int w = 0; w < TM_AUDIT_WITHINS; w++) {
             putc(',', out);

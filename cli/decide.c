@@ -82,7 +82,7 @@ static int prepare(struct tm_context *context)
 static void print_decision(void *user, int64_t number, const char *metric)
 {
     const struct tm_arguments *arguments = user;
-    printf("decision %" PRId64 ": %s %s%s%s\n", number, arguments->command->name, arguments->words[0], metric ? " " : "",
+    tm_say(stdout, "decision %" PRId64 ": %s %s%s%s", number, arguments->command->name, arguments->words[0], metric ? " " : "",
            metric ? metric : "");
 }
 
@@ -151,7 +151,7 @@ static int run_undo(struct tm_context *context)
         return tm_trouble("no decision %lld in project '%s'", number, context->scope.project);
     int code = tm_context_commit(context);
     if (code == 0)
-        printf("decision %lld is undone; the next gate judges all nights anew\n", number);
+        tm_say(stdout, "decision %lld is undone; the next gate judges all nights anew", number);
     return code;
 }
 

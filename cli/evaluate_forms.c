@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/csv_field.h"
 #include "base/escape.h"
 #include "cli/evaluate.h"
 
@@ -197,7 +196,7 @@ int tm_evaluation_text(FILE *out, const struct tm_evaluation *e)
 static void put_field(FILE *out, const char *text)
 {
     if (*text)
-        tm_csv_field(out, text, strlen(text));
+        tm_csv_writer_for(out)(out, text, strlen(text));
     putc(',', out);
 }
 

@@ -1,13 +1,14 @@
 /* RFC 4180, with \n at the ends of lines. A NULL is an empty field, an empty text is quoted;
- * numbers are the shortest that read back as the same double; a blob is hexadecimal. */
+ * numbers are the shortest that read back as the same double; a blob is hexadecimal. Texts are the
+ * bytes of the store, but on a terminal and in the log of a CI job (base/escape.h). */
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/csv_field.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "cli/format.h"
 
-static void write_value(FILE *out, struct tm_value value)
+static void write_value(FILE *out, tm_csv_writer *put, struct tm_value value)
 {
     char number[TM_NUMBER_SIZE];
     switch (value.type) {
@@ -20,7 +21,7 @@ static void write_value(FILE *out, struct tm_value value)
         fputs(tm_exact_number(value.real, number), out);
         break;
     case TM_TEXT:
-        tm_csv_field(out, value.text, value.size);
+        put(out, value.text, value.size);
         break;
     case TM_BLOB:
         for (size_t i = 0; i < value.size; i++)
@@ -33,18 +34,19 @@ static void write_value(FILE *out, struct tm_value value)
  * result says whether reading failed. */
 static int write_csv(FILE *out, tm_rows *rows)
 {
+    tm_csv_writer *put = tm_csv_writer_for(out);
     int width = tm_rows_width(rows), step;
     for (int i = 0; i < width; i++) {
         if (i)
             putc(',', out);
-        tm_csv_field(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+        put(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
     }
     putc('\n', out);
     while ((step = tm_rows_next(rows)) == 1) {
         for (int i = 0; i < width; i++) {
             if (i)
                 putc(',', out);
-            write_value(out, tm_rows_value(rows, i));
+            write_value(out, put, tm_rows_value(rows, i));
         }
         putc('\n', out);
     }

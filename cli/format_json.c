@@ -4,28 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "cli/format.h"
-
-/* By size, not to the NUL: a text of the store may hold one, and base/escape.h's writers stop there. */
-static void write_text(FILE *out, const char *text, size_t size)
-{
-    putc('"', out);
-    for (size_t at = 0, step; at < size; at += step) {
-        unsigned char c = (unsigned char)text[at];
-        bool plain;
-        step = tm_next_character(text + at, size - at, &plain);
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (plain)
-            fwrite(text + at, 1, step, out);
-        else if (c < 0x80)
-            fprintf(out, "\\u%04x", c);
-        else
-            fputs("\\ufffd", out);
-    }
-    putc('"', out);
-}
 
 static void write_value(FILE *out, struct tm_value value)
 {
@@ -41,7 +22,7 @@ static void write_value(FILE *out, struct tm_value value)
         fputs(isfinite(value.real) ? tm_exact_number(value.real, number) : "null", out);
         break;
     case TM_TEXT:
-        write_text(out, value.text, value.size);
+        tm_put_json_text(out, value.text, value.size);
         break;
     case TM_BLOB:
         putc('"', out);
@@ -62,7 +43,7 @@ static int write_json(FILE *out, tm_rows *rows)
         before = ",\n";
         for (int i = 0; i < width; i++) {
             fputs(i ? ", " : "  {", out);
-            write_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+            tm_put_json_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
             fputs(": ", out);
             write_value(out, tm_rows_value(rows, i));
         }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/escape.h"
 #include "cli/format.h"
 
 enum {
@@ -41,7 +41,7 @@ static void put_value(FILE *out, struct tm_value value, size_t *width)
     else if (value.type == TM_REAL)
         fprintf(out, "%.6g", value.real);
     else if (value.type == TM_TEXT)
-        characters = tm_write_shown(out, value.text, value.size);
+        characters = tm_put_shown(out, value.text, value.size, TM_FIRST_IN_LINE); /* all before it may be blank */
     else if (value.type == TM_BLOB)
         fprintf(out, "(%zu bytes)", value.size);
     *width = value.type == TM_TEXT ? characters : (size_t)(ftell(out) - before);

@@ -43,14 +43,14 @@ int tm_print_diag(const struct tm_diag *diag)
 {
     for (uint64_t i = 0; i < diag->n_notices && i < TM_DIAG_KEPT; i++)
         if (diag->notices[i])
-            fprintf(stderr, "notice: %s\n", diag->notices[i]);
+            tm_say(stderr, "notice: %s", diag->notices[i]);
     if (diag->n_notices > TM_DIAG_KEPT)
-        fprintf(stderr, "notice: ... and %" PRIu64 " more\n", diag->n_notices - TM_DIAG_KEPT);
+        tm_say(stderr, "notice: ... and %" PRIu64 " more", diag->n_notices - TM_DIAG_KEPT);
     for (uint64_t i = 0; i < diag->n_errors && i < TM_DIAG_KEPT; i++)
         if (diag->errors[i])
-            fprintf(stderr, "%s\n", diag->errors[i]);
+            tm_say(stderr, "%s", diag->errors[i]);
     if (diag->n_errors > TM_DIAG_KEPT)
-        fprintf(stderr, "... and %" PRIu64 " more\n", diag->n_errors - TM_DIAG_KEPT);
+        tm_say(stderr, "... and %" PRIu64 " more", diag->n_errors - TM_DIAG_KEPT);
     return diag->lost ? tm_trouble("out of memory: not all could be told that is to be said of the input") : 0;
 }
 
@@ -115,7 +115,7 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
     while ((next = tm_reader_next(reader, &content, &place)) == 1) {
         if (tm_put_run(store, &content, mode, &outcome) != 0) {
             end_progress(&progress);
-            fprintf(stderr, "%s:%" PRIu64 ": %s\n", place.file, place.line, tm_error(store));
+            tm_say(stderr, "%s:%" PRIu64 ": %s", place.file, place.line, tm_error(store));
             hint_conflict(tm_put_conflict(store), mode);
             return -1;
         }
@@ -135,10 +135,10 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
 void tm_ingest_print(const struct tm_ingested *tally)
 {
     if (tally->stored + tally->already == 1)
-        printf("run '%s' %s: %" PRIu64 " plugin%s\n", tally->key, tally->stored ? "stored" : "already stored", tally->profiles,
-               tally->profiles == 1 ? "" : "s");
+        tm_say(stdout, "run '%s' %s: %" PRIu64 " plugin%s", tally->key, tally->stored ? "stored" : "already stored",
+               tally->profiles, tally->profiles == 1 ? "" : "s");
     else
-        printf("%" PRIu64 " run%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s\n", tally->stored,
+        tm_say(stdout, "%" PRIu64 " run%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s", tally->stored,
                tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
 }
 

@@ -3,27 +3,34 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 enum { LINE_SIZE = 8192 }; /* the longest message holds a few names of TM_NAME_MAX bytes */
 
 /* Formatted first, then made safe as a whole: no argument can be forgotten. */
-static void put_line(const char *before, const char *format, va_list arguments)
+static void put_line(FILE *out, const char *before, const char *format, va_list arguments)
 {
     char line[LINE_SIZE];
     vsnprintf(line, sizeof line, format, arguments);
-    fputs(before, stderr);
-    tm_write_shown(stderr, line, strlen(line));
-    fputc('\n', stderr);
+    fputs(before, out);
+    tm_put_safe_first(out, line);
+    fputc('\n', out);
+}
+
+void tm_say(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(out, "", format, arguments);
+    va_end(arguments);
 }
 
 int tm_trouble(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    put_line("tidemark: ", format, arguments);
+    put_line(stderr, "tidemark: ", format, arguments);
     va_end(arguments);
     return TM_EXIT_TROUBLE;
 }
@@ -32,7 +39,7 @@ void tm_hint(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    put_line("tidemark: hint: ", format, arguments);
+    put_line(stderr, "tidemark: hint: ", format, arguments);
     va_end(arguments);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_field.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/settings.h"
@@ -14,6 +14,7 @@ struct replaying {
     bool all;
     int64_t nights, judged, alarms;
     FILE *out;
+    tm_csv_writer *put;
 };
 
 /* NAN is an empty field. */
@@ -29,12 +30,12 @@ static void put_number(FILE *out, double value)
 static void put_row(struct replaying *r, const struct tm_session *session, const struct tm_run_ref *run, const struct tm_verdict *v)
 {
     const char *metric = v->metric < 0 ? "" : session->rules->metrics[v->metric].name;
-    tm_csv_field(r->out, run->key, strlen(run->key));
+    r->put(r->out, run->key, strlen(run->key));
     putc(',', r->out);
-    tm_csv_field(r->out, v->plugin, strlen(v->plugin));
+    r->put(r->out, v->plugin, strlen(v->plugin));
     putc(',', r->out);
     if (*metric)
-        tm_csv_field(r->out, metric, strlen(metric));
+        r->put(r->out, metric, strlen(metric));
     fprintf(r->out, ",%s,%d", tm_class_name(v->class), v->leads);
     const double numbers[] = {v->effect,       v->evidence,       v->needed, v->z_history, v->pct_history,
                               v->z_population, v->pct_population, v->value,  v->corrected, v->baseline};
@@ -72,7 +73,8 @@ static int prepare(struct tm_context *context)
 static int run_replay(struct tm_context *context)
 {
     struct replaying r = {.all = tm_option_given(context->arguments, "all"),
-                          .out = tm_option_given(context->arguments, "summary") ? NULL : stdout};
+                          .out = tm_option_given(context->arguments, "summary") ? NULL : stdout,
+                          .put = tm_csv_writer_for(stdout)};
     int64_t until = INT64_MAX;
     if (tm_option_time(context->arguments, "until", &until) != 0)
         return TM_EXIT_TROUBLE;

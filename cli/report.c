@@ -119,6 +119,12 @@ static void remove_charts(const char *path)
     rmdir(path);
 }
 
+/* A page without charts is right where there is no gnuplot, but not for want of memory. */
+static bool lacks_memory(const char *why)
+{
+    return strstr(why, "out of memory") || strstr(why, strerror(ENOMEM));
+}
+
 /* Draws beside the old charts and then takes their place. Without charts *why says why not. */
 static int draw_charts(const struct site *site, const struct tm_report *report, const char **why)
 {
@@ -126,6 +132,10 @@ static int draw_charts(const struct site *site, const struct tm_report *report, 
     if (make_directory(site->drawing) != 0)
         return TM_EXIT_TROUBLE;
     *why = tm_charts_of_report(report, site->drawing, message) == 0 ? NULL : message;
+    if (*why && lacks_memory(*why)) {
+        remove_charts(site->drawing);
+        return tm_trouble("%s", *why);
+    }
     /* Without new charts the old ones go as well: they are of another night than the page. */
     remove_charts(site->charts);
     if (!*why && rename(site->drawing, site->charts) == 0)
@@ -164,10 +174,10 @@ static int write_site(const char *directory, const struct tm_report *report)
     if (code == 0)
         code = write_page(&site, report, no_charts);
     if (code == 0 && no_charts)
-        fprintf(stderr, "tidemark: the page has no charts: %s\n", no_charts);
+        tm_say(stderr, "tidemark: the page has no charts: %s", no_charts);
     if (code == 0)
-        printf("%s: %zu plugin%s, %zu run%s\n", site.page, report->n_plugins, report->n_plugins == 1 ? "" : "s", report->n_runs,
-               report->n_runs == 1 ? "" : "s");
+        tm_say(stdout, "%s: %zu plugin%s, %zu run%s", site.page, report->n_plugins, report->n_plugins == 1 ? "" : "s",
+               report->n_runs, report->n_runs == 1 ? "" : "s");
     return code;
 }
 

@@ -143,7 +143,7 @@ static int print_line(struct tm_builder *line)
     char *text = tm_built(line);
     if (!text)
         return tm_trouble("out of memory");
-    tm_put_safe(stdout, text);
+    tm_put_safe_first(stdout, text);
     putchar('\n');
     free(text);
     return 0;

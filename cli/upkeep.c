@@ -11,10 +11,15 @@
 
 enum { DAY = 86400 }; /* seconds */
 
+/* SQLite tells some places in several lines. */
 static void print_broken_rule(void *context, const char *rule, const char *place)
 {
     (void)context;
-    printf("broken rule: %s: %s\n", rule, place);
+    for (size_t size = strcspn(place, "\n");; place += size + 1, size = strcspn(place, "\n")) {
+        tm_say(stdout, "broken rule: %s: %.*s", rule, (int)size, place);
+        if (!place[size])
+            break;
+    }
 }
 
 static int run_check(struct tm_context *context)
@@ -74,7 +79,7 @@ static int run_prune(struct tm_context *context)
     if (tm_prune(context->store, context->scope.project, before, &removed) != 0)
         return tm_store_trouble(context->store);
     tm_time_format(before, text);
-    printf("%" PRId64 " run%s from before %s removed\n", removed, removed == 1 ? "" : "s", text);
+    tm_say(stdout, "%" PRId64 " run%s from before %s removed", removed, removed == 1 ? "" : "s", text);
     return TM_EXIT_DONE;
 }
 
@@ -99,7 +104,7 @@ static int run_rm(struct tm_context *context)
     const char *key = context->arguments->words[0];
     if (tm_remove_run(context->store, context->scope.project, key) != 0)
         return tm_store_trouble(context->store);
-    printf("run '%s' removed\n", key);
+    tm_say(stdout, "run '%s' removed", key);
     return TM_EXIT_DONE;
 }
 
@@ -122,7 +127,7 @@ static int run_rename(struct tm_context *context)
 {
     const char *project = context->scope.project, *name = context->arguments->words[0], *new_name = context->arguments->words[1];
     if (tm_rename_plugin(context->store, project, name, new_name) == 0) {
-        printf("plugin '%s' is '%s' now\n", name, new_name);
+        tm_say(stdout, "plugin '%s' is '%s' now", name, new_name);
         return TM_EXIT_DONE;
     }
     tm_store_trouble(context->store);
@@ -162,7 +167,7 @@ static int run_metric(struct tm_context *context)
     const struct tm_arguments *arguments = context->arguments;
     const char *name = arguments->words[0];
     if (tm_describe_metric(context->store, name, tm_option_value(arguments, "better"), tm_option_value(arguments, "unit")) == 0) {
-        printf("metric '%s' described\n", name);
+        tm_say(stdout, "metric '%s' described", name);
         return TM_EXIT_DONE;
     }
     tm_store_trouble(context->store);

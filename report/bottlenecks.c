@@ -64,7 +64,7 @@ static void put_errors(FILE *out, const struct tm_bottleneck *row)
 /* What is not known is left out, but for z: people look for it first. */
 static void put_row(FILE *out, const struct tm_bottleneck *row, const struct tm_standing *standing, double cpu_total)
 {
-    tm_put_safe(out, row->name);
+    tm_put_safe_first(out, row->name);
     fprintf(out, " | avg %.*fms | z=", row->wall_ms < 1 ? 4 : 1, row->wall_ms);
     if (isnan(standing->z))
         putc('-', out);

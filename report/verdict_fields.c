@@ -247,12 +247,13 @@ void tm_put_fields_csv_head(FILE *out)
 /* What is not known is an empty cell. */
 void tm_put_fields_csv(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
+    tm_csv_writer *put = tm_csv_writer_for(out);
     const char *comma = "";
     for (const struct field *field = NULL; (field = next_in(TM_FIELDS_CSV, field)); comma = ",") {
         struct value value = value_of(field, report, verdict);
         fputs(comma, out);
         if (field->kind == NAME || (field->kind == TEXT && value.text))
-            tm_put_csv(out, value.text ? value.text : "");
+            put(out, value.text ? value.text : "", strlen(value.text ? value.text : ""));
         else if (field->kind == NUMBER && isfinite(value.number))
             tm_put_number(out, value.number);
         else if (field->kind == COUNT || (field->kind == ID && value.count != 0))

@@ -23,6 +23,7 @@ export LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS} TSAN_OPTIONS=allocator_may_return_null=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}
 for var in ${!TIDEMARK_@}; do unset "$var"; done # settings of whoever runs this
 for var in ${!GIT_@}; do unset "$var"; done
+unset CI GITHUB_ACTIONS GITLAB_CI TF_BUILD TEAMCITY_VERSION # there names in CSV are made safe, see base/escape.h
 
 # shellcheck disable=SC2317
 run_one() {

@@ -51,14 +51,16 @@ static void put_words(FILE *out, const char *text, size_t at, size_t indent, siz
 {
     for (bool first = true; *text; first = false) {
         size_t size = unbroken(text), wide = columns(text, size);
+        enum tm_position position = TM_WITHIN_LINE;
         if (!first && at + 1 + wide > width) {
+            position = TM_FIRST_IN_LINE; /* behind blanks that nobody sees, two colons are a command too */
             fprintf(out, "\n%*s", (int)indent, "");
             at = indent;
         } else if (!first) {
             putc(' ', out);
             at++;
         }
-        fwrite(text, 1, size, out);
+        tm_put_shown(out, text, size, position);
         at += wide;
         text += size + strspn(text + size, " ");
     }

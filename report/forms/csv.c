@@ -1,5 +1,5 @@
-/* A row per verdict, in RFC 4180 with \n at the ends of lines; for programs, so names are left as they are. The columns are those
- * of verdict_fields.c. */
+/* A row per verdict, in RFC 4180 with \n at the ends of lines; for programs, so names are left as they are, but where people read
+ * them (base/escape.h). The columns are those of verdict_fields.c. */
 #include "report/forms/forms.h"
 #include "report/verdict_fields.h"
 

@@ -1,5 +1,6 @@
 /* JUnit's XML, in the part that both schemas in use allow (tests/data/junit.xsd says which): a test case per plugin, and one named
  * "*" where something is said of the whole run. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -137,8 +138,9 @@ static int put_explanation(FILE *out, const struct tm_report *report, const stru
 {
     fprintf(out, "%s  ", tm_class_name(verdict->class));
     int result = tm_put_owned(out, tm_put_xml, tm_verdict_words(report, verdict));
-    fputs("\n    ", out);
-    result |= tm_put_owned(out, tm_put_xml, tm_verdict_numbers(report, verdict));
+    char *numbers = tm_verdict_numbers(report, verdict);
+    fprintf(out, "\n    %s", numbers && !isalnum((unsigned char)*numbers) ? "of " : ""); /* a metric's name must not begin a line */
+    result |= tm_put_owned(out, tm_put_xml, numbers);
     putc('\n', out);
     return result;
 }

@@ -45,7 +45,7 @@ static void put_head(FILE *out, const char *name, const char *unit, const char *
 static void put_label(FILE *out, const char *name, const char *value)
 {
     fprintf(out, ",%s=\"", name);
-    tm_put_label(out, value ? value : "");
+    tm_label_writer_for(out)(out, value ? value : "");
     putc('"', out);
 }
 
@@ -53,7 +53,7 @@ static void put_label(FILE *out, const char *name, const char *value)
 static void open_sample(FILE *out, const struct tm_report *report, const char *name)
 {
     fprintf(out, "%s{project=\"", name);
-    tm_put_label(out, report->project ? report->project : "");
+    tm_label_writer_for(out)(out, report->project ? report->project : "");
     putc('"', out);
     put_label(out, "branch", report->branch);
     put_label(out, "host", report->host);

@@ -206,8 +206,8 @@ static bool has_message(const char *path)
     return colon && strspn(colon + 1, " \n") < strlen(colon + 1);
 }
 
-/* Each table as it was, or as it should be: a gate stores the night in one transaction and judges in the next. A store that is made, or brought up
- * to date, gets its tables by transactions of their own: empty ones are as good as none. */
+/* Each table as it was, or as it should be: a gate stores the night in one transaction and judges in the next. A store that is
+ * made, or brought up to date, gets its tables by transactions of their own: empty ones are as good as none. */
 static bool store_is_whole(const struct outcome *found, const struct outcome *before, const struct outcome *wanted)
 {
     if (found->n_tables != wanted->n_tables)
@@ -272,7 +272,7 @@ int main(int argc, char **argv)
         read_tables(base, &before);
     struct outcome wanted = try_once(0, "wanted.out", "wanted.err");
     long total = read_count(&chosen);
-    if (wanted.code < 0 || wanted.code == 2 || total < 5) {
+    if (wanted.code < 0 || wanted.code == 2 || total < 1) {
         printf("undisturbed: exit %d, %ld allocations\n", wanted.code, total);
         show("head -n 3 wanted.err");
         return 3;

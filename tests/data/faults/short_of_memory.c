@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 static void *(*next_malloc)(size_t), *(*next_calloc)(size_t, size_t), *(*next_realloc)(void *, size_t);
+static void (*next_free)(void *);
 static int (*next_memalign)(void **, size_t, size_t);
 static long fail_at;
 static bool counting, sticky;
@@ -45,6 +46,7 @@ static void *take_early(size_t size)
 __attribute__((constructor)) static void start(void)
 {
     const char *at = getenv("FAIL_AT"), *path = getenv("FAIL_COUNT");
+    next_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
     next_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
     next_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
     next_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
@@ -146,10 +148,8 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 /* What was given out early stays. */
 void free(void *block)
 {
-    static void (*next)(void *);
     if ((char *)block >= early && (char *)block < early + sizeof early)
         return;
-    if (!next)
-        next = (void (*)(void *))dlsym(RTLD_NEXT, "free");
-    next(block);
+    if (next_free)
+        next_free(block);
 }
