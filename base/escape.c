@@ -92,6 +92,15 @@ static bool is_blank(unsigned code)
            code == 0x202f || (code >= 0x205f && code <= 0x2064) || code == 0x3000;
 }
 
+/* Letters, digits and most signs: written as a block, since a value may be as long as a store lets it. */
+static size_t plain_bytes(const char *text, const char *end)
+{
+    const char *at = text;
+    while (at != end && *at >= ' ' && *at < 0x7f && *at != '#')
+        at++;
+    return (size_t)(at - text);
+}
+
 /* Two colons begin a command where a line begins: "::stop-commands::". */
 size_t tm_put_shown(FILE *out, const char *text, size_t size, enum tm_position position)
 {
@@ -99,6 +108,13 @@ size_t tm_put_shown(FILE *out, const char *text, size_t size, enum tm_position p
     bool first = position == TM_FIRST_IN_LINE;
     size_t width = 0;
     for (struct character c; next_within(&text, end, &c); first = first && (c.kind != PLAIN || is_blank(c.code))) {
+        size_t plain = first ? 0 : plain_bytes(c.at, end);
+        if (plain > 0) {
+            fwrite(c.at, 1, plain, out);
+            text = c.at + plain;
+            width += plain;
+            continue;
+        }
         if (c.kind != PLAIN || begins_command(&c, text, end) || (first && c.code == ':')) {
             width += 1 + spell(out, "\\", &c);
         } else {

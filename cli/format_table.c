@@ -1,16 +1,18 @@
 /* Columns for people, and the same cells as a Markdown table. Widths come from the first rows,
  * which are read before the first is written; later ones may stand out. Memory is bounded by
- * these pages, whatever the number of rows. */
+ * these pages, whatever the number of rows and the size of their values. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
 #include "cli/format.h"
 
 enum {
     ROWS_MEASURED = 2000, /* rows whose widths are known before the first is written: what people scroll through */
-    WIDEST = 60           /* characters: one long text must not push all others off the screen */
+    WIDEST = 60,          /* characters: one long text must not push all others off the screen */
+    PAGE_BYTES = 16 << 20 /* texts of a page: rows whose texts are longer are written before further ones are read */
 };
 
 struct cell {
@@ -21,9 +23,7 @@ struct cell {
 
 /* The rows at hand: some measured ones with the head before them, or later ones. Their texts lie one behind the other. */
 struct page {
-    FILE *texts; /* writes into `text` */
-    char *text;
-    size_t text_size;
+    struct tm_builder texts;
     struct cell *cells; /* n a row; the head's are the first row */
     size_t rows;
     size_t *widths;
@@ -34,25 +34,27 @@ struct page {
 /* The value as people read it; *width in characters, of which UTF-8 needs more bytes. */
 static void put_value(FILE *out, struct tm_value value, size_t *width)
 {
-    long before = ftell(out);
-    size_t characters = 0;
+    int written = 0;
+    *width = 0;
     if (value.type == TM_INTEGER)
-        fprintf(out, "%" PRId64, value.integer);
+        written = fprintf(out, "%" PRId64, value.integer);
     else if (value.type == TM_REAL)
-        fprintf(out, "%.6g", value.real);
+        written = fprintf(out, "%.6g", value.real);
     else if (value.type == TM_TEXT)
-        characters = tm_put_shown(out, value.text, value.size, TM_FIRST_IN_LINE); /* all before it may be blank */
+        *width = tm_put_shown(out, value.text, value.size, TM_FIRST_IN_LINE); /* all before it may be blank */
     else if (value.type == TM_BLOB)
-        fprintf(out, "(%zu bytes)", value.size);
-    *width = value.type == TM_TEXT ? characters : (size_t)(ftell(out) - before);
+        written = fprintf(out, "(%zu bytes)", value.size);
+    if (written > 0)
+        *width = (size_t)written;
 }
 
 /* Its text goes behind those before it; a cell keeps the offset, for the buffer moves. */
 static struct cell make_cell(struct page *page, struct tm_value value)
 {
-    struct cell cell = {.at = (size_t)ftell(page->texts), .number = value.type == TM_INTEGER || value.type == TM_REAL};
-    put_value(page->texts, value, &cell.width);
-    putc('\0', page->texts);
+    struct cell cell = {.at = page->texts.size, .number = value.type == TM_INTEGER || value.type == TM_REAL};
+    put_value(page->texts.out, value, &cell.width);
+    putc('\0', page->texts.out);
+    fflush(page->texts.out); /* the builder knows its size then */
     return cell;
 }
 
@@ -74,7 +76,7 @@ static void write_line(FILE *out, const struct page *page, const struct cell *ce
             fputs("  ", out);
         if (cells[i].number)
             pad(out, widths[i], cells[i].width, ' ');
-        fputs(page->text + cells[i].at, out);
+        fputs(page->texts.text + cells[i].at, out);
         if (!cells[i].number && i + 1 < n)
             pad(out, widths[i], cells[i].width, ' ');
     }
@@ -86,7 +88,7 @@ static void write_markdown_line(FILE *out, const struct page *page, const struct
 {
     for (int i = 0; i < page->n; i++) {
         fputs(i ? " | " : "| ", out);
-        for (const char *c = page->text + cells[i].at; *c; c++) {
+        for (const char *c = page->texts.text + cells[i].at; *c; c++) {
             if (strchr("|\\`*_<>[]&", *c))
                 putc('\\', out);
             putc(*c, out);
@@ -114,19 +116,18 @@ static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int
 static int fill(struct page *page, tm_rows *rows, bool first)
 {
     int step = 1;
-    rewind(page->texts);
-    page->rows = 0;
+    page->texts.size = 0;
     for (int i = 0; first && i < page->n; i++) {
         const char *name = tm_rows_name(rows, i);
         page->cells[i] = make_cell(page, (struct tm_value){.type = TM_TEXT, .text = name, .size = strlen(name)});
     }
     page->rows = first;
-    while (page->rows < ROWS_MEASURED && (step = tm_rows_next(rows)) == 1) {
+    while (page->rows < ROWS_MEASURED && page->texts.size < PAGE_BYTES && !page->texts.failed && (step = tm_rows_next(rows)) == 1) {
         struct cell *line = page->cells + page->rows++ * (size_t)page->n;
         for (int i = 0; i < page->n; i++)
             line[i] = make_cell(page, tm_rows_value(rows, i));
     }
-    return fflush(page->texts) != 0 || ferror(page->texts) ? -1 : step;
+    return page->texts.failed ? -1 : step;
 }
 
 /* A column with a number in it is right-aligned as a whole. */
@@ -149,11 +150,11 @@ static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdo
     size_t n = (size_t)page.n;
     int step = -1;
     /* One more than none each: calloc(0) may be NULL. */
-    page.texts = open_memstream(&page.text, &page.text_size);
+    tm_build(&page.texts);
     page.cells = calloc(ROWS_MEASURED * n + 1, sizeof *page.cells);
     page.widths = calloc(n + 1, sizeof *page.widths);
     page.numbers = calloc(n + 1, sizeof *page.numbers);
-    for (bool first = true; page.texts && page.cells && page.widths && page.numbers; first = false) {
+    for (bool first = true; page.texts.out && page.cells && page.widths && page.numbers; first = false) {
         step = fill(&page, rows, first);
         if (step < 0)
             break;
@@ -167,9 +168,7 @@ static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdo
         if (step != 1)
             break;
     }
-    if (page.texts)
-        fclose(page.texts);
-    free(page.text);
+    tm_build_drop(&page.texts);
     free(page.cells);
     free(page.widths);
     free(page.numbers);

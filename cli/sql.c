@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/arguments.h"
@@ -92,6 +93,23 @@ static void give_up(int signal)
  * which the query should have stopped by itself. */
 enum { GRACE = 2 };
 
+/* What SQLite may hold is the store's to say; this is for all of the process, with the rows that a
+ * form holds: half as much again, so that SQLite's own limit speaks first. */
+enum { MEMORY_MIB = 1536 };
+
+/* A sanitizer reserves far more address space than there is memory. */
+static void limit_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    struct rlimit limit;
+    const rlim_t most = (rlim_t)MEMORY_MIB << 20;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= most))
+        return;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > most ? most : limit.rlim_max;
+    (void)setrlimit(RLIMIT_AS, &limit); /* lowering one's own limit is always allowed */
+#endif
+}
+
 /* The query is read before the store is opened: it may come from a terminal, and take minutes. */
 static int prepare(struct tm_context *context)
 {
@@ -107,6 +125,7 @@ static int run_sql(struct tm_context *context)
     struct tm_sql_limits limits;
     if (read_limits(context->arguments, &limits) != 0)
         return TM_EXIT_TROUBLE;
+    limit_memory();
     if (limits.seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
         alarm((unsigned)limits.seconds + GRACE);
     return tm_print_rows(context, tm_sql(context->store, context->own, &limits));

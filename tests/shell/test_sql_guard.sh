@@ -252,6 +252,17 @@ allowed pragma_user_version "$(sqlite3 tidemark.db 'pragma user_version')" 'prag
 allowed blob 00ff "select x'00ff'"
 allowed timeout_none 1 'select 1' --timeout 0
 
+# A table's rows are held until their widths are known: not more of them than fits, and a row that is too large is trouble in words. A sanitizer
+# needs more address space than there is memory.
+if ! nm "$TIDEMARK" 2>/dev/null | grep -qE '__(asan|tsan)_init'; then
+  rows="with recursive n(i) as (select 1 union all select i + 1 from n where i < 24) select printf('%.*c', 20000000, 'x') from n"
+  size=$( (ulimit -v 300000 && "$TIDEMARK" sql --format table "$rows" 2>&1) | wc -c)
+  report table_of_large_rows "$([[ $size -gt 480000000 ]] || echo "  $size bytes")"
+  wide=$(for ((i = 0; i < 14; i++)); do printf "printf('%%.*c', 60000000, 'x'), "; done)
+  said=$("$TIDEMARK" sql --format table "select $wide 1" 2>&1 >/dev/null | tail -n 1)
+  report table_of_one_large_row "$([[ $said == *memory* ]] || echo "  $said")"
+fi
+
 # A writer that was killed in the middle of its transaction left a journal: it is rolled back before anything is read.
 cp tidemark.db hot.db
 coproc writer { exec sqlite3 hot.db; }
