@@ -4,6 +4,7 @@
 #include "store/machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,26 +19,40 @@ static struct {
     char key[320], model[160], os[80]; /* the key is the model and some 30 bytes; CPUs' names have up to 48 */
 } here;
 
-/* The value of a "name : value" line of a file under /proc: 1, 0 where there is no such line or
- * file, -1 where it cannot be read. */
+/* The value of a "name : value" line: 1, or 0 where it is another one. */
+static int take_value(const char *line, const char *field, char *value, size_t size)
+{
+    const char *colon = strchr(line, ':');
+    if (!colon || strncmp(line, field, strlen(field)) != 0)
+        return 0;
+    snprintf(value, size, "%s", colon + 1 + strspn(colon + 1, " \t"));
+    return 1;
+}
+
+/* That of the first such line of a file under /proc: 1, 0 where there is no such line or file, -1
+ * where it cannot be read. A stream would need memory, and who asks for the machine's key cannot be
+ * told that there is none. */
 static int read_field(const char *path, const char *field, char *value, size_t size)
 {
-    char line[512]; /* the longest line of /proc/cpuinfo, the flags, has more: its rest reads like a line without a colon */
-    FILE *file = fopen(path, "re");
-    int found = file || errno == ENOENT ? 0 : -1;
-    while (file && !found && fgets(line, sizeof line, file)) {
-        char *colon = strchr(line, ':');
-        if (!colon || strncmp(line, field, strlen(field)) != 0)
-            continue;
-        snprintf(value, size, "%s", colon + 1 + strspn(colon + 1, " \t"));
-        value[strcspn(value, "\n")] = '\0';
-        found = 1;
-    }
-    if (file && !found && ferror(file))
-        found = -1;
-    if (file)
-        fclose(file);
-    return found;
+    char line[512],
+        bytes[4096]; /* the longest line of /proc/cpuinfo, the flags, has more: its rest reads like a line without a colon */
+    size_t used = 0;
+    ssize_t n = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC), found = 0;
+    if (file < 0)
+        return errno == ENOENT ? 0 : -1;
+    while (!found && (n = read(file, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < n && !found; i++) {
+            if (bytes[i] != '\n' && used + 1 < sizeof line) {
+                line[used++] = bytes[i];
+                continue;
+            }
+            line[used] = '\0';
+            used = 0;
+            found = take_value(line, field, value, size);
+        }
+    close(file);
+    return found || n == 0 ? found : -1;
 }
 
 /* The power of two that is nearest to the memory in GiB, by ratio: 1.5 lies between 1 and 2. */
