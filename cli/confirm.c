@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/builder.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
 #include "cli/measure.h"
@@ -44,9 +45,8 @@ int tm_confirm_check(const struct tm_arguments *arguments)
 /* The suspects' names, a line each. *n: how many. NULL after a message. */
 static char *list_suspects(struct tm_context *context, size_t *n)
 {
-    char *list = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&list, &size);
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
     if (!out) {
         tm_trouble("out of memory");
         return NULL;
@@ -55,9 +55,9 @@ static char *list_suspects(struct tm_context *context, size_t *n)
     int step = -1;
     for (*n = 0; rows && (step = tm_rows_next(rows)) == 1; ++*n)
         fprintf(out, "%s%s", *n > 0 ? "\n" : "", tm_row_text(rows, "name"));
-    bool read = tm_rows_close(rows) == 0 && step == 0, whole = !ferror(out);
-    whole = fclose(out) == 0 && whole;
-    if (read && whole)
+    bool read = tm_rows_close(rows) == 0 && step == 0;
+    char *list = tm_built(&builder);
+    if (read && list)
         return list;
     free(list);
     if (read)

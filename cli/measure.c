@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/builder.h"
 #include "cli/message.h"
 #include "report/chart/process.h"
 
@@ -79,9 +80,8 @@ static void put_quoted(FILE *out, const char *text)
 /* The command with the file's name in it; NULL: no memory. */
 static char *command_for(const char *command, const char *path)
 {
-    char *line = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&line, &size);
+    struct tm_builder line;
+    FILE *out = tm_build(&line);
     if (!out)
         return NULL;
     for (const char *at; (at = strstr(command, TM_MEASURED_FILE)); command = at + strlen(TM_MEASURED_FILE)) {
@@ -89,11 +89,7 @@ static char *command_for(const char *command, const char *path)
         put_quoted(out, path);
     }
     fputs(command, out);
-    bool whole = !ferror(out);
-    if (fclose(out) == 0 && whole)
-        return line;
-    free(line);
-    return NULL;
+    return tm_built(&line);
 }
 
 /* In the child. What it prints goes to standard error: standard output is for verdicts. */
