@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
 #include "ingest/ingest.h"
@@ -104,6 +105,20 @@ static void hint_conflict(enum tm_conflict conflict, enum tm_put_mode mode)
                 conflict == TM_OTHER_RUN ? "one" : "ones");
 }
 
+/* Rows that came without a name and a time, and are stored: mostly a job that was repeated. Sizes and counts may be equal night
+ * after night, though, and a night that is not stored must be noticed. */
+static void hint_alike(const struct tm_run_content *content, struct tm_put_name stored)
+{
+    char time[TM_TIME_SIZE];
+    tm_time_format(stored.started_at, time);
+    if (content->run.commit_id)
+        tm_hint("the same rows of the same commit are stored already, as run '%s' of %s", stored.key, time);
+    else
+        tm_hint("the same rows are stored already, as run '%s' of %s; no --commit says that they are of another",
+                stored.key, time);
+    tm_hint("if this is another run, give it a name with --run, or a time with --at");
+}
+
 /* Stores every run of the input: 0, or -1 when the input or the store failed. */
 static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode, struct tm_ingested *tally)
 {
@@ -119,12 +134,17 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
             hint_conflict(tm_put_conflict(store), mode);
             return -1;
         }
+        const struct tm_put_name stored = tm_put_name(store);
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
         tally->profiles += content.n_profiles;
         /* The newest run by its start, for the gate; of equals the last one read. */
-        if (!*tally->key || content.run.started_at >= tally->newest_at) {
-            snprintf(tally->key, sizeof tally->key, "%s", content.run.key);
-            tally->newest_at = content.run.started_at;
+        if (!*tally->key || stored.started_at >= tally->newest_at) {
+            snprintf(tally->key, sizeof tally->key, "%s", stored.key);
+            tally->newest_at = stored.started_at;
+        }
+        if (outcome == TM_ALREADY && !content.run.key && content.assumed_start) {
+            end_progress(&progress);
+            hint_alike(&content, stored);
         }
         show_progress(&progress, reader, tally);
     }
@@ -235,7 +255,7 @@ const struct tm_command tm_command_ingest = {
     .run = run_ingest,
     .least_words = 1,
     .most_words = -1,
-    .options = {{"run", "KEY", "the run's name (default: its start and a hash of its rows)"},
+    .options = {{"run", "KEY", "the run's name (default: a hash of its rows, commit, branch and host)"},
                 {"at", "TIME", "when the run started, ISO 8601 or epoch seconds (default: the file's time)"},
                 {"project", "NAME", "the run's project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or 'default')"},
                 {"branch", "NAME", "the branch that was measured (default: main)"},

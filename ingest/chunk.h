@@ -2,11 +2,14 @@
 #ifndef TM_INGEST_CHUNK_H
 #define TM_INGEST_CHUNK_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "schema/tidemark.h"
 
 struct tm_chunk_run {
     struct tm_run run;
+    bool assumed_start;  /* see struct tm_run_content */
     size_t first, count; /* its profiles */
     const char *file;    /* where it begins */
     uint64_t line;

@@ -10,9 +10,9 @@
 struct tm_ingest_options {
     const char *const *files; /* "-" is standard input */
     size_t n_files;
-    struct tm_run run;          /* what options say of the run; NULL where they say nothing */
-    bool has_start;             /* run.started_at is from an option; else it is what to assume where no column says */
-    bool per_call;              /* a row is a call, not a profile */
+    struct tm_run run; /* what options say of the run; NULL where they say nothing */
+    bool has_start;    /* run.started_at is from an option; else it is what to assume where no column says, a clock's word */
+    bool per_call;     /* a row is a call, not a profile */
     const char *const *ignored; /* columns to pass over */
     size_t n_ignored;
 };

@@ -2,13 +2,10 @@
  * and every later call does nothing. */
 #include "ingest/sink.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/timestamp.h"
-#include "schema/fields.h"
 #include "schema/valid.h"
 
 enum { CHUNK_PROFILES = 1024 }; /* a chunk is handed on from so many on: enough to make the exchange of threads cheap */
@@ -71,28 +68,6 @@ void tm_sink_clear_values(struct tm_sink *sink)
         sink->values[i] = NAN;
 }
 
-/* A hash of what the run holds. A sum over the profiles, so that their order does not matter: two
- * exports of one night may list plugins differently. Stored in keys, so it stays. */
-static uint32_t content_hash(const struct tm_profile *profiles, size_t count)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t hash = tm_profile_hash(&profiles[i]);
-        sum += hash ^ (hash >> 32);
-    }
-    return (uint32_t)(sum ^ (sum >> 32));
-}
-
-/* The default key: start and a hash of what was measured, so that the same file given again is
- * the same run, and another one of the same second is not. */
-static const char *make_key(struct tm_sink *sink, const struct tm_chunk_run *run)
-{
-    char key[TM_TIME_SIZE + 16], time[TM_TIME_SIZE];
-    tm_time_format(run->run.started_at, time);
-    int size = snprintf(key, sizeof key, "%s-%08x", time, (unsigned)content_hash(sink->chunk->profiles + run->first, run->count));
-    return tm_sink_text(sink, key, (size_t)size);
-}
-
 /* Only between runs is a chunk handed on, so a run is never split. */
 void tm_sink_end_run(struct tm_sink *sink)
 {
@@ -102,9 +77,6 @@ void tm_sink_end_run(struct tm_sink *sink)
     if (tm_calls_finish(&sink->calls, sink->chunk, &sink->metrics) != 0)
         tm_sink_no_memory(sink, run->file);
     run->count = sink->chunk->n_profiles - run->first;
-    /* Only now is it known what the run holds. */
-    if (!run->run.key)
-        run->run.key = make_key(sink, run);
     sink->run = NULL;
     /* A run larger than a chunk makes it grow: it is handed on whole. */
     if (sink->chunk->n_profiles >= CHUNK_PROFILES && sink->full(sink->context) != 0)
@@ -113,7 +85,8 @@ void tm_sink_end_run(struct tm_sink *sink)
 
 /* Ends the run before it first, which may exchange the chunk: only then is it known where the new
  * one goes. */
-struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, const char *file, uint64_t line)
+struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, bool assumed_start, const char *file,
+                                 uint64_t line)
 {
     tm_sink_end_run(sink);
     struct tm_chunk_run *begun = tm_chunk_add_run(sink->chunk);
@@ -121,7 +94,8 @@ struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run,
         tm_sink_no_memory(sink, file);
         return NULL;
     }
-    *begun = (struct tm_chunk_run){.run = *run, .first = sink->chunk->n_profiles, .file = file, .line = line};
+    *begun = (struct tm_chunk_run){
+        .run = *run, .assumed_start = assumed_start, .first = sink->chunk->n_profiles, .file = file, .line = line};
     sink->run = begun;
     sink->run_ordinal++;
     return &begun->run;

@@ -1,6 +1,5 @@
 /* Where a format's reader puts what it reads: runs one after the other, each with its profiles or its single calls. The sink owns
- * the names and texts, knows which plugins a run has, sums up calls, gives a run without a name its default key, and hands whole
- * runs on.
+ * the names and texts, knows which plugins a run has, sums up calls, and hands whole runs on.
  *
  * A reader says tm_sink_begin_run, then tm_sink_plugin and tm_sink_profile (or tm_sink_call) for each row, and tm_sink_end_run.
  * What it cannot read it reports with a place of any kind to sink->diag; then nothing of the input is stored, and reading on only
@@ -46,9 +45,10 @@ int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, boo
 /* Forgets the values of the row before. */
 void tm_sink_clear_values(struct tm_sink *sink);
 
-/* Ends the run in hand and begins another. The texts of `run` must live as long as the run (tm_sink_text). run->key NULL: the
- * default key, from its start and a hash of its profiles. NULL without memory, noted. */
-struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, const char *file, uint64_t line);
+/* Ends the run in hand and begins another. The texts of `run` must live as long as the run (tm_sink_text). assumed_start: neither
+ * the input nor an option says when it started. NULL without memory, noted. */
+struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run, bool assumed_start, const char *file,
+                                 uint64_t line);
 void tm_sink_end_run(struct tm_sink *sink); /* harmless without a run */
 
 /* Adds a profile of the plugin, with the values of the row. False: the run has one of it already. */

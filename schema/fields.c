@@ -70,11 +70,17 @@ static uint64_t mix_real(uint64_t hash, double value)
     return mix_number(hash, bits);
 }
 
+/* The end is a byte that no UTF-8 has, another one where there is no text. */
+uint64_t tm_hash_on(uint64_t hash, const char *text)
+{
+    return mix_bytes(text ? mix_bytes(hash, text, strlen(text)) : hash, text ? "\xff" : "\xfe", 1);
+}
+
 /* Values alone, in the order of the table: a field added later enters with its name, so it cannot
  * pass for another one's value. */
 uint64_t tm_profile_hash(const struct tm_profile *profile)
 {
-    uint64_t hash = mix_bytes(0xcbf29ce484222325u, profile->plugin, strlen(profile->plugin));
+    uint64_t hash = mix_bytes(TM_HASH_START, profile->plugin, strlen(profile->plugin));
     for (size_t i = 0; i < tm_n_fields; i++) {
         const struct tm_field *field = &tm_fields[i];
         if (field->type == TM_FIELD_TEXT || (!field->in_key && !tm_field_known(field, profile)))

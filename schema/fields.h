@@ -75,4 +75,8 @@ const struct tm_field *tm_field_named(const char *name);
  * column keeps its key. */
 uint64_t tm_profile_hash(const struct tm_profile *profile);
 
+/* Goes on with a hash (FNV-1a, 64 bits; TM_HASH_START begins one) by a text and its end; NULL is not the empty text. */
+#define TM_HASH_START UINT64_C(0xcbf29ce484222325)
+uint64_t tm_hash_on(uint64_t hash, const char *text);
+
 #endif

@@ -27,12 +27,27 @@ SELECT run.run_id, run.started_at, host.key AS host, run.branch, run.commit_id, 
 FROM run JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.project_id = ?1 AND run.key = ?2;
 
+-- What may be the same night under another name: of a commit, or of a start. Without a commit, only those whose key tells the content.
+-- name: runs_of_commit
+SELECT run_id, key FROM run
+WHERE project_id = ?1 AND branch = ?2 AND host_id = (SELECT host_id FROM host WHERE key = ?3)
+  AND (SELECT key FROM run AS first WHERE first.run_id = run.repeat_of) IS ?4
+  AND commit_id IS ?5 AND (?5 IS NOT NULL OR substr(key, -8) = ?6)
+ORDER BY started_at DESC, run_id DESC;
+
+-- name: runs_of_start
+SELECT run_id, key FROM run
+WHERE project_id = ?1 AND branch = ?2 AND host_id = (SELECT host_id FROM host WHERE key = ?3)
+  AND (SELECT key FROM run AS first WHERE first.run_id = run.repeat_of) IS ?4
+  AND started_at = ?5 AND substr(key, -8) = ?6
+ORDER BY run_id DESC;
+
 -- name: run_add
 INSERT INTO run (project_id, key, started_at, host_id, branch, commit_id, version, repeat_of)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING run_id;
 
 -- name: run_update
-UPDATE run SET started_at = ?2, host_id = coalesce(?3, host_id), branch = coalesce(?4, branch),
+UPDATE run SET started_at = CASE WHEN ?8 THEN started_at ELSE ?2 END, host_id = coalesce(?3, host_id), branch = coalesce(?4, branch),
                commit_id = coalesce(?5, commit_id), version = coalesce(?6, version), repeat_of = coalesce(?7, repeat_of)
 WHERE run_id = ?1;
 

@@ -138,7 +138,11 @@ int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
     if (!pending || tm_begin(store) != 0)
         return -1;
     /* Borrowed from the pending run, which lives until tm_run_abort() below. */
-    struct tm_run_content content = {pending->run, pending->profiles, pending->n_profiles, pending->spikes, pending->n_spikes};
+    struct tm_run_content content = {.run = pending->run,
+                                     .profiles = pending->profiles,
+                                     .n_profiles = pending->n_profiles,
+                                     .spikes = pending->spikes,
+                                     .n_spikes = pending->n_spikes};
     if (tm_put_run(store, &content, TM_PUT, &result) != 0) {
         tm_rollback(store);
         return -1;

@@ -145,8 +145,18 @@ static enum tm_likeness compare_row(const struct comparison *at, const struct tm
     return compare_readings(at, row);
 }
 
-/* A merge of two sorted lists. Moves the rows that are not stored to the batch's front and counts
- * them in *fresh: an append writes just these. */
+/* The row is not stored. An append moves such rows to the batch's front and counts them in *fresh:
+ * it writes just these. */
+static enum tm_likeness take_fresh(const struct comparison *at, size_t row, size_t *fresh)
+{
+    struct tm_batch_row *rows = at->store->batch.rows;
+    if (!at->append)
+        return differ(at, TM_OTHER_PLUGINS, rows[row].profile->plugin, "is given, but not stored");
+    rows[(*fresh)++] = rows[row];
+    return TM_SAME;
+}
+
+/* A merge of two sorted lists. */
 static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
 {
     struct tm_batch *batch = &at->store->batch;
@@ -155,16 +165,18 @@ static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
     int step = 0;
     while (likeness == TM_SAME && (step = tm_rows_next(at->rows)) == 1) {
         int64_t id = tm_rows_value(at->rows, at->plugin).integer;
-        while (next < batch->count && batch->rows[next].plugin_id < id)
-            batch->rows[(*fresh)++] = batch->rows[next++];
+        while (likeness == TM_SAME && next < batch->count && batch->rows[next].plugin_id < id)
+            likeness = take_fresh(at, next++, fresh);
+        if (likeness != TM_SAME)
+            break;
         if (next < batch->count && batch->rows[next].plugin_id == id)
             likeness = compare_row(at, &batch->rows[next++]);
         /* Stored and not given: when appending, that is the usual case. */
         else if (!at->append)
             likeness = differ(at, TM_OTHER_PLUGINS, tm_rows_text(at->rows, at->name), "is stored, but not given");
     }
-    while (next < batch->count)
-        batch->rows[(*fresh)++] = batch->rows[next++];
+    while (likeness == TM_SAME && step >= 0 && next < batch->count)
+        likeness = take_fresh(at, next++, fresh);
     return step < 0 ? TM_FAILED : likeness;
 }
 
@@ -192,8 +204,6 @@ enum tm_likeness tm_content_compare(tm_store *store, int64_t run_id, const struc
     enum tm_likeness likeness = compare_profiles(&at, &fresh);
     if (likeness != TM_SAME)
         return likeness;
-    if (fresh > 0 && !append)
-        return differ(&at, TM_OTHER_PLUGINS, store->batch.rows[0].profile->plugin, "is given, but not stored");
     /* Spikes have no key to be compared by; a different number of them is a different run. */
     if (!append && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
         return TM_FAILED;

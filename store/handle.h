@@ -26,6 +26,8 @@ struct tm_store {
     struct tm_batch batch;            /* the run that is being put */
     struct tm_pending *pending;       /* the run that tm_run_begin began */
     enum tm_conflict conflict;        /* why the last put was refused */
+    char put_key[TM_NAME_MAX + 1];    /* what the last put is stored as */
+    int64_t put_start;
 
     /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
     struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */

@@ -1,9 +1,11 @@
 /* Storing one run: new, the same again, more of it, or instead of it. A run that is stored
  * already is compared first, its own row here, its profiles in compare.c; what a lineage has
  * judged is told when a run it rests on changes. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "schema/key.h"
 #include "schema/valid.h"
 #include "store/content.h"
 #include "store/handle.h"
@@ -21,8 +23,6 @@ static int check_text(tm_store *store, const char *what, const char *text)
  * one that is told. */
 static int check_run(tm_store *store, const struct tm_run *run)
 {
-    if (!run->key)
-        return tm_store_fail(store, "a run needs a key");
     return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
                    check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
                    check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version)
@@ -115,18 +115,23 @@ static int write_run(tm_store *store, int64_t project, const struct tm_run *run,
 }
 
 /* What is not given keeps its stored value. */
-static int rewrite_run(tm_store *store, int64_t project, const struct tm_run *run, int64_t id)
+static int rewrite_run(tm_store *store, int64_t project, const struct tm_run_content *content, int64_t id)
 {
+    const struct tm_run *run = &content->run;
     int64_t host = TM_UNKNOWN, repeated;
+    if (!content->assumed_start)
+        store->put_start = run->started_at;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_do(store, TM_Q_RUN_UPDATE, "iintttn", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated);
+    return tm_do(store, TM_Q_RUN_UPDATE, "iintttni", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated,
+                 (int64_t)content->assumed_start);
 }
 
 /* Compares what `run` gives with the stored row that `found` stands on; what is not given is not
  * compared. */
-static int compare_run(tm_store *store, const struct tm_run *run, const tm_rows *found)
+static int compare_run(tm_store *store, const struct tm_run_content *content, const tm_rows *found)
 {
+    const struct tm_run *run = &content->run;
     const struct {
         const char *what, *column, *given;
     } texts[] = {
@@ -137,7 +142,7 @@ static int compare_run(tm_store *store, const struct tm_run *run, const tm_rows 
         {"repeated run", "repeat_of", run->repeat_of},
     };
     int64_t started_at = tm_row_integer(found, "started_at");
-    if (run->started_at != started_at)
+    if (!content->assumed_start && run->started_at != started_at)
         return tm_store_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
                              run->key, (long long)run->started_at, (long long)started_at);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -157,13 +162,15 @@ struct stored_run {
 
 /* Is a run of that key stored? Noted, so that its rows cannot come a second time in this
  * transaction. */
-static int find_stored(tm_store *store, int64_t project, const struct tm_run *run, struct stored_run *stored)
+static int find_stored(tm_store *store, int64_t project, const struct tm_run_content *content, struct stored_run *stored)
 {
+    const struct tm_run *run = &content->run;
     tm_rows *found = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);
     int step = found ? tm_rows_next(found) : -1;
     if (step == 1) {
         stored->id = tm_row_integer(found, "run_id");
-        stored->same = compare_run(store, run, found) == 0;
+        stored->same = compare_run(store, content, found) == 0;
+        store->put_start = tm_row_integer(found, "started_at");
     }
     if (tm_rows_close(found) != 0 || step < 0)
         return -1;
@@ -175,7 +182,7 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run *ru
 static int replace_content(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
     if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
-        rewrite_run(store, project, &content->run, id) != 0)
+        rewrite_run(store, project, content, id) != 0)
         return -1;
     return tm_content_write(store, project, id, content);
 }
@@ -210,25 +217,70 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
     return touch_lineages(store, project, stored->id); /* it may stand elsewhere now */
 }
 
-/* The project is made even where the run is refused; the caller rolls back. */
-int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
+/* A run that nobody named, and whose default key is not stored, may be there under another name: one that it was given, or one of
+ * an older version. Then content->run.key becomes that. */
+static int find_alike(tm_store *store, int64_t project, struct tm_run_content *content, struct stored_run *stored)
 {
     const struct tm_run *run = &content->run;
+    const char *branch = run->branch ? run->branch : "main", *host = run->host ? run->host : tm_host();
+    const char *hash = store->put_key + strlen(store->put_key) - TM_KEY_CONTENT;
+    char alike[sizeof store->put_key] = "";
+    tm_rows *runs = content->assumed_start
+                        ? tm_ask(store, TM_Q_RUNS_OF_COMMIT, "ittttt", project, branch, host, run->repeat_of, run->commit_id, hash)
+                        : tm_ask(store, TM_Q_RUNS_OF_START, "itttit", project, branch, host, run->repeat_of, run->started_at, hash);
+    enum tm_likeness likeness = TM_OTHER;
+    int step = runs ? 1 : -1;
+    while (likeness == TM_OTHER && step == 1 && (step = tm_rows_next(runs)) == 1) {
+        likeness = tm_content_compare(store, tm_row_integer(runs, "run_id"), content, false);
+        snprintf(alike, sizeof alike, "%s", tm_row_text(runs, "key"));
+    }
+    if (tm_rows_close(runs) != 0 || step < 0 || likeness == TM_FAILED)
+        return -1;
+    store->conflict = TM_NO_CONFLICT; /* that others differ is no conflict */
+    if (likeness != TM_SAME)
+        return 0;
+    memcpy(store->put_key, alike, sizeof alike);
+    return find_stored(store, project, content, stored);
+}
+
+/* New, or there already. The project is made even where the run is refused; the caller rolls back. */
+static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
+{
     struct stored_run stored = {0};
+    struct tm_run *run = &content->run;
     int64_t project, id;
-    *outcome = TM_STORED;
-    store->conflict = TM_NO_CONFLICT;
-    if (!store->in_transaction)
-        return tm_store_fail(store, "no transaction is open");
+    bool unnamed = !run->key;
+    if (unnamed) {
+        tm_default_key(content, run->branch ? run->branch : "main", run->host ? run->host : tm_host(), store->put_key);
+        run->key = store->put_key;
+    }
     if (check_run(store, run) != 0 || tm_make_project(store, run->project ? run->project : "default", &project) != 0)
         return -1;
-    if (find_stored(store, project, run, &stored) != 0 || tm_content_prepare(store, project, content) != 0)
+    if (!unnamed)
+        snprintf(store->put_key, sizeof store->put_key, "%s", run->key);
+    store->put_start = run->started_at;
+    if (find_stored(store, project, content, &stored) != 0 || tm_content_prepare(store, project, content) != 0)
+        return -1;
+    if (unnamed && !stored.id && find_alike(store, project, content, &stored) != 0)
         return -1;
     if (stored.id)
         return put_again(store, project, &stored, content, mode, outcome);
     if (write_run(store, project, run, &id) != 0 || touch_lineages(store, project, id) != 0)
         return -1;
     return tm_content_write(store, project, id, content);
+}
+
+int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
+{
+    struct tm_run_content named = *content;
+    *outcome = TM_STORED;
+    store->conflict = TM_NO_CONFLICT;
+    return store->in_transaction ? put(store, &named, mode, outcome) : tm_store_fail(store, "no transaction is open");
+}
+
+struct tm_put_name tm_put_name(const tm_store *store)
+{
+    return (struct tm_put_name){store->put_key, store->put_start};
 }
 
 enum tm_conflict tm_put_conflict(const tm_store *store)

@@ -18,8 +18,18 @@ enum tm_put_mode {
     TM_PUT_REPLACE, /* the stored run's content gives way */
 };
 
-/* Inside a transaction, each run once: its rows come together. After -1 the transaction must be rolled back. */
+/* Inside a transaction, each run once: its rows come together. After -1 the transaction must be rolled back.
+ *
+ * A run without a key is the stored one, whatever that is called, that has the same rows in the same lineage: of the same commit
+ * where its start is assumed, else of the same start. Where there is none it is new, and gets the default key (schema/key.h). */
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome);
+
+/* What the store calls the run that was put last, and when that began. */
+struct tm_put_name {
+    const char *key; /* valid until the next put */
+    int64_t started_at;
+};
+struct tm_put_name tm_put_name(const tm_store *store);
 
 /* What a refused run and the stored run of its key differ in. */
 enum tm_conflict {

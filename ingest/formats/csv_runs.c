@@ -75,7 +75,8 @@ static void begin_run(struct tm_table *table)
     run.commit_id = slot_text(table, TM_RUN_COMMIT, given->commit_id);
     run.host = slot_text(table, TM_RUN_HOST, given->host);
     run.version = slot_text(table, TM_RUN_VERSION, given->version);
-    tm_sink_begin_run(table->sink, &run, table->file, tm_csv_place(table->csv, 0).line);
+    bool assumed = !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start;
+    tm_sink_begin_run(table->sink, &run, assumed, table->file, tm_csv_place(table->csv, 0).line);
 }
 
 /* Does this row begin another run than the one in hand? */
