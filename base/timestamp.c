@@ -136,7 +136,12 @@ int tm_time_parse(const char *text, size_t size, int64_t *seconds)
     struct text whole = {text, text + size};
     if (!iso(whole, seconds) && !epoch(whole, seconds))
         return -1;
-    return *seconds >= 0 && *seconds < END_OF_TIME ? 0 : -1;
+    return tm_time_known(*seconds) ? 0 : -1;
+}
+
+bool tm_time_known(int64_t seconds)
+{
+    return seconds >= 0 && seconds < END_OF_TIME;
 }
 
 /* days_from_civil() taken back: cycle, year of the cycle, day of a year that begins in March. */

@@ -22,6 +22,13 @@ static void print_broken_rule(void *context, const char *rule, const char *place
     }
 }
 
+/* A store with another schema is what check is for. */
+static int prepare_check(struct tm_context *context)
+{
+    context->flags = TM_ANY_SCHEMA;
+    return 0;
+}
+
 static int run_check(struct tm_context *context)
 {
     int64_t findings = tm_check(context->store, print_broken_rule, NULL);
@@ -40,6 +47,7 @@ const struct tm_command tm_command_check = {
     .example = "  tidemark check --db tidemark.db\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_WRITING, /* SQLite looks at no CHECK on a connection that only reads */
+    .prepare = prepare_check,
     .run = run_check,
 };
 

@@ -35,7 +35,7 @@ static int add_run(struct run_list *list, const tm_rows *rows)
     if (!run)
         return -1;
     *run = (struct tm_run_ref){.id = tm_row_integer(rows, "run_id"),
-                               .started_at = tm_row_integer(rows, "started_at"),
+                               .started_at = tm_row_time(rows, "started_at"),
                                .repeated = tm_row_integer(rows, "repeats") > 0,
                                .key = tm_arena_text(&list->texts, key, strlen(key)),
                                .commit = tm_arena_text(&list->texts, commit, strlen(commit))};
@@ -46,7 +46,9 @@ static int add_run(struct run_list *list, const tm_rows *rows)
 static int list_runs(struct tm_session *session, const char *branch, int64_t after_at, int64_t after_run, int64_t until,
                      struct run_list *list)
 {
-    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_RUNS, "iitiiii", session->project_id, session->host_id, branch, after_at,
+    /* From nothing means from the very first: one with a time that is none must be met, and refused. */
+    int64_t from = after_at < 0 ? INT64_MIN : after_at;
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_RUNS, "iitiiii", session->project_id, session->host_id, branch, from,
                            after_run, until, INT64_MAX);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1)

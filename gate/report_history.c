@@ -17,7 +17,7 @@ static int add_run(struct tm_report_reader *reader, const tm_rows *rows, bool **
     if (!run || !repeated)
         return tm_report_no_memory(reader);
     run->id = tm_row_integer(rows, "run_id");
-    run->started_at = tm_row_integer(rows, "started_at");
+    run->started_at = tm_row_time(rows, "started_at");
     *repeated = tm_row_integer(rows, "repeats") > 0;
     run->factor = tm_row_real(rows, "factor");
     run->factor_share = tm_row_real(rows, "factor_share");

@@ -253,8 +253,8 @@ static int add_decision(struct tm_report_reader *reader, const tm_rows *rows)
     decision->from_run = tm_report_reader_run(reader, tm_row_integer(rows, "from_run"));
     decision->made_run = tm_report_reader_run(reader, tm_row_integer(rows, "made_run"));
     decision->ceiling = tm_row_real(rows, "ceiling");
-    decision->until = tm_row_integer(rows, "until");
-    decision->made_at = tm_row_integer(rows, "made_at");
+    decision->until = tm_row_time(rows, "until");
+    decision->made_at = tm_row_time(rows, "made_at");
     return tm_report_reader_text(reader, rows, "reason", &decision->reason) != 0 ||
                    tm_report_reader_text(reader, rows, "issue", &decision->issue) != 0 ||
                    tm_report_reader_text(reader, rows, "made_by", &decision->made_by) != 0

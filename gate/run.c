@@ -18,7 +18,7 @@ int tm_judged_run_find(tm_store *store, const struct tm_scope *scope, const char
         run->id = tm_row_integer(rows, "run_id");
         run->project_id = tm_row_integer(rows, "project_id");
         run->host_id = tm_row_integer(rows, "host_id");
-        run->started_at = tm_row_integer(rows, "started_at");
+        run->started_at = tm_row_time(rows, "started_at");
         run->key = strdup(tm_row_text(rows, "key"));
         run->branch = strdup(tm_row_text(rows, "branch"));
         run->commit = strdup(tm_row_text(rows, "commit_id"));

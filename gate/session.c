@@ -56,13 +56,16 @@ static int read_decision(struct tm_session *session, const tm_rows *rows)
     if (kind < 0)
         return tm_store_fail(session->store, "decision %lld has an unknown kind: the store is damaged", (long long)decision->id);
     decision->kind = (enum tm_decision_kind)kind;
+    decision->ceiling = tm_row_real(rows, "ceiling");
+    if (kind == TM_WAIVE && (!decision->metric || !(decision->ceiling > 0)))
+        return tm_store_fail(session->store, "decision %lld waives without a metric or a ceiling: the store is damaged",
+                             (long long)decision->id);
     decision->plugin_id = tm_row_integer(rows, "plugin_id");
     decision->from_run = tm_row_integer(rows, "from_run");
-    decision->from_at = tm_row_integer(rows, "from_at");
+    decision->from_at = tm_row_time(rows, "from_at");
     decision->made_run = tm_row_integer(rows, "made_run");
-    decision->made_run_at = tm_row_integer(rows, "made_run_at");
-    decision->until = tm_row_integer(rows, "until");
-    decision->ceiling = tm_row_real(rows, "ceiling");
+    decision->made_run_at = tm_row_time(rows, "made_run_at");
+    decision->until = tm_row_time(rows, "until");
     return 0;
 }
 

@@ -182,7 +182,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     verdict->baseline_runs = (int)tm_row_integer(rows, "baseline_runs");
     verdict->since_run = tm_report_reader_run(reader, tm_row_integer(rows, "since_run"));
     verdict->decision = tm_row_integer(rows, "decision_id");
-    verdict->good_at = tm_row_integer(rows, "good_at");
+    verdict->good_at = tm_row_time(rows, "good_at");
     for (int i = 0; i < N_NUMBERS; i++)
         *(double *)((char *)verdict + numbers[i].reported) = tm_row_real(rows, numbers[i].column);
     return 0;

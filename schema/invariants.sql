@@ -11,6 +11,10 @@ SELECT 'percentiles do not fall' AS rule, run.key || ' / plugin ' || profile.plu
 FROM run CROSS JOIN profile ON profile.run_id = run.run_id
 WHERE wall_p50_ns > wall_p95_ns OR wall_p95_ns > wall_p99_ns OR wall_p50_ns > wall_p99_ns OR wall_p99_ns > wall_max_ns;
 
+-- name: times_of_runs
+SELECT 'runs start between the years 1970 and 9999' AS rule, key AS place FROM run
+WHERE started_at NOT BETWEEN 0 AND 253402300799;
+
 -- name: repeat_in_project
 SELECT 'a repeated run is of the same project' AS rule, run.key AS place
 FROM run JOIN run AS first ON first.run_id = run.repeat_of

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "schema/key.h"
 #include "schema/valid.h"
 #include "store/content.h"
@@ -19,10 +20,12 @@ static int check_text(tm_store *store, const char *what, const char *text)
     return fault ? tm_store_fail(store, "%s '%s' %s", what, tm_shown(text, strlen(text), shown), fault) : 0;
 }
 
-/* Names only; times and numbers of a run have no bounds but their type's. The first fault is the
- * one that is told. */
+/* The first fault is the one that is told. */
 static int check_run(tm_store *store, const struct tm_run *run)
 {
+    if (!tm_time_known(run->started_at))
+        return tm_store_fail(store, "run '%s' starts at %lld: expected epoch seconds of the years 1970 to 9999", run->key,
+                             (long long)run->started_at);
     return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
                    check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
                    check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version)
@@ -141,7 +144,7 @@ static int compare_run(tm_store *store, const struct tm_run_content *content, co
         {"version", "version", run->version},
         {"repeated run", "repeat_of", run->repeat_of},
     };
-    int64_t started_at = tm_row_integer(found, "started_at");
+    int64_t started_at = tm_row_time(found, "started_at");
     if (!content->assumed_start && run->started_at != started_at)
         return tm_store_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
                              run->key, (long long)run->started_at, (long long)started_at);
@@ -170,7 +173,7 @@ static int find_stored(tm_store *store, int64_t project, const struct tm_run_con
     if (step == 1) {
         stored->id = tm_row_integer(found, "run_id");
         stored->same = compare_run(store, content, found) == 0;
-        store->put_start = tm_row_integer(found, "started_at");
+        store->put_start = tm_row_time(found, "started_at");
     }
     if (tm_rows_close(found) != 0 || step < 0)
         return -1;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "store/handle.h"
 
 struct tm_rows {
@@ -12,9 +13,9 @@ struct tm_rows {
     const struct tm_engine *engine;
     tm_statement *statement;
     bool ad_hoc;
-    bool failed;        /* a step has: the store's message says why */
-    bool out_of_memory; /* a value could not be read */
-    int hint;           /* where looking for a column by name begins: behind the one found last */
+    bool failed;       /* a step has: the store's message says why */
+    const char *fault; /* a value could not be read: why; NULL: all could */
+    int hint;          /* where looking for a column by name begins: behind the one found last */
 };
 
 /* A named statement is kept for the next time, an ad hoc one goes. */
@@ -50,15 +51,15 @@ const char *tm_rows_name(const tm_rows *rows, int column)
 }
 
 /* One message for both places: reading on, and closing. */
-static int tell_out_of_memory(const tm_rows *rows)
+static int tell_fault(const tm_rows *rows)
 {
-    return tm_store_fail(rows->store, "cannot read '%s': out of memory", rows->store->path);
+    return tm_store_fail(rows->store, "cannot read '%s': %s", rows->store->path, rows->fault);
 }
 
 int tm_rows_next(tm_rows *rows)
 {
-    if (rows->out_of_memory)
-        return tell_out_of_memory(rows);
+    if (rows->fault)
+        return tell_fault(rows);
     int step = rows->engine->step(rows->statement);
     if (step < 0) {
         rows->failed = true;
@@ -74,13 +75,25 @@ static tm_rows *state_of(const tm_rows *rows)
     return (tm_rows *)(uintptr_t)rows;
 }
 
+/* The first reason is kept. */
+static struct tm_value unreadable(const tm_rows *rows, const char *fault)
+{
+    if (!rows->fault)
+        state_of(rows)->fault = fault;
+    return (struct tm_value){.type = TM_NULL};
+}
+
+/* Names have at most TM_NAME_MAX bytes, settings some KiB; what a file of any origin holds would be
+ * escaped and copied in every form. */
+enum { LONGEST_TEXT = 1 << 20 };
+
 struct tm_value tm_rows_value(const tm_rows *rows, int column)
 {
     struct tm_value value = {.type = TM_NULL};
-    if (rows->engine->value(rows->statement, column, &value) != 0) {
-        state_of(rows)->out_of_memory = true;
-        value = (struct tm_value){.type = TM_NULL};
-    }
+    if (rows->engine->value(rows->statement, column, &value) != 0)
+        return unreadable(rows, "out of memory");
+    if (value.type == TM_TEXT && value.size > LONGEST_TEXT && !rows->ad_hoc)
+        return unreadable(rows, "damaged: a name or text of more than a MiB");
     return value;
 }
 
@@ -127,6 +140,15 @@ int64_t tm_row_integer(const tm_rows *rows, const char *name)
     return tm_value_integer(&value);
 }
 
+int64_t tm_row_time(const tm_rows *rows, const char *name)
+{
+    int64_t seconds = tm_row_integer(rows, name);
+    if (tm_time_known(seconds))
+        return seconds;
+    unreadable(rows, "damaged: a time that is not between the years 1970 and 9999");
+    return 0;
+}
+
 /* Integers too: an expression may give either. */
 double tm_row_real(const tm_rows *rows, const char *name)
 {
@@ -145,7 +167,7 @@ int tm_rows_close(tm_rows *rows)
 {
     if (!rows)
         return 0;
-    int result = rows->out_of_memory ? tell_out_of_memory(rows) : rows->failed ? -1 : 0;
+    int result = rows->fault ? tell_fault(rows) : rows->failed ? -1 : 0;
     end_statement(rows->store, rows->statement, rows->ad_hoc);
     free(rows);
     return result;

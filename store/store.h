@@ -70,6 +70,7 @@ const char *tm_rows_text(const tm_rows *rows, int column); /* never NULL: "" whe
  * the next tm_rows_next and tm_rows_close return -1. */
 int tm_rows_column(const tm_rows *rows, const char *name);      /* its number; -1: no such column, nothing aborts */
 int64_t tm_row_integer(const tm_rows *rows, const char *name);  /* 0 for NULL */
+int64_t tm_row_time(const tm_rows *rows, const char *name);     /* seconds, 0 for NULL; one that is no time fails the reading */
 double tm_row_real(const tm_rows *rows, const char *name);      /* integers too; NAN for NULL */
 const char *tm_row_text(const tm_rows *rows, const char *name); /* "" for NULL; valid until the next row */
 struct tm_value tm_row_value(const tm_rows *rows, const char *name);
@@ -122,8 +123,11 @@ int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *remo
  * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */
 int tm_aside(tm_store *store);
 
-/* Looks for damage: the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns their
- * number, or -1, also for a file that may not be written: an engine may check only a part of that. */
+/* A flag for tm_open, beside those of enum tm_open_flags: opens a store whose schema is not ours too, for tm_check to look at. */
+enum { TM_ANY_SCHEMA = 1 << 8 };
+
+/* Looks for damage: the schema, the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns
+ * their number, or -1, also for a file that may not be written: an engine may check only a part of that. */
 typedef void tm_tell(void *context, const char *rule, const char *place);
 int64_t tm_check(tm_store *store, tm_tell *tell, void *context);
 

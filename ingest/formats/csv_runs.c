@@ -55,6 +55,7 @@ static bool read_start(struct tm_table *table, int64_t *started_at)
     if (!table->has_slot[TM_RUN_STARTED_AT] || tm_time_parse(text->text, text->size, started_at) == 0)
         return true;
     char shown[TM_SHOWN_SIZE];
+    *started_at = table->sink->options->run.started_at;
     fault(table, table->slot_column[TM_RUN_STARTED_AT],
           "found '%s', expected a time in column 'started_at' (ISO 8601 or epoch seconds)",
           tm_shown(text->text, text->size, shown));

@@ -180,6 +180,9 @@ int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batc
     own->batch_rows = rows;
     own->batch_count = n;
     int result = sqlite3_step(own->add_profiles) == SQLITE_DONE ? 0 : tm_sqlite_error(store, "write");
+    int64_t written = sqlite3_changes64(own->db);
+    if (result == 0 && written != (int64_t)n)
+        result = tm_store_fail(store, "cannot write '%s': of %zu profiles it took %lld", store->path, n, (long long)written);
     sqlite3_reset(own->add_profiles);
     return result;
 }

@@ -1,4 +1,4 @@
-/* Looking for damage: SQLite's own checks of the file and of its references, then the rules of
+/* Looking for damage: the schema, then SQLite's own checks of the file and of its references, then the rules of
  * schema/invariants.sql. */
 #include <stdio.h>
 #include <string.h>
@@ -83,10 +83,15 @@ int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context)
             store, "cannot check '%s': the file is read-only, and SQLite would check only a part of it; check a copy", store->path);
     if (tm_sqlite_exec(store, "PRAGMA ignore_check_constraints = 0") != 0)
         return -1;
+    findings.count = tm_sqlite_compare_schema(store, tell, context);
+    if (findings.count < 0)
+        return -1;
+    bool ours = findings.count == 0;
     if (list_findings(store, &findings, "PRAGMA integrity_check", describe_integrity) != 0 ||
         list_findings(store, &findings, "PRAGMA foreign_key_check", describe_reference) != 0)
         return -1;
-    for (int i = 0; i < TM_INVARIANT_COUNT; i++)
+    /* What would the rows of another schema say? */
+    for (int i = 0; i < TM_INVARIANT_COUNT && ours; i++)
         if (list_findings(store, &findings, tm_invariants[i].sql, describe_invariant) != 0)
             return -1;
     return findings.count;

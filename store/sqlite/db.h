@@ -16,6 +16,9 @@ struct tm_sqlite {
     size_t batch_count;
     struct tm_watchdog *watchdog; /* of the running ad hoc query; NULL: none */
     bool locked_down;             /* set for ad hoc SQL, for good */
+    bool guarded;                 /* nothing is done on a schema that is not ours */
+    bool verified;                /* it was ours when SQLite's cookie of the schema was this: */
+    int64_t schema_cookie;
 };
 
 static inline struct tm_sqlite *tm_sqlite_of(const tm_store *store)
@@ -56,6 +59,18 @@ int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
 
 /* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */
 int tm_sqlite_migrate(tm_store *store, unsigned flags);
+
+/* A database in memory with the schema as the migrations make it; close it. NULL with the message. */
+sqlite3 *tm_sqlite_model(tm_store *store);
+
+/* Tells each difference between the schema and that. Their number, or -1. */
+int64_t tm_sqlite_compare_schema(tm_store *store, tm_tell *tell, void *context);
+
+/* 0 where there is none; -1 with the message. Costs a look at SQLite's cookie as long as nobody changes the schema. */
+int tm_sqlite_verify_schema(tm_store *store);
+
+/* The number that a statement of one row gives. 0 or -1. */
+int tm_sqlite_number(tm_store *store, const char *sql, int64_t *value);
 
 /* Makes the table tm_batch known to the connection. */
 int tm_sqlite_register_batch(tm_store *store);

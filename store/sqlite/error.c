@@ -44,3 +44,18 @@ int tm_sqlite_exec(tm_store *store, const char *sql)
 {
     return sqlite3_exec(tm_sqlite_db(store), sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : tm_sqlite_error(store, "use");
 }
+
+int tm_sqlite_number(tm_store *store, const char *sql, int64_t *value)
+{
+    *value = 0;
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(tm_sqlite_db(store), sql, -1, &statement, NULL) != SQLITE_OK)
+        return tm_sqlite_error(store, "open");
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *value = sqlite3_column_int64(statement, 0);
+    else
+        tm_sqlite_error(store, "open");
+    sqlite3_finalize(statement);
+    return step == SQLITE_ROW ? 0 : -1;
+}

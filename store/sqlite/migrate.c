@@ -14,31 +14,15 @@ struct file_state {
     int64_t application_id, version, objects; /* read by read_state */
 };
 
-/* Of a statement that has one row. */
-static int read_number(tm_store *store, const char *sql, int64_t *value)
-{
-    *value = 0;
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(tm_sqlite_db(store), sql, -1, &statement, NULL) != SQLITE_OK)
-        return tm_sqlite_error(store, "open");
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-        *value = sqlite3_column_int64(statement, 0);
-    else
-        tm_sqlite_error(store, "open");
-    sqlite3_finalize(statement);
-    return step == SQLITE_ROW ? 0 : -1;
-}
-
 /* What the file says it is; an empty file has zeros. */
 static int read_state(tm_store *store, struct file_state *state)
 {
     /* The first read also rolls back what a killed writer left behind. */
-    if (read_number(store, "SELECT count(*) FROM sqlite_schema", &state->objects) != 0)
+    if (tm_sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &state->objects) != 0)
         return -1;
-    if (read_number(store, "PRAGMA application_id", &state->application_id) != 0)
+    if (tm_sqlite_number(store, "PRAGMA application_id", &state->application_id) != 0)
         return -1;
-    return read_number(store, "PRAGMA user_version", &state->version);
+    return tm_sqlite_number(store, "PRAGMA user_version", &state->version);
 }
 
 /* 0 for a store, and for an empty file that may be made one. */
@@ -60,35 +44,48 @@ static int refuse_foreign(tm_store *store, const struct file_state *state, unsig
     return 0;
 }
 
-/* One view at a time: none may be dropped while the statement that lists them is open. */
-static int drop_view(tm_store *store, bool *any)
+/* Views are no data: ours of any older version go, and the current ones are made by the last
+ * migration. Those that people made beside them stay. */
+static int drop_views(tm_store *store)
 {
+    sqlite3 *model = tm_sqlite_model(store);
     sqlite3_stmt *views = NULL;
-    if (sqlite3_prepare_v2(tm_sqlite_db(store), "SELECT name FROM sqlite_schema WHERE type = 'view' LIMIT 1", -1, &views, NULL) !=
-        SQLITE_OK)
-        return tm_sqlite_error(store, "migrate");
-    int step = sqlite3_step(views), result = 0;
-    const char *name = step == SQLITE_ROW ? (const char *)sqlite3_column_text(views, 0) : NULL;
-    char *sql = name ? sqlite3_mprintf("DROP VIEW \"%w\"", name) : NULL;
-    *any = step == SQLITE_ROW;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        result = tm_sqlite_error(store, "migrate");
+    int step = SQLITE_ERROR, result = 0;
+    if (!model)
+        return -1;
+    if (sqlite3_prepare_v2(model, "SELECT name FROM sqlite_schema WHERE type = 'view'", -1, &views, NULL) == SQLITE_OK)
+        while (result == 0 && (step = sqlite3_step(views)) == SQLITE_ROW) {
+            const char *name = (const char *)sqlite3_column_text(views, 0);
+            char *sql = name ? sqlite3_mprintf("DROP VIEW IF EXISTS main.\"%w\"", name) : NULL;
+            result = sql ? tm_sqlite_exec(store, sql) : tm_store_fail(store, "cannot migrate '%s': out of memory", store->path);
+            sqlite3_free(sql);
+        }
+    if (result == 0 && step != SQLITE_DONE)
+        result = tm_store_fail(store, "cannot migrate '%s': %s", store->path, sqlite3_errmsg(model));
     sqlite3_finalize(views);
-    if (*any)
-        result = sql ? tm_sqlite_exec(store, sql) : tm_store_fail(store, "cannot migrate '%s': out of memory", store->path);
-    sqlite3_free(sql);
+    sqlite3_close(model);
     return result;
 }
 
-/* Views are no data: those of any older version go, and the current ones are made by the last
- * migration. */
-static int drop_views(tm_store *store)
+/* Until 3.51.3 SQLite may lose commits of a database in WAL mode, and damage it, when a checkpoint
+ * resets the log while another connection writes. A store is made without; somebody has turned it on. */
+static int refuse_wal(tm_store *store)
 {
-    bool any = true;
-    while (any)
-        if (drop_view(store, &any) != 0)
-            return -1;
-    return 0;
+    enum { WAL_IS_SAFE = 3051003 };
+    sqlite3_stmt *mode = NULL;
+    if (sqlite3_libversion_number() >= WAL_IS_SAFE)
+        return 0;
+    int code = sqlite3_prepare_v2(tm_sqlite_db(store), "PRAGMA main.journal_mode", -1, &mode, NULL);
+    const char *text = code == SQLITE_OK && sqlite3_step(mode) == SQLITE_ROW ? (const char *)sqlite3_column_text(mode, 0) : NULL;
+    int result = text ? 0 : tm_sqlite_error(store, "open");
+    if (text && strcmp(text, "wal") == 0)
+        result =
+            tm_store_fail(store,
+                          "cannot open '%s': it is in WAL mode, in which SQLite %s may lose data; 'PRAGMA journal_mode = DELETE' "
+                          "in sqlite3 ends that, or SQLite 3.51.3 is needed",
+                          store->path, sqlite3_libversion());
+    sqlite3_finalize(mode);
+    return result;
 }
 
 /* One migration, in its own transaction. Another process may have been faster: look again under
@@ -123,7 +120,7 @@ undo:
 int tm_sqlite_migrate(tm_store *store, unsigned flags)
 {
     struct file_state state;
-    if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0)
+    if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0 || refuse_wal(store) != 0)
         return -1;
     /* A reader of a file on a read-only medium meets this: it is told, instead of "attempt to
      * write". */

@@ -49,7 +49,8 @@ static int cannot_open(tm_store *store)
 }
 
 /* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that
- * somebody made up runs no function that has effects. */
+ * somebody made up runs no function that has effects. Triggers: ours is a schema without, and
+ * nobody else's may do more or less than a statement says. */
 static int configure(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 0);
@@ -61,6 +62,8 @@ static int configure(sqlite3 *db)
     /* The store's own statements take medians, too. */
     if (code == SQLITE_OK)
         code = tm_sqlext_register(db);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     return code;
 }
 
@@ -87,6 +90,21 @@ static int connect(tm_store *store, int flags)
     return tm_sqlite_exec(store, pragmas);
 }
 
+/* What is left to do once the connection is the one that is used: a writer runs our statements
+ * alone, which read tables; only a reader's may ask the views. */
+static int finish(tm_store *store, unsigned flags)
+{
+    struct tm_sqlite *own = tm_sqlite_of(store);
+    own->guarded = !(flags & TM_ANY_SCHEMA);
+    if (own->guarded && tm_sqlite_verify_schema(store) != 0)
+        return -1;
+    if (flags & TM_READONLY)
+        return 0;
+    if (sqlite3_db_config(own->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) != SQLITE_OK)
+        return tm_sqlite_error(store, "open");
+    return tm_sqlite_register_batch(store);
+}
+
 /* Migrates first; a reader then connects again, so that the file cannot be written. */
 int tm_sqlite_open(tm_store *store, unsigned flags)
 {
@@ -96,7 +114,9 @@ int tm_sqlite_open(tm_store *store, unsigned flags)
     int mode = SQLITE_OPEN_READWRITE | (flags & TM_CREATE ? SQLITE_OPEN_CREATE : 0);
     if (connect(store, mode) != 0 || tm_sqlite_migrate(store, flags) != 0)
         return -1;
-    return flags & TM_READONLY ? connect(store, SQLITE_OPEN_READONLY) : tm_sqlite_register_batch(store);
+    if ((flags & TM_READONLY) && connect(store, SQLITE_OPEN_READONLY) != 0)
+        return -1;
+    return finish(store, flags);
 }
 
 /* Also of a store whose opening failed half way: what is not there is NULL. close_v2, for a

@@ -4,11 +4,18 @@
 
 /* References are enforced or not from outside a transaction only, so it is set for each.
  * IMMEDIATE waits in the busy handler; a reader that wants to write later gets SQLITE_BUSY at
- * once, for waiting would deadlock. */
+ * once, for waiting would deadlock. Under the lock nobody changes the schema any more. */
 int tm_sqlite_begin(tm_store *store, bool references)
 {
     int set = sqlite3_db_config(tm_sqlite_db(store), SQLITE_DBCONFIG_ENABLE_FKEY, (int)references, NULL);
-    return set == SQLITE_OK ? tm_sqlite_exec(store, "BEGIN IMMEDIATE") : tm_sqlite_error(store, "use");
+    if (set != SQLITE_OK)
+        return tm_sqlite_error(store, "use");
+    if (tm_sqlite_exec(store, "BEGIN IMMEDIATE") != 0)
+        return -1;
+    if (!tm_sqlite_of(store)->guarded || tm_sqlite_verify_schema(store) == 0)
+        return 0;
+    tm_sqlite_rollback(store);
+    return -1;
 }
 
 int tm_sqlite_commit(tm_store *store)

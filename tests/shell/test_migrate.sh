@@ -61,7 +61,7 @@ make_version() {
   local i
   rm -f "$2"
   for ((i = 1; i <= $1; i++)); do cat "${migrations[i - 1]}" && rows_of "$i"; done >make.sql
-  echo "PRAGMA application_id = $application_id; PRAGMA user_version = $1; CREATE VIEW old_view AS SELECT name FROM plugin;" >>make.sql
+  echo "PRAGMA application_id = $application_id; PRAGMA user_version = $1; CREATE VIEW latest AS SELECT name FROM plugin; CREATE VIEW mine AS SELECT name FROM plugin;" >>make.sql
   sqlite3 -bail "$2" <make.sql
 }
 
@@ -75,10 +75,10 @@ rows_in() {
   done < <(sqlite3 "$2" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
 }
 
-# The schema in an order that does not depend on the file's history
+# The schema in an order that does not depend on the file's history, without the view that is the user's own
 schema_of() {
   echo "-- application_id $(sqlite3 "$1" 'PRAGMA application_id'), user_version $(sqlite3 "$1" 'PRAGMA user_version')"
-  sqlite3 "$1" "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+  sqlite3 "$1" "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT IN ('mine') AND name NOT LIKE 'sqlite_%'
     ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, name"
 }
 
@@ -107,7 +107,7 @@ brought_up() {
   shift
   make_version "$version" old.db && cp old.db old.copy || return
   "$TIDEMARK" --db old.db "$@" || return
-  schema_of old.db >old.schema && same new.schema old.schema || return
+  schema_of old.db >old.schema && same new.schema old.schema && [[ $(sqlite3 old.db 'SELECT count(*) FROM mine') -gt 0 ]] || return
   rows_in old.copy old.copy >before && rows_in old.db old.copy >after && same before after || return
   [[ $(wc -l <before) -gt 20 ]] || { echo 'no rows to compare' && return 1; }
   "$TIDEMARK" --db old.db check

@@ -98,4 +98,10 @@ static inline int put(tm_store *store, const struct tm_run *run, const struct tm
     return result;
 }
 
+/* A writer's connection asks no views; a test's may. */
+static inline void with_views(tm_store *store)
+{
+    assert_int_equal(sqlite3_db_config(tm_sqlite_db(store), SQLITE_DBCONFIG_ENABLE_VIEW, 1, NULL), SQLITE_OK);
+}
+
 #endif

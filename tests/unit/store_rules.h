@@ -17,6 +17,7 @@ static inline uint64_t fingerprint(const char *name)
 static inline int64_t number(tm_store *store, const char *sql)
 {
     sqlite3_stmt *statement;
+    with_views(store);
     if (sqlite3_prepare_v2(tm_sqlite_db(store), sql, -1, &statement, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(tm_sqlite_db(store)));
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);

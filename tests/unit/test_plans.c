@@ -12,6 +12,7 @@ static tm_store *reopen(const char *name)
 static void plan_of(tm_store *store, const char *name, const char *sql, char *plan, size_t size)
 {
     sqlite3_stmt *statement;
+    with_views(store);
     char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
     if (sqlite3_prepare_v2(tm_sqlite_db(store), explain, -1, &statement, NULL) != SQLITE_OK)
         fail_msg("%s: %s", name, sqlite3_errmsg(tm_sqlite_db(store)));
@@ -87,6 +88,7 @@ static void statements_and_rules_run(void **state)
 {
     tm_store *store = open_store("prepare.db", TM_CREATE);
     (void)state;
+    with_views(store);
     for (int i = 0; i < TM_Q_COUNT; i++) {
         sqlite3_stmt *statement;
         if (sqlite3_prepare_v2(tm_sqlite_db(store), tm_queries[i].sql, -1, &statement, NULL) != SQLITE_OK)
