@@ -6,6 +6,7 @@
 #include "analyze/fork.h"
 #include "base/array.h"
 #include "gate/session.h"
+#include "gate/told.h"
 #include "gate/verdict_row.h"
 
 static int no_memory(tm_store *store)
@@ -161,6 +162,20 @@ static bool is_judged(const struct tm_stored_lineage *stored, const struct run_l
     return stored->usable && !stored->again && runs->n > 0 && runs->runs[runs->n - 1].id == stored->judged_run;
 }
 
+/* The judgement that stands is made once more from the rows, and must be the same. Memory that does
+ * not stand is no matter here: it is dropped, and *stored says so. */
+static int judge_again(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs)
+{
+    struct tm_judgement judgement = {0};
+    int result = tm_session_load_series(session, stored);
+    for (size_t i = 0; i < runs->n && result == 0 && stored->usable; i++)
+        result = judge_run(session, session->branch, &runs->runs[i], &judgement);
+    if (result == 0 && stored->usable)
+        result = tm_told_verify(session, &runs->runs[runs->n - 1], &judgement);
+    tm_judgement_free(&judgement);
+    return result;
+}
+
 /* Reads the series, or starts from nothing where they do not stand, and judges. */
 static int judge_rest(struct tm_session *session, struct tm_stored_lineage *stored, struct run_list *runs)
 {
@@ -174,8 +189,8 @@ static int judge_rest(struct tm_session *session, struct tm_stored_lineage *stor
     return runs->n > 0 ? judge_and_store(session, stored, runs) : 0;
 }
 
-/* Loads what is remembered, judges the rest, stores both. Nothing is written, and no series is
- * read, where there is nothing new. */
+/* Loads what is remembered, judges the rest, stores both. Where there is nothing new, no row
+ * changes, but what stands is verified. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged)
 {
     struct tm_stored_lineage stored = {0};
@@ -186,7 +201,10 @@ int tm_session_bring_forward(struct tm_session *session, size_t *judged)
         result = tm_session_save_settings(session, &stored);
     if (result == 0 && stored.usable)
         result = list_rest(session, INT64_MAX, &runs);
-    if (result == 0 && !is_judged(&stored, &runs)) {
+    bool judged_already = is_judged(&stored, &runs);
+    if (result == 0 && judged_already)
+        result = judge_again(session, &stored, &runs);
+    if (result == 0 && !(judged_already && stored.usable)) {
         result = judge_rest(session, &stored, &runs);
         *judged = runs.n;
     }

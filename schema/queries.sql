@@ -397,6 +397,28 @@ INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseli
                      z_history, pct_history, z_population, pct_population)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
 
+-- All that a judgement of a run left, column by column.
+-- name: told_verdicts
+SELECT * FROM verdict WHERE run_id = ?1 ORDER BY plugin_id, metric;
+
+-- name: told_judgement
+SELECT * FROM judgement WHERE run_id = ?1;
+
+-- name: told_factors
+SELECT * FROM run_factor WHERE run_id = ?1 ORDER BY metric;
+
+-- name: told_ends
+SELECT * FROM alarm_end WHERE run_id = ?1 ORDER BY plugin_id, metric;
+
+-- name: trial_begin
+SAVEPOINT trial;
+
+-- name: trial_undo
+ROLLBACK TO trial;
+
+-- name: trial_end
+RELEASE trial;
+
 -- name: verdicts_clear
 DELETE FROM verdict WHERE run_id = ?1;
 

@@ -158,4 +158,21 @@ check 'a name of 60 MB: a branch' long_name run branch rebuild
 check 'a time at the beginning of integers' odd_time -9223372036854775808
 check 'a time at the end of integers' odd_time 9223372036854775807
 check 'a store in WAL mode' wal
+
+# ---- doctored verdicts ----
+
+verdicts() {
+  doctor "$1"
+  refused "the stored verdicts of run 'n030' are not what its rows say" gate && tm rebuild && gate_fails
+}
+# A new night judges what stands before it as well
+nothing_doctored() { gate_fails && sqlite3 t.db .dump >before && gate_fails && cmp <(sqlite3 t.db .dump) before; }
+
+check 'what nobody changed is judged as before, and every row stays' nothing_doctored
+check 'verdicts that are gone' verdicts 'DELETE FROM verdict'
+check 'a verdict that is gone' verdicts "DELETE FROM verdict WHERE plugin_id = 3"
+check 'a verdict of another class' verdicts "UPDATE verdict SET class = 'improved' WHERE class = 'regressed'"
+check 'one bit of a number' verdicts "UPDATE verdict SET value = value * (1 + 2e-16) WHERE plugin_id = 3"
+check 'a judgement with more passes' verdicts 'UPDATE judgement SET passed = 6'
+check 'a judgement that is gone' verdicts 'DELETE FROM judgement'
 [[ $failures == 0 ]]
