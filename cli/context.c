@@ -190,6 +190,9 @@ int tm_command_run(const struct tm_arguments *arguments)
         context.scope.branch = tm_option_value(arguments, "branch");
         context.scope.host = tm_option_value(arguments, "host");
     }
+    /* SQLite takes it for a database in memory, which is gone when the command ends. */
+    if (code == 0 && (strcmp(context.path, ":memory:") == 0 || !*context.path))
+        code = tm_trouble("--db '%s' is no file: nothing would be kept", context.path);
     /* Options first: a line that makes no sense must not make a store. */
     if (code == 0 && command->prepare)
         code = command->prepare(&context);

@@ -121,6 +121,16 @@ ORDER BY run.started_at, run.run_id;
 -- name: prune
 DELETE FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2));
 
+-- name: newest_start
+SELECT max(started_at) FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1);
+
+-- name: projects_emptied
+SELECT name FROM project
+WHERE (?2 IS NULL OR name = ?2)
+  AND EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id)
+  AND NOT EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id AND started_at >= ?1)
+ORDER BY name;
+
 -- name: list_runs
 SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, project.name AS project, run.branch,
        run.commit_id, run.version, host.key AS host, first.key AS repeat_of,

@@ -117,7 +117,12 @@ char *tm_nearest_metric(tm_store *store, const char *name);
 int tm_remove_run(tm_store *store, const char *project, const char *key);
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name);
 int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit); /* NULL keeps what is */
-int tm_prune(tm_store *store, const char *project, int64_t before, int64_t *removed);            /* project NULL: all */
+
+/* Removes the runs from before that time, of all projects where project is NULL. Unless `all`, a project that has runs keeps one,
+ * or nothing is removed. */
+int tm_prune(tm_store *store, const char *project, int64_t before, bool all, int64_t *removed);
+/* The time that many days before the newest run, or before now where that is earlier. */
+int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *before);
 
 /* From now on everything derived (verdicts, what the judge remembers) is read from and written to copies that this handle alone
  * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */

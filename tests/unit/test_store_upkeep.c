@@ -80,11 +80,11 @@ static void upkeep(void **state)
     expect_error("bad unit", store, tm_describe_metric(store, "hits", NULL, "a\x1b"), "control character");
     assert_int_equal(tm_describe_metric(store, "hits", "higher", NULL), 0);
     assert_int_equal(number(store, "SELECT count(*) FROM metric WHERE name = 'hits' AND better = 'higher' AND unit = 'count'"), 1);
-    assert_int_equal(tm_prune(store, NULL, night.started_at, &removed), 0);
+    assert_int_equal(tm_prune(store, NULL, night.started_at, true, &removed), 0);
     assert_int_equal(removed, 0);
-    assert_int_equal(tm_prune(store, "site", night.started_at + 1, &removed), 0);
+    assert_int_equal(tm_prune(store, "site", night.started_at + 1, true, &removed), 0);
     assert_int_equal(removed, 0);
-    assert_int_equal(tm_prune(store, NULL, night.started_at + 1, &removed), 0);
+    assert_int_equal(tm_prune(store, NULL, night.started_at + 1, true, &removed), 0);
     assert_int_equal(removed, 1);
     assert_int_equal(
         number(store, "SELECT (SELECT count(*) FROM profile) + (SELECT count(*) FROM reading) + (SELECT count(*) FROM recording)"),
