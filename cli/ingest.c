@@ -114,8 +114,7 @@ static void hint_alike(const struct tm_run_content *content, struct tm_put_name 
     if (content->run.commit_id)
         tm_hint("the same rows of the same commit are stored already, as run '%s' of %s", stored.key, time);
     else
-        tm_hint("the same rows are stored already, as run '%s' of %s; no --commit says that they are of another",
-                stored.key, time);
+        tm_hint("the same rows are stored already, as run '%s' of %s; no --commit says that they are of another", stored.key, time);
     tm_hint("if this is another run, give it a name with --run, or a time with --at");
 }
 

@@ -275,6 +275,7 @@ int main(int argc, char **argv)
     if (wanted.code < 0 || wanted.code == 2 || total < 1) {
         printf("undisturbed: exit %d, %ld allocations\n", wanted.code, total);
         show("head -n 3 wanted.err");
+        free(chosen);
         return 3;
     }
     for (long at = 1; at <= total; at++) {

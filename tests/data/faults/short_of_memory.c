@@ -45,7 +45,7 @@ static void *take_early(size_t size)
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *at = getenv("FAIL_AT"), *path = getenv("FAIL_COUNT");
+    const char *at = getenv("FAIL_AT"), *path = getenv("FAIL_COUNT"), *deepest = getenv("FAIL_DEPTH");
     next_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
     next_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
     next_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
@@ -55,10 +55,10 @@ __attribute__((constructor)) static void start(void)
     sticky = getenv("FAIL_STICKY");
     if (path && strlen(path) < sizeof count_path)
         strcpy(count_path, path);
-    if (*count_path && getenv("FAIL_DEPTH")) {
+    if (*count_path && deepest) {
         void *calls[2];
-        backtrace(calls, 2);                /* loads what it needs */
-        depth = atoi(getenv("FAIL_DEPTH")); /* NOLINT(cert-err34-c): the test's own */
+        backtrace(calls, 2);   /* loads what it needs */
+        depth = atoi(deepest); /* NOLINT(cert-err34-c): the test's own */
         depth = depth < DEEPEST - 2 ? depth : DEEPEST - 2;
     }
     unsetenv("LD_PRELOAD");
