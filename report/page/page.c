@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/sha256.h"
 #include "report/page/sections.h"
-#include "report/page/sha256.h"
 #include "report/words.h"
 #include "schema/tidemark.h"
 

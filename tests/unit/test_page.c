@@ -2,8 +2,8 @@
 #include "tests/unit/hostile.h"
 #include "tests/unit/html.h"
 
+#include "base/sha256.h"
 #include "report/page/sections.h"
-#include "report/page/sha256.h"
 
 /* ---- writing ---- */
 

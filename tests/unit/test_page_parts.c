@@ -2,8 +2,8 @@
 #include "tests/unit/html.h"
 #include "tests/unit/stage.h"
 
+#include "base/sha256.h"
 #include "report/page/sections.h"
-#include "report/page/sha256.h"
 
 /* What a part of the page writes; to be freed. */
 static char *part_of(void (*part)(const struct tm_page *), const struct tm_report *report)

@@ -1,6 +1,6 @@
 /* SHA-256 as FIPS 180-4 has it, for a few kilobytes that are all in memory: written to be compared with the standard, not to be
  * fast. */
-#include "report/page/sha256.h"
+#include "base/sha256.h"
 
 #include <stdint.h>
 #include <string.h>

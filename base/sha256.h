@@ -1,6 +1,6 @@
 /* SHA-256 (FIPS 180-4), for the hashes of a content security policy. */
-#ifndef TM_REPORT_PAGE_SHA256_H
-#define TM_REPORT_PAGE_SHA256_H
+#ifndef TM_BASE_SHA256_H
+#define TM_BASE_SHA256_H
 
 #include <stddef.h>
 
