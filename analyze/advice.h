@@ -21,8 +21,8 @@ struct tm_alarm_fate {
     double effect; /* a share; NAN: an amount, or of the whole run */
 };
 
-/* Has enough been seen to recommend anything? TM_ADVICE_LEAST alarms that closed by themselves, or as many judgements as the budget
- * (false alarms per 1000) allows so many alarms in. */
+/* Has enough been seen to recommend anything? Either TM_ADVICE_LEAST alarms closed by themselves, or there were so many judgements
+ * that the budget (false alarms per 1000) allows TM_ADVICE_LEAST alarms. */
 bool tm_enough_to_advise(int64_t judged, int64_t closed, double budget);
 
 /* The largest below a budget of those that are recommended: 0.05, 0.1, 0.2, 0.5, 1, 2 and 5; 0: there is none. A larger one is

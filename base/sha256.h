@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), for the hashes of a content security policy. */
+/* SHA-256 (FIPS 180-4), for the hashes of a content security policy and of a store's schema. */
 #ifndef TM_BASE_SHA256_H
 #define TM_BASE_SHA256_H
 

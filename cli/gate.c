@@ -93,7 +93,7 @@ const struct tm_command tm_command_gate = {
          {"dry-run", NULL, "judge without storing anything"},
          {"confirm", "COMMAND",
           "if there are suspects, have them measured again by COMMAND, which writes to {file}, and judge the same night by all"},
-         {"times", "N", "with --confirm: so many times (default: 3)"},
+         {"times", "N", "with --confirm: how many times (default: 3)"},
          {"strict", NULL, "fail on suspects as well, and on a run that was slow for all"},
          {"extreme", "X",
           "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},

@@ -9,7 +9,7 @@
 struct tm_measuring {
     const char *command;           /* for /bin/sh, with TM_MEASURED_FILE in it */
     const char *plugins;           /* for the command, in TIDEMARK_PLUGINS: a name a line */
-    int files;                     /* so many may be there */
+    int files;                     /* of measurements: the directory holds at most that many */
     char directory[PATH_MAX - 64]; /* the rest is a file's name in it */
 };
 

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+#include "base/sha256.h"
 #include "store/handle.h"
 
 /* What store->connection points to. */
@@ -62,6 +63,9 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags);
 
 /* A database in memory with the schema as the migrations make it; close it. NULL with the message. */
 sqlite3 *tm_sqlite_model(tm_store *store);
+
+/* The hash of what the store declares: TM_SCHEMA_FINGERPRINT where nothing was changed or added. 0, or -1 with the message. */
+int tm_sqlite_fingerprint(tm_store *store, char text[TM_SHA256_BASE64]);
 
 /* Tells each difference between the schema and that. Their number, or -1. */
 int64_t tm_sqlite_compare_schema(tm_store *store, tm_tell *tell, void *context);

@@ -1,4 +1,5 @@
 /* What is opened as a store, what is refused and left alone, and who may write. */
+#include "schema/fingerprint.h"
 #include "tests/unit/store_rules.h"
 
 static void write_file(const char *name, const char *bytes, size_t size)
@@ -166,11 +167,31 @@ static void names_the_missing_directory(void **state)
     tm_close(store);
 }
 
+/* A change of the tables changes it: then the new one belongs into schema/fingerprint.h. */
+static void a_new_store_has_the_known_fingerprint(void **state)
+{
+    (void)state;
+    char fingerprint[TM_SHA256_BASE64];
+    tm_store *store = open_store("made.db", TM_CREATE);
+    assert_int_equal(tm_sqlite_fingerprint(store, fingerprint), 0);
+    assert_string_equal(fingerprint, TM_SCHEMA_FINGERPRINT);
+    /* What people add is no difference, but it is not the same either. */
+    assert_int_equal(sqlite3_exec(tm_sqlite_db(store), "CREATE VIEW mine AS SELECT 1", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(tm_sqlite_fingerprint(store, fingerprint), 0);
+    assert_string_not_equal(fingerprint, TM_SCHEMA_FINGERPRINT);
+    assert_int_equal(tm_sqlite_verify_schema(store), 0);
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refuses_and_leaves_alone), cmocka_unit_test(refuses_what_it_may_not_read), cmocka_unit_test(opens_again),
-        cmocka_unit_test(readers_cannot_write),     cmocka_unit_test(names_the_missing_directory),
+        cmocka_unit_test(a_new_store_has_the_known_fingerprint),
+        cmocka_unit_test(refuses_and_leaves_alone),
+        cmocka_unit_test(refuses_what_it_may_not_read),
+        cmocka_unit_test(opens_again),
+        cmocka_unit_test(readers_cannot_write),
+        cmocka_unit_test(names_the_missing_directory),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

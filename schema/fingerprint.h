@@ -1,0 +1,8 @@
+/* The SHA-256, in base64, of all that the migrations declare in an empty store, as tm_sqlite_fingerprint() reads it. A test
+ * compares it with what they make, and says what to write here after a change of the tables. */
+#ifndef TM_SCHEMA_FINGERPRINT_H
+#define TM_SCHEMA_FINGERPRINT_H
+
+#define TM_SCHEMA_FINGERPRINT "FVRMoPRu4d4FG65XIqaUQJpPKVqccY40oXn6vgl8E/8="
+
+#endif
