@@ -194,7 +194,7 @@ killed_by() {
 killed_hard() { killed_by KILL && rm -rf tmp/tidemark-confirm.*; }
 no_directory() { store && TMPDIR=/nowhere gate 2 --confirm "$(again 9010)" && warns 'cannot make a directory'; }
 # Others may write while the command runs.
-store_is_free() { store && gate 1 --confirm "\$TIDEMARK ingest in.csv --db t.db >/dev/null && $(again 9010)"; }
+store_is_free() { store && gate 1 --confirm "\"\$TIDEMARK\" ingest in.csv --db t.db >/dev/null && $(again 9010)"; }
 
 check 'a command that fails' fails
 check 'a command that is not there' not_there
