@@ -119,22 +119,18 @@ static void remove_charts(const char *path)
     rmdir(path);
 }
 
-/* A page without charts is right where there is no gnuplot, but not for want of memory. */
-static bool lacks_memory(const char *why)
-{
-    return strstr(why, "out of memory") || strstr(why, strerror(ENOMEM));
-}
-
-/* Draws beside the old charts and then takes their place. Without charts *why says why not. */
+/* Draws beside the old charts and then takes their place. Without charts *why says why not: a page without them is right where
+ * there is no gnuplot, but not for want of memory. */
 static int draw_charts(const struct site *site, const struct tm_report *report, const char **why)
 {
     static char message[TM_CHART_MESSAGE];
     if (make_directory(site->drawing) != 0)
         return TM_EXIT_TROUBLE;
-    *why = tm_charts_of_report(report, site->drawing, message) == 0 ? NULL : message;
-    if (*why && lacks_memory(*why)) {
+    int drawn = tm_charts_of_report(report, site->drawing, message);
+    *why = drawn == 0 ? NULL : message;
+    if (drawn == TM_CHARTS_NO_MEMORY) {
         remove_charts(site->drawing);
-        return tm_trouble("%s", *why);
+        return tm_trouble("%s", message);
     }
     /* Without new charts the old ones go as well: they are of another night than the page. */
     remove_charts(site->charts);

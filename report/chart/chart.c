@@ -38,10 +38,10 @@ int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin 
     return result;
 }
 
-/* What is wrong with a picture or its script; NULL: nothing. */
-static const char *fault_of(const struct tm_drawing *drawing, FILE *script)
+/* What is wrong with a picture or its script, as errno has it; 0: nothing. */
+static int fault_of(const struct tm_drawing *drawing, FILE *script)
 {
-    return drawing->picture.failed ? "out of memory" : ferror(script) ? strerror(errno) : NULL;
+    return drawing->picture.failed ? ENOMEM : ferror(script) ? errno : 0;
 }
 
 /* -1, with the message. */
@@ -63,10 +63,10 @@ static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report
                                     : tm_draw_plugin(&drawing, plugin, wish->metric));
     if (drawn && !terminal)
         tm_picture_write(gnuplot->script, &drawing.picture, wish->medium, "chart");
-    const char *fault = begun ? fault_of(&drawing, gnuplot->script) : "out of memory";
+    int fault = begun ? fault_of(&drawing, gnuplot->script) : ENOMEM;
     tm_drawing_end(&drawing);
     if (fault)
-        return fail_with(gnuplot->message, "cannot draw the chart", fault);
+        return tm_gnuplot_fail(gnuplot, "cannot draw the chart", fault);
     return drawn ? 0 : fail_with(gnuplot->message, "there is no chart", "no values are known");
 }
 
@@ -76,13 +76,15 @@ static int deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm
     FILE *in = tm_gnuplot_open(gnuplot, name, "re");
     if (!in)
         return -1;
-    bool whole = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title)
-                 : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
-                                                : tm_finish_terminal(in, out, wish);
+    enum tm_finish finish = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title)
+                            : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
+                                                           : tm_finish_terminal(in, out, wish);
     fclose(in);
-    if (!whole)
+    if (finish == TM_FINISH_NO_MEMORY)
+        return tm_gnuplot_fail(gnuplot, "cannot write the chart", ENOMEM);
+    if (finish == TM_FINISH_CUT_SHORT)
         return fail_with(gnuplot->message, "gnuplot has not drawn all charts", "one is cut short");
-    return ferror(out) ? fail_with(gnuplot->message, "cannot write the chart", strerror(errno)) : 0;
+    return ferror(out) ? tm_gnuplot_fail(gnuplot, "cannot write the chart", errno) : 0;
 }
 
 int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
@@ -125,7 +127,7 @@ static void name_of(const struct batch *batch, size_t i, char name[32])
 /* Signals are looked at between charts: a script of thousands takes seconds to write. */
 static int script_all(struct batch *batch)
 {
-    const char *fault = NULL;
+    int fault = 0;
     for (size_t i = 0; i < batch->report->n_plugins && !fault && !tm_signals_caught(); i++) {
         char name[32];
         if (tm_draw_plugin(&batch->drawing, &batch->report->plugins[i], -1)) {
@@ -136,8 +138,8 @@ static int script_all(struct batch *batch)
         fault = fault_of(&batch->drawing, batch->gnuplot.script);
     }
     if (!fault && tm_heatmap_write(&batch->gnuplot, batch->report, &batch->drawing.picture) != 0)
-        fault = batch->drawing.picture.failed ? "out of memory" : strerror(errno);
-    return fault ? fail_with(batch->gnuplot.message, "cannot draw the charts", fault) : 0;
+        fault = batch->drawing.picture.failed ? ENOMEM : errno;
+    return fault ? tm_gnuplot_fail(&batch->gnuplot, "cannot draw the charts", fault) : 0;
 }
 
 enum { PATH_SIZE = 4160 }; /* a directory's 4096 bytes and a name of ours */
@@ -154,10 +156,10 @@ static int place(struct batch *batch, const char *name, const char *title)
     char path[PATH_SIZE];
     FILE *out = fopen(place_of(batch, name, path), "we");
     if (!out)
-        return fail_with(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+        return tm_gnuplot_fail(&batch->gnuplot, "cannot write a chart", errno);
     int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
     if (fclose(out) != 0 && result == 0)
-        result = fail_with(batch->gnuplot.message, "cannot write a chart", strerror(errno));
+        result = tm_gnuplot_fail(&batch->gnuplot, "cannot write a chart", errno);
     tm_gnuplot_remove(&batch->gnuplot, name);
     return result;
 }
@@ -194,7 +196,7 @@ static void draw_all(struct batch *batch)
 {
     batch->plugins = calloc(batch->report->n_plugins + 1, sizeof *batch->plugins);
     if (!batch->plugins || tm_drawing_begin(&batch->drawing, batch->report) != 0)
-        batch->result = fail_with(batch->gnuplot.message, "no charts", "out of memory");
+        batch->result = tm_gnuplot_fail(&batch->gnuplot, "no charts", ENOMEM);
     if (batch->result == 0)
         batch->result = script_all(batch);
     if (batch->result == 0 && tm_gnuplot_run(&batch->gnuplot, SECONDS + (int)(batch->n / CHARTS_A_SECOND), place_done, batch) != 0)
@@ -219,6 +221,7 @@ int tm_charts_of_report(const struct tm_report *report, const char *directory, c
     batch.result = tm_gnuplot_begin(&batch.gnuplot, message);
     if (batch.result == 0)
         draw_all(&batch);
+    bool starved = batch.gnuplot.starved;
     tm_gnuplot_end(&batch.gnuplot);
-    return batch.result;
+    return batch.result != 0 && starved ? TM_CHARTS_NO_MEMORY : batch.result;
 }

@@ -18,6 +18,8 @@ enum {
     TM_HEATMAP_NIGHTS_MOST = 730, /* two years: a pixel each */
 };
 
+enum { TM_CHARTS_NO_MEMORY = -2 };
+
 enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL };
 
 struct tm_chart_wish {
@@ -33,7 +35,8 @@ int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugi
                     FILE *out, char message[TM_CHART_MESSAGE]);
 
 /* All of them as SVG into the directory, which exists: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
- * files hold numbers only. 0, or -1 with what went wrong in message; then none may be relied on. Where a signal is to end the
+ * files hold numbers only. 0, or -1 with what went wrong in message, or TM_CHARTS_NO_MEMORY and the message; then none may be
+ * relied on. Where a signal is to end the
  * program, it does so here, and the directory is gone. */
 int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE]);
 

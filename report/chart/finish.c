@@ -79,33 +79,43 @@ static bool is_blank(const char *line)
     return line[strspn(line, " \t\r\n")] == '\0';
 }
 
-/* One line of the body. A group's head is held back until it is known whether there is anything in the group. */
-static void put_line(FILE *out, char *line, char **head)
+/* One line of the body. A group's head is held back until it is known whether there is anything in the group. false: no memory
+ * to hold it. */
+static bool put_line(FILE *out, char *line, char **head)
 {
     bool opens = strncmp(line, "<g fill=", 8) == 0, closes = strcmp(line, "</g>\n") == 0;
     plain_tags(line);
     if (is_blank(line))
-        return;
+        return true;
     if (*head && closes) {
         free(*head);
         *head = NULL;
-        return;
+        return true;
     }
     if (*head)
         fputs(*head, out);
     free(*head);
-    *head = opens ? strdup(line) : NULL;
-    if (!*head) /* also where there is no memory to hold it back: an empty group is drawn as well */
-        fputs(line, out);
+    *head = NULL;
+    if (opens)
+        return (*head = strdup(line)) != NULL;
+    fputs(line, out);
+    return true;
+}
+
+enum tm_finish tm_finish_of_lines(FILE *in, bool whole)
+{
+    if (!feof(in) && !ferror(in))
+        return TM_FINISH_NO_MEMORY;
+    return whole && !ferror(in) ? TM_FINISH_WHOLE : TM_FINISH_CUT_SHORT;
 }
 
 /* The head ends with the first line that is ">" alone; there our attributes and style go in. */
-bool tm_finish_svg(FILE *in, FILE *out, const char *title)
+enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title)
 {
     char *line = NULL, *head = NULL;
     size_t size = 0;
-    bool is_svg = false, in_body = false, whole = false;
-    while (getline(&line, &size, in) > 0) {
+    bool is_svg = false, in_body = false, whole = false, kept = true;
+    while (kept && getline(&line, &size, in) > 0) {
         bool ends_tag = strcmp(line, ">\n") == 0;
         is_svg |= strncmp(line, "<svg", 4) == 0;
         whole = strncmp(line, "</svg>", 6) == 0 || (whole && is_blank(line));
@@ -115,16 +125,16 @@ bool tm_finish_svg(FILE *in, FILE *out, const char *title)
             fprintf(out, "<title>%s</title>\n", title);
             tm_picture_style(out);
         } else {
-            put_line(out, line, &head);
+            kept = put_line(out, line, &head);
         }
     }
     free(line);
     free(head);
-    return in_body && whole && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
+    return kept ? tm_finish_of_lines(in, in_body && whole) : TM_FINISH_NO_MEMORY;
 }
 
 /* The first and last eight bytes are kept while the rest passes through. */
-bool tm_finish_png(FILE *in, FILE *out)
+enum tm_finish tm_finish_png(FILE *in, FILE *out)
 {
     /* The signature of PNG, and its last chunk with its checksum: a file that lacks either is cut short. */
     static const char start[] = "\x89PNG\r\n\x1a\n", end[] = "IEND\xae\x42\x60\x82";
@@ -142,5 +152,6 @@ bool tm_finish_png(FILE *in, FILE *out)
         total += n;
         fwrite(bytes, 1, n, out);
     }
-    return memcmp(first, start, 8) == 0 && memcmp(last, end, 8) == 0 && !ferror(in);
+    bool whole = memcmp(first, start, 8) == 0 && memcmp(last, end, 8) == 0 && !ferror(in);
+    return whole ? TM_FINISH_WHOLE : TM_FINISH_CUT_SHORT;
 }

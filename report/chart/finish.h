@@ -5,11 +5,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+enum tm_finish { TM_FINISH_WHOLE, TM_FINISH_CUT_SHORT, TM_FINISH_NO_MEMORY };
+
 /* Copies an SVG: with a style for light and dark, a title of ours in the place of gnuplot's, numbers no longer than can be seen,
- * and without the groups that it leaves empty. false: it is not whole. */
-bool tm_finish_svg(FILE *in, FILE *out, const char *title);
+ * and without the groups that it leaves empty. */
+enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title);
 
 /* Copies a PNG as it is. */
-bool tm_finish_png(FILE *in, FILE *out);
+enum tm_finish tm_finish_png(FILE *in, FILE *out);
+
+/* After the last line of getline(), which ends without an end of the file and without an error where it finds no memory. */
+enum tm_finish tm_finish_of_lines(FILE *in, bool whole);
 
 #endif

@@ -18,10 +18,10 @@ enum {
     FILES_OPEN = 8,   /* that nftw may keep open: the directory has no others in it */
 };
 
-/* -1, with the message. */
-static int fail_with(struct tm_gnuplot *gnuplot, const char *what, const char *why)
+int tm_gnuplot_fail(struct tm_gnuplot *gnuplot, const char *what, int error)
 {
-    snprintf(gnuplot->message, TM_CHART_MESSAGE, "%s: %s", what, why);
+    gnuplot->starved = error == ENOMEM;
+    snprintf(gnuplot->message, TM_CHART_MESSAGE, "%s: %s", what, gnuplot->starved ? "out of memory" : strerror(error));
     return -1;
 }
 
@@ -48,7 +48,7 @@ static int make_directory(struct tm_gnuplot *gnuplot)
                         place && *place == '/' ? place : "/tmp");
     if (size < (int)sizeof gnuplot->directory && mkdtemp(gnuplot->directory))
         return 0;
-    fail_with(gnuplot, "cannot make a directory for charts in $TMPDIR", strerror(errno));
+    tm_gnuplot_fail(gnuplot, "cannot make a directory for charts in $TMPDIR", errno);
     *gnuplot->directory = '\0';
     return -1;
 }
@@ -91,7 +91,7 @@ FILE *tm_gnuplot_open(struct tm_gnuplot *gnuplot, const char *name, const char *
     path_of(gnuplot, name, path);
     FILE *file = fopen(path, mode);
     if (!file)
-        fail_with(gnuplot, *mode == 'r' ? "gnuplot has not drawn all charts" : "cannot write charts", strerror(errno));
+        tm_gnuplot_fail(gnuplot, *mode == 'r' ? "gnuplot has not drawn all charts" : "cannot write charts", errno);
     return file;
 }
 
@@ -167,12 +167,13 @@ int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(vo
     bad = fclose(gnuplot->script) != 0 || bad;
     gnuplot->script = NULL;
     if (bad)
-        return fail_with(gnuplot, "cannot write gnuplot's script", strerror(errno));
+        return tm_gnuplot_fail(gnuplot, "cannot write gnuplot's script", errno);
     switch (tm_process_run(&process, &status)) {
     case TM_PROCESS_NOT_STARTED:
-        return fail_with(gnuplot, "cannot start gnuplot", strerror(status));
+        return tm_gnuplot_fail(gnuplot, "cannot start gnuplot", status);
     case TM_PROCESS_INTERRUPTED:
-        return fail_with(gnuplot, "no charts", "interrupted");
+        snprintf(gnuplot->message, TM_CHART_MESSAGE, "no charts: interrupted");
+        return -1;
     case TM_PROCESS_TOO_LONG:
         snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot took longer than %.0f seconds and was stopped", process.seconds);
         return -1;

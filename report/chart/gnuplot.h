@@ -10,10 +10,14 @@ struct tm_gnuplot {
     char program[4096], directory[4096];
     FILE *script; /* to be filled in by the caller */
     char *message;
+    bool starved; /* what went wrong was want of memory */
 };
 
 /* Finds the program and makes the directory. 0, or -1 with what went wrong in message. End in any case. */
 int tm_gnuplot_begin(struct tm_gnuplot *gnuplot, char message[TM_CHART_MESSAGE]);
+
+/* -1, with the message: what went wrong, and errno's word on why. */
+int tm_gnuplot_fail(struct tm_gnuplot *gnuplot, const char *what, int error);
 
 /* Runs the script, at most so many seconds ($TIDEMARK_GNUPLOT_SECONDS, if set, in their place), and calls `meanwhile` (NULL:
  * nothing) now and then. 0, or -1. */

@@ -313,7 +313,7 @@ static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used
 }
 
 /* Blank lines are held back, so that none stand at the beginning and the end. */
-bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
+enum tm_finish tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
 {
     bool used[SIGNS] = {false};
     char *line = NULL;
@@ -334,5 +334,5 @@ bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
     }
     put_key(out, wish, used);
     free(line);
-    return lines > 0 && feof(in) && !ferror(in); /* getline ends without an end of file where there is no memory */
+    return tm_finish_of_lines(in, lines > 0);
 }

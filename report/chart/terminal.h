@@ -5,12 +5,14 @@
 #include <stdio.h>
 
 #include "report/chart/draw.h"
+#include "report/chart/finish.h"
 
 /* Writes the script for the file "chart". false: there is nothing to draw. */
 bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_report_plugin *plugin,
                       const struct tm_chart_wish *wish);
 
-/* Copies what gnuplot has drawn, without blanks at the ends of lines, and writes the key of its signs below. false: it is empty. */
-bool tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish);
+/* Copies what gnuplot has drawn, without blanks at the ends of lines, and writes the key of its signs below. Cut short
+ * is one that is empty. */
+enum tm_finish tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish);
 
 #endif
