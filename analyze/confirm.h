@@ -16,7 +16,8 @@ bool tm_confirm_suspected(const struct tm_detector *before, const struct tm_dete
 
 /* Do the measurements rule out that noise made the suspect? There are three or more; each lies beyond all that the past has held,
  * by four scales and by the whole range of the past, which is known from twelve values or more; no repeat has fallen back by more
- * than a quarter of the first one's distance; and the least of them alone is evidence enough. */
+ * than a quarter of the first one's distance; and the least of them alone is more evidence than an alarm of several nights needs.
+ */
 bool tm_confirm_overwhelms(const struct tm_detector *before, const struct tm_measured *measured, double common, double needed);
 
 #endif

@@ -92,7 +92,8 @@ static bool is_blank(unsigned code)
            code == 0x202f || (code >= 0x205f && code <= 0x2064) || code == 0x3000;
 }
 
-/* Letters, digits and most signs: written as a block, since a value may be as long as a store lets it. */
+/* Letters, digits and most signs: written as a block, since a value may be as long as a store
+ * lets it. */
 static size_t plain_bytes(const char *text, const char *end)
 {
     const char *at = text;
@@ -241,7 +242,8 @@ static bool in_ci_job(void)
     return false;
 }
 
-/* A pipe of a CI job may lead to its log or to another program; nobody can tell, so it is the log. */
+/* A pipe of a CI job may lead to its log or to another program; nobody can tell, so it is the
+ * log. */
 bool tm_is_read_by_people(FILE *out)
 {
     struct stat facts;
