@@ -171,14 +171,14 @@ static void names_the_missing_directory(void **state)
 static void a_new_store_has_the_known_fingerprint(void **state)
 {
     (void)state;
-    char fingerprint[TM_SHA256_BASE64];
+    char found[TM_SHA256_BASE64];
     tm_store *store = open_store("made.db", TM_CREATE);
-    assert_int_equal(tm_sqlite_fingerprint(store, fingerprint), 0);
-    assert_string_equal(fingerprint, TM_SCHEMA_FINGERPRINT);
+    assert_int_equal(tm_sqlite_fingerprint(store, found), 0);
+    assert_string_equal(found, TM_SCHEMA_FINGERPRINT);
     /* What people add is no difference, but it is not the same either. */
     assert_int_equal(sqlite3_exec(tm_sqlite_db(store), "CREATE VIEW mine AS SELECT 1", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(tm_sqlite_fingerprint(store, fingerprint), 0);
-    assert_string_not_equal(fingerprint, TM_SCHEMA_FINGERPRINT);
+    assert_int_equal(tm_sqlite_fingerprint(store, found), 0);
+    assert_string_not_equal(found, TM_SCHEMA_FINGERPRINT);
     assert_int_equal(tm_sqlite_verify_schema(store), 0);
     tm_close(store);
 }
