@@ -1,5 +1,5 @@
-/* A file replaced whole or not at all: written beside the old one, renamed over it at the end.
- * Whoever reads meanwhile sees the old file; a full disk or a lost process leaves it as it was.
+/* A file replaced whole or not at all: written beside the old one, synced, and renamed over it at the end. Whoever reads meanwhile
+ * sees the old file; a full disk, a lost process or a power failure leaves it as it was.
  *
  * What is no regular file (a pipe, /dev/stdout) cannot be renamed over and is written to as it
  * is. */
@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/durable.h"
 
 enum {
     LINKS_MOST = 40, /* as many as the kernel follows; a ring of links ends here too */
@@ -52,8 +54,7 @@ static char *end_of_links(const char *path)
     return NULL;
 }
 
-/* For a name that nobody has; it need not be secret, since O_EXCL refuses what is there. */
-static unsigned some_number(void)
+unsigned tm_some_number(void)
 {
     uint32_t number;
     struct timespec now;
@@ -73,7 +74,7 @@ static int create_beside(struct tm_replacement *replacement, mode_t mode)
     if (!replacement->unfinished)
         return -1;
     for (int i = 0; i < TRIES && file < 0 && (i == 0 || errno == EEXIST); i++) {
-        snprintf(replacement->unfinished, room, "%s.%06x", replacement->path, some_number() & 0xffffff);
+        snprintf(replacement->unfinished, room, "%s.%06x", replacement->path, tm_some_number() & 0xffffff);
         file = open(replacement->unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     }
     return file;
@@ -119,20 +120,10 @@ int tm_replacement_begin(struct tm_replacement *replacement, const char *path)
 
 int tm_replacement_end(struct tm_replacement *replacement, bool keep)
 {
-    /* Every way in which writing may have failed comes before the rename: an error of an earlier
-     * write, of this flush, of closing (NFS tells only then). */
-    bool failed = fflush(replacement->out) != 0 || ferror(replacement->out);
-    int error = failed && errno ? errno : EIO;
-    if (fclose(replacement->out) != 0 && !failed) {
-        failed = true;
-        error = errno;
-    }
-    bool move = replacement->path && keep && !failed;
-    if (move && rename(replacement->unfinished, replacement->path) != 0) {
-        failed = true;
-        error = errno;
-    }
-    if (replacement->path && (failed || !keep))
+    int error = tm_close_durably(replacement->out, keep);
+    if (replacement->path && keep && !error)
+        error = tm_move(AT_FDCWD, replacement->unfinished, AT_FDCWD, replacement->path);
+    if (replacement->path && (error || !keep))
         unlink(replacement->unfinished);
-    return free_names(replacement, failed ? error : 0);
+    return free_names(replacement, error);
 }

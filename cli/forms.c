@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/durable.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 
@@ -109,8 +110,8 @@ static int append_summary(const struct tm_report *report)
         fclose(out);
         return tm_trouble("cannot write the step summary '%s': out of memory", path);
     }
-    bool failed = ferror(out);
-    return fclose(out) != 0 || failed ? tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno)) : 0;
+    int error = tm_close_durably(out, true);
+    return error ? tm_trouble("cannot write the step summary '%s': %s", path, strerror(error)) : 0;
 }
 
 int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report)

@@ -3,6 +3,7 @@
 #include "report/chart/chart.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,10 +110,11 @@ struct batch {
     struct tm_gnuplot gnuplot;
     struct tm_drawing drawing;
     const struct tm_report *report;
-    const char *directory;
+    int folder;
     const struct tm_report_plugin **plugins; /* those that have a chart */
     size_t n, placed;
     int result;
+    bool unwritten; /* the folder did not take a chart */
 };
 
 /* The file of the i-th picture. */
@@ -142,24 +144,22 @@ static int script_all(struct batch *batch)
     return fault ? tm_gnuplot_fail(&batch->gnuplot, "cannot draw the charts", fault) : 0;
 }
 
-enum { PATH_SIZE = 4160 }; /* a directory's 4096 bytes and a name of ours */
-
-static const char *place_of(const struct batch *batch, const char *name, char path[PATH_SIZE])
-{
-    snprintf(path, PATH_SIZE, "%s/%s", batch->directory, name);
-    return path;
-}
-
 /* Takes one picture out of gnuplot's directory. */
 static int place(struct batch *batch, const char *name, const char *title)
 {
-    char path[PATH_SIZE];
-    FILE *out = fopen(place_of(batch, name, path), "we");
+    int file = openat(batch->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    if (!out && file >= 0)
+        close(file);
+    batch->unwritten = !out;
     if (!out)
         return tm_gnuplot_fail(&batch->gnuplot, "cannot write a chart", errno);
     int result = deliver(&batch->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
-    if (fclose(out) != 0 && result == 0)
+    batch->unwritten = ferror(out);
+    if (fclose(out) != 0 && result == 0) {
+        batch->unwritten = true;
         result = tm_gnuplot_fail(&batch->gnuplot, "cannot write a chart", errno);
+    }
     tm_gnuplot_remove(&batch->gnuplot, name);
     return result;
 }
@@ -203,25 +203,26 @@ static void draw_all(struct batch *batch)
         batch->result = -1;
     place_until(batch, batch->n + 1);
     if (tm_signals_caught()) { /* the program is about to end: of what is half done nothing stays */
-        char name[32], path[PATH_SIZE];
+        char name[32];
         batch->result = fail_with(batch->gnuplot.message, "no charts", "interrupted");
         for (size_t i = 0; batch->plugins && i < batch->placed; i++) {
             name_of(batch, i, name);
-            unlink(place_of(batch, name, path));
+            unlinkat(batch->folder, name, 0);
         }
-        rmdir(batch->directory);
     }
     tm_drawing_end(&batch->drawing);
     free(batch->plugins);
 }
 
-int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE])
+int tm_charts_of_report(const struct tm_report *report, int folder, char message[TM_CHART_MESSAGE])
 {
-    struct batch batch = {.report = report, .directory = directory};
+    struct batch batch = {.report = report, .folder = folder};
     batch.result = tm_gnuplot_begin(&batch.gnuplot, message);
     if (batch.result == 0)
         draw_all(&batch);
     bool starved = batch.gnuplot.starved;
     tm_gnuplot_end(&batch.gnuplot);
-    return batch.result != 0 && starved ? TM_CHARTS_NO_MEMORY : batch.result;
+    if (batch.result == 0)
+        return 0;
+    return starved ? TM_CHARTS_NO_MEMORY : batch.unwritten ? TM_CHARTS_NOT_WRITTEN : batch.result;
 }

@@ -18,7 +18,7 @@ enum {
     TM_HEATMAP_NIGHTS_MOST = 730, /* two years: a pixel each */
 };
 
-enum { TM_CHARTS_NO_MEMORY = -2 };
+enum { TM_CHARTS_NO_MEMORY = -2, TM_CHARTS_NOT_WRITTEN = -3 };
 
 enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL };
 
@@ -34,11 +34,11 @@ struct tm_chart_wish {
 int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
                     FILE *out, char message[TM_CHART_MESSAGE]);
 
-/* All of them as SVG into the directory, which exists: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
- * files hold numbers only. 0, or -1 with what went wrong in message, or TM_CHARTS_NO_MEMORY and the message; then none may be
- * relied on. Where a signal is to end the
- * program, it does so here, and the directory is gone. */
-int tm_charts_of_report(const struct tm_report *report, const char *directory, char message[TM_CHART_MESSAGE]);
+/* All of them as SVG into the folder, which is open: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
+ * files hold numbers only. 0, or -1 with what went wrong in message, or one of TM_CHARTS_* where that is no fault of gnuplot's;
+ * then none may be relied on. Where a signal is to end the program, it does so here, and the folder is empty; unless the caller
+ * holds signals too. */
+int tm_charts_of_report(const struct tm_report *report, int folder, char message[TM_CHART_MESSAGE]);
 
 /* The name of a plugin's chart: "p12.svg" */
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);

@@ -23,6 +23,7 @@ static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { N_ENDING = sizeof ending / sizeof *ending };
 static volatile sig_atomic_t caught;
 static struct sigaction before[N_ENDING];
+static int holds;
 
 static void remember(int signal)
 {
@@ -33,6 +34,8 @@ static void remember(int signal)
 void tm_signals_hold(void)
 {
     struct sigaction action = {.sa_handler = remember};
+    if (holds++ > 0)
+        return;
     sigemptyset(&action.sa_mask);
     caught = 0;
     for (int i = 0; i < N_ENDING; i++) {
@@ -45,6 +48,8 @@ void tm_signals_hold(void)
 /* Raised again with the handlers of before: the program ends as it would have ended. */
 void tm_signals_release(void)
 {
+    if (--holds > 0)
+        return;
     for (int i = 0; i < N_ENDING; i++)
         sigaction(ending[i], &before[i], NULL);
     if (caught)

@@ -20,7 +20,7 @@ enum tm_process_end { TM_PROCESS_ENDED, TM_PROCESS_TOO_LONG, TM_PROCESS_INTERRUP
 enum tm_process_end tm_process_run(const struct tm_process *process, int *status);
 
 /* From hold to release SIGINT, SIGTERM, SIGHUP and SIGQUIT are only remembered, unless they are ignored: there is something to put
- * away first. Release obeys what has come; caught says whether something has. */
+ * away first. Release obeys what has come; caught says whether something has. Of several holds the last release counts. */
 void tm_signals_hold(void);
 bool tm_signals_caught(void);
 void tm_signals_release(void);

@@ -60,10 +60,10 @@ void tm_page_heatmap(const struct tm_page *page)
             "<figure>\n<figcaption>A row per plugin, in the order of the table above; a column per night. Point at a cell to see "
             "which it is; a click leads to the plugin.</figcaption>\n"
             "<div class=\"wide\" role=\"region\" aria-label=\"Heat map\" tabindex=\"0\"><div class=\"map\"><img id=\"heat\" "
-            "src=\"charts/heatmap.svg\" width=\"%d\" height=\"%d\" loading=\"lazy\" decoding=\"async\" "
+            "src=\"%s/heatmap.svg\" width=\"%d\" height=\"%d\" loading=\"lazy\" decoding=\"async\" "
             "alt=\"Heat map of %zu plugins over %zu nights: the same as the charts below, at a glance\"></div></div>\n"
             "<output id=\"tip\" hidden></output>\n</figure>\n",
-            map.width, map.height, map.n_rows, map.n_columns);
+            page->charts, map.width, map.height, map.n_rows, map.n_columns);
         put_map(page, &map);
     }
     fputs("</section>\n", page->out);

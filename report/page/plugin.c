@@ -152,9 +152,8 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
     if (has_chart <= 0)
         return;
     tm_chart_file(plugin, file);
-    fprintf(page->out,
-            "<a class=chart href=charts/%s><img src=charts/%s width=%d height=%d loading=lazy decoding=async alt=\"Chart of ", file,
-            file, width, height);
+    fprintf(page->out, "<a class=chart href=%s/%s><img src=%s/%s width=%d height=%d loading=lazy decoding=async alt=\"Chart of ",
+            page->charts, file, page->charts, file, width, height);
     tm_put_xml(page->out, plugin->name);
     fprintf(page->out, " over %zu runs, with its changes of level\"></a>\n", page->report->n_runs);
     put_legend(page, plugin);

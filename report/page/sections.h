@@ -10,7 +10,7 @@ struct tm_page {
     FILE *out;
     const struct tm_report *report;
     const struct tm_findings *findings;
-    const char *no_charts;
+    const char *charts, *no_charts;
     bool *failed; /* set where something is left out for want of memory: then this is no page */
 };
 

@@ -18,13 +18,40 @@ path_without_gnuplot() { mkdir -p bin && PATH=$PWD/bin "$@"; }
 
 makes_a_site() {
   store && tm report -o site >out && grep -q '^site/index.html: 12 plugins, 40 runs$' out && head -c 15 site/index.html | grep -qix '<!doctype html>' &&
-    [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s site/charts/heatmap.svg && $(ls -A site) == $'charts\nindex.html' ]]
+    [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s $(echo site/charts/*/heatmap.svg) && $(ls -A site) == $'charts\nindex.html' ]]
 }
 same_bytes() { store && tm report -o a >/dev/null && tm report -o b >/dev/null && diff -r a b && tm report -o a >/dev/null && diff -r a b; }
 charts_are_there() {
-  store && tm report -o site >/dev/null && grep -o 'charts/[a-z0-9]*\.svg' site/index.html | sort -u >named && ls site/charts | sed 's,^,charts/,' | sort >there && diff named there
+  store && tm report -o site >/dev/null && grep -oE 'charts/[A-Za-z0-9_-]{16}/[a-z0-9]*\.svg' site/index.html | sort -u >named && find site/charts -name '*.svg' | sed 's,^site/,,' | sort >there && diff named there
 }
-old_charts_go() { store && tm report -o site >/dev/null && touch site/charts/p999.svg && tm report -o site >/dev/null && [[ ! -e site/charts/p999.svg ]]; }
+# Also those of a version that put them into charts/ itself.
+old_charts_go() {
+  store && tm report -o site >/dev/null && old=$(ls site/charts) && touch site/charts/p999.svg && tm report -o site --last 9 >/dev/null &&
+    [[ ! -e site/charts/p999.svg && ! -e site/charts/$old && $(find site/charts -name 'p*.svg' | wc -l) == 12 ]]
+}
+damaged_charts_go() {
+  store && tm report -o site >/dev/null && cp -r site good && truncate -s 100 site/charts/*/p1.svg && tm report -o site >/dev/null && diff -r good site
+}
+# Of a report that was killed; and of nobody.
+leftovers_go() {
+  store && mkdir -p site/.tidemark-report.0a1b2c/charts site/.tidemark-report.mine && touch site/.tidemark-report.0a1b2c/charts/p1.svg site/.tidemark-report.0a1b2c/index.html site/notes.txt &&
+    mkdir -p site/charts/AAAAbbbbCCCC_-12 && touch site/charts/AAAAbbbbCCCC_-12/p1.svg && tm report -o site >/dev/null &&
+    [[ $(ls -A site) == $'.tidemark-report.mine\ncharts\nindex.html\nnotes.txt' && ! -e site/charts/AAAAbbbbCCCC_-12 ]]
+}
+# Whoever may write to the folder cannot make the report write, or remove, anywhere else.
+planted_links() {
+  store && mkdir other site && echo precious >other/p1.svg && cp other/p1.svg other/index.html && ln -s ../other/index.html site/index.html && ! tm report -o site 2>err && grep -q 'is not a file' err &&
+    rm site/index.html && ln -s ../other site/.tidemark-report.0a1b2c && mkdir site/charts && ln -s ../../other site/charts/AAAAbbbbCCCC_-12 && ! tm report -o site 2>err && grep -q "holds 'AAAA" err &&
+    rm site/charts/* && ln -s ../../other/p1.svg site/charts/p1.svg && tm report -o site >/dev/null && [[ $(cat other/*) == $'precious\nprecious' && ! -e site/charts/p1.svg ]]
+}
+# What is served or mounted is the folder itself.
+stays_the_same_folder() { store && mkdir site && before=$(stat -c %i site) && tm report -o site >/dev/null && tm report -o site >/dev/null && [[ $(stat -c %i site) == "$before" ]]; }
+in_turn() {
+  store && mkdir site && exec 9<site && flock 9 || return
+  tm report -o site >out 9<&- &
+  sleep 0.5
+  [[ ! -e site/index.html ]] && kill -0 $! && flock -u 9 && wait $! && [[ -s site/index.html ]]
+}
 foreign_page() {
   store && mkdir site && echo '<html>mine' >site/index.html && ! tm report -o site 2>err && grep -q 'was not written by tidemark' err &&
     [[ $(cat site/index.html) == '<html>mine' && ! -e site/charts ]]
@@ -65,6 +92,11 @@ check 'makes a page and a chart of each plugin' makes_a_site
 check 'makes the same bytes of the same store' same_bytes
 check 'names the charts that are there, and no other' charts_are_there
 check 'removes the charts of an earlier report' old_charts_go
+check 'removes the charts of a report that was killed, and what it had begun' leftovers_go
+check 'draws damaged charts anew' damaged_charts_go
+check 'follows no planted link' planted_links
+check 'waits for another report of the same folder' in_turn
+check 'keeps the folder, and what else is in it' stays_the_same_folder
 check 'does not overwrite what is not its own' foreign_page
 check 'leaves alone what lies where the charts would' foreign_charts
 check 'makes the page without gnuplot' without_gnuplot
