@@ -280,7 +280,7 @@ static double decimal(const char *text)
 
 double tm_rec_usable_cpus(void)
 {
-    const char *text = getenv("TIDEMARK_CPUS");
+    const char *text = secure_getenv("TIDEMARK_CPUS");
     double cpus = text ? decimal(text) : 0;
     if (cpus > 0)
         return cpus;

@@ -122,7 +122,7 @@ int tm_rec_start(const struct tm_rec_config *config)
         config = &usual;
     if (tm_rec_monitor_is_me())
         return tm_rec_fail("on_spike cannot start recording");
-    const char *wish = getenv("PLUGIN_PROFILING");
+    const char *wish = secure_getenv("PLUGIN_PROFILING");
     bool wanted = config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
     if (!wanted && !tm_recorder_on())
         return 0;

@@ -108,7 +108,7 @@ static void begin_anew(void)
 {
     char name[256] = /* a span has no more of it */
         "unknown_service";
-    const char *said = getenv("OTEL_SERVICE_NAME");
+    const char *said = secure_getenv("OTEL_SERVICE_NAME");
 #ifdef __GLIBC__
     snprintf(name, sizeof name, "unknown_service:%s", program_invocation_short_name);
 #endif
@@ -127,7 +127,9 @@ int tm_rec_trace_open(const char *path, double share)
     if (error) {
         free(trace.path);
         return tm_rec_fail("cannot open '%s': %s", tm_shown_long(path, shown),
-                           error == ENXIO ? "it has no reader" : strerror(error));
+                           error == ENXIO   ? "it has no reader"
+                           : error == ELOOP ? "it is a symbolic link"
+                                            : strerror(error));
     }
     trace.chosen_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();

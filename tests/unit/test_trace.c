@@ -374,6 +374,27 @@ static void full_disk(void **state)
     assert_string_equal(tm_rec_message(), "cannot write '/dev/full': No space left on device, 3000 spans are missing");
 }
 
+/* Whoever may write to the folder would choose where a host writes. */
+static void a_planted_link(void **state)
+{
+    char other[700], expected[800];
+    struct stat facts;
+    struct tm_rec_config config = TM_REC_CONFIG_INIT;
+    (void)state;
+    snprintf(other, sizeof other, "%s.other", path);
+    close(open(other, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    unlink(path);
+    assert_int_equal(symlink(other, path), 0);
+    config.on = 1;
+    config.trace = path;
+    snprintf(expected, sizeof expected, "cannot open '%s': it is a symbolic link", path);
+    assert_int_equal(tm_rec_start(&config), -1);
+    assert_string_equal(tm_rec_message(), expected);
+    assert_int_equal(stat(other, &facts), 0);
+    assert_int_equal(facts.st_size, 0);
+    unlink(other);
+}
+
 /* ---- pipes ---- */
 
 static int make_pipe(void **state)
@@ -483,6 +504,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(after_a_fork, start_anew, stop),
         cmocka_unit_test_setup_teardown(cannot_start, start_anew, stop),
         cmocka_unit_test_setup_teardown(full_disk, start_anew, stop),
+        cmocka_unit_test_setup_teardown(a_planted_link, start_anew, stop),
         cmocka_unit_test_setup_teardown(pipe_without_reader, make_pipe, stop),
         cmocka_unit_test_setup_teardown(pipe_that_nobody_reads, make_pipe, stop),
         cmocka_unit_test_setup_teardown(pipe_with_a_slow_reader, make_pipe, stop),
