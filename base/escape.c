@@ -247,7 +247,7 @@ static bool in_ci_job(void)
 bool tm_is_read_by_people(FILE *out)
 {
     struct stat facts;
-    int file = fileno(out);
+    int file = out == stdout ? STDOUT_FILENO : fileno(out); /* a stdout that is held back has no descriptor of its own */
     if (file < 0 || fstat(file, &facts) != 0)
         return false;
     return isatty(file) || (!S_ISREG(facts.st_mode) && in_ci_job());

@@ -11,6 +11,7 @@
 
 #include "cli/arguments.h"
 #include "cli/config.h"
+#include "cli/held.h"
 #include "cli/settings.h"
 #include "gate/gate.h"
 #include "gate/reading.h"
@@ -193,6 +194,7 @@ int tm_command_run(const struct tm_arguments *arguments)
     /* SQLite takes it for a database in memory, which is gone when the command ends. */
     if (code == 0 && (strcmp(context.path, ":memory:") == 0 || !*context.path))
         code = tm_trouble("--db '%s' is no file: nothing would be kept", context.path);
+    tm_output_hold();
     /* Options first: a line that makes no sense must not make a store. */
     if (code == 0 && command->prepare)
         code = command->prepare(&context);
@@ -209,5 +211,5 @@ int tm_command_run(const struct tm_arguments *arguments)
     free(context.owned_project);
     free(context.own);
     tm_config_free(&config);
-    return code;
+    return tm_output_release(code);
 }

@@ -128,7 +128,9 @@ static int run_sql(struct tm_context *context)
     limit_memory();
     if (limits.seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
         alarm((unsigned)limits.seconds + GRACE);
-    return tm_print_rows(context, tm_sql(context->store, context->own, &limits));
+    int code = tm_print_rows(context, tm_sql(context->store, context->own, &limits));
+    alarm(0); /* printing may take as long as its reader wants */
+    return code;
 }
 
 const struct tm_command tm_command_sql = {

@@ -20,6 +20,7 @@ struct tm_sqlite {
     bool guarded;                 /* nothing is done on a schema that is not ours */
     bool verified;                /* it was ours when SQLite's cookie of the schema was this: */
     int64_t schema_cookie;
+    int64_t waits_since; /* for the lock that is being waited for: ms of the monotonic clock */
 };
 
 static inline struct tm_sqlite *tm_sqlite_of(const tm_store *store)

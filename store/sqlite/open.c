@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/sqlite/db.h"
@@ -16,14 +17,23 @@
  * usual 2 MiB would do but for the lists of names. */
 enum { WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 /* Short, uneven sleeps: writers that wait for each other neither starve nor march in step. 2 ms
  * is about what storing a small run takes; the two odd numbers spread the tries and the
- * processes over half to one and a half of that. */
+ * processes over half to one and a half of that. How long the tries took is for the clock to say: a busy machine sleeps longer. */
 static int wait_for_lock(void *context, int tries)
 {
-    (void)context;
     enum { SLEEP_US = 2000 };
-    if (tries > TM_LOCK_SECONDS * (1000000 / SLEEP_US))
+    struct tm_sqlite *own = context;
+    if (tries == 0)
+        own->waits_since = now_ms();
+    if (now_ms() - own->waits_since >= TM_LOCK_SECONDS * 1000LL)
         return 0;
     unsigned uneven = ((unsigned)tries * 2654435761u + (unsigned)getpid() * 40503u) >> 8;
     usleep(SLEEP_US / 2 + uneven % SLEEP_US);
@@ -51,10 +61,11 @@ static int cannot_open(tm_store *store)
 /* DEFENSIVE: no SQL can damage the file. Untrusted schema: a view or a CHECK of a file that
  * somebody made up runs no function that has effects. Triggers: ours is a schema without, and
  * nobody else's may do more or less than a statement says. */
-static int configure(sqlite3 *db)
+static int configure(struct tm_sqlite *own)
 {
+    sqlite3 *db = own->db;
     sqlite3_extended_result_codes(db, 0);
-    int code = sqlite3_busy_handler(db, wait_for_lock, NULL);
+    int code = sqlite3_busy_handler(db, wait_for_lock, own);
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
@@ -80,7 +91,7 @@ static int connect(tm_store *store, int flags)
         return tm_store_fail(store, "cannot open '%s': temporary files cannot be kept within bounds", store->path);
     if (sqlite3_open_v2(store->path, &own->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs) != SQLITE_OK)
         return cannot_open(store);
-    if (configure(own->db) != SQLITE_OK)
+    if (configure(own) != SQLITE_OK)
         return tm_sqlite_error(store, "open");
     char pragmas[200];
     /* EXTRA also syncs the directory after the journal is deleted: without it a power failure may
