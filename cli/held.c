@@ -14,6 +14,8 @@
 
 #include "cli/message.h"
 
+#ifdef __GLIBC__ /* elsewhere stdout is no variable */
+
 enum { IN_MEMORY = 16 << 20 /* bytes: a list of 100,000 runs; nobody lacks them */, PIECE = 65536 };
 
 static struct {
@@ -23,8 +25,6 @@ static struct {
     int file; /* what came after the text; -1: nothing */
     int error;
 } held = {.file = -1};
-
-#ifdef __GLIBC__ /* elsewhere stdout is no variable */
 
 /* Without a place for files it is one in memory. */
 static int open_nameless(void)

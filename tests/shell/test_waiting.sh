@@ -18,7 +18,6 @@ check() {
 } >nights.csv
 { head -n 1 nights.csv && tail -n 400 nights.csv | sed 's/^n9,2026-11-09/n10,2026-11-10/'; } >night.csv
 "$TIDEMARK" --db wait.db ingest nights.csv --host h >/dev/null || echo 'not ok waiting: set-up'
-name=$(sed -n '2s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' nights.csv)
 
 # stop WORDS...: a command whose reader does not read; in $paused
 n=0 paused=()
@@ -57,7 +56,9 @@ beside_stopped_readers() {
 
 # More than is held in memory goes through a file: 20 MB.
 large_output() {
-  local sql="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i, '$(printf 'x%.0s' {1..200})' AS text FROM n"
+  local sql x=x
+  while ((${#x} < 200)); do x=$x$x; done
+  sql="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i, '$x' AS text FROM n"
   "$TIDEMARK" --db wait.db sql "$sql" --format csv >of_file && "$TIDEMARK" --db wait.db sql "$sql" --format csv | cat >of_pipe && cmp of_file of_pipe && [[ $(wc -c <of_pipe) -gt 20000000 ]] &&
     TMPDIR=/nowhere "$TIDEMARK" --db wait.db sql "$sql" --format csv | cmp - of_file
 }
