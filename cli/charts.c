@@ -156,7 +156,7 @@ int tm_charts_name(int folder, bool synced, char name[TM_CHARTS_NAME])
     char *text = tm_built(&list);
     if (text)
         tm_sha256_base64(text, list.size, hash);
-    snprintf(name, TM_CHARTS_NAME, "%s", text ? hash : "");
+    snprintf(name, TM_CHARTS_NAME, "%.*s", TM_CHARTS_NAME - 1, text ? hash : "");
     for (char *at = name; (at = strpbrk(at, "+/"));)
         *at = *at == '+' ? '-' : '_';
     if (!error && !text)

@@ -131,7 +131,7 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
 
 /* The memory is stored as it stands before the last run: that one may grow, or be repeated, and
  * is then judged again. */
-static int judge_and_store(struct tm_session *session, const struct tm_stored_lineage *stored, const struct run_list *runs)
+static int judge_and_store(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs)
 {
     struct tm_judgement judgement = {0};
     struct tm_bytes memory = {0};
@@ -147,6 +147,8 @@ static int judge_and_store(struct tm_session *session, const struct tm_stored_li
             result = judge_run(session, session->branch, run, &judgement);
         if (result == 0)
             result = tm_verdicts_store(session->store, session->rules, &judgement);
+        if (result == 0)
+            result = tm_seal_run(session->store, run->id);
         if (result == 0 && last)
             result = tm_session_save_judged(session, stored, run, &memory);
     }
@@ -208,6 +210,8 @@ int tm_session_bring_forward(struct tm_session *session, size_t *judged)
         result = judge_rest(session, &stored, &runs);
         *judged = runs.n;
     }
+    if (result == 0)
+        result = tm_seal_lineage(session->store, session->project_id, session->host_id, session->branch);
     free_runs(&runs);
     tm_commons_free(&stored.commons);
     return result;

@@ -46,8 +46,15 @@ static int read_facts(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : result;
 }
 
-/* The counts of the judgement. A run without one keeps zeros, from which tm_outcome() makes no
- * pass. */
+static int changed(const struct tm_report_reader *reader, const char *run)
+{
+    return tm_store_fail(reader->store,
+                         "the stored verdicts of run '%s' are not what the gate stored: they were changed, or the file is damaged; "
+                         "'tidemark rebuild' judges every night anew",
+                         run);
+}
+
+/* The counts of the judgement, which every run has that is reported on. */
 static int read_judgement(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -63,6 +70,8 @@ static int read_judgement(struct tm_report_reader *reader)
         tally->factor_share = tm_row_real(rows, "factor_share");
         tally->held = tm_row_integer(rows, "held");
     }
+    if (step == 0)
+        step = changed(reader, reader->run->key);
     return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
 }
 
@@ -200,6 +209,21 @@ static void conclude(struct tm_report_reader *reader)
     report->outcome = tm_outcome_name(exit);
 }
 
+/* What is told is what the gate stored: of the run, and of all runs whose events are shown. Its counts must add up as well. */
+static int verify(struct tm_report_reader *reader)
+{
+    const struct tm_report *report = &reader->report;
+    const struct tm_tally *tally = &report->tally;
+    int holds = 1;
+    size_t i = report->n_runs;
+    while (holds == 1 && i-- > 0)
+        holds = tm_seal_holds(reader->store, report->runs[i].id);
+    if (holds != 1)
+        return holds < 0 ? -1 : changed(reader, report->runs[i].key);
+    int64_t told = tally->of[TM_REGRESSED] + tally->of[TM_OPEN] + tally->of[TM_SUSPECT] + tally->of[TM_WAIVED];
+    return tally->judged == tally->passed + told && tally->judged <= tally->plugins ? 0 : changed(reader, report->run->key);
+}
+
 int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struct tm_settings *settings,
                    const struct tm_judged_run *run, const struct tm_report_wish *wish)
 {
@@ -211,7 +235,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
      * to plugins by index, so they come after the dropping. */
     if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 || list_plugins(reader) != 0 ||
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
-        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0)
+        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0 || verify(reader) != 0)
         return -1;
     /* Events and decisions are for histories: a gate's output shows tonight. */
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))

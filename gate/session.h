@@ -75,6 +75,9 @@ struct tm_stored_lineage {
     int64_t id, judged_run;
     bool usable;               /* memory and verdicts stand, up to judged_run */
     bool again;                /* the newest judged run has changed */
+    int64_t seal;              /* of the memory; 0: none, a version before seals wrote it */
+    uint64_t others;           /* the seals of series that are stored and not judged, summed up */
+    uint64_t series;           /* those of all series, as they are stored */
     struct tm_commons commons; /* of the series' memory; free with tm_commons_free */
 };
 
@@ -91,7 +94,7 @@ int tm_session_save_settings(struct tm_session *session, const struct tm_stored_
 /* Stores the memory as it stands now. The lineage's own part goes into *bytes, for tm_session_save_judged; free it with
  * tm_bytes_free. */
 struct tm_bytes;
-int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes);
+int tm_session_save_memory(struct tm_session *session, struct tm_stored_lineage *stored, struct tm_bytes *bytes);
 
 /* After the run was judged: it is the newest one judged, on the memory of before it. */
 int tm_session_save_judged(struct tm_session *session, const struct tm_stored_lineage *stored, const struct tm_run_ref *run,

@@ -72,11 +72,16 @@ static int metric_index(const struct tm_rules *rules, const char *name)
 
 /* One row of memory. A plugin's presence stands under the empty metric. Rows of a metric that is
  * not judged are passed over. */
-static enum tm_memory_fault load_row(struct tm_session *session, const struct tm_commons *commons, const tm_rows *rows)
+static enum tm_memory_fault load_row(struct tm_session *session, struct tm_stored_lineage *stored, const tm_rows *rows)
 {
+    const struct tm_commons *commons = &stored->commons;
+    int64_t seal = tm_row_integer(rows, "seal");
     int64_t id = tm_row_integer(rows, "plugin_id");
     const char *metric = tm_row_text(rows, "metric");
     struct tm_value state = tm_row_value(rows, "state");
+    stored->series += (uint64_t)seal;
+    if (stored->seal && seal && seal != tm_seal_of_series(id, metric, state.text, state.size))
+        return TM_MEMORY_DAMAGED;
     /* A plugin whose row is gone keeps its memory with a NULL name; it is never in a night. */
     struct tm_plugin *plugin = tm_lineage_plugin(&session->lineage, id, tm_session_plugin(session, id));
     if (!plugin)
@@ -84,22 +89,40 @@ static enum tm_memory_fault load_row(struct tm_session *session, const struct tm
     if (!*metric)
         return tm_memory_read_presence(&plugin->presence, state.text, state.size);
     int index = metric_index(session->rules, metric);
-    if (index < 0)
+    if (index < 0) {
+        stored->others += (uint64_t)seal;
         return TM_MEMORY_READ;
+    }
     struct tm_series *series = tm_plugin_series(plugin, (size_t)index);
     if (!series)
         return TM_MEMORY_NONE;
     return tm_memory_read_series(series, session->rules->metrics[index].kind, &session->lineage, commons, state.text, state.size);
 }
 
+/* The lineage's own part, and that none of its series is missing. */
+static int verify_memory(struct tm_session *session, const struct tm_stored_lineage *stored, enum tm_memory_fault *fault)
+{
+    tm_rows *rows = tm_ask(session->store, TM_Q_LINEAGE_MEMORY, "i", stored->id);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1) {
+        struct tm_value state = tm_row_value(rows, "state");
+        if (stored->seal != tm_seal_of_lineage(state.text, state.size, stored->series))
+            *fault = TM_MEMORY_DAMAGED;
+    }
+    return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
+}
+
 /* *fault says whether what was read can be relied on. 0, or -1: the store or the memory failed. */
-static int load_series(struct tm_session *session, const struct tm_stored_lineage *stored, enum tm_memory_fault *fault)
+static int load_series(struct tm_session *session, struct tm_stored_lineage *stored, enum tm_memory_fault *fault)
 {
     tm_rows *rows = tm_ask(session->store, TM_Q_SERIES_OF, "i", stored->id);
     int step = -1;
+    stored->series = stored->others = 0;
     while (*fault == TM_MEMORY_READ && rows && (step = tm_rows_next(rows)) == 1)
-        *fault = load_row(session, &stored->commons, rows);
-    return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
+        *fault = load_row(session, stored, rows);
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return -1;
+    return *fault == TM_MEMORY_READ && stored->seal ? verify_memory(session, stored, fault) : 0;
 }
 
 /* Drops all that is derived of this lineage. */
@@ -127,6 +150,7 @@ static int find_lineage(struct tm_session *session, struct tm_stored_lineage *st
         struct tm_value state = tm_row_value(rows, "state");
         stored->id = tm_row_integer(rows, "lineage_id");
         stored->judged_run = tm_row_integer(rows, "judged_run");
+        stored->seal = tm_row_integer(rows, "seal");
         stored->again = stale == 1;
         /* stale: 0 stands, 1 the newest judged run has changed (the memory, of before it, still
          * stands), 2 an older one has. */
@@ -171,7 +195,10 @@ static int keep_or_drop(struct tm_session *session, struct tm_stored_lineage *st
         return tm_store_fail(session->store, "out of memory");
     if (fault == TM_MEMORY_DAMAGED)
         stored->usable = false;
-    return stored->usable ? 0 : drop_derived(session, stored->id);
+    if (stored->usable)
+        return 0;
+    stored->others = 0;
+    return drop_derived(session, stored->id);
 }
 
 /* Three outcomes: memory that stands, a lineage that has none yet, and one that does not stand. */
@@ -192,25 +219,32 @@ int tm_session_load_series(struct tm_session *session, struct tm_stored_lineage 
     return load_series(session, stored, &fault) != 0 ? -1 : keep_or_drop(session, stored, fault);
 }
 
+/* One row, and its seal to the sum. Metric "": presence. */
+static int save_row(struct tm_session *session, struct tm_stored_lineage *stored, int64_t plugin, const char *metric,
+                    const struct tm_bytes *bytes)
+{
+    if (bytes->failed)
+        return tm_store_fail(session->store, "out of memory");
+    int64_t seal = tm_seal_of_series(plugin, metric, bytes->bytes, bytes->size);
+    stored->series += (uint64_t)seal;
+    return tm_do(session->store, TM_Q_SERIES_PUT, "iitbi", stored->id, plugin, metric, (const void *)bytes->bytes, bytes->size,
+                 seal);
+}
+
 /* Presence and each series that has values, a row each. 0, or -1 with the store's message. */
-static int save_plugin(struct tm_session *session, int64_t lineage_id, const struct tm_plugin *plugin,
+static int save_plugin(struct tm_session *session, struct tm_stored_lineage *stored, const struct tm_plugin *plugin,
                        const struct tm_commons *commons, struct tm_bytes *bytes)
 {
     const struct tm_rules *rules = session->rules;
     tm_memory_write_presence(bytes, &plugin->presence);
-    if (bytes->failed)
-        return tm_store_fail(session->store, "out of memory");
-    if (tm_do(session->store, TM_Q_SERIES_PUT, "iitb", lineage_id, plugin->id, "", (const void *)bytes->bytes, bytes->size) != 0)
+    if (save_row(session, stored, plugin->id, "", bytes) != 0)
         return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
         /* Most metrics of most plugins have no value: no row. */
         if (!plugin->series[m])
             continue;
         tm_memory_write_series(bytes, plugin->series[m], rules->metrics[m].kind, &session->lineage, commons);
-        if (bytes->failed)
-            return tm_store_fail(session->store, "out of memory");
-        if (tm_do(session->store, TM_Q_SERIES_PUT, "iitb", lineage_id, plugin->id, rules->metrics[m].name,
-                  (const void *)bytes->bytes, bytes->size) != 0)
+        if (save_row(session, stored, plugin->id, rules->metrics[m].name, bytes) != 0)
             return -1;
     }
     return 0;
@@ -218,15 +252,16 @@ static int save_plugin(struct tm_session *session, int64_t lineage_id, const str
 
 /* The common parts are collected first: series refer to them by number, and their values stand in
  * the lineage's row. */
-int tm_session_save_memory(struct tm_session *session, const struct tm_stored_lineage *stored, struct tm_bytes *bytes)
+int tm_session_save_memory(struct tm_session *session, struct tm_stored_lineage *stored, struct tm_bytes *bytes)
 {
     struct tm_commons commons;
     struct tm_bytes row = {0};
     int result = tm_commons_collect(&commons, &session->lineage, session->rules);
     if (result != 0)
         tm_store_fail(session->store, "out of memory");
+    stored->series = stored->others;
     for (size_t i = 0; i < session->lineage.n_plugins && result == 0; i++)
-        result = save_plugin(session, stored->id, &session->lineage.plugins[i], &commons, &row);
+        result = save_plugin(session, stored, &session->lineage.plugins[i], &commons, &row);
     /* The lineage's own row is written by tm_session_save_judged(), together with the run that
      * was judged on it. */
     tm_memory_write_lineage(bytes, &session->lineage, &commons);
@@ -242,8 +277,8 @@ int tm_session_save_judged(struct tm_session *session, const struct tm_stored_li
 {
     char settings[FINGERPRINT_SIZE];
     fingerprint(session, settings);
-    return tm_do(session->store, TM_Q_LINEAGE_UPDATE, "ittiib", stored->id, settings, session->base, run->id, run->started_at,
-                 (const void *)bytes->bytes, bytes->size);
+    return tm_do(session->store, TM_Q_LINEAGE_UPDATE, "ittiibi", stored->id, settings, session->base, run->id, run->started_at,
+                 (const void *)bytes->bytes, bytes->size, tm_seal_of_lineage(bytes->bytes, bytes->size, stored->series));
 }
 
 int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored)

@@ -12,9 +12,10 @@ CREATE TEMP TABLE lineage (
   judged_at  INTEGER,
   stale      INTEGER NOT NULL DEFAULT 0,
   state      BLOB,
+  seal       INTEGER,
   UNIQUE (project_id, host_id, branch)
 );
-INSERT INTO temp.lineage SELECT * FROM main.lineage;
+INSERT INTO temp.lineage SELECT lineage_id, project_id, host_id, branch, base, settings, judged_run, judged_at, stale, state, seal FROM main.lineage;
 
 CREATE TEMP TABLE lineage_settings (lineage_id INTEGER PRIMARY KEY, settings TEXT NOT NULL);
 INSERT INTO temp.lineage_settings SELECT * FROM main.lineage_settings;
@@ -24,6 +25,7 @@ CREATE TEMP TABLE series (
   plugin_id  INTEGER NOT NULL,
   metric     TEXT NOT NULL,
   state      BLOB NOT NULL,
+  seal       INTEGER,
   PRIMARY KEY (lineage_id, plugin_id, metric)
 ) WITHOUT ROWID;
 INSERT INTO temp.series SELECT * FROM main.series;
@@ -36,7 +38,8 @@ CREATE TEMP TABLE judgement (
   comparable   INTEGER NOT NULL,
   factor       REAL,
   factor_share REAL,
-  held         INTEGER NOT NULL DEFAULT 0
+  held         INTEGER NOT NULL DEFAULT 0,
+  seal         INTEGER
 );
 INSERT INTO temp.judgement SELECT * FROM main.judgement;
 

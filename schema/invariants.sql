@@ -30,3 +30,10 @@ SELECT 'a spike''s plugin has a profile in the run' AS rule, run.key || ' / spik
 FROM spike JOIN run ON run.run_id = spike.run_id
 WHERE spike.plugin_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.run_id = spike.run_id AND profile.plugin_id = spike.plugin_id);
+
+-- name: classes_add_up
+SELECT 'a run''s passes and what is told of its plugins are all that were judged' AS rule, run.key AS place
+FROM run JOIN judgement USING (run_id)
+WHERE judged > plugins
+   OR judged <> passed + (SELECT count(*) FROM verdict WHERE verdict.run_id = run.run_id AND leads AND plugin_id <> 0
+                                                         AND class IN ('regressed', 'open', 'suspect', 'waived'));

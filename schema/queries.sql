@@ -310,14 +310,20 @@ WHERE EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_i
 ORDER BY name;
 
 -- name: lineage_find
-SELECT lineage_id, settings, judged_run, judged_at, stale, state FROM lineage
+SELECT lineage_id, settings, judged_run, judged_at, stale, state, seal FROM lineage
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
 
 -- name: lineage_add
 INSERT INTO lineage (project_id, host_id, branch, base, settings) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING lineage_id;
 
 -- name: lineage_update
-UPDATE lineage SET settings = ?2, base = ?3, judged_run = ?4, judged_at = ?5, stale = 0, state = ?6 WHERE lineage_id = ?1;
+UPDATE lineage SET settings = ?2, base = ?3, judged_run = ?4, judged_at = ?5, stale = 0, state = ?6, seal = ?7 WHERE lineage_id = ?1;
+
+-- name: lineage_memory
+SELECT state, seal FROM lineage WHERE lineage_id = ?1;
+
+-- name: lineage_next
+SELECT lineage_id FROM lineage WHERE lineage_id > ?1 ORDER BY lineage_id LIMIT 1;
 
 -- name: run_judged_as
 SELECT coalesce(repeat_of, run_id) FROM run WHERE run_id = ?1;
@@ -377,10 +383,10 @@ SELECT lineage_settings.settings FROM lineage JOIN lineage_settings USING (linea
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
 
 -- name: series_of
-SELECT plugin_id, metric, state FROM series WHERE lineage_id = ?1;
+SELECT plugin_id, metric, state, seal FROM series WHERE lineage_id = ?1;
 
 -- name: series_put
-INSERT OR REPLACE INTO series (lineage_id, plugin_id, metric, state) VALUES (?1, ?2, ?3, ?4);
+INSERT OR REPLACE INTO series (lineage_id, plugin_id, metric, state, seal) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- name: series_clear
 DELETE FROM series WHERE lineage_id = ?1;
@@ -388,6 +394,17 @@ DELETE FROM series WHERE lineage_id = ?1;
 -- name: judgement_put
 INSERT OR REPLACE INTO judgement (run_id, plugins, judged, passed, comparable, factor, factor_share, held)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: judgement_seal
+UPDATE judgement SET seal = ?2 WHERE run_id = ?1;
+
+-- name: judgement_unsealed
+SELECT run_id FROM judgement JOIN run USING (run_id)
+WHERE seal IS NULL AND project_id = ?1 AND host_id = ?2 AND branch = ?3 AND run_id > ?4
+ORDER BY run_id LIMIT 1;
+
+-- name: judgement_next
+SELECT run_id FROM judgement WHERE run_id > ?1 ORDER BY run_id LIMIT 1;
 
 -- name: run_factors_clear
 DELETE FROM run_factor WHERE run_id = ?1;

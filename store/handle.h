@@ -59,4 +59,7 @@ void tm_forget(tm_store *store);
  * no statement; the statement is taken in any case. */
 tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc);
 
+/* seal.c: tells of every judgement, and of the judge's memory, that is not what was sealed. How many that are, or -1. */
+int64_t tm_seal_check(tm_store *store, tm_tell *tell, void *context);
+
 #endif

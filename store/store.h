@@ -143,4 +143,20 @@ struct tm_sql_limits {
 };
 tm_rows *tm_sql(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
 
+/* ---- seal.c: check values over what is derived. 0 is none ---- */
+
+/* Of all that the judgement of a run left, as it is stored now; and storing it beside the judgement. */
+int tm_seal_of_run(tm_store *store, int64_t run, int64_t *seal);
+int tm_seal_run(tm_store *store, int64_t run);
+
+/* 1: what is stored of the run is what was sealed, or was never sealed; 0: it has changed; -1. */
+int tm_seal_holds(tm_store *store, int64_t run);
+
+/* Seals those runs that have a judgement without one, as a version before this left them. */
+int tm_seal_lineage(tm_store *store, int64_t project, int64_t host, const char *branch);
+
+/* Of a row of the judge's memory; and of a lineage's own part with the sum of its rows' seals. */
+int64_t tm_seal_of_series(int64_t plugin, const char *metric, const void *state, size_t size);
+int64_t tm_seal_of_lineage(const void *state, size_t size, uint64_t series);
+
 #endif

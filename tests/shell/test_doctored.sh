@@ -175,4 +175,46 @@ check 'a verdict of another class' verdicts "UPDATE verdict SET class = 'improve
 check 'one bit of a number' verdicts "UPDATE verdict SET value = value * (1 + 2e-16) WHERE plugin_id = 3"
 check 'a judgement with more passes' verdicts 'UPDATE judgement SET passed = 6'
 check 'a judgement that is gone' verdicts 'DELETE FROM judgement'
+
+# ---- of an older run, which no gate judges again ----
+
+# By every command that tells of it, and by check; a new judgement makes it right.
+older() {
+  rm -rf page && doctor "$1" || return
+  for command in 'gate --run n029' 'findings --run n029' 'report --run n029 -o page' 'trend p3' 'report -o page'; do
+    read -ra words <<<"$command"
+    refused "the stored verdicts of run 'n029' are not what the gate stored" "${words[@]}" || return
+  done
+  refused 'finding' check && [[ ! -e page ]] && tm rebuild && tm check && tm findings --run n029 >/dev/null
+}
+# The sum of the classes, by somebody who has made the check value anew
+sum_of_classes() {
+  doctor "UPDATE judgement SET seal = NULL; $1"
+  refused 'are not what the gate stored' gate --run n029 && refused '1 finding' check && grep -q 'are all that were judged' out
+}
+# Whatever the memory says, the rows decide
+memory() {
+  local code
+  doctor "$1"
+  refused 'finding' check && grep -q "the judge's memory is what the gate stored" out && cp t.db copy.db && gate_fails && tm check && cp copy.db t.db || return
+  tm gate night.csv --host ci >out
+  code=$?
+  [[ $code == 1 ]] || { echo "gate gives $code" && return 1; }
+  cmp out of_sound && tm check
+}
+"$TIDEMARK" --db sound.db ingest history.csv >/dev/null && "$TIDEMARK" --db sound.db gate >/dev/null
+"$TIDEMARK" --db sound.db gate night.csv --host ci >of_sound
+bit_of="CAST(substr(state, 1, 40) || x'5a' || substr(state, 42) AS BLOB)"
+
+check 'older verdicts that are gone' older "DELETE FROM verdict WHERE run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'older: one bit of a number' older "UPDATE verdict SET effect = effect * (1 + 3e-16) WHERE plugin_id = 3 AND run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'older: another baseline' older "UPDATE verdict SET baseline_runs = baseline_runs + 1 WHERE plugin_id = 3 AND run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'older: one pass more' older "UPDATE judgement SET passed = passed + 1 WHERE run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'older: the check value itself' older "UPDATE judgement SET seal = seal + 1 WHERE run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'classes that do not add up: a pass more' sum_of_classes "UPDATE judgement SET passed = passed + 1 WHERE run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'classes that do not add up: a verdict less' sum_of_classes "DELETE FROM verdict WHERE plugin_id = 3 AND leads AND run_id = (SELECT run_id FROM run WHERE key = 'n029')"
+check 'memory: one bit of a series' memory "UPDATE series SET state = $bit_of WHERE plugin_id = 3 AND metric = 'wall_per_call_ms'"
+check 'memory: a series that is gone' memory "DELETE FROM series WHERE plugin_id = 3 AND metric = 'wall_per_call_ms'"
+check 'memory: one of another plugin' memory "UPDATE series SET state = (SELECT state FROM series WHERE plugin_id = 2 AND metric = 'wall_per_call_ms') WHERE plugin_id = 3 AND metric = 'wall_per_call_ms'"
+check "memory: the lineage's own" memory "UPDATE lineage SET state = CAST(substr(state, 1, length(state) - 1) || x'07' AS BLOB)"
 [[ $failures == 0 ]]
