@@ -230,6 +230,9 @@ static int copy_judgement(void *context, const struct tm_session *session, const
     if (run->id != sought->id)
         return 0;
     *sought->judgement = *judgement;
+    /* Alarms that ended are stored: nobody asks a judgement made again for them. */
+    sought->judgement->ends = NULL;
+    sought->judgement->n_ends = sought->judgement->ends_room = 0;
     /* One more than none: malloc(0) may be NULL, which would read as no memory. */
     sought->judgement->room = judgement->n_verdicts + 1;
     sought->judgement->verdicts = malloc(sought->judgement->room * sizeof *judgement->verdicts);

@@ -676,8 +676,12 @@ ends_as_decided() {
 whole_run_ends() {
   store 1 40 'if (n > 29 && n < 33) peak *= 2' && gate 0 && alarms >said && says '^\*,peak_mem_kb,n031,n030,n0[0-9]+,returned,[0-9]+$' && equal 1 "$(wc -l <said)"
 }
+older_run_after_an_end() {
+  store 1 36 'if (p == "c" && (n == 30 || n == 31)) wall *= 2' && gate 0 && tm report -o site --run n032 >said && says 'site/index.html' && grep -q n032 site/index.html
+}
 
 check 'alarms: one closes by itself' closes_by_itself
+check 'alarms: a run before an end is judged again' older_run_after_an_end
 check 'alarms: accepted and waived ones' ends_as_decided
 check 'alarms: of the whole run' whole_run_ends
 check 'bottlenecks: in the form people know' bottlenecks
