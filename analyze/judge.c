@@ -59,7 +59,7 @@ static int judge_all(struct tm_judging *j)
     for (size_t i = 0; i < j->night->n_samples; i++)
         if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
             return -1;
-    j->metrics_present = count_metrics(j);
+    j->out->metrics_present = count_metrics(j);
     if (tm_apply_decisions(j) != 0 || tm_note_clocks(j) != 0)
         return -1;
     for (size_t m = 0; m < j->rules->n_metrics; m++)
@@ -71,7 +71,7 @@ static int judge_all(struct tm_judging *j)
 int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night,
              const struct tm_decision *decisions, size_t n_decisions, struct tm_judgement *judgement)
 {
-    struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
+    struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     judgement->run_id = night->run_id;
     judgement->plugins = night->n_samples;
     judgement->judged = judgement->passed = judgement->n_verdicts = judgement->n_ends = 0;

@@ -195,9 +195,26 @@ static int leave_out(struct tm_judging *j, size_t sample, size_t metric)
     return 0;
 }
 
-/* The series that tonight has a value for, with their least change at their own level. Returns
- * how many, SIZE_MAX: no memory. */
-static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_detector_params *params)
+/* A new series has no level yet: its least change is taken at tonight's value. */
+struct tm_detector_params tm_level_params(const struct tm_rules *rules, const struct tm_metric_rule *rule, size_t metric,
+                                          size_t metrics_present, const struct tm_detector *state, double y)
+{
+    struct tm_detector_params params = tm_detector_params_for(tm_budget_share(rules->budget, metric, metrics_present));
+    params.min_effect = tm_min_change(rules, rule, state->n_base ? state->median : y);
+    return params;
+}
+
+/* The same budget as for levels, as a bound on a tail probability. */
+struct tm_count_params tm_count_params_for(const struct tm_rules *rules, const struct tm_metric_rule *rule, size_t metric,
+                                           size_t metrics_present)
+{
+    return (struct tm_count_params){rule->kind == TM_METRIC_ERRORS ? TM_BINOMIAL : TM_POISSON,
+                                    tm_count_threshold(tm_budget_share(rules->budget, metric, metrics_present)), rule->min_effect,
+                                    rules->floors ? rule->floor : 0};
+}
+
+/* The series that tonight has a value for. Returns how many, SIZE_MAX: no memory. */
+static size_t fill_entries(struct tm_judging *j, size_t metric)
 {
     size_t n = 0;
     for (size_t i = 0; i < j->night->n_samples; i++) {
@@ -216,10 +233,11 @@ static size_t fill_entries(struct tm_judging *j, size_t metric, const struct tm_
         struct tm_series *series = tm_plugin_series(plugin, metric);
         if (!series)
             return SIZE_MAX;
-        /* A new series has no level yet: its least change is taken at tonight's value. */
-        double y = tm_to_y(&rule, s->values[metric]), level = series->level.n_base ? series->level.median : y;
-        j->entries[n] = (struct tm_night_entry){.state = &series->level, .params = *params, .y = y};
-        j->entries[n].params.min_effect = tm_min_change(j->rules, &rule, level);
+        double y = tm_to_y(&rule, s->values[metric]);
+        j->entries[n] =
+            (struct tm_night_entry){.state = &series->level,
+                                    .params = tm_level_params(j->rules, &rule, metric, j->out->metrics_present, &series->level, y),
+                                    .y = y};
         j->sample_of[n++] = i;
     }
     return n;
@@ -240,9 +258,8 @@ static double share_of(const struct tm_metric_rule *rule, double y, double facto
 /* Judges the metric's levels as one night. 0, or -1: no memory. */
 static int judge_levels(struct tm_judging *j, size_t metric)
 {
-    struct tm_detector_params params = tm_detector_params_for(tm_budget_share(j->rules->budget, metric, j->metrics_present));
     struct tm_night_facts facts;
-    size_t n = fill_entries(j, metric, &params);
+    size_t n = fill_entries(j, metric);
     if (n == SIZE_MAX)
         return -1;
     /* All series step together, then the verdicts are written: finish_level() looks at states of
@@ -269,10 +286,7 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
 {
     const struct tm_sample *s = &j->night->samples[sample];
     bool errors = rule->kind == TM_METRIC_ERRORS;
-    /* The same budget as for levels, as a bound on a tail probability. */
-    struct tm_count_params params = {errors ? TM_BINOMIAL : TM_POISSON,
-                                     tm_count_threshold(tm_budget_share(j->rules->budget, metric, j->metrics_present)),
-                                     rule->min_effect, j->rules->floors ? rule->floor : 0};
+    struct tm_count_params params = tm_count_params_for(j->rules, rule, metric, j->out->metrics_present);
     struct tm_detector_result result;
     struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
     struct tm_series *series = tm_plugin_series(plugin, metric);

@@ -12,8 +12,7 @@ struct tm_judging {
     const struct tm_decision *decisions;
     size_t n_decisions;
     struct tm_judgement *out;
-    size_t metrics_present; /* metrics with a value tonight */
-    int *verdict_of;        /* sample * n_metrics + metric -> its verdict, -1: none */
+    int *verdict_of; /* sample * n_metrics + metric -> its verdict, -1: none */
 
     /* scratch, one per sample */
     double *values, *scratch;
@@ -55,6 +54,13 @@ void tm_tell_repeats(const struct tm_judging *j, size_t metric, const struct tm_
 int tm_note_clocks(struct tm_judging *j);                                          /* before the night; -1: no memory */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric);     /* than its history has: not judged tonight */
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric); /* its history begins tonight; NULL: not so */
+
+/* judge_metric.c. By what a series of that metric is judged tonight, a level at the value y: the metric's part of the budget, and
+ * the least change at its own level. */
+struct tm_detector_params tm_level_params(const struct tm_rules *rules, const struct tm_metric_rule *rule, size_t metric,
+                                          size_t metrics_present, const struct tm_detector *state, double y);
+struct tm_count_params tm_count_params_for(const struct tm_rules *rules, const struct tm_metric_rule *rule, size_t metric,
+                                           size_t metrics_present);
 
 int tm_judge_metric(struct tm_judging *j, size_t metric); /* judge_metric.c: all series of one metric */
 int tm_judge_plugins(struct tm_judging *j);               /* judge_plugin.c: one alert per plugin, who is missing */

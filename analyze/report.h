@@ -8,6 +8,7 @@
 
 #include "analyze/judge.h"
 #include "analyze/outcome.h"
+#include "analyze/reach.h"
 
 enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12 }; /* with those that are only shown */
 
@@ -53,6 +54,8 @@ struct tm_report_verdict {
     int64_t good_at;                                            /* when last_good started; 0: not known */
     int group;                                                  /* number of its group, from 1; 0: none */
     const struct tm_report_verdict *moved_with; /* the plugin's that took over what this one saves, or the other way; NULL: none */
+    bool explained;                             /* every number is wanted */
+    struct tm_reach reach;                      /* of an explained one of a metric */
 };
 
 #define TM_WHOLE_RUN SIZE_MAX
@@ -132,7 +135,7 @@ struct tm_report {
     const char *outcome; /* pass, fail or not judged */
     int exit_code;       /* the gate's */
     bool strict;         /* suspects fail, too */
-    bool explain;        /* every number behind every verdict */
+    bool explain;        /* some verdicts are explained */
 };
 
 /* The metric of that name, -1: there is none. */

@@ -125,7 +125,8 @@ static void describe_options(const struct tm_command *command, struct option *op
     int n = tm_count_options(command);
     for (int i = 0; i < n + TM_N_COMMON; i++) {
         const struct tm_option *option = i < n ? &command->options[i] : &tm_common_options[i - n];
-        options[i] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL, FIRST_OPTION + i};
+        int has = !option->argument ? no_argument : *option->argument == '[' ? optional_argument : required_argument;
+        options[i] = (struct option){option->name, has, NULL, FIRST_OPTION + i};
     }
     options[n + TM_N_COMMON] = (struct option){0};
 }

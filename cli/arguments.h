@@ -11,7 +11,7 @@ int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *
 /* Frees the lists; the texts are the caller's argv. */
 void tm_arguments_free(struct tm_arguments *arguments);
 
-/* The last value given for an option, NULL if none; "" for a flag. */
+/* The last value given for an option, NULL if none; "" for a flag, and where an option that may have one has none. */
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name);
 bool tm_option_given(const struct tm_arguments *arguments, const char *name);
 /* Numbers and times: 0 with *value set where the option is given, -1 (and a message) if it is no such thing. */

@@ -13,7 +13,7 @@ enum { TM_MAX_OPTIONS = 26 }; /* gate has 25 */
 
 struct tm_option {
     const char *name;
-    const char *argument; /* what stands for it in the help; NULL: a flag */
+    const char *argument; /* what stands for it in the help; NULL: a flag; "[=NAME]": it may have one */
     const char *help;
 };
 

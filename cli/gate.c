@@ -25,6 +25,13 @@ static int prepare(struct tm_context *context)
     return 0;
 }
 
+/* --explain=PLUGIN; NULL: all of them, or none. */
+static const char *explained_plugin(const struct tm_context *context)
+{
+    const char *name = tm_option_value(context->arguments, "explain");
+    return name && *name ? name : NULL;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context)
 {
@@ -40,7 +47,9 @@ static int judge(struct tm_context *context)
     if (code == 0 &&
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
-    return code;
+    /* A slip of the pen is told before anything is stored. */
+    const char *explained = explained_plugin(context);
+    return code == 0 && explained ? tm_context_check_plugin(context, explained) : code;
 }
 
 /* Prints what is stored of the run in the forms that were asked for: the gate's exit code. */
@@ -48,7 +57,8 @@ static int print_verdict(struct tm_context *context)
 {
     struct tm_report_reader reader;
     struct tm_chosen_forms forms;
-    const struct tm_report_wish wish = {.runs = 1, .explain = tm_option_given(context->arguments, "explain")};
+    const struct tm_report_wish wish = {
+        .runs = 1, .explain = tm_option_given(context->arguments, "explain"), .explained = explained_plugin(context)};
     int code = tm_forms_choose(context, &forms);
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
@@ -89,7 +99,8 @@ const struct tm_command tm_command_gate = {
     .most_words = -1,
     .options =
         {{"run", "KEY", "judge that run; with FILE: its name"},
-         {"explain", NULL, "print every number behind every verdict"},
+         {"explain", "[=PLUGIN]",
+          "print every number behind every verdict, or of PLUGIN, its passes too, and the smallest rise that would be told"},
          {"dry-run", NULL, "judge without storing anything"},
          {"confirm", "COMMAND",
           "if there are suspects, have them measured again by COMMAND, which writes to {file}, and judge the same night by all"},

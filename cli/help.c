@@ -47,8 +47,8 @@ static void put_option(FILE *out, const struct tm_option *option)
     char left[64], letter[8] = "";
     if (tm_option_letter(option))
         snprintf(letter, sizeof letter, "-%c, ", tm_option_letter(option));
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
+    const char *argument = option->argument ? option->argument : "";
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, *argument && *argument != '[' ? " " : "", argument);
     fprintf(out, "  %-20s %s\n", left, option->help);
 }
 

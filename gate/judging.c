@@ -222,7 +222,7 @@ struct sought_run {
     struct tm_judgement *judgement;
 };
 
-/* Copies the judgement of the run that is sought; the replay goes on in its own. */
+/* Copies the judgement of the run that is sought, and stops there: the session stands behind it. */
 static int copy_judgement(void *context, const struct tm_session *session, const struct tm_run_ref *run,
                           const struct tm_judgement *judgement)
 {
@@ -240,7 +240,7 @@ static int copy_judgement(void *context, const struct tm_session *session, const
         return no_memory(session->store);
     if (judgement->n_verdicts > 0)
         memcpy(sought->judgement->verdicts, judgement->verdicts, judgement->n_verdicts * sizeof *judgement->verdicts);
-    return 0;
+    return 1;
 }
 
 int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t started_at, struct tm_judgement *judgement)
@@ -255,7 +255,7 @@ int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t star
     /* An older run, or no memory that stands: everything before it is judged again. Dear, but
      * asked for by hand and rarely. */
     if (result != 0 || !stored.usable || stored.judged_run != run)
-        return result != 0 ? -1 : tm_session_replay(session, started_at, copy_judgement, &sought);
+        return result != 0 || tm_session_replay(session, started_at, copy_judgement, &sought) < 0 ? -1 : 0;
     result = list_rest(session, started_at, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++)
         if (runs.runs[i].id == run)

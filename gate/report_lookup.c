@@ -1,5 +1,6 @@
 /* What every part of the reader asks: where in the report an id of the store stands, and texts
  * that outlive their row. */
+#include "base/array.h"
 #include "gate/report_reader.h"
 
 int tm_report_no_memory(struct tm_report_reader *reader)
@@ -32,4 +33,16 @@ int tm_report_reader_run(const struct tm_report_reader *reader, int64_t id)
         if (reader->report.runs[i].id == id)
             return (int)i;
     return -1;
+}
+
+/* Nothing is known of it; NULL without memory, which has been said. */
+struct tm_report_verdict *tm_report_add_verdict(struct tm_report_reader *reader)
+{
+    struct tm_report *report = &reader->report;
+    struct tm_report_verdict *verdict = tm_array_add(&report->verdicts, &report->n_verdicts, sizeof *verdict);
+    if (!verdict)
+        tm_report_no_memory(reader);
+    else
+        verdict->reach = TM_NO_REACH;
+    return verdict;
 }

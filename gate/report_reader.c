@@ -235,7 +235,7 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
      * to plugins by index, so they come after the dropping. */
     if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 || list_plugins(reader) != 0 ||
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
-        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish->passes) != 0 || verify(reader) != 0)
+        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish) != 0 || verify(reader) != 0)
         return -1;
     /* Events and decisions are for histories: a gate's output shows tonight. */
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))

@@ -19,7 +19,8 @@ struct tm_report_reader {
 struct tm_report_wish {
     int64_t runs; /* history of so many runs, 0: none; then the plugins' values and events are read */
     bool passes;  /* the numbers behind passes too: the run is judged once more */
-    bool explain;
+    bool explain; /* every number behind what was said; with `explained`: of that plugin alone, its passes too */
+    const char *explained;
 };
 
 /* The run has been judged. 0, or -1 with the store's message. Free in any case; settings and run must outlive the reader. */
@@ -33,15 +34,18 @@ const struct tm_report_plugin *tm_report_plugin_named(const struct tm_report_rea
 /* ---- for the parts of the reader ---- */
 
 /* 0, or -1 with the store's message. */
-int tm_report_read_history(struct tm_report_reader *reader, int64_t newest); /* report_history.c */
-int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes);   /* report_verdicts.c */
-int tm_report_read_events(struct tm_report_reader *reader);                  /* report_verdicts.c */
-int tm_report_read_decisions(struct tm_report_reader *reader);               /* report_verdicts.c */
+int tm_report_read_history(struct tm_report_reader *reader, int64_t newest);                     /* report_history.c */
+int tm_report_read_verdicts(struct tm_report_reader *reader, const struct tm_report_wish *wish); /* report_verdicts.c */
+int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_report_wish *wish,
+                          bool repeated);                      /* report_again.c: adds passes, explains */
+int tm_report_read_events(struct tm_report_reader *reader);    /* report_verdicts.c */
+int tm_report_read_decisions(struct tm_report_reader *reader); /* report_verdicts.c */
 
 /* report_lookup.c. A copy of a column's text that lives as long as the reader; NULL for NULL. 0, or -1 without memory. */
 int tm_report_reader_text(struct tm_report_reader *reader, const tm_rows *rows, const char *column, const char **text);
 size_t tm_report_reader_plugin(const struct tm_report_reader *reader, int64_t id); /* its index; TM_WHOLE_RUN: none of them */
 int tm_report_reader_run(const struct tm_report_reader *reader, int64_t id);       /* its index; -1: none of them */
 int tm_report_no_memory(struct tm_report_reader *reader);                          /* says so: -1 */
+struct tm_report_verdict *tm_report_add_verdict(struct tm_report_reader *reader);  /* of which nothing is known; NULL: no memory */
 
 #endif

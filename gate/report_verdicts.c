@@ -7,18 +7,7 @@
 
 #include "base/array.h"
 #include "gate/report_reader.h"
-#include "gate/session.h"
 #include "gate/verdict_row.h"
-
-/* Zeroed; NULL without memory, which has been said. */
-static struct tm_report_verdict *add_verdict(struct tm_report_reader *reader)
-{
-    struct tm_report *report = &reader->report;
-    struct tm_report_verdict *verdict = tm_array_add(&report->verdicts, &report->n_verdicts, sizeof *verdict);
-    if (!verdict)
-        tm_report_no_memory(reader);
-    return verdict;
-}
 
 /* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its
  * leader's. */
@@ -28,7 +17,7 @@ static int read_stored(struct tm_report_reader *reader)
     tm_rows *rows = tm_ask(reader->store, TM_Q_VERDICTS_OF, "i", reader->run->id);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        struct tm_report_verdict *verdict = add_verdict(reader);
+        struct tm_report_verdict *verdict = tm_report_add_verdict(reader);
         if (!verdict || tm_verdict_from_row(reader, rows, verdict) != 0) {
             step = -1;
             break;
@@ -40,40 +29,6 @@ static int read_stored(struct tm_report_reader *reader)
             tally->of[verdict->class] += verdict->leads;
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
-}
-
-/* Verdicts of class pass, which only a fresh judgement has: all, or those that say why they pass. */
-static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, bool all)
-{
-    for (size_t i = 0; i < judgement->n_verdicts; i++) {
-        const struct tm_verdict *judged = &judgement->verdicts[i];
-        size_t plugin = tm_report_reader_plugin(reader, judged->plugin_id);
-        if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN || !(all || judged->why))
-            continue;
-        struct tm_report_verdict *verdict = add_verdict(reader);
-        if (!verdict)
-            return -1;
-        tm_verdict_from_judge(judged, plugin, verdict);
-    }
-    return 0;
-}
-
-/* Passes are not stored: most verdicts are, and few readers want their numbers. The run is judged
- * once more. */
-static int read_passes(struct tm_report_reader *reader, bool all)
-{
-    struct tm_session session;
-    struct tm_judgement judgement = {0};
-    const struct tm_judged_run *run = reader->run;
-    int result = tm_session_open(&session, reader->store, &reader->settings->rules, run->project_id, run->host_id, run->branch,
-                                 reader->settings->base);
-    if (result == 0)
-        result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
-    if (result == 0)
-        result = add_passes(reader, &judgement, all);
-    tm_judgement_free(&judgement);
-    tm_session_close(&session);
-    return result;
 }
 
 /* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the
@@ -152,13 +107,13 @@ static int read_ends(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-int tm_report_read_verdicts(struct tm_report_reader *reader, bool passes)
+int tm_report_read_verdicts(struct tm_report_reader *reader, const struct tm_report_wish *wish)
 {
     /* Suspects that repeats did not confirm are passes that have something to say. */
     int64_t repeated = 0;
-    if (!passes && tm_get(reader->store, &repeated, TM_Q_RUN_REPEATED, "i", reader->run->id) < 0)
+    if (tm_get(reader->store, &repeated, TM_Q_RUN_REPEATED, "i", reader->run->id) < 0)
         return -1;
-    if (read_stored(reader) != 0 || read_ends(reader) != 0 || ((passes || repeated) && read_passes(reader, passes) != 0))
+    if (read_stored(reader) != 0 || read_ends(reader) != 0 || tm_report_judge_again(reader, wish, repeated > 0) != 0)
         return -1;
     return arrange(reader);
 }

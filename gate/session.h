@@ -41,7 +41,7 @@ struct tm_session {
     void *progress_context;
 };
 
-/* Called after each judged night; not 0 stops the replay, which then fails. */
+/* Called after each judged night: 0 to go on, 1 to stop there, -1 to fail. */
 typedef int tm_night_seen(void *context, const struct tm_session *session, const struct tm_run_ref *run,
                           const struct tm_judgement *judgement);
 
@@ -55,7 +55,7 @@ const char *tm_session_plugin(const struct tm_session *session, int64_t id);
 
 /* ---- judging.c ---- */
 
-/* Judges the whole lineage up to the time `until` from nothing, storing nothing. */
+/* Judges the whole lineage up to the time `until` from nothing, storing nothing. 0, what `seen` has stopped it with, or -1. */
 int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *seen, void *context);
 
 /* Inside a transaction: judges what was not judged yet, up to the newest run, and stores verdicts and memory. *judged counts the
@@ -63,7 +63,7 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
 int tm_session_bring_forward(struct tm_session *session, size_t *judged);
 
 /* Judges one run of the lineage once more, passes and all, storing nothing: from the stored memory if it is the newest one judged,
- * else by replaying what came before it. */
+ * else by replaying what came before it. The session's lineage is that of after the run. */
 int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t started_at, struct tm_judgement *judgement);
 
 /* night.c: reads what each plugin did in the run, repeats pooled; the samples are the session's until the next call. */

@@ -45,6 +45,10 @@ char *tm_verdict_words(const struct tm_report *report, const struct tm_report_ve
 /* "wall_per_call_ms: tonight 289.7, baseline 186.3, ...": every number behind it. */
 char *tm_verdict_numbers(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* "a rise of 12.0 % (18 ms, to 168 ms) that stays would be told by its 4th night, one of 25.0 % (38 ms, to 188 ms) by its 2nd":
+ * what the gate would see of the metric; "" where that was not asked for, or is not known. */
+char *tm_verdict_reach(const struct tm_report *report, const struct tm_report_verdict *verdict);
+
 /* One sentence for somebody who does not know the words above: "pdf-parser takes 50 % longer per call since 2026-11-19". */
 char *tm_verdict_sentence(const struct tm_report *report, const struct tm_report_verdict *verdict);
 

@@ -1,5 +1,7 @@
 /* The verdict as one document for programs; docs/gate.schema.json describes it. What a verdict consists of is in verdict_fields.c.
  */
+#include <math.h>
+
 #include "report/forms/forms.h"
 #include "report/json_members.h"
 #include "report/notes.h"
@@ -52,12 +54,44 @@ static int put_conclusion(FILE *out, const struct tm_report *report)
     return result;
 }
 
+/* A rise up to `value`; null where there is none that would be told. */
+static void put_rise(FILE *out, const char *before, const struct tm_reach *reach, double value, int nights)
+{
+    double amount = value - reach->level;
+    fputs(before, out);
+    if (isnan(value)) {
+        fputs("null", out);
+        return;
+    }
+    tm_json_count(out, "{\"nights\": ", nights);
+    tm_json_number(out, ", \"value\": ", value);
+    tm_json_number(out, ", \"amount\": ", amount);
+    tm_json_number(out, ", \"change\": ", fabs(reach->level) > 0 ? amount / fabs(reach->level) : NAN);
+    putc('}', out);
+}
+
+static int put_reach(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    fputs(",\n     \"reach\": ", out);
+    if (isnan(v->reach.level)) {
+        fputs("null", out);
+        return 0;
+    }
+    tm_json_number(out, "{\"level\": ", v->reach.level);
+    put_rise(out, ", \"least\": ", &v->reach, v->reach.least, v->reach.nights);
+    put_rise(out, ", \"second_night\": ", &v->reach, v->reach.second, TM_REACH_SECOND);
+    int result = tm_json_owned(out, ",\n               \"words\": ", tm_verdict_reach(report, v));
+    putc('}', out);
+    return result;
+}
+
 static int put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     int result = 0;
     tm_put_fields_json(out, TM_FIELDS_GATE_JSON, report, v, "\n    {", ",\n     ");
     result |= tm_json_owned(out, ",\n     \"words\": ", tm_verdict_words(report, v));
     result |= tm_json_owned(out, ",\n     \"sentence\": ", tm_verdict_sentence(report, v));
+    result |= put_reach(out, report, v);
     putc('}', out);
     return result;
 }

@@ -130,6 +130,8 @@ static int put_numbers(FILE *out, const struct tm_report *report, const struct t
     put_code(out, tm_verdict_subject(report, v));
     fputs(" | ", out);
     int result = tm_put_owned(out, tm_put_markdown, tm_verdict_numbers(report, v));
+    fputs(isnan(v->reach.level) ? "" : "; ", out);
+    result |= tm_put_owned(out, tm_put_markdown, tm_verdict_reach(report, v));
     fputs(" |\n", out);
     return result;
 }
@@ -201,11 +203,10 @@ static bool is_quiet(const struct tm_report *report, const struct tm_report_verd
     return tm_verdict_is_news(v) && !matters(report, v);
 }
 
-static bool any_verdict(const struct tm_report *report, const struct tm_report_verdict *v)
+static bool is_explained(const struct tm_report *report, const struct tm_report_verdict *v)
 {
     (void)report;
-    (void)v;
-    return true;
+    return v->explained;
 }
 
 static void put_tables(struct page *page)
@@ -218,7 +219,7 @@ static void put_tables(struct page *page)
     put_folded(page, "more", verdict_head, matters, put_verdict, SHOWN_OPENLY);
     put_folded(page, "waived, improved or retired", verdict_head, is_quiet, put_verdict, 0);
     if (report->explain)
-        put_folded(page, "verdicts with every number", numbers_head, any_verdict, put_numbers, 0);
+        put_folded(page, "verdicts with every number", numbers_head, is_explained, put_numbers, 0);
     if (page->left_out > 0)
         fprintf(page->out, "\n%zu more rows are left out here to keep this short; `tidemark gate` lists them all.\n",
                 page->left_out);

@@ -31,6 +31,16 @@ static int put_numbers(FILE *out, const struct tm_report *report, const struct t
     return result;
 }
 
+static int put_reach(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    if (isnan(verdict->reach.level))
+        return 0;
+    fputs("           ", out);
+    int result = tm_put_owned(out, tm_put_safe, tm_verdict_reach(report, verdict));
+    putc('\n', out);
+    return result;
+}
+
 /* What got cheaper because another plugin does it now is told by the note of the move; that one
  * still fails. */
 static bool is_told_by_move(const struct tm_report_verdict *verdict)
@@ -56,10 +66,10 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     putc('\n', out);
     put_line(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
     for (size_t i = 0; i < report->n_verdicts && result == 0; i++) {
-        if ((tm_verdict_is_news(report->by_weight[i]) && !is_told_by_move(report->by_weight[i])) || report->explain)
+        if ((tm_verdict_is_news(report->by_weight[i]) && !is_told_by_move(report->by_weight[i])) || report->by_weight[i]->explained)
             result |= put_verdict(out, report, report->by_weight[i]);
-        if (report->explain)
-            result |= put_numbers(out, report, report->by_weight[i]);
+        if (report->by_weight[i]->explained)
+            result |= put_numbers(out, report, report->by_weight[i]) | put_reach(out, report, report->by_weight[i]);
     }
     result |= tm_put_notes(out, report);
     put_line(out, remarks);

@@ -40,7 +40,7 @@ nights() {
   }'
 }
 
-store() { nights "$@" >in.csv && tm ingest in.csv >/dev/null; }
+store() { nights "${@:1:3}" >in.csv && tm ingest in.csv "${@:4}" >/dev/null; }
 
 # gate CODE [ARGUMENT...]: what it says is in said
 gate() {
@@ -454,6 +454,17 @@ explains() {
   done
   grep -A 1 '^missing' said | grep -q n028 || { echo 'does not say when the missing plugin was last seen' && return 1; }
 }
+# What it says that it would see, it sees: two nights a little above the rise of plugin c fail, two a little below it do not.
+explains_one() {
+  local rise wall="said ->> '\$.verdicts[0].reach"
+  store 1 60 && gate 0 --explain=c && says '^pass       c  wall_per_call_ms' && says '^pass       c  peak_mem_kb' && says_not ' [abd-h]  ' && says 'told by its 2nd$|by its 2nd$' || return
+  tm gate --explain=c --format json >out.json && json_says out.json "$wall.second_night.nights' = 2 AND $wall.least.value' <= $wall.second_night.value'" || return
+  rise=$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('out.json') AS TEXT), '\$.verdicts[0].reach.second_night.value')")
+  store 61 62 "if (p == \"c\") wall = 0.995 * $rise" && gate 0 --run n062 && store 61 62 "if (p == \"c\") wall = 1.002 * $rise" --replace && gate 1 --run n062 && says '^regressed  c' &&
+    gate 1 --explain=b && says_not '^           wall_per_call_ms: tonight (8|9)' || return
+  tm gate --explain=cc >said 2>&1
+  [[ $? == 2 ]] && says "no plugin 'cc' in the store"
+}
 # json_says FILE CONDITION: the file is one JSON document, and the condition holds in SQL, where the document is called said
 json_says() {
   [[ $(sqlite3 :memory: "SELECT json_valid(said) AND ($2) FROM (SELECT CAST(readfile('$1') AS TEXT) AS said)" 2>&1) == 1 ]] || { echo "not so: $2" && cat "$1" && return 1; }
@@ -505,6 +516,7 @@ check 'does not mind a first error' first_error
 check 'judges calls when asked to' calls
 check 'tells waiting, a tight loop and memory apart' signals
 check 'explains every number' explains
+check 'explains one plugin, and what it would see of it' explains_one
 check 'prints csv, json and markdown' formats
 check 'prints many formats at once, to files and standard output' many_formats
 check 'appends the step summary that GitHub asks for' step_summary

@@ -115,7 +115,7 @@ static inline bool keyword_holds(struct schema *schema, const json_t *rules, con
     if (strcmp(keyword, "items") == 0)
         return items_conform(schema, rule, value, path);
     if (strcmp(keyword, "properties") == 0)
-        return members_conform(schema, rules, (json_t *)value, path);
+        return !json_is_object(value) || members_conform(schema, rules, (json_t *)value, path);
     if (strcmp(keyword, "$ref") == 0)
         return refers(schema, rule, value, path);
     return wrong(schema, keyword, "is a keyword unknown here");

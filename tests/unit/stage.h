@@ -77,6 +77,7 @@ static inline struct tm_report_verdict *add_verdict(struct stage *stage, size_t 
                                           .corrected = 210,
                                           .baseline = 150,
                                           .effect = class == TM_IMPROVED ? -0.4 : 0.4,
+                                          .reach = TM_NO_REACH,
                                           .evidence = 13.5,
                                           .needed = 8.5,
                                           .runs = 2,
@@ -98,7 +99,8 @@ static inline struct tm_report_verdict *add_verdict(struct stage *stage, size_t 
 static inline struct tm_report_verdict *add_unknown(struct stage *stage, size_t plugin, int metric, enum tm_class class)
 {
     struct tm_report_verdict *verdict = add_verdict(stage, plugin, metric, class);
-    *verdict = (struct tm_report_verdict){.plugin = plugin, .metric = metric, .class = class, .leads = true, .since_run = -1};
+    *verdict = (struct tm_report_verdict){
+        .plugin = plugin, .metric = metric, .class = class, .leads = true, .since_run = -1, .reach = TM_NO_REACH};
     double *const figures[] = {&verdict->value,        &verdict->corrected,     &verdict->baseline,  &verdict->effect,
                                &verdict->evidence,     &verdict->needed,        &verdict->z_history, &verdict->pct_history,
                                &verdict->z_population, &verdict->pct_population};
@@ -140,6 +142,12 @@ static inline struct tm_report *finish(struct stage *stage)
 {
     struct tm_report *report = &stage->report;
     size_t at = 0;
+    for (size_t i = 0; i < report->n_verdicts && report->explain; i++) {
+        struct tm_report_verdict *given = &stage->given[i];
+        given->explained = true;
+        if (given->metric >= 0 && given->plugin != TM_WHOLE_RUN && !isnan(given->baseline))
+            given->reach = (struct tm_reach){150, 168, 4, 187.5};
+    }
     for (size_t p = 0; p <= report->n_plugins; p++) {
         struct tm_report_plugin *plugin = p < report->n_plugins ? &stage->plugins[p] : NULL;
         size_t first = at;

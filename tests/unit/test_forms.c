@@ -1,5 +1,6 @@
 /* What each form of the verdict says. With a directory as argument it writes all reports there in all forms, for the checkers of
  * tests/shell/test_forms_checked.sh. */
+#include "report/words.h"
 #include "tests/unit/hostile.h"
 
 static size_t count_in(const char *text, const char *part)
@@ -152,10 +153,45 @@ static void text_explains(void **state)
     char *text = written(tm_write_text, report_of(every_class_explained));
     MUST_HAVE(text,
               "\n           wall_per_call_ms: tonight 210, without the run's factor 210, baseline 150, of runs 25, effect 0.4");
+    MUST_HAVE(text, "\n           a rise of 12.0 % (18 ms, to 168 ms) that stays would be told by its 4th night, "
+                    "one of 25.0 % (37.5 ms, to 187.5 ms) by its 2nd\n");
     MUST_HAVE(text, "\nopen       a-regressed  cpu_per_call_ms 210 ms");
     MUST_HAVE(text, "\n           nights without it: 2, last seen in run night-5\n");
     MUST_HAVE(text, "\nnot judged h-unjudged  wall_per_call_ms 12 ms; too few runs to compare with\n");
     free(text);
+}
+
+/* What the gate would see, of each sort of metric. */
+static void reach_in_words(void **state)
+{
+    static struct stage stage;
+    static const struct {
+        int metric;
+        bool higher_is_better;
+        struct tm_reach reach;
+        const char *words;
+    } rows[] = {{WALL, false, {100, 110, 2, 110}, "a rise of 10.0 % (10 ms, to 110 ms) that stays would be told by its 2nd night"},
+                {WALL,
+                 false,
+                 {100, 110, 6, NAN},
+                 "a rise of 10.0 % (10 ms, to 110 ms) that stays would be told by its 6th night, none by its 2nd"},
+                {WALL, false, {100, NAN, 0, NAN}, "no rise would be told within 6 nights"},
+                {QUEUE, true, {100, 80, 1, 80}, "a fall of 20.0 % (20 MiB, to 80 MiB) that stays would be told by its 1st night"},
+                {ERRORS,
+                 false,
+                 {0, 0.01, 2, 0.01},
+                 "a rise of 1.00 % of calls (to 1.00 % of calls) that stays would be told by its 2nd night"},
+                {WALL, false, {NAN, NAN, 0, NAN}, ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin(&stage);
+        stage.report.metrics[rows[i].metric].higher_is_better = rows[i].higher_is_better;
+        add_verdict(&stage, add_plugin(&stage, "a", true), rows[i].metric, TM_PASS)->reach = rows[i].reach;
+        const struct tm_report *report = finish(&stage);
+        char *text = tm_verdict_reach(report, report->by_weight[0]);
+        assert_string_equal(text, rows[i].words);
+        free(text);
+    }
 }
 
 /* ---- CSV ---- */
@@ -434,6 +470,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(text_is_said),
         cmocka_unit_test(changes_are_probably_real),
         cmocka_unit_test(text_explains),
+        cmocka_unit_test(reach_in_words),
         cmocka_unit_test(csv_has_a_row_per_verdict),
         cmocka_unit_test(csv_has_finite_numbers),
         cmocka_unit_test(markdown_shows_what_matters),

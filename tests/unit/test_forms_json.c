@@ -92,7 +92,7 @@ static size_t objects_are_closed(const char *name, json_t *rules)
     const char *key;
     json_t *below, *properties = json_object_get(rules, "properties");
     size_t i, objects = 0;
-    if (json_is_object(properties) && json_is_string(json_object_get(rules, "type"))) {
+    if (json_is_object(properties) && json_object_get(rules, "additionalProperties")) {
         objects = 1;
         assert_true(json_is_false(json_object_get(rules, "additionalProperties")));
         json_object_foreach(properties, key, below)
@@ -111,7 +111,7 @@ static size_t objects_are_closed(const char *name, json_t *rules)
 static void schema_is_closed(void **state)
 {
     (void)state;
-    assert_int_equal(objects_are_closed("", schema), 8);
+    assert_int_equal(objects_are_closed("", schema), 10);
 }
 
 /* ---- what it says ---- */
@@ -142,6 +142,23 @@ static void every_class_is_told(void **state)
     assert_string_equal(json_string_value(json_object_get(errors, "effect_is")), "amount");
     assert_non_null(strstr(json_string_value(json_object_get(first, "words")), "wall_per_call_ms 210 ms, was 150 ms: +40.0 %"));
     json_decref(document);
+}
+
+/* A number only where it was asked for. */
+static void reach_is_told_on_demand(void **state)
+{
+    (void)state;
+    json_t *asked = load("every class", report_of(every_class_explained)), *not_asked = load("every class", report_of(every_class));
+    json_t *reach = json_object_get(json_array_get(json_object_get(asked, "verdicts"), 0), "reach");
+    assert_true(json_is_null(json_object_get(json_array_get(json_object_get(not_asked, "verdicts"), 0), "reach")));
+    must_conform("every class, explained", asked);
+    assert_float_equal(json_number_value(json_object_get(reach, "level")), 150, 0);
+    assert_int_equal(json_integer_value(member_of(reach, "least", "nights")), 4);
+    assert_float_equal(json_number_value(member_of(reach, "least", "change")), 0.12, 1e-9);
+    assert_int_equal(json_integer_value(member_of(reach, "second_night", "nights")), 2);
+    assert_float_equal(json_number_value(member_of(reach, "second_night", "amount")), 37.5, 1e-9);
+    json_decref(asked);
+    json_decref(not_asked);
 }
 
 static void remarks_are_a_list(void **state)
@@ -208,9 +225,11 @@ static void bytes_are_harmless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixtures_conform),    cmocka_unit_test(checker_sees_faults), cmocka_unit_test(schema_is_closed),
-        cmocka_unit_test(every_class_is_told), cmocka_unit_test(remarks_are_a_list),  cmocka_unit_test(history_alone_is_not_told),
-        cmocka_unit_test(names_come_back),     cmocka_unit_test(bytes_are_harmless),
+        cmocka_unit_test(fixtures_conform),          cmocka_unit_test(checker_sees_faults),
+        cmocka_unit_test(schema_is_closed),          cmocka_unit_test(every_class_is_told),
+        cmocka_unit_test(reach_is_told_on_demand),   cmocka_unit_test(remarks_are_a_list),
+        cmocka_unit_test(history_alone_is_not_told), cmocka_unit_test(names_come_back),
+        cmocka_unit_test(bytes_are_harmless),
     };
     return cmocka_run_group_tests(tests, read_files, forget_files);
 }
