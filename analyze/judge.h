@@ -6,7 +6,7 @@
 #include "analyze/verdict.h"
 
 /* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
-enum { TM_JUDGE_VERSION = 3 };
+enum { TM_JUDGE_VERSION = 4 };
 
 /* A plugin's measurements in a night that was measured more than once, by the rules' metrics; n 0: it has none. */
 struct tm_repeats {

@@ -19,14 +19,34 @@ bool tm_is_shared(const struct tm_judging *j, const struct tm_verdict *verdict, 
     return !j->rules->metrics[metric].run_wide || strcmp(verdict->kind, "run-wide") == 0;
 }
 
+/* The mean of plugins' effects; of shares on the scale on which they multiply. */
+struct mean_effect {
+    double sum;
+    size_t n;
+};
+
+static void add_effect(struct mean_effect *mean, const struct tm_metric_rule *rule, double effect)
+{
+    if (isnan(effect))
+        return; /* a share of nothing */
+    mean->sum += tm_metric_is_by_amount(rule->kind) ? effect : log1p(effect);
+    mean->n++;
+}
+
+static double mean_of(const struct mean_effect *mean, const struct tm_metric_rule *rule)
+{
+    if (mean->n == 0)
+        return NAN;
+    double effect = mean->sum / (double)mean->n;
+    return tm_metric_is_by_amount(rule->kind) ? effect : expm1(effect);
+}
+
 /* The plugins' own alarms join the one of the run: they are open, told by it. Returns the mean of
- * their effects (of shares on the scale on which they multiply), and one of their verdicts in
- * *sample, from which the run's takes its beginning. */
+ * their effects, and one of their verdicts in *sample, from which the run's takes its beginning. */
 static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdict *sample)
 {
-    bool amount = tm_metric_is_by_amount(j->rules->metrics[metric].kind);
-    double sum = 0;
-    size_t n = 0;
+    const struct tm_metric_rule *rule = &j->rules->metrics[metric];
+    struct mean_effect mean = {0, 0};
     for (size_t i = 0; i < j->night->n_samples; i++) {
         struct tm_verdict *verdict = tm_verdict_at(j, i, metric);
         if (!tm_is_shared(j, verdict, metric))
@@ -35,11 +55,10 @@ static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdi
         verdict->why = TM_PART_OF_RUN;
         tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
         tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
-        sum += amount ? verdict->effect : log1p(verdict->effect);
-        n++;
+        add_effect(&mean, rule, verdict->effect);
         *sample = *verdict;
     }
-    return amount ? sum / (double)n : expm1(sum / (double)n);
+    return mean_of(&mean, rule);
 }
 
 /* Its plugins began with it; others that were told by the run may hold an older one. */
@@ -122,6 +141,30 @@ void tm_join_open_run_wide(struct tm_judging *j, size_t metric)
     }
 }
 
+/* Is the verdict on a plugin's part of the run's open alarm? */
+static bool is_part(const struct tm_judging *j, const struct tm_verdict *verdict)
+{
+    const struct tm_series *series = tm_series_of(j->lineage, verdict);
+    return verdict->class == TM_OPEN && series && series->shared == TM_TOLD_BY_RUN;
+}
+
+/* Says of each part that it is one, and returns the mean effect of those of the metric. */
+static double tell_parts(struct tm_judging *j, int metric)
+{
+    const struct tm_metric_rule *rule = &j->rules->metrics[metric];
+    struct mean_effect mean = {0, 0};
+    for (size_t i = 0; i < j->out->n_verdicts; i++) {
+        struct tm_verdict *verdict = &j->out->verdicts[i];
+        if (!is_part(j, verdict))
+            continue;
+        if (!verdict->why)
+            verdict->why = TM_PART_OF_RUN;
+        if (verdict->metric == metric)
+            add_effect(&mean, rule, verdict->effect);
+    }
+    return mean_of(&mean, rule);
+}
+
 /* A run-wide regression stays open, one verdict a night, until fewer than three plugins still
  * hold it; then it is forgotten, and what those hold is theirs. 0, or -1: no memory. */
 int tm_judge_run_wide(struct tm_judging *j)
@@ -131,8 +174,7 @@ int tm_judge_run_wide(struct tm_judging *j)
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
             return 0; /* raised tonight: its verdict is there already */
-        const struct tm_series *series = tm_series_of(j->lineage, &j->out->verdicts[i]);
-        if (j->out->verdicts[i].class != TM_OPEN || !series || series->shared != TM_TOLD_BY_RUN)
+        if (!is_part(j, &j->out->verdicts[i]))
             continue;
         metric = holding++ > 0 ? metric : j->out->verdicts[i].metric;
         metric = j->out->verdicts[i].metric == shown ? shown : metric;
@@ -141,12 +183,14 @@ int tm_judge_run_wide(struct tm_judging *j)
         return 0;
     if (holding < HOLDERS)
         return tm_end_run_wide(j, TM_RETURNED, 0);
+    double effect = tell_parts(j, metric);
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", metric);
     if (!whole)
         return -1;
     whole->class = TM_OPEN;
     whole->leads = true;
     whole->kind = "run-wide";
+    whole->effect = effect;
     whole->since_run = j->lineage->run_wide_since;
     whole->good_run = j->lineage->run_wide_good;
     whole->interval = j->lineage->run_wide_interval;

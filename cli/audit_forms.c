@@ -64,12 +64,19 @@ static size_t find_noisiest(const struct tm_promise *promise, const struct tm_pr
 
 /* ---- text ---- */
 
+/* "1 closed by itself", "2 closed by themselves" */
+static const char *themselves(size_t n)
+{
+    return n == 1 ? "itself" : "themselves";
+}
+
 /* Each fate in words, but for those that no alarm had. */
 static void put_fates(FILE *out, const struct tm_promise *promise)
 {
     const size_t *decided = promise->decided;
-    fprintf(out, "%zu closed by themselves within %d runs: %.2f per 1000; %zu lasted", promise->of[TM_FATE_CLOSED],
-            TM_CLOSES_WITHIN, tm_promise_per_1000(promise, promise->of[TM_FATE_CLOSED]), promise->of[TM_FATE_LASTED]);
+    fprintf(out, "%zu closed by %s within %d runs: %.2f per 1000; %zu lasted", promise->of[TM_FATE_CLOSED],
+            themselves(promise->of[TM_FATE_CLOSED]), TM_CLOSES_WITHIN, tm_promise_per_1000(promise, promise->of[TM_FATE_CLOSED]),
+            promise->of[TM_FATE_LASTED]);
     if (promise->of[TM_FATE_DECIDED] > 0)
         fprintf(out, ", %zu decided (%zu accepted, %zu waived, %zu retired)", promise->of[TM_FATE_DECIDED], decided[TM_ACCEPT],
                 decided[TM_WAIVE], decided[TM_RETIRE]);
@@ -96,8 +103,8 @@ static void put_min_effect(FILE *out, const struct tm_audit *audit)
     fputs("recommended min-effect: ", out);
     if (audit->min_effect > 0) {
         tm_hold_back(audit->promise.fates, audit->promise.n_alarms, audit->min_effect, &held);
-        fprintf(out, "%g%%, which holds back %zu of %zu alarms that closed by themselves and %zu of %zu others\n",
-                100 * audit->min_effect, held.closed, held.of_closed, held.others, held.of_others);
+        fprintf(out, "%g%%, which holds back %zu of %zu alarms that closed by themselves and %zu of %zu other%s\n",
+                100 * audit->min_effect, held.closed, held.of_closed, held.others, held.of_others, plural(held.of_others));
     } else {
         fprintf(out, "as it is: %s\n", why_no_min_effect(audit));
     }
@@ -114,16 +121,17 @@ static void put_noisiest(FILE *out, const struct tm_audit *audit)
         tm_put_safe(out, noisiest[i]->plugin);
         fputs(", ", out);
         tm_put_safe(out, audit->rules->metrics[noisiest[i]->metric].name);
-        fprintf(out, ": %zu alarm%s, %zu closed by themselves\n", noisiest[i]->alarms, plural(noisiest[i]->alarms),
-                noisiest[i]->closed);
+        fprintf(out, ": %zu alarm%s, %zu closed by %s\n", noisiest[i]->alarms, plural(noisiest[i]->alarms), noisiest[i]->closed,
+                themselves(noisiest[i]->closed));
     }
 }
 
 void tm_audit_totals(FILE *out, const struct tm_audit *audit)
 {
     const struct tm_promise *promise = &audit->promise;
-    fprintf(out, "%" PRId64 " nights, %" PRId64 " judgements, %zu alarms: %.2f per 1000 (budget %g)\n", promise->nights,
-            promise->judged, promise->n_alarms, tm_promise_per_1000(promise, promise->n_alarms), audit->rules->budget);
+    fprintf(out, "%" PRId64 " night%s, %" PRId64 " judgement%s, %zu alarm%s: %.2f per 1000 (budget %g)\n", promise->nights,
+            plural((size_t)promise->nights), promise->judged, plural((size_t)promise->judged), promise->n_alarms,
+            plural(promise->n_alarms), tm_promise_per_1000(promise, promise->n_alarms), audit->rules->budget);
     put_fates(out, promise);
     put_budget(out, audit);
     put_min_effect(out, audit);

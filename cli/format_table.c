@@ -43,7 +43,7 @@ static void put_value(FILE *out, struct tm_value value, size_t *width)
     else if (value.type == TM_TEXT)
         *width = tm_put_shown(out, value.text, value.size, TM_FIRST_IN_LINE); /* all before it may be blank */
     else if (value.type == TM_BLOB)
-        written = fprintf(out, "(%zu bytes)", value.size);
+        written = fprintf(out, "(%zu byte%s)", value.size, value.size == 1 ? "" : "s");
     if (written > 0)
         *width = (size_t)written;
 }

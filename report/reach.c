@@ -7,11 +7,14 @@
 
 static const char *const ordinals[TM_REACH_NIGHTS] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};
 
+/* Times its level: as of verdicts (words.c), a percentage beyond 1000 % says less than the two amounts. */
+static const double SHARE_MOST = 10;
+
 /* "12.0 % (18 ms, to 168 ms)"; from nothing there is no percentage, and a share of calls is one already. */
 static void put_size(FILE *out, const struct tm_report_metric *metric, const struct tm_reach *reach, double value)
 {
     double amount = fabs(value - reach->level), share = amount / fabs(reach->level);
-    bool shared = metric->kind == TM_METRIC_RATIO && isfinite(share);
+    bool shared = metric->kind == TM_METRIC_RATIO && share < SHARE_MOST;
     if (shared)
         fprintf(out, "%.1f %% (", 100 * share);
     tm_put_amount(out, metric, amount);

@@ -207,15 +207,14 @@ bool tm_is_of_times(const struct tm_report *report, const struct tm_report_verdi
     return v->metric < 0 || strcmp(report->metrics[v->metric].unit, "ms") == 0;
 }
 
-/* An open alarm's effect is not known: it was worse when it was raised. */
+/* Of a whole run only what is worse is told. */
 static void put_whole(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    bool better = v->effect < 0;
     if (tm_is_of_times(report, v))
-        fprintf(out, "is %s and stays so: most plugins changed together", better ? "faster" : "slower");
+        fputs("is slower", out);
     else
-        fprintf(out, "is %s in %s and stays so: most plugins changed together", better ? "better" : "worse",
-                tm_report_metric_title(&report->metrics[v->metric]));
+        fprintf(out, "is worse in %s", tm_report_metric_title(&report->metrics[v->metric]));
+    fputs(" and stays so: most plugins changed together", out);
 }
 
 /* For somebody who has never heard of Tidemark: who, what, by how much, since when. */
@@ -320,10 +319,12 @@ char *tm_tally_words(const struct tm_tally *tally)
     FILE *out = tm_build(&builder);
     if (!out)
         return NULL;
-    fprintf(out, "judged %" PRId64 " of %" PRId64 " plugins: %" PRId64 " pass", tally->judged, tally->plugins, tally->passed);
+    fprintf(out, "judged %" PRId64 " of %" PRId64 " plugin%s: %" PRId64 " pass", tally->judged, tally->plugins,
+            tally->plugins == 1 ? "" : "s", tally->passed);
     for (int class = TM_REGRESSED; class >= TM_RETIRED; class --)
         if (tally->of[class] > 0)
             fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
+    fputs(tally->run_wide ? ", and a run-wide regression" : "", out);
     if (tally->of[TM_IMPROVED] > 0) /* in brackets: they are among those that pass */
         fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
     if (rest > 0)

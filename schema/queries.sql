@@ -605,5 +605,5 @@ FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN 
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
-WHERE project.name = ?1 AND plugin.name = ?2 AND (class = 'regressed' OR class = 'improved') AND verdict.metric <> ''
+WHERE project.name = ?1 AND plugin.name = ?2 AND (class IN ('regressed', 'improved') OR (class = 'open' AND verdict.kind <> '')) AND verdict.metric <> ''
 ORDER BY run.started_at, run.run_id, verdict.metric;

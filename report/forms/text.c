@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/forms/forms.h"
 #include "report/notes.h"
@@ -48,6 +49,28 @@ static bool is_told_by_move(const struct tm_report_verdict *verdict)
     return verdict->class == TM_IMPROVED && verdict->moved_with;
 }
 
+/* A plugin that rose by more than so many times the run's rise has more than its part of it (as in findings). */
+static const double BEYOND_CROWD = 2;
+
+/* Does the line of the whole run, which says the same metric's rise, tell of it? */
+static bool is_told_by_run(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    if (verdict->class != TM_OPEN || verdict->explained || !verdict->why || strcmp(verdict->why, TM_PART_OF_RUN) != 0)
+        return false;
+    for (size_t i = report->n_verdicts; i-- > 0 && report->verdicts[i].plugin == TM_WHOLE_RUN;)
+        if (report->verdicts[i].metric == verdict->metric &&
+            fabs(verdict->effect) <= BEYOND_CROWD * fabs(report->verdicts[i].effect))
+            return true;
+    return false;
+}
+
+static void put_parts(FILE *out, size_t n)
+{
+    if (n > 0)
+        fprintf(out, "open       %zu plugin%s as part of the run-wide shift; 'tidemark gate --explain' lists them\n", n,
+                n == 1 ? "" : "s");
+}
+
 static void put_line(FILE *out, const char *line)
 {
     if (line && *line)
@@ -58,6 +81,7 @@ int tm_write_text(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally);
     int result = remarks && tally ? 0 : -1;
+    size_t parts = 0;
     tm_put_outcome(out, report);
     fputs("  run ", out);
     tm_put_safe(out, report->run->key);
@@ -66,11 +90,15 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     putc('\n', out);
     put_line(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
     for (size_t i = 0; i < report->n_verdicts && result == 0; i++) {
-        if ((tm_verdict_is_news(report->by_weight[i]) && !is_told_by_move(report->by_weight[i])) || report->by_weight[i]->explained)
-            result |= put_verdict(out, report, report->by_weight[i]);
-        if (report->by_weight[i]->explained)
-            result |= put_numbers(out, report, report->by_weight[i]) | put_reach(out, report, report->by_weight[i]);
+        const struct tm_report_verdict *verdict = report->by_weight[i];
+        bool is_part = tm_verdict_is_news(verdict) && is_told_by_run(report, verdict);
+        parts += is_part;
+        if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part) || verdict->explained)
+            result |= put_verdict(out, report, verdict);
+        if (verdict->explained)
+            result |= put_numbers(out, report, verdict) | put_reach(out, report, verdict);
     }
+    put_parts(out, parts);
     result |= tm_put_notes(out, report);
     put_line(out, remarks);
     tm_put_safe(out, tally ? tally : "");

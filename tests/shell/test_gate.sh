@@ -167,6 +167,13 @@ run_wide() {
   store 1 38 'if (n >= 30) { wall *= 1.3; cpu *= 1.3 }' && gate 1 --run n034 && says '^regressed  \*.*run-wide' && equal 1 "$(grep -c '^regressed' said)" &&
     equal 1 "$(one "SELECT count(DISTINCT run_id) FROM verdict WHERE class = 'regressed'")" && gate 1 && says '^open       \*' && says_not '^regressed'
 }
+# The run's alarm says by how much on every night, and speaks for its plugins, but for one that rose by far more.
+run_wide_tells_of_its_parts() {
+  store 1 38 'if (n >= 30) { wall *= 1.3; cpu *= 1.3; if (p == "c") wall *= 1.5 }' && gate 1 --run n034 && says '^regressed  \*  wall_per_call_ms \+(2[789]|3[0-4])' && says '^open       7 plugins as part of the run-wide shift' || return
+  gate 1 && says '^open       \*  wall_per_call_ms \+(2[789]|3[0-4])\.. %, since n030' && says '^open       7 plugins as part of the run-wide shift' && says '^(open|regressed) +c ' && says_not '^open +[abd-h] ' &&
+    says 'judged 8 of 8 plugins: 0 pass, 8 open, and a run-wide regression$' && gate 1 --explain && equal 8 "$(grep -cE '^open +[a-h]  wall_per_call_ms' said)" || return
+  tm show d --format table >said && grep -A 6 '^changes of level' said | grep -qE '^wall_per_call_ms +n030 .* open +run-wide' || { cat said && return 1; }
+}
 run_wide_accepted() {
   run_wide && tm accept '*' --reason 'new machine room' && gate 0 && says_not 'open' && store 39 46 'wall *= 1.3; cpu *= 1.3' && gate 0 && says 'judged 8 of 8 plugins: 8 pass'
 }
@@ -185,7 +192,7 @@ memory_of_all() {
 # Another event in what another cause moves: an alarm of its own, dated by itself; and one is accepted without the other.
 memory_then_time() {
   store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && says '^(regressed|open)  *\*' &&
-    store 34 46 'peak *= 1.5; if (n >= 40) { wall *= 2; cpu *= 2 }' && gate 1 && says '^open  *\*, since n040' &&
+    store 34 46 'peak *= 1.5; if (n >= 40) { wall *= 2; cpu *= 2 }' && gate 1 && says '^open  *\*  wall_per_call_ms \+.*, since n040' &&
     tm replay >said && says '^n030,\*,peak_mem_kb,regressed' && says '^n044,\*,wall_per_call_ms,regressed' || return
   tm accept '*' --reason 'new machine' && gate 1 && says 'open .*peak_mem_kb' && says_not 'wall_per_call_ms'
 }
@@ -224,6 +231,7 @@ slow_is_suspect() {
 check 'reports a slow night and passes it' slow_night
 check 'sees a regression behind a slow night' slow_night_hides_nothing
 check 'alarms once for a shift of the whole run' run_wide
+check 'tells of the parts of a shift in one line' run_wide_tells_of_its_parts
 check 'lets a shift of the whole run be accepted' run_wide_accepted
 check 'ends a shift of the whole run that returned' run_wide_returns
 check 'tells a crowd on its second night' crowd_at_once

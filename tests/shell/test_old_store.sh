@@ -3,7 +3,7 @@
 # up to date, and is judged: tests/data/stores/0.1.0.expect is what this program prints then. It is written anew only where a change of
 # verdicts is the purpose. So far: since then two and three runs must lie beyond all before them, a budget's threshold is lower, and a change
 # is dated by its likeliest split, with the interval in which it lies; an open regression is led by the metric that raised it; evidence is divided
-# by more where runs resemble each other, and the end of a young improvement is no alarm. The decisions, the exit codes and the plugins that fail
+# by more where runs resemble each other, and the end of a young improvement is no alarm; --explain says how small a rise would be told. The decisions, the exit codes and the plugins that fail
 # stayed as they were.
 set -u
 data=$TM_SOURCE_DIR/tests/data/stores

@@ -74,7 +74,7 @@ static const struct said {
     {"run-wide", run_wide,
      "FAIL  run night-7 on main\n"
      "regressed  *  wall_per_call_ms +30.0 %, since night-3, run-wide; most plugins changed together\n"
-     "judged 3 of 3 plugins: 3 pass\n"
+     "judged 3 of 3 plugins: 3 pass, and a run-wide regression\n"
      "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
      "PLUGIN "
      "...'\n"},
@@ -82,7 +82,7 @@ static const struct said {
      "PASS  run night-7 on main\n"
      "the run was 18 % slower than usual on 94 % of plugins; the host caused that, and figures are corrected for it\n"
      "CPU time per call was 12 % higher than usual on 90 % of plugins: that is taken off too\n"
-     "judged 1 of 1 plugins: 1 pass\n"},
+     "judged 1 of 1 plugin: 1 pass\n"},
     {"empty run", empty_run,
      "FAIL  run night-7 on main\n"
      "the run is empty: no plugin was called\n"
@@ -147,6 +147,55 @@ static void changes_are_probably_real(void **state)
     free(text);
 }
 
+/* The line of the whole run tells of those that rose with it, in its metric, and by no more than twice as much. */
+static void parts_are_counted(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    begin(&stage);
+    struct tm_report_verdict *whole = add_unknown(&stage, TM_WHOLE_RUN, WALL, TM_OPEN);
+    whole->effect = 0.3;
+    static const struct {
+        const char *name, *why;
+        int metric;
+        double effect;
+    } rows[] = {{"a", TM_PART_OF_RUN, WALL, 0.3},
+                {"b", TM_PART_OF_RUN, WALL, 0.59},
+                {"c", TM_PART_OF_RUN, WALL, 0.7},
+                {"d", TM_PART_OF_RUN, CPU, 0.3},
+                {"e", NULL, WALL, 0.3}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tm_report_verdict *v = add_verdict(&stage, add_plugin(&stage, rows[i].name, true), rows[i].metric, TM_OPEN);
+        v->why = rows[i].why;
+        v->effect = rows[i].effect;
+    }
+    char *text = written(tm_write_text, finish(&stage));
+    MUST_HAVE(text, "\nopen       *  wall_per_call_ms +30.0 %");
+    MUST_HAVE(text, "\nopen       2 plugins as part of the run-wide shift;");
+    MUST_NOT_HAVE(text, "\nopen       a ");
+    MUST_NOT_HAVE(text, "\nopen       b ");
+    MUST_HAVE(text, "\nopen       c ");
+    MUST_HAVE(text, "\nopen       d ");
+    MUST_HAVE(text, "\nopen       e ");
+    MUST_HAVE(text, "0 pass, 5 open, and a run-wide regression\n");
+    free(text);
+}
+
+/* Where a lower value is worse, a whole run that fell is not better for it. */
+static void whole_run_is_worse(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    begin(&stage);
+    struct tm_report_verdict *whole = add_unknown(&stage, TM_WHOLE_RUN, QUEUE, TM_OPEN);
+    whole->effect = -0.3;
+    stage.report.metrics[QUEUE].higher_is_better = true;
+    const struct tm_report *report = finish(&stage);
+    char *text = tm_verdict_sentence(report, report->by_weight[0]);
+    MUST_HAVE(text, "the whole run is worse in queue_mb and stays so");
+    free(text);
+}
+
 static void text_explains(void **state)
 {
     (void)state;
@@ -175,6 +224,7 @@ static void reach_in_words(void **state)
                  false,
                  {100, 110, 6, NAN},
                  "a rise of 10.0 % (10 ms, to 110 ms) that stays would be told by its 6th night, none by its 2nd"},
+                {WALL, false, {100, 1200, 2, 1200}, "a rise of 1100 ms (to 1200 ms) that stays would be told by its 2nd night"},
                 {WALL, false, {100, NAN, 0, NAN}, "no rise would be told within 6 nights"},
                 {QUEUE, true, {100, 80, 1, 80}, "a fall of 20.0 % (20 MiB, to 80 MiB) that stays would be told by its 1st night"},
                 {ERRORS,
@@ -470,6 +520,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(text_is_said),
         cmocka_unit_test(changes_are_probably_real),
         cmocka_unit_test(text_explains),
+        cmocka_unit_test(whole_run_is_worse),
+        cmocka_unit_test(parts_are_counted),
         cmocka_unit_test(reach_in_words),
         cmocka_unit_test(csv_has_a_row_per_verdict),
         cmocka_unit_test(csv_has_finite_numbers),

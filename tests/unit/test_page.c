@@ -332,7 +332,9 @@ static void fill_plugin(struct tm_report *report, size_t p)
                                                                        {.earliest = NULL},
                                                                        0,
                                                                        0,
-                                                                       NULL};
+                                                                       NULL,
+                                                                       false,
+                                                                       TM_NO_REACH};
     }
     for (size_t i = 0; i < NIGHTS; i++)
         report->events[p * NIGHTS + i] = (struct tm_report_event){.plugin = p,
