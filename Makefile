@@ -14,12 +14,14 @@ B ?= build$(if $(SAN),/$(if $(filter thread,$(SAN)),tsan,san))
 SANFLAGS := $(if $(SAN),-fsanitize=$(or $(filter thread,$(SAN)),address$(comma)undefined) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
-override CFLAGS += -std=c11 -fPIC -pthread -fvisibility=hidden $(WARN) $(SANFLAGS) -MMD -MP
+HARDEN := $(shell scripts/harden.sh $(CC) $(CFLAGS) $(SANFLAGS))
+override CFLAGS += -std=c11 -fPIC -pthread -fvisibility=hidden $(WARN) $(SANFLAGS) $(filter-out -Wl%,$(HARDEN)) -MMD -MP
+override LDFLAGS += $(filter -Wl%,$(HARDEN))
 # A compilation counts; on a terminal it also says where it is. Everything else is a line.
 COUNT = $(eval DONE += x)$(if $(V),,$(if $(MAKE_TERMOUT),@printf '\r\033[K  CC  %d  %s\r' $(words $(DONE)) $<; ,@))
 COMPILE = $(COUNT)mkdir -p $(@D) && $(CC) -c -o $@ $< $(CPPFLAGS) $(CFLAGS)
 LINE = $(if $(V),,@printf '$(if $(MAKE_TERMOUT),\r\033[K)  $1  %s\n' $@; )
-LINK = $(call LINE,LD)mkdir -p $(@D) && $(CC) -o $@ $(CFLAGS) $(LDFLAGS)
+LINK = $(call LINE,LD)mkdir -p $(@D) && $(CC) $(if $(filter %.so,$@),-shared,-pie) -o $@ $(CFLAGS) $(LDFLAGS)
 # Objects to one that shows the public functions alone.
 PUBLIC = $(call LINE,LD)$(LD) -r -o $@ $^ && objcopy --localize-hidden $@
 ARCHIVE = $(call LINE,AR)rm -f $@ && $(AR) qcs $@ $^
@@ -60,8 +62,8 @@ $(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_re
 # The recorder is the other library's: a process has one, however many libraries it loads.
 $(B)/libtidemark.so: $(GROUND_OBJ) $(STORE_OBJ) $(B)/libtidemark_record.so packaging/libtidemark.map
 	$(call SHARED,-L$(B) -ltidemark_record -lsqlite3)
-$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) -shared $^ -lm
-$(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o) ; $(LINK) -shared -Wl,-z,now $^
+$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) $^ -lm
+$(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o) ; $(LINK) $^
 $(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o) ; $(ARCHIVE)
 $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
 
@@ -75,7 +77,7 @@ $(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a 
 $(EXAMPLES): %: %.o $(B)/libtidemark.a ; $(LINK) $^ $(LIBS)
 $(B)/record/loader.o: override CFLAGS += -fexceptions # a plugin's C++ exception ends its call
 $(EXAMPLES:%=%.o): override CPPFLAGS += -Irecord
-$(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o ; $(LINK) -shared $^
+$(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o ; $(LINK) $^
 $(B)/tests/%.o: override CFLAGS += -fvisibility=default # plugins, and tests that put their allocator in place of the C library's
 
 $(B)/module/%.o: %.c ; $(COMPILE)
@@ -106,7 +108,7 @@ $(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B
 python: setup-python ; @$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")') ## the extension for PYTHON, in build/python
 python-module: $(B)/python/tidemark$(PY_SUFFIX)
 $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/inside.a
-	$(LINK) -shared -Wl,--exclude-libs,ALL $^ $(LIBS)
+	$(LINK) -Wl,--exclude-libs,ALL $^ $(LIBS)
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c ; $(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
 layers: all ; @scripts/layers.sh $(B) ## forbidden includes, and circles between files
 check: setup-lint layers ; @scripts/lint.sh ## that, format and static analysis

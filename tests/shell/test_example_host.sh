@@ -40,3 +40,13 @@ check "runs without recording" test $? = 0 -a ! -s report -a ! -e night.csv
 PLUGIN_PROFILING=1 "$host" /nonexistent night.csv >report 2>errors
 check "fails without its plugins" test $? = 1
 check "names the one that is missing" has "^host: cannot load plugin 'image-resizer': /nonexistent/resize.so: cannot open shared object file" errors
+
+# A host with more rights than who starts it takes no orders from his environment.
+as_nobody() { setpriv --reuid 65533 --clear-groups "$@"; }
+if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null && cp "$host" other && chown 65534 other && chmod 4755 . other &&
+  as_nobody ./other "$plugins" /dev/null; then
+  PLUGIN_PROFILING=1 as_nobody ./other "$plugins" /dev/null >report 2>errors
+  check "of another user ignores the environment" test $? = 0 -a ! -s report
+else
+  echo 'ok example host of another user # skipped: only root can make one'
+fi

@@ -29,6 +29,8 @@ if ! make -C "$TM_SOURCE_DIR" "B=$(realpath --relative-to="$TM_SOURCE_DIR" "$TM_
   exit 1
 fi
 echo 'ok python is built'
+built=$TM_BUILD/python/tidemark$("$python" -c 'import sysconfig as s; print(s.get_config_var("EXT_SUFFIX"))')
+if "$TM_SOURCE_DIR/scripts/hardened.sh" "$built" "$TM_BUILD"/python/of*/record/python/*.o; then echo 'ok python is hardened'; else echo 'not ok python is hardened'; fi
 
 [[ ! -e $TM_BUILD/libtidemark_malloc.so ]] || cp "$TM_BUILD/libtidemark_malloc.so" .
 export PYTHONPATH=$TM_BUILD/python PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1
