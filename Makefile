@@ -80,16 +80,18 @@ $(EXAMPLES:%=%.o): override CPPFLAGS += -Irecord
 $(B)/tests/plugins/%.so: $(B)/tests/plugins/%.o ; $(LINK) $^
 $(B)/tests/%.o: override CFLAGS += -fvisibility=default # plugins, and tests that put their allocator in place of the C library's
 
-$(B)/module/%.o: %.c ; $(COMPILE)
-$(B)/wrap/%.o: %.c ; $(COMPILE) -DTM_HOOKS_WRAP
-$(B)/gen/%.o: $(B)/gen/%.c ; $(COMPILE) -Wno-overlength-strings
-$(B)/%.o: %.c $(B)/gen/schema/sql.h ; $(COMPILE) -DSQLITE_CORE
+$(B)/module/%.o: %.c | $(B)/gen/ready ; $(COMPILE)
+$(B)/wrap/%.o: %.c | $(B)/gen/ready ; $(COMPILE) -DTM_HOOKS_WRAP
+$(B)/gen/%.o: $(B)/gen/%.c | $(B)/gen/ready ; $(COMPILE) -Wno-overlength-strings
+$(B)/%.o: %.c $(B)/gen/schema/sql.h | $(B)/gen/ready ; $(COMPILE) -DSQLITE_CORE
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
 	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
+# Once in a tree, and always where the compiler takes no flag: what is missing is said in words, before anything is compiled.
+$(B)/gen/ready: $(if $(HARDEN),,always) ; @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' scripts/setup.sh -n compile && mkdir -p $(@D) && touch $@
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
 setup-%: ; @scripts/setup.sh $*
 demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh ## a store from generated nights, shown
@@ -117,6 +119,6 @@ uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" 
 dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all help demo demo-recorder test torture-memory units bench fuzz python python-module layers check install uninstall dist clean
+.PHONY: all always help demo demo-recorder test torture-memory units bench fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Finds out what is missing to build and test, and installs only that. Quiet when nothing is.
 #
-#   scripts/setup.sh build    C compiler, make, pkg-config, libraries
+#   scripts/setup.sh compile  C compiler and the libraries that the Makefile links: what `make` itself needs
+#   scripts/setup.sh build    that and make, pkg-config
 #   scripts/setup.sh demo     that and gnuplot
-#   scripts/setup.sh test     that and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default)
+#   scripts/setup.sh test     what building needs, and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default)
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
-#   scripts/setup.sh -n MODE  only says what is missing: exit 1 if anything is
+#   scripts/setup.sh -n MODE  only says what is missing, and what it is called where: exit 1 if anything is
 #
 # CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
 
@@ -15,7 +16,8 @@ set -u
 LC_ALL=C
 export LC_ALL
 cc=${CC:-cc}
-command -v "${cc%% *}" >/dev/null 2>&1 || cc=gcc
+# A compiler that was asked for by name is not replaced by another.
+[ "${CC-}" ] || command -v cc >/dev/null 2>&1 || cc=gcc
 
 # item, then what it is called by: Debian and Ubuntu, Fedora, Arch, Alpine, Homebrew; '-' is no package
 packages='
@@ -24,6 +26,8 @@ make         make            make                 make        make              
 pkg-config   pkg-config      pkgconf-pkg-config   pkgconf     pkgconf            pkgconf
 sqlite       libsqlite3-dev  sqlite-devel         sqlite      sqlite-dev         sqlite
 csv          libcsv-dev      libcsv-devel         -           libcsv-dev         libcsv
+expat        libexpat1-dev   expat-devel          expat       expat-dev          expat
+zlib         zlib1g-dev      zlib-devel           zlib        zlib-dev           zlib
 jansson      libjansson-dev  jansson-devel        jansson     jansson-dev        jansson
 inih         libinih-dev     inih-devel           libinih     inih-dev           inih
 cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev         cmocka
@@ -40,41 +44,59 @@ cppcheck     cppcheck        cppcheck             cppcheck    cppcheck          
 python       python3-dev     python3-devel        python      python3-dev        python
 '
 
+# library: item, what -l calls it, a function, headers
+libraries_known='
+sqlite   sqlite3  sqlite3_open               sqlite3.h
+csv      csv      csv_init                   csv.h
+expat    expat    XML_ParserCreate           expat.h
+zlib     z        zlibVersion                zlib.h
+inih     inih     ini_parse_file             ini.h
+jansson  jansson  json_object                jansson.h
+cmocka   cmocka   cmocka_set_message_output  stdarg.h stddef.h stdint.h setjmp.h cmocka.h
+'
+
 say() { echo "setup: $*" >&2; }
 
 # ---- is it there? ----
 
+# library ITEM: sets flag, function and headers to what is known of it
+library() {
+    while read -r item flag function headers; do
+        [ "$item" = "$1" ] && return 0
+    done <<END
+$libraries_known
+END
+    return 1
+}
+
+# Those that the Makefile links
+linked_libraries() {
+    linked=" $(sed -n 's/^LIBS := //p' "${0%/*}/../Makefile") "
+    while read -r item flag function headers; do
+        case $linked in *" -l$flag "*) printf '%s ' "$item" ;; esac
+    done <<END
+$libraries_known
+END
+}
+
 # A program that links against the libraries named, for those without a .pc file as for those with one.
 source_of() {
     for lib in "$@"; do
-        case $lib in
-        sqlite) echo '#include <sqlite3.h>' ;;
-        csv) echo '#include <csv.h>' ;;
-        jansson) echo '#include <jansson.h>' ;;
-        inih) echo '#include <ini.h>' ;;
-        cmocka) printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h ;;
-        esac
+        library "$lib"
+        # shellcheck disable=SC2086 # a list
+        printf '#include <%s>\n' $headers
     done
     echo '#include <stdlib.h>'
     echo 'int main(void) { void *volatile used = NULL;'
     for lib in "$@"; do
-        case $lib in
-        sqlite) echo 'used = (void *)sqlite3_open;' ;;
-        csv) echo 'used = (void *)csv_init;' ;;
-        jansson) echo 'used = (void *)json_object;' ;;
-        inih) echo 'used = (void *)ini_parse_file;' ;;
-        cmocka) echo 'used = (void *)cmocka_set_message_output;' ;;
-        esac
+        library "$lib" && echo "used = (void *)$function;"
     done
     echo 'return used != NULL; }'
 }
 
 flags_of() {
     for lib in "$@"; do
-        case $lib in
-        sqlite) echo -lsqlite3 ;;
-        *) echo "-l$lib" ;;
-        esac
+        library "$lib" && echo "-l$flag"
     done
 }
 
@@ -104,18 +126,65 @@ missing_headers() {
     done
 }
 
+# Which item it is that would bring it; 'other' is a name that no list of packages knows.
+missing_compiler() {
+    case ${CC-} in
+    '' | cc | gcc) echo compiler ;;
+    clang) echo clang ;;
+    *) if command -v "${cc%% *}" >/dev/null 2>&1; then echo compiler; else echo other; fi ;;
+    esac
+}
+
 missing() {
     if links; then
         # shellcheck disable=SC2086 # a list
         missing_libraries $libraries
     else
-        # shellcheck disable=SC2086
-        printf '%s\n' compiler $libraries
+        missing_compiler # without one nothing can be said of libraries
     fi
     # shellcheck disable=SC2086
     missing_programs $programs
     # shellcheck disable=SC2086
     missing_headers $headers
+}
+
+# ---- saying it ----
+
+# why ITEM: what exactly is not there
+why() {
+    case $1 in
+    other | compiler | clang)
+        if command -v "${cc%% *}" >/dev/null 2>&1; then
+            echo "the compiler '$cc' builds no program: $(source_of | $cc ${CPPFLAGS:-} -x c - -o /dev/null ${LDFLAGS:-} 2>&1 | grep . | head -n 1)"
+        else
+            echo "there is no compiler '$cc'${CC:+, which the variable CC names}"
+        fi
+        return
+        ;;
+    python)
+        echo "there is no Python.h for '${PYTHON:-python3}'"
+        return
+        ;;
+    esac
+    if ! library "$1"; then
+        echo "there is no program '$1'"
+        return
+    fi
+    # shellcheck disable=SC2086 # a list
+    if source_of "$1" | $cc ${CPPFLAGS:-} -fsyntax-only -x c - >/dev/null 2>&1; then
+        echo "library '$1' cannot be linked with -l$flag"
+    else
+        echo "there is no header '${headers##* }' of library '$1'"
+    fi
+}
+
+say_missing() {
+    for item in "$@"; do
+        case $item in
+        other) say "$(why "$item"); leave CC away for the system's own, or install the package that has it" ;;
+        *) say "$(why "$item"); Debian and Ubuntu have it in: $(names 2 "$item")" ;;
+        esac
+    done
 }
 
 # ---- getting it ----
@@ -170,8 +239,20 @@ install_with_apt() {
     # shellcheck disable=SC2086 # a list
     apt install --no-install-recommends $list
     status=$?
+    [ $status = 0 ] || say_failed "$list"
     rm -f "$log"
     return $status
+}
+
+# say_failed PACKAGES: in words, from what apt-get said
+say_failed() {
+    if grep -qiE 'resolv|connect|network|timed out|failed to fetch' "$log"; then
+        say "no network: the servers of packages do not answer; without them, install by other means: $1"
+    elif grep -q 'Unable to locate package\|has no installation candidate' "$log"; then
+        say "no such package in the lists of this machine: $(sed -n "s/.*Unable to locate package \(.*\)/\1/p; s/.*Package '\(.*\)' has no installation candidate.*/\1/p" "$log" | tr '\n' ' ')"
+    else
+        say "apt-get could not install: $1"
+    fi
 }
 
 # ---- what is asked for ----
@@ -181,8 +262,9 @@ if [ "${1-}" = -n ]; then
     dry=1
     shift
 fi
-programs='make pkg-config' libraries='sqlite csv inih' headers=
+programs='make pkg-config' libraries=$(linked_libraries) headers=
 case ${1-test} in
+compile) programs= ;;
 build) ;;
 demo) programs="$programs gnuplot" ;;
 test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" ;;
@@ -198,23 +280,30 @@ lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot 
     exit 2
     ;;
 esac
+mode=${1-test}
 
 # shellcheck disable=SC2046 # a list of words
 set -- $(missing)
 [ $# = 0 ] && exit 0
+say_missing "$@"
+[ "$1" != other ] || exit "${dry:-2}"
 if [ "$dry" ]; then
-    say "missing: $*"
+    if command -v apt-get >/dev/null 2>&1; then say "'scripts/setup.sh $mode' installs it"; else print_others "$@"; fi
     exit 1
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
     print_others "$@"
     exit 2
 fi
-install_with_apt "$@" || exit 2
-hash -r
-command -v "${cc%% *}" >/dev/null 2>&1 || cc=gcc
-# shellcheck disable=SC2046
-set -- $(missing)
-[ $# = 0 ] && exit 0
+# With a compiler the libraries can be looked for: a second round.
+for round in first second; do
+    install_with_apt "$@" || exit 2
+    hash -r
+    # shellcheck disable=SC2046
+    set -- $(missing)
+    [ $# = 0 ] && exit 0
+    [ "$round $1" != "first compiler" ] || break
+done
+say_missing "$@"
 say "still missing after the installation: $*"
 exit 2
