@@ -41,6 +41,7 @@ HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
 WRAP := $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
 UNITS := $(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%))))
 UNITS := $(if $(HOOKS),$(UNITS),$(filter-out $(B)/tests/unit/test_malloc_%,$(UNITS)))
+FUZZ := $(call objects,tests/fuzz/*.c) $(filter-out $(B)/cli/main.o,$(APP_OBJ)) $(B)/tests/fuzz/program.o
 EXAMPLES := $(B)/tests/examples/example_host $(B)/scripts/demo_host
 PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 ALL := $(B)/tidemark $(B)/libtidemark.a $(B)/libtidemark.so $(B)/libtidemark_record.a $(B)/libtidemark_record.so $(B)/tidemark_sql.so $(HOOK_LIBS)
@@ -98,15 +99,16 @@ demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)
 demo-recorder: setup-build ; @$(SUB) all $(B)/scripts/demo_host && TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh ## from a plugin's call to its verdict
 test: setup-test ; @$(SUB) all units && tests/run.sh $(B) $(T) ## all tests, or those whose name contains T; ends with 'N passed, N failed'
 torture-memory: setup-test ; @$(SUB) all units && TM_LONG=$(or $(TM_LONG),1) tests/run.sh $(B) short_of_memory ## every allocation of every command and library call fails, once and for good: hours
-units: $(B)/nights $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
+units: $(B)/nights $(B)/tests/fuzz/main/replay $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
 	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
-fuzz: ## clang's fuzzer on the CSV reader      T=-max_total_time=60
-	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined" build/fuzz/fuzz_csv && mkdir -p build/fuzz/corpus
-	@build/fuzz/fuzz_csv $(T) build/fuzz/corpus tests/data/csv
-$(B)/fuzz_csv: $(B)/tests/fuzz/fuzz_csv.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
+fuzz: setup-fuzz ## clang's fuzzer on all targets    T=csv  FUZZ_SECONDS=120 (shared by them)
+	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" build/fuzz/fuzz && scripts/fuzz.sh build/fuzz/fuzz $(T)
+$(B)/fuzz: $(FUZZ) $(B)/tests/fuzz/main/libfuzzer.o $(B)/inside.a ; $(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
+$(B)/tests/fuzz/main/replay: $(FUZZ) $(B)/tests/fuzz/main/replay.o $(B)/inside.a ; $(LINK) $^ $(LIBS)
+$(B)/tests/fuzz/program.o: $(B)/cli/main.o ; $(Q)objcopy --redefine-sym main=tm_program $< $@
 python: setup-python ; @$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")') ## the extension for PYTHON, in build/python
 python-module: $(B)/python/tidemark$(PY_SUFFIX)
 $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/inside.a

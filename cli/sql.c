@@ -97,10 +97,18 @@ enum { GRACE = 2 };
  * form holds: half as much again, so that SQLite's own limit speaks first. */
 enum { MEMORY_MIB = 1536 };
 
-/* A sanitizer reserves far more address space than there is memory. */
+/* A sanitizer reserves far more address space than there is memory. gcc and clang say differently that there is one. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RESERVES_MORE 1
+#elif defined(__has_feature)
+#define RESERVES_MORE (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define RESERVES_MORE 0
+#endif
+
 static void limit_memory(void)
 {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !RESERVES_MORE
     struct rlimit limit;
     const rlim_t most = (rlim_t)MEMORY_MIB << 20;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= most))

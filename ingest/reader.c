@@ -157,8 +157,10 @@ int tm_reader_next(tm_reader *reader, struct tm_run_content *content, struct tm_
     /* The run points into the chunk, which goes back only when the next one is asked for. */
     const struct tm_chunk *chunk = &reader->ring[reader->taken % CHUNKS];
     const struct tm_chunk_run *run = &chunk->runs[reader->run++];
-    *content = (struct tm_run_content){
-        .run = run->run, .assumed_start = run->assumed_start, .profiles = chunk->profiles + run->first, .n_profiles = run->count};
+    *content = (struct tm_run_content){.run = run->run,
+                                       .assumed_start = run->assumed_start,
+                                       .profiles = run->count > 0 ? chunk->profiles + run->first : NULL,
+                                       .n_profiles = run->count};
     *place = (struct tm_place){run->file, run->line, 0};
     return 1;
 }

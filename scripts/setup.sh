@@ -8,6 +8,7 @@
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
+#   scripts/setup.sh fuzz     what building needs, and clang with its fuzzer
 #   scripts/setup.sh -n MODE  only says what is missing, and what it is called where: exit 1 if anything is
 #
 # CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
@@ -40,6 +41,7 @@ npm          npm             nodejs-npm           npm         npm               
 clang        clang           clang                clang       clang              llvm
 clang-tidy   clang-tidy      clang-tools-extra    clang       clang-extra-tools  llvm
 clang-format clang-format    clang-tools-extra    clang       clang-extra-tools  clang-format
+fuzzer       libclang-rt-dev compiler-rt          compiler-rt compiler-rt        llvm
 cppcheck     cppcheck        cppcheck             cppcheck    cppcheck           cppcheck
 python       python3-dev     python3-devel        python      python3-dev        python
 '
@@ -135,6 +137,13 @@ missing_compiler() {
     esac
 }
 
+missing_fuzzer() {
+    for item in "$@"; do
+        echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' |
+            clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null >/dev/null 2>&1 || echo "$item"
+    done
+}
+
 missing() {
     if links; then
         # shellcheck disable=SC2086 # a list
@@ -146,6 +155,8 @@ missing() {
     missing_programs $programs
     # shellcheck disable=SC2086
     missing_headers $headers
+    # shellcheck disable=SC2086
+    missing_fuzzer $fuzzer
 }
 
 # ---- saying it ----
@@ -159,6 +170,10 @@ why() {
         else
             echo "there is no compiler '$cc'${CC:+, which the variable CC names}"
         fi
+        return
+        ;;
+    fuzzer)
+        echo "clang builds nothing with -fsanitize=fuzzer"
         return
         ;;
     python)
@@ -262,7 +277,7 @@ if [ "${1-}" = -n ]; then
     dry=1
     shift
 fi
-programs='make pkg-config' libraries=$(linked_libraries) headers=
+programs='make pkg-config' libraries=$(linked_libraries) headers='' fuzzer=''
 case ${1-test} in
 compile) programs= ;;
 build) ;;
@@ -271,6 +286,7 @@ test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot 
 python) headers=python ;;
 browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
+fuzz) programs="$programs clang" fuzzer=fuzzer ;;
 -h | --help)
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
     exit 0
