@@ -38,9 +38,7 @@ APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c cli/*.c)
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/array.c base/hash.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
-WRAP := $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
-UNITS := $(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%))))
-UNITS := $(if $(HOOKS),$(UNITS),$(filter-out $(B)/tests/unit/test_malloc_%,$(UNITS)))
+UNITS := $(filter-out $(if $(HOOKS),,$(B)/tests/unit/test_malloc_%),$(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%)))))
 FUZZ := $(call objects,tests/fuzz/*.c) $(filter-out $(B)/cli/main.o,$(APP_OBJ)) $(B)/tests/fuzz/program.o
 EXAMPLES := $(B)/tests/examples/example_host $(B)/scripts/demo_host
 PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
@@ -72,7 +70,7 @@ $(B)/nights: $(call objects,scripts/nights*.c) ; $(LINK) $^
 $(B)/bench_%: $(B)/scripts/bench_%.o $(B)/inside.a ; $(LINK) $^ $(LIBS)
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) $^ -lcmocka -ljansson $(LIBS)
 # The allocator's hooks, linked in; and the same programs without, for tests that preload them.
-$(B)/tests/unit/test_malloc_%: override LDFLAGS += $(WRAP)
+$(B)/tests/unit/test_malloc_%: override LDFLAGS += $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
 $(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a $(B)/libtidemark_wrap.a ; $(LINK) $^ -lcmocka $(LIBS)
 $(B)/tests/unit/preload_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a ; $(LINK) $^ -lcmocka $(LIBS)
 $(EXAMPLES): %: %.o $(B)/libtidemark.a ; $(LINK) $^ $(LIBS)
@@ -91,7 +89,7 @@ $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
 	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
 
-# Once in a tree, and always where the compiler takes no flag: what is missing is said in words, before anything is compiled.
+# What is missing is said before anything is compiled: once in a tree, and always where the compiler takes no flag.
 $(B)/gen/ready: $(if $(HARDEN),,always) ; @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' scripts/setup.sh -n compile && mkdir -p $(@D) && touch $@
 # The set-up script looks first and installs only what is missing; then a make of its own builds with what is there now.
 setup-%: ; @scripts/setup.sh $*
@@ -104,6 +102,10 @@ bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
 	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
+mutate: setup-test ; @$(SUB) all units && scripts/mutate $(T) ## small faults, each of which a test must see: half an hour
+coverage: setup-test ; @$(SUB) B=build/coverage CFLAGS="-O0 -g --coverage" all units && scripts/coverage.sh build/coverage $(T) ## how much of store, ingest, gate, analyze the tests reach
+checkers: setup-checkers ; @scripts/lint.sh analyzer scan valgrind ## gcc's and clang's analysers, and valgrind on the sessions: a quarter of an hour
+test-machines: setup-machines ; @scripts/machines.sh $(T) ## unit tests and stores on arm64 and s390x, by qemu
 fuzz: setup-fuzz ## clang's fuzzer on all targets    T=csv  FUZZ_SECONDS=120 (shared by them)
 	@$(SUB) CC=clang B=build/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" build/fuzz/fuzz && scripts/fuzz.sh build/fuzz/fuzz $(T)
 $(B)/fuzz: $(FUZZ) $(B)/tests/fuzz/main/libfuzzer.o $(B)/inside.a ; $(LINK) -fsanitize=fuzzer,address,undefined $^ $(LIBS)
@@ -121,6 +123,6 @@ uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" 
 dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory units bench fuzz python python-module layers check install uninstall dist clean
+.PHONY: all always help demo demo-recorder test torture-memory units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/builder.h"
 #include "cli/arguments.h"
 #include "cli/format.h"
 #include "gate/decide.h"
@@ -79,11 +80,18 @@ static int prepare(struct tm_context *context)
     return reason_of(context->arguments) ? 0 : TM_EXIT_TROUBLE;
 }
 
-static void print_decision(void *user, int64_t number, const char *metric)
+/* What will be printed once it is stored. */
+struct told {
+    const struct tm_arguments *arguments;
+    struct tm_builder lines;
+};
+
+static void tell_decision(void *user, int64_t number, const char *metric)
 {
-    const struct tm_arguments *arguments = user;
-    tm_say(stdout, "decision %" PRId64 ": %s %s%s%s", number, arguments->command->name, arguments->words[0], metric ? " " : "",
-           metric ? metric : "");
+    const struct told *told = user;
+    const struct tm_arguments *arguments = told->arguments;
+    tm_say(told->lines.out, "decision %" PRId64 ": %s %s%s%s", number, arguments->command->name, arguments->words[0],
+           metric ? " " : "", metric ? metric : "");
 }
 
 static int no_plugin(struct tm_context *context, const char *name)
@@ -103,6 +111,21 @@ static int nothing_open(const char *name)
     return TM_EXIT_TROUBLE;
 }
 
+static int decide(struct tm_context *context, const struct tm_decision_wish *wish, struct told *told)
+{
+    switch (tm_decide(context->store, wish, tell_decision, told)) {
+    case TM_DECISION_NO_PLUGIN:
+        return no_plugin(context, wish->plugin);
+    case TM_DECISION_NOTHING_OPEN:
+        return nothing_open(wish->plugin);
+    case TM_DECISION_TROUBLE:
+        return tm_store_trouble(context->store);
+    case TM_DECIDED:
+        break;
+    }
+    return 0;
+}
+
 /* Decides inside one transaction; the newest run is judged again by the next gate. */
 static int run_decision(struct tm_context *context)
 {
@@ -115,20 +138,22 @@ static int run_decision(struct tm_context *context)
                                     .reason = reason_of(arguments),
                                     .issue = tm_option_value(arguments, "issue"),
                                     .made_by = author()};
+    struct told told = {arguments, {0}};
     int code = wish.kind == TM_WAIVE ? read_waiver(arguments, &wish) : 0;
     if (code != 0)
         return code;
-    switch (tm_decide(context->store, &wish, print_decision, (void *)(uintptr_t)arguments)) {
-    case TM_DECISION_NO_PLUGIN:
-        return no_plugin(context, wish.plugin);
-    case TM_DECISION_NOTHING_OPEN:
-        return nothing_open(wish.plugin);
-    case TM_DECISION_TROUBLE:
-        return tm_store_trouble(context->store);
-    case TM_DECIDED:
-        break;
-    }
-    return tm_context_commit(context);
+    if (!tm_build(&told.lines))
+        return tm_trouble("out of memory");
+    code = decide(context, &wish, &told);
+    char *lines = tm_built(&told.lines);
+    if (code == 0 && !lines)
+        code = tm_trouble("out of memory");
+    if (code == 0)
+        code = tm_context_commit(context);
+    if (code == 0)
+        fputs(lines, stdout);
+    free(lines);
+    return code;
 }
 
 static int run_decisions(struct tm_context *context)

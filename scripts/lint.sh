@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Format, static analysis, shell scripts, and a build with clang in which every warning is an error. Tools that are not there are named.
 # Each section prints its findings; the last line is their sum. usage: scripts/lint.sh [SECTION...]   (build format tidy cppcheck shell)
+# Slower ones run only if they are named, by 'make checkers': analyzer (gcc -fanalyzer), scan (clang --analyze), valgrind (on the sessions).
 set -u
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/.." || exit 2
@@ -56,6 +57,32 @@ lint_cppcheck() {
     --suppress=duplicateValueTernary -D_GNU_SOURCE -DSQLITE_CORE -DPY_VERSION_HEX=0x030B0000 -I. "${sources[@]}"
 }
 
+# each_source COMMAND...: with its flags and each source behind; fails where anything is said
+each_source() {
+  make -s B=$build $build/gen/schema/sql.h || return
+  printf '%s\0' "${sources[@]}" |
+    xargs -0 -P "$jobs" -I '{}' "$@" -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} '{}' 2>&1 | grep . && return 1
+  return 0
+}
+
+# Not the wrappers of an analysis that goes by paths through the whole function: malloc-leak is told of every test that ends without freeing.
+lint_analyzer() { each_source gcc -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-overlength-strings -S -o /dev/null; }
+
+lint_scan() { each_source clang --analyze --analyzer-output text -Wno-unused-command-line-argument; }
+
+# The sessions with a program that runs the program in valgrind: what that finds is printed, and no session has it.
+lint_valgrind() {
+  make -s all units || return
+  local scratch
+  scratch=$(mktemp -d) || return
+  printf '#!/bin/sh\nexec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "%s" "$@"\n' "$PWD/build/tidemark" >"$scratch/tidemark"
+  chmod +x "$scratch/tidemark"
+  TIDEMARK=$scratch/tidemark TM_SOURCE_DIR=$PWD TMPDIR=$scratch LC_ALL=C.UTF-8 TZ=UTC bash tests/shell/test_sessions.sh
+  local code=$?
+  rm -rf "$scratch"
+  return $code
+}
+
 lint_shell() { shellcheck -S warning "${scripts[@]}"; }
 
 [[ $# -gt 0 ]] || set -- build format tidy cppcheck shell
@@ -66,6 +93,9 @@ for wanted in "$@"; do
   tidy) section tidy clang-tidy lint_tidy ;;
   cppcheck) section cppcheck cppcheck lint_cppcheck ;;
   shell) section shell shellcheck lint_shell ;;
+  analyzer) section analyzer gcc lint_analyzer ;;
+  scan) section scan clang lint_scan ;;
+  valgrind) section valgrind valgrind lint_valgrind ;;
   *) echo "lint: unknown section '$wanted'" >&2 && exit 2 ;;
   esac
 done

@@ -8,7 +8,9 @@
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
+#   scripts/setup.sh checkers what testing needs, and clang, valgrind
 #   scripts/setup.sh fuzz     what building needs, and clang with its fuzzer
+#   scripts/setup.sh machines what testing needs, and compilers for arm64 and s390x and their emulators (Debian alone)
 #   scripts/setup.sh -n MODE  only says what is missing, and what it is called where: exit 1 if anything is
 #
 # CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
@@ -43,6 +45,12 @@ clang-tidy   clang-tidy      clang-tools-extra    clang       clang-extra-tools 
 clang-format clang-format    clang-tools-extra    clang       clang-extra-tools  clang-format
 fuzzer       libclang-rt-dev compiler-rt          compiler-rt compiler-rt        llvm
 cppcheck     cppcheck        cppcheck             cppcheck    cppcheck           cppcheck
+aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross - - - -
+s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross - - - -
+qemu-aarch64 qemu-user - - - -
+qemu-s390x qemu-user - - - -
+valgrind     valgrind        valgrind             valgrind    valgrind           -
+shellcheck   shellcheck      ShellCheck           shellcheck  shellcheck         shellcheck
 python       python3-dev     python3-devel        python      python3-dev        python
 '
 
@@ -287,6 +295,11 @@ python) headers=python ;;
 browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
 fuzz) programs="$programs clang" fuzzer=fuzzer ;;
+machines)
+    libraries="$libraries cmocka jansson"
+    programs="$programs sqlite3 aarch64-linux-gnu-gcc s390x-linux-gnu-gcc qemu-aarch64 qemu-s390x"
+    ;;
+checkers) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot clang valgrind" ;;
 -h | --help)
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
     exit 0

@@ -7,10 +7,11 @@ cd "$TMPDIR" || exit 1
 unset TIDEMARK_CONFIG TIDEMARK_DB
 tm() { timeout 10 "$TIDEMARK" --db t.db "$@"; }
 
-# check NAME COMMAND...: ok if the command succeeds; each begins with a copy of the store as t.db
+# check NAME COMMAND...: ok if the command succeeds; each begins with a copy of the store as t.db. TM_CASES picks them by name.
 check() {
   local name=$1
   shift
+  [[ $name =~ ${TM_CASES:-.} ]] || return 0
   rm -f t.db* && cp bad.db t.db
   if ("$@") >log 2>&1; then
     echo "ok doctored $name"

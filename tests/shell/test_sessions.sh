@@ -2,8 +2,10 @@
 # Golden command sessions: tests/session/NAME.session holds lines '$ command' (continued by lines '> more'), each followed by what it
 # prints, standard error included, and 'exit N' where that is not 0. Lines of '#' and blank lines before them are comments. Each session
 # runs in an empty directory, in one shell, where tidemark is the program under test. UPDATE=1 rewrites the sessions from what happens.
-# Arguments pick sessions by name.
+# Arguments, or TM_SESSIONS, pick sessions by name.
 set -u
+# shellcheck disable=SC2086 # a list
+[[ $# -gt 0 ]] || set -- ${TM_SESSIONS-}
 [[ -x $TIDEMARK ]] || { echo "not ok session: no program at $TIDEMARK"; exit 1; }
 failures=0
 mkdir "$TMPDIR/bin" && ln -s "$TIDEMARK" "$TMPDIR/bin/tidemark" || exit 1
