@@ -10,7 +10,7 @@
 #   tests/plugins, examples   plugins and hosts that tests load and run
 #   tests/data                inputs with what is expected of them (csv/, by test_csv.sh), stores of old versions, grammars, what to preload
 #
-# usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it
+# usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it     TM_FIRST=1: a test ends at its first case that fails
 set -u
 build=$(cd "$1" && pwd) && shift
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -29,8 +29,8 @@ unset CI GITHUB_ACTIONS GITLAB_CI TF_BUILD TEAMCITY_VERSION # there names in CSV
 run_one() {
   name=$(basename "$1" .sh)
   mkdir "$SCRATCH/$name" && export TMPDIR=$SCRATCH/$name
-  if [[ $1 == *.sh ]]; then bash "$1"; else "$1"; fi >"$SCRATCH/$name.out" 2>&1 </dev/null
-  echo $? >"$SCRATCH/$name.code"
+  if [[ $1 == *.sh ]]; then bash "$1"; else "$1"; fi 2>&1 </dev/null | if [[ ${TM_FIRST-} ]]; then sed '/^not ok/q'; else cat; fi >"$SCRATCH/$name.out"
+  echo "${PIPESTATUS[0]}" >"$SCRATCH/$name.code"
 }
 export -f run_one
 
