@@ -106,6 +106,30 @@ static void looked_at_again(void **state)
     tm_close(store);
 }
 
+/* Files that are not what they say, or nothing that this version knows. */
+static void other_files(void **state)
+{
+    static const struct {
+        const char *mark, *says;
+    } cases[] = {
+        {"PRAGMA user_version = 0", "damaged (schema version 0)"},
+        {"PRAGMA user_version = -1", "damaged (schema version -1)"},
+        {"PRAGMA user_version = 99", "newer"},
+        {"PRAGMA application_id = 1", "not a Tidemark store"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tm_store *store;
+        unlink(file("o.db"));
+        tm_close(open_store("o.db", TM_CREATE));
+        assert_int_equal(execute("o.db", cases[i].mark), SQLITE_OK);
+        assert_int_equal(tm_open(file("o.db"), TM_CREATE, &store), -1);
+        if (!strstr(tm_error(store), cases[i].says))
+            fail_msg("%s: %s", cases[i].mark, tm_error(store));
+        tm_close(store);
+    }
+}
+
 struct findings {
     int n;
     char text[2000];
@@ -161,12 +185,25 @@ static void check_finds(void **state)
     }
 }
 
+/* Of a file that it may not write SQLite looks at a part alone, and would call it sound. */
+static void check_needs_to_write(void **state)
+{
+    struct findings findings = {0};
+    (void)state;
+    put_run("readonly.db");
+    tm_store *store = open_store("readonly.db", TM_READONLY | TM_ANY_SCHEMA);
+    assert_int_equal(tm_check(store, keep, &findings), -1);
+    assert_non_null(strstr(tm_error(store), "the file is read-only"));
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_connection),      cmocka_unit_test(the_schema_is_not_writable),
         cmocka_unit_test(views_run_no_function), cmocka_unit_test(looked_at_again),
-        cmocka_unit_test(check_finds),
+        cmocka_unit_test(other_files),           cmocka_unit_test(check_finds),
+        cmocka_unit_test(check_needs_to_write),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
