@@ -26,7 +26,7 @@ hardened() { "$TM_SOURCE_DIR/scripts/hardened.sh" "$@"; }
 # Trees of other compilers lie below this one; the extension for Python is built beside this test, and test_python looks at it.
 everything() {
   local files
-  mapfile -t files < <(find "$TM_BUILD" -mindepth 1 -type d \( -name python -o -exec test -d '{}/gen' \; -o -exec test -d '{}/tree' \; \) -prune -o \
+  mapfile -t files < <(find "$TM_BUILD" -mindepth 1 -type d \( -name python -o -name mutate -o -exec test -d '{}/gen' \; -o -exec test -d '{}/tree' \; \) -prune -o \
     -type f \( -name '*.[oa]' -o -name '*.so*' -o -perm -100 \) -print)
   echo "${#files[@]} files; if your tree is older than these flags: make clean"
   [[ ${#files[@]} -gt 250 ]] && hardened "${files[@]}"

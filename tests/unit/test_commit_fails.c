@@ -122,6 +122,58 @@ static void fails_whole(void **state)
     assert_int_equal(number(write->changed), before + 1);
 }
 
+/* A full disk in the middle of a run: by the statement that adds profiles, and by those that add readings one by one. */
+static void full_disk(void **state)
+{
+    enum { MANY = 4000 };
+    static struct tm_reading readings[MANY];
+    static char names[MANY][16];
+    char limit[60];
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "m%d", i);
+        readings[i] = (struct tm_reading){.metric = names[i], .value = i};
+    }
+    for (int many_readings = 0; many_readings < 2; many_readings++) {
+        struct tm_run run = {.key = many_readings ? "readings" : "profiles", .started_at = FIRST, .host = "h"};
+        struct tm_profile profile = TM_PROFILE_INIT;
+        profile.calls = 10;
+        profile.wall_ns = 1e9;
+        profile.readings = readings;
+        profile.n_readings = many_readings ? MANY : 0;
+        const int64_t before = number("SELECT count(*) FROM run");
+        snprintf(limit, sizeof limit, "PRAGMA max_page_count = %lld", (long long)number("PRAGMA page_count") + 4);
+        assert_int_equal(tm_run_begin(tested, &run), 0);
+        for (int i = 0; i < (many_readings ? 1 : MANY); i++) {
+            profile.plugin = names[i];
+            assert_int_equal(tm_run_add(tested, &profile), 0);
+        }
+        assert_int_equal(sqlite3_exec(tm_sqlite_db(tested), limit, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(tm_run_commit(tested, NULL), -1);
+        assert_non_null(strstr(tm_error(tested), "full"));
+        assert_int_equal(number("SELECT count(*) FROM run"), before);
+        assert_int_equal(sqlite3_exec(tm_sqlite_db(tested), "PRAGMA max_page_count = 1000000", NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(tm_run_commit(tested, NULL), 0);
+        assert_int_equal(number("SELECT count(*) FROM run"), before + 1);
+    }
+}
+
+/* Nothing is written and nothing is ended where no transaction was begun. */
+static void without_a_transaction(void **state)
+{
+    enum tm_outcome outcome;
+    struct tm_run_content content = {.run = {.key = "x", .started_at = FIRST, .host = "h"}};
+    (void)state;
+    assert_int_equal(tm_commit(tested), -1);
+    assert_non_null(strstr(tm_error(tested), "no transaction is open"));
+    assert_int_equal(tm_put_run(tested, &content, TM_PUT, &outcome), -1);
+    assert_non_null(strstr(tm_error(tested), "no transaction is open"));
+    assert_int_equal(tm_begin(tested), 0);
+    assert_int_equal(tm_begin(tested), -1);
+    assert_non_null(strstr(tm_error(tested), "open already"));
+    tm_rollback(tested);
+}
+
 int main(void)
 {
     static struct write run = {put_one_more, "SELECT count(*) FROM run"}, gate = {gate_once, "SELECT count(*) > 0 FROM judgement"},
@@ -130,7 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         {"a run", fails_whole, NULL, NULL, &run},          {"a gate", fails_whole, NULL, NULL, &gate},
         {"a rename", fails_whole, NULL, NULL, &rename},    {"a removed run", fails_whole, NULL, NULL, &removed},
-        {"pruned runs", fails_whole, NULL, NULL, &pruned},
+        {"pruned runs", fails_whole, NULL, NULL, &pruned}, cmocka_unit_test(full_disk),
+        cmocka_unit_test(without_a_transaction),
     };
     return cmocka_run_group_tests(tests, make_store, remove_store);
 }
