@@ -97,6 +97,8 @@ demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)
 demo-recorder: setup-build ; @$(SUB) all $(B)/scripts/demo_host && TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh ## from a plugin's call to its verdict
 test: setup-test ; @$(SUB) all units && tests/run.sh $(B) $(T) ## all tests, or those whose name contains T; ends with 'N passed, N failed'
 torture-memory: setup-test ; @$(SUB) all units && TM_LONG=$(or $(TM_LONG),1) tests/run.sh $(B) short_of_memory ## every allocation of every command and library call fails, once and for good: hours
+torture: setup-test ; @$(SUB) all units && TM_TORTURE=$(or $(TM_TORTURE),short) tests/run.sh $(B) torture ## power failures, kills, errors of the system and schedules, in minutes; torture-long: the same for hours
+torture-long: ; @$(SUB) TM_TORTURE=long torture
 units: $(B)/nights $(B)/tests/fuzz/main/replay $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
@@ -123,6 +125,6 @@ uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" 
 dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
+.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

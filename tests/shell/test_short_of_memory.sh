@@ -12,7 +12,7 @@ if nm "$TIDEMARK" 2>/dev/null | grep -qE '__(asan|tsan)_init'; then
   exit 0
 fi
 faults=$TM_SOURCE_DIR/tests/data/faults
-$cc -O1 -fno-builtin -shared -fPIC -o short.so "$faults/short_of_memory.c" -ldl && $cc -O1 -o each_allocation "$faults/each_allocation.c" -lsqlite3 || {
+$cc -O1 -fno-builtin -shared -fPIC -o short.so "$faults/short_of_memory.c" -ldl && $cc -O1 -o each_allocation "$faults/each_allocation.c" "$faults/digest.c" -lsqlite3 || {
   echo 'not ok short of memory: no allocator'
   exit 1
 }

@@ -12,12 +12,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's switch */
 #endif
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,16 +23,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "digest.h"
+
 enum {
-    TABLES_MOST = 40,
     SECONDS = 60, /* no command takes one undisturbed; who takes that long hangs */
     SHOWN = 5     /* failures that are told in full */
 };
 
 struct outcome {
     int code; /* -1: killed by a signal */
-    unsigned long long out, err, files, tables[TABLES_MOST];
-    int n_tables;
+    unsigned long long out, err, files;
+    struct tables tables;
 };
 
 static const char *library, *base, *mode, *depth;
@@ -45,91 +43,6 @@ static void die(const char *what)
 {
     fprintf(stderr, "each_allocation: %s: %s\n", what, strerror(errno));
     exit(3);
-}
-
-/* ---- digests: FNV-1a, enough to tell two outputs apart ---- */
-
-static const unsigned long long SEED = 14695981039346656037u;
-
-static unsigned long long add_bytes(unsigned long long hash, const void *bytes, size_t size)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 1099511628211u;
-    return hash;
-}
-
-static unsigned long long of_file(const char *path)
-{
-    char bytes[65536];
-    unsigned long long hash = SEED;
-    int file = open(path, O_RDONLY);
-    ssize_t size;
-    if (file < 0)
-        return 0;
-    while ((size = read(file, bytes, sizeof bytes)) > 0)
-        hash = add_bytes(hash, bytes, (size_t)size);
-    close(file);
-    return hash;
-}
-
-/* Whatever the order of the entries. */
-static unsigned long long of_folder(const char *path, bool remove_all)
-{
-    unsigned long long sum = 0;
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
-        char name[PATH_MAX];
-        struct stat facts;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        bool is_folder = lstat(name, &facts) == 0 && S_ISDIR(facts.st_mode);
-        unsigned long long content = is_folder ? of_folder(name, remove_all) : of_file(name);
-        sum += add_bytes(add_bytes(SEED, entry->d_name, strlen(entry->d_name)), &content, sizeof content);
-        if (remove_all)
-            is_folder ? rmdir(name) : unlink(name);
-    }
-    if (folder)
-        closedir(folder);
-    return sum;
-}
-
-/* The times at which something was written are no content. */
-static unsigned long long of_table(sqlite3 *db, const char *table)
-{
-    unsigned long long hash = SEED;
-    sqlite3_stmt *rows = NULL;
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
-    if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
-        return 0;
-    while (sqlite3_step(rows) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(rows); i++) {
-            const char *name = sqlite3_column_name(rows, i);
-            if (strcmp(name, "made_at") == 0 || strcmp(name, "judged_at") == 0 || strcmp(name, "undone_at") == 0)
-                continue;
-            int type = sqlite3_column_type(rows, i);
-            const void *bytes = sqlite3_column_blob(rows, i);
-            hash = add_bytes(hash, &type, sizeof type);
-            hash = add_bytes(hash, bytes, (size_t)sqlite3_column_bytes(rows, i));
-        }
-    sqlite3_finalize(rows);
-    sqlite3_free(sql);
-    return hash;
-}
-
-static void read_tables(const char *path, struct outcome *outcome)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *tables = NULL;
-    outcome->n_tables = 0;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1, &tables, NULL) == SQLITE_OK)
-        while (sqlite3_step(tables) == SQLITE_ROW && outcome->n_tables < TABLES_MOST)
-            outcome->tables[outcome->n_tables++] = of_table(db, (const char *)sqlite3_column_text(tables, 0));
-    sqlite3_finalize(tables);
-    sqlite3_close(db);
 }
 
 /* ---- one try ---- */
@@ -189,7 +102,7 @@ static struct outcome try_once(long at, const char *out, const char *err)
     outcome.out = of_file(out);
     outcome.err = of_file(err);
     outcome.files = of_folder("out", false);
-    read_tables("try.db", &outcome);
+    read_tables("try.db", &outcome.tables);
     return outcome;
 }
 
@@ -210,10 +123,11 @@ static bool has_message(const char *path)
  * made, or brought up to date, gets its tables by transactions of their own: empty ones are as good as none. */
 static bool store_is_whole(const struct outcome *found, const struct outcome *before, const struct outcome *wanted)
 {
-    if (found->n_tables != wanted->n_tables)
-        return before->n_tables != wanted->n_tables;
-    for (int i = 0; i < found->n_tables; i++)
-        if (found->tables[i] != wanted->tables[i] && found->tables[i] != (before->n_tables == 0 ? SEED : before->tables[i]))
+    if (found->tables.n != wanted->tables.n)
+        return before->tables.n != wanted->tables.n;
+    for (int i = 0; i < found->tables.n; i++)
+        if (found->tables.of[i] != wanted->tables.of[i] &&
+            found->tables.of[i] != (before->tables.n == 0 ? SEED : before->tables.of[i]))
             return false;
     return true;
 }
@@ -235,7 +149,7 @@ static const char *fault_of(const struct outcome *found, const struct outcome *b
         return "other messages";
     if (found->files != wanted->files)
         return "other files";
-    if (found->n_tables != wanted->n_tables || memcmp(found->tables, wanted->tables, sizeof found->tables) != 0)
+    if (!same_tables(&found->tables, &wanted->tables))
         return "other rows in the store";
     return NULL;
 }
@@ -269,7 +183,7 @@ int main(int argc, char **argv)
     bool *chosen = NULL;
     struct outcome before = {0};
     if (access(base, F_OK) == 0)
-        read_tables(base, &before);
+        read_tables(base, &before.tables);
     struct outcome wanted = try_once(0, "wanted.out", "wanted.err");
     long total = read_count(&chosen);
     if (wanted.code < 0 || wanted.code == 2 || total < 1) {
