@@ -139,12 +139,13 @@ static int check_scope(const struct tm_context *context)
     return TM_EXIT_TROUBLE;
 }
 
-/* The run that the options name, and its verdicts. Nothing is written. */
+/* The run that the options name, and its verdicts, of one moment with what tm_report_read() reads, which ends it. Nothing is
+ * written. */
 static int provide_judged_run(struct tm_context *context)
 {
     const char *key = tm_option_value(context->arguments, "run");
     bool aside = false;
-    if (tm_gate_find(context->store, &context->scope, key, &context->run) != 0)
+    if (tm_snapshot(context->store) != 0 || tm_gate_find(context->store, &context->scope, key, &context->run) != 0)
         return tm_store_trouble(context->store);
     int code = tm_settings_read_stored(context);
     if (code == 0 && tm_reading_prepare(context->store, &context->settings, &context->run, &tm_terminal_watcher, &aside) != 0)

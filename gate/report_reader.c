@@ -224,10 +224,9 @@ static int verify(struct tm_report_reader *reader)
     return tally->judged == tally->passed + told && tally->judged <= tally->plugins ? 0 : changed(reader, report->run->key);
 }
 
-int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struct tm_settings *settings,
-                   const struct tm_judged_run *run, const struct tm_report_wish *wish)
+static int read_all(struct tm_report_reader *reader, const struct tm_report_wish *wish)
 {
-    *reader = (struct tm_report_reader){.store = store, .settings = settings, .run = run};
+    const struct tm_settings *settings = reader->settings;
     reader->report.strict = settings->strictness.strict;
     reader->report.explain = wish->explain;
     list_metrics(&reader->report, &settings->rules);
@@ -242,6 +241,16 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
         return -1;
     conclude(reader);
     return tm_report_find_events(&reader->report) == 0 ? 0 : tm_report_no_memory(reader);
+}
+
+/* All of one moment: a run that comes in between would make verdicts of before it look damaged. */
+int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struct tm_settings *settings,
+                   const struct tm_judged_run *run, const struct tm_report_wish *wish)
+{
+    *reader = (struct tm_report_reader){.store = store, .settings = settings, .run = run};
+    int result = tm_snapshot(store) == 0 ? read_all(reader, wish) : -1;
+    tm_snapshot_end(store);
+    return result;
 }
 
 /* Whatever was read: of a reader that failed half way, what is not there is NULL. */

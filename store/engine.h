@@ -74,6 +74,10 @@ struct tm_engine {
     /* Lays copies of all that is derived before the store's own tables, for this connection alone (schema/aside.sql). No statement
      * is prepared then. */
     int (*aside)(tm_store *store);
+
+    /* From here to its end all that is read is of one moment, also in a transaction that writes; harmless within one. */
+    int (*snapshot)(tm_store *store);
+    void (*snapshot_end)(tm_store *store);
 };
 
 extern const struct tm_engine tm_sqlite_engine;

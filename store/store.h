@@ -128,6 +128,11 @@ int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *be
  * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */
 int tm_aside(tm_store *store);
 
+/* Between these all that is read is of one moment, whoever writes meanwhile; writers wait. Harmless within a transaction, and
+ * without one to end. */
+int tm_snapshot(tm_store *store);
+void tm_snapshot_end(tm_store *store);
+
 /* A flag for tm_open, beside those of enum tm_open_flags: opens a store whose schema is not ours too, for tm_check to look at. */
 enum { TM_ANY_SCHEMA = 1 << 8 };
 

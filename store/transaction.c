@@ -61,3 +61,15 @@ int tm_aside(tm_store *store)
     tm_forget(store);
     return store->engine->aside(store);
 }
+
+int tm_snapshot(tm_store *store)
+{
+    return store->engine->snapshot(store);
+}
+
+/* A transaction that writes goes on. */
+void tm_snapshot_end(tm_store *store)
+{
+    if (!store->in_transaction)
+        store->engine->snapshot_end(store);
+}

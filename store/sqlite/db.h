@@ -57,6 +57,8 @@ int tm_sqlite_error(tm_store *store, const char *doing);
 tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
 void tm_sqlite_query_end(tm_store *store, tm_statement *statement);
 int tm_sqlite_aside(tm_store *store);
+int tm_sqlite_snapshot(tm_store *store);
+void tm_sqlite_snapshot_end(tm_store *store);
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
 
 /* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */

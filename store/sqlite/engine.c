@@ -26,4 +26,6 @@ const struct tm_engine tm_sqlite_engine = {
     .query_end = tm_sqlite_query_end,
     .check = tm_sqlite_check,
     .aside = tm_sqlite_aside,
+    .snapshot = tm_sqlite_snapshot,
+    .snapshot_end = tm_sqlite_snapshot_end,
 };

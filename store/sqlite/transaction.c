@@ -37,11 +37,25 @@ int64_t tm_sqlite_changes(tm_store *store)
     return sqlite3_changes64(tm_sqlite_db(store));
 }
 
-/* A transaction that begins as a reader, for once: the copies and all that is read beside them are of one moment. It ends with the
- * connection, and the copies with it. */
+/* Begins as a reader, for once. What lies before the tables of somebody who only reads is kept in memory; that cannot be said
+ * later. */
+int tm_sqlite_snapshot(tm_store *store)
+{
+    if (!sqlite3_get_autocommit(tm_sqlite_db(store)))
+        return 0;
+    bool reader = sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1;
+    return tm_sqlite_exec(store, reader ? "PRAGMA temp_store = MEMORY; BEGIN" : "BEGIN");
+}
+
+/* Nothing was written but such copies, which stay. */
+void tm_sqlite_snapshot_end(tm_store *store)
+{
+    if (!sqlite3_get_autocommit(tm_sqlite_db(store)) && sqlite3_exec(tm_sqlite_db(store), "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        tm_sqlite_rollback(store);
+}
+
+/* The copies end with the connection. */
 int tm_sqlite_aside(tm_store *store)
 {
-    if (tm_sqlite_exec(store, "PRAGMA temp_store = MEMORY; BEGIN") != 0)
-        return -1;
-    return tm_sqlite_exec(store, tm_aside_tables);
+    return tm_sqlite_snapshot(store) == 0 ? tm_sqlite_exec(store, tm_aside_tables) : -1;
 }
