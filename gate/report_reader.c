@@ -54,7 +54,17 @@ static int changed(const struct tm_report_reader *reader, const char *run)
                          run);
 }
 
-/* The counts of the judgement, which every run has that is reported on. */
+/* A run without a judgement is one that no gate has judged yet, or was robbed of it. 0 or -1. */
+static int without_judgement(struct tm_report_reader *reader)
+{
+    const struct tm_judged_run *run = reader->run;
+    int64_t yes = 0;
+    int found = tm_get(reader->store, &yes, TM_Q_LINEAGE_HAS_JUDGED, "iitii", run->project_id, run->host_id, run->branch,
+                       run->started_at, run->id);
+    return found == 1 ? changed(reader, run->key) : found;
+}
+
+/* The counts of the judgement. A run that was not judged keeps zeros, from which tm_outcome() makes no pass. */
 static int read_judgement(struct tm_report_reader *reader)
 {
     struct tm_tally *tally = &reader->report.tally;
@@ -70,9 +80,9 @@ static int read_judgement(struct tm_report_reader *reader)
         tally->factor_share = tm_row_real(rows, "factor_share");
         tally->held = tm_row_integer(rows, "held");
     }
-    if (step == 0)
-        step = changed(reader, reader->run->key);
-    return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return -1;
+    return step == 1 ? 0 : without_judgement(reader);
 }
 
 static int by_metric(const void *a, const void *b)

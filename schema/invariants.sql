@@ -37,3 +37,7 @@ FROM run JOIN judgement USING (run_id)
 WHERE judged > plugins
    OR judged <> passed + (SELECT count(*) FROM verdict WHERE verdict.run_id = run.run_id AND leads AND plugin_id <> 0
                                                          AND class IN ('regressed', 'open', 'suspect', 'waived'));
+
+-- name: verdicts_of_judged
+SELECT DISTINCT 'a run that is told of was judged' AS rule, run.key AS place FROM verdict JOIN run USING (run_id)
+WHERE NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.run_id = verdict.run_id);

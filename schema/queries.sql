@@ -322,6 +322,10 @@ UPDATE lineage SET settings = ?2, base = ?3, judged_run = ?4, judged_at = ?5, st
 -- name: lineage_memory
 SELECT state, seal FROM lineage WHERE lineage_id = ?1;
 
+-- name: lineage_has_judged
+SELECT 1 FROM lineage
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND stale = 0 AND (judged_at, judged_run) >= (?4, ?5);
+
 -- name: lineage_next
 SELECT lineage_id FROM lineage WHERE lineage_id > ?1 ORDER BY lineage_id LIMIT 1;
 
