@@ -25,7 +25,7 @@ LINK = $(call LINE,LD)mkdir -p $(@D) && $(CC) $(if $(filter %.so,$@),-shared,-pi
 # Objects to one that shows the public functions alone.
 PUBLIC = $(call LINE,LD)$(LD) -r -o $@ $^ && objcopy --localize-hidden $@
 ARCHIVE = $(call LINE,AR)rm -f $@ && $(AR) qcs $@ $^
-LIBS := -lsqlite3 -lcsv -linih -lm -pthread -ldl
+LIBS := -lsqlite3 -lcsv -lexpat -lz -linih -lm -pthread -ldl
 # A shared library of a soname, with the symbols of its map.
 SHARED = $(call LINE,LD)$(CC) -shared -o $@.$(VERSION) $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F).$(SO) -Wl,--version-script=$(filter %.map,$^) \
 	$(if $(SAN),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $1 -lm -pthread -ldl && ln -sf $(@F).$(VERSION) $@.$(SO) && ln -sf $(@F).$(SO) $@

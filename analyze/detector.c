@@ -44,7 +44,7 @@ struct tm_detector_params tm_detector_params_for(double budget)
 {
     double threshold = budget <= 1 ? 1.2 - 2.1 * log(budget) : 1.2 / budget;
 
-    return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR};
+    return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR, false};
 }
 
 /* The oldest waiting run joins the baseline. What the run had in common is kept apart from a
@@ -69,42 +69,47 @@ static void admit(struct tm_detector *s, double floor)
  * become "back to normal" when only the second is undone. A run-wide shift was judged on values
  * as measured, so the level it is open against, and the values it begins with, are as measured
  * too. */
-static void start_level(struct tm_detector *s, const struct tm_evidence *e, double floor)
+static void start_level(struct tm_detector *s, const struct tm_evidence *e, const struct tm_detector_params *p)
 {
+    bool worse = e->effect > 0 || p->either;
     int from = s->n_wait - e->since;
 
-    if (e->effect > 0 && !s->open) {
+    if (worse && !s->open) {
         s->open = 1;
         s->old_median = e->run_wide ? s->raw_median : s->median;
         s->old_scale = e->run_wide ? s->raw_scale : s->scale;
     }
     /* The young level borrows from the one that ends here. */
     s->scale_before = s->scale;
-    s->improved = e->effect < 0;
+    s->improved = !worse;
     s->median_before = s->median;
     s->n_base = 0;
     for (int i = 0; i < e->since; i++)
         tm_baseline_add(s, s->wait[from + i], e->run_wide ? 0 : s->wait_common[from + i]);
     s->n_wait = 0;
-    tm_baseline_settle(s, floor);
+    tm_baseline_settle(s, p->floor);
 }
 
 /* The level that counts for a return: the baseline's, or that of the newest runs if there are
- * enough of them and they lie lower. The baseline alone would keep a repaired plugin red for six
+ * enough of them and they lie lower (nearer, where a fall was the regression). The baseline alone would keep a repaired plugin red for six
  * nights more, until its good runs have joined. */
-static double level_now(const struct tm_detector *s)
+static double level_now(const struct tm_detector *s, const struct tm_detector_params *p)
 {
     double own[TM_DETECTOR_NEWEST];
     for (int i = 0; i < s->n_wait; i++)
         own[i] = s->wait[i] - s->wait_common[i];
-    return s->n_wait < RETURNING ? s->median : fmin(s->median, tm_baseline_median(own, s->n_wait));
+    if (s->n_wait < RETURNING)
+        return s->median;
+    double newest = tm_baseline_median(own, s->n_wait);
+    return p->either && s->median < s->old_median ? fmax(s->median, newest) : fmin(s->median, newest);
 }
 
 /* Closes an open regression when the level is no further from the old one than that one's noise,
  * or than anybody minds. Sets out->open and out->returned. */
 static void close_if_returned(struct tm_detector *s, const struct tm_detector_params *p, struct tm_detector_result *out)
 {
-    if (s->open && level_now(s) - s->old_median <= fmax(p->min_effect, s->old_scale)) {
+    double away = s->open ? level_now(s, p) - s->old_median : 0;
+    if (s->open && (p->either ? fabs(away) : away) <= fmax(p->min_effect, s->old_scale)) {
         s->open = 0;
         out->returned = true;
     }
@@ -145,9 +150,9 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
     out->run_wide = e->run_wide;
     out->needed = p->threshold * (1 + YOUNG_BAR / s->n_base);
     if (e->score > out->needed) {
-        out->class = e->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
+        out->class = e->effect > 0 || p->either ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
         out->kind = tm_evidence_drifted(s, e) ? TM_DETECTOR_DRIFT : TM_DETECTOR_STEP;
-    } else if (out->z * out->scale > p->min_effect && tm_evidence_of_one(s) > SUSPICION) {
+    } else if ((p->either ? fabs(out->z) : out->z) * out->scale > p->min_effect && tm_evidence_of_one(s) > SUSPICION) {
         out->class = TM_DETECTOR_SUSPECT;
     } else {
         out->class = TM_DETECTOR_QUIET;
@@ -160,11 +165,12 @@ static void classify(const struct tm_detector *s, const struct tm_detector_param
  *
  * A series never seen has no level to doubt with, nor has one whose first level is still growing
  * (scale_before 0). */
-static bool doubts(const struct tm_detector *s, double own)
+static bool doubts(const struct tm_detector *s, const struct tm_detector_params *p, double own)
 {
     if (s->n_base == 0 || !(s->scale_before > 0))
         return false;
-    return s->n_wait > 0 || own - s->median > fmax(log(1.5), YOUNG_DOUBT * s->scale);
+    double away = p->either ? fabs(own - s->median) : own - s->median;
+    return s->n_wait > 0 || away > fmax(log(1.5), YOUNG_DOUBT * s->scale);
 }
 
 void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common,
@@ -172,7 +178,7 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
 {
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW, .common = common};
     /* Too few values to judge: they make the level, without waiting. */
-    if (s->n_base < TM_DETECTOR_NEEDED && !doubts(s, y - common)) {
+    if (s->n_base < TM_DETECTOR_NEEDED && !doubts(s, p, y - common)) {
         tm_baseline_add(s, y, common);
         tm_baseline_settle(s, p->floor);
         out->n = s->n_base;
@@ -192,7 +198,7 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
     struct tm_evidence e = tm_evidence_strongest(s, p->min_effect);
     classify(s, p, &e, out);
     if (out->class == TM_DETECTOR_REGRESSED || out->class == TM_DETECTOR_IMPROVED)
-        start_level(s, &e, p->floor);
+        start_level(s, &e, p);
     else if (s->n_wait == TM_DETECTOR_NEWEST)
         admit(s, p->floor);
     s->improved = s->improved && s->n_base < TRIED;
@@ -214,6 +220,6 @@ void tm_detector_confirm(struct tm_detector *s, const struct tm_detector *before
     out->effect = e.effect;
     out->k = out->since = out->earliest = out->latest = 1;
     out->run_wide = out->returned = false;
-    start_level(s, &e, p->floor);
+    start_level(s, &e, p);
     out->open = s->open;
 }

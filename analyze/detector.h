@@ -29,6 +29,7 @@ struct tm_detector_params {
     double threshold;  /* evidence an alarm needs on a baseline of many values */
     double min_effect; /* smaller changes are nobody's business; in units of y */
     double floor;      /* > 0: no series is quieter than this; in units of y */
+    bool either;       /* nobody has said that higher is worse: a fall is a regression, too */
 };
 
 /*

@@ -201,6 +201,7 @@ struct tm_detector_params tm_level_params(const struct tm_rules *rules, const st
 {
     struct tm_detector_params params = tm_detector_params_for(tm_budget_share(rules->budget, metric, metrics_present));
     params.min_effect = tm_min_change(rules, rule, state->n_base ? state->median : y);
+    params.either = rule->either;
     return params;
 }
 

@@ -19,6 +19,8 @@ struct tm_metric_rule {
     enum tm_metric_kind kind;
     double scale; /* of TM_METRIC_GROWTH */
     bool higher_is_better;
+    bool either;       /* nobody has said which direction is better: both are judged */
+    bool better_given; /* the direction is a setting's, not the store's */
     bool run_wide; /* a slow host slows it, for all plugins alike: what the whole run has in common is taken off. Of times alone */
     double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
     double floor;      /* and the smallest amount, in the metric's unit */

@@ -81,7 +81,12 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     run->commit_id = tm_option_value(arguments, "commit");
     run->version = tm_option_value(arguments, "version");
     run->repeat_of = tm_option_value(arguments, "repeat-of");
-    options->has_start = tm_option_given(arguments, "at");
+    const char *at = tm_option_value(arguments, "at");
+    options->at_mtime = at && strcmp(at, "mtime") == 0;
+    options->has_start = at && !options->at_mtime;
+    options->format = tm_option_value(arguments, "format");
+    options->plugin = tm_option_value(arguments, "plugin");
+    options->label = tm_option_value(arguments, "label");
     options->per_call = tm_option_given(arguments, "calls");
     options->files = (const char *const *)arguments->words;
     options->n_files = (size_t)arguments->n_words;
@@ -90,6 +95,8 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
         return tm_trouble("--append and --replace exclude each other");
     *mode = append ? TM_PUT_APPEND : replace ? TM_PUT_REPLACE : TM_PUT;
     run->started_at = assumed_start(options);
+    if (options->at_mtime)
+        return 0;
     return tm_option_time(arguments, "at", &run->started_at) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
@@ -194,7 +201,37 @@ static int note_default_project(struct tm_context *context)
     return 0;
 }
 
-/* The files, and --ignore as often as it is given. */
+/* --better SIDE is about all metrics, --better METRIC=SIDE about one. */
+static int read_better(const char *value, struct tm_better *better)
+{
+    const char *equals = strrchr(value, '='), *side = equals ? equals + 1 : value;
+    char *metric = equals ? strndup(value, (size_t)(equals - value)) : NULL;
+    *better = (struct tm_better){metric, side};
+    if (equals && !metric)
+        return tm_trouble("out of memory");
+    if (strcmp(side, "lower") != 0 && strcmp(side, "higher") != 0)
+        return tm_trouble("--better '%s': expected lower or higher, or METRIC=lower, METRIC=higher", value);
+    return 0;
+}
+
+/* The options that may be given more than once: --ignore and --better. */
+static int read_lists(const struct tm_arguments *arguments, struct tm_ingest_options *options, const char **ignored,
+                      struct tm_better *better)
+{
+    int code = 0;
+    options->ignored = ignored;
+    options->better = better;
+    for (int i = 0; i < arguments->n_given && code == 0; i++) {
+        const char *name = arguments->command->options[arguments->given[i].option].name;
+        if (strcmp(name, "ignore") == 0)
+            ignored[options->n_ignored++] = arguments->given[i].value;
+        if (strcmp(name, "better") == 0)
+            code = read_better(arguments->given[i].value, &better[options->n_better++]);
+    }
+    return code;
+}
+
+/* The files, and what may be said of them more than once. */
 int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 {
     const struct tm_arguments *arguments = context->arguments;
@@ -205,14 +242,14 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
     if (code == 0)
         code = note_default_project(context);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
-    if (!ignored)
-        return tm_trouble("out of memory");
-    for (int i = 0; i < arguments->n_given; i++)
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, "ignore") == 0)
-            ignored[options.n_ignored++] = arguments->given[i].value;
-    options.ignored = ignored;
+    struct tm_better *better = calloc((size_t)arguments->n_given + 1, sizeof *better);
+    if (code == 0)
+        code = ignored && better ? read_lists(arguments, &options, ignored, better) : tm_trouble("out of memory");
     if (code == 0)
         code = ingest_all(context->store, &options, mode, tally);
+    for (size_t i = 0; better && i < options.n_better; i++)
+        free((char *)better[i].metric);
+    free(better);
     free(ignored);
     return code;
 }
@@ -255,7 +292,7 @@ const struct tm_command tm_command_ingest = {
     .least_words = 1,
     .most_words = -1,
     .options = {{"run", "KEY", "the run's name (default: a hash of its rows, commit, branch and host)"},
-                {"at", "TIME", "when the run started, ISO 8601 or epoch seconds (default: the file's time)"},
+                {"at", "TIME", "when the run started, ISO 8601 or epoch seconds, or 'mtime': each file's own time"},
                 {"project", "NAME", "the run's project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or 'default')"},
                 {"branch", "NAME", "the branch that was measured (default: main)"},
                 {"host", "KEY", "what the run ran on (default: this machine: CPU model, cores, memory)"},
@@ -265,5 +302,10 @@ const struct tm_command tm_command_ingest = {
                 {"calls", NULL, "read a row as one call, not as a profile"},
                 {"append", NULL, "add plugins that the stored run does not have yet"},
                 {"replace", NULL, "put the new rows in place of the stored run's"},
-                {"ignore", "COLUMN", "skip a column; may be repeated"}},
+                {"ignore", "COLUMN", "skip a column; may be repeated"},
+                {"format", "NAME", "the input's format (default: told by its beginning; 'tidemark formats' lists them)"},
+                {"better", "SIDE", "lower or higher: the better direction of metrics of which the input does not say it; METRIC=SIDE "
+                                   "of one; may be repeated"},
+                {"plugin", "NAME", "the plugin that a file without plugins is about (default: the file's name)"},
+                {"label", "NAME", "the label that names the plugin, in OpenMetrics"}},
 };

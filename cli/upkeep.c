@@ -172,7 +172,7 @@ static int run_metric(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     const char *name = arguments->words[0];
-    if (tm_describe_metric(context->store, name, tm_option_value(arguments, "better"), tm_option_value(arguments, "unit")) == 0) {
+    if (tm_describe_metric(context->store, context->scope.project, name, tm_option_value(arguments, "better"), tm_option_value(arguments, "unit")) == 0) {
         tm_say(stdout, "metric '%s' described", name);
         return TM_EXIT_DONE;
     }
@@ -195,5 +195,7 @@ const struct tm_command tm_command_metric = {
     .run = run_metric,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"better", "SIDE", "lower (the default of a new metric) or higher"}, {"unit", "U", "the unit of its values"}},
+    .options = {{"better", "SIDE", "lower or higher; until one is said, both directions are judged"},
+                {"unit", "U", "the unit of its values"},
+                {"project", "NAME", "the metric of this project (default: of all that have it)"}},
 };

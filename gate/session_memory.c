@@ -27,11 +27,13 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return mix_number(hash, text ? 1 : 0);
 }
 
-/* A new metric of the project's own, judged by the usual rule, changes nothing for the others. */
+/* A new metric of the project's own, judged by the usual rule and by the direction that the store
+ * has, changes nothing for the others; who changes that direction has the lineages judged anew
+ * (lineages_judge_anew). */
 static uint64_t mix_metric(uint64_t hash, const struct tm_metric_rule *metric)
 {
     struct tm_metric_rule usual = tm_own_metric(metric->name, metric->unit);
-    bool as_usual = !metric->higher_is_better && !(metric->floor > 0) && metric->run_wide == usual.run_wide &&
+    bool as_usual = !metric->better_given && !(metric->floor > 0) && metric->run_wide == usual.run_wide &&
                     fabs(metric->min_effect - usual.min_effect) < 1e-12; /* 5 % written as 0.05 or as 5% */
     if (!tm_metric_named(metric->name) && as_usual)
         return hash;

@@ -143,6 +143,8 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
         return tm_metric_is_counted(rule->kind) ? TM_SETTING_BAD_VALUE : read_bool(value, &rule->run_wide);
     if (strcmp(name, "better") != 0)
         return TM_SETTING_UNKNOWN_NAME;
+    rule->better_given = true;
+    rule->either = false;
     rule->higher_is_better = strcmp(value, "higher") == 0;
     return rule->higher_is_better || strcmp(value, "lower") == 0 ? TM_SETTING_DONE : TM_SETTING_BAD_VALUE;
 }
@@ -233,7 +235,7 @@ enum tm_setting_fault tm_settings_set_lines(struct tm_settings *settings, const 
 }
 
 /* What the store says of a metric yields to what a file has said; but higher is better if either
- * says so, for a file that does not mention it says "lower" by default only. */
+ * says so. */
 static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, const tm_rows *rows)
 {
     struct tm_metric_rule *rule;
@@ -246,7 +248,9 @@ static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, co
         return TM_SETTING_DONE;
     }
     settings->stored[rule - settings->rules.metrics] = true;
-    rule->higher_is_better = rule->higher_is_better || strcmp(tm_row_text(rows, "better"), "higher") == 0;
+    const char *better = tm_row_text(rows, "better");
+    rule->higher_is_better = rule->higher_is_better || strcmp(better, "higher") == 0;
+    rule->either = rule->either && !*better;
     return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
 }
 

@@ -9,6 +9,7 @@
 struct tm_metrics {
     struct tm_reading *names; /* value unused */
     size_t count;
+    size_t last; /* the one that was asked for last */
 };
 
 /* The plugins called in the run in hand, in the order of their first call. All zero: none. */

@@ -6,9 +6,13 @@
  * what it holds needs no lock. */
 #include "ingest/ingest.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "ingest/formats/formats.h"
@@ -29,6 +33,7 @@ struct tm_reader {
     size_t n_readers;
     struct tm_source source; /* the file in hand */
     _Atomic uint64_t bytes;
+    struct tm_arena paths; /* of files in directories */
 
     pthread_t thread;
     pthread_mutex_t lock;
@@ -70,6 +75,13 @@ static struct format_reader *reader_of(struct tm_reader *reader, const struct tm
     return added && added->reader ? added : NULL;
 }
 
+/* What no format knows is told with what would do: a stranger has nothing else to go by. */
+static void refuse_unknown(struct tm_reader *reader, const struct tm_place *place)
+{
+    tm_diag_error(&reader->diag, place,
+                  "is of no format that Tidemark reads: 'tidemark formats' lists them, and --format NAME says which one it is");
+}
+
 /* One input, by the format that its head shows. What is wrong with it is noted; reading goes on
  * with the next file, for what else is wrong. */
 static void read_file(struct tm_reader *reader, const char *file)
@@ -81,17 +93,66 @@ static void read_file(struct tm_reader *reader, const char *file)
         tm_diag_error(&reader->diag, &place, "cannot open: %s", strerror(error));
         return;
     }
-    error = tm_source_peek(source);
-    if (error) {
-        tm_diag_error(&reader->diag, &place, "cannot read: %s", strerror(error));
+    if (tm_source_peek(source) != 0) {
+        tm_diag_error(&reader->diag, &place, "cannot read: %s", tm_source_fault(source));
     } else {
-        const struct format_reader *chosen = reader_of(reader, tm_input_format_of(source));
+        const char *named = reader->options->format;
+        const struct tm_input_format *format = named ? tm_input_format_named(named) : tm_input_format_of(source);
+        const struct format_reader *chosen = format && format->read ? reader_of(reader, format) : NULL;
         if (chosen)
             chosen->format->read(chosen->reader, source);
+        else if (!format || !format->read)
+            refuse_unknown(reader, &place);
         else
             tm_sink_no_memory(&reader->sink, source->name);
     }
     tm_source_close(source);
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+    return *entry->d_name != '.';
+}
+
+static void read_path(struct tm_reader *reader, const char *path, bool top);
+
+/* A tree of a format is one input; of any other directory the files are, in the order of their names. */
+static void read_directory(struct tm_reader *reader, const char *path)
+{
+    const struct tm_input_format *format = tm_input_format_of_tree(path);
+    const struct format_reader *chosen = format ? reader_of(reader, format) : NULL;
+    struct dirent **entries = NULL;
+    const struct tm_place place = {path, 0, 0};
+    if (chosen) {
+        chosen->format->read_tree(chosen->reader, path);
+        return;
+    }
+    int n = scandir(path, &entries, not_hidden, alphasort);
+    if (n < 0)
+        tm_diag_error(&reader->diag, &place, "cannot read the directory: %s", strerror(errno));
+    for (int i = 0; i < n; i++) {
+        char *name = tm_arena_take(&reader->paths, strlen(path) + strlen(entries[i]->d_name) + 2);
+        if (name) {
+            sprintf(name, "%s/%s", path, entries[i]->d_name);
+            read_path(reader, name, false);
+        } else {
+            tm_sink_no_memory(&reader->sink, path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* Directories within a directory are passed over, unless they are trees: what lies beside measurements is anything. */
+static void read_path(struct tm_reader *reader, const char *path, bool top)
+{
+    struct stat facts;
+    if (reader->sink.failed)
+        return;
+    if (strcmp(path, "-") == 0 || stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode))
+        read_file(reader, path);
+    else if (top || tm_input_format_of_tree(path))
+        read_directory(reader, path);
 }
 
 /* The thread. The last chunk is given away even if empty: the consumer waits for it. */
@@ -99,7 +160,7 @@ static void *parse(void *context)
 {
     struct tm_reader *reader = context;
     for (size_t i = 0; i < reader->options->n_files && !reader->sink.failed; i++)
-        read_file(reader, reader->options->files[i]);
+        read_path(reader, reader->options->files[i], true);
     tm_sink_end_run(&reader->sink);
     pthread_mutex_lock(&reader->lock);
     reader->given++;
@@ -193,6 +254,7 @@ void tm_reader_close(tm_reader *reader)
             reader->readers[i].format->end(reader->readers[i].reader);
     free(reader->readers);
     tm_sink_free(&reader->sink);
+    tm_arena_free(&reader->paths);
     tm_diag_clear(&reader->diag);
     pthread_mutex_destroy(&reader->lock);
     pthread_cond_destroy(&reader->moved);

@@ -39,26 +39,56 @@ struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t 
     return *fault ? NULL : symbol;
 }
 
-/* A handful of metrics, asked for once a file: they are compared one by one. */
-int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, bool *is_new)
+/* An option about this metric wins over the file; one about all of them does not. */
+const char *tm_ingest_better(const struct tm_ingest_options *options, const char *metric, const char *told)
+{
+    const char *all = NULL;
+    for (size_t i = 0; i < options->n_better; i++) {
+        if (!options->better[i].metric)
+            all = options->better[i].side;
+        else if (strcmp(options->better[i].metric, metric) == 0)
+            return options->better[i].side;
+    }
+    return told ? told : all;
+}
+
+/* The metric's text in the sink; of the direction one of two constants. */
+static int add_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better)
+{
+    struct tm_metrics *metrics = &sink->metrics;
+    char *kept = tm_arena_text(&sink->symbols.arena, name, strlen(name));
+    char *kept_unit = kept && unit ? tm_arena_text(&sink->symbols.arena, unit, strlen(unit)) : NULL;
+    /* Values and names grow together: a row in hand already has a place for the new metric. */
+    size_t n_values = metrics->count;
+    double *value = kept && (kept_unit || !unit) ? tm_array_add(&sink->values, &n_values, sizeof *value) : NULL;
+    struct tm_reading *metric = value ? tm_array_add(&metrics->names, &metrics->count, sizeof *metric) : NULL;
+    better = tm_ingest_better(sink->options, name, better);
+    if (!metric)
+        return -1;
+    *value = NAN;
+    *metric = (struct tm_reading){.metric = kept, .unit = kept_unit, .better = !better ? NULL : *better == 'h' ? "higher" : "lower"};
+    return 0;
+}
+
+/* The one before is mostly the one behind which it came last time: a history has the same metrics run after run. */
+int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new)
 {
     struct tm_metrics *metrics = &sink->metrics;
     *is_new = false;
-    for (size_t i = 0; i < metrics->count; i++)
-        if (strcmp(metrics->names[i].metric, name) == 0)
-            return (int)i;
-    /* Values and names grow together: a row in hand already has a place for the new metric. */
-    size_t n_values = metrics->count;
-    double *value = tm_array_add(&sink->values, &n_values, sizeof *value);
-    struct tm_reading *metric = value ? tm_array_add(&metrics->names, &metrics->count, sizeof *metric) : NULL;
-    if (!metric) {
+    for (size_t i = 0; i < metrics->count; i++) {
+        size_t at = (metrics->last + 1 + i) % metrics->count;
+        if (strcmp(metrics->names[at].metric, name) == 0) {
+            metrics->last = at;
+            return (int)at;
+        }
+    }
+    if (add_metric(sink, name, unit, better) != 0) {
         tm_sink_no_memory(sink, NULL);
         return -1;
     }
-    *value = NAN;
-    *metric = (struct tm_reading){.metric = name, .unit = unit};
     *is_new = true;
-    return (int)metrics->count - 1;
+    metrics->last = metrics->count - 1;
+    return (int)metrics->last;
 }
 
 /* A row that says nothing of a metric must not repeat the row before. */

@@ -38,9 +38,9 @@ const char *tm_sink_text(struct tm_sink *sink, const char *text, size_t size);
  * there was no memory, which has been noted. */
 struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t size, const char **fault);
 
-/* The ordinal of a further metric, made if it is new (*is_new). Texts must outlive the sink. -1 without memory, noted. All readers
- * of a call share one list, since a run may go on in the next file. */
-int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, bool *is_new);
+/* The ordinal of a further metric, made if it is new (*is_new), then with that unit and direction; NULL: not said. Texts are copied.
+ * -1 without memory, noted. All readers of a call share one list, since a run may go on in the next file. */
+int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new);
 
 /* Forgets the values of the row before. */
 void tm_sink_clear_values(struct tm_sink *sink);

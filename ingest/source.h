@@ -1,5 +1,5 @@
 /* The bytes of one input: a file or standard input, read once, of which the beginning can be looked at before it is read. A pipe is
- * as good as a file. */
+ * as good as a file, and what gzip has compressed as what it was. */
 #ifndef TM_INGEST_SOURCE_H
 #define TM_INGEST_SOURCE_H
 
@@ -17,6 +17,8 @@ struct tm_source {
     _Atomic uint64_t *bytes; /* counts what has been read, for who watches from another thread */
     unsigned char head[TM_SOURCE_PEEK];
     size_t head_size, head_read; /* looked at, and of that already given out */
+    struct tm_unpacking *unpacking; /* NULL: it is not compressed */
+    const char *fault;              /* of what is compressed; NULL: none */
 };
 
 /* Opens `file`, "-" is standard input: 0, or errno. `file` must outlive the source. */
@@ -26,7 +28,10 @@ void tm_source_close(struct tm_source *source);
 /* Fills source->head before anything is read: 0, or errno. Less than TM_SOURCE_PEEK bytes are all there is. */
 int tm_source_peek(struct tm_source *source);
 
-/* Reads up to `size` bytes, those looked at first: how many, 0 at the end, -1 with errno. */
+/* Reads up to `size` bytes, those looked at first: how many, 0 at the end, -1: tm_source_fault says why. */
 ssize_t tm_source_read(struct tm_source *source, void *buffer, size_t size);
+
+/* Why peeking or reading failed, right after it has. */
+const char *tm_source_fault(const struct tm_source *source);
 
 #endif

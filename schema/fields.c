@@ -11,7 +11,7 @@
 const struct tm_field tm_fields[] = {
     {"calls", "calls", NULL, TM_FIELD_COUNT, .required = true, .in_key = true, AT(calls)},
     {"errors", "errors", NULL, TM_FIELD_COUNT, .in_key = true, AT(errors)},
-    {"wall_ms", "wall_ns", NULL, TM_FIELD_REAL, TM_UNIT_TIME, .required = true, .in_key = true, AT(wall_ns)},
+    {"wall_ms", "wall_ns", NULL, TM_FIELD_REAL, TM_UNIT_TIME, .in_key = true, AT(wall_ns)},
     {"cpu_ms", "cpu_ns", NULL, TM_FIELD_REAL, TM_UNIT_TIME, .in_key = true, AT(cpu_ns)},
     {"mem_delta_kb", "mem_delta_bytes", NULL, TM_FIELD_REAL, TM_UNIT_SIZE, .may_fall = true, .in_key = true, AT(mem_delta_bytes)},
     {"peak_mem_kb", "peak_mem_bytes", NULL, TM_FIELD_REAL, TM_UNIT_SIZE, .in_key = true, AT(peak_mem_bytes)},

@@ -23,7 +23,7 @@ VALUES ((SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin), ?1, ?2) RETURNING 
 UPDATE plugin SET name = ?2 WHERE plugin_id = ?1;
 
 -- name: run_find
-SELECT run.run_id, run.started_at, host.key AS host, run.branch, run.commit_id, run.version, first.key AS repeat_of
+SELECT run.run_id, run.started_at, host.key AS host, run.branch, run.commit_id, run.version, run.tool, first.key AS repeat_of
 FROM run JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.project_id = ?1 AND run.key = ?2;
 
@@ -43,12 +43,13 @@ WHERE project_id = ?1 AND branch = ?2 AND host_id = (SELECT host_id FROM host WH
 ORDER BY run_id DESC;
 
 -- name: run_add
-INSERT INTO run (project_id, key, started_at, host_id, branch, commit_id, version, repeat_of)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING run_id;
+INSERT INTO run (project_id, key, started_at, host_id, branch, commit_id, version, repeat_of, tool)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING run_id;
 
 -- name: run_update
 UPDATE run SET started_at = CASE WHEN ?8 THEN started_at ELSE ?2 END, host_id = coalesce(?3, host_id), branch = coalesce(?4, branch),
-               commit_id = coalesce(?5, commit_id), version = coalesce(?6, version), repeat_of = coalesce(?7, repeat_of)
+               commit_id = coalesce(?5, commit_id), version = coalesce(?6, version), repeat_of = coalesce(?7, repeat_of),
+               tool = coalesce(?9, tool)
 WHERE run_id = ?1;
 
 -- name: run_remove
@@ -94,19 +95,32 @@ SELECT count(*) FROM spike WHERE run_id = ?1;
 DELETE FROM spike WHERE run_id = ?1;
 
 -- name: metric_find
-SELECT metric_id FROM metric WHERE name = ?1;
+SELECT metric_id, unit, better FROM metric WHERE project_id = ?1 AND name = ?2;
 
 -- name: metric_add
-INSERT INTO metric (name, unit) VALUES (?1, ?2) RETURNING metric_id;
+INSERT INTO metric (project_id, name, unit, better) VALUES (?1, ?2, ?3, ?4) RETURNING metric_id;
 
 -- name: metric_describe
-UPDATE metric SET better = coalesce(?2, better), unit = coalesce(?3, unit) WHERE name = ?1;
+UPDATE metric SET better = coalesce(?3, better), unit = coalesce(?4, unit) WHERE project_id = ?1 AND name = ?2;
+
+-- name: metric_anywhere
+SELECT metric_id FROM metric
+WHERE name = ?2 AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = ?1)) LIMIT 1;
+
+-- name: metric_turns
+SELECT metric_id FROM metric
+WHERE name = ?2 AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = ?1)) AND better IS NOT ?3
+LIMIT 1;
+
+-- name: metric_describe_named
+UPDATE metric SET better = coalesce(?3, better), unit = coalesce(?4, unit)
+WHERE name = ?2 AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = ?1));
 
 -- name: reading_add
 INSERT INTO reading (run_id, plugin_id, metric_id, value) VALUES (?1, ?2, ?3, ?4);
 
 -- name: reading_find
-SELECT value FROM reading JOIN metric USING (metric_id) WHERE run_id = ?1 AND plugin_id = ?2 AND metric.name = ?3;
+SELECT value FROM reading WHERE run_id = ?1 AND plugin_id = ?2 AND metric_id = ?3;
 
 -- name: readings_clear
 DELETE FROM reading WHERE run_id = ?1;
@@ -150,7 +164,7 @@ SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        strftime('%Y-%m-%dT%H:%M:%SZ', min(run.started_at), 'unixepoch') AS first_ts,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(run.started_at), 'unixepoch') AS last_ts,
        CAST(total(calls) AS INTEGER) AS calls, CASE WHEN count(errors) THEN CAST(total(errors) AS INTEGER) END AS errors,
-       sum(wall_ns) / 1e6 / nullif(total(calls), 0) AS wall_per_call_ms,
+       sum(wall_ns) / 1e6 / nullif(total(calls) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
        sum(cpu_ns) / 1e6 / nullif(total(calls) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
        max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
@@ -185,7 +199,7 @@ ORDER BY name;
 SELECT key FROM host ORDER BY key;
 
 -- name: metric_names
-SELECT name FROM metric ORDER BY name;
+SELECT DISTINCT name FROM metric ORDER BY name;
 
 -- name: plugin_anywhere
 SELECT plugin_id FROM plugin JOIN project USING (project_id) WHERE (?1 IS NULL OR project.name = ?1) AND plugin.name = ?2 LIMIT 1;
@@ -279,7 +293,7 @@ ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_i
 
 -- name: bottlenecks
 SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
-       sum(wall_ns) / 1e6 / total(calls) AS wall_per_call_ms,
+       sum(wall_ns) / 1e6 / total(calls) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
        CASE WHEN min(clock) IS max(clock) THEN sum(cpu_ns) / 1e6 / total(calls) FILTER (WHERE cpu_ns IS NOT NULL) END
          AS cpu_per_call_ms,
        sum(occupied_ns) / 1e6 / total(calls) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
@@ -305,13 +319,18 @@ ORDER BY reading.plugin_id;
 
 -- name: metrics
 SELECT name, unit, better FROM metric
-WHERE EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_id
-              WHERE run.project_id = (SELECT project_id FROM project WHERE name = ?1) AND reading.metric_id = metric.metric_id)
+WHERE project_id = (SELECT project_id FROM project WHERE name = ?1)
+  AND EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_id
+              WHERE run.project_id = metric.project_id AND reading.metric_id = metric.metric_id)
 ORDER BY name;
 
 -- name: lineage_find
 SELECT lineage_id, settings, judged_run, judged_at, stale, state, seal FROM lineage
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3;
+
+-- name: lineages_judge_anew
+-- Of a project, or of all: no settings are the empty text.
+UPDATE lineage SET settings = '' WHERE ?1 IS NULL OR project_id = ?1;
 
 -- name: lineage_add
 INSERT INTO lineage (project_id, host_id, branch, base, settings) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING lineage_id;

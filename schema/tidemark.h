@@ -43,6 +43,7 @@ struct tm_run {
     const char *commit_id;
     const char *version;   /* of the host program */
     const char *repeat_of; /* key of the run that this one confirms */
+    const char *tool;      /* the program that measured, where it is no plugin host: its clock has no floor. NULL: a host */
 };
 
 /* A further named number of a plugin in a run. */
@@ -50,6 +51,7 @@ struct tm_reading {
     const char *metric;
     const char *unit; /* NULL: none */
     double value;
+    const char *better; /* which direction of it is: "lower" or "higher"; NULL: not said, and as stored */
 };
 
 /* One plugin's figures in one run. Totals, not averages. */
@@ -75,7 +77,7 @@ struct tm_profile {
 
 #define TM_PROFILE_INIT                                                                                                            \
     {                                                                                                                              \
-        .calls = 1, .errors = TM_UNKNOWN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,        \
+        .calls = 1, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,        \
         .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN, .longest_step_ns = NAN,                    \
         .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                            \
     }

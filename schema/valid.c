@@ -99,6 +99,18 @@ static const char *field_fault(const struct tm_field *field, const struct tm_pro
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
+/* Wall time is the usual one; what other programs measure may be anything else. */
+bool tm_profile_measured(const struct tm_profile *profile)
+{
+    if (!isnan(profile->wall_ns) || profile->n_readings > 0 || profile->calls == 0)
+        return true;
+    for (size_t i = 0; i < tm_n_fields; i++)
+        if (tm_fields[i].at != offsetof(struct tm_profile, calls) && tm_fields[i].type != TM_FIELD_TEXT &&
+            tm_field_known(&tm_fields[i], profile))
+            return true;
+    return false;
+}
+
 /* The first fault in the order of the table, named by its column: what the store's own CHECKs
  * would name. */
 const char *tm_profile_fault(const struct tm_profile *profile, const char **field)
@@ -111,5 +123,8 @@ const char *tm_profile_fault(const struct tm_profile *profile, const char **fiel
         }
     }
     *field = "wall_p50_ns to wall_max_ns:";
-    return tm_percentiles_rise(profile) ? NULL : "percentiles fall";
+    if (!tm_percentiles_rise(profile))
+        return "percentiles fall";
+    *field = "every measurement";
+    return tm_profile_measured(profile) ? NULL : "is missing";
 }

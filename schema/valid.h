@@ -10,6 +10,9 @@
  */
 const char *tm_name_fault(const char *text, size_t size);
 
+/* Is anything known of it but the number of calls? One that was not called needs nothing. */
+bool tm_profile_measured(const struct tm_profile *profile);
+
 /* p50 <= p95 <= p99 <= max, as far as they are known. */
 bool tm_percentiles_rise(const struct tm_profile *profile);
 

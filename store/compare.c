@@ -14,7 +14,7 @@
 /* One run's comparison. */
 struct comparison {
     tm_store *store;
-    int64_t run_id;
+    int64_t project, run_id;
     const char *run; /* its key */
     tm_rows *rows;   /* of the query profiles_of_run */
     int columns[TM_FIELDS_MAX], plugin, name, latency, readings;
@@ -96,9 +96,9 @@ static enum tm_likeness differ(const struct comparison *at, enum tm_conflict con
 
 /* The stored value of one of a plugin's readings, NAN where there is none: readings are never
  * stored as NAN. 0, or -1. */
-static int read_reading(const struct comparison *at, int64_t plugin, const char *metric, double *value)
+static int read_reading(const struct comparison *at, int64_t plugin, int64_t metric, double *value)
 {
-    tm_rows *rows = tm_ask(at->store, TM_Q_READING_FIND, "iit", at->run_id, plugin, metric);
+    tm_rows *rows = tm_ask(at->store, TM_Q_READING_FIND, "iii", at->run_id, plugin, metric);
     int step = rows ? tm_rows_next(rows) : -1;
     *value = step == 1 ? tm_row_real(rows, "value") : NAN;
     return tm_rows_close(rows) == 0 && step >= 0 ? 0 : -1;
@@ -113,15 +113,17 @@ static enum tm_likeness compare_readings(const struct comparison *at, const stru
         return differ(at, TM_OTHER_ROWS, given->plugin, "has other metrics");
     for (size_t i = 0; i < given->n_readings; i++) {
         const struct tm_reading *reading = &given->readings[i];
-        double value;
-        if (read_reading(at, row->plugin_id, reading->metric, &value) != 0)
+        double value, given_value;
+        int64_t metric;
+        if (tm_take_reading(at->store, at->project, reading, &metric, &given_value) != 0 ||
+            read_reading(at, row->plugin_id, metric, &value) != 0)
             return TM_FAILED;
-        if (!isnan(value) && same_number(value, reading->value))
+        if (!isnan(value) && same_number(value, given_value))
             continue;
         char how[TM_NAME_MAX + SHOWN], expected[SHOWN] = "none";
         if (!isnan(value))
             snprintf(expected, sizeof expected, "%.15g", value);
-        snprintf(how, sizeof how, "has %s %.15g, stored is %s", reading->metric, reading->value, expected);
+        snprintf(how, sizeof how, "has %s %.15g, stored is %s", reading->metric, given_value, expected);
         return differ(at, TM_OTHER_ROWS, given->plugin, how);
     }
     return TM_SAME;
@@ -196,9 +198,9 @@ static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
     return tm_rows_close(at->rows) == 0 ? likeness : TM_FAILED; /* a value that was not read looked like NULL */
 }
 
-enum tm_likeness tm_content_compare(tm_store *store, int64_t run_id, const struct tm_run_content *content, bool append)
+enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content, bool append)
 {
-    struct comparison at = {.store = store, .run_id = run_id, .run = content->run.key, .append = append};
+    struct comparison at = {.store = store, .project = project, .run_id = run_id, .run = content->run.key, .append = append};
     size_t fresh = 0;
     int64_t spikes = 0;
     enum tm_likeness likeness = compare_profiles(&at, &fresh);

@@ -66,6 +66,8 @@ static const char *reading_fault(const struct tm_reading *readings, size_t at, c
     fault = text_fault(reading->unit);
     if (fault)
         *field = "a metric's unit";
+    else if (reading->better && strcmp(reading->better, "lower") != 0 && strcmp(reading->better, "higher") != 0)
+        fault = "has a direction that is neither lower nor higher";
     return fault;
 }
 
@@ -166,14 +168,14 @@ static int write_recording(tm_store *store, int64_t run_id, const struct tm_batc
     return tm_do_values(store, TM_Q_RECORDING_ADD, values, n);
 }
 
-/* A metric that is new is made with the unit of its first reading. */
-static int write_readings(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
+static int write_readings(tm_store *store, int64_t project, int64_t run_id, const struct tm_batch_row *row)
 {
     for (size_t i = 0; i < row->profile->n_readings; i++) {
         const struct tm_reading *reading = &row->profile->readings[i];
         int64_t metric;
-        if (tm_make_metric(store, reading->metric, reading->unit, &metric) != 0 ||
-            tm_do(store, TM_Q_READING_ADD, "iiir", run_id, row->plugin_id, metric, reading->value) != 0)
+        double value;
+        if (tm_take_reading(store, project, reading, &metric, &value) != 0 ||
+            tm_do(store, TM_Q_READING_ADD, "iiir", run_id, row->plugin_id, metric, value) != 0)
             return -1;
     }
     return 0;
@@ -209,7 +211,7 @@ int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const str
         const struct tm_batch_row *row = &batch->rows[i];
         if (has_recording(row->profile) && write_recording(store, run_id, row) != 0)
             return -1;
-        if (write_readings(store, run_id, row) != 0)
+        if (write_readings(store, project, run_id, row) != 0)
             return -1;
     }
     /* Those of an append come behind those that are stored. */

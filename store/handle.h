@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "store/engine.h"
+#include "store/metrics.h"
 #include "store/names.h"
 
 struct tm_pending;
@@ -32,7 +33,7 @@ struct tm_store {
     /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
     struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */
     int64_t plugins_project;
-    struct tm_names metrics;
+    struct tm_known_metrics metrics;
     enum tm_lineages lineages;
     struct tm_hash runs; /* the ids of those that were put */
 };

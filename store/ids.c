@@ -1,5 +1,5 @@
-/* From names to ids. Plugins and metrics are remembered as long as the transaction lasts: every
- * row of every run has them. */
+/* From names to ids. Plugins are remembered as long as the transaction lasts: every row of every
+ * run has one. */
 #include "store/ids.h"
 
 #include <errno.h>
@@ -68,18 +68,4 @@ int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *
     if (found != 1)
         return -1;
     return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
-}
-
-/* The unit counts only for a metric that is new; what is stored of an older one stays. */
-int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id)
-{
-    *id = tm_names_get(&store->metrics, name);
-    if (*id)
-        return 0;
-    int found = tm_get(store, id, TM_Q_METRIC_FIND, "t", name);
-    if (found == 0)
-        found = tm_get(store, id, TM_Q_METRIC_ADD, "tt", name, unit);
-    if (found != 1)
-        return -1;
-    return tm_names_put(&store->metrics, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }

@@ -13,6 +13,5 @@ int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id);
 int tm_make_project(tm_store *store, const char *name, int64_t *id);
 int tm_make_host(tm_store *store, const char *key, int64_t *id); /* NULL: this machine */
 int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id);
-int tm_make_metric(tm_store *store, const char *name, const char *unit, int64_t *id);
 
 #endif

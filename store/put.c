@@ -28,7 +28,8 @@ static int check_run(tm_store *store, const struct tm_run *run)
                              (long long)run->started_at);
     return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
                    check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
-                   check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version)
+                   check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version) ||
+                   check_text(store, "tool", run->tool)
                ? -1
                : 0;
 }
@@ -111,8 +112,8 @@ static int write_run(tm_store *store, int64_t project, const struct tm_run *run,
     int64_t host, repeated;
     if (tm_make_host(store, run->host, &host) != 0 || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttn", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
-               run->commit_id, run->version, repeated) != 1)
+    if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttnt", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
+               run->commit_id, run->version, repeated, run->tool) != 1)
         return -1;
     return note_run(store, run, *id);
 }
@@ -126,8 +127,8 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run_con
         store->put_start = run->started_at;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_do(store, TM_Q_RUN_UPDATE, "iintttni", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated,
-                 (int64_t)content->assumed_start);
+    return tm_do(store, TM_Q_RUN_UPDATE, "iintttnit", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated,
+                 (int64_t)content->assumed_start, run->tool);
 }
 
 /* Compares what `run` gives with the stored row that `found` stands on; what is not given is not
@@ -142,6 +143,7 @@ static int compare_run(tm_store *store, const struct tm_run_content *content, co
         {"branch", "branch", run->branch},
         {"commit", "commit_id", run->commit_id},
         {"version", "version", run->version},
+        {"tool", "tool", run->tool},
         {"repeated run", "repeat_of", run->repeat_of},
     };
     int64_t started_at = tm_row_time(found, "started_at");
@@ -199,7 +201,7 @@ static int put_again(tm_store *store, int64_t project, const struct stored_run *
         store->conflict = TM_OTHER_RUN;
         return -1;
     }
-    enum tm_likeness likeness = tm_content_compare(store, stored->id, content, mode == TM_PUT_APPEND);
+    enum tm_likeness likeness = tm_content_compare(store, project, stored->id, content, mode == TM_PUT_APPEND);
     /* Nothing is written, so nothing need be judged again. */
     if (likeness == TM_SAME && stored->same) {
         *outcome = TM_ALREADY;
@@ -234,7 +236,7 @@ static int find_alike(tm_store *store, int64_t project, struct tm_run_content *c
     enum tm_likeness likeness = TM_OTHER;
     int step = runs ? 1 : -1;
     while (likeness == TM_OTHER && step == 1 && (step = tm_rows_next(runs)) == 1) {
-        likeness = tm_content_compare(store, tm_row_integer(runs, "run_id"), content, false);
+        likeness = tm_content_compare(store, project, tm_row_integer(runs, "run_id"), content, false);
         snprintf(alike, sizeof alike, "%s", tm_row_text(runs, "key"));
     }
     if (tm_rows_close(runs) != 0 || step < 0 || likeness == TM_FAILED)

@@ -116,7 +116,8 @@ char *tm_nearest_metric(tm_store *store, const char *name);
 /* Upkeep. Each is a transaction of its own; project NULL is the default project. */
 int tm_remove_run(tm_store *store, const char *project, const char *key);
 int tm_rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name);
-int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit); /* NULL keeps what is */
+/* project NULL: in all that have it. better and unit NULL keep what is. */
+int tm_describe_metric(tm_store *store, const char *project, const char *name, const char *better, const char *unit);
 
 /* Removes the runs from before that time, of all projects where project is NULL. Unless `all`, a project that has runs keeps one,
  * or nothing is removed. */

@@ -6,7 +6,7 @@ void tm_forget(tm_store *store)
 {
     tm_names_clear(&store->plugins);
     store->plugins_project = 0;
-    tm_names_clear(&store->metrics);
+    tm_forget_metrics(&store->metrics);
     store->lineages = TM_LINEAGES_UNKNOWN;
     tm_hash_free(&store->runs);
 }

@@ -76,7 +76,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 }
 
 /* Which direction is better and the unit are checked before the lock is taken. */
-int tm_describe_metric(tm_store *store, const char *name, const char *better, const char *unit)
+int tm_describe_metric(tm_store *store, const char *project, const char *name, const char *better, const char *unit)
 {
     int64_t id = 0;
     char shown[TM_SHOWN_SIZE];
@@ -87,8 +87,11 @@ int tm_describe_metric(tm_store *store, const char *name, const char *better, co
         return tm_store_fail(store, "unit '%s' %s", tm_shown(unit, strlen(unit), shown), fault);
     if (tm_begin_with(store, true) != 0)
         return -1;
-    int found = tm_get(store, &id, TM_Q_METRIC_FIND, "t", name);
-    int result = found == 1 ? tm_do(store, TM_Q_METRIC_DESCRIBE, "ttt", name, better, unit) : -1;
+    int found = tm_get(store, &id, TM_Q_METRIC_ANYWHERE, "tt", project, name);
+    int turned = found == 1 && better ? tm_get(store, &id, TM_Q_METRIC_TURNS, "ttt", project, name, better) : 0;
+    int result = found == 1 && turned >= 0 ? tm_do(store, TM_Q_METRIC_DESCRIBE_NAMED, "tttt", project, name, better, unit) : -1;
+    if (result == 0 && turned)
+        result = tm_do(store, TM_Q_LINEAGES_JUDGE_ANEW, "n", TM_UNKNOWN);
     if (found == 0)
         tm_store_fail(store, "no metric '%s'", name);
     return end_transaction(store, result);

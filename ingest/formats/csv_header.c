@@ -84,12 +84,24 @@ static bool has_column(const struct tm_table *table, const char *meaning)
     return false;
 }
 
+/* Has it a column of what a plugin did, beside how often? */
+static bool measures(const struct tm_table *table)
+{
+    bool any = false;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct tm_column *column = &table->columns[i];
+        any = any || column->kind == TM_COLUMN_REAL || column->kind == TM_COLUMN_METRIC ||
+              (column->kind == TM_COLUMN_COUNT && strcmp(column->meaning, "calls") != 0);
+    }
+    return any;
+}
+
 /* An unknown column is kept, not refused, and said so: a slip of the pen shows in the notice. */
 static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
 {
     struct tm_place place = tm_csv_place(table->csv, index);
     bool is_new;
-    column->slot = tm_sink_metric(table->sink, column->name, column->unit, &is_new);
+    column->slot = tm_sink_metric(table->sink, column->name, column->unit, NULL, &is_new);
     if (is_new)
         tm_diag_notice(table->sink->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
                        column->unit ? column->unit : "");
@@ -155,9 +167,12 @@ void tm_header_row(struct tm_table *table)
     if (!has_column(table, "plugin"))
         tm_diag_error(table->sink->diag, &top, "found no column 'plugin', expected one in the header%s",
                       table->n_columns == 1 ? " (are the columns separated by commas?)" : "");
-    if (!has_column(table, "wall_ms"))
+    if (table->per_call && !has_column(table, "wall_ms"))
         tm_diag_error(table->sink->diag, &top,
-                      "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s in the header");
+                      "found no column of wall time, expected wall_ms, wall_us, wall_ns or wall_s where a row is one call");
+    else if (!measures(table))
+        tm_diag_error(table->sink->diag, &top,
+                      "found no column with a measurement, expected wall_ms (or wall_us, wall_ns, wall_s), or any other number");
     check_run_columns(table);
     compare_run_columns(table);
     table->skip_rows = table->sink->diag->n_errors > table->errors_before;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "ingest/formats/csv_table.h"
+#include "ingest/settle.h"
 
 /* Notes what is wrong with the row in hand, at a column's place; the row is not taken. */
 static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -71,12 +72,15 @@ static void begin_run(struct tm_table *table)
     take_incoming(table);
     if (!read_start(table, &run.started_at))
         table->bad = true;
-    run.key = slot_text(table, TM_RUN_KEY, given->key);
+    run.key = slot_text(table, TM_RUN_KEY, tm_settle_key(table->sink, table->file));
     run.branch = slot_text(table, TM_RUN_BRANCH, given->branch);
     run.commit_id = slot_text(table, TM_RUN_COMMIT, given->commit_id);
     run.host = slot_text(table, TM_RUN_HOST, given->host);
     run.version = slot_text(table, TM_RUN_VERSION, given->version);
     bool assumed = !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start;
+    if (assumed && (table->sink->options->at_mtime || tm_settle_each_file(table->sink->options)) &&
+        !tm_settle_start(table->sink, table->file, -1, &run.started_at, &assumed))
+        table->bad = true;
     tm_sink_begin_run(table->sink, &run, assumed, table->file, tm_csv_place(table->csv, 0).line);
 }
 

@@ -239,7 +239,7 @@ static ssize_t read_some(struct tm_csv *csv, struct tm_source *source)
     }
     ssize_t got = tm_source_read(source, csv->buffer + csv->used, csv->room - csv->used);
     if (got < 0) {
-        tm_diag_error(csv->diag, &place, "cannot read: %s", strerror(errno));
+        tm_diag_error(csv->diag, &place, "cannot read: %s", tm_source_fault(source));
         return stop(csv);
     }
     return got;

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "ingest/number.h"
+#include "ingest/settle.h"
 #include "schema/valid.h"
 
 /* The row in hand is empty: all unknown, so that an empty field is "not recorded" and never 0. */
@@ -166,6 +167,14 @@ void tm_table_field(void *context, const char *text, size_t size)
     table->field++;
 }
 
+static bool has_values(const struct tm_sink *sink)
+{
+    bool any = false;
+    for (size_t i = 0; i < sink->metrics.count; i++)
+        any = any || !isnan(sink->values[i]);
+    return any;
+}
+
 /* What only the whole row can show: the number of fields, a missing wall time, numbers that
  * contradict one another. */
 static void check_row(struct tm_table *table)
@@ -178,8 +187,10 @@ static void check_row(struct tm_table *table)
     }
     if (table->bad)
         return;
-    if (isnan(table->row.wall_ns))
+    if (table->per_call && isnan(table->row.wall_ns))
         TM_TABLE_FAULT(table, 0, "found no wall time, expected a number");
+    else if (!tm_profile_measured(&table->row) && !has_values(table->sink))
+        TM_TABLE_FAULT(table, 0, "found no measurement, expected a wall time or any other number");
     else if (!tm_percentiles_rise(&table->row))
         TM_TABLE_FAULT(table, 0, "found percentiles that fall, expected p50 <= p95 <= p99 <= max");
     else if (table->row.errors > table->row.calls)
@@ -208,6 +219,8 @@ void tm_table_row(void *context)
 void tm_table_start_file(struct tm_table *table, const char *file)
 {
     table->file = file;
+    if (tm_settle_each_file(table->sink->options))
+        tm_sink_end_run(table->sink);
     table->n_columns = 0;
     table->has_header = table->skip_rows = false;
     table->errors_before = table->sink->diag->n_errors;

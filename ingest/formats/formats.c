@@ -1,15 +1,33 @@
 /* A new format is a file here and a row in this table. */
 #include "ingest/formats/formats.h"
 
-extern const struct tm_input_format tm_input_csv;
+#include <string.h>
 
-const struct tm_input_format *const tm_input_formats[] = {&tm_input_csv, NULL};
+extern const struct tm_input_format tm_input_csv, tm_input_data_js, tm_input_go, tm_input_libtest, tm_input_junit;
 
+const struct tm_input_format *const tm_input_formats[] = {&tm_input_csv, &tm_input_data_js, &tm_input_go, &tm_input_libtest, &tm_input_junit, NULL};
+
+/* The first one reads what looks like a table, which is what nobody else claims. */
 const struct tm_input_format *tm_input_format_of(const struct tm_source *source)
 {
-    for (const struct tm_input_format *const *format = tm_input_formats; *format; format++)
+    for (const struct tm_input_format *const *format = tm_input_formats + 1; *format; format++)
         if ((*format)->sniff(source->head, source->head_size))
             return *format;
-    /* Unknown: the first format's messages say what is wrong with it. */
-    return tm_input_formats[0];
+    return tm_input_formats[0]->sniff(source->head, source->head_size) ? tm_input_formats[0] : NULL;
+}
+
+const struct tm_input_format *tm_input_format_of_tree(const char *directory)
+{
+    for (const struct tm_input_format *const *format = tm_input_formats; *format; format++)
+        if ((*format)->is_tree && (*format)->is_tree(directory))
+            return *format;
+    return NULL;
+}
+
+const struct tm_input_format *tm_input_format_named(const char *name)
+{
+    for (const struct tm_input_format *const *format = tm_input_formats; *format; format++)
+        if (strcmp((*format)->name, name) == 0)
+            return *format;
+    return NULL;
 }

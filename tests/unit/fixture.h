@@ -61,7 +61,7 @@ static inline tm_store *open_store(const char *name, unsigned flags)
 
 static inline struct tm_profile full_profile(void)
 {
-    static const struct tm_reading readings[] = {{"hits", "count", 5}, {"queue_us", "us", 7.5}};
+    static const struct tm_reading readings[] = {{"hits", "count", 5, NULL}, {"queue_us", "us", 7.5, NULL}};
     return (struct tm_profile){.plugin = "alpha",
                                .calls = 10,
                                .errors = 1,

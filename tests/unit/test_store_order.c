@@ -45,7 +45,7 @@ static void texts_are_copied(void **state)
 {
     tm_store *store = open_store("copies.db", TM_CREATE);
     char key[] = "n1", plugin[] = "alpha", metric[] = "hits", blob[] = "TS";
-    struct tm_reading reading = {metric, NULL, 1};
+    struct tm_reading reading = {metric, NULL, 1, NULL};
     struct tm_run run = {.key = key, .started_at = 1, .host = key};
     struct tm_profile profile = TM_PROFILE_INIT;
     (void)state;

@@ -2,10 +2,10 @@
 #include "tests/unit/store_rules.h"
 
 static char long_name[TM_NAME_MAX + 2];
-static const struct tm_reading nameless[] = {{NULL, NULL, 1}}, empty_name[] = {{"", NULL, 1}},
-                               nan_reading[] = {{"hits", NULL, NAN}}, infinite[] = {{"hits", NULL, -INFINITY}},
-                               bad_name[] = {{"a\x1b", NULL, 1}}, bad_unit[] = {{"hits", "m\ns", 1}},
-                               twice[] = {{"hits", NULL, 1}, {"hits", NULL, 2}};
+static const struct tm_reading nameless[] = {{NULL, NULL, 1, NULL}}, empty_name[] = {{"", NULL, 1, NULL}},
+                               nan_reading[] = {{"hits", NULL, NAN, NULL}}, infinite[] = {{"hits", NULL, -INFINITY, NULL}},
+                               bad_name[] = {{"a\x1b", NULL, 1, NULL}}, bad_unit[] = {{"hits", "m\ns", 1, NULL}},
+                               twice[] = {{"hits", NULL, 1, NULL}, {"hits", NULL, 2, NULL}};
 
 #define REAL(member, value, message)                                                                                               \
     {                                                                                                                              \

@@ -142,7 +142,7 @@ static void every_difference_is_seen(void **state)
                  row->name);
         expect_error(row->name, store, put(store, &night, &profile, 1, NULL), message);
     }
-    struct tm_reading readings[] = {{"hits", "count", 6}, {"queue_us", "us", 7.5}, {"more", NULL, 1}};
+    struct tm_reading readings[] = {{"hits", "count", 6, NULL}, {"queue_us", "us", 7.5, NULL}, {"more", NULL, 1, NULL}};
     struct tm_profile other = full_profile();
     other.readings = readings;
     expect_error("a reading", store, put(store, &night, &other, 1, NULL), "hits");

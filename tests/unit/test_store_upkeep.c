@@ -75,10 +75,10 @@ static void upkeep(void **state)
     expect_error("no project", store, tm_remove_run(store, "site", "n1"), "'site'");
     expect_error("no plugin", store, tm_rename_plugin(store, NULL, "beta", "gamma"), "no plugin 'beta'");
     expect_error("bad name", store, tm_rename_plugin(store, NULL, "alpha", "a\nb"), "control character");
-    expect_error("no metric", store, tm_describe_metric(store, "misses", "lower", NULL), "no metric 'misses'");
-    expect_error("no direction", store, tm_describe_metric(store, "hits", "sideways", NULL), "sideways");
-    expect_error("bad unit", store, tm_describe_metric(store, "hits", NULL, "a\x1b"), "control character");
-    assert_int_equal(tm_describe_metric(store, "hits", "higher", NULL), 0);
+    expect_error("no metric", store, tm_describe_metric(store, NULL, "misses", "lower", NULL), "no metric 'misses'");
+    expect_error("no direction", store, tm_describe_metric(store, NULL, "hits", "sideways", NULL), "sideways");
+    expect_error("bad unit", store, tm_describe_metric(store, NULL, "hits", NULL, "a\x1b"), "control character");
+    assert_int_equal(tm_describe_metric(store, NULL, "hits", "higher", NULL), 0);
     assert_int_equal(number(store, "SELECT count(*) FROM metric WHERE name = 'hits' AND better = 'higher' AND unit = 'count'"), 1);
     assert_int_equal(tm_prune(store, NULL, night.started_at, true, &removed), 0);
     assert_int_equal(removed, 0);
