@@ -109,6 +109,14 @@ static struct tm_gathered *row_of(struct tm_gather *gather, const char *name, si
     return row;
 }
 
+bool tm_gather_has(const struct tm_gather *gather, const char *name, size_t size)
+{
+    for (size_t i = 0; i < gather->n_rows; i++)
+        if (gather->rows[i].symbol->size == size && memcmp(gather->rows[i].symbol->text, name, size) == 0)
+            return true;
+    return false;
+}
+
 static void add_value(struct tm_gather *gather, struct tm_gather_value **list, size_t *n, size_t *room, int metric, double value)
 {
     if (tm_array_reserve(list, room, *n + 1, sizeof **list) != 0) {
@@ -192,6 +200,9 @@ void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *b
 {
     const struct tm_unit *known = unit ? tm_unit_named(unit, strlen(unit)) : NULL;
     const char *usual = unit ? tm_unit_better(unit) : NULL;
+    /* What people say of all metrics is more than what a unit makes likely. */
+    if (!better)
+        better = tm_ingest_better(gather->sink->options, unit && *unit ? unit : "value", NULL);
     bool higher = better && strcmp(better, "higher") == 0;
     if (gather->row >= gather->n_rows || isnan(value))
         return;
@@ -253,7 +264,7 @@ static bool give_sketch(struct tm_gather *gather, const struct tm_gather_value *
     return kept;
 }
 
-/* p95 and p99 only of enough samples; what the row itself said of them is better than one sample. */
+/* What a row says of itself counts; else p95 and p99 only of enough samples. */
 static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_value *samples, size_t n,
                              struct tm_profile *profile)
 {
@@ -261,12 +272,18 @@ static void give_percentiles(struct tm_gather *gather, const struct tm_gathered 
     profile->wall_p95_ns = row->p95;
     profile->wall_p99_ns = row->p99;
     profile->wall_max_ns = row->max;
-    if (n < 2)
-        return;
-    profile->wall_p50_ns = quantile(samples, n, 0.5);
-    profile->wall_p95_ns = n >= P95_SAMPLES ? quantile(samples, n, 0.95) : NAN;
-    profile->wall_p99_ns = n >= P99_SAMPLES ? quantile(samples, n, 0.99) : NAN;
-    profile->wall_max_ns = fmax(row->max, samples[n - 1].value);
+    if (n >= 2) {
+        profile->wall_p50_ns = isnan(row->p50) ? quantile(samples, n, 0.5) : row->p50;
+        profile->wall_p95_ns = isnan(row->p95) && n >= P95_SAMPLES ? quantile(samples, n, 0.95) : row->p95;
+        profile->wall_p99_ns = isnan(row->p99) && n >= P99_SAMPLES ? quantile(samples, n, 0.99) : row->p99;
+        profile->wall_max_ns = fmax(row->max, samples[n - 1].value);
+    }
+    /* Programs round each by itself: what falls by a digit is no percentile that anybody could compare. */
+    if (!tm_percentiles_rise(profile)) {
+        profile->wall_p95_ns = fmax(profile->wall_p50_ns, profile->wall_p95_ns);
+        profile->wall_p99_ns = isnan(profile->wall_p99_ns) ? NAN : fmax(profile->wall_p95_ns, profile->wall_p99_ns);
+        profile->wall_max_ns = fmax(profile->wall_max_ns, fmax(profile->wall_p95_ns, profile->wall_p99_ns));
+    }
     if (n >= P95_SAMPLES)
         give_sketch(gather, samples, n, profile);
 }

@@ -74,6 +74,9 @@ void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *b
 /* Ends a run: its rows go to the sink. A run without rows is none; false then. */
 bool tm_gather_run(struct tm_gather *gather, const struct tm_gather_facts *facts);
 
+/* Has the run in hand a row of that name? */
+bool tm_gather_has(const struct tm_gather *gather, const char *name, size_t size);
+
 /* Forgets the rows of a run that was not read to its end. */
 void tm_gather_drop(struct tm_gather *gather);
 

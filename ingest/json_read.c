@@ -21,11 +21,21 @@ bool tm_json_take_text(struct tm_json *json, struct tm_json_text *text)
     return text->text || tm_json_fault(json, "out of memory");
 }
 
+/* What programs write in quotes for a number that there is not. */
+static bool says_none(const char *text)
+{
+    static const char *const none[] = {"", "NaN", "nan", "Infinity", "-Infinity", "inf", "-inf"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (strcmp(text, none[i]) == 0)
+            return true;
+    return false;
+}
+
 bool tm_json_take_number(struct tm_json *json, double *number)
 {
     char shown[64];
     *number = NAN;
-    if (json->token == TM_JSON_NULL || json->token == TM_JSON_NO_NUMBER)
+    if (json->token == TM_JSON_NULL || json->token == TM_JSON_NO_NUMBER || (json->token == TM_JSON_TEXT_VALUE && says_none(json->text)))
         return true;
     if (json->token == TM_JSON_NUMBER)
         *number = json->number;

@@ -17,8 +17,7 @@ bool tm_settle_each_file(const struct tm_ingest_options *options)
     return options->run.key && strstr(options->run.key, STEM);
 }
 
-/* Without folder and extension; what is only compressed has two of them. */
-static void stem_of(const char *file, const char **stem, size_t *size)
+void tm_settle_stem(const char *file, const char **stem, size_t *size)
 {
     const char *slash = strrchr(file, '/');
     *stem = slash ? slash + 1 : file;
@@ -38,7 +37,7 @@ const char *tm_settle_key(struct tm_sink *sink, const char *file)
     size_t size;
     if (!at)
         return pattern;
-    stem_of(file, &stem, &size);
+    tm_settle_stem(file, &stem, &size);
     int length = snprintf(key, sizeof key, "%.*s%.*s%s", (int)(at - pattern), pattern, (int)size, stem, at + sizeof STEM - 1);
     return tm_sink_text(sink, key, length < (int)sizeof key ? (size_t)length : sizeof key - 1);
 }

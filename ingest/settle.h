@@ -16,6 +16,9 @@ const char *tm_settle_key(struct tm_sink *sink, const char *file);
  * asked for; else *started_at is left as assumed. False: it cannot be known, which has been told. */
 bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64_t *started_at, bool *assumed);
 
+/* A file's name without folder and extension; of what is only compressed it has two. */
+void tm_settle_stem(const char *file, const char **stem, size_t *size);
+
 /* Does --run name a run for each file? */
 bool tm_settle_each_file(const struct tm_ingest_options *options);
 

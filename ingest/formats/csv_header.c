@@ -99,7 +99,7 @@ static bool measures(const struct tm_table *table)
 /* An unknown column is kept, not refused, and said so: a slip of the pen shows in the notice. */
 static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
 {
-    struct tm_place place = tm_csv_place(table->csv, index);
+    struct tm_place place = tm_table_place(table, index);
     bool is_new;
     column->slot = tm_sink_metric(table->sink, column->name, column->unit, NULL, &is_new);
     if (is_new)

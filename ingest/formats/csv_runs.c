@@ -18,7 +18,7 @@ static void fault(struct tm_table *table, size_t column, const char *format, ...
 
 static void fault(struct tm_table *table, size_t column, const char *format, ...)
 {
-    struct tm_place place = tm_csv_place(table->csv, column);
+    struct tm_place place = tm_table_place(table, column);
     va_list arguments;
     va_start(arguments, format);
     tm_diag_verror(table->sink->diag, &place, format, arguments);
@@ -81,7 +81,7 @@ static void begin_run(struct tm_table *table)
     if (assumed && (table->sink->options->at_mtime || tm_settle_each_file(table->sink->options)) &&
         !tm_settle_start(table->sink, table->file, -1, &run.started_at, &assumed))
         table->bad = true;
-    tm_sink_begin_run(table->sink, &run, assumed, table->file, tm_csv_place(table->csv, 0).line);
+    tm_sink_begin_run(table->sink, &run, assumed, table->file, tm_table_place(table, 0).line);
 }
 
 /* Does this row begin another run than the one in hand? */

@@ -215,12 +215,25 @@ void tm_table_row(void *context)
     start_row(table);
 }
 
+/* Of a line of JSON no more is known than which one it is. */
+struct tm_place tm_table_place(const struct tm_table *table, size_t index)
+{
+    if (table->json)
+        return (struct tm_place){table->file, table->line, 0};
+    return tm_csv_place(table->csv, index);
+}
+
 /* Each file has a header of its own; the run in hand goes on. */
 void tm_table_start_file(struct tm_table *table, const char *file)
 {
-    table->file = file;
     if (tm_settle_each_file(table->sink->options))
         tm_sink_end_run(table->sink);
+    tm_table_start_part(table, file);
+}
+
+void tm_table_start_part(struct tm_table *table, const char *file)
+{
+    table->file = file;
     table->n_columns = 0;
     table->has_header = table->skip_rows = false;
     table->errors_before = table->sink->diag->n_errors;

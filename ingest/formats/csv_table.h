@@ -4,6 +4,7 @@
 
 #include "ingest/formats/csv_columns.h"
 #include "ingest/formats/csv_split.h"
+#include "ingest/json.h"
 #include "ingest/sink.h"
 
 struct tm_run_text {
@@ -13,7 +14,9 @@ struct tm_run_text {
 
 struct tm_table {
     struct tm_sink *sink;
-    struct tm_csv *csv; /* the file in hand */
+    struct tm_csv *csv;         /* the file in hand */
+    const struct tm_json *json; /* or this one, of JSON lines; NULL: it is CSV */
+    uint64_t line;              /* of its row in hand */
     const char *file;
 
     /* the header in hand */
@@ -42,8 +45,9 @@ struct tm_table {
     bool one_too_many; /* runs; that has been said */
 };
 
-/* Before each file. */
+/* Before each file; and before another header within it. */
 void tm_table_start_file(struct tm_table *table, const char *file);
+void tm_table_start_part(struct tm_table *table, const char *file);
 /* For tm_csv_read. */
 void tm_table_field(void *table, const char *text, size_t size);
 void tm_table_row(void *table);
@@ -55,10 +59,13 @@ void tm_table_free(struct tm_table *table);
 void tm_header_field(struct tm_table *table, const char *text, size_t size);
 void tm_header_row(struct tm_table *table);
 
+/* Where field `index` of the row in hand is. */
+struct tm_place tm_table_place(const struct tm_table *table, size_t index);
+
 /* Says what is wrong with a field of the row in hand, which is then left out; the text is printf's. */
 #define TM_TABLE_FAULT(table, index, ...)                                                                                          \
     do {                                                                                                                           \
-        struct tm_place place_ = tm_csv_place((table)->csv, index);                                                                \
+        struct tm_place place_ = tm_table_place((table), index);                                                                \
         tm_diag_error((table)->sink->diag, &place_, __VA_ARGS__);                                                                  \
         (table)->bad = true;                                                                                                       \
     } while (0)

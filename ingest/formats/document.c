@@ -1,7 +1,14 @@
 /* One document a run is what most programs write: opened, read, closed. */
 #include "ingest/formats/document.h"
 
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "ingest/settle.h"
 
 void *tm_document_begin(struct tm_sink *sink)
 {
@@ -18,6 +25,7 @@ void tm_document_end(void *reader)
     tm_gather_free(&document->gather);
     tm_arena_free(&document->kept);
     tm_hash_free(&document->names);
+    free(document->numbers);
     free(document);
 }
 
@@ -41,4 +49,74 @@ void tm_document_finish(struct tm_document *document, bool is_json)
         tm_gather_drop(&document->gather);
     else if (!tm_gather_run(&document->gather, &document->facts))
         tm_diag_error(document->sink->diag, &place, "has no measurement in it; nothing was stored");
+}
+
+const char *tm_document_keep(struct tm_document *document, const char *text, size_t size)
+{
+    const char *kept = tm_arena_text(&document->kept, text, size);
+    if (!kept)
+        tm_sink_no_memory(document->sink, document->gather.file);
+    return kept;
+}
+
+const char *tm_document_printf(struct tm_document *document, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    char *text = size >= 0 ? tm_arena_take(&document->kept, (size_t)size + 1) : NULL;
+    if (text)
+        vsnprintf(text, (size_t)size + 1, format, again);
+    else
+        tm_sink_no_memory(document->sink, document->gather.file);
+    va_end(again);
+    va_end(arguments);
+    return text;
+}
+
+void tm_document_take_fact(struct tm_json *json, void *into)
+{
+    struct tm_json_text text = {0};
+    if (tm_json_take_text(json, &text) && text.size > 0)
+        *(const char **)into = tm_document_keep(tm_document_of(json), text.text, text.size);
+}
+
+const char *tm_document_machine(struct tm_document *document, const char *cpu, double cores)
+{
+    if (!(cores >= 1))
+        return cpu;
+    return tm_document_printf(document, "%s%s%.0f core%s", cpu ? cpu : "", cpu ? ", " : "", cores, cores > 1 ? "s" : "");
+}
+
+const char *tm_document_stem(struct tm_document *document)
+{
+    const char *stem;
+    size_t size;
+    tm_settle_stem(document->gather.file, &stem, &size);
+    return tm_document_keep(document, stem, size);
+}
+
+static void take_one_number(struct tm_json *json, void *into)
+{
+    struct tm_document *document = into;
+    double number;
+    if (json->token != TM_JSON_NUMBER) {
+        tm_json_skip(json);
+        return;
+    }
+    number = json->number;
+    if (tm_array_reserve(&document->numbers, &document->numbers_room, document->n_numbers + 1, sizeof number) != 0)
+        tm_json_fault(json, "out of memory");
+    else
+        document->numbers[document->n_numbers++] = number;
+}
+
+void tm_document_numbers(struct tm_json *json, const double **numbers, size_t *n)
+{
+    struct tm_document *document = tm_document_of(json);
+    document->n_numbers = 0;
+    tm_json_each(json, take_one_number, document);
+    *numbers = document->numbers;
+    *n = document->n_numbers;
 }

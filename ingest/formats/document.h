@@ -14,6 +14,8 @@ struct tm_document {
     struct tm_arena kept;         /* texts that outlive the tokenizer's */
     struct tm_hash names;         /* of runs, by their hashes */
     size_t n_again;               /* runs whose name another one had */
+    double *numbers;
+    size_t n_numbers, numbers_room;
 };
 
 /* For a format's row; begin gives a struct tm_document. */
@@ -37,7 +39,24 @@ static inline void tm_document_close(struct tm_document *document)
     tm_document_finish(document, true);
 }
 
-/* Keeps a text for the run's facts: the text, which lives as long as the document. */
+/* For a row of tm_json_member: a text that lives as long as the document, into a const char *. */
+void tm_document_take_fact(struct tm_json *json, void *into);
+
+/* A copy that lives as long as the document; NULL without memory, noted. */
+const char *tm_document_keep(struct tm_document *document, const char *text, size_t size);
+
+/* The same of printf's text. */
+const char *tm_document_printf(struct tm_document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "CPU, N cores", as much of it as is known; NULL: nothing. */
+const char *tm_document_machine(struct tm_document *document, const char *cpu, double cores);
+
+/* The file's name without folder and extension. */
+const char *tm_document_stem(struct tm_document *document);
+
+/* The array of numbers in hand; what is no number is left out. Good until the next call. */
+void tm_document_numbers(struct tm_json *json, const double **numbers, size_t *n);
+
 static inline const char *tm_document_fact(struct tm_json_text text)
 {
     return text.text && *text.text ? text.text : NULL;
