@@ -33,6 +33,7 @@ struct tm_sample {
 struct tm_night {
     int64_t run_id, started_at;
     const char *branch;
+    bool fine_clock; /* another tool has measured: the built-in floors, which are a host's clock, do not count */
     const struct tm_sample *samples;
     size_t n_samples;
 };

@@ -222,7 +222,7 @@ static size_t fill_entries(struct tm_judging *j, size_t metric)
         const struct tm_sample *s = &j->night->samples[i];
         struct tm_metric_rule rule;
         struct tm_plugin *plugin = tm_lineage_find(j->lineage, s->plugin_id);
-        if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
+        if (isnan(s->values[metric]) || !tm_rule_tonight(j, s->plugin, metric, &rule))
             continue;
         /* Not into the night's factor either: another clock's times would look like a shift of
          * the whole run. */
@@ -321,7 +321,7 @@ static int judge_counts(struct tm_judging *j, size_t metric)
     for (size_t i = 0; i < j->night->n_samples; i++) {
         const struct tm_sample *s = &j->night->samples[i];
         struct tm_metric_rule rule;
-        if (isnan(s->values[metric]) || !tm_rule_for(j->rules, s->plugin, metric, &rule))
+        if (isnan(s->values[metric]) || !tm_rule_tonight(j, s->plugin, metric, &rule))
             continue;
         if (judge_count(j, metric, i, &rule) != 0)
             return -1;

@@ -25,6 +25,9 @@ struct tm_judging {
 /* The memory that a verdict on a metric rests on; NULL for a verdict on a plugin as such. */
 struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict);
 
+/* The rule for that plugin and metric tonight; false: it is not to be judged. */
+bool tm_rule_tonight(const struct tm_judging *j, const char *plugin, size_t metric, struct tm_metric_rule *rule);
+
 /* The verdict on that sample's metric; NULL: it has none, for want of a value or by the rules. Good until the next verdict is
  * added. */
 struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric);

@@ -24,6 +24,7 @@ struct tm_metric_rule {
     bool run_wide; /* a slow host slows it, for all plugins alike: what the whole run has in common is taken off. Of times alone */
     double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
     double floor;      /* and the smallest amount, in the metric's unit */
+    bool floor_given;  /* by a setting: it counts whoever has measured */
 };
 
 struct tm_metric {

@@ -33,8 +33,10 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
         judged = !special->ignore;
         if (!isnan(special->min_effect))
             rule->min_effect = special->min_effect;
-        if (!isnan(special->floor))
+        if (!isnan(special->floor)) {
             rule->floor = special->floor;
+            rule->floor_given = true;
+        }
     }
     return judged;
 }

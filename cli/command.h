@@ -9,7 +9,7 @@
 #include "gate/run.h"
 #include "store/store.h"
 
-enum { TM_MAX_OPTIONS = 26 }; /* gate has 25 */
+enum { TM_MAX_OPTIONS = 34 }; /* gate has 31 */
 
 struct tm_option {
     const char *name;
@@ -49,6 +49,7 @@ struct tm_context {
 /* What is done before a command runs; each takes in those above it. Commands that need a transaction end it with tm_context_commit;
  * else it is taken back. */
 enum tm_need {
+    TM_NEEDS_NOTHING,     /* not even a store */
     TM_NEEDS_READING,     /* the store, open for reading */
     TM_NEEDS_JUDGED_RUN,  /* and the run that the options name with its verdicts: the stored ones, or made in memory */
     TM_NEEDS_WRITING,     /* the store, open for writing */

@@ -161,6 +161,8 @@ static int provide_judged_run(struct tm_context *context)
 static int provide(struct tm_context *context)
 {
     const struct tm_command *command = context->arguments->command;
+    if (command->needs == TM_NEEDS_NOTHING)
+        return 0;
     int code = open_store(context);
     if (code == 0 && command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
         code = tm_store_trouble(context->store);

@@ -1,8 +1,10 @@
 /* gate, rebuild: judging the newest night, or all of them. The gate is one transaction from the
  * first row stored to the last verdict: it passes or fails on exactly what is in the store
  * afterwards, and a night that could not be judged is not in it. */
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "cli/arguments.h"
 #include "cli/confirm.h"
 #include "cli/forms.h"
@@ -32,8 +34,59 @@ static const char *explained_plugin(const struct tm_context *context)
     return name && *name ? name : NULL;
 }
 
+/* The other lineages that are judged beside the one of the newest run: those that the input has brought, or all. */
+struct others {
+    struct tm_judged_run *runs;
+    size_t n;
+};
+
+static int judge_other(struct tm_context *context, struct others *others, const char *branch, const char *host, const char *key)
+{
+    const struct tm_scope scope = {.project = context->scope.project, .branch = branch, .host = host};
+    size_t judged;
+    struct tm_judged_run *run = tm_array_add(&others->runs, &others->n, sizeof *run);
+    if (!run)
+        return tm_trouble("out of memory");
+    int found = tm_judged_run_find(context->store, &scope, key, run);
+    if (found < 0 || (found > 0 && tm_judge_lineage(context->store, &context->settings, run, &tm_terminal_watcher, &judged) != 0))
+        return tm_store_trouble(context->store);
+    /* The one of the newest run is judged already, and repeats have no lineage of their own. */
+    if (found == 0 || run->id == context->run.id) {
+        tm_judged_run_free(run);
+        others->n--;
+    }
+    return 0;
+}
+
+static int judge_touched(struct tm_context *context, const struct tm_touched *touched, struct others *others)
+{
+    int code = 0;
+    for (size_t i = 0; i < touched->n && code == 0 && touched->n > 1; i++)
+        code = judge_other(context, others, touched->of[i].branch, touched->of[i].host, touched->of[i].key);
+    return code;
+}
+
+/* The names first: judging asks the store in between. */
+static int judge_all(struct tm_context *context, struct others *others)
+{
+    struct tm_touched all = {0};
+    int code = 0, step = -1;
+    tm_rows *rows = tm_ask(context->store, TM_Q_LINEAGE_NAMES, "ttt", context->scope.project, context->scope.branch, context->scope.host);
+    while (rows && code == 0 && (step = tm_rows_next(rows)) == 1) {
+        const struct tm_run run = {.branch = tm_row_text(rows, "branch"), .host = tm_row_text(rows, "host")};
+        if (tm_touched_note(&all, &run, "", 0) != 0)
+            code = tm_trouble("out of memory");
+    }
+    if (tm_rows_close(rows) != 0 || (code == 0 && step < 0))
+        code = tm_store_trouble(context->store);
+    for (size_t i = 0; i < all.n && code == 0; i++)
+        code = judge_other(context, others, all.of[i].branch, all.of[i].host, NULL);
+    tm_touched_free(&all);
+    return code;
+}
+
 /* Stores the night, if there is one, and judges it. */
-static int judge(struct tm_context *context)
+static int judge(struct tm_context *context, struct others *others)
 {
     struct tm_ingested ingested = {0};
     size_t judged;
@@ -47,13 +100,64 @@ static int judge(struct tm_context *context)
     if (code == 0 &&
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
+    if (code == 0)
+        code = tm_option_given(context->arguments, "all-lineages") ? judge_all(context, others)
+                                                                   : judge_touched(context, &ingested.lineages, others);
+    tm_touched_free(&ingested.lineages);
     /* A slip of the pen is told before anything is stored. */
     const char *explained = explained_plugin(context);
     return code == 0 && explained ? tm_context_check_plugin(context, explained) : code;
 }
 
+/* A regression anywhere fails; what cannot be judged yet counts where nothing else could be. */
+static int worse_of(int a, int b)
+{
+    if (a == TM_EXIT_TROUBLE || b == TM_EXIT_TROUBLE)
+        return TM_EXIT_TROUBLE;
+    if (a == TM_GATE_FAIL || b == TM_GATE_FAIL)
+        return TM_GATE_FAIL;
+    return a < b ? a : b;
+}
+
+/* Of the other lineages lines only: a document is about one run, the newest. */
+static int print_other(struct tm_context *context, const struct tm_chosen_forms *all, const struct tm_judged_run *run)
+{
+    struct tm_report_reader reader;
+    struct tm_chosen_forms forms = {0};
+    const struct tm_report_wish wish = {.runs = 1, .explain = tm_option_given(context->arguments, "explain")};
+    int code = 0;
+    for (size_t i = 0; i < all->n; i++)
+        if (!all->list[i].file && !all->list[i].form->document)
+            forms.list[forms.n++] = all->list[i];
+    if (tm_report_read(&reader, context->store, &context->settings, run, &wish) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0 && forms.n > 0) {
+        putchar('\n');
+        code = tm_forms_write(&forms, &reader.report);
+    } else if (code == 0) {
+        tm_hint("also judged: branch '%s' on host '%s', run '%s': %s (--branch and --host choose one)", run->branch, reader.report.host,
+                run->key, reader.report.outcome);
+    }
+    if (code == 0)
+        code = reader.report.exit_code;
+    tm_report_reader_free(&reader);
+    return code;
+}
+
+/* Said where only one lineage was judged, and others have runs that nobody has judged. */
+static int hint_unjudged(struct tm_context *context)
+{
+    int64_t unjudged = 0;
+    if (tm_get(context->store, &unjudged, TM_Q_LINEAGES_UNJUDGED, "t", context->scope.project) < 0)
+        return tm_store_trouble(context->store);
+    if (unjudged > 0)
+        tm_hint("%lld other branch%s or host%s of the project %s a newest run that was not judged: --all-lineages judges all",
+                (long long)unjudged, unjudged == 1 ? "" : "es", unjudged == 1 ? "" : "s", unjudged == 1 ? "has" : "have");
+    return 0;
+}
+
 /* Prints what is stored of the run in the forms that were asked for: the gate's exit code. */
-static int print_verdict(struct tm_context *context)
+static int print_verdict(struct tm_context *context, const struct others *others)
 {
     struct tm_report_reader reader;
     struct tm_chosen_forms forms;
@@ -67,18 +171,27 @@ static int print_verdict(struct tm_context *context)
     if (code == 0)
         code = reader.report.exit_code;
     tm_report_reader_free(&reader);
+    for (size_t i = 0; i < others->n && code != TM_EXIT_TROUBLE; i++)
+        code = worse_of(code, print_other(context, &forms, &others->runs[i]));
+    if (code != TM_EXIT_TROUBLE && others->n == 0 && !context->scope.branch && !context->scope.host && hint_unjudged(context) != 0)
+        code = TM_EXIT_TROUBLE;
     return code;
 }
 
 /* One transaction for all. A dry run judges and reports like any other, and then everything is taken back. */
 static int run_gate(struct tm_context *context)
 {
-    int code = judge(context);
+    struct others others = {0};
+    int code = judge(context, &others);
     if (code == 0 && !tm_option_given(context->arguments, "dry-run"))
         code = tm_context_commit(context);
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
         code = tm_confirm_suspects(context);
-    return code ? code : print_verdict(context);
+    code = code ? code : print_verdict(context, &others);
+    for (size_t i = 0; i < others.n; i++)
+        tm_judged_run_free(&others.runs[i]);
+    free(others.runs);
+    return code;
 }
 
 const struct tm_command tm_command_gate = {
@@ -113,13 +226,16 @@ const struct tm_command tm_command_gate = {
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
          {"format", "FORM[=FILE]",
           "text, json, csv, markdown, junit, github, openmetrics or badge; append =FILE to write to a file; may be repeated"},
-         {"at", "TIME", "with FILE: when the run started"},
+         {"all-lineages", NULL, "judge the newest run of every branch and host of the project"},
+         {"input-format", "NAME", "with FILE: the input's format (default: told by its beginning)"},
+         {"at", "TIME", "with FILE: when the run started, or 'mtime': each file's own time"},
          {"commit", "ID", "with FILE: the commit that was measured"},
          {"version", "TEXT", "with FILE: version of the host program"},
          {"append", NULL, "with FILE: add plugins to the stored run"},
          {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
          {"repeat-of", "KEY", "with FILE: it confirms that run and is judged with it"},
          {"calls", NULL, "with FILE: read a row as one call"},
+         TM_INPUT_OPTIONS,
          TM_SCOPE_OPTIONS,
          TM_JUDGE_OPTIONS},
 };

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
+#include "ingest/formats/formats.h"
 #include "ingest/ingest.h"
 
 /* Standard error is a terminal and the input takes a while: one line that grows. */
@@ -84,7 +85,11 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     const char *at = tm_option_value(arguments, "at");
     options->at_mtime = at && strcmp(at, "mtime") == 0;
     options->has_start = at && !options->at_mtime;
-    options->format = tm_option_value(arguments, "format");
+    /* Of the gate --format is the form of its verdict. */
+    bool is_gate = strcmp(arguments->command->name, "gate") == 0;
+    options->format = tm_option_value(arguments, is_gate ? "input-format" : "format");
+    if (options->format && !tm_input_format_named(options->format))
+        return tm_trouble("no input format '%s': 'tidemark formats' lists them", options->format);
     options->plugin = tm_option_value(arguments, "plugin");
     options->label = tm_option_value(arguments, "label");
     options->per_call = tm_option_given(arguments, "calls");
@@ -143,6 +148,11 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
         const struct tm_put_name stored = tm_put_name(store);
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
         tally->profiles += content.n_profiles;
+        if (tm_touched_note(&tally->lineages, &content.run, stored.key, stored.started_at) != 0) {
+            end_progress(&progress);
+            tm_trouble("out of memory");
+            return -1;
+        }
         /* The newest run by its start, for the gate; of equals the last one read. */
         if (!*tally->key || stored.started_at >= tally->newest_at) {
             snprintf(tally->key, sizeof tally->key, "%s", stored.key);
@@ -158,6 +168,19 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
     return tm_print_diag(tm_reader_diag(reader)) == 0 ? next : -1;
 }
 
+/* Runs of many hosts that were one machine under many names: a container's, mostly. */
+static void hint_short_lineages(const struct tm_ingested *tally)
+{
+    enum { JUDGED_FROM = 7 }; /* runs: six make a baseline */
+    uint64_t most = 0;
+    for (size_t i = 0; i < tally->lineages.n; i++)
+        most = tally->lineages.of[i].runs > most ? tally->lineages.of[i].runs : most;
+    if (tally->lineages.n > 1 && most < JUDGED_FROM && tally->stored + tally->already >= JUDGED_FROM)
+        tm_hint("these runs are of %zu hosts and branches with at most %" PRIu64
+                " runs each, and nothing is judged on fewer than %d: --host NAME or --branch NAME makes them one",
+                tally->lineages.n, most, JUDGED_FROM);
+}
+
 void tm_ingest_print(const struct tm_ingested *tally)
 {
     if (tally->stored + tally->already == 1)
@@ -166,6 +189,7 @@ void tm_ingest_print(const struct tm_ingested *tally)
     else
         tm_say(stdout, "%" PRIu64 " run%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s", tally->stored,
                tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
+    hint_short_lineages(tally);
 }
 
 /* A header without rows is no night: it must not pass as "nothing to store". */
@@ -269,13 +293,14 @@ static int run_ingest(struct tm_context *context)
         code = tm_trouble("%s; the run may or may not be stored: repeat the command, which is harmless", tm_error(context->store));
     if (code == 0)
         tm_ingest_print(&ingested);
+    tm_touched_free(&ingested.lineages);
     return code;
 }
 
 const struct tm_command tm_command_ingest = {
     .name = "ingest",
     .usage = "[options] FILE...",
-    .summary = "store the profiles of one or many runs from CSV files ('-': standard input)",
+    .summary = "store runs from files: CSV, or what other tools write, whole histories included ('-': standard input)",
     .more =
         "A row is a plugin's profile in a run. It has the columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and may have "
         "calls,\n"
@@ -283,8 +308,14 @@ const struct tm_command tm_command_ingest = {
         "row is one\n"
         "call. Columns run, started_at, branch, commit, host and version put many runs into one file. Other numeric columns "
         "become metrics.\n"
-        "All files of one call are one input, with the same run columns: either all of it is stored, or nothing.",
-    .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n",
+        "All files of one call are one input, with the same run columns: either all of it is stored, or nothing.\n"
+        "\n"
+        "Files of other tools are known by their beginning; 'tidemark formats' lists what is read. There a file, or an entry of a\n"
+        "history, is a run: with several files '--run {stem}' names each after its file. A directory is a tree of asv or criterion,\n"
+        "else its files are read in the order of their names.",
+    .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n"
+               "  tidemark ingest data.js\n"
+               "  tidemark ingest nightly/*.json --run '{stem}' --at mtime\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
     .prepare = prepare,
@@ -302,10 +333,6 @@ const struct tm_command tm_command_ingest = {
                 {"calls", NULL, "read a row as one call, not as a profile"},
                 {"append", NULL, "add plugins that the stored run does not have yet"},
                 {"replace", NULL, "put the new rows in place of the stored run's"},
-                {"ignore", "COLUMN", "skip a column; may be repeated"},
                 {"format", "NAME", "the input's format (default: told by its beginning; 'tidemark formats' lists them)"},
-                {"better", "SIDE", "lower or higher: the better direction of metrics of which the input does not say it; METRIC=SIDE "
-                                   "of one; may be repeated"},
-                {"plugin", "NAME", "the plugin that a file without plugins is about (default: the file's name)"},
-                {"label", "NAME", "the label that names the plugin, in OpenMetrics"}},
+                TM_INPUT_OPTIONS},
 };

@@ -137,8 +137,10 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
         s->own_effect[rule - s->rules.metrics] = true;
         return read_number(value, 0, 100, &rule->min_effect);
     }
-    if (strcmp(name, "floor") == 0)
+    if (strcmp(name, "floor") == 0) {
+        rule->floor_given = true;
         return read_number(value, 0, 1e300, &rule->floor);
+    }
     if (strcmp(name, "run-wide") == 0) /* counts have no level that a host could shift */
         return tm_metric_is_counted(rule->kind) ? TM_SETTING_BAD_VALUE : read_bool(value, &rule->run_wide);
     if (strcmp(name, "better") != 0)

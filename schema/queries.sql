@@ -235,6 +235,20 @@ WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS N
   AND (?3 IS NULL OR host_id = (SELECT host_id FROM host WHERE key = ?3))
 ORDER BY branch <> ?4, branch, host_id;
 
+-- name: lineage_names
+SELECT DISTINCT branch, host.key AS host FROM run JOIN host USING (host_id)
+WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2) AND (?3 IS NULL OR host.key = ?3)
+  AND repeat_of IS NULL
+ORDER BY branch, host.key;
+
+-- name: lineages_unjudged
+SELECT count(*) FROM (SELECT branch, host_id, max(started_at) AS newest FROM run
+                      WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND repeat_of IS NULL
+                      GROUP BY branch, host_id) AS last
+WHERE NOT EXISTS (SELECT 1 FROM lineage
+                  WHERE lineage.project_id = (SELECT project_id FROM project WHERE name = ?1) AND lineage.branch = last.branch
+                    AND lineage.host_id = last.host_id AND judged_at >= last.newest);
+
 -- name: lineage_runs
 SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
 FROM run
