@@ -91,8 +91,8 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, cons
 }
 
 /* The level that counts for a return: the baseline's, or that of the newest runs if there are
- * enough of them and they lie lower (nearer, where a fall was the regression). The baseline alone would keep a repaired plugin red for six
- * nights more, until its good runs have joined. */
+ * enough of them and they lie lower (nearer, where a fall was the regression). The baseline alone would keep a repaired plugin red
+ * for six nights more, until its good runs have joined. */
 static double level_now(const struct tm_detector *s, const struct tm_detector_params *p)
 {
     double own[TM_DETECTOR_NEWEST];

@@ -60,6 +60,7 @@ static int judge_all(struct tm_judging *j)
         if (!tm_lineage_plugin(j->lineage, j->night->samples[i].plugin_id, j->night->samples[i].plugin))
             return -1;
     j->out->metrics_present = count_metrics(j);
+    j->out->fine_clock = j->night->fine_clock;
     if (tm_apply_decisions(j) != 0 || tm_note_clocks(j) != 0)
         return -1;
     for (size_t m = 0; m < j->rules->n_metrics; m++)

@@ -117,7 +117,7 @@ static double value_of(const struct trial *t, double rise)
     return t->counted ? (floor(t->level) + rise) / t->trials : tm_from_y(&t->rule, t->level + rise);
 }
 
-struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present,
+struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
                             int64_t plugin_id, size_t metric)
 {
     struct tm_reach reach = TM_NO_REACH;
@@ -125,6 +125,8 @@ struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_ru
     struct trial t = {.rules = rules, .metric = metric, .metrics_present = metrics_present};
     if (!plugin || !plugin->series[metric] || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
         return reach;
+    if (fine_clock && !t.rule.floor_given)
+        t.rule.floor = 0;
     t.series = plugin->series[metric];
     t.counted = tm_metric_is_counted(t.rule.kind);
     if (!(t.counted ? try_counts(&t) : try_level(&t)))

@@ -13,3 +13,12 @@ struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size
     int at = j->verdict_of[sample * j->rules->n_metrics + metric];
     return at < 0 ? NULL : &j->out->verdicts[at];
 }
+
+/* A floor that people have set is one whoever has measured. */
+bool tm_rule_tonight(const struct tm_judging *j, const char *plugin, size_t metric, struct tm_metric_rule *rule)
+{
+    bool judged = tm_rule_for(j->rules, plugin, metric, rule);
+    if (j->night->fine_clock && !rule->floor_given)
+        rule->floor = 0;
+    return judged;
+}

@@ -24,8 +24,8 @@ struct tm_reach {
 #define TM_NO_REACH ((struct tm_reach){NAN, NAN, 0, NAN})
 
 /* After a night, of a plugin that has a value of that metric in it. metrics_present: how many metrics the night has (struct
- * tm_judgement). TM_NO_REACH where nothing is known of it. */
-struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present,
+ * tm_judgement); fine_clock: see struct tm_night. TM_NO_REACH where nothing is known of it. */
+struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
                             int64_t plugin_id, size_t metric);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "analyze/metrics.h"
 
-enum { TM_METRICS_MAX = 24 }; /* judged at once: the usual ones and a dozen and a half of a project's own */
+enum { TM_METRICS_MAX = 64 }; /* judged at once: the usual ones, and more of their own than histories of public projects have */
 
 /* What one plugin, or all that a glob matches, has different. The last one that matches counts. */
 struct tm_plugin_rule {

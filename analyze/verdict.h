@@ -80,6 +80,7 @@ struct tm_alarm_end {
 struct tm_judgement {
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
+    bool fine_clock;                      /* see struct tm_night */
     size_t metrics_present;               /* metrics with a value tonight, which share the budget */
     double factors[TM_METRICS_MAX];       /* what was taken off each metric as the run's: 0.18 is 18 % more; NAN: nothing */
     double factor_shares[TM_METRICS_MAX]; /* on which share of its plugins */

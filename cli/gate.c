@@ -71,7 +71,8 @@ static int judge_all(struct tm_context *context, struct others *others)
 {
     struct tm_touched all = {0};
     int code = 0, step = -1;
-    tm_rows *rows = tm_ask(context->store, TM_Q_LINEAGE_NAMES, "ttt", context->scope.project, context->scope.branch, context->scope.host);
+    tm_rows *rows =
+        tm_ask(context->store, TM_Q_LINEAGE_NAMES, "ttt", context->scope.project, context->scope.branch, context->scope.host);
     while (rows && code == 0 && (step = tm_rows_next(rows)) == 1) {
         const struct tm_run run = {.branch = tm_row_text(rows, "branch"), .host = tm_row_text(rows, "host")};
         if (tm_touched_note(&all, &run, "", 0) != 0)
@@ -124,7 +125,7 @@ static int print_other(struct tm_context *context, const struct tm_chosen_forms 
 {
     struct tm_report_reader reader;
     struct tm_chosen_forms forms = {0};
-    const struct tm_report_wish wish = {.runs = 1, .explain = tm_option_given(context->arguments, "explain")};
+    const struct tm_report_wish wish = {.runs = 1};
     int code = 0;
     for (size_t i = 0; i < all->n; i++)
         if (!all->list[i].file && !all->list[i].form->document)
@@ -135,8 +136,8 @@ static int print_other(struct tm_context *context, const struct tm_chosen_forms 
         putchar('\n');
         code = tm_forms_write(&forms, &reader.report);
     } else if (code == 0) {
-        tm_hint("also judged: branch '%s' on host '%s', run '%s': %s (--branch and --host choose one)", run->branch, reader.report.host,
-                run->key, reader.report.outcome);
+        tm_hint("also judged: branch '%s' on host '%s', run '%s': %s (--branch and --host choose one)", run->branch,
+                reader.report.host, run->key, reader.report.outcome);
     }
     if (code == 0)
         code = reader.report.exit_code;

@@ -311,7 +311,8 @@ const struct tm_command tm_command_ingest = {
         "All files of one call are one input, with the same run columns: either all of it is stored, or nothing.\n"
         "\n"
         "Files of other tools are known by their beginning; 'tidemark formats' lists what is read. There a file, or an entry of a\n"
-        "history, is a run: with several files '--run {stem}' names each after its file. A directory is a tree of asv or criterion,\n"
+        "history, is a run: with several files '--run {stem}' names each after its file. A directory is a tree of asv or "
+        "criterion,\n"
         "else its files are read in the order of their names.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n"
                "  tidemark ingest data.js\n"

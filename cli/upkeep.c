@@ -172,7 +172,8 @@ static int run_metric(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     const char *name = arguments->words[0];
-    if (tm_describe_metric(context->store, context->scope.project, name, tm_option_value(arguments, "better"), tm_option_value(arguments, "unit")) == 0) {
+    if (tm_describe_metric(context->store, context->scope.project, name, tm_option_value(arguments, "better"),
+                           tm_option_value(arguments, "unit")) == 0) {
         tm_say(stdout, "metric '%s' described", name);
         return TM_EXIT_DONE;
     }

@@ -38,6 +38,7 @@ static int add_run(struct run_list *list, const tm_rows *rows)
     *run = (struct tm_run_ref){.id = tm_row_integer(rows, "run_id"),
                                .started_at = tm_row_time(rows, "started_at"),
                                .repeated = tm_row_integer(rows, "repeats") > 0,
+                               .fine_clock = tm_row_integer(rows, "fine_clock") > 0,
                                .key = tm_arena_text(&list->texts, key, strlen(key)),
                                .commit = tm_arena_text(&list->texts, commit, strlen(commit))};
     return run->key && run->commit ? 0 : -1;

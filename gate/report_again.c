@@ -43,8 +43,8 @@ static void explain(struct tm_report_reader *reader, const struct tm_report_wish
         verdict->explained = is_explained(wish, plugin ? plugin->name : "*");
         if (verdict->explained && plugin && plugin->present && verdict->metric >= 0 &&
             (size_t)verdict->metric < session->rules->n_metrics)
-            verdict->reach =
-                tm_reach_of(&session->lineage, session->rules, judgement->metrics_present, plugin->id, (size_t)verdict->metric);
+            verdict->reach = tm_reach_of(&session->lineage, session->rules, judgement->metrics_present, judgement->fine_clock,
+                                         plugin->id, (size_t)verdict->metric);
     }
 }
 

@@ -13,7 +13,8 @@
 
 struct tm_run_ref {
     int64_t id, started_at;
-    bool repeated; /* other runs confirm it and are judged with it */
+    bool repeated;   /* other runs confirm it and are judged with it */
+    bool fine_clock; /* see struct tm_night */
     const char *key, *commit;
 };
 

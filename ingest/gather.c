@@ -105,7 +105,8 @@ static struct tm_gathered *row_of(struct tm_gather *gather, const char *name, si
         tm_hash_add(&gather->index, hash, gather->n_rows + 1) != 0)
         return no_memory(gather);
     struct tm_gathered *row = &gather->rows[gather->n_rows++];
-    *row = (struct tm_gathered){.symbol = symbol, .errors = TM_UNKNOWN, .peak_mem = NAN, .p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN};
+    *row = (struct tm_gathered){
+        .symbol = symbol, .errors = TM_UNKNOWN, .peak_mem = NAN, .p50 = NAN, .p95 = NAN, .p99 = NAN, .max = NAN};
     return row;
 }
 
@@ -215,7 +216,9 @@ void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *b
     char name[TM_NAME_MAX + 32];
     bool unusual = better && (usual ? strcmp(better, usual) != 0 : higher);
     snprintf(name, sizeof name, "%.*s%s", TM_NAME_MAX, unit && *unit ? unit : "value",
-             !unusual ? "" : higher ? " (higher is better)" : " (lower is better)");
+             !unusual ? ""
+             : higher ? " (higher is better)"
+                      : " (lower is better)");
     tm_gather_reading(gather, name, unit, better ? better : usual, value);
 }
 
@@ -265,8 +268,8 @@ static bool give_sketch(struct tm_gather *gather, const struct tm_gather_value *
 }
 
 /* What a row says of itself counts; else p95 and p99 only of enough samples. */
-static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_value *samples, size_t n,
-                             struct tm_profile *profile)
+static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_value *samples,
+                             size_t n, struct tm_profile *profile)
 {
     profile->wall_p50_ns = row->p50;
     profile->wall_p95_ns = row->p95;

@@ -1,8 +1,8 @@
 /* What other programs measure, on its way to the sink. Their files say in any order when and where a run was, and have a benchmark
  * more than once: rows are gathered until the run's facts are known, and rows of one name become one profile.
  *
- * A format's reader says tm_gather_row for each row it reads, with tm_gather_reading for its further numbers, and at the end of a run
- * tm_gather_run with what the file says of it. */
+ * A format's reader says tm_gather_row for each row it reads, with tm_gather_reading for its further numbers, and at the end of a
+ * run tm_gather_run with what the file says of it. */
 #ifndef TM_INGEST_GATHER_H
 #define TM_INGEST_GATHER_H
 
@@ -10,12 +10,12 @@
 
 /* What a file says of a run. NULL, -1: nothing. */
 struct tm_gather_facts {
-    const char *key;       /* of the run, where the file has one that lasts */
-    int64_t started_at;    /* epoch seconds */
+    const char *key;    /* of the run, where the file has one that lasts */
+    int64_t started_at; /* epoch seconds */
     const char *commit, *branch, *version;
-    const char *host;      /* the machine it was measured on, never a container's name */
-    const char *part;      /* of the host: suites of one file are lineages of their own */
-    const char *tool;      /* the format's name; NULL: a plugin host has measured */
+    const char *host; /* the machine it was measured on, never a container's name */
+    const char *part; /* of the host: suites of one file are lineages of their own */
+    const char *tool; /* the format's name; NULL: a plugin host has measured */
     uint64_t line;
 };
 
@@ -38,7 +38,7 @@ struct tm_gather_row {
 
 #define TM_GATHER_ROW_INIT                                                                                                         \
     {                                                                                                                              \
-        .calls = 1, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN, .peak_mem_bytes = NAN, .p50_ns = NAN, .p95_ns = NAN,       \
+        .calls = 1, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN, .peak_mem_bytes = NAN, .p50_ns = NAN, .p95_ns = NAN,      \
         .p99_ns = NAN, .max_ns = NAN                                                                                               \
     }
 
@@ -67,8 +67,8 @@ void tm_gather_row(struct tm_gather *gather, const struct tm_gather_row *row, ui
 /* A further number of the row in hand; NAN: none. unit, better NULL: not said. Texts are copied. */
 void tm_gather_reading(struct tm_gather *gather, const char *metric, const char *unit, const char *better, double value);
 
-/* A number of the row in hand that a file tells by nothing but a unit: a time is its wall time per call (and a sample of it), anything
- * else a reading that is called as its unit ("value" without one). better NULL: as the unit says. */
+/* A number of the row in hand that a file tells by nothing but a unit: a time is its wall time per call (and a sample of it),
+ * anything else a reading that is called as its unit ("value" without one). better NULL: as the unit says. */
 void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *better, double value);
 
 /* Ends a run: its rows go to the sink. A run without rows is none; false then. */

@@ -10,17 +10,17 @@
 struct tm_ingest_options {
     const char *const *files; /* "-" is standard input */
     size_t n_files;
-    struct tm_run run; /* what options say of the run; NULL where they say nothing */
-    bool has_start;    /* run.started_at is from an option; else it is what to assume where no column says, a clock's word */
-    bool at_mtime;     /* a file without a time is of the file's own */
-    bool per_call;     /* a row is a call, not a profile */
+    struct tm_run run;  /* what options say of the run; NULL where they say nothing */
+    bool has_start;     /* run.started_at is from an option; else it is what to assume where no column says, a clock's word */
+    bool at_mtime;      /* a file without a time is of the file's own */
+    bool per_call;      /* a row is a call, not a profile */
     const char *format; /* how to read all inputs; NULL: as each begins */
     const struct tm_better {
         const char *metric, *side; /* metric NULL: all of which the input does not say it */
-    } *better;
+    } * better;
     size_t n_better;
-    const char *plugin; /* the one that a file without plugins is about; NULL: named after the file */
-    const char *label;  /* the label of OpenMetrics that names the plugin */
+    const char *plugin;         /* the one that a file without plugins is about; NULL: named after the file */
+    const char *label;          /* the label of OpenMetrics that names the plugin */
     const char *const *ignored; /* columns to pass over */
     size_t n_ignored;
 };

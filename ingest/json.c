@@ -67,9 +67,9 @@ bool tm_json_fault(struct tm_json *json, const char *format, ...)
 const char *tm_json_found(const struct tm_json *json, char shown[64])
 {
     static const char *const words[] = {
-        [TM_JSON_FAILED] = "a fault",     [TM_JSON_END] = "the end",    [TM_JSON_OBJECT] = "an object",
-        [TM_JSON_OBJECT_END] = "'}'",     [TM_JSON_ARRAY] = "an array", [TM_JSON_ARRAY_END] = "']'",
-        [TM_JSON_KEY] = "a key",          [TM_JSON_TRUE] = "true",      [TM_JSON_FALSE] = "false",
+        [TM_JSON_FAILED] = "a fault",      [TM_JSON_END] = "the end",    [TM_JSON_OBJECT] = "an object",
+        [TM_JSON_OBJECT_END] = "'}'",      [TM_JSON_ARRAY] = "an array", [TM_JSON_ARRAY_END] = "']'",
+        [TM_JSON_KEY] = "a key",           [TM_JSON_TRUE] = "true",      [TM_JSON_FALSE] = "false",
         [TM_JSON_NO_NUMBER] = "no number", [TM_JSON_NULL] = "null",
     };
     if (json->token != TM_JSON_TEXT_VALUE && json->token != TM_JSON_NUMBER)
@@ -285,8 +285,8 @@ static enum tm_json_token take_word(struct tm_json *json)
     static const struct {
         const char *word;
         enum tm_json_token token;
-    } words[] = {{"true", TM_JSON_TRUE},        {"false", TM_JSON_FALSE},        {"null", TM_JSON_NULL},
-                 {"NaN", TM_JSON_NO_NUMBER},    {"Infinity", TM_JSON_NO_NUMBER}, {"-Infinity", TM_JSON_NO_NUMBER}};
+    } words[] = {{"true", TM_JSON_TRUE},     {"false", TM_JSON_FALSE},        {"null", TM_JSON_NULL},
+                 {"NaN", TM_JSON_NO_NUMBER}, {"Infinity", TM_JSON_NO_NUMBER}, {"-Infinity", TM_JSON_NO_NUMBER}};
     char shown[TM_SHOWN_SIZE];
     json->size = 0;
     for (;;) {
@@ -460,6 +460,7 @@ void tm_json_skip(struct tm_json *json)
     int depth = json->depth;
     if (json->token != TM_JSON_OBJECT && json->token != TM_JSON_ARRAY)
         return;
-    while (json->depth >= depth && tm_json_next(json) != TM_JSON_FAILED)
-        continue;
+    bool more = true;
+    while (more && json->depth >= depth)
+        more = tm_json_next(json) != TM_JSON_FAILED;
 }

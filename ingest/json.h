@@ -25,7 +25,7 @@ enum tm_json_token {
     TM_JSON_OBJECT_END,
     TM_JSON_ARRAY,
     TM_JSON_ARRAY_END,
-    TM_JSON_KEY,  /* `text` */
+    TM_JSON_KEY, /* `text` */
     TM_JSON_TEXT_VALUE,
     TM_JSON_NUMBER,    /* `number`, and as it was written `text` */
     TM_JSON_NO_NUMBER, /* NaN, Infinity, -Infinity */
@@ -82,7 +82,8 @@ void tm_json_free(struct tm_json *json);
 /* The next token, in json->token. */
 enum tm_json_token tm_json_next(struct tm_json *json);
 
-/* Passes over what stands before the document, up to the character `last` (included); false: it does not come within `most` bytes. */
+/* Passes over what stands before the document, up to the character `last` (included); false: it does not come within `most` bytes.
+ */
 bool tm_json_pass(struct tm_json *json, char last, size_t most);
 
 /* With the first token of a value in hand: goes to its last one. */

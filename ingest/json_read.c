@@ -35,7 +35,8 @@ bool tm_json_take_number(struct tm_json *json, double *number)
 {
     char shown[64];
     *number = NAN;
-    if (json->token == TM_JSON_NULL || json->token == TM_JSON_NO_NUMBER || (json->token == TM_JSON_TEXT_VALUE && says_none(json->text)))
+    if (json->token == TM_JSON_NULL || json->token == TM_JSON_NO_NUMBER ||
+        (json->token == TM_JSON_TEXT_VALUE && says_none(json->text)))
         return true;
     if (json->token == TM_JSON_NUMBER)
         *number = json->number;

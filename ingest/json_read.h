@@ -18,8 +18,8 @@ struct tm_json_member {
     void (*read)(struct tm_json *json, void *into);
 };
 
-/* Reads the object whose first token is in hand: each member into `into`, which the caller has filled with what counts where a member
- * is missing. Members that no row names are passed over. False: it is no object, or a fault; it has been told. */
+/* Reads the object whose first token is in hand: each member into `into`, which the caller has filled with what counts where a
+ * member is missing. Members that no row names are passed over. False: it is no object, or a fault; it has been told. */
 bool tm_json_read(struct tm_json *json, const struct tm_json_member *members, size_t n, void *into);
 
 /* Calls `read` for each element of the array in hand, whose first token is then in hand; null is an empty array. */

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/builder.h"
 #include "ingest/formats/formats.h"
 
 enum { CHUNKS = 3 }; /* one being filled, one being stored, one between them */
@@ -78,8 +79,17 @@ static struct format_reader *reader_of(struct tm_reader *reader, const struct tm
 /* What no format knows is told with what would do: a stranger has nothing else to go by. */
 static void refuse_unknown(struct tm_reader *reader, const struct tm_place *place)
 {
-    tm_diag_error(&reader->diag, place,
-                  "is of no format that Tidemark reads: 'tidemark formats' lists them, and --format NAME says which one it is");
+    struct tm_builder names;
+    FILE *out = tm_build(&names);
+    for (const struct tm_input_format *const *format = tm_input_formats; out && *format; format++)
+        fprintf(out, "%s%s", format == tm_input_formats ? "" : ", ", (*format)->name);
+    char *list = out ? tm_built(&names) : NULL;
+    if (list)
+        tm_diag_error(&reader->diag, place, "is of no format that Tidemark reads, which are %s ('tidemark formats' says more)",
+                      list);
+    else
+        tm_sink_no_memory(&reader->sink, place->file);
+    free(list);
 }
 
 /* One input, by the format that its head shows. What is wrong with it is noted; reading goes on

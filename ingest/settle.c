@@ -49,7 +49,8 @@ static const char *take(struct tm_gather *gather, const char *what, const char *
     char shown[TM_SHOWN_SIZE];
     const char *fault = text && *text ? tm_name_fault(text, strlen(text)) : NULL;
     if (fault)
-        tm_diag_notice(gather->sink->diag, &place, "the %s '%s' is left out: it %s", what, tm_shown(text, strlen(text), shown), fault);
+        tm_diag_notice(gather->sink->diag, &place, "the %s '%s' is left out: it %s", what, tm_shown(text, strlen(text), shown),
+                       fault);
     return text && *text && !fault ? tm_sink_text(gather->sink, text, strlen(text)) : NULL;
 }
 
@@ -91,8 +92,9 @@ static bool settle_key(struct tm_gather *gather, const struct tm_gather_facts *f
     if (!given || gather->runs == 0 || (tm_settle_each_file(gather->sink->options) && gather->named == 0))
         return true;
     return refuse_second(gather, facts, "--run",
-                         tm_settle_each_file(gather->sink->options) ? "a file with several runs names them itself"
-                                                                    : "leave it out, or '--run {stem}' names a run after each file");
+                         tm_settle_each_file(gather->sink->options)
+                             ? "a file with several runs names them itself"
+                             : "leave it out, or '--run {stem}' names a run after each file");
 }
 
 bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64_t *started_at, bool *assumed)
@@ -111,9 +113,14 @@ bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64
     *assumed = true;
     if (options->n_files <= 1)
         return true;
-    tm_diag_error(sink->diag, &place,
-                  "does not say when it was measured, and there are several files: '--at mtime' takes each file's time, or ingest them "
-                  "one by one with --at TIME");
+    /* Once: of two hundred files all have the same fault. */
+    if (sink->no_time_told)
+        return false;
+    sink->no_time_told = true;
+    tm_diag_error(
+        sink->diag, &place,
+        "does not say when it was measured, and there are several files: '--at mtime' takes each file's time, or ingest them "
+        "one by one with --at TIME");
     return false;
 }
 

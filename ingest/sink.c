@@ -66,7 +66,11 @@ static int add_metric(struct tm_sink *sink, const char *name, const char *unit, 
     if (!metric)
         return -1;
     *value = NAN;
-    *metric = (struct tm_reading){.metric = kept, .unit = kept_unit, .better = !better ? NULL : *better == 'h' ? "higher" : "lower"};
+    *metric = (struct tm_reading){.metric = kept,
+                                  .unit = kept_unit,
+                                  .better = !better          ? NULL
+                                            : *better == 'h' ? "higher"
+                                                             : "lower"};
     return 0;
 }
 

@@ -19,6 +19,8 @@ struct tm_sink {
     void *context;
     bool failed; /* memory was short, or nobody wants more: reading on is of no use */
 
+    bool no_time_told; /* that files do not say when they were measured */
+
     struct tm_symbols symbols; /* the plugins of the input */
     struct tm_metrics metrics; /* and its further metrics, by their ordinals */
     double *values;            /* of the row in hand, by the same; NAN: none */
@@ -38,8 +40,8 @@ const char *tm_sink_text(struct tm_sink *sink, const char *text, size_t size);
  * there was no memory, which has been noted. */
 struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t size, const char **fault);
 
-/* The ordinal of a further metric, made if it is new (*is_new), then with that unit and direction; NULL: not said. Texts are copied.
- * -1 without memory, noted. All readers of a call share one list, since a run may go on in the next file. */
+/* The ordinal of a further metric, made if it is new (*is_new), then with that unit and direction; NULL: not said. Texts are
+ * copied. -1 without memory, noted. All readers of a call share one list, since a run may go on in the next file. */
 int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new);
 
 /* Forgets the values of the row before. */

@@ -16,7 +16,7 @@ struct tm_source {
     bool owned;              /* fd is closed with it */
     _Atomic uint64_t *bytes; /* counts what has been read, for who watches from another thread */
     unsigned char head[TM_SOURCE_PEEK];
-    size_t head_size, head_read; /* looked at, and of that already given out */
+    size_t head_size, head_read;    /* looked at, and of that already given out */
     struct tm_unpacking *unpacking; /* NULL: it is not compressed */
     const char *fault;              /* of what is compressed; NULL: none */
 };

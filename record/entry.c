@@ -49,11 +49,11 @@ static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
     entry->self_wall_ns = (double)at_least_zero(sums[TM_SELF_WALL]);
     entry->self_cpu_ns = (double)at_least_zero(sums[TM_SELF_CPU]);
     if (sums[TM_CALLS] > 0 && sums[TM_SELF_WALL] != sums[TM_WALL])
-        source->readings[n++] =
-            (struct tm_reading){"self_wall_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_wall_ns, sums[TM_CALLS]), "lower"};
+        source->readings[n++] = (struct tm_reading){"self_wall_per_call_ms", "ms",
+                                                    self_per_call_ms((int64_t)entry->self_wall_ns, sums[TM_CALLS]), "lower"};
     if (sums[TM_CALLS] > 0 && sums[TM_SELF_CPU] != sums[TM_CPU])
-        source->readings[n++] =
-            (struct tm_reading){"self_cpu_per_call_ms", "ms", self_per_call_ms((int64_t)entry->self_cpu_ns, sums[TM_CALLS]), "lower"};
+        source->readings[n++] = (struct tm_reading){"self_cpu_per_call_ms", "ms",
+                                                    self_per_call_ms((int64_t)entry->self_cpu_ns, sums[TM_CALLS]), "lower"};
     entry->profile.readings = source->readings;
     entry->profile.n_readings = n;
 }

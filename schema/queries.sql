@@ -250,7 +250,8 @@ WHERE NOT EXISTS (SELECT 1 FROM lineage
                     AND lineage.host_id = last.host_id AND judged_at >= last.newest);
 
 -- name: lineage_runs
-SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
+SELECT run_id, started_at, key, commit_id, tool IS NOT NULL AS fine_clock,
+       (SELECT count(*) FROM run AS again WHERE again.repeat_of = run.run_id) AS repeats
 FROM run
 WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL
   AND (started_at, run_id) > (?4, ?5) AND (started_at, run_id) <= (?6, ?7)

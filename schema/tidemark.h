@@ -77,9 +77,9 @@ struct tm_profile {
 
 #define TM_PROFILE_INIT                                                                                                            \
     {                                                                                                                              \
-        .calls = 1, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN, .wall_p50_ns = NAN,        \
-        .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN, .longest_step_ns = NAN,                    \
-        .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                                            \
+        .calls = 1, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN, .mem_delta_bytes = NAN, .peak_mem_bytes = NAN,            \
+        .wall_p50_ns = NAN, .wall_p95_ns = NAN, .wall_p99_ns = NAN, .wall_max_ns = NAN, .occupied_ns = NAN,                        \
+        .longest_step_ns = NAN, .cancelled = TM_UNKNOWN, .timeouts = TM_UNKNOWN                                                    \
     }
 
 /* A moment of a run in which the CPU was too busy. */

@@ -75,9 +75,11 @@ static const struct tm_unit *rate(const char *time, size_t size)
     const struct tm_unit *unit = plain_unit(time, size);
     if (!unit || unit->dimension != TM_DIMENSION_TIME)
         return NULL;
-    return unit->factor >= 6e10 ? &per_min : unit->factor >= 1e9 ? &per_second : unit->factor >= 1e6 ? &per_ms
-                                                                       : unit->factor >= 1e3   ? &per_us
-                                                                                               : &per_ns;
+    return unit->factor >= 6e10  ? &per_min
+           : unit->factor >= 1e9 ? &per_second
+           : unit->factor >= 1e6 ? &per_ms
+           : unit->factor >= 1e3 ? &per_us
+                                 : &per_ns;
 }
 
 const struct tm_unit *tm_unit_named(const char *name, size_t size)
@@ -86,9 +88,9 @@ const struct tm_unit *tm_unit_named(const char *name, size_t size)
     const char *slash = memchr(name, '/', size), *end = name + size;
     for (const char *at = name; !slash && at + sizeof PER - 1 < end; at++)
         if (memcmp(at, PER, sizeof PER - 1) == 0)
-            return is_one(at + sizeof PER - 1, (size_t)(end - at) - (sizeof PER - 1)) ? plain_unit(name, (size_t)(at - name))
-                                                                                     : rate(at + sizeof PER - 1,
-                                                                                            (size_t)(end - at) - (sizeof PER - 1));
+            return is_one(at + sizeof PER - 1, (size_t)(end - at) - (sizeof PER - 1))
+                       ? plain_unit(name, (size_t)(at - name))
+                       : rate(at + sizeof PER - 1, (size_t)(end - at) - (sizeof PER - 1));
     if (!slash)
         return plain_unit(name, size);
     size_t behind = (size_t)(end - slash) - 1;

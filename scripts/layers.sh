@@ -19,15 +19,15 @@ schema: base/
 analyze: schema/ base/
 store: schema/ base/
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
-ingest: ingest/formats/formats.h ingest/formats/csv_split.h schema/ base/
-ingest/formats: ingest/ schema/ base/ <csv.h>
+ingest: ingest/formats/formats.h ingest/formats/csv_split.h schema/ base/ <zlib.h>
+ingest/formats: ingest/ schema/ base/ <csv.h> <expat.h>
 record: schema/ base/
 record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
 record/malloc: record/memory.h record/tidemark_record.h
 record/python: schema/tidemark.h schema/valid.h record/tidemark_record.h record/memory.h record/binding.h record/outlet/bottlenecks.h base/ <Python.h>
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/
-cli: gate/ report/ record/ ingest/ store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>
+cli: gate/ report/ record/ ingest/ ingest/formats/formats.h store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>
 '
 
 # Parsers, engines and interpreters are for those folders alone that name them above; analyze/ does no input and output at all.

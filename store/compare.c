@@ -198,7 +198,8 @@ static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
     return tm_rows_close(at->rows) == 0 ? likeness : TM_FAILED; /* a value that was not read looked like NULL */
 }
 
-enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content, bool append)
+enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content,
+                                    bool append)
 {
     struct comparison at = {.store = store, .project = project, .run_id = run_id, .run = content->run.key, .append = append};
     size_t fresh = 0;

@@ -23,6 +23,7 @@ enum tm_likeness {
 };
 
 /* Compares the batch and the spikes with what is stored of run_id. */
-enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content, bool append);
+enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content,
+                                    bool append);
 
 #endif

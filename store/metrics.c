@@ -106,7 +106,8 @@ int tm_take_reading(tm_store *store, int64_t project, const struct tm_reading *r
         return refuse_direction(store, reading, known);
     double factor = reading->unit && known->unit ? tm_unit_factor(reading->unit, known->unit) : 1;
     if (!(factor > 0))
-        return tm_store_fail(store, "metric '%s' has the unit '%s' in the input and '%s' in the store: neither is a multiple of the other",
+        return tm_store_fail(store,
+                             "metric '%s' has the unit '%s' in the input and '%s' in the store: neither is a multiple of the other",
                              reading->metric, reading->unit, known->unit);
     *id = known->id;
     *value = reading->value * factor;

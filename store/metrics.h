@@ -20,9 +20,9 @@ struct tm_known_metrics {
     struct tm_arena texts;
 };
 
-/* The metric of a reading, made if it is new, and the reading's value in that metric's unit. What the store does not know of it yet,
- * unit or direction, is taken from the reading; what it knows otherwise is an error: a unit that does not convert exactly, another
- * direction. 0 or -1. Inside a transaction. */
+/* The metric of a reading, made if it is new, and the reading's value in that metric's unit. What the store does not know of it
+ * yet, unit or direction, is taken from the reading; what it knows otherwise is an error: a unit that does not convert exactly,
+ * another direction. 0 or -1. Inside a transaction. */
 int tm_take_reading(tm_store *store, int64_t project, const struct tm_reading *reading, int64_t *id, double *value);
 
 void tm_forget_metrics(struct tm_known_metrics *known);

@@ -127,8 +127,8 @@ static int rewrite_run(tm_store *store, int64_t project, const struct tm_run_con
         store->put_start = run->started_at;
     if ((run->host && tm_make_host(store, run->host, &host) != 0) || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    return tm_do(store, TM_Q_RUN_UPDATE, "iintttnit", id, run->started_at, host, run->branch, run->commit_id, run->version, repeated,
-                 (int64_t)content->assumed_start, run->tool);
+    return tm_do(store, TM_Q_RUN_UPDATE, "iintttnit", id, run->started_at, host, run->branch, run->commit_id, run->version,
+                 repeated, (int64_t)content->assumed_start, run->tool);
 }
 
 /* Compares what `run` gives with the stored row that `found` stands on; what is not given is not
@@ -139,12 +139,8 @@ static int compare_run(tm_store *store, const struct tm_run_content *content, co
     const struct {
         const char *what, *column, *given;
     } texts[] = {
-        {"host", "host", run->host},
-        {"branch", "branch", run->branch},
-        {"commit", "commit_id", run->commit_id},
-        {"version", "version", run->version},
-        {"tool", "tool", run->tool},
-        {"repeated run", "repeat_of", run->repeat_of},
+        {"host", "host", run->host},          {"branch", "branch", run->branch}, {"commit", "commit_id", run->commit_id},
+        {"version", "version", run->version}, {"tool", "tool", run->tool},       {"repeated run", "repeat_of", run->repeat_of},
     };
     int64_t started_at = tm_row_time(found, "started_at");
     if (!content->assumed_start && run->started_at != started_at)

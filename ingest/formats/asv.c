@@ -69,12 +69,14 @@ static void read_description(struct tm_json *json, void *into)
         tm_json_fault(json, "out of memory");
         return;
     }
-    *added = (struct tm_asv_benchmark){keep(asv, name), keep(asv, described.type), keep(asv, described.unit), keep(asv, described.version)};
+    *added = (struct tm_asv_benchmark){keep(asv, name), keep(asv, described.type), keep(asv, described.unit),
+                                       keep(asv, described.version)};
     tm_arena_reset(&json->texts);
 }
 
 /* Reads one file of the tree by a table: 1, 0 if it cannot be had, -1 if it is not what it should be (*why says it). */
-static int read_file(struct tm_asv *asv, const char *path, const struct tm_json_member *members, size_t n, void *into, char why[256])
+static int read_file(struct tm_asv *asv, const char *path, const struct tm_json_member *members, size_t n, void *into,
+                     char why[256])
 {
     struct tm_source source;
     struct tm_diag diag = {0};
@@ -116,7 +118,8 @@ struct machine {
 static int is_json(const struct dirent *entry)
 {
     size_t size = strlen(entry->d_name);
-    return *entry->d_name != '.' && size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0 && strcmp(entry->d_name, "machine.json") != 0;
+    return *entry->d_name != '.' && size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0 &&
+           strcmp(entry->d_name, "machine.json") != 0;
 }
 
 /* The name of a result's file without commit and extension: the environment. */
@@ -151,7 +154,9 @@ static void read_result(struct tm_asv *asv, const char *machine, const char *pat
         tm_gather_run(&document->gather, facts);
     } else if (read != 0) {
         tm_diag_notice(document->sink->diag, &place, "is passed over: %s",
-                       read < 0 ? why : !mine ? "it is of another machine than its directory" : "it is no file of results");
+                       read < 0 ? why
+                       : !mine  ? "it is of another machine than its directory"
+                                : "it is no file of results");
     }
     tm_gather_drop(&document->gather);
 }
@@ -228,7 +233,8 @@ static bool is_tree(const char *directory)
     int n = !found ? scandir(directory, &entries, is_visible, alphasort) : 0;
     for (int i = 0; i < n; i++) {
         char path[PATH];
-        found = found || (snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name) < PATH && is_there(path, "machine.json"));
+        found =
+            found || (snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name) < PATH && is_there(path, "machine.json"));
         free(entries[i]);
     }
     free(entries);

@@ -16,7 +16,7 @@ struct tm_asv_entry {
     double *values; /* NAN where there is none */
     bool *failed;   /* and whether that is a failure, or it was skipped */
     size_t n_values;
-    bool all_failed; /* null instead of a list */
+    bool all_failed;  /* null instead of a list */
     double **samples; /* by combination; NULL: none */
     size_t *n_samples, n_sampled;
     double *number, *repeat; /* by combination */

@@ -306,7 +306,10 @@ static struct tm_asv_benchmark describe(const struct tm_asv *asv, const struct t
 {
     static const struct {
         const char *prefix, *type, *unit;
-    } kinds[] = {{"time_", "time", "seconds"}, {"timeraw_", "time", "seconds"}, {"mem_", "memory", "bytes"}, {"peakmem_", "peakmemory", "bytes"}};
+    } kinds[] = {{"time_", "time", "seconds"},
+                 {"timeraw_", "time", "seconds"},
+                 {"mem_", "memory", "bytes"},
+                 {"peakmem_", "peakmemory", "bytes"}};
     uintptr_t found = tm_hash_find(&asv->by_name, tm_hash_text(entry->name, strlen(entry->name)), NULL, NULL);
     const char *dot = strrchr(entry->name, '.'), *function = dot ? dot + 1 : entry->name;
     if (found)

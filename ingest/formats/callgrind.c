@@ -66,8 +66,8 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    const char *end, *at = tm_sniff_start(head, size, &end);
-    return at && *at != '{' && *at != '[' && *at != '<' && (tm_sniff_text(head, size, "\n  Instructions: ") || tm_sniff_text(head, size, "\n  Estimated Cycles: "));
+    return tm_sniff_plain(head, size) &&
+           (tm_sniff_text(head, size, "\n  Instructions: ") || tm_sniff_text(head, size, "\n  Estimated Cycles: "));
 }
 
 const struct tm_input_format tm_input_callgrind = {

@@ -180,7 +180,8 @@ static void read_level(struct tm_document *document, const char *directory, int 
     int n = depth < DEEPEST ? scandir(directory, &entries, not_hidden, alphasort) : 0;
     for (int i = 0; i < n; i++) {
         const char *name = entries[i]->d_name;
-        bool own = strcmp(name, "new") == 0 || strcmp(name, "base") == 0 || strcmp(name, "change") == 0 || strcmp(name, "report") == 0;
+        bool own =
+            strcmp(name, "new") == 0 || strcmp(name, "base") == 0 || strcmp(name, "change") == 0 || strcmp(name, "report") == 0;
         /* A link may lead back: it is not followed. */
         if (!own && path_of(path, directory, name) && lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && !document->sink->failed)
             read_level(document, path, depth + 1);

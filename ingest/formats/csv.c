@@ -1,18 +1,25 @@
 /* CSV: Tidemark's own format, and what a spreadsheet or a script writes. A call's files are one
  * table: a run may begin in one and go on in the next. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ingest/formats/csv_table.h"
 #include "ingest/formats/formats.h"
+#include "ingest/formats/sniff.h"
 
-/* Text that does not begin as JSON, XML or something compressed does. A byte order mark and
- * blanks may stand before. */
+/* A first line with a separator in it, or the word plugin; and an empty file, of which it says best what is missing. It may have
+ * the wrong columns: what is wrong with a table is better told than that it is none. */
 static bool sniff(const unsigned char *head, size_t size)
 {
-    size_t at = size >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf ? 3 : 0;
-    while (at < size && (head[at] == ' ' || head[at] == '\t' || head[at] == '\n' || head[at] == '\r'))
-        at++;
-    return at == size || !(head[at] == '{' || head[at] == '[' || head[at] == '<' || head[at] == 0x1f);
+    const char *stop, *at = tm_sniff_start(head, size, &stop);
+    if (!at)
+        return true;
+    if (*at == '{' || *at == '[' || *at == '<' || *at == 0x1f)
+        return false;
+    const char *line = memchr(at, '\n', (size_t)(stop - at));
+    size_t length = (size_t)((line ? line : stop) - at);
+    return memchr(at, ',', length) || memchr(at, ';', length) || memchr(at, '\t', length) ||
+           memmem(at, length, "plugin", strlen("plugin"));
 }
 
 static void *begin(struct tm_sink *sink)

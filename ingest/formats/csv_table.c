@@ -215,14 +215,6 @@ void tm_table_row(void *context)
     start_row(table);
 }
 
-/* Of a line of JSON no more is known than which one it is. */
-struct tm_place tm_table_place(const struct tm_table *table, size_t index)
-{
-    if (table->json)
-        return (struct tm_place){table->file, table->line, 0};
-    return tm_csv_place(table->csv, index);
-}
-
 /* Each file has a header of its own; the run in hand goes on. */
 void tm_table_start_file(struct tm_table *table, const char *file)
 {

@@ -59,13 +59,16 @@ void tm_table_free(struct tm_table *table);
 void tm_header_field(struct tm_table *table, const char *text, size_t size);
 void tm_header_row(struct tm_table *table);
 
-/* Where field `index` of the row in hand is. */
-struct tm_place tm_table_place(const struct tm_table *table, size_t index);
+/* Where field `index` of the row in hand is; of a line of JSON no more is known than which one it is. */
+static inline struct tm_place tm_table_place(const struct tm_table *table, size_t index)
+{
+    return table->json ? (struct tm_place){table->file, table->line, 0} : tm_csv_place(table->csv, index);
+}
 
 /* Says what is wrong with a field of the row in hand, which is then left out; the text is printf's. */
 #define TM_TABLE_FAULT(table, index, ...)                                                                                          \
     do {                                                                                                                           \
-        struct tm_place place_ = tm_table_place((table), index);                                                                \
+        struct tm_place place_ = tm_table_place((table), index);                                                                   \
         tm_diag_error((table)->sink->diag, &place_, __VA_ARGS__);                                                                  \
         (table)->bad = true;                                                                                                       \
     } while (0)

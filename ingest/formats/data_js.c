@@ -23,9 +23,18 @@ static const char START[] = "window.BENCHMARK_DATA";
 static const struct {
     const char *tool, *better;
 } tools[] = {
-    {"cargo", "lower"},     {"benchmarkjs", "higher"}, {"pytest", "higher"},          {"googlecpp", "lower"},
-    {"catch2", "lower"},    {"julia", "lower"},        {"benchmarkdotnet", "lower"},  {"customBiggerIsBetter", "higher"},
-    {"go", NULL},           {"jmh", NULL},             {"customSmallerIsBetter", "lower"}, {"benchmarkluau", "lower"},
+    {"cargo", "lower"},
+    {"benchmarkjs", "higher"},
+    {"pytest", "higher"},
+    {"googlecpp", "lower"},
+    {"catch2", "lower"},
+    {"julia", "lower"},
+    {"benchmarkdotnet", "lower"},
+    {"customBiggerIsBetter", "higher"},
+    {"go", NULL},
+    {"jmh", NULL},
+    {"customSmallerIsBetter", "lower"},
+    {"benchmarkluau", "lower"},
 };
 
 struct bench {
@@ -124,7 +133,8 @@ static void begin_row(struct tm_document *document, const struct bench *bench, s
 {
     struct tm_gather_row row = TM_GATHER_ROW_INIT;
     const char *extra = bench->extra.text;
-    double calls = fmax(number_in(extra, NULL, " times"), fmax(number_in(extra, "iterations: ", NULL), number_in(extra, "rounds: ", NULL)));
+    double calls =
+        fmax(number_in(extra, NULL, " times"), fmax(number_in(extra, "iterations: ", NULL), number_in(extra, "rounds: ", NULL)));
     row.name = bench->name.text;
     row.size = name_size;
     row.calls = calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;

@@ -31,8 +31,8 @@ static inline struct tm_document *tm_document_of(struct tm_json *json)
     return (struct tm_document *)json;
 }
 
-/* Ends the run that the whole input is: of a document that could be read, and has nothing behind it; or of what was read without the
- * tokenizer (json false). That it has no rows is a fault. */
+/* Ends the run that the whole input is: of a document that could be read, and has nothing behind it; or of what was read without
+ * the tokenizer (json false). That it has no rows is a fault. */
 void tm_document_finish(struct tm_document *document, bool json);
 static inline void tm_document_close(struct tm_document *document)
 {

@@ -77,7 +77,8 @@ static void read_statistics(struct tm_json *json, void *into)
 
 static void read_memory(struct tm_json *json, void *into)
 {
-    static const struct tm_json_member members[] = {{"BytesAllocatedPerOperation", TM_JSON_A_NUMBER, offsetof(struct bench, allocated), NULL}};
+    static const struct tm_json_member members[] = {
+        {"BytesAllocatedPerOperation", TM_JSON_A_NUMBER, offsetof(struct bench, allocated), NULL}};
     if (json->token == TM_JSON_OBJECT)
         tm_json_read(json, members, 1, into);
 }
@@ -99,7 +100,8 @@ static void read_measurement(struct tm_json *json, void *into)
     struct measurement row = {.operations = NAN};
     if (!tm_json_read(json, members, sizeof members / sizeof *members, &row))
         return;
-    bool result = (row.stage.text && strcmp(row.stage.text, "Result") == 0) || (row.mode.text && strcmp(row.mode.text, "Result") == 0);
+    bool result =
+        (row.stage.text && strcmp(row.stage.text, "Result") == 0) || (row.mode.text && strcmp(row.mode.text, "Result") == 0);
     if (result && row.operations > 0)
         bench->operations += row.operations;
 }
@@ -116,8 +118,8 @@ static const char *name_of(struct tm_document *document, const struct bench *ben
         return bench->full_name.text;
     bool parameters = bench->parameters.size > 0;
     return tm_document_printf(document, "%s%s%s%s%s%s%s%s", bench->namespace.size ? bench->namespace.text : "",
-                              bench->namespace.size ? "." : "", bench->type.text ? bench->type.text : "", bench->type.text ? "." : "",
-                              bench->method.text ? bench->method.text : "", parameters ? "(" : "",
+                              bench->namespace.size ? "." : "", bench->type.text ? bench->type.text : "",
+                              bench->type.text ? "." : "", bench->method.text ? bench->method.text : "", parameters ? "(" : "",
                               parameters ? bench->parameters.text : "", parameters ? ")" : "");
 }
 
@@ -187,7 +189,8 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    return tm_sniff_json(head, size, '{') && (tm_sniff_key(head, size, 1, "HostEnvironmentInfo") || (tm_sniff_key(head, size, 1, "Title") && tm_sniff_key(head, size, 1, "Benchmarks")));
+    return tm_sniff_json(head, size, '{') && (tm_sniff_key(head, size, 1, "HostEnvironmentInfo") ||
+                                              (tm_sniff_key(head, size, 1, "Title") && tm_sniff_key(head, size, 1, "Benchmarks")));
 }
 
 const struct tm_input_format tm_input_dotnet = {

@@ -4,15 +4,15 @@
 #include <string.h>
 
 extern const struct tm_input_format tm_input_csv, tm_input_ndjson, tm_input_data_js, tm_input_go, tm_input_junit, tm_input_pytest,
-    tm_input_google, tm_input_asv, tm_input_criterion, tm_input_libtest, tm_input_hyperfine, tm_input_custom, tm_input_bmf, tm_input_jmh,
-    tm_input_dotnet, tm_input_pyperf, tm_input_julia, tm_input_otlp, tm_input_k6, tm_input_vitest, tm_input_callgrind, tm_input_otava,
-    tm_input_openmetrics;
+    tm_input_google, tm_input_asv, tm_input_criterion, tm_input_libtest, tm_input_hyperfine, tm_input_custom, tm_input_bmf,
+    tm_input_jmh, tm_input_dotnet, tm_input_pyperf, tm_input_julia, tm_input_otlp, tm_input_k6, tm_input_vitest, tm_input_callgrind,
+    tm_input_otava, tm_input_openmetrics;
 
 const struct tm_input_format *const tm_input_formats[] = {
-    &tm_input_csv,    &tm_input_ndjson,    &tm_input_data_js,   &tm_input_go,      &tm_input_junit,     &tm_input_pytest,
-    &tm_input_google, &tm_input_asv,       &tm_input_criterion, &tm_input_libtest, &tm_input_hyperfine, &tm_input_custom,
-    &tm_input_bmf,    &tm_input_jmh,       &tm_input_dotnet,    &tm_input_pyperf,  &tm_input_julia,     &tm_input_otlp,
-    &tm_input_k6,     &tm_input_vitest,    &tm_input_callgrind, &tm_input_otava,   &tm_input_openmetrics, NULL};
+    &tm_input_csv,    &tm_input_ndjson, &tm_input_data_js,   &tm_input_go,      &tm_input_junit,       &tm_input_pytest,
+    &tm_input_google, &tm_input_asv,    &tm_input_criterion, &tm_input_libtest, &tm_input_hyperfine,   &tm_input_custom,
+    &tm_input_bmf,    &tm_input_jmh,    &tm_input_dotnet,    &tm_input_pyperf,  &tm_input_julia,       &tm_input_otlp,
+    &tm_input_k6,     &tm_input_vitest, &tm_input_callgrind, &tm_input_otava,   &tm_input_openmetrics, NULL};
 
 /* The first one reads what looks like a table, which is what nobody else claims. */
 const struct tm_input_format *tm_input_format_of(const struct tm_source *source)

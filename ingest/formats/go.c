@@ -27,7 +27,7 @@ struct direction {
 
 /* An event of go test -json. */
 struct event {
-    struct tm_json_text action, time, package, output;
+    struct tm_json_text time, package, output;
 };
 
 struct go {
@@ -165,7 +165,6 @@ static void take_output(struct go *go, const char *output, uint64_t number)
 static void read_events(struct go *go, struct tm_source *source)
 {
     static const struct tm_json_member members[] = {
-        {"Action", TM_JSON_A_TEXT, offsetof(struct event, action), NULL},
         {"Time", TM_JSON_A_TEXT, offsetof(struct event, time), NULL},
         {"Package", TM_JSON_A_TEXT, offsetof(struct event, package), NULL},
         {"Output", TM_JSON_A_TEXT, offsetof(struct event, output), NULL},
@@ -211,10 +210,10 @@ static size_t procs_size(const char *text)
 static size_t common_procs(const struct go *go)
 {
     const char *first = go->results[0].text;
-    size_t size = procs_size(first), end = strcspn(first, " \t");
+    size_t size = procs_size(first), length = strcspn(first, " \t");
     for (size_t i = 1; i < go->n_results && size > 0; i++) {
         const char *text = go->results[i].text;
-        if (procs_size(text) != size || memcmp(text + strcspn(text, " \t") - size, first + end - size, size) != 0)
+        if (procs_size(text) != size || memcmp(text + strcspn(text, " \t") - size, first + length - size, size) != 0)
             size = 0;
     }
     return size;
@@ -289,16 +288,17 @@ static void read_source(void *reader, struct tm_source *source)
 static bool sniff(const unsigned char *head, size_t size)
 {
     if (tm_sniff_json(head, size, '{'))
-        return tm_sniff_key(head, size, 1, "Action") && (tm_sniff_key(head, size, 1, "Package") || tm_sniff_key(head, size, 1, "Time"));
-    const char *end, *at = tm_sniff_start(head, size, &end);
+        return tm_sniff_key(head, size, 1, "Action") &&
+               (tm_sniff_key(head, size, 1, "Package") || tm_sniff_key(head, size, 1, "Time"));
+    const char *stop, *at = tm_sniff_start(head, size, &stop);
     if (!at || *at == '[' || *at == '<')
         return false;
     if (tm_sniff_line(head, size, "goos: ") || tm_sniff_line(head, size, "pkg: ") || tm_sniff_line(head, size, "goarch: "))
         return true;
     char line[512];
-    for (; at && at < end; at = memchr(at, '\n', (size_t)(end - at)), at = at ? at + 1 : NULL) {
+    for (; at && at < stop; at = memchr(at, '\n', (size_t)(stop - at)), at = at ? at + 1 : NULL) {
         size_t length = 0;
-        while (at + length < end && length < sizeof line - 1 && at[length] != '\n' && at[length] != '\r')
+        while (at + length < stop && length < sizeof line - 1 && at[length] != '\n' && at[length] != '\r')
             length++;
         memcpy(line, at, length);
         line[length] = '\0';

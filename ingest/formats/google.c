@@ -225,7 +225,8 @@ static void read_source(void *reader, struct tm_source *source)
 static bool sniff(const unsigned char *head, size_t size)
 {
     return tm_sniff_json(head, size, '{') &&
-           ((tm_sniff_key(head, size, 1, "context") && (tm_sniff_key(head, size, 2, "num_cpus") || tm_sniff_key(head, size, 2, "date"))) ||
+           ((tm_sniff_key(head, size, 1, "context") &&
+             (tm_sniff_key(head, size, 2, "num_cpus") || tm_sniff_key(head, size, 2, "date"))) ||
             (tm_sniff_key(head, size, 1, "benchmarks") && tm_sniff_key(head, size, 3, "real_time")));
 }
 

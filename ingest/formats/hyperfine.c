@@ -22,7 +22,8 @@ static void read_parameter(struct tm_json *json, void *into)
     struct tm_json_text value = {0};
     size_t used = strlen(result->parameters);
     if (tm_json_take_text(json, &value) && value.text)
-        snprintf(result->parameters + used, sizeof result->parameters - used, "%s%s=%s", used ? ", " : "", json->key.text, value.text);
+        snprintf(result->parameters + used, sizeof result->parameters - used, "%s%s=%s", used ? ", " : "", json->key.text,
+                 value.text);
 }
 
 static void read_parameters(struct tm_json *json, void *into)

@@ -203,7 +203,8 @@ static void read_source(void *reader, struct tm_source *source)
 static bool sniff(const unsigned char *head, size_t size)
 {
     return tm_sniff_json(head, size, '[') && tm_sniff_key(head, size, 2, "benchmark") &&
-           (tm_sniff_key(head, size, 2, "mode") || tm_sniff_key(head, size, 2, "primaryMetric") || tm_sniff_key(head, size, 2, "jmhVersion"));
+           (tm_sniff_key(head, size, 2, "mode") || tm_sniff_key(head, size, 2, "primaryMetric") ||
+            tm_sniff_key(head, size, 2, "jmhVersion"));
 }
 
 const struct tm_input_format tm_input_jmh = {

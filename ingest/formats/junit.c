@@ -195,9 +195,10 @@ static void add_case(struct junit *junit, const struct test_case *test, enum com
         row.wall_ns = time * 1e9;
     else if (test->time && !test->skipped)
         tm_diag_notice(document->sink->diag, &place, "the time '%.40s' is left out: %s", test->time,
-                       time < 0                                        ? "it is negative"
-                       : strchr(test->time, ',') && comma == UNKNOWN   ? "its comma may stand between thousands or before the fraction"
-                                                                       : "it is no number of seconds");
+                       time < 0 ? "it is negative"
+                       : strchr(test->time, ',') && comma == UNKNOWN
+                           ? "its comma may stand between thousands or before the fraction"
+                           : "it is no number of seconds");
     tm_gather_row(&document->gather, &row, test->line);
     if (test->reruns)
         tm_gather_reading(&document->gather, "reruns", "count", "lower", test->reruns);
@@ -223,9 +224,10 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    const char *end, *at = tm_sniff_start(head, size, &end);
+    const char *stop, *at = tm_sniff_start(head, size, &stop);
     /* In UTF-16 every other byte is 0: expat says what it thinks of it. */
-    bool wide = size >= 4 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff)) && (head[2] == '<' || head[3] == '<');
+    bool wide = size >= 4 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff)) &&
+                (head[2] == '<' || head[3] == '<');
     return wide || (at && *at == '<');
 }
 

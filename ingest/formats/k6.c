@@ -12,7 +12,7 @@ struct values {
 };
 
 struct metric {
-    struct tm_json_text type, contains;
+    struct tm_json_text contains;
     struct values values;
     bool nested; /* has an object `values` */
 };
@@ -27,7 +27,9 @@ struct metric {
         {"rate", TM_JSON_A_NUMBER, (base) + offsetof(struct values, rate), NULL},                                                  \
         {"value", TM_JSON_A_NUMBER, (base) + offsetof(struct values, value), NULL},                                                \
         {"passes", TM_JSON_A_NUMBER, (base) + offsetof(struct values, passes), NULL},                                              \
-        {"fails", TM_JSON_A_NUMBER, (base) + offsetof(struct values, fails), NULL}
+    {                                                                                                                              \
+        "fails", TM_JSON_A_NUMBER, (base) + offsetof(struct values, fails), NULL                                                   \
+    }
 
 static void read_values(struct tm_json *json, void *into)
 {
@@ -86,7 +88,6 @@ static void add_metric(struct tm_document *document, const struct metric *metric
 static void read_metric(struct tm_json *json, void *into)
 {
     static const struct tm_json_member members[] = {
-        {"type", TM_JSON_A_TEXT, offsetof(struct metric, type), NULL},
         {"contains", TM_JSON_A_TEXT, offsetof(struct metric, contains), NULL},
         {"values", TM_JSON_CALL, 0, read_values},
         VALUE_ROWS(offsetof(struct metric, values)),
@@ -119,7 +120,8 @@ static bool sniff(const unsigned char *head, size_t size)
     return tm_sniff_json(head, size, '{') && !tm_sniff_text(head, size, "resourceMetrics") &&
            (tm_sniff_key(head, size, 1, "root_group") ||
             (tm_sniff_key(head, size, 1, "metrics") &&
-             (tm_sniff_key(head, size, 3, "avg") || tm_sniff_key(head, size, 3, "contains") || tm_sniff_key(head, size, 3, "rate"))));
+             (tm_sniff_key(head, size, 3, "avg") || tm_sniff_key(head, size, 3, "contains") ||
+              tm_sniff_key(head, size, 3, "rate"))));
 }
 
 const struct tm_input_format tm_input_k6 = {

@@ -49,7 +49,10 @@ static void take_line(struct tm_document *document, const char *line, uint64_t n
     memcpy(unit, word, size);
     unit[size] = '\0';
     tm_gather_row(&document->gather, &row, number);
-    tm_gather_by_unit(&document->gather, unit, strcmp(unit, "cycles/iter") == 0 ? "lower" : strcmp(unit, "MS/s") == 0 ? "higher" : NULL,
+    tm_gather_by_unit(&document->gather, unit,
+                      strcmp(unit, "cycles/iter") == 0 ? "lower"
+                      : strcmp(unit, "MS/s") == 0      ? "higher"
+                                                       : NULL,
                       value);
 }
 
@@ -71,8 +74,7 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    const char *end, *at = tm_sniff_start(head, size, &end);
-    return at && *at != '{' && *at != '[' && *at != '<' && tm_sniff_text(head, size, " ... bench:");
+    return tm_sniff_plain(head, size) && tm_sniff_text(head, size, " ... bench:");
 }
 
 const struct tm_input_format tm_input_libtest = {

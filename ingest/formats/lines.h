@@ -19,8 +19,8 @@ struct tm_lines {
 
 void tm_lines_begin(struct tm_lines *lines, struct tm_source *source, struct tm_diag *diag);
 
-/* The next line, terminated, without its end (which may be CR LF), good until the next call; NULL: there is none, or a fault has been
- * told (lines->failed). It may hold NUL bytes: *size counts. */
+/* The next line, terminated, without its end (which may be CR LF), good until the next call; NULL: there is none, or a fault has
+ * been told (lines->failed). It may hold NUL bytes: *size counts. */
 char *tm_lines_next(struct tm_lines *lines, size_t *size);
 
 void tm_lines_free(struct tm_lines *lines);

@@ -80,7 +80,8 @@ static int read_sample(const char *line, const char *label, struct sample *sampl
     if (!word)
         return -1;
     if (tm_parse_real(word, number, 0, value) != TM_NUMBER_OK) {
-        bool none = strncasecmp(word, "nan", number) == 0 || strncasecmp(word, "+inf", number) == 0 || strncasecmp(word, "-inf", number) == 0;
+        bool none = strncasecmp(word, "nan", number) == 0 || strncasecmp(word, "+inf", number) == 0 ||
+                    strncasecmp(word, "-inf", number) == 0;
         *value = NAN;
         return none ? sample->has_plugin : -1;
     }
@@ -137,8 +138,7 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    const char *end, *at = tm_sniff_start(head, size, &end);
-    return at && *at != '{' && *at != '[' && *at != '<' && (tm_sniff_line(head, size, "# TYPE ") || tm_sniff_line(head, size, "# HELP "));
+    return tm_sniff_plain(head, size) && (tm_sniff_line(head, size, "# TYPE ") || tm_sniff_line(head, size, "# HELP "));
 }
 
 const struct tm_input_format tm_input_openmetrics = {

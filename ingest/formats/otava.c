@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/timestamp.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "ingest/formats/document.h"
 #include "ingest/formats/lines.h"
 #include "ingest/formats/sniff.h"
@@ -38,15 +38,15 @@ static void end(void *reader)
 /* The next field of a line, without quotes around it; *rest NULL: it was the last. */
 static char *next_field(char **rest, char separator)
 {
-    char *field = *rest, *end = strchr(field, separator);
-    if (*field == '"' && (end = strchr(field + 1, '"'))) {
+    char *field = *rest, *quote = *field == '"' ? strchr(field + 1, '"') : NULL;
+    char *next = strchr(quote ? quote : field, separator);
+    if (quote) {
         field++;
-        *end++ = '\0';
-        end = strchr(end, separator);
+        *quote = '\0';
     }
-    if (end)
-        *end++ = '\0';
-    *rest = end;
+    if (next)
+        *next++ = '\0';
+    *rest = next;
     return field;
 }
 
@@ -78,8 +78,8 @@ static bool read_time(const char *text, int64_t *at)
         return false;
     if (sscanf(text, "%*d.%2d", &month) != 1)
         return false;
-    snprintf(iso, sizeof iso, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", year, month, day, hour, minute, second, sign, zone / 100 % 100,
-             zone % 100);
+    snprintf(iso, sizeof iso, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", year, month, day, hour, minute, second, sign,
+             zone / 100 % 100, zone % 100);
     return tm_time_parse(iso, strlen(iso), at) == 0;
 }
 
@@ -163,12 +163,12 @@ static void read_source(void *reader, struct tm_source *source)
 /* A column `time` and none that is called plugin: in the first line that is no comment. */
 static bool sniff(const unsigned char *head, size_t size)
 {
-    const char *end, *at = tm_sniff_start(head, size, &end);
+    const char *stop, *at = tm_sniff_start(head, size, &stop);
     bool time = false;
     if (!at || *at == '{' || *at == '[' || *at == '<')
         return false;
-    const char *line_end = memchr(at, '\n', (size_t)(end - at));
-    line_end = line_end ? line_end : end;
+    const char *line_end = memchr(at, '\n', (size_t)(stop - at));
+    line_end = line_end ? line_end : stop;
     while (at < line_end) {
         size_t length = 0;
         while (at + length < line_end && at[length] != ',' && at[length] != ';' && at[length] != '\r')

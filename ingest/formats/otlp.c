@@ -175,7 +175,7 @@ static void add_span(struct otlp *otlp, const struct span *span)
         *first = second;
     if (!span->label && document->sink->options->label)
         return;
-    row.name = span->label    ? span->label
+    row.name = span->label     ? span->label
                : otlp->service ? tm_document_printf(document, "%s: %s", otlp->service, span->name)
                                : span->name;
     if (!row.name)
@@ -227,7 +227,8 @@ static void read_source(void *reader, struct tm_source *source)
 
 static bool sniff(const unsigned char *head, size_t size)
 {
-    return tm_sniff_json(head, size, '{') && (tm_sniff_key(head, size, 1, "resourceSpans") || tm_sniff_key(head, size, 1, "resourceMetrics") ||
+    return tm_sniff_json(head, size, '{') &&
+           (tm_sniff_key(head, size, 1, "resourceSpans") || tm_sniff_key(head, size, 1, "resourceMetrics") ||
             tm_sniff_key(head, size, 1, "resourceLogs"));
 }
 

@@ -197,7 +197,8 @@ static bool sniff(const unsigned char *head, size_t size)
         tm_sniff_key(head, size, 1, "machine_info") || tm_sniff_key(head, size, 1, "commit_info"))
         return false;
     return tm_sniff_key(head, size, 4, "perf_version") || tm_sniff_key(head, size, 2, "perf_version") ||
-           (tm_sniff_key(head, size, 1, "benchmarks") && (tm_sniff_key(head, size, 3, "runs") || tm_sniff_key(head, size, 5, "warmups")));
+           (tm_sniff_key(head, size, 1, "benchmarks") &&
+            (tm_sniff_key(head, size, 3, "runs") || tm_sniff_key(head, size, 5, "warmups")));
 }
 
 const struct tm_input_format tm_input_pyperf = {

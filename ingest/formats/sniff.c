@@ -55,6 +55,12 @@ bool tm_sniff_key(const unsigned char *head, size_t size, int depth, const char 
     return false;
 }
 
+bool tm_sniff_plain(const unsigned char *head, size_t size)
+{
+    const char *end, *at = tm_sniff_start(head, size, &end);
+    return at && *at != '{' && *at != '[' && *at != '<';
+}
+
 bool tm_sniff_line(const unsigned char *head, size_t size, const char *start)
 {
     const char *end, *at = tm_sniff_start(head, size, &end);

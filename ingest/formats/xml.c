@@ -54,7 +54,8 @@ static void XMLCALL end_element(void *context, const XML_Char *name)
         xml->handler->end(xml->handler->context, xml, name);
 }
 
-static void XMLCALL refuse_doctype(void *context, const XML_Char *name, const XML_Char *system, const XML_Char *public, int internal)
+static void XMLCALL refuse_doctype(void *context, const XML_Char *name, const XML_Char *system, const XML_Char *public,
+                                   int internal)
 {
     (void)name, (void)system, (void)public, (void)internal;
     tm_xml_fault(context, "found a document type, which no report has: it may hide anything");

@@ -90,7 +90,7 @@ END
   tidemark --db whole.db ingest whole.csv --run w --at 2026-11-20T02:00:00Z --commit c --version 1 --host h &&
     tidemark --db whole.db ingest calls.csv --run v --at 2026-11-20T02:00:00Z --commit c --version 1 --host i &&
     sqlite3 whole.db "INSERT INTO spike SELECT run_id, 0, 12.5, 1000.0, 97.5, plugin_id FROM profile LIMIT 1" &&
-    sqlite3 whole.db "INSERT INTO run SELECT 99, project_id, 'u', started_at - 1, host_id, branch, 'c', '1', NULL FROM run WHERE key = 'w';
+    sqlite3 whole.db "INSERT INTO run SELECT 99, project_id, 'u', started_at - 1, host_id, branch, 'c', '1', NULL, NULL FROM run WHERE key = 'w';
       INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, baseline, effect, evidence, since_run)
         SELECT 99, plugin_id, 'wall_per_call_ms', 'regressed', 1, 'step', 1.5, 0.5, 9.5, 99 FROM plugin WHERE name = 'a';
       INSERT INTO alarm_end SELECT run_id, plugin_id, 'wall_per_call_ms', 'returned', 99, NULL FROM run, plugin WHERE key = 'w' AND name = 'a'"

@@ -99,7 +99,7 @@ static void judge(struct tm_lineage *lineage, const struct tm_rules *rules, cons
             memcpy(samples[p].values, values, METRICS * sizeof *values);
         samples[p].errors = samples[p].values[ERRORS] * CALLS;
     }
-    struct tm_night seen = {500 + night, 1795140000 + 86400 * night, "main", samples, PLUGINS};
+    struct tm_night seen = {500 + night, 1795140000 + 86400 * night, "main", false, samples, PLUGINS};
     assert_int_equal(tm_judge(lineage, rules, &seen, NULL, 0, judgement), 0);
 }
 
@@ -115,7 +115,7 @@ static void live_through(struct tm_lineage *lineage, const struct tm_rules *rule
         judge(lineage, rules, values, judgement);
     }
     for (size_t m = 0; m < METRICS; m++) {
-        struct tm_reach reach = tm_reach_of(lineage, rules, METRICS, 1, m);
+        struct tm_reach reach = tm_reach_of(lineage, rules, METRICS, false, 1, m);
         usual[m] = m == ERRORS ? floor(reach.level * CALLS) / CALLS : reach.level;
     }
 }
@@ -155,7 +155,7 @@ static struct tm_reach reach_of(const struct tm_rules *rules, const struct past 
     struct tm_judgement judgement = {0};
     live_through(&lineage, rules, past, seed, &judgement, usual);
     assert_int_equal(judgement.metrics_present, METRICS);
-    struct tm_reach reach = tm_reach_of(&lineage, rules, judgement.metrics_present, 1, metric);
+    struct tm_reach reach = tm_reach_of(&lineage, rules, judgement.metrics_present, false, 1, metric);
     tm_judgement_free(&judgement);
     tm_lineage_free(&lineage);
     return reach;
@@ -237,7 +237,7 @@ static void too_few_runs_tell_nothing(void **state)
         assert_true(isnan(reach.second));
     }
     struct tm_lineage nothing = {.previous_at = -1};
-    assert_true(isnan(tm_reach_of(&nothing, &rules, 1, 1, WALL).level));
+    assert_true(isnan(tm_reach_of(&nothing, &rules, 1, false, 1, WALL).level));
 }
 
 int main(void)

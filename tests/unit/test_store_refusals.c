@@ -37,7 +37,6 @@ static const struct bad_profile {
     COUNT(errors, 11, "more than calls"),
     COUNT(cancelled, -2, "cancelled"),
     COUNT(timeouts, -5, "timeouts"),
-    REAL(wall_ns, NAN, "wall_ns is missing"),
     REAL(wall_ns, INFINITY, "wall_ns is not finite"),
     REAL(wall_ns, -1, "wall_ns is negative"),
     REAL(cpu_ns, INFINITY, "cpu_ns is not finite"),
@@ -69,6 +68,20 @@ static const struct bad_profile {
     READINGS("infinite metric", infinite, "not finite"),
     READINGS("metric twice", twice, "hits"),
 };
+
+/* A profile that says nothing but how often it was called is none. */
+static void nothing_measured_is_refused(void **state)
+{
+    tm_store *store = open_store("empty.db", TM_CREATE);
+    struct tm_profile profile = TM_PROFILE_INIT;
+    (void)state;
+    profile.plugin = "alpha";
+    profile.calls = 3;
+    expect_error("nothing measured", store, put(store, &night, &profile, 1, NULL), "every measurement is missing");
+    profile.errors = 0;
+    assert_int_equal(put(store, &night, &profile, 1, NULL), 0);
+    tm_close(store);
+}
 
 static void bad_profiles_are_refused(void **state)
 {
@@ -167,6 +180,7 @@ static void bad_spikes_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_measured_is_refused),
         cmocka_unit_test(bad_profiles_are_refused),
         cmocka_unit_test(bad_runs_are_refused),
         cmocka_unit_test(bad_spikes_are_refused),
