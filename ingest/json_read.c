@@ -62,9 +62,17 @@ static const struct tm_json_member *member_named(const struct tm_json_member *me
     return NULL;
 }
 
+/* Goes to the end of the value that a reader has taken a part of, or nothing: one of a type that it passes over. */
+static void finish_value(struct tm_json *json, int depth)
+{
+    while (json->depth > depth && tm_json_next(json) != TM_JSON_FAILED)
+        continue;
+}
+
 static void read_value(struct tm_json *json, const struct tm_json_member *member, void *into)
 {
     void *at = (char *)into + member->at;
+    int depth = json->depth - (json->token == TM_JSON_OBJECT || json->token == TM_JSON_ARRAY);
     if (member->want == TM_JSON_A_TEXT)
         tm_json_take_text(json, at);
     else if (member->want == TM_JSON_A_NUMBER)
@@ -73,6 +81,7 @@ static void read_value(struct tm_json *json, const struct tm_json_member *member
         read_bool(json, at);
     else
         member->read(json, at);
+    finish_value(json, depth);
 }
 
 bool tm_json_read(struct tm_json *json, const struct tm_json_member *members, size_t n, void *into)
@@ -102,7 +111,10 @@ bool tm_json_each(struct tm_json *json, void (*read)(struct tm_json *json, void 
         return true;
     if (json->token != TM_JSON_ARRAY)
         return tm_json_fault(json, "found %s, expected an array", tm_json_found(json, shown));
-    while (tm_json_next(json) != TM_JSON_ARRAY_END && json->token != TM_JSON_FAILED)
+    int depth = json->depth;
+    while (tm_json_next(json) != TM_JSON_ARRAY_END && json->token != TM_JSON_FAILED) {
         read(json, into);
+        finish_value(json, depth);
+    }
     return json->token == TM_JSON_ARRAY_END;
 }

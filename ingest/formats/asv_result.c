@@ -143,21 +143,34 @@ static void read_samples(struct tm_json *json, void *into)
         tm_json_skip(json);
 }
 
+struct counts {
+    double *of;
+    size_t n;
+};
+
+/* A count for each combination: of one that failed it is null, and keeps its place. */
+static void read_count(struct tm_json *json, void *into)
+{
+    struct counts *counts = into;
+    double *added = tm_array_add(&counts->of, &counts->n, sizeof *added);
+    if (!added) {
+        no_memory(json);
+        return;
+    }
+    *added = json->token == TM_JSON_NUMBER ? json->number : NAN;
+    tm_json_skip(json);
+}
+
 static void read_counts(struct tm_json *json, double **counts, size_t *n)
 {
-    const double *numbers = NULL;
-    size_t count = 0;
+    struct counts read = {0};
     if (json->token == TM_JSON_ARRAY)
-        tm_document_numbers(json, &numbers, &count);
+        tm_json_each(json, read_count, &read);
     else
         tm_json_skip(json);
     free(*counts);
-    *counts = malloc((count + 1) * sizeof **counts);
-    *n = *counts ? count : 0;
-    if (!*counts)
-        no_memory(json);
-    else if (count)
-        memcpy(*counts, numbers, count * sizeof **counts);
+    *counts = read.of;
+    *n = read.n;
 }
 
 static void read_number(struct tm_json *json, void *into)

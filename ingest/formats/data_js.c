@@ -217,10 +217,13 @@ static bool name_run(struct tm_document *document)
     int size = snprintf(key, sizeof key, "%.300s/%.300s/%s", facts->part, facts->commit ? facts->commit : "", time);
     uint64_t hash = tm_hash_text(key, (size_t)size);
     uintptr_t before = tm_hash_find(&document->names, hash, NULL, NULL);
-    if (before)
-        size += snprintf(key + size, sizeof key - (size_t)size, "/%zu", ++document->n_again + 1);
-    else if (tm_hash_add(&document->names, hash, 1) != 0)
+    size_t *again = before ? &document->again[before - 1] : tm_array_add(&document->again, &document->n_again, sizeof *again);
+    if (!again || (!before && tm_hash_add(&document->names, hash, document->n_again) != 0))
         return tm_json_fault(&document->json, "out of memory");
+    /* Measured again within a second: the n-th of this name, whatever else the file has. */
+    *again = before ? *again + 1 : 1;
+    if (before)
+        size += snprintf(key + size, sizeof key - (size_t)size, "/%zu", *again);
     facts->key = tm_arena_text(&document->json.texts, key, (size_t)size);
     return facts->key || tm_json_fault(&document->json, "out of memory");
 }
@@ -283,6 +286,9 @@ static void read_source(void *reader, struct tm_source *source)
     const char *end, *at = tm_sniff_start(source->head, source->head_size, &end);
     tm_document_open(document, source, "github-action-benchmark");
     tm_hash_free(&document->names);
+    free(document->again);
+    document->again = NULL;
+    document->n_again = 0;
     uint64_t before = document->gather.runs;
     if (at && *at != '{' && !tm_json_pass(json, '=', TM_SOURCE_PEEK))
         tm_json_fault(json, "found no '=' behind %s", START);

@@ -26,6 +26,7 @@ void tm_document_end(void *reader)
     tm_arena_free(&document->kept);
     tm_hash_free(&document->names);
     free(document->numbers);
+    free(document->again);
     free(document);
 }
 

@@ -12,8 +12,8 @@ struct tm_document {
     struct tm_sink *sink;
     struct tm_gather_facts facts; /* of the run in hand */
     struct tm_arena kept;         /* texts that outlive the tokenizer's */
-    struct tm_hash names;         /* of runs, by their hashes */
-    size_t n_again;               /* runs whose name another one had */
+    struct tm_hash names;         /* of runs, by their hashes, to positions from 1 in `again` */
+    size_t *again, n_again;       /* how often a name has come */
     double *numbers;
     size_t n_numbers, numbers_room;
 };

@@ -24,10 +24,20 @@ struct bench {
     double allocated, operations;
 };
 
+/* Before 0.11 it was an object, with what it is as its Value. */
+static void read_processor(struct tm_json *json, void *into)
+{
+    static const struct tm_json_member members[] = {{"Value", TM_JSON_CALL, 0, tm_document_take_fact}};
+    if (json->token == TM_JSON_OBJECT)
+        tm_json_read(json, members, 1, into);
+    else
+        tm_document_take_fact(json, into);
+}
+
 static void read_host(struct tm_json *json, void *into)
 {
     static const struct tm_json_member members[] = {
-        {"ProcessorName", TM_JSON_CALL, offsetof(struct host, cpu), tm_document_take_fact},
+        {"ProcessorName", TM_JSON_CALL, offsetof(struct host, cpu), read_processor},
         {"LogicalCoreCount", TM_JSON_A_NUMBER, offsetof(struct host, cores), NULL},
     };
     struct tm_document *document = into;

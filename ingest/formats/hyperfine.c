@@ -13,6 +13,7 @@ struct result {
     const double *times;
     size_t n_times;
     char parameters[512];
+    bool hidden; /* one of them, or more, is not in the command */
 };
 
 /* A parameter that the command's name does not show tells it from the others. */
@@ -21,9 +22,10 @@ static void read_parameter(struct tm_json *json, void *into)
     struct result *result = into;
     struct tm_json_text value = {0};
     size_t used = strlen(result->parameters);
-    if (tm_json_take_text(json, &value) && value.text)
-        snprintf(result->parameters + used, sizeof result->parameters - used, "%s%s=%s", used ? ", " : "", json->key.text,
-                 value.text);
+    if (!tm_json_take_text(json, &value) || !value.text)
+        return;
+    snprintf(result->parameters + used, sizeof result->parameters - used, "%s%s=%s", used ? ", " : "", json->key.text, value.text);
+    result->hidden = result->hidden || !result->command.text || !strstr(result->command.text, value.text);
 }
 
 static void read_parameters(struct tm_json *json, void *into)
@@ -73,9 +75,8 @@ static void read_times(struct tm_json *json, void *into)
 static void add_result(struct tm_document *document, const struct result *result, uint64_t line)
 {
     struct tm_gather_row row = TM_GATHER_ROW_INIT;
-    const char *equals = strrchr(result->parameters, '=');
     row.name = result->command.text;
-    if (equals && !strstr(row.name, equals + 1))
+    if (result->hidden)
         row.name = tm_document_printf(document, "%s [%s]", row.name, result->parameters);
     if (!row.name)
         return;

@@ -43,7 +43,7 @@ static void read_values(struct tm_json *json, void *into)
 static void add_rate(struct tm_gather *gather, struct tm_gather_row *row, const struct values *v, bool failures)
 {
     double calls = v->passes + v->fails, errors = failures ? v->passes : v->fails;
-    if (calls >= 1 && calls < 9e15) {
+    if (calls >= 1 && calls < 9e15 && errors >= 0 && errors <= calls) {
         row->calls = (int64_t)calls;
         row->errors = (int64_t)errors;
     }

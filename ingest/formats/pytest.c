@@ -65,7 +65,8 @@ static void read_time(struct tm_json *json, void *into)
 static void read_data(struct tm_json *json, void *into)
 {
     struct stats *stats = into;
-    tm_document_numbers(json, &stats->data, &stats->n_data);
+    if (json->token == TM_JSON_ARRAY) /* plugins put a text there */
+        tm_document_numbers(json, &stats->data, &stats->n_data);
 }
 
 static void read_stats(struct tm_json *json, void *into)
