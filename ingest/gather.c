@@ -302,9 +302,30 @@ static size_t give_readings(struct tm_gather *gather, const struct tm_gather_val
         size_t first = used;
         for (; used < n && readings[used].of == row && readings[used].metric == metric; used++)
             sum += readings[used].value;
-        gather->sink->values[metric] = sum / (double)(used - first);
+        double mean = sum / (double)(used - first);
+        if (isfinite(mean)) /* else it is as good as not measured */
+            gather->sink->values[metric] = mean;
     }
     return used;
+}
+
+/* Programs write what no measurement is: a negative time, a number near the end of what a double holds. It is left out, with a notice;
+ * the rest of the row counts. */
+static void drop_unfit(struct tm_gather *gather, const struct tm_gathered *row, struct tm_profile *profile)
+{
+    double *const all[] = {&profile->wall_ns,     &profile->cpu_ns,      &profile->peak_mem_bytes, &profile->wall_p50_ns,
+                           &profile->wall_p95_ns, &profile->wall_p99_ns, &profile->wall_max_ns};
+    const struct tm_place place = {gather->file, 0, 0};
+    char shown[TM_SHOWN_SIZE];
+    bool any = false;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!isnan(*all[i]) && !(*all[i] >= 0 && isfinite(*all[i]))) {
+            *all[i] = NAN;
+            any = true;
+        }
+    if (any)
+        tm_diag_notice(gather->sink->diag, &place, "a measurement of '%s' is left out: it is negative or too large",
+                       tm_shown(row->symbol->text, row->symbol->size, shown));
 }
 
 static void give_rows(struct tm_gather *gather)
@@ -325,6 +346,7 @@ static void give_rows(struct tm_gather *gather)
             profile.cpu_ns = row->cpu / row->cpu_calls * (double)row->calls;
         profile.peak_mem_bytes = row->peak_mem;
         give_percentiles(gather, row, samples, own, &profile);
+        drop_unfit(gather, row, &profile);
         samples += own, n_samples -= own;
         size_t taken = give_readings(gather, readings, n_readings, i);
         bool any = taken > 0;
