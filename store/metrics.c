@@ -72,18 +72,18 @@ static struct tm_known_metric *metric_of(tm_store *store, int64_t project, const
     return added;
 }
 
-/* What the reading adds to what is known of its metric. */
+/* What the reading adds to what is known of its metric; a unit that is new may say the direction, as that of a new metric does. */
 static int learn(tm_store *store, int64_t project, const struct tm_reading *reading, struct tm_known_metric *known)
 {
-    bool unit = !known->unit && reading->unit, better = !known->better && reading->better;
+    bool unit = !known->unit && reading->unit;
+    const char *better = known->better ? NULL : reading->better ? reading->better : unit ? tm_unit_better(reading->unit) : NULL;
     if (!unit && !better)
         return 0;
-    if (tm_do(store, TM_Q_METRIC_DESCRIBE, "ittt", project, reading->metric, better ? reading->better : NULL,
-              unit ? reading->unit : NULL) != 0)
+    if (tm_do(store, TM_Q_METRIC_DESCRIBE, "ittt", project, reading->metric, better, unit ? reading->unit : NULL) != 0)
         return -1;
     if (better && tm_do(store, TM_Q_LINEAGES_JUDGE_ANEW, "i", project) != 0)
         return -1;
-    return (unit && keep(store, reading->unit, &known->unit) != 0) || (better && keep(store, reading->better, &known->better) != 0)
+    return (unit && keep(store, reading->unit, &known->unit) != 0) || (better && keep(store, better, &known->better) != 0)
                ? -1
                : 0;
 }
