@@ -291,10 +291,11 @@ static void give_percentiles(struct tm_gather *gather, const struct tm_gathered 
         give_sketch(gather, samples, n, profile);
 }
 
-/* The means of the row's readings into the sink's values; returns how many entries of the list are its own. */
-static size_t give_readings(struct tm_gather *gather, const struct tm_gather_value *readings, size_t n, size_t row)
+/* The means of the row's readings into the sink's values; returns how many entries of the list, from there on, are its own. */
+static size_t give_readings(struct tm_gather *gather, size_t from, size_t row)
 {
-    size_t used = 0;
+    const struct tm_gather_value *readings = gather->readings;
+    size_t used = from, n = gather->n_readings;
     tm_sink_clear_values(gather->sink);
     while (used < n && readings[used].of == row) {
         int metric = readings[used].metric;
@@ -306,7 +307,7 @@ static size_t give_readings(struct tm_gather *gather, const struct tm_gather_val
         if (isfinite(mean)) /* else it is as good as not measured */
             gather->sink->values[metric] = mean;
     }
-    return used;
+    return used - from;
 }
 
 /* Programs write what no measurement is: a negative time, a number near the end of what a double holds. It is left out, with a notice;
@@ -330,13 +331,12 @@ static void drop_unfit(struct tm_gather *gather, const struct tm_gathered *row, 
 
 static void give_rows(struct tm_gather *gather)
 {
-    const struct tm_gather_value *samples = gather->samples, *readings = gather->readings;
-    size_t n_samples = gather->n_samples, n_readings = gather->n_readings;
+    size_t sample = 0, first = 0; /* of the row in hand */
     for (size_t i = 0; i < gather->n_rows && !gather->sink->failed; i++) {
         const struct tm_gathered *row = &gather->rows[i];
         struct tm_profile profile = TM_PROFILE_INIT;
         size_t own = 0;
-        while (own < n_samples && samples[own].of == i)
+        while (sample + own < gather->n_samples && gather->samples[sample + own].of == i)
             own++;
         profile.calls = row->calls;
         profile.errors = row->errors == TM_UNKNOWN || row->errors <= row->calls ? row->errors : row->calls;
@@ -345,12 +345,12 @@ static void give_rows(struct tm_gather *gather)
         if (row->cpu_calls > 0)
             profile.cpu_ns = row->cpu / row->cpu_calls * (double)row->calls;
         profile.peak_mem_bytes = row->peak_mem;
-        give_percentiles(gather, row, samples, own, &profile);
+        give_percentiles(gather, row, own ? &gather->samples[sample] : NULL, own, &profile);
         drop_unfit(gather, row, &profile);
-        samples += own, n_samples -= own;
-        size_t taken = give_readings(gather, readings, n_readings, i);
+        sample += own;
+        size_t taken = give_readings(gather, first, i);
         bool any = taken > 0;
-        readings += taken, n_readings -= taken;
+        first += taken;
         if (any || tm_profile_measured(&profile))
             tm_sink_profile(gather->sink, row->symbol, &profile);
     }
@@ -370,8 +370,10 @@ bool tm_gather_run(struct tm_gather *gather, const struct tm_gather_facts *facts
     size_t rows = gather->n_rows;
     if (rows == 0 || gather->sink->failed)
         return false;
-    qsort(gather->samples, gather->n_samples, sizeof *gather->samples, by_row_and_value);
-    qsort(gather->readings, gather->n_readings, sizeof *gather->readings, by_row_and_metric);
+    if (gather->n_samples > 0)
+        qsort(gather->samples, gather->n_samples, sizeof *gather->samples, by_row_and_value);
+    if (gather->n_readings > 0)
+        qsort(gather->readings, gather->n_readings, sizeof *gather->readings, by_row_and_metric);
     tm_sink_end_run(gather->sink); /* of another format: what is settled now belongs to the chunk in hand */
     if (tm_settle_run(gather, facts, &run, &assumed) && tm_sink_begin_run(gather->sink, &run, assumed, gather->file, facts->line))
         give_rows(gather);

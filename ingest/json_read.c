@@ -65,8 +65,8 @@ static const struct tm_json_member *member_named(const struct tm_json_member *me
 /* Goes to the end of the value that a reader has taken a part of, or nothing: one of a type that it passes over. */
 static void finish_value(struct tm_json *json, int depth)
 {
-    while (json->depth > depth && tm_json_next(json) != TM_JSON_FAILED)
-        continue;
+    while (json->depth > depth && json->token != TM_JSON_FAILED)
+        tm_json_next(json);
 }
 
 static void read_value(struct tm_json *json, const struct tm_json_member *member, void *into)

@@ -30,7 +30,8 @@ static bool fill(struct tm_lines *lines)
 {
     if (lines->ended)
         return false;
-    memmove(lines->buffer, lines->buffer + lines->at, lines->filled - lines->at);
+    if (lines->at > 0)
+        memmove(lines->buffer, lines->buffer + lines->at, lines->filled - lines->at);
     lines->filled -= lines->at;
     lines->at = 0;
     if (lines->filled > TM_LINE_MAX) {

@@ -23,8 +23,10 @@ void tm_fuzz_format(const uint8_t *bytes, size_t size)
     if (write(fd, bytes + 1, size - 1) == (ssize_t)size - 1) {
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         const char *files[] = {path};
-        struct tm_ingest_options options = {
-            .files = files, .n_files = 1, .format = format < n ? tm_input_formats[format]->name : NULL, .label = size % 2 ? "plugin" : NULL};
+        struct tm_ingest_options options = {.files = files,
+                                            .n_files = 1,
+                                            .format = format < n ? tm_input_formats[format]->name : NULL,
+                                            .label = size % 2 ? "plugin" : NULL};
         struct tm_run_content content;
         struct tm_place place;
         tm_reader *reader = tm_reader_open(&options);

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "ingest/formats/formats.h"
-#include "ingest/ingest.h"
 #include "ingest/formats/sniff.h"
+#include "ingest/ingest.h"
 #include "schema/valid.h"
 
 enum { FIXTURE_SIZE = 8192, FIXTURES = 64 };
@@ -69,7 +69,8 @@ static inline int read_bytes(const char *bytes, size_t size, const char *format,
     assert_int_equal(write(fd, bytes, size), (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     const char *files[] = {path};
-    struct tm_ingest_options options = {.files = files, .n_files = 1, .format = format, .label = format && strcmp(format, "otlp") == 0 ? NULL : "plugin"};
+    struct tm_ingest_options options = {
+        .files = files, .n_files = 1, .format = format, .label = format && strcmp(format, "otlp") == 0 ? NULL : "plugin"};
     options.run.started_at = 1772359200;
     options.run.host = "lab";
     struct tm_run_content content;

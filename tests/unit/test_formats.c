@@ -1,5 +1,5 @@
-/* Every sniff on every fixture: exactly one format may know an input, and it must be the one that its folder in tests/data/formats is
- * named after. */
+/* Every sniff on every fixture: exactly one format may know an input, and it must be the one that its folder in tests/data/formats
+ * is named after. */
 #include "tests/unit/formats_fixture.h"
 
 static struct fixture fixtures[FIXTURES];
@@ -25,7 +25,8 @@ static void one_format_knows_each_fixture(void **state)
         const char *names[8];
         size_t claims = ask_all(fixtures[i].bytes, fixtures[i].size, names);
         if (claims != 1 || strcmp(names[0], fixtures[i].format) != 0)
-            fail_msg("%s/%s: %zu formats know it, the first is %s", fixtures[i].format, fixtures[i].name, claims, claims ? names[0] : "none");
+            fail_msg("%s/%s: %zu formats know it, the first is %s", fixtures[i].format, fixtures[i].name, claims,
+                     claims ? names[0] : "none");
     }
 }
 
@@ -38,8 +39,8 @@ static void no_two_formats_claim_a_beginning(void **state)
         for (size_t size = 0; size <= fixtures[i].size; size++) {
             const char *names[8];
             if (ask_all(fixtures[i].bytes, size, names) > 1)
-                fail_msg("%s/%s: of its first %zu bytes %s and %s say that they are theirs", fixtures[i].format, fixtures[i].name, size, names[0],
-                         names[1]);
+                fail_msg("%s/%s: of its first %zu bytes %s and %s say that they are theirs", fixtures[i].format, fixtures[i].name,
+                         size, names[0], names[1]);
         }
 }
 

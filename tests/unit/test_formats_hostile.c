@@ -1,5 +1,5 @@
-/* Every fixture cut off, changed, of wrong types, in another encoding, and as another format: no reader may crash, hand out what the
- * store would refuse, or fail without a message. */
+/* Every fixture cut off, changed, of wrong types, in another encoding, and as another format: no reader may crash, hand out what
+ * the store would refuse, or fail without a message. */
 #include "tests/unit/formats_fixture.h"
 
 static struct fixture fixtures[FIXTURES];
@@ -31,9 +31,13 @@ static void cut_off_at_every_byte(void **state)
     (void)state;
     for (size_t i = 0; i < n_fixtures; i++) {
         const struct fixture *fixture = &fixtures[i];
-        bool lines = !is_json(fixture) || strstr(fixture->name, "lines") || strstr(fixture->name, "jsonl") || strstr(fixture->name, "nd") ||
-                     strstr(fixture->name, "events");
-        const char *last = memrchr(fixture->bytes, fixture->bytes[0] == '<' ? '>' : *fixture->bytes == '[' ? ']' : '}', fixture->size);
+        bool lines = !is_json(fixture) || strstr(fixture->name, "lines") || strstr(fixture->name, "jsonl") ||
+                     strstr(fixture->name, "nd") || strstr(fixture->name, "events");
+        const char *last = memrchr(fixture->bytes,
+                                   fixture->bytes[0] == '<' ? '>'
+                                   : *fixture->bytes == '[' ? ']'
+                                                            : '}',
+                                   fixture->size);
         for (size_t size = 0; size < fixture->size; size++) {
             int runs = read_bytes(fixture->bytes, size, fixture->format, fixture->name);
             if ((!lines || *fixture->bytes == '<') && last && size <= (size_t)(last - fixture->bytes) && runs >= 0)
@@ -71,8 +75,23 @@ static size_t value_end(const struct fixture *fixture, size_t at)
 /* Each value of each document in turn is one of another type, or of another size. */
 static void wrong_types(void **state)
 {
-    static const char *const others[] = {"null", "true", "-1",    "1e308",   "1e999", "NaN", "9007199254740993e3", "-1e300", "\"\"",
-                                         "\"x\"", "[]",   "[[1]]", "[null]", "{}",    "{\"a\": [1]}", "[{\"name\": 3}]", "\"\\u0000\\ud800\""};
+    static const char *const others[] = {"null",
+                                         "true",
+                                         "-1",
+                                         "1e308",
+                                         "1e999",
+                                         "NaN",
+                                         "9007199254740993e3",
+                                         "-1e300",
+                                         "\"\"",
+                                         "\"x\"",
+                                         "[]",
+                                         "[[1]]",
+                                         "[null]",
+                                         "{}",
+                                         "{\"a\": [1]}",
+                                         "[{\"name\": 3}]",
+                                         "\"\\u0000\\ud800\""};
     static char bytes[FIXTURE_SIZE + 64];
     (void)state;
     for (size_t i = 0; i < n_fixtures; i++) {
@@ -149,7 +168,8 @@ static void in_another_encoding(void **state)
                 if (!big)
                     bytes[size++] = 0;
             }
-            int named = read_bytes(bytes, size, fixtures[i].format, fixtures[i].name), sniffed = read_bytes(bytes, size, NULL, fixtures[i].name);
+            int named = read_bytes(bytes, size, fixtures[i].format, fixtures[i].name),
+                sniffed = read_bytes(bytes, size, NULL, fixtures[i].name);
             if (strcmp(fixtures[i].format, "junit") != 0 && (named >= 0 || sniffed >= 0))
                 fail_msg("%s in UTF-16 is read", fixtures[i].name);
         }
@@ -158,7 +178,8 @@ static void in_another_encoding(void **state)
 static void deep_and_endless(void **state)
 {
     static char bytes[1 << 21];
-    static const char *const begins[] = {"[", "{\"a\":", "{\"results\":[", "<testsuite>", "{\"benchmarks\":[{\"a\":", "[{\"name\":\"", "{\"entries\":{\"s\":[["};
+    static const char *const begins[] = {
+        "[", "{\"a\":", "{\"results\":[", "<testsuite>", "{\"benchmarks\":[{\"a\":", "[{\"name\":\"", "{\"entries\":{\"s\":[["};
     (void)state;
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         size_t size = 0, length = strlen(begins[i]);

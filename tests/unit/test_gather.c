@@ -34,7 +34,8 @@ static void take(const char *format, const char *text, const struct tm_better *b
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     files[0] = path;
-    options = (struct tm_ingest_options){.files = files, .n_files = 1, .format = format, .better = better, .n_better = better ? 1 : 0};
+    options =
+        (struct tm_ingest_options){.files = files, .n_files = 1, .format = format, .better = better, .n_better = better ? 1 : 0};
     reader = tm_reader_open(&options);
     assert_non_null(reader);
     if (tm_reader_next(reader, &content, &place) != 1)
@@ -100,7 +101,8 @@ static void errors_are_added(void **state)
 static void take_samples(int n)
 {
     char text[8192], *at = text;
-    at += sprintf(at, "{\"reason\":\"benchmark-complete\",\"id\":\"s\",\"mean\":{\"estimate\":9,\"unit\":\"ns\"},\"iteration_count\":[");
+    at += sprintf(
+        at, "{\"reason\":\"benchmark-complete\",\"id\":\"s\",\"mean\":{\"estimate\":9,\"unit\":\"ns\"},\"iteration_count\":[");
     for (int i = 0; i < n; i++)
         at += sprintf(at, "%s2", i ? "," : "");
     at += sprintf(at, "],\"measured_values\":[");
@@ -116,13 +118,14 @@ static void percentiles_need_samples(void **state)
     static const struct {
         int n;
         double p50, p95, p99;
-    } rows[] = {{1, NAN, NAN, NAN},  {2, 1.5, NAN, NAN},        {3, 2, NAN, NAN},          {19, 10, NAN, NAN},
+    } rows[] = {{1, NAN, NAN, NAN},     {2, 1.5, NAN, NAN},  {3, 2, NAN, NAN},          {19, 10, NAN, NAN},
                 {20, 10.5, 19.05, NAN}, {99, 50, 94.1, NAN}, {100, 50.5, 95.05, 99.01}, {101, 51, 96, 100}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         take_samples(rows[i].n);
         const struct tm_profile *of = profile("s");
-        const double got[] = {of->wall_p50_ns, of->wall_p95_ns, of->wall_p99_ns}, expected[] = {rows[i].p50, rows[i].p95, rows[i].p99};
+        const double got[] = {of->wall_p50_ns, of->wall_p95_ns, of->wall_p99_ns},
+                     expected[] = {rows[i].p50, rows[i].p95, rows[i].p99};
         for (int k = 0; k < 3; k++)
             if (isnan(expected[k]) ? !isnan(got[k]) : !(fabs(got[k] - expected[k]) < 1e-9))
                 fail_msg("of %d samples percentile %d is %g", rows[i].n, k, got[k]);
@@ -149,7 +152,8 @@ static void values_by_their_units(void **state)
 {
     static const struct tm_better lower = {NULL, "lower"}, higher = {NULL, "higher"}, one = {"Percent", "higher"};
     static const char text[] = "[{\"name\":\"a\",\"value\":3,\"unit\":\"ms\"},{\"name\":\"b\",\"value\":4,\"unit\":\"req/s\"},"
-                               "{\"name\":\"c\",\"value\":5,\"unit\":\"Percent\"},{\"name\":\"d\",\"value\":6},{\"name\":\"e\",\"value\":7,\"unit\":\"MB\"}]";
+                               "{\"name\":\"c\",\"value\":5,\"unit\":\"Percent\"},{\"name\":\"d\",\"value\":6},{\"name\":\"e\","
+                               "\"value\":7,\"unit\":\"MB\"}]";
     (void)state;
     take("custom", text, NULL);
     is(profile("a")->wall_ns, 3e6);
@@ -175,14 +179,18 @@ static void units_within_a_run(void **state)
     struct tm_place place;
     (void)state;
     take("jmh",
-         "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/s\"},\"secondaryMetrics\":{\"m\":{\"score\":2,\"scoreUnit\":\"KiB\"}}},"
-         "{\"benchmark\":\"b\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/s\"},\"secondaryMetrics\":{\"m\":{\"score\":3,\"scoreUnit\":\"MiB\"}}}]",
+         "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/"
+         "s\"},\"secondaryMetrics\":{\"m\":{\"score\":2,\"scoreUnit\":\"KiB\"}}},"
+         "{\"benchmark\":\"b\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/"
+         "s\"},\"secondaryMetrics\":{\"m\":{\"score\":3,\"scoreUnit\":\"MiB\"}}}]",
          NULL);
     is(reading("b", "m")->value, 3072);
     assert_string_equal(reading("b", "m")->unit, "KiB");
     take("jmh",
-         "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/s\"},\"secondaryMetrics\":{\"m\":{\"score\":2,\"scoreUnit\":\"KiB\"}}},"
-         "{\"benchmark\":\"b\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/s\"},\"secondaryMetrics\":{\"m\":{\"score\":3,\"scoreUnit\":\"ms\"}}}]",
+         "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/"
+         "s\"},\"secondaryMetrics\":{\"m\":{\"score\":2,\"scoreUnit\":\"KiB\"}}},"
+         "{\"benchmark\":\"b\",\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"ops/"
+         "s\"},\"secondaryMetrics\":{\"m\":{\"score\":3,\"scoreUnit\":\"ms\"}}}]",
          NULL);
     assert_int_equal(tm_reader_next(reader, &content, &place), -1);
     assert_non_null(strstr(tm_reader_diag(reader)->errors[0], "'ms', and had 'KiB' before"));
@@ -199,7 +207,10 @@ static void names_are_spelt_out(void **state)
         {"a\\u0007b", "a\\x07b", true},
         {"a\\nb", "a\\x0ab", true},
         {"a\\u0000b", "a\\x00b", true},
-        {"a\\u0085b", "a\\xc2\\x85""b", true},
+        {"a\\u0085b",
+         "a\\xc2\\x85"
+         "b",
+         true},
         {"a\xff", "a\\xff", true},
         {"", "(no name)", true},
         {"*", "\\x2a", true},
@@ -235,7 +246,8 @@ static void long_names_are_cut(void **state)
 static void unfit_numbers_are_left_out(void **state)
 {
     (void)state;
-    take("hyperfine", "{\"results\":[{\"command\":\"x\",\"mean\":-1,\"median\":2,\"max\":1e308},{\"command\":\"y\",\"mean\":3}]}", NULL);
+    take("hyperfine", "{\"results\":[{\"command\":\"x\",\"mean\":-1,\"median\":2,\"max\":1e308},{\"command\":\"y\",\"mean\":3}]}",
+         NULL);
     assert_true(isnan(profile("x")->wall_ns));
     is(profile("x")->wall_p50_ns, 2e9);
     assert_true(isnan(profile("x")->wall_max_ns));
@@ -254,10 +266,14 @@ static int close_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_a_name_are_one_profile), cmocka_unit_test(errors_are_added),
-        cmocka_unit_test(percentiles_need_samples),       cmocka_unit_test(samples_are_kept_as_a_sketch),
-        cmocka_unit_test(values_by_their_units),          cmocka_unit_test(units_within_a_run),
-        cmocka_unit_test(names_are_spelt_out),            cmocka_unit_test(long_names_are_cut),
+        cmocka_unit_test(rows_of_a_name_are_one_profile),
+        cmocka_unit_test(errors_are_added),
+        cmocka_unit_test(percentiles_need_samples),
+        cmocka_unit_test(samples_are_kept_as_a_sketch),
+        cmocka_unit_test(values_by_their_units),
+        cmocka_unit_test(units_within_a_run),
+        cmocka_unit_test(names_are_spelt_out),
+        cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(unfit_numbers_are_left_out),
     };
     return cmocka_run_group_tests_name("gather", tests, NULL, close_all);

@@ -1,5 +1,5 @@
-/* The tokenizer against a table: what is a document and what is none, what each token is and where it stands, and what happens where a
- * buffer of the file ends within a token. */
+/* The tokenizer against a table: what is a document and what is none, what each token is and where it stands, and what happens
+ * where a buffer of the file ends within a token. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,11 +36,20 @@ static void add(char *told, const char *text)
     strcat(told, text);
 }
 
+static void read_all(void)
+{
+    enum tm_json_token token;
+    do
+        token = tm_json_next(&json);
+    while (token != TM_JSON_END && token != TM_JSON_FAILED);
+}
+
 /* The document's tokens as a text: keys with ':', texts in quotes, numbers as doubles. */
 static bool tell(const void *bytes, size_t size, bool lines, char told[4096])
 {
-    static const char *const words[] = {[TM_JSON_OBJECT] = "{", [TM_JSON_OBJECT_END] = "}", [TM_JSON_ARRAY] = "[", [TM_JSON_ARRAY_END] = "]",
-                                        [TM_JSON_NO_NUMBER] = "none", [TM_JSON_TRUE] = "true", [TM_JSON_FALSE] = "false", [TM_JSON_NULL] = "null"};
+    static const char *const words[] = {
+        [TM_JSON_OBJECT] = "{",       [TM_JSON_OBJECT_END] = "}", [TM_JSON_ARRAY] = "[",     [TM_JSON_ARRAY_END] = "]",
+        [TM_JSON_NO_NUMBER] = "none", [TM_JSON_TRUE] = "true",    [TM_JSON_FALSE] = "false", [TM_JSON_NULL] = "null"};
     char word[2048];
     *told = '\0';
     begin(bytes, size);
@@ -92,7 +101,8 @@ static void what_is_a_document(void **state)
         {"\"\\ude00x\"", "'\xef\xbf\xbdx'"},
         {"\"\\ud83d\\n\"", "'\xef\xbf\xbd\n'"},
         {"\"\\ud83d\\ud83d\\ude00\"", "'\xef\xbf\xbd\xf0\x9f\x98\x80'"},
-        {"\"\\ud83d\\u0041\"", "'\xef\xbf\xbd" "A'"},
+        {"\"\\ud83d\\u0041\"", "'\xef\xbf\xbd"
+                               "A'"},
         {"\"\x7f\xc2\x80\"", "'\x7f\xc2\x80'"},
         {"\xef\xbb\xbf[1]", "[ 1 ]"},
     };
@@ -100,7 +110,8 @@ static void what_is_a_document(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char told[4096];
         if (!tell(rows[i].text, strlen(rows[i].text), false, told) || strcmp(told, rows[i].tokens) != 0)
-            fail_msg("%s is '%s', should be '%s' (%s)", rows[i].text, told, rows[i].tokens, diag.n_errors ? diag.errors[0] : "no error");
+            fail_msg("%s is '%s', should be '%s' (%s)", rows[i].text, told, rows[i].tokens,
+                     diag.n_errors ? diag.errors[0] : "no error");
     }
 }
 
@@ -239,14 +250,12 @@ static void keys_twice_in_small_and_large_objects(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         begin(text, write_keys(text, counts[i], -1));
-        while (tm_json_next(&json) != TM_JSON_END && json.token != TM_JSON_FAILED)
-            continue;
+        read_all();
         tm_source_close(&source);
         assert_int_equal(json.token, TM_JSON_END);
         for (int twice = 0; twice < counts[i]; twice++) {
             begin(text, write_keys(text, counts[i], twice));
-            while (tm_json_next(&json) != TM_JSON_END && json.token != TM_JSON_FAILED)
-                continue;
+            read_all();
             tm_source_close(&source);
             snprintf(told, sizeof told, "f:2:1: found the key 'key%d' twice in an object", twice);
             if (json.token != TM_JSON_FAILED || strcmp(diag.errors[0], told) != 0)
@@ -264,8 +273,7 @@ static void large_objects_have_their_own_keys(void **state)
     one[size] = '\0';
     sprintf(text, "[%s,%s,{\"key0\":%s,\"key1\":%s,\"key2\":0}]", one, one, one, one);
     begin(text, strlen(text));
-    while (tm_json_next(&json) != TM_JSON_END && json.token != TM_JSON_FAILED)
-        continue;
+    read_all();
     tm_source_close(&source);
     assert_int_equal(json.token, TM_JSON_END);
 }
