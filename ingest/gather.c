@@ -310,8 +310,8 @@ static size_t give_readings(struct tm_gather *gather, size_t from, size_t row)
     return used - from;
 }
 
-/* Programs write what no measurement is: a negative time, a number near the end of what a double holds. It is left out, with a notice;
- * the rest of the row counts. */
+/* Programs write what no measurement is: a negative time, a number near the end of what a double holds. It is left out, with a
+ * notice; the rest of the row counts. */
 static void drop_unfit(struct tm_gather *gather, const struct tm_gathered *row, struct tm_profile *profile)
 {
     double *const all[] = {&profile->wall_ns,     &profile->cpu_ns,      &profile->peak_mem_bytes, &profile->wall_p50_ns,

@@ -83,9 +83,7 @@ static int learn(tm_store *store, int64_t project, const struct tm_reading *read
         return -1;
     if (better && tm_do(store, TM_Q_LINEAGES_JUDGE_ANEW, "i", project) != 0)
         return -1;
-    return (unit && keep(store, reading->unit, &known->unit) != 0) || (better && keep(store, better, &known->better) != 0)
-               ? -1
-               : 0;
+    return (unit && keep(store, reading->unit, &known->unit) != 0) || (better && keep(store, better, &known->better) != 0) ? -1 : 0;
 }
 
 /* A throughput that is stored as better when it falls would be judged the wrong way round, silently. */
