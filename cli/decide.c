@@ -2,6 +2,8 @@
  * dates are read and checked; what a decision does stands in gate/decide.c.
  *
  * A reason is required: whoever meets the decision later has nothing else to judge it by. */
+#include "cli/decide.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/builder.h"
-#include "cli/arguments.h"
 #include "cli/format.h"
 #include "gate/decide.h"
 #include "schema/valid.h"
@@ -18,7 +19,7 @@ enum { DAY = 86400 }; /* seconds */
 
 /* Who decides: what the CI says before what the machine says, for there the user is a robot. A
  * name that cannot be stored is passed over. */
-static const char *author(void)
+const char *tm_decision_author(void)
 {
     const char *names[] = {getenv("TIDEMARK_USER"), getenv("GITHUB_ACTOR"), getenv("GITLAB_USER_LOGIN"), getenv("USER"),
                            getlogin()};
@@ -28,8 +29,7 @@ static const char *author(void)
     return "unknown";
 }
 
-/* The reason, checked; NULL (and a message) if it is missing. */
-static const char *reason_of(const struct tm_arguments *arguments)
+const char *tm_decision_reason(const struct tm_arguments *arguments)
 {
     const char *reason = tm_option_value(arguments, "reason");
     if (!reason || !*reason)
@@ -75,9 +75,9 @@ static int read_waiver(const struct tm_arguments *arguments, struct tm_decision_
     return 0;
 }
 
-static int prepare(struct tm_context *context)
+int tm_decision_check(struct tm_context *context)
 {
-    return reason_of(context->arguments) ? 0 : TM_EXIT_TROUBLE;
+    return tm_decision_reason(context->arguments) ? 0 : TM_EXIT_TROUBLE;
 }
 
 /* What will be printed once it is stored. */
@@ -135,9 +135,9 @@ static int run_decision(struct tm_context *context)
                                     .plugin = arguments->words[0],
                                     .metric = tm_option_value(arguments, "metric"),
                                     .from = tm_option_value(arguments, "from"),
-                                    .reason = reason_of(arguments),
+                                    .reason = tm_decision_reason(arguments),
                                     .issue = tm_option_value(arguments, "issue"),
-                                    .made_by = author()};
+                                    .made_by = tm_decision_author()};
     struct told told = {arguments, {0}};
     int code = wish.kind == TM_WAIVE ? read_waiver(arguments, &wish) : 0;
     if (code != 0)
@@ -180,8 +180,6 @@ static int run_undo(struct tm_context *context)
     return code;
 }
 
-#define DECISION_OPTIONS {"reason", "TEXT", "why; required"}, {"issue", "URL", "a link to the discussion"}, TM_SCOPE_OPTIONS
-
 const struct tm_command tm_command_accept = {
     .name = "accept",
     .usage = "PLUGIN --reason TEXT [options]",
@@ -191,13 +189,13 @@ const struct tm_command tm_command_accept = {
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
     .needs_project = true,
-    .prepare = prepare,
+    .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
     .most_words = 1,
     .options = {{"metric", "M", "accept only this metric (default: all that are open)"},
                 {"from", "RUN", "the first run of the new level (default: where the regression began)"},
-                DECISION_OPTIONS},
+                TM_DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_waive = {
@@ -210,14 +208,14 @@ const struct tm_command tm_command_waive = {
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
     .needs_project = true,
-    .prepare = prepare,
+    .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
     .most_words = 1,
     .options = {{"metric", "M", "the metric; required"},
                 {"ceiling", "SHARE", "the tolerated rise above the level before, like +30%; required"},
                 {"until", "DATE", "the last day; required"},
-                DECISION_OPTIONS},
+                TM_DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_retire = {
@@ -228,17 +226,17 @@ const struct tm_command tm_command_retire = {
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
     .needs_project = true,
-    .prepare = prepare,
+    .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
     .most_words = 1,
-    .options = {DECISION_OPTIONS},
+    .options = {TM_DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_decisions = {
     .name = "decisions",
     .usage = "[options]",
-    .summary = "list what was accepted, waived and retired, and by whom",
+    .summary = "list what was accepted, waived, retired and adopted, and by whom",
     .example = "  tidemark decisions --format table\n",
     .group = TM_DECIDING,
     .needs = TM_NEEDS_READING,

@@ -32,10 +32,10 @@ static int add_decision(const struct subject *subject, const char *metric, int64
     bool level = wish->kind == TM_ACCEPT, waiver = wish->kind == TM_WAIVE;
     int64_t host = level || wish->scope.host ? newest->host_id : TM_UNKNOWN, number;
     const char *branch = level ? newest->branch : wish->scope.branch;
-    if (tm_get(subject->store, &number, TM_Q_DECISION_ADD, "inttntniirnttti", newest->project_id, subject->plugin_id,
+    if (tm_get(subject->store, &number, TM_Q_DECISION_ADD, "inttntniirntttin", newest->project_id, subject->plugin_id,
                tm_decision_kind_name(wish->kind), metric, host, branch, from_run, newest->id, newest->started_at,
                waiver ? wish->ceiling : NAN, waiver ? wish->until : TM_UNKNOWN, wish->reason, wish->issue, wish->made_by,
-               (int64_t)time(NULL)) != 1)
+               (int64_t)time(NULL), TM_UNKNOWN) != 1)
         return -1;
     subject->made(subject->context, number, metric);
     return 0;

@@ -48,6 +48,10 @@ _tidemark_value() {
   --project) _tidemark_names 'SELECT name FROM project ORDER BY 1' ;;
   --branch | --base) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
   --host) _tidemark_names 'SELECT key FROM host ORDER BY 1' ;;
+  --at)
+    [[ $command == adopt ]] || return 1
+    _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200'
+    ;;
   --repeat-of | --run | --from) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   *) return 1 ;;
   esac
@@ -59,7 +63,7 @@ _tidemark_word() {
   show | trend | rename | accept | waive | retire) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
   rm | compare) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
-  undo) _tidemark_names 'SELECT decision_id FROM decision ORDER BY 1' ;;
+  undo) _tidemark_names 'SELECT DISTINCT coalesce(adoption, decision_id) FROM decision ORDER BY 1' ;;
   help) "$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' ;;
   *) return 1 ;;
   esac

@@ -550,33 +550,50 @@ DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?
 
 -- name: decision_add
 INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling,
-                      until, reason, issue, made_by, made_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                      until, reason, issue, made_by, made_at, adoption)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 RETURNING decision_id;
 
+-- The first of those made at once; the others are stored with its number.
+-- name: adoption_begin
+UPDATE decision SET adoption = decision_id WHERE decision_id = ?1;
+
+-- What fails in a run's verdicts, the run itself first.
+-- name: failing_of
+SELECT plugin_id, metric, class, coalesce(since_run, 0) AS since_run, coalesce(why, '') AS why FROM verdict
+WHERE run_id = ?1 AND class IN ('regressed', 'open', 'missing')
+ORDER BY plugin_id, metric;
+
+-- Those made at once go by one number.
 -- name: decisions
-SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
+SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
        coalesce(from_at, 0) AS from_at, made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
-FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision_id;
+FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision.decision_id;
 
 -- name: decisions_told
-SELECT decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue,
+SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue,
        made_by, made_at
 FROM decision
 WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) AND (branch IS NULL OR branch = ?3)
-ORDER BY decision_id;
+ORDER BY decision.decision_id;
 
+-- One line for all that were made at once.
 -- name: decision_list
-SELECT decision_id AS number, kind, coalesce(plugin.name, '*') AS plugin, metric, run.key AS from_run, ceiling,
+SELECT coalesce(adoption, decision_id) AS number, iif(adoption IS NULL, kind, 'adopt') AS kind,
+       iif(adoption IS NULL, coalesce(plugin.name, '*'), '*') AS plugin, iif(adoption IS NULL, metric, NULL) AS metric,
+       run.key AS from_run, ceiling,
        strftime('%Y-%m-%d', until, 'unixepoch') AS until, reason, issue, made_by,
        strftime('%Y-%m-%dT%H:%M:%SZ', made_at, 'unixepoch') AS made_at
 FROM decision JOIN project ON project.project_id = decision.project_id LEFT JOIN plugin USING (plugin_id)
-LEFT JOIN run ON run.run_id = decision.from_run
+LEFT JOIN run ON run.run_id = iif(adoption IS NULL, decision.from_run, decision.made_run)
 WHERE project.name = ?1
-ORDER BY decision_id;
+GROUP BY number
+ORDER BY number;
 
 -- name: decision_remove
-DELETE FROM decision WHERE decision_id = ?1 AND project_id = ?2 RETURNING decision_id;
+DELETE FROM decision
+WHERE project_id = ?2 AND coalesce(adoption, decision_id) IN (?1, (SELECT adoption FROM decision WHERE decision_id = ?1))
+RETURNING decision_id;
 
 -- name: plugins_of_project
 SELECT plugin_id, name FROM plugin WHERE project_id = ?1;
@@ -625,8 +642,8 @@ LEFT JOIN profile AS b ON b.run_id = ?2 AND b.plugin_id = both.plugin_id
 ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
 
 -- name: decisions_of_plugin
-SELECT decision_id AS number, kind, metric, run.key AS from_run, ceiling, strftime('%Y-%m-%d', until, 'unixepoch') AS until,
-       reason, issue, made_by
+SELECT coalesce(adoption, decision_id) AS number, kind, metric, run.key AS from_run, ceiling,
+       strftime('%Y-%m-%d', until, 'unixepoch') AS until, reason, issue, made_by
 FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin USING (plugin_id)
 LEFT JOIN run ON run.run_id = decision.from_run
 WHERE project.name = ?1 AND plugin.name = ?2

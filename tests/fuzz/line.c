@@ -17,6 +17,7 @@ static const char *const known[] = {
     "accept",
     "waive",
     "retire",
+    "adopt",
     "decisions",
     "undo",
     "runs",

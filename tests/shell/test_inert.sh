@@ -67,6 +67,10 @@ outputs() {
   tm rename -- "$p" "$p"
   tm accept --reason x -- "$p"
   tm undo 1
+  tm adopt --at "$p" --reason "$p"
+  tm adopt --at "${p}29" --reason x
+  tm decisions --format table
+  tm undo 3
   tm ingest "$file" --run "$p"
   tm ingest clash.csv
   tm rm -- "$p"

@@ -53,6 +53,7 @@ else
   check 'gate, and a night' untouched gate night.csv --run n21 --at 1761900000 --host ci
   check 'accept' untouched accept p3 --metric wall_per_call_ms --from n19 --reason r
   check 'retire' untouched retire p1 --reason r
+  check 'adopt' untouched adopt --reason r
   check 'rebuild' untouched rebuild
   check 'rename' untouched rename p1 p9
   check 'rm' untouched rm n03

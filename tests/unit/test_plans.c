@@ -42,6 +42,7 @@ static const struct {
     {"plugins_of_project", "SCAN plugin"},
     {"decisions", "SCAN decision"},
     {"decision_list", "SCAN decision"},
+    {"decision_remove", "SCAN decision"},
     {"decisions_told", "SCAN decision"},
     {"decisions_of_plugin", "SCAN decision"},
     {"plugin_names", "SCAN plugin"},
