@@ -1,5 +1,6 @@
-/* accept, waive, retire, decisions, undo: what people say of the judge's verdicts. Here words and
- * dates are read and checked; what a decision does stands in gate/decide.c.
+/* accept, waive, retire, decisions, undo: what people say of the judge's verdicts. Here options and
+ * dates are read and checked, in decide_words.c the plugins; what a decision does stands in
+ * gate/decide.c.
  *
  * A reason is required: whoever meets the decision later has nothing else to judge it by. */
 #include "cli/decide.h"
@@ -12,7 +13,6 @@
 
 #include "base/builder.h"
 #include "cli/format.h"
-#include "gate/decide.h"
 #include "schema/valid.h"
 
 enum { DAY = 86400 }; /* seconds */
@@ -80,72 +80,25 @@ int tm_decision_check(struct tm_context *context)
     return tm_decision_reason(context->arguments) ? 0 : TM_EXIT_TROUBLE;
 }
 
-/* What will be printed once it is stored. */
-struct told {
-    const struct tm_arguments *arguments;
-    struct tm_builder lines;
-};
-
-static void tell_decision(void *user, int64_t number, const char *metric)
-{
-    const struct told *told = user;
-    const struct tm_arguments *arguments = told->arguments;
-    tm_say(told->lines.out, "decision %" PRId64 ": %s %s%s%s", number, arguments->command->name, arguments->words[0],
-           metric ? " " : "", metric ? metric : "");
-}
-
-static int no_plugin(struct tm_context *context, const char *name)
-{
-    char *nearest = tm_nearest_plugin(context->store, context->scope.project, name);
-    tm_trouble("no plugin '%s' in project '%s'", name, context->scope.project);
-    if (nearest)
-        tm_hint("did you mean '%s'?", nearest);
-    free(nearest);
-    return TM_EXIT_TROUBLE;
-}
-
-static int nothing_open(const char *name)
-{
-    tm_trouble("'%s' has nothing open in the newest run's verdicts", name);
-    tm_hint("'tidemark gate' judges it; --metric M --from RUN accepts a level that is not open");
-    return TM_EXIT_TROUBLE;
-}
-
-static int decide(struct tm_context *context, const struct tm_decision_wish *wish, struct told *told)
-{
-    switch (tm_decide(context->store, wish, tell_decision, told)) {
-    case TM_DECISION_NO_PLUGIN:
-        return no_plugin(context, wish->plugin);
-    case TM_DECISION_NOTHING_OPEN:
-        return nothing_open(wish->plugin);
-    case TM_DECISION_TROUBLE:
-        return tm_store_trouble(context->store);
-    case TM_DECIDED:
-        break;
-    }
-    return 0;
-}
-
 /* Decides inside one transaction; the newest run is judged again by the next gate. */
 static int run_decision(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     struct tm_decision_wish wish = {.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
                                     .scope = context->scope,
-                                    .plugin = arguments->words[0],
                                     .metric = tm_option_value(arguments, "metric"),
                                     .from = tm_option_value(arguments, "from"),
                                     .reason = tm_decision_reason(arguments),
                                     .issue = tm_option_value(arguments, "issue"),
                                     .made_by = tm_decision_author()};
-    struct told told = {arguments, {0}};
+    struct tm_builder told; /* once it is stored */
     int code = wish.kind == TM_WAIVE ? read_waiver(arguments, &wish) : 0;
     if (code != 0)
         return code;
-    if (!tm_build(&told.lines))
+    if (!tm_build(&told))
         return tm_trouble("out of memory");
-    code = decide(context, &wish, &told);
-    char *lines = tm_built(&told.lines);
+    code = tm_decide_words(context, &wish, told.out);
+    char *lines = tm_built(&told);
     if (code == 0 && !lines)
         code = tm_trouble("out of memory");
     if (code == 0)
@@ -182,9 +135,11 @@ static int run_undo(struct tm_context *context)
 
 const struct tm_command tm_command_accept = {
     .name = "accept",
-    .usage = "PLUGIN --reason TEXT [options]",
+    .usage = "PLUGIN... --reason TEXT [options]",
     .summary = "accept a plugin's new level: closes the regression, restarts the baseline",
-    .more = "PLUGIN '*' accepts a shift of the whole run. The gate compares with the new level from its first run on.",
+    .more = "PLUGIN may be a glob, in quotes: of those that fit it takes each that has something open. '*' alone accepts a shift "
+            "of the "
+            "whole run.\nThe gate compares with the new level from its first run on.",
     .example = "  tidemark accept pdf-parser --reason \"OCR is on now, slower on purpose\"\n",
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
@@ -192,7 +147,7 @@ const struct tm_command tm_command_accept = {
     .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
-    .most_words = 1,
+    .most_words = -1,
     .options = {{"metric", "M", "accept only this metric (default: all that are open)"},
                 {"from", "RUN", "the first run of the new level (default: where the regression began)"},
                 TM_DECISION_OPTIONS},
@@ -200,9 +155,9 @@ const struct tm_command tm_command_accept = {
 
 const struct tm_command tm_command_waive = {
     .name = "waive",
-    .usage = "PLUGIN --metric M --ceiling +30% --until DATE --reason TEXT",
+    .usage = "PLUGIN... --metric M --ceiling +30% --until DATE --reason TEXT",
     .summary = "tolerate a regression up to a ceiling, until a date",
-    .more = "The gate compares the date with the start of each run, not with the clock.",
+    .more = "PLUGIN may be a glob, in quotes. The gate compares the date with the start of each run, not with the clock.",
     .example =
         "  tidemark waive pdf-parser --metric wall_per_call_ms --ceiling +60% --until 2027-01-31 --reason \"fix is in review\"\n",
     .group = TM_DECIDING,
@@ -211,7 +166,7 @@ const struct tm_command tm_command_waive = {
     .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
-    .most_words = 1,
+    .most_words = -1,
     .options = {{"metric", "M", "the metric; required"},
                 {"ceiling", "SHARE", "the tolerated rise above the level before, like +30%; required"},
                 {"until", "DATE", "the last day; required"},
@@ -220,8 +175,9 @@ const struct tm_command tm_command_waive = {
 
 const struct tm_command tm_command_retire = {
     .name = "retire",
-    .usage = "PLUGIN --reason TEXT [options]",
+    .usage = "PLUGIN... --reason TEXT [options]",
     .summary = "stop expecting a removed plugin",
+    .more = "PLUGIN may be a glob, in quotes: of those that fit it takes each that is absent from the newest run.",
     .example = "  tidemark retire font-loader --reason \"part of the renderer now\"\n",
     .group = TM_DECIDING,
     .needs = TM_NEEDS_TRANSACTION,
@@ -229,7 +185,7 @@ const struct tm_command tm_command_retire = {
     .prepare = tm_decision_check,
     .run = run_decision,
     .least_words = 1,
-    .most_words = 1,
+    .most_words = -1,
     .options = {TM_DECISION_OPTIONS},
 };
 

@@ -3,12 +3,17 @@
 #define TM_CLI_DECIDE_H
 
 #include "cli/arguments.h"
+#include "gate/decide.h"
 
 /* The reason that --reason gives, checked, and --issue with it; NULL (and a message) if it is missing. */
 const char *tm_decision_reason(const struct tm_arguments *arguments);
 
 /* As `prepare` of a command. */
 int tm_decision_check(struct tm_context *context);
+
+/* Inside a transaction: decides about each plugin that the command's words name or, as globs, fit; all but the wish's plugin is
+ * set. Writes what is to be told to `lines`. 0, or TM_EXIT_TROUBLE after a message: then nothing may be committed. */
+int tm_decide_words(struct tm_context *context, struct tm_decision_wish *wish, FILE *lines);
 
 /* Who decides. */
 const char *tm_decision_author(void);

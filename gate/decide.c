@@ -146,6 +146,13 @@ static enum tm_decision_fault decide(const struct subject *subject)
                                                                       : "cannot retire '*': it stands for the whole run");
         return TM_DECISION_TROUBLE;
     }
+    /* A retired plugin that is there is retired no longer, so this would say more than it does. */
+    int64_t there;
+    int present = subject->wish->kind == TM_RETIRE && subject->wish->by_glob
+                      ? tm_get(subject->store, &there, TM_Q_PROFILE_FIND, "ii", subject->newest->id, subject->plugin_id)
+                      : 0;
+    if (present != 0)
+        return present > 0 ? TM_DECISION_NOTHING_OPEN : TM_DECISION_TROUBLE;
     return add_decision(subject, subject->wish->metric, TM_UNKNOWN) == 0 ? TM_DECIDED : TM_DECISION_TROUBLE;
 }
 

@@ -9,6 +9,7 @@ struct tm_decision_wish {
     enum tm_decision_kind kind;
     struct tm_scope scope; /* project; branch and host where the decision is for them alone */
     const char *plugin;    /* "*": the whole run, of an accepted run-wide shift */
+    bool by_glob;          /* a glob met the plugin: one that is in the newest run has nothing to retire */
     const char *metric;    /* NULL: all that is open; required of a waiver */
     const char *from;      /* accept: key of the new level's first run; NULL: where the regression began */
     double ceiling;        /* waive: how much above the level before is tolerated, as a share */
@@ -20,7 +21,8 @@ enum tm_decision_fault {
     TM_DECIDED,
     TM_DECISION_TROUBLE,     /* the store's message says what */
     TM_DECISION_NO_PLUGIN,   /* of that name in the project */
-    TM_DECISION_NOTHING_OPEN /* nothing of the plugin is open in the newest run's verdicts */
+    TM_DECISION_NOTHING_OPEN /* nothing of the plugin is open in the newest run's verdicts; or a glob met it, and it is not absent
+                              */
 };
 
 /* Told of each decision made. */

@@ -71,6 +71,7 @@ outputs() {
   tm adopt --at "${p}29" --reason x
   tm decisions --format table
   tm undo 3
+  tm retire --reason x "*$p*" "no $p?"
   tm ingest "$file" --run "$p"
   tm ingest clash.csv
   tm rm -- "$p"

@@ -90,6 +90,8 @@ tell 'findings' 4 499 findings
 tell 'accept' 4 499 accept beta --reason why
 tell 'waive' 4 499 waive beta --metric peak_mem_kb --ceiling +300% --until 2030-01-01 --reason why
 tell 'adopt' 4 499 adopt --reason why
+all 'retire of several' retire alpha gamma --reason why
+all 'accept by glob' accept 'b*' '?eta' --reason why
 tell 'decisions' 4 499 decisions --format table
 all 'ingest of bad rows' ingest bad.csv --host h
 all 'ingest as append' ingest night.csv --host h --run n23 --append
