@@ -176,9 +176,10 @@ static void hint_short_lineages(const struct tm_ingested *tally)
     for (size_t i = 0; i < tally->lineages.n; i++)
         most = tally->lineages.of[i].runs > most ? tally->lineages.of[i].runs : most;
     if (tally->lineages.n > 1 && most < JUDGED_FROM && tally->stored + tally->already >= JUDGED_FROM)
-        tm_hint("these runs are of %zu hosts and branches with at most %" PRIu64
-                " runs each, and nothing is judged on fewer than %d: --host NAME or --branch NAME makes them one",
-                tally->lineages.n, most, JUDGED_FROM);
+        tm_hint(
+            "these runs are of %zu hosts and branches with at most %" PRIu64
+            " runs each, and nothing is judged on fewer than %d: --host NAME or --branch NAME makes one of those that differ in it",
+            tally->lineages.n, most, JUDGED_FROM);
 }
 
 void tm_ingest_print(const struct tm_ingested *tally)

@@ -3,6 +3,6 @@
 #ifndef TM_SCHEMA_FINGERPRINT_H
 #define TM_SCHEMA_FINGERPRINT_H
 
-#define TM_SCHEMA_FINGERPRINT "30duz1nNkXPzASwrhtE3dDgZ6gK6fPdXus4FfZqQgGo="
+#define TM_SCHEMA_FINGERPRINT "HQA58JgqWmx8NpOzhw6w6bOqaQ8vsN8aivaXzHyEzBc="
 
 #endif

@@ -8,6 +8,8 @@
 #include "base/array.h"
 #include "ingest/formats/asv.h"
 
+enum { MOST_COMBINATIONS = 1000000 }; /* of parameters: what nobody measures, and a file could make up */
+
 static void *take(struct tm_json *json, size_t size)
 {
     void *memory = tm_arena_take(&tm_document_of(json)->kept, size);
@@ -252,10 +254,13 @@ static void read_column(struct tm_json *json, void *into)
 {
     struct tm_asv *asv = into;
     struct tm_json_text text = {0};
-    const char **added = NULL;
-    if (tm_json_take_text(json, &text) && text.text && (added = tm_array_add(&asv->columns, &asv->n_columns, sizeof *added)))
-        *added = tm_document_keep(&asv->document, text.text, text.size);
-    if (!added || !*added)
+    if (!tm_json_take_text(json, &text))
+        return;
+    const char *name = tm_document_keep(&asv->document, text.text ? text.text : "", text.size);
+    const char **added = name ? tm_array_add(&asv->columns, &asv->n_columns, sizeof *added) : NULL;
+    if (added)
+        *added = name;
+    else
         no_memory(json);
 }
 
@@ -377,7 +382,7 @@ void tm_asv_add(struct tm_asv *asv)
             size_t n = 0;
             while (entry->params[p][n])
                 n++;
-            combinations *= n > 0 && combinations < 1000000 ? n : 1;
+            combinations *= n > 0 && n <= MOST_COMBINATIONS / combinations ? n : 1;
         }
         size_t n = entry->all_failed ? combinations : entry->n_values;
         for (size_t at = 0; at < n; at++)
