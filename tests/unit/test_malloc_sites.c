@@ -247,6 +247,15 @@ static void call_all(tm_rec_plugin *caching, tm_rec_plugin *leaking, int from, i
     }
 }
 
+/* One by one: the allocator may give one of them a few bytes more than it gives the others. */
+static int64_t size_of_blocks(size_t from, size_t to)
+{
+    int64_t bytes = 0;
+    for (size_t i = from; i < to; i++)
+        bytes += size_of(first_blocks[i]);
+    return bytes;
+}
+
 static void test_recorded_leak(void **state)
 {
     (void)state;
@@ -267,7 +276,7 @@ static void test_recorded_leak(void **state)
     assert_string_equal(grown->sites[0].plugin, "leaking");
     assert_true(FROM(grown->sites[0], at_first));
     assert_int_equal(grown->sites[0].blocks, 50);
-    assert_int_equal(grown->sites[0].bytes, 50 * size_of(first_blocks[0]));
+    assert_int_equal(grown->sites[0].bytes, size_of_blocks(10, 60));
     assert_non_null(strstr(grown->sites[0].place, "malloc_sites+0x"));
     if (system("addr2line --version >/dev/null 2>&1") == 0) { /* NOLINT(cert-env33-c) */
         assert_int_equal(tm_rec_sites_locate(grown), 0);
@@ -278,7 +287,7 @@ static void test_recorded_leak(void **state)
     tm_rec_sites_free(after);
     tm_rec_sites_free(grown);
     struct tm_rec_snapshot *snapshot = tm_rec_take();
-    assert_int_equal((int64_t)profile_of(snapshot, "leaking")->mem_delta_bytes, 60 * size_of(first_blocks[0]));
+    assert_int_equal((int64_t)profile_of(snapshot, "leaking")->mem_delta_bytes, size_of_blocks(0, 60));
     assert_int_equal((int64_t)profile_of(snapshot, "caching")->mem_delta_bytes, size_of(cache));
     tm_rec_snapshot_free(snapshot);
     free(cache);

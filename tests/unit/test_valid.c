@@ -146,6 +146,7 @@ static struct tm_profile sound(void)
     profile.plugin = "alpha";
     profile.calls = 3;
     profile.wall_ns = 5;
+    profile.errors = 0; /* so that it measures something without its times */
     return profile;
 }
 
@@ -159,7 +160,7 @@ static const struct measurement {
     size_t at;
     bool required, may_fall;
 } measurements[] = {
-    REAL(wall_ns, true, false),          REAL(cpu_ns, false, false),      REAL(mem_delta_bytes, false, true),
+    REAL(wall_ns, false, false),         REAL(cpu_ns, false, false),      REAL(mem_delta_bytes, false, true),
     REAL(peak_mem_bytes, false, false),  REAL(wall_p50_ns, false, false), REAL(wall_p95_ns, false, false),
     REAL(wall_p99_ns, false, false),     REAL(wall_max_ns, false, false), REAL(occupied_ns, false, false),
     REAL(longest_step_ns, false, false),
