@@ -6,7 +6,7 @@
 
 static int add_profiles(tm_store *store)
 {
-    struct tm_reading hits = {"cache_hits", "count", 77};
+    struct tm_reading hits = {.metric = "cache_hits", .unit = "count", .value = 77};
     struct tm_profile parser = TM_PROFILE_INIT, reader = TM_PROFILE_INIT;
     parser.plugin = "pdf-parser", parser.calls = 12, parser.errors = 1;
     parser.wall_ns = 4947.6e6, parser.cpu_ns = 4400e6, parser.peak_mem_bytes = 96 << 20;

@@ -444,7 +444,7 @@ check 'settings count for replay, audit and rebuild' file_of_other_commands
 
 own_metric() {
   nights 1 30 | awk -F, -v OFS=, 'NR == 1 { print $0, "hit_pct" } NR > 1 { print $0, (90 + (NR * 7919 % 100) / 100) * ($6 == "c" && $1 >= "n029" ? 0.8 : 1) }' >in.csv && tm ingest in.csv >/dev/null &&
-    gate 0 && tm metric hit_pct --better higher && gate 1 && says '^regressed  c  hit_pct 72.* was 90.*: -(19|20)' && ini '[metric hit_pct]' 'min-effect = 50%' && gate 0 &&
+    gate 1 && says "^regressed  c  hit_pct" && tm metric hit_pct --better lower && gate 0 && tm metric hit_pct --better higher && gate 1 && says '^regressed  c  hit_pct 72.* was 90.*: -(19|20)' && ini '[metric hit_pct]' 'min-effect = 50%' && gate 0 &&
     rm tidemark.ini && gate 0 --min-effect 50%
 }
 errors() { store 1 30 'if (p == "c" && n >= 29) errors = 20' && gate 1 && says '^regressed  c  error_rate 20.00 % of calls, was 0.00 %.*failing fast'; }
