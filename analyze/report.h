@@ -135,6 +135,7 @@ struct tm_report {
     const char *outcome; /* pass, fail or not judged */
     int exit_code;       /* the gate's */
     bool strict;         /* suspects fail, too */
+    bool all;            /* text: what fails since an earlier night and what is retired by name, too */
     bool explain;        /* some verdicts are explained */
 };
 

@@ -162,8 +162,10 @@ static int print_verdict(struct tm_context *context, const struct others *others
 {
     struct tm_report_reader reader;
     struct tm_chosen_forms forms;
-    const struct tm_report_wish wish = {
-        .runs = 1, .explain = tm_option_given(context->arguments, "explain"), .explained = explained_plugin(context)};
+    const struct tm_report_wish wish = {.runs = 1,
+                                        .all = tm_option_given(context->arguments, "all"),
+                                        .explain = tm_option_given(context->arguments, "explain"),
+                                        .explained = explained_plugin(context)};
     int code = tm_forms_choose(context, &forms);
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
@@ -215,6 +217,7 @@ const struct tm_command tm_command_gate = {
         {{"run", "KEY", "judge that run; with FILE: its name"},
          {"explain", "[=PLUGIN]",
           "print every number behind every verdict, or of PLUGIN, its passes too, and the smallest rise that would be told"},
+         {"all", NULL, "name in text what is open or missing since an earlier night, and what is retired; else they are counted"},
          {"dry-run", NULL, "judge without storing anything"},
          {"confirm", "COMMAND",
           "if there are suspects, have them measured again by COMMAND, which writes to {file}, and judge the same night by all"},

@@ -239,6 +239,7 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
     const struct tm_settings *settings = reader->settings;
     reader->report.strict = settings->strictness.strict;
     reader->report.explain = wish->explain;
+    reader->report.all = wish->all;
     list_metrics(&reader->report, &settings->rules);
     /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
      * to plugins by index, so they come after the dropping. */

@@ -1,4 +1,6 @@
-/* For people who read a terminal or a log: a line per verdict that is news, the worst first, and what they come to. */
+/* For people who read a terminal or a log: a line per verdict that is news tonight, the worst first, and what they come to. What
+ * fails since an earlier night is one line each class, and what is retired is counted alone: the same twenty lines every night hide
+ * the one that is new. */
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -71,6 +73,44 @@ static void put_parts(FILE *out, size_t n)
                 n == 1 ? "" : "s");
 }
 
+/* Was it said before, so that its class and their number are enough? What stands for all plugins, or is beyond a waiver, is said
+ * every night. */
+static bool is_old(const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    if (report->all || verdict->explained || !verdict->leads || verdict->plugin == TM_WHOLE_RUN)
+        return false;
+    return (verdict->class == TM_OPEN && !verdict->decision) || verdict->class == TM_RETIRED ||
+           (verdict->class == TM_MISSING && verdict->runs > 1);
+}
+
+struct old {
+    size_t open, missing;
+};
+
+static struct old count_old(const struct tm_report *report)
+{
+    struct old old = {0, 0};
+    for (size_t i = 0; i < report->n_verdicts; i++) {
+        const struct tm_report_verdict *verdict = &report->verdicts[i];
+        bool counts = is_old(report, verdict) && !is_told_by_run(report, verdict);
+        old.open += counts && verdict->class == TM_OPEN;
+        old.missing += counts && verdict->class == TM_MISSING;
+    }
+    return old;
+}
+
+/* One alone is named: its line is no longer, and says more. */
+static bool is_only_counted(const struct tm_report *report, const struct tm_report_verdict *verdict, struct old old)
+{
+    return is_old(report, verdict) && (verdict->class == TM_RETIRED || (verdict->class == TM_OPEN ? old.open : old.missing) > 1);
+}
+
+static void put_old(FILE *out, enum tm_class class, size_t n)
+{
+    if (n > 1)
+        fprintf(out, "%-10s %zu plugins since earlier nights; 'tidemark gate --all' lists them\n", tm_class_name(class), n);
+}
+
 static void put_line(FILE *out, const char *line)
 {
     if (line && *line)
@@ -81,6 +121,7 @@ int tm_write_text(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally);
     int result = remarks && tally ? 0 : -1;
+    struct old old = count_old(report);
     size_t parts = 0;
     tm_put_outcome(out, report);
     fputs("  run ", out);
@@ -93,11 +134,14 @@ int tm_write_text(FILE *out, const struct tm_report *report)
         const struct tm_report_verdict *verdict = report->by_weight[i];
         bool is_part = tm_verdict_is_news(verdict) && is_told_by_run(report, verdict);
         parts += is_part;
-        if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part) || verdict->explained)
+        if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part && !is_only_counted(report, verdict, old)) ||
+            verdict->explained)
             result |= put_verdict(out, report, verdict);
         if (verdict->explained)
             result |= put_numbers(out, report, verdict) | put_reach(out, report, verdict);
     }
+    put_old(out, TM_OPEN, old.open);
+    put_old(out, TM_MISSING, old.missing);
     put_parts(out, parts);
     result |= tm_put_notes(out, report);
     put_line(out, remarks);

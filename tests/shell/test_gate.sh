@@ -45,7 +45,7 @@ store() { nights "${@:1:3}" >in.csv && tm ingest in.csv "${@:4}" >/dev/null; }
 # gate CODE [ARGUMENT...]: what it says is in said
 gate() {
   local code
-  tm gate "${@:2}" >said 2>&1
+  tm gate --all "${@:2}" >said 2>&1
   code=$?
   cat said
   [[ $code == "$1" ]] || { echo "exit code $code, expected $1" && return 1; }
