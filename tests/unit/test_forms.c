@@ -65,7 +65,6 @@ static const struct said {
      "waived     e-waived  wall_per_call_ms 210 ms, was 150 ms: +40.0 %, since night-6, commits d3b130d..dafdebe, compute\n"
      "improved   f-improved  wall_per_call_ms 90 ms, was 150 ms: -40.0 %, since night-6, commits "
      "d3b130d..dafdebe, compute\n"
-     "retired    g-retired\n"
      "judged 6 of 7 plugins: 2 pass, 1 regressed, 1 open, 1 missing, 1 suspect, 1 waived, 1 retired (1 improved); not judged: 1 "
      "(too few runs to compare with)\n"
      "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
@@ -170,6 +169,11 @@ static void parts_are_counted(void **state)
         v->effect = rows[i].effect;
     }
     char *text = written(tm_write_text, finish(&stage));
+    MUST_HAVE(text, "\nopen       3 plugins since earlier nights; 'tidemark gate --all' lists them\n");
+    MUST_NOT_HAVE(text, "\nopen       e ");
+    free(text);
+    stage.report.all = true;
+    text = written(tm_write_text, &stage.report);
     MUST_HAVE(text, "\nopen       *  wall_per_call_ms +30.0 %");
     MUST_HAVE(text, "\nopen       2 plugins as part of the run-wide shift;");
     MUST_NOT_HAVE(text, "\nopen       a ");
