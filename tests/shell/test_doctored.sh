@@ -5,7 +5,7 @@ set -u
 failures=0
 cd "$TMPDIR" || exit 1
 unset TIDEMARK_CONFIG TIDEMARK_DB
-tm() { timeout 10 "$TIDEMARK" --db t.db "$@"; }
+tm() { timeout 60 "$TIDEMARK" --db t.db "$@"; }
 
 # check NAME COMMAND...: ok if the command succeeds; each begins with a copy of the store as t.db. TM_CASES picks them by name.
 check() {
