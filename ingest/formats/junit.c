@@ -176,8 +176,12 @@ static double seconds(const char *time, enum comma comma)
                               (comma == FRACTION && (strchr(time, '.') || strchr(strchr(time, ',') + 1, ',')))))
         return NAN;
     for (size_t i = 0; i < size && n < sizeof plain; i++)
-        if (time[i] != ',' || comma == FRACTION)
-            plain[n++] = time[i] == ',' ? '.' : time[i];
+        if (time[i] != ',' || comma == FRACTION) {
+            plain[n] = time[i];
+            if (time[i] == ',')
+                plain[n] = '.';
+            n++;
+        }
     return n < sizeof plain && tm_parse_real(plain, n, 0, &value) == TM_NUMBER_OK ? value : NAN;
 }
 

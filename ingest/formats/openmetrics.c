@@ -23,8 +23,11 @@ static const char *take_label_value(const char *at, char value[LONGEST])
     size_t n = 0;
     for (; *at && *at != '"'; at++) {
         char c = *at;
-        if (c == '\\' && at[1])
-            c = *++at == 'n' ? '\n' : *at;
+        if (c == '\\' && at[1]) {
+            c = *++at;
+            if (c == 'n')
+                c = '\n';
+        }
         if (n < LONGEST - 1)
             value[n++] = c;
     }

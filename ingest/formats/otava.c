@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -65,22 +66,37 @@ static bool read_header(struct table *table, char *line)
     return true;
 }
 
-/* "2024.01.01 3:00:00 +0100" in the form that times are read in. */
+/* "+0100" as seconds; false: it is no zone. */
+static bool read_zone(const char *text, int *seconds)
+{
+    int digits[4];
+    if (*text != '+' && *text != '-')
+        return false;
+    for (int i = 0; i < 4; i++) {
+        if (text[i + 1] < '0' || text[i + 1] > '9')
+            return false;
+        digits[i] = text[i + 1] - '0';
+    }
+    *seconds = (digits[0] * 10 + digits[1]) * 3600 + (digits[2] * 10 + digits[3]) * 60;
+    *seconds = *text == '-' ? -*seconds : *seconds;
+    return text[5] == '\0';
+}
+
+/* Also "2024.01.01 3:00:00 +0100"; without a zone it is UTC. */
 static bool read_time(const char *text, int64_t *at)
 {
-    int year, month, day, hour, minute, second, zone = 0, used = 0;
-    char iso[48], sign = '+';
+    struct tm time = {0};
+    int zone = 0;
     if (tm_time_parse(text, strlen(text), at) == 0)
         return true;
-    if (sscanf(text, "%4d.%2d.%2d %2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &used) != 6)
+    const char *rest = strptime(text, "%Y.%m.%d %H:%M:%S", &time);
+    if (!rest)
         return false;
-    if (text[used] && (sscanf(text + used, " %c%4d%n", &sign, &zone, &month) < 2 || (sign != '+' && sign != '-')))
+    rest += strspn(rest, " ");
+    if (*rest && !read_zone(rest, &zone))
         return false;
-    if (sscanf(text, "%*d.%2d", &month) != 1)
-        return false;
-    snprintf(iso, sizeof iso, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", year, month, day, hour, minute, second, sign,
-             zone / 100 % 100, zone % 100);
-    return tm_time_parse(iso, strlen(iso), at) == 0;
+    *at = (int64_t)timegm(&time) - zone;
+    return tm_time_known(*at);
 }
 
 /* The row's own facts, and each number as a reading. A field that is no number is no measurement. */
