@@ -46,7 +46,7 @@ static double uniform(void)
 static int sets(void)
 {
     const char *said = getenv("TM_SETS");
-    int n = said ? atoi(said) : 0;
+    int n = said ? (int)strtol(said, NULL, 10) : 0;
     return n > 0 ? n : 1000;
 }
 
