@@ -100,7 +100,8 @@ static void print_held(void)
 {
     char piece[PIECE];
     ssize_t size = 0;
-    fwrite(held.text, 1, held.size, stdout);
+    if (held.size > 0)
+        fwrite(held.text, 1, held.size, stdout);
     for (off_t at = 0; held.file >= 0 && (size = pread(held.file, piece, sizeof piece, at)) > 0; at += size)
         fwrite(piece, 1, (size_t)size, stdout);
     if (size < 0)

@@ -39,7 +39,7 @@ if [[ ${#objects[@]} -gt 0 ]]; then
   done
   # With FORTIFY all formatted output goes by checked names, but into room of unknown size.
   while read -r file; do lacks "$file" '-D_FORTIFY_SOURCE'; done < <(nm -A "${objects[@]}" /dev/null 2>/dev/null |
-    awk '{ file = $1; sub(/:[^:]*$/, "", file) } / U __asan_init$| U __tsan_init$/ { other[file] = 1 }
+    awk '{ file = $0; sub(/:[^:]*$/, "", file) } / U __asan_init$| U __tsan_init$/ { other[file] = 1 }
       / U (v?f?printf|v?sprintf|v?dprintf|v?asprintf)$/ { plain[file] = 1 } END { for (file in plain) if (!(file in other)) print file }' | sort)
 fi
 
