@@ -98,17 +98,27 @@ static void errors_are_added(void **state)
     assert_true(isnan(profile("b")->wall_ns));
 }
 
+static void add(char text[static 8192], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(char text[static 8192], const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, 8192 - used, format, arguments);
+    va_end(arguments);
+}
+
 static void take_samples(int n)
 {
-    char text[8192], *at = text;
-    at += sprintf(
-        at, "{\"reason\":\"benchmark-complete\",\"id\":\"s\",\"mean\":{\"estimate\":9,\"unit\":\"ns\"},\"iteration_count\":[");
+    char text[8192] =
+        "{\"reason\":\"benchmark-complete\",\"id\":\"s\",\"mean\":{\"estimate\":9,\"unit\":\"ns\"},\"iteration_count\":[";
     for (int i = 0; i < n; i++)
-        at += sprintf(at, "%s2", i ? "," : "");
-    at += sprintf(at, "],\"measured_values\":[");
+        add(text, "%s2", i ? "," : "");
+    add(text, "],\"measured_values\":[");
     for (int i = n; i > 0; i--)
-        at += sprintf(at, "%s%d", i < n ? "," : "", 2 * i);
-    sprintf(at, "]}");
+        add(text, "%s%d", i < n ? "," : "", 2 * i);
+    add(text, "]}");
     take("criterion", text, NULL);
 }
 
