@@ -22,33 +22,37 @@ enum {
     TRIES = 100      /* names that are taken: one in 16 million by chance, so a hundred are no chance */
 };
 
-/* What a link at `path` points to, to be freed; NULL: it is none, or errno ENOMEM. */
-static char *pointed_to(const char *path)
+/* What a link at `path` points to, to be freed; *next NULL: it is no link. -1: no memory. */
+static int pointed_to(const char *path, char **next)
 {
     char target[PATH_MAX];
     ssize_t length = readlink(path, target, sizeof target - 1);
+    *next = NULL;
     if (length < 0)
-        return NULL;
+        return 0;
     target[length] = '\0';
     const char *slash = strrchr(path, '/');
     /* A relative target is relative to the link's folder. */
     int folder = *target == '/' || !slash ? 0 : (int)(slash + 1 - path);
-    char *found;
-    return asprintf(&found, "%.*s%s", folder, path, target) < 0 ? NULL : found;
+    if (asprintf(next, "%.*s%s", folder, path, target) >= 0)
+        return 0;
+    *next = NULL;
+    errno = ENOMEM;
+    return -1;
 }
 
 /* Where a chain of links ends, also if nothing is there, to be freed; NULL: errno. */
 static char *end_of_links(const char *path)
 {
-    char *at = strdup(path);
-    for (int i = 0; at && i < LINKS_MOST; i++) {
-        char *next = pointed_to(at);
-        if (!next)
-            return at;
+    char *at = strdup(path), *next = NULL;
+    int links = 0, found = 0;
+    while (at && links++ < LINKS_MOST && (found = pointed_to(at, &next)) == 0 && next) {
         free(at);
         at = next;
     }
-    if (at)
+    if (at && found == 0 && !next)
+        return at;
+    if (at && found == 0)
         errno = ELOOP;
     free(at);
     return NULL;
