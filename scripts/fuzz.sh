@@ -17,6 +17,17 @@ jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 seconds=$((${FUZZ_SECONDS:-120} * jobs / ${#targets[@]}))
 export build fuzzer seconds ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1
 
+# The files of tests/data/formats as inputs of the target `format`: '?' in front lets each be known by its beginning.
+# shellcheck disable=SC2317
+format_seeds() {
+  local file
+  rm -rf "$1" && mkdir -p "$1" || return
+  for file in tests/data/formats/*/*; do
+    [[ ! -f $file || $file == *.expect ]] || { printf '?' && cat "$file"; } >"$1/$(basename "$(dirname "$file")").$(basename "$file")"
+  done
+}
+export -f format_seeds
+
 # The fuzzer's code is some times slower, and sanitizers keep freed memory: the replay in tests/shell/test_fuzz.sh is what holds each
 # stored input to a second and 256 MB.
 # shellcheck disable=SC2317
@@ -25,6 +36,7 @@ fuzz_one() {
   local learned=$build/corpus/$1 log=$build/$1.log more=()
   mkdir -p "$learned" "$build/findings" && rm -f "$build/findings/$1-"*
   [[ $1 != csv ]] || more=("$PWD/tests/data/csv")
+  [[ $1 != format ]] || { format_seeds "$build/seeds" && more=("$build/seeds"); }
   [[ ! -e tests/fuzz/$1.dict ]] || more+=("-dict=$PWD/tests/fuzz/$1.dict")
   TM_FUZZ=$1 "$fuzzer" -max_total_time="$seconds" -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=1024 -max_len=4096 -close_fd_mask=1 \
     -artifact_prefix="$build/findings/$1-" -print_final_stats=1 "$learned" "$PWD/tests/fuzz/corpus/$1" "${more[@]}" >"$log" 2>&1 </dev/null
