@@ -36,6 +36,11 @@ struct tm_gather_value {
     double value;
 };
 
+int64_t tm_gather_calls(double calls)
+{
+    return calls >= 1 && calls <= 0x1p53 ? (int64_t)calls : 1;
+}
+
 void tm_gather_begin(struct tm_gather *gather, struct tm_sink *sink, const char *file)
 {
     gather->sink = sink;

@@ -42,6 +42,9 @@ struct tm_gather_row {
         .p99_ns = NAN, .max_ns = NAN                                                                                               \
     }
 
+/* A number of calls that a file has as a double: 1 where it is none, or more than a double counts one by one (2^53). */
+int64_t tm_gather_calls(double calls);
+
 struct tm_gather {
     struct tm_sink *sink;
     const char *file;

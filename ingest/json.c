@@ -22,7 +22,7 @@ void tm_json_begin(struct tm_json *json, struct tm_source *source, struct tm_dia
 {
     json->source = source;
     json->diag = diag;
-    json->lines = false;
+    json->lines = json->trouble = false;
     json->token = TM_JSON_NULL;
     json->at = json->filled = json->n_keys = 0;
     json->ended = json->wants_value = false;
@@ -64,6 +64,12 @@ bool tm_json_fault(struct tm_json *json, const char *format, ...)
     return false;
 }
 
+bool tm_json_no_memory(struct tm_json *json)
+{
+    json->trouble = json->trouble || json->token != TM_JSON_FAILED;
+    return tm_json_fault(json, "out of memory");
+}
+
 const char *tm_json_found(const struct tm_json *json, char shown[64])
 {
     static const char *const words[] = {
@@ -89,8 +95,10 @@ static bool fill(struct tm_json *json)
     json->at = 0;
     json->filled = got > 0 ? (size_t)got : 0;
     json->ended = got <= 0;
-    if (got < 0)
+    if (got < 0) {
+        json->trouble = true;
         tm_json_fault(json, "cannot read: %s", tm_source_fault(json->source));
+    }
     return got > 0;
 }
 
@@ -144,7 +152,7 @@ static bool add_text(struct tm_json *json, const void *bytes, size_t size)
     if (json->size + size > TM_JSON_TEXT)
         return tm_json_fault(json, "found a text of more than %d bytes", TM_JSON_TEXT);
     if (tm_array_reserve(&json->text, &json->room, json->size + size + 1, 1) != 0)
-        return tm_json_fault(json, "out of memory");
+        return tm_json_no_memory(json);
     memcpy(json->text + json->size, bytes, size);
     json->size += size;
     json->text[json->size] = '\0';
@@ -329,15 +337,15 @@ static bool note_key(struct tm_json *json)
     /* From the first one too many on, all of the object's are in the table. */
     for (size_t i = 0; i < n && n == TM_JSON_KEYS; i++)
         if (tm_hash_add(&json->many, json->keys[level->keys_from + i] ^ serial, 1) != 0)
-            return tm_json_fault(json, "out of memory");
+            return tm_json_no_memory(json);
     json->n_large += n == TM_JSON_KEYS;
     level->large = level->large || n == TM_JSON_KEYS;
     if (n >= TM_JSON_KEYS && tm_hash_add(&json->many, hash ^ serial, 1) != 0)
-        return tm_json_fault(json, "out of memory");
+        return tm_json_no_memory(json);
     if (n > TM_JSON_KEYS)
         return true;
     if (tm_array_reserve(&json->keys, &json->keys_room, json->n_keys + 1, sizeof *json->keys) != 0)
-        return tm_json_fault(json, "out of memory");
+        return tm_json_no_memory(json);
     json->keys[json->n_keys++] = hash;
     return true;
 }

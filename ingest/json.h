@@ -43,7 +43,8 @@ struct tm_json_text {
 struct tm_json {
     struct tm_source *source;
     struct tm_diag *diag;
-    bool lines; /* may hold any number of values, one behind the other */
+    bool lines;   /* may hold any number of values, one behind the other */
+    bool trouble; /* the fault says nothing of the document: no memory, or it cannot be read */
 
     enum tm_json_token token; /* the one in hand */
     char *text;               /* unescaped, terminated; may hold NUL bytes, and bytes that are no UTF-8 */
@@ -93,6 +94,9 @@ struct tm_place tm_json_place(const struct tm_json *json);
 
 /* Says what is wrong with the token in hand ("found ..., expected ..."); the text is printf's. Always false. */
 bool tm_json_fault(struct tm_json *json, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same where memory is short. Always false. */
+bool tm_json_no_memory(struct tm_json *json);
 
 /* What the token in hand is, in words, for such a message. */
 const char *tm_json_found(const struct tm_json *json, char shown[64]);

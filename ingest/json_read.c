@@ -18,7 +18,7 @@ bool tm_json_take_text(struct tm_json *json, struct tm_json_text *text)
         return tm_json_fault(json, "found %s, expected a text", tm_json_found(json, shown));
     text->text = tm_arena_text(&json->texts, json->text, json->size);
     text->size = json->size;
-    return text->text || tm_json_fault(json, "out of memory");
+    return text->text || tm_json_no_memory(json);
 }
 
 /* What programs write in quotes for a number that there is not. */
@@ -97,7 +97,7 @@ bool tm_json_read(struct tm_json *json, const struct tm_json_member *members, si
         if (!member)
             tm_json_skip(json);
         else if (!member->name && !json->key.text)
-            tm_json_fault(json, "out of memory");
+            tm_json_no_memory(json);
         else if (json->token != TM_JSON_FAILED)
             read_value(json, member, into);
     }

@@ -6,8 +6,6 @@
  * what it holds needs no lock. */
 #include "ingest/ingest.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/builder.h"
+#include "ingest/directory.h"
 #include "ingest/formats/formats.h"
 
 enum { CHUNKS = 3 }; /* one being filled, one being stored, one between them */
@@ -119,11 +118,6 @@ static void read_file(struct tm_reader *reader, const char *file)
     tm_source_close(source);
 }
 
-static int not_hidden(const struct dirent *entry)
-{
-    return *entry->d_name != '.';
-}
-
 static void read_path(struct tm_reader *reader, const char *path, bool top);
 
 /* A tree of a format is one input; of any other directory the files are, in the order of their names. */
@@ -131,26 +125,21 @@ static void read_directory(struct tm_reader *reader, const char *path)
 {
     const struct tm_input_format *format = tm_input_format_of_tree(path);
     const struct format_reader *chosen = format ? reader_of(reader, format) : NULL;
-    struct dirent **entries = NULL;
+    struct tm_directory directory;
     const struct tm_place place = {path, 0, 0};
+    if (format && !chosen) {
+        tm_sink_no_memory(&reader->sink, path);
+        return;
+    }
     if (chosen) {
         chosen->format->read_tree(chosen->reader, path);
         return;
     }
-    int n = scandir(path, &entries, not_hidden, alphasort);
-    if (n < 0)
-        tm_diag_error(&reader->diag, &place, "cannot read the directory: %s", strerror(errno));
-    for (int i = 0; i < n; i++) {
-        char *name = tm_arena_take(&reader->paths, strlen(path) + strlen(entries[i]->d_name) + 2);
-        if (name) {
-            sprintf(name, "%s/%s", path, entries[i]->d_name);
-            read_path(reader, name, false);
-        } else {
-            tm_sink_no_memory(&reader->sink, path);
-        }
-        free(entries[i]);
-    }
-    free(entries);
+    int error = tm_directory_list(&directory, path, &reader->paths);
+    if (error)
+        tm_diag_error(&reader->diag, &place, "cannot read the directory: %s", strerror(error));
+    for (size_t i = 0; i < directory.n && !error; i++)
+        read_path(reader, directory.entries[i].path, false);
 }
 
 /* Directories within a directory are passed over, unless they are trees: what lies beside measurements is anything. */
@@ -187,8 +176,12 @@ tm_reader *tm_reader_open(const struct tm_ingest_options *options)
     if (!reader)
         return NULL;
     reader->options = options;
-    reader->sink = (struct tm_sink){
-        .options = options, .diag = &reader->diag, .chunk = &reader->ring[0], .full = give_chunk, .context = reader};
+    reader->sink = (struct tm_sink){.options = options,
+                                    .diag = &reader->diag,
+                                    .bytes = &reader->bytes,
+                                    .chunk = &reader->ring[0],
+                                    .full = give_chunk,
+                                    .context = reader};
     pthread_mutex_init(&reader->lock, NULL);
     pthread_cond_init(&reader->moved, NULL);
     if (pthread_create(&reader->thread, NULL, parse, reader) == 0)

@@ -14,6 +14,7 @@
 struct tm_sink {
     const struct tm_ingest_options *options;
     struct tm_diag *diag;
+    _Atomic uint64_t *bytes;    /* read so far, for who watches: of what a reader opens by itself, too */
     struct tm_chunk *chunk;     /* where runs go */
     int (*full)(void *context); /* called between runs when the chunk has grown enough: exchanges it; not 0: nobody wants more */
     void *context;

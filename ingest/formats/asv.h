@@ -30,7 +30,6 @@ struct tm_asv {
     struct tm_asv_benchmark *benchmarks;
     size_t n_benchmarks;
     struct tm_hash by_name;
-    _Atomic uint64_t *bytes, own_bytes;
 
     /* the file in hand */
     const char *machine, *environment;

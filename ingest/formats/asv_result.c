@@ -14,13 +14,13 @@ static void *take(struct tm_json *json, size_t size)
 {
     void *memory = tm_arena_take(&tm_document_of(json)->kept, size);
     if (!memory)
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
     return memory;
 }
 
 static void no_memory(struct tm_json *json)
 {
-    tm_json_fault(json, "out of memory");
+    tm_json_no_memory(json);
 }
 
 void tm_asv_clear(struct tm_asv *asv)
@@ -353,7 +353,7 @@ static void add_value(struct tm_asv *asv, const struct tm_asv_entry *entry, cons
         return;
     row.size = strlen(row.name);
     row.errors = failed;
-    row.calls = !failed && calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;
+    row.calls = failed ? 1 : tm_gather_calls(calls);
     bool peak = about->type && strcmp(about->type, "peakmemory") == 0;
     bool time = about->type && (strcmp(about->type, "time") == 0 || strcmp(about->type, "timeraw") == 0);
     if (peak)

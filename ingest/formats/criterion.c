@@ -1,20 +1,16 @@
 /* Criterion.rs: the tree target/criterion, of which the newest results (new/) count, and the lines
  * of cargo-criterion. The slope of the regression is the time per iteration where there is one,
  * else the mean; the samples are times by iterations. */
-#include <dirent.h>
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/array.h"
+#include "ingest/directory.h"
 #include "ingest/formats/document.h"
 #include "ingest/formats/sniff.h"
 #include "schema/units.h"
 
-enum { DEEPEST = 8 }; /* directories in one another: criterion makes three */
+enum { GROUPS = 3, DEEPEST = 8 }; /* directories in one another: criterion makes three; what it never makes, as a loop of them is */
 
 struct estimate {
     double value;
@@ -61,7 +57,7 @@ static void copy_numbers(struct tm_json *json, double **numbers, size_t *n)
     *numbers = malloc((count + 1) * sizeof **numbers);
     *n = *numbers ? count : 0;
     if (!*numbers)
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
     else if (count)
         memcpy(*numbers, read, count * sizeof **numbers);
 }
@@ -91,7 +87,7 @@ static void add_bench(struct tm_document *document, struct bench *bench, uint64_
         }
     row.name = bench->id;
     row.size = strlen(row.name);
-    row.calls = calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;
+    row.calls = tm_gather_calls(calls);
     row.wall_ns = slope > 0 ? slope : nanoseconds(bench->mean);
     row.p50_ns = nanoseconds(bench->median);
     row.samples = bench->times;
@@ -100,38 +96,6 @@ static void add_bench(struct tm_document *document, struct bench *bench, uint64_
     if (!(row.p50_ns <= row.wall_ns * 1e3))
         row.p50_ns = NAN;
     tm_gather_row(&document->gather, &row, line);
-}
-
-/* One of the tree's files, read into `into` by a table; false: it could not be, which has been told. */
-static bool read_json(struct tm_document *document, const char *path, const struct tm_json_member *members, size_t n, void *into)
-{
-    struct tm_source source;
-    const struct tm_place place = {path, 0, 0};
-    _Atomic uint64_t bytes = 0;
-    int error = tm_source_open(&source, path, &bytes);
-    if (error || tm_source_peek(&source) != 0) {
-        tm_diag_error(document->sink->diag, &place, "cannot read: %s", error ? strerror(error) : tm_source_fault(&source));
-        if (!error)
-            tm_source_close(&source);
-        return false;
-    }
-    tm_json_begin(&document->json, &source, document->sink->diag);
-    tm_json_next(&document->json);
-    bool read = tm_json_read(&document->json, members, n, into) && tm_json_next(&document->json) == TM_JSON_END;
-    tm_source_close(&source);
-    return read;
-}
-
-static bool path_of(char path[static 4096], const char *directory, const char *name)
-{
-    return snprintf(path, 4096, "%s/%s", directory, name) < 4096;
-}
-
-static bool is_there(const char *directory, const char *name)
-{
-    char path[4096];
-    struct stat facts;
-    return path_of(path, directory, name) && stat(path, &facts) == 0;
 }
 
 /* One benchmark's directory. */
@@ -150,44 +114,41 @@ static void read_results(struct tm_document *document, const char *directory)
         {"times", TM_JSON_CALL, 0, read_times},
     };
     struct bench bench = {0};
-    char path[4096];
+    struct tm_diag *diag = document->sink->diag;
+    const struct tm_place place = {directory, 0, 0};
+    const char *id = tm_document_printf(document, "%s/new/benchmark.json", directory);
+    const char *estimated = tm_document_printf(document, "%s/new/estimates.json", directory);
+    const char *sampled = tm_document_printf(document, "%s/new/sample.json", directory);
     clear(&bench);
-    bool read = path_of(path, directory, "new/benchmark.json") && read_json(document, path, names, 1, &bench) &&
-                path_of(path, directory, "new/estimates.json") && read_json(document, path, estimates, 3, &bench);
-    if (read && is_there(directory, "new/sample.json"))
-        read = path_of(path, directory, "new/sample.json") && read_json(document, path, samples, 2, &bench);
-    const struct tm_place place = {path, 0, 0};
+    bool read = id && estimated && sampled && tm_document_read_file(document, id, names, 1, &bench, diag) == 1 &&
+                tm_document_read_file(document, estimated, estimates, 3, &bench, diag) == 1;
+    if (read && tm_directory_has(directory, "new/sample.json"))
+        read = tm_document_read_file(document, sampled, samples, 2, &bench, diag) == 1;
     if (read && bench.id && (!isnan(bench.mean.value) || !isnan(bench.slope.value)))
         add_bench(document, &bench, 0);
     else if (read)
-        tm_diag_error(document->sink->diag, &place, "has no full_id, or neither slope nor mean");
+        tm_diag_error(diag, &place, "has no full_id, or neither slope nor mean");
     clear(&bench);
 }
 
-static int not_hidden(const struct dirent *entry)
-{
-    return *entry->d_name != '.';
-}
-
 /* Groups hold benchmarks, and benchmarks of one function for several inputs hold those. */
-static void read_level(struct tm_document *document, const char *directory, int depth)
+static void read_level(struct tm_document *document, const char *path, int depth)
 {
-    struct dirent **entries = NULL;
-    char path[4096];
-    struct stat facts;
-    if (is_there(directory, "new/benchmark.json"))
-        read_results(document, directory);
-    int n = depth < DEEPEST ? scandir(directory, &entries, not_hidden, alphasort) : 0;
-    for (int i = 0; i < n; i++) {
-        const char *name = entries[i]->d_name;
-        bool own =
-            strcmp(name, "new") == 0 || strcmp(name, "base") == 0 || strcmp(name, "change") == 0 || strcmp(name, "report") == 0;
+    static const char *const own[] = {"new", "base", "change", "report"};
+    struct tm_directory directory;
+    if (tm_directory_has(path, "new/benchmark.json"))
+        read_results(document, path);
+    int error = tm_directory_list(&directory, path, &document->kept);
+    if (error)
+        tm_diag_error(document->sink->diag, &(struct tm_place){path, 0, 0}, "cannot read the directory: %s", strerror(error));
+    for (size_t i = 0; i < directory.n && !error && depth < DEEPEST && !document->sink->failed; i++) {
+        bool of_results = false;
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+            of_results = of_results || strcmp(directory.entries[i].name, own[k]) == 0;
         /* A link may lead back: it is not followed. */
-        if (!own && path_of(path, directory, name) && lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && !document->sink->failed)
-            read_level(document, path, depth + 1);
-        free(entries[i]);
+        if (!of_results && directory.entries[i].is_directory && !directory.entries[i].is_link)
+            read_level(document, directory.entries[i].path, depth + 1);
     }
-    free(entries);
 }
 
 static void read_tree(void *reader, const char *directory)
@@ -206,26 +167,25 @@ static void read_tree(void *reader, const char *directory)
         tm_diag_error(document->sink->diag, &place, "has no measurement in it; nothing was stored");
 }
 
-/* Does any directory up to two levels below hold results? */
-static bool has_results(const char *directory, int depth)
+/* Does it, or any directory up to so many levels below, hold results? What cannot be listed holds none. */
+static bool has_results(const char *path, int levels, struct tm_arena *arena)
 {
-    struct dirent **entries = NULL;
-    char path[4096];
-    bool found = is_there(directory, "new/benchmark.json");
-    int n = !found && depth < 3 ? scandir(directory, &entries, not_hidden, alphasort) : 0;
-    for (int i = 0; i < n; i++) {
-        struct stat facts;
-        if (!found && path_of(path, directory, entries[i]->d_name) && lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
-            found = has_results(path, depth + 1);
-        free(entries[i]);
-    }
-    free(entries);
+    struct tm_directory directory;
+    bool found = tm_directory_has(path, "new/benchmark.json");
+    if (found || levels == 0 || tm_directory_list(&directory, path, arena) != 0)
+        return found;
+    for (size_t i = 0; i < directory.n && !found; i++)
+        found = directory.entries[i].is_directory && !directory.entries[i].is_link &&
+                has_results(directory.entries[i].path, levels - 1, arena);
     return found;
 }
 
 static bool is_tree(const char *directory)
 {
-    return has_results(directory, 0);
+    struct tm_arena arena = {0};
+    bool found = has_results(directory, GROUPS, &arena);
+    tm_arena_free(&arena);
+    return found;
 }
 
 /* cargo-criterion --message-format=json: a line for each benchmark among others. */

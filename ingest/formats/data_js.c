@@ -70,7 +70,7 @@ static void read_bench(struct tm_json *json, void *into)
     if (added)
         *added = bench;
     else
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
 }
 
 static void read_benches(struct tm_json *json, void *into)
@@ -137,7 +137,7 @@ static void begin_row(struct tm_document *document, const struct bench *bench, s
         fmax(number_in(extra, NULL, " times"), fmax(number_in(extra, "iterations: ", NULL), number_in(extra, "rounds: ", NULL)));
     row.name = bench->name.text;
     row.size = name_size;
-    row.calls = calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;
+    row.calls = tm_gather_calls(calls);
     row.cpu_ns = time_in(extra, "cpu: ");
     row.wall_ns = time_in(extra, "mean: "); /* of a throughput, which has no time of its own */
     tm_gather_row(&document->gather, &row, document->facts.line);
@@ -219,13 +219,13 @@ static bool name_run(struct tm_document *document)
     uintptr_t before = tm_hash_find(&document->names, hash, NULL, NULL);
     size_t *again = before ? &document->again[before - 1] : tm_array_add(&document->again, &document->n_again, sizeof *again);
     if (!again || (!before && tm_hash_add(&document->names, hash, document->n_again) != 0))
-        return tm_json_fault(&document->json, "out of memory");
+        return tm_json_no_memory(&document->json);
     /* Measured again within a second: the n-th of this name, whatever else the file has. */
     *again = before ? *again + 1 : 1;
     if (before)
         size += snprintf(key + size, sizeof key - (size_t)size, "/%zu", *again);
     facts->key = tm_arena_text(&document->json.texts, key, (size_t)size);
-    return facts->key || tm_json_fault(&document->json, "out of memory");
+    return facts->key || tm_json_no_memory(&document->json);
 }
 
 static void read_entry(struct tm_json *json, void *into)
@@ -263,7 +263,7 @@ static void read_suite(struct tm_json *json, void *into)
     char *suite = tm_arena_text(&document->kept, json->key.text, json->key.size);
     char shown[64];
     if (!suite)
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
     else if (json->token != TM_JSON_ARRAY)
         tm_json_fault(json, "found %s, expected an array of entries", tm_json_found(json, shown));
     while (json->token != TM_JSON_FAILED && tm_json_next(json) != TM_JSON_ARRAY_END && json->token != TM_JSON_FAILED) {

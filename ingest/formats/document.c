@@ -83,6 +83,12 @@ void tm_document_take_fact(struct tm_json *json, void *into)
         *(const char **)into = tm_document_keep(tm_document_of(json), text.text, text.size);
 }
 
+const char *tm_document_add_pair(struct tm_document *document, const char *list, const char *separator, const char *key,
+                                 const char *value)
+{
+    return tm_document_printf(document, "%s%s%s=%s", list ? list : "", list ? separator : "", key, value ? value : "null");
+}
+
 const char *tm_document_machine(struct tm_document *document, const char *cpu, double cores)
 {
     if (!(cores >= 1))
@@ -98,26 +104,50 @@ const char *tm_document_stem(struct tm_document *document)
     return tm_document_keep(document, stem, size);
 }
 
-static void take_one_number(struct tm_json *json, void *into)
+static void take_number(struct tm_json *json, void *into)
 {
     struct tm_document *document = into;
-    double number;
-    if (json->token != TM_JSON_NUMBER) {
+    if (json->token == TM_JSON_ARRAY) {
+        tm_json_each(json, take_number, document);
+    } else if (json->token != TM_JSON_NUMBER) {
         tm_json_skip(json);
-        return;
+    } else if (tm_array_reserve(&document->numbers, &document->numbers_room, document->n_numbers + 1, sizeof *document->numbers) !=
+               0) {
+        tm_json_no_memory(json);
+    } else {
+        document->numbers[document->n_numbers++] = json->number;
     }
-    number = json->number;
-    if (tm_array_reserve(&document->numbers, &document->numbers_room, document->n_numbers + 1, sizeof number) != 0)
-        tm_json_fault(json, "out of memory");
-    else
-        document->numbers[document->n_numbers++] = number;
 }
 
 void tm_document_numbers(struct tm_json *json, const double **numbers, size_t *n)
 {
     struct tm_document *document = tm_document_of(json);
     document->n_numbers = 0;
-    tm_json_each(json, take_one_number, document);
+    tm_json_each(json, take_number, document);
     *numbers = document->numbers;
     *n = document->n_numbers;
+}
+
+/* A document may hold a fault that is told as a notice; trouble is never one. */
+int tm_document_read_file(struct tm_document *document, const char *path, const struct tm_json_member *members, size_t n,
+                          void *into, struct tm_diag *diag)
+{
+    struct tm_source source;
+    struct tm_json *json = &document->json;
+    const struct tm_place place = {path, 0, 0};
+    int error = tm_source_open(&source, path, document->sink->bytes), result = -1;
+    if (error) {
+        tm_diag_error(diag, &place, "cannot open: %s", strerror(error));
+        return -1;
+    }
+    if (tm_source_peek(&source) == 0) {
+        tm_json_begin(json, &source, diag);
+        tm_json_next(json);
+        result = tm_json_read(json, members, n, into) && tm_json_next(json) == TM_JSON_END;
+        result = json->trouble || document->sink->failed ? -1 : result;
+    } else {
+        tm_diag_error(diag, &place, "cannot read: %s", tm_source_fault(&source));
+    }
+    tm_source_close(&source);
+    return result;
 }

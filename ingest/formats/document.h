@@ -25,6 +25,11 @@ void tm_document_end(void *document);
 /* Begins an input: the tokenizer stands before the document. */
 void tm_document_open(struct tm_document *document, struct tm_source *source, const char *tool);
 
+/* Reads a file of a tree by a table. 1; 0: it is not what it should be; -1: it could not be read, or there was no memory. What is
+ * wrong has been told to diag. */
+int tm_document_read_file(struct tm_document *document, const char *path, const struct tm_json_member *members, size_t n,
+                          void *into, struct tm_diag *diag);
+
 /* The document whose tokenizer it is. */
 static inline struct tm_document *tm_document_of(struct tm_json *json)
 {
@@ -48,15 +53,20 @@ const char *tm_document_keep(struct tm_document *document, const char *text, siz
 /* The same of printf's text. */
 const char *tm_document_printf(struct tm_document *document, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* `list` with "KEY=VALUE" behind it, NULL being an empty one; a value that is NULL is "null". NULL without memory, noted. */
+const char *tm_document_add_pair(struct tm_document *document, const char *list, const char *separator, const char *key,
+                                 const char *value);
+
 /* "CPU, N cores", as much of it as is known; NULL: nothing. */
 const char *tm_document_machine(struct tm_document *document, const char *cpu, double cores);
 
 /* The file's name without folder and extension. */
 const char *tm_document_stem(struct tm_document *document);
 
-/* The array of numbers in hand; what is no number is left out. Good until the next call. */
+/* The numbers of the array in hand and of arrays in it; what is no number is left out. Good until the next call. */
 void tm_document_numbers(struct tm_json *json, const double **numbers, size_t *n);
 
+/* The text, NULL where it is empty. */
 static inline const char *tm_document_fact(struct tm_json_text text)
 {
     return text.text && *text.text ? text.text : NULL;

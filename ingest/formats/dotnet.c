@@ -143,7 +143,7 @@ static void add_bench(struct tm_document *document, const struct bench *bench, u
         return;
     row.size = strlen(row.name);
     if (statistics->there) {
-        row.calls = calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;
+        row.calls = tm_gather_calls(calls);
         row.wall_ns = statistics->mean;
         row.p50_ns = statistics->median;
         row.p95_ns = statistics->p95;

@@ -162,7 +162,7 @@ static void take_output(struct go *go, const char *output, uint64_t number)
     }
 }
 
-static void read_events(struct go *go, struct tm_source *source)
+static void read_events(struct go *go)
 {
     static const struct tm_json_member members[] = {
         {"Time", TM_JSON_A_TEXT, offsetof(struct event, time), NULL},
@@ -170,7 +170,6 @@ static void read_events(struct go *go, struct tm_source *source)
         {"Output", TM_JSON_A_TEXT, offsetof(struct event, output), NULL},
     };
     struct tm_json *json = &go->document.json;
-    (void)source;
     json->lines = true;
     while (tm_json_next(json) != TM_JSON_END && json->token != TM_JSON_FAILED) {
         struct event event = {0};
@@ -272,7 +271,7 @@ static void read_source(void *reader, struct tm_source *source)
     go->package = go->cpu = NULL;
     bool wrapped = tm_sniff_json(source->head, source->head_size, '{');
     if (wrapped)
-        read_events(go, source);
+        read_events(go);
     else
         read_text(go, source);
     size_t procs = go->n_results ? common_procs(go) : 0;

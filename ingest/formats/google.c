@@ -104,7 +104,7 @@ static void read_counter(struct tm_json *json, void *into)
     if (added && kept)
         *added = (struct counter){kept, value};
     else
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
 }
 
 static const char *better_of(const char *counter)
@@ -122,7 +122,7 @@ static void add_bench(struct tm_document *document, const struct bench *bench, c
     double factor = unit && unit->dimension == TM_DIMENSION_TIME ? unit->factor : NAN;
     row.name = name->text;
     row.size = name->size;
-    row.calls = bench->iterations >= 1 && bench->iterations < 9e15 ? (int64_t)bench->iterations : 1;
+    row.calls = tm_gather_calls(bench->iterations);
     if (bench->failed)
         row.calls = row.errors = 1;
     else if (bench->real >= 0)

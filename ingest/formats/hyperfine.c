@@ -1,6 +1,5 @@
 /* hyperfine --export-json: a command is a plugin, each of its timings a call. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ingest/formats/document.h"
@@ -12,8 +11,8 @@ struct result {
     int64_t codes, failures; /* exit codes, and those that are no success */
     const double *times;
     size_t n_times;
-    char parameters[512];
-    bool hidden; /* one of them, or more, is not in the command */
+    const char *parameters; /* NULL: none */
+    bool hidden;            /* one of them, or more, is not in the command */
 };
 
 /* A parameter that the command's name does not show tells it from the others. */
@@ -21,10 +20,9 @@ static void read_parameter(struct tm_json *json, void *into)
 {
     struct result *result = into;
     struct tm_json_text value = {0};
-    size_t used = strlen(result->parameters);
     if (!tm_json_take_text(json, &value) || !value.text)
         return;
-    snprintf(result->parameters + used, sizeof result->parameters - used, "%s%s=%s", used ? ", " : "", json->key.text, value.text);
+    result->parameters = tm_document_add_pair(tm_document_of(json), result->parameters, ", ", json->key.text, value.text);
     result->hidden = result->hidden || !result->command.text || !strstr(result->command.text, value.text);
 }
 
@@ -76,7 +74,7 @@ static void add_result(struct tm_document *document, const struct result *result
 {
     struct tm_gather_row row = TM_GATHER_ROW_INIT;
     row.name = result->command.text;
-    if (result->hidden)
+    if (result->hidden && result->parameters)
         row.name = tm_document_printf(document, "%s [%s]", row.name, result->parameters);
     if (!row.name)
         return;

@@ -2,7 +2,6 @@
  * others; which of them is told by its unit. One benchmark may be there once for each mode and
  * each set of parameters, so these are parts of its name. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +29,7 @@ struct second {
 
 struct bench {
     struct tm_json_text benchmark, mode;
-    char parameters[1024];
+    const char *parameters; /* NULL: none */
     struct metric primary;
     struct second *seconds;
     size_t n_seconds;
@@ -50,30 +49,11 @@ static void read_percentiles(struct tm_json *json, void *into)
         tm_json_skip(json);
 }
 
-static void take_raw(struct tm_json *json, void *into)
-{
-    struct tm_document *document = into;
-    if (json->token == TM_JSON_ARRAY) {
-        tm_json_each(json, take_raw, into);
-    } else if (json->token == TM_JSON_NUMBER) {
-        if (tm_array_reserve(&document->numbers, &document->numbers_room, document->n_numbers + 1, sizeof(double)) != 0)
-            tm_json_fault(json, "out of memory");
-        else
-            document->numbers[document->n_numbers++] = json->number;
-    } else {
-        tm_json_skip(json);
-    }
-}
-
 /* A list for each fork. */
 static void read_raw(struct tm_json *json, void *into)
 {
     struct metric *metric = into;
-    struct tm_document *document = tm_document_of(json);
-    document->n_numbers = 0;
-    take_raw(json, document);
-    metric->raw = document->numbers;
-    metric->n_raw = document->n_numbers;
+    tm_document_numbers(json, &metric->raw, &metric->n_raw);
 }
 
 static void read_primary(struct tm_json *json, void *into)
@@ -105,7 +85,7 @@ static void read_second(struct tm_json *json, void *into)
     if (added)
         *added = second;
     else
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
 }
 
 static void read_seconds(struct tm_json *json, void *into)
@@ -119,10 +99,8 @@ static void read_parameter(struct tm_json *json, void *into)
 {
     struct bench *bench = into;
     struct tm_json_text value = {0};
-    size_t used = strlen(bench->parameters);
     if (tm_json_take_text(json, &value))
-        snprintf(bench->parameters + used, sizeof bench->parameters - used, "%s%s=%s", used ? "," : "", json->key.text,
-                 value.text ? value.text : "null");
+        bench->parameters = tm_document_add_pair(tm_document_of(json), bench->parameters, ",", json->key.text, value.text);
 }
 
 static void read_parameters(struct tm_json *json, void *into)
@@ -143,9 +121,9 @@ static void add_bench(struct tm_document *document, const struct bench *bench, u
     struct tm_gather_row row = TM_GATHER_ROW_INIT;
     const struct metric *metric = &bench->primary;
     const struct tm_unit *unit = metric->unit.text ? tm_unit_named(metric->unit.text, metric->unit.size) : NULL;
-    bool parameters = *bench->parameters;
-    row.name = tm_document_printf(document, "%s%s%s%s%s%s", bench->benchmark.text, parameters ? " [" : "", bench->parameters,
-                                  parameters ? "]" : "", bench->mode.text ? " " : "", bench->mode.text ? bench->mode.text : "");
+    const char *parameters = bench->parameters, *mode = bench->mode.text;
+    row.name = tm_document_printf(document, "%s%s%s%s%s%s", bench->benchmark.text, parameters ? " [" : "",
+                                  parameters ? parameters : "", parameters ? "]" : "", mode ? " " : "", mode ? mode : "");
     if (!row.name)
         return;
     row.size = strlen(row.name);

@@ -43,7 +43,7 @@ static void read_values(struct tm_json *json, void *into)
 static void add_rate(struct tm_gather *gather, struct tm_gather_row *row, const struct values *v, bool failures)
 {
     double calls = v->passes + v->fails, errors = failures ? v->passes : v->fails;
-    if (calls >= 1 && calls < 9e15 && errors >= 0 && errors <= calls) {
+    if (calls >= 1 && calls <= 0x1p53 && errors >= 0 && errors <= calls) {
         row->calls = (int64_t)calls;
         row->errors = (int64_t)errors;
     }
@@ -64,7 +64,7 @@ static void add_metric(struct tm_document *document, const struct metric *metric
     row.name = name->text;
     row.size = name->size;
     if (!isnan(v->avg) && times) {
-        row.calls = v->count >= 1 && v->count < 9e15 ? (int64_t)v->count : 1;
+        row.calls = tm_gather_calls(v->count);
         row.wall_ns = v->avg * MS;
         row.p50_ns = v->median * MS;
         row.p95_ns = v->p95 * MS;

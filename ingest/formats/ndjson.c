@@ -45,7 +45,7 @@ static void read_member(struct tm_json *json, void *into)
     struct tm_json_text *name = tm_array_add(&lines->names, &lines->n_names, sizeof *name);
     struct tm_json_text *added = name ? tm_array_add(&lines->values, &lines->n_values, sizeof *added) : NULL;
     if (!added) {
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
         return;
     }
     if (json->token == TM_JSON_OBJECT || json->token == TM_JSON_ARRAY)
@@ -76,7 +76,7 @@ static bool give_header(struct lines *lines, const char *file)
     for (size_t i = 0; i < lines->n_names; i++) {
         size_t size = lines->names[i].size + 1;
         if (tm_array_reserve(&lines->header, &lines->header_room, lines->header_size + size, 1) != 0)
-            return tm_json_fault(&lines->json, "out of memory");
+            return tm_json_no_memory(&lines->json);
         memcpy(lines->header + lines->header_size, lines->names[i].text, size);
         lines->header_size += size;
         tm_table_field(&lines->table, lines->names[i].text, lines->names[i].size);

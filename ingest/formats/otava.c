@@ -100,7 +100,7 @@ static bool read_time(const char *text, int64_t *at)
 }
 
 /* The row's own facts, and each number as a reading. A field that is no number is no measurement. */
-static void take_field(struct table *table, const char *column, const char *field, uint64_t line)
+static void take_field(struct table *table, const char *column, const char *field)
 {
     struct tm_gather_facts *facts = &table->document.facts;
     double value;
@@ -110,7 +110,6 @@ static void take_field(struct table *table, const char *column, const char *fiel
         facts->branch = field;
     else if (strcmp(column, "time") != 0 && *field && tm_parse_real(field, strlen(field), 0, &value) == TM_NUMBER_OK)
         tm_gather_reading(&table->document.gather, column, NULL, NULL, value);
-    (void)line;
 }
 
 static bool take_row(struct table *table, char *line, uint64_t number)
@@ -133,7 +132,7 @@ static bool take_row(struct table *table, char *line, uint64_t number)
                           tm_shown(field, strlen(field), shown));
             return false;
         }
-        take_field(table, table->columns[n], field, number);
+        take_field(table, table->columns[n], field);
     }
     if (rest || n != table->n_columns)
         tm_diag_error(document->sink->diag, &place, "found %s fields than the %zu of the header", rest ? "more" : "fewer",

@@ -146,7 +146,7 @@ static void read_span(struct tm_json *json, void *into)
     if (added)
         *added = span;
     else
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
     tm_arena_reset(&json->texts);
 }
 

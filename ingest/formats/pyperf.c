@@ -106,7 +106,7 @@ static void read_run(struct tm_json *json, void *into)
         if (added)
             *added = run.values[i];
         else
-            tm_json_fault(json, "out of memory");
+            tm_json_no_memory(json);
     }
 }
 
@@ -130,7 +130,7 @@ static void read_bench(struct tm_json *json, void *into)
     else
         free(bench.values);
     if (read && !added)
-        tm_json_fault(json, "out of memory");
+        tm_json_no_memory(json);
     tm_arena_reset(&json->texts);
 }
 

@@ -92,7 +92,7 @@ static void add_bench(struct tm_document *document, const struct bench *bench, u
         document->numbers[i] *= 1e9;
     row.name = name->text;
     row.size = name->size;
-    row.calls = calls >= 1 && calls < 9e15 ? (int64_t)calls : 1;
+    row.calls = tm_gather_calls(calls);
     row.wall_ns = stats->mean * 1e9;
     row.p50_ns = stats->median * 1e9;
     row.max_ns = stats->max * 1e9;

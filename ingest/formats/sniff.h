@@ -8,9 +8,10 @@
 /* Where the text begins, behind a byte order mark and blanks; NULL: there is none. */
 const char *tm_sniff_start(const unsigned char *head, size_t size, const char **end);
 
-/* Is it JSON that begins with this bracket ('{' or '['), and has that key as deep as that: 1 is a member of the outermost object or
- * of nothing but arrays around it counts them too. As far as the head goes. */
+/* Does it begin with this bracket, '{' or '['? */
 bool tm_sniff_json(const unsigned char *head, size_t size, char bracket);
+
+/* Has the head that key in an object within so many brackets: 1 in the outermost object, 2 in the objects of an outermost array? */
 bool tm_sniff_key(const unsigned char *head, size_t size, int depth, const char *key);
 
 /* Does it begin as no document of brackets does? */

@@ -34,7 +34,7 @@ static void add_bench(struct tm_document *document, const struct bench *bench, c
     for (size_t i = 0; i < bench->n_samples; i++)
         document->numbers[i] *= MS;
     if (bench->count >= 1 && !isnan(bench->mean)) {
-        row.calls = bench->count < 9e15 ? (int64_t)bench->count : 1;
+        row.calls = tm_gather_calls(bench->count);
         row.wall_ns = bench->mean * MS;
         row.p50_ns = bench->median * MS;
         row.p99_ns = bench->p99 * MS;
