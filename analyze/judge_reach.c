@@ -64,7 +64,7 @@ static double next_size(const struct trial *t, double rise)
     return t->counted ? fmax(rise + 1, floor(rise * GROWTH)) : rise * GROWTH;
 }
 
-/* The smallest rise from which on all are told within so many nights; NAN: there is none. */
+/* The smallest rise that is told within `nights` nights and above which every larger one is told as well; NAN: no rise is. */
 static double smallest(const struct trial *t, int nights)
 {
     double not_told = 0, is_told = NAN;

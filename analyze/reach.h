@@ -8,7 +8,7 @@
 #include "analyze/lineage.h"
 
 enum {
-    TM_REACH_NIGHTS = TM_DETECTOR_NEWEST, /* for so many runs a rise is tried: as long as the detector looks at them together */
+    TM_REACH_NIGHTS = TM_DETECTOR_NEWEST, /* runs for which a rise is tried: the detector looks at no more of them together */
     TM_REACH_SECOND = 2                   /* and for so few */
 };
 

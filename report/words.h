@@ -9,6 +9,10 @@
 #include "analyze/report.h"
 #include "base/escape.h"
 
+/* A plugin that rose more than twice as much as the run did is told on its own, not as a part of the run's rise: half of all
+ * plugins lie above their median by nature, few of them twice as high. */
+#define TM_OWN_RISE 2.0
+
 #define TM_SLOW_RUN  "the run was slow for all plugins, which fails with --strict"
 #define TM_EMPTY_RUN "the run is empty: no plugin was called"
 

@@ -11,10 +11,6 @@
 #include "report/notes.h"
 #include "report/words.h"
 
-/* A plugin that rose by more than so many times the median rise of all has more than its part of a run-wide shift: it is told on
- * its own. Half of all plugins lie above the median by nature, few of them twice as high. */
-static const double BEYOND_CROWD = 2;
-
 /* What a candidate is ranked by, the most important first. Classes lie in the order of how much they matter. */
 enum { WHOLE_RUN, CLASS, SEVERITY, EFFECT, STRENGTH, WEIGHTS };
 
@@ -46,7 +42,7 @@ static bool belongs_to_whole_run(const struct tm_report *report, const struct tm
     bool then = v->since_run >= 0 && abs(v->since_run - whole->since_run) <= 1;
     if (!tm_is_of_times(report, whole))
         return then && v->metric == whole->metric;
-    return tm_is_of_times(report, v) && then && !(effect_of(report, v) > BEYOND_CROWD * crowd->wall);
+    return tm_is_of_times(report, v) && then && !(effect_of(report, v) > TM_OWN_RISE * crowd->wall);
 }
 
 static const struct tm_report_verdict *find_whole(const struct tm_report *report)

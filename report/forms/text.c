@@ -51,9 +51,6 @@ static bool is_told_by_move(const struct tm_report_verdict *verdict)
     return verdict->class == TM_IMPROVED && verdict->moved_with;
 }
 
-/* A plugin that rose by more than so many times the run's rise has more than its part of it (as in findings). */
-static const double BEYOND_CROWD = 2;
-
 /* Does the line of the whole run, which says the same metric's rise, tell of it? */
 static bool is_told_by_run(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
@@ -61,7 +58,7 @@ static bool is_told_by_run(const struct tm_report *report, const struct tm_repor
         return false;
     for (size_t i = report->n_verdicts; i-- > 0 && report->verdicts[i].plugin == TM_WHOLE_RUN;)
         if (report->verdicts[i].metric == verdict->metric &&
-            fabs(verdict->effect) <= BEYOND_CROWD * fabs(report->verdicts[i].effect))
+            fabs(verdict->effect) <= TM_OWN_RISE * fabs(report->verdicts[i].effect))
             return true;
     return false;
 }

@@ -84,6 +84,15 @@ for part in host take csv loader; do
   try "a program's $part" 12 1 base.db ../entry_points $part try.db
 done
 tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
+formats=$TM_SOURCE_DIR/tests/data/formats
+tell 'ingest of a history in JSON' 4 499 ingest "$formats/data.js/data.js" --host h
+tell 'ingest of a tree' 4 499 ingest "$formats/asv/tree"
+for file in "$formats"/*/*; do
+  case $file in
+  */data.js | */asv/tree | *.expect) ;;
+  *) all "ingest of ${file#"$formats"/}" ingest "$file" --host h --label plugin ;;
+  esac
+done
 tell 'the gate with an accepted metric' 4 499 gate night.csv --host h
 tell 'the gate as JSON' 4 499 gate --format json
 tell 'findings' 4 499 findings
