@@ -120,29 +120,36 @@ static int worse_of(int a, int b)
     return a < b ? a : b;
 }
 
-/* Of the other lineages lines only: a document is about one run, the newest. */
-static int print_other(struct tm_context *context, const struct tm_chosen_forms *all, const struct tm_judged_run *run)
+/* Prints what is stored of the run: the gate's exit code for it. Where it is one of several lineages, which one is said first. */
+static int print_run(struct tm_context *context, const struct tm_chosen_forms *forms, const struct tm_judged_run *run, bool several)
 {
     struct tm_report_reader reader;
-    struct tm_chosen_forms forms = {0};
-    const struct tm_report_wish wish = {.runs = 1};
-    int code = 0;
-    for (size_t i = 0; i < all->n; i++)
-        if (!all->list[i].file && !all->list[i].form->document)
-            forms.list[forms.n++] = all->list[i];
-    if (tm_report_read(&reader, context->store, &context->settings, run, &wish) != 0)
-        code = tm_store_trouble(context->store);
-    if (code == 0 && forms.n > 0) {
-        putchar('\n');
-        code = tm_forms_write(&forms, &reader.report);
-    } else if (code == 0) {
+    const struct tm_report_wish wish = {.runs = 1,
+                                        .all = tm_option_given(context->arguments, "all"),
+                                        .explain = tm_option_given(context->arguments, "explain"),
+                                        .explained = explained_plugin(context)};
+    int code = tm_report_read(&reader, context->store, &context->settings, run, &wish) == 0 ? 0 : tm_store_trouble(context->store);
+    if (code == 0 && forms->n == 0)
         tm_hint("also judged: branch '%s' on host '%s', run '%s': %s (--branch and --host choose one)", run->branch,
                 reader.report.host, run->key, reader.report.outcome);
-    }
+    if (code == 0 && forms->n > 0 && several)
+        tm_say(stdout, "branch '%s' on host '%s':", run->branch, reader.report.host);
+    if (code == 0)
+        code = tm_forms_write(forms, &reader.report);
     if (code == 0)
         code = reader.report.exit_code;
     tm_report_reader_free(&reader);
     return code;
+}
+
+/* The forms that may follow one another on standard output: a document is about one run, the newest. */
+static struct tm_chosen_forms lines_of(const struct tm_chosen_forms *all)
+{
+    struct tm_chosen_forms lines = {0};
+    for (size_t i = 0; i < all->n; i++)
+        if (!all->list[i].file && !all->list[i].form->document)
+            lines.list[lines.n++] = all->list[i];
+    return lines;
 }
 
 /* Said where only one lineage was judged, and others have runs that nobody has judged. */
@@ -152,30 +159,24 @@ static int hint_unjudged(struct tm_context *context)
     if (tm_get(context->store, &unjudged, TM_Q_LINEAGES_UNJUDGED, "t", context->scope.project) < 0)
         return tm_store_trouble(context->store);
     if (unjudged > 0)
-        tm_hint("%lld other branch%s or host%s of the project %s a newest run that was not judged: --all-lineages judges all",
-                (long long)unjudged, unjudged == 1 ? "" : "es", unjudged == 1 ? "" : "s", unjudged == 1 ? "has" : "have");
+        tm_hint("the newest run of %lld other branch%s or host%s was not judged: --all-lineages judges all", (long long)unjudged,
+                unjudged == 1 ? "" : "es", unjudged == 1 ? "" : "s");
     return 0;
 }
 
-/* Prints what is stored of the run in the forms that were asked for: the gate's exit code. */
+/* All that was judged, in the forms that were asked for: the gate's exit code. */
 static int print_verdict(struct tm_context *context, const struct others *others)
 {
-    struct tm_report_reader reader;
     struct tm_chosen_forms forms;
-    const struct tm_report_wish wish = {.runs = 1,
-                                        .all = tm_option_given(context->arguments, "all"),
-                                        .explain = tm_option_given(context->arguments, "explain"),
-                                        .explained = explained_plugin(context)};
-    int code = tm_forms_choose(context, &forms);
-    if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
-        code = tm_store_trouble(context->store);
-    if (code == 0)
-        code = tm_forms_write(&forms, &reader.report);
-    if (code == 0)
-        code = reader.report.exit_code;
-    tm_report_reader_free(&reader);
-    for (size_t i = 0; i < others->n && code != TM_EXIT_TROUBLE; i++)
-        code = worse_of(code, print_other(context, &forms, &others->runs[i]));
+    if (tm_forms_choose(context, &forms) != 0)
+        return TM_EXIT_TROUBLE;
+    const struct tm_chosen_forms lines = lines_of(&forms);
+    int code = print_run(context, &forms, &context->run, others->n > 0 && lines.n > 0);
+    for (size_t i = 0; i < others->n && code != TM_EXIT_TROUBLE; i++) {
+        if (lines.n > 0)
+            putchar('\n');
+        code = worse_of(code, print_run(context, &lines, &others->runs[i], true));
+    }
     if (code != TM_EXIT_TROUBLE && others->n == 0 && !context->scope.branch && !context->scope.host && hint_unjudged(context) != 0)
         code = TM_EXIT_TROUBLE;
     return code;

@@ -58,6 +58,7 @@ struct tm_gather {
     struct tm_arena texts; /* of the names that had to be spelt out */
     uint64_t runs;         /* given on so far, of all inputs */
     uint64_t named;        /* and of those of the input in hand */
+    bool refused;          /* a second run, and that has been told */
 };
 
 /* Before each input. */

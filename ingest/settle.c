@@ -77,11 +77,13 @@ static bool file_time(struct tm_sink *sink, const char *file, int64_t *at)
     return false;
 }
 
-/* Said of the second run; the ones behind it have the same fault. */
+/* Told of the second run: all behind it have the same fault. */
 static bool refuse_second(struct tm_gather *gather, const struct tm_gather_facts *facts, const char *option, const char *instead)
 {
     const struct tm_place place = {gather->file, facts->line, 0};
-    tm_diag_error(gather->sink->diag, &place, "found a second run, but %s is about one: %s", option, instead);
+    if (!gather->refused)
+        tm_diag_error(gather->sink->diag, &place, "found a second run, but %s is about one: %s", option, instead);
+    gather->refused = true;
     return false;
 }
 

@@ -21,7 +21,7 @@ record() {
 # judge NIGHT: stores and judges it, and keeps what the gate says. Exit 3 is no failure here: the first nights have nothing to compare with.
 judge() {
     local code=0
-    "$program" gate "night-$1.csv" --run "2026-11-$1" --at "2026-11-$1T02:00:00Z" --commit "$(printf '%07x' $((0xb0a7000 + 10#$1)))" \
+    "$program" gate --all "night-$1.csv" --run "2026-11-$1" --at "2026-11-$1T02:00:00Z" --commit "$(printf '%07x' $((0xb0a7000 + 10#$1)))" \
         --host demo >"verdict-$1.txt" || code=$?
     [ $code -ne 2 ] || exit 2
     echo "2026-11-$1  exit $code  $(grep '^judged' "verdict-$1.txt")"

@@ -11,7 +11,7 @@ cd "$TMPDIR" || exit 1
 
 # ask DB: every question, with the exit codes
 ask() {
-  for words in 'gate --branch main --format csv' 'gate --branch topic --format csv' 'gate --branch main' 'replay' 'decisions --format csv' \
+  for words in 'gate --branch main --format csv' 'gate --branch topic --format csv' 'gate --branch main --all' 'replay' 'decisions --format csv' \
     'show web-search --format csv' 'gate next.csv --host ci --format csv' 'gate --branch main --explain' 'replay --summary'; do
     printf '$ tidemark %s\n' "$words"
     read -ra split <<<"$words"
