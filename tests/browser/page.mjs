@@ -48,13 +48,13 @@ check('says what regressed, and shows every plugin', async open => {
 check('asks for nothing but its charts, and for those only when they come near', async open => {
   const page = await open(url);
   await page.waitForLoadState('networkidle');
-  const charts = await page.$$eval('.chart img', all => all.length), loaded = () => page.requests.filter(one => /\/charts\/p\d+\.svg$/.test(one)).length;
+  const charts = await page.$$eval('.chart img', all => all.length), loaded = () => page.requests.filter(one => /\/charts\/\w+\/p\d+\.svg$/.test(one)).length;
   assert.equal(charts, 40);
   assert.ok(loaded() < 10, `${loaded()} at first`);
   await page.locator('section.plugin').last().scrollIntoViewIfNeeded();
   await until(page, () => [...document.querySelectorAll('.chart img')].at(-1).naturalWidth > 0);
   assert.ok(loaded() < 30, `${loaded()} after a jump to the last`);
-  for (const one of page.requests) assert.match(one, /\/index\.html$|\/charts\/(heatmap|p\d+)\.svg$/);
+  for (const one of page.requests) assert.match(one, /\/index\.html$|\/charts\/\w+\/(heatmap|p\d+)\.svg$/);
 });
 
 check('lets no other script and no other style in', async open => {

@@ -110,7 +110,8 @@ int main(void)
         cmocka_unit_test(a_link_stays_without_memory),
         cmocka_unit_test(a_ring_of_links_ends),
     };
-    if (chdir(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") != 0)
+    const char *room = getenv("TMPDIR");
+    if (chdir(room ? room : "/tmp") != 0)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
