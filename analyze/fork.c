@@ -13,8 +13,8 @@ void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, i
             plugin->presence.seen = 0;
         }
         for (size_t m = 0; m < rules->n_metrics; m++)
-            if (plugin->series[m])
-                tm_series_forgive(plugin->series[m], rules->metrics[m].kind);
+            if (tm_series_at(plugin, m))
+                tm_series_forgive(tm_series_at(plugin, m), rules->metrics[m].kind);
     }
     tm_lineage_forget_run_wide(lineage);
     /* As if the base's last run were just before the branch's first: decisions from then on

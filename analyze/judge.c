@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* Metrics with a value tonight: the budget of false alarms is shared among these, not among all
  * that the rules name. */
 static size_t count_metrics(const struct tm_judging *j)
@@ -20,11 +22,11 @@ static size_t count_metrics(const struct tm_judging *j)
     return present;
 }
 
-/* All the memory of a night at once, so that nothing can fail between two series. One cell more
- * than samples: malloc(0) may be NULL. */
+/* All the memory of a night at once, so that nothing can fail between two series. One more
+ * than samples and metrics: malloc(0) may be NULL. */
 static int take_scratch(struct tm_judging *j)
 {
-    size_t n = j->night->n_samples + 1, cells = n * j->rules->n_metrics;
+    size_t n = j->night->n_samples + 1, cells = n * (j->rules->n_metrics + 1);
     j->verdict_of = malloc(cells * sizeof *j->verdict_of);
     j->values = malloc(n * sizeof *j->values);
     j->scratch = malloc(n * sizeof *j->scratch);
@@ -69,6 +71,17 @@ static int judge_all(struct tm_judging *j)
     return tm_judge_plugins(j);
 }
 
+/* Nothing is taken off any metric, so far. */
+static int no_factors(struct tm_judgement *judgement, size_t n)
+{
+    while (judgement->n_factors < n)
+        if (!tm_array_add(&judgement->factors, &judgement->n_factors, sizeof *judgement->factors))
+            return -1;
+    for (size_t m = 0; m < judgement->n_factors; m++)
+        judgement->factors[m] = (struct tm_run_factor){NAN, NAN};
+    return 0;
+}
+
 int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const struct tm_night *night,
              const struct tm_decision *decisions, size_t n_decisions, struct tm_judgement *judgement)
 {
@@ -78,9 +91,7 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     judgement->judged = judgement->passed = judgement->n_verdicts = judgement->n_ends = 0;
     /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
-    for (size_t m = 0; m < TM_METRICS_MAX; m++)
-        judgement->factors[m] = judgement->factor_shares[m] = NAN;
-    if (tm_lineage_add_night(lineage, night->run_id) != 0)
+    if (no_factors(judgement, rules->n_metrics) != 0 || tm_lineage_add_night(lineage, night->run_id) != 0)
         return -1;
     int result = judge_all(&j);
     /* Only now: tm_apply_decisions() needs the run before this one. */

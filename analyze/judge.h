@@ -8,12 +8,14 @@
 /* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
 enum { TM_JUDGE_VERSION = 4 };
 
-/* A plugin's measurements in a night that was measured more than once, by the rules' metrics; n 0: it has none. */
+/* A metric's measurements in a night that was measured more than once. */
+struct tm_repeated {
+    int n; /* the first one too; 0: it has none */
+    double first, least, most;
+};
+
 struct tm_repeats {
-    struct {
-        int n; /* measurements, the first one too */
-        double first, least, most;
-    } of[TM_METRICS_MAX];
+    struct tm_repeated *of;           /* by the rules' metrics */
     int more;                         /* runs of the plugin beside the first one */
     double first_calls, first_errors; /* of the first run alone */
 };
@@ -23,7 +25,7 @@ struct tm_repeats {
 struct tm_sample {
     int64_t plugin_id;
     const char *plugin;
-    double values[TM_METRICS_MAX]; /* by the rules' metrics */
+    const double *values; /* by the rules' metrics */
     double calls, errors;
     uint32_t clock;                   /* a hash of the CPU clock's name; 0: not said, which compares with any */
     const struct tm_repeats *repeats; /* NULL: the plugin was measured once */

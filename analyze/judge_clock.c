@@ -51,11 +51,12 @@ int tm_note_clocks(struct tm_judging *j)
         if (plugin->presence.other_nights != TM_CLOCK_STAYS)
             continue;
         for (size_t m = 0; m < j->rules->n_metrics; m++) {
-            if (!is_cpu(j, m) || !plugin->series[m])
+            struct tm_series *series = is_cpu(j, m) ? tm_series_at(plugin, m) : NULL;
+            if (!series)
                 continue;
-            if (tm_end_alarm(j, plugin->id, m, plugin->series[m], TM_BEGUN_ANEW, 0) != 0)
+            if (tm_end_alarm(j, plugin->id, m, series, TM_BEGUN_ANEW, 0) != 0)
                 return -1;
-            *plugin->series[m] = (struct tm_series){0};
+            *series = (struct tm_series){0};
         }
     }
     return 0;
@@ -66,7 +67,7 @@ bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_plugin *plugin = plugin_of(j, sample);
     int64_t nights = plugin->presence.other_nights;
-    return is_cpu(j, metric) && plugin->series[metric] && nights > 0 && nights < TM_CLOCK_STAYS;
+    return is_cpu(j, metric) && tm_series_at(plugin, metric) && nights > 0 && nights < TM_CLOCK_STAYS;
 }
 
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric)

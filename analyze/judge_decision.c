@@ -40,7 +40,7 @@ static int runs_since(const struct tm_lineage *lineage, const struct tm_series *
 static int accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_series *series = plugin->series[m];
+        struct tm_series *series = tm_series_at(plugin, m);
         if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
             continue;
         /* A host slows times alone; another metric's shift is accepted by its name. */

@@ -272,8 +272,9 @@ static int judge_levels(struct tm_judging *j, size_t metric)
         if (finish_level(j, metric, &j->entries[i], j->sample_of[i]) != 0)
             return -1;
     if (fabs(facts.factor) > 0) {
-        j->out->factors[metric] = share_of(&j->rules->metrics[metric], j->order[facts.judged / 2]->y, facts.factor);
-        j->out->factor_shares[metric] = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged;
+        j->out->factors[metric] =
+            (struct tm_run_factor){.factor = share_of(&j->rules->metrics[metric], j->order[facts.judged / 2]->y, facts.factor),
+                                   .share = (double)(facts.factor > 0 ? facts.slow : facts.fast) / (double)facts.judged};
     }
     if (facts.run_wide_alarm)
         return tm_add_run_wide(j, metric);

@@ -23,7 +23,7 @@ static const double EXPLAINED = 0.5;
 static bool alerted_lately(const struct tm_judging *j, const struct tm_plugin *plugin)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        const struct tm_series *series = plugin->series[m];
+        const struct tm_series *series = tm_series_at(plugin, m);
         if (series && series->alert_night && series->alert_night < j->lineage->night && series->shared == TM_TOLD_BY_ITSELF &&
             j->lineage->night - series->alert_night <= SAME_CAUSE)
             return true;
@@ -53,7 +53,7 @@ static void join_alarms(struct tm_judging *j, size_t sample)
         struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
         if (!verdict || verdict->class != TM_REGRESSED)
             continue;
-        struct tm_series *series = plugin->series[m];
+        struct tm_series *series = tm_series_at(plugin, m);
         /* A further step of the metric that raised the alert is an alert of its own. */
         bool again = series->alert_night && series->shared == TM_TOLD_BY_ITSELF;
         /* Another metric told of the cause some nights ago, or tells of it tonight, more

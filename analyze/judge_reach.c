@@ -123,11 +123,11 @@ struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_ru
     struct tm_reach reach = TM_NO_REACH;
     const struct tm_plugin *plugin = tm_lineage_find(lineage, plugin_id);
     struct trial t = {.rules = rules, .metric = metric, .metrics_present = metrics_present};
-    if (!plugin || !plugin->series[metric] || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
+    t.series = plugin ? tm_series_at(plugin, metric) : NULL;
+    if (!t.series || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
         return reach;
     if (fine_clock && !t.rule.floor_given)
         t.rule.floor = 0;
-    t.series = plugin->series[metric];
     t.counted = tm_metric_is_counted(t.rule.kind);
     if (!(t.counted ? try_counts(&t) : try_level(&t)))
         return reach;

@@ -69,7 +69,7 @@ static int run_wide_metric(const struct tm_judging *j)
         return -1;
     for (size_t i = 0; i < lineage->n_plugins; i++)
         for (size_t m = 0; m < j->rules->n_metrics; m++) {
-            const struct tm_series *series = lineage->plugins[i].series[m];
+            const struct tm_series *series = tm_series_at(&lineage->plugins[i], m);
             if (series && series->shared == TM_TOLD_BY_RUN && series->since_run == lineage->run_wide_since)
                 return (int)m;
         }

@@ -5,7 +5,7 @@
 struct tm_series *tm_series_of(const struct tm_lineage *lineage, const struct tm_verdict *verdict)
 {
     struct tm_plugin *plugin = verdict->metric >= 0 ? tm_lineage_find(lineage, verdict->plugin_id) : NULL;
-    return plugin ? plugin->series[verdict->metric] : NULL;
+    return plugin ? tm_series_at(plugin, (size_t)verdict->metric) : NULL;
 }
 
 struct tm_verdict *tm_verdict_at(const struct tm_judging *j, size_t sample, size_t metric)

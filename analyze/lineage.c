@@ -43,10 +43,18 @@ int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night)
     return night > 0 && night <= lineage->night ? lineage->runs[night - 1] : 0;
 }
 
+struct tm_series *tm_series_at(const struct tm_plugin *plugin, size_t metric)
+{
+    return metric < plugin->n_series ? plugin->series[metric] : NULL;
+}
+
 /* One allocation a series: most metrics of most plugins have none, and pointers to those that
  * are there must stay good while others are made. */
 struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric)
 {
+    while (plugin->n_series <= metric)
+        if (!tm_array_add(&plugin->series, &plugin->n_series, sizeof *plugin->series))
+            return NULL;
     if (!plugin->series[metric])
         plugin->series[metric] = calloc(1, sizeof *plugin->series[metric]);
     return plugin->series[metric];
@@ -54,9 +62,11 @@ struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric)
 
 void tm_lineage_free(struct tm_lineage *lineage)
 {
-    for (size_t i = 0; i < lineage->n_plugins; i++)
-        for (size_t m = 0; m < TM_METRICS_MAX; m++)
+    for (size_t i = 0; i < lineage->n_plugins; i++) {
+        for (size_t m = 0; m < lineage->plugins[i].n_series; m++)
             free(lineage->plugins[i].series[m]);
+        free(lineage->plugins[i].series);
+    }
     free(lineage->plugins);
     tm_hash_free(&lineage->index);
     free(lineage->runs);

@@ -53,7 +53,8 @@ struct tm_plugin {
     int64_t id;
     const char *name; /* owned by the caller of tm_lineage_plugin */
     struct tm_presence presence;
-    struct tm_series *series[TM_METRICS_MAX]; /* NULL: no value yet */
+    struct tm_series **series; /* by the rules' metrics, up to the last that has had a value */
+    size_t n_series;
 };
 
 /* The runs of one project, host and branch, as the judge remembers them. {0} is an empty one; freed with
@@ -75,7 +76,10 @@ struct tm_lineage {
 struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, const char *name);
 struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id); /* NULL: not there */
 
-/* The plugin's series of that metric, made if it has had no value yet; owned by the lineage, its address stays. NULL: no memory. */
+/* The plugin's series of that metric; NULL: it has had no value yet. */
+struct tm_series *tm_series_at(const struct tm_plugin *plugin, size_t metric);
+
+/* The same, made if it has had no value yet; owned by the lineage, its address stays. NULL: no memory. */
 struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);
 
 /* Frees all that it holds, not the names; it is then an empty one. */

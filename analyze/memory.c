@@ -122,7 +122,7 @@ int tm_commons_collect(struct tm_commons *commons, const struct tm_lineage *line
     *commons = (struct tm_commons){0};
     for (size_t i = 0; i < lineage->n_plugins; i++)
         for (size_t m = 0; m < rules->n_metrics; m++) {
-            const struct tm_series *series = lineage->plugins[i].series[m];
+            const struct tm_series *series = tm_series_at(&lineage->plugins[i], m);
             /* Counts have no common part: a slow night makes no errors. */
             if (!series || tm_metric_is_counted(rules->metrics[m].kind))
                 continue;

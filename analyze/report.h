@@ -10,8 +10,6 @@
 #include "analyze/outcome.h"
 #include "analyze/reach.h"
 
-enum { TM_REPORT_METRICS_MAX = TM_METRICS_MAX + 12 }; /* with those that are only shown */
-
 struct tm_report_run {
     int64_t id, started_at;
     const char *key, *commit;
@@ -112,7 +110,7 @@ struct tm_report {
     const struct tm_report_run *run; /* the one reported on */
     struct tm_report_run *runs;      /* oldest first, it is the last; without history it is the only one */
     size_t n_runs;
-    struct tm_report_metric metrics[TM_REPORT_METRICS_MAX];
+    struct tm_report_metric *metrics;
     size_t n_metrics;
     struct tm_report_plugin *plugins; /* by name; those of the run, and those with a verdict or a history */
     size_t n_plugins;
@@ -129,7 +127,7 @@ struct tm_report {
     size_t n_ends;
     struct tm_report_decision *decisions;
     size_t n_decisions;
-    struct tm_report_factor factors[TM_METRICS_MAX]; /* of the run, in the order of the metrics */
+    struct tm_report_factor *factors; /* of the run, in the order of the metrics */
     size_t n_factors;
     struct tm_tally tally;
     const char *outcome; /* pass, fail or not judged */

@@ -4,8 +4,6 @@
 
 #include "analyze/metrics.h"
 
-enum { TM_METRICS_MAX = 64 }; /* judged at once: the usual ones, and more of their own than histories of public projects have */
-
 /* What one plugin, or all that a glob matches, has different. The last one that matches counts. */
 struct tm_plugin_rule {
     const char *glob, *metric; /* metric NULL: all */
@@ -14,8 +12,8 @@ struct tm_plugin_rule {
 };
 
 struct tm_rules {
-    double budget; /* false alarms per 1000 judgements of a plugin that are tolerated */
-    struct tm_metric_rule metrics[TM_METRICS_MAX];
+    double budget;                  /* false alarms per 1000 judgements of a plugin that are tolerated */
+    struct tm_metric_rule *metrics; /* as many as a project has; what judging costs grows with the series, not with them */
     size_t n_metrics;
     const struct tm_plugin_rule *plugins;
     size_t n_plugins;

@@ -71,6 +71,14 @@ const char *tm_not_confirmed_words(int more)
 #undef NOT_CONFIRMED
 }
 
+/* More metrics than a project has. */
+enum { METRIC_BITS = 20 };
+
+uint64_t tm_verdict_series(const struct tm_verdict *verdict)
+{
+    return tm_hash_integer((int64_t)(((uint64_t)verdict->plugin_id << METRIC_BITS) + (uint64_t)(int64_t)verdict->metric));
+}
+
 /* NAN, not 0: a number that nobody filled in must not read as a measurement, in a report or in
  * the store. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric)
@@ -98,5 +106,6 @@ void tm_judgement_free(struct tm_judgement *judgement)
 {
     free(judgement->verdicts);
     free(judgement->ends);
+    free(judgement->factors);
     *judgement = (struct tm_judgement){0};
 }

@@ -77,24 +77,32 @@ struct tm_alarm_end {
     int64_t decision_id; /* that accepted it; 0: none */
 };
 
+/* What was taken off a metric as the run's own. */
+struct tm_run_factor {
+    double factor, share; /* 0.18 is 18 % more; NAN: nothing; on which share of its plugins */
+};
+
 struct tm_judgement {
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
-    bool fine_clock;                      /* see struct tm_night */
-    size_t metrics_present;               /* metrics with a value tonight, which share the budget */
-    double factors[TM_METRICS_MAX];       /* what was taken off each metric as the run's: 0.18 is 18 % more; NAN: nothing */
-    double factor_shares[TM_METRICS_MAX]; /* on which share of its plugins */
-    struct tm_verdict *verdicts;          /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
+    bool fine_clock;               /* see struct tm_night */
+    size_t metrics_present;        /* metrics with a value tonight, which share the budget */
+    struct tm_run_factor *factors; /* by the rules' metrics; freed by tm_judgement_free */
+    size_t n_factors;
+    struct tm_verdict *verdicts; /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
     size_t n_verdicts, room;
     struct tm_alarm_end *ends; /* alarms that ended tonight; freed likewise */
     size_t n_ends, ends_room;
 };
 
+/* One number for its plugin and metric, as a hash of base/hash.h. */
+uint64_t tm_verdict_series(const struct tm_verdict *verdict);
+
 /* Adds a verdict of which nothing is known yet but what it is about: a pass, all numbers NAN. NULL: no memory. The addresses of
  * earlier ones change. */
 struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plugin_id, const char *plugin, int metric);
 
-/* Frees verdicts and ends; the judgement is then an empty one. */
+/* Frees all that it holds; the judgement is then an empty one. */
 void tm_judgement_free(struct tm_judgement *judgement);
 
 #endif

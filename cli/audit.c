@@ -37,8 +37,7 @@ struct auditing {
 /* The ring of a verdict's series, made if it is new; NULL: no memory. */
 static struct audited *find_series(struct auditing *a, const struct tm_verdict *v)
 {
-    /* one number for the two */
-    uint64_t hash = tm_hash_integer(v->plugin_id * TM_METRICS_MAX + v->metric);
+    uint64_t hash = tm_verdict_series(v);
     uintptr_t position = tm_hash_find(&a->index, hash, NULL, NULL);
     if (position)
         return &a->series[position - 1];

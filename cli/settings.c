@@ -69,9 +69,6 @@ static int unknown_metric(const char *name)
 static int finish(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = tm_settings_finish(settings, store, project);
-    if (settings->left_out > 0 && !settings->listed)
-        tm_hint("the gate judges at most %d metrics and leaves out %zu: choose with 'metrics =' in tidemark.ini", TM_METRICS_MAX,
-                settings->left_out);
     if (fault == TM_SETTING_UNKNOWN_METRIC)
         return unknown_metric(settings->unknown);
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));

@@ -231,7 +231,9 @@ static int copy_judgement(void *context, const struct tm_session *session, const
     if (run->id != sought->id)
         return 0;
     *sought->judgement = *judgement;
-    /* Alarms that ended are stored: nobody asks a judgement made again for them. */
+    /* Alarms that ended, and what was taken off, are stored: nobody asks a judgement made again for them. */
+    sought->judgement->factors = NULL;
+    sought->judgement->n_factors = 0;
     sought->judgement->ends = NULL;
     sought->judgement->n_ends = sought->judgement->ends_room = 0;
     /* One more than none: malloc(0) may be NULL, which would read as no memory. */

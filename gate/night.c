@@ -2,6 +2,7 @@
  * project's own are rows of another; both come in the order of plugin ids, so they are merged
  * without a table. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -10,22 +11,32 @@
 /* Where the rows of a night hold what the judge asks for. */
 struct columns {
     int plugin_id, calls, errors, clock;
-    int metric[TM_METRICS_MAX]; /* -1: a metric of the project's own, read apart */
-    bool own;                   /* there are such */
+    int *metric; /* by the rules' metrics; -1: one of the project's own, read apart. Freed with it */
+    bool own;    /* there are such */
 };
 
-/* Columns are looked up once a night, not once a row. */
-static void find_columns(const struct tm_rules *rules, const tm_rows *rows, struct columns *columns)
+/* Columns are looked up once a night, not once a row. 0, or -1 without memory. */
+static int find_columns(const struct tm_rules *rules, const tm_rows *rows, struct columns *columns)
 {
     *columns = (struct columns){.plugin_id = tm_rows_column(rows, "plugin_id"),
                                 .calls = tm_rows_column(rows, "calls"),
                                 .errors = tm_rows_column(rows, "errors"),
-                                .clock = tm_rows_column(rows, "clock")};
+                                .clock = tm_rows_column(rows, "clock"),
+                                .metric = calloc(rules->n_metrics + 1, sizeof *columns->metric)}; /* + 1: none is no failure */
+    if (!columns->metric)
+        return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
         const char *name = rules->metrics[m].name;
         columns->metric[m] = tm_metric_named(name) ? tm_rows_column(rows, name) : -1;
         columns->own = columns->own || columns->metric[m] < 0;
     }
+    return 0;
+}
+
+static int close_without_memory(struct tm_session *session, tm_rows *rows)
+{
+    tm_rows_close(rows);
+    return tm_store_fail(session->store, "out of memory");
 }
 
 /* A number of either type; NAN where the column is NULL, which is "not recorded", never 0. */
@@ -50,7 +61,9 @@ static uint32_t clock_at(const tm_rows *rows, int column)
 static int add_sample(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at)
 {
     int64_t id = tm_rows_value(rows, columns->plugin_id).integer;
-    if (tm_array_reserve(&session->samples, &session->samples_room, at + 1, sizeof *session->samples) != 0)
+    size_t n_metrics = session->rules->n_metrics;
+    if (tm_array_reserve(&session->samples, &session->samples_room, at + 1, sizeof *session->samples) != 0 ||
+        tm_array_reserve(&session->values, &session->values_room, (at + 1) * n_metrics, sizeof *session->values) != 0)
         return tm_store_fail(session->store, "out of memory");
     struct tm_sample *sample = &session->samples[at];
     *sample = (struct tm_sample){.plugin_id = id,
@@ -58,21 +71,19 @@ static int add_sample(struct tm_session *session, const tm_rows *rows, const str
                                  .calls = real_at(rows, columns->calls),
                                  .errors = real_at(rows, columns->errors),
                                  .clock = clock_at(rows, columns->clock)};
-    for (size_t m = 0; m < session->rules->n_metrics; m++)
-        sample->values[m] = columns->metric[m] < 0 ? NAN : real_at(rows, columns->metric[m]);
+    for (size_t m = 0; m < n_metrics; m++)
+        session->values[at * n_metrics + m] = columns->metric[m] < 0 ? NAN : real_at(rows, columns->metric[m]);
     return 0;
 }
 
 static void add_reading(struct tm_session *session, const tm_rows *rows, bool repeated, size_t at, size_t metric)
 {
-    session->samples[at].values[metric] = tm_row_real(rows, "value");
-    if (!repeated)
-        return;
-    struct tm_repeats *repeats = &session->repeats[at];
-    repeats->of[metric].n = (int)tm_row_integer(rows, "measured");
-    repeats->of[metric].first = tm_row_real(rows, "first");
-    repeats->of[metric].least = tm_row_real(rows, "least");
-    repeats->of[metric].most = tm_row_real(rows, "most");
+    session->values[at * session->rules->n_metrics + metric] = tm_row_real(rows, "value");
+    if (repeated)
+        session->repeats[at].of[metric] = (struct tm_repeated){.n = (int)tm_row_integer(rows, "measured"),
+                                                               .first = tm_row_real(rows, "first"),
+                                                               .least = tm_row_real(rows, "least"),
+                                                               .most = tm_row_real(rows, "most")};
 }
 
 /* One measurement of a plugin: the first of a metric is the first row that has it. */
@@ -99,15 +110,18 @@ static void add_measurement(struct tm_session *session, const tm_rows *rows, con
 static int read_measurements(struct tm_session *session, int64_t run, size_t n)
 {
     struct columns columns = {0};
-    size_t at = 0;
+    size_t at = 0, n_metrics = session->rules->n_metrics;
     int step = -1;
-    if (tm_array_reserve(&session->repeats, &session->repeats_room, n, sizeof *session->repeats) != 0)
+    if (tm_array_reserve(&session->repeats, &session->repeats_room, n, sizeof *session->repeats) != 0 ||
+        tm_array_reserve(&session->repeated, &session->repeated_room, n * n_metrics, sizeof *session->repeated) != 0)
         return tm_store_fail(session->store, "out of memory");
-    for (size_t i = 0; i < n; i++)
-        session->repeats[i] = (struct tm_repeats){.more = -1}; /* none yet: the first is not one more */
+    for (size_t i = 0; i < n; i++) /* more: none yet, the first is not one more */
+        session->repeats[i] = (struct tm_repeats){.of = &session->repeated[i * n_metrics], .more = -1};
+    for (size_t i = 0; i < n * n_metrics; i++)
+        session->repeated[i] = (struct tm_repeated){0};
     tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_MEASUREMENTS, "i", run);
-    if (rows)
-        find_columns(session->rules, rows, &columns);
+    if (rows && find_columns(session->rules, rows, &columns) != 0)
+        return close_without_memory(session, rows);
     while (rows && (step = tm_rows_next(rows)) == 1) {
         int64_t plugin = tm_rows_value(rows, columns.plugin_id).integer;
         while (at < n && session->samples[at].plugin_id < plugin)
@@ -117,6 +131,7 @@ static int read_measurements(struct tm_session *session, int64_t run, size_t n)
     }
     for (size_t i = 0; i < n; i++)
         session->samples[i].repeats = session->repeats[i].more > 0 ? &session->repeats[i] : NULL;
+    free(columns.metric);
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
@@ -150,8 +165,8 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     size_t n = 0;
     int step = -1;
     tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", run->id);
-    if (rows)
-        find_columns(session->rules, rows, &columns);
+    if (rows && find_columns(session->rules, rows, &columns) != 0)
+        return close_without_memory(session, rows);
     while (rows && (step = tm_rows_next(rows)) == 1) {
         /* As only a damaged store holds: a row of a plugin that is none of the project's. */
         if (!tm_session_plugin(session, tm_rows_value(rows, columns.plugin_id).integer))
@@ -164,6 +179,10 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     }
     if (tm_rows_close(rows) != 0)
         step = -1;
+    free(columns.metric);
+    /* Now the values stay where they are. */
+    for (size_t i = 0; i < n; i++)
+        session->samples[i].values = &session->values[i * session->rules->n_metrics];
     if (step == 0 && run->repeated)
         step = read_measurements(session, run->id, n);
     if (step == 0 && columns.own)

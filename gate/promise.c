@@ -24,7 +24,7 @@ struct tm_followed {
 /* One number for the two. The whole run is one series: while it is open, its verdicts may speak of another metric. */
 static uint64_t hash_of(const struct tm_verdict *v)
 {
-    return tm_hash_integer(v->plugin_id ? v->plugin_id * TM_METRICS_MAX + v->metric : 0);
+    return v->plugin_id ? tm_verdict_series(v) : 0;
 }
 
 /* The series of a verdict; NULL: it has raised no alarm. */

@@ -115,8 +115,11 @@ static int read_own_metrics(struct tm_report_reader *reader, size_t run, bool re
 static int read_samples(struct tm_report_reader *reader, size_t run, bool repeats)
 {
     struct tm_report *report = &reader->report;
-    int column_of[TM_REPORT_METRICS_MAX] = {0}, step = -1, id = 0;
+    int step = -1, id = 0;
+    int *column_of = calloc(report->n_metrics + 1, sizeof *column_of); /* + 1: none is no failure */
     bool own = false;
+    if (!column_of)
+        return tm_report_no_memory(reader);
     tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", report->runs[run].id);
     if (rows) {
         own = find_columns(report, rows, column_of);
@@ -136,6 +139,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
             if (column_of[m] >= 0)
                 values[m * report->n_runs + run] = real_at(rows, column_of[m]);
     }
+    free(column_of);
     if (tm_rows_close(rows) != 0)
         step = -1;
     return step == 0 && own ? read_own_metrics(reader, run, repeats) : step;

@@ -9,25 +9,30 @@
 
 #include "base/array.h"
 
-/* Appends it unless it is there or the array is full: the judged ones come first, so only shown
- * ones can be left out. */
-static void add_metric(struct tm_report *report, const struct tm_metric_rule *rule, bool judged)
+/* Appends it unless it is there. 0, or -1 without memory. */
+static int add_metric(struct tm_report *report, const struct tm_metric_rule *rule, bool judged)
 {
-    if (report->n_metrics < TM_REPORT_METRICS_MAX && tm_report_metric(report, rule->name) < 0)
-        report->metrics[report->n_metrics++] =
-            (struct tm_report_metric){rule->name, rule->unit ? rule->unit : "", rule->kind, rule->higher_is_better, judged};
+    if (tm_report_metric(report, rule->name) >= 0)
+        return 0;
+    struct tm_report_metric *metric = tm_array_add(&report->metrics, &report->n_metrics, sizeof *metric);
+    if (!metric)
+        return -1;
+    *metric = (struct tm_report_metric){rule->name, rule->unit ? rule->unit : "", rule->kind, rule->higher_is_better, judged};
+    return 0;
 }
 
 /* The judged ones in the order of the rules, then those that a report shows beside them, by
  * their place. */
-static void list_metrics(struct tm_report *report, const struct tm_rules *rules)
+static int list_metrics(struct tm_report *report, const struct tm_rules *rules)
 {
     for (size_t m = 0; m < rules->n_metrics; m++)
-        add_metric(report, &rules->metrics[m], true);
+        if (add_metric(report, &rules->metrics[m], true) != 0)
+            return -1;
     for (int place = 1; place <= (int)tm_n_metrics; place++)
         for (size_t i = 0; i < tm_n_metrics; i++)
-            if (tm_metrics[i].shown == place)
-                add_metric(report, &tm_metrics[i].rule, false);
+            if (tm_metrics[i].shown == place && add_metric(report, &tm_metrics[i].rule, false) != 0)
+                return -1;
+    return 0;
 }
 
 /* Names of project and host, and the version of the host program. */
@@ -98,13 +103,18 @@ static int read_factors(struct tm_report_reader *reader)
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         int metric = tm_report_metric(report, tm_row_text(rows, "metric"));
-        if (metric < 0 || report->n_factors == TM_METRICS_MAX)
+        if (metric < 0)
             continue; /* it was judged when the run was, and is not shown any more */
-        struct tm_report_factor *factor = &report->factors[report->n_factors++];
+        struct tm_report_factor *factor = tm_array_add(&report->factors, &report->n_factors, sizeof *factor);
+        if (!factor) {
+            step = tm_report_no_memory(reader);
+            break;
+        }
         *factor = (struct tm_report_factor){metric, tm_row_real(rows, "factor"), tm_row_real(rows, "share")};
         report->tally.slow = report->tally.slow || (factor->factor > 0) != report->metrics[metric].higher_is_better;
     }
-    qsort(report->factors, report->n_factors, sizeof *report->factors, by_metric);
+    if (report->n_factors > 0)
+        qsort(report->factors, report->n_factors, sizeof *report->factors, by_metric);
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
@@ -240,7 +250,8 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
     reader->report.strict = settings->strictness.strict;
     reader->report.explain = wish->explain;
     reader->report.all = wish->all;
-    list_metrics(&reader->report, &settings->rules);
+    if (list_metrics(&reader->report, &settings->rules) != 0)
+        return tm_report_no_memory(reader);
     /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
      * to plugins by index, so they come after the dropping. */
     if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 || list_plugins(reader) != 0 ||
@@ -279,6 +290,8 @@ void tm_report_reader_free(struct tm_report_reader *reader)
     free(report->ends);
     tm_report_free_events(report);
     free(report->decisions);
+    free(report->metrics);
+    free(report->factors);
     tm_hash_free(&reader->plugins);
     tm_arena_free(&reader->texts);
     *reader = (struct tm_report_reader){0};

@@ -95,7 +95,9 @@ void tm_session_close(struct tm_session *session)
 {
     free(session->decisions);
     free(session->samples);
+    free(session->values);
     free(session->repeats);
+    free(session->repeated);
     tm_hash_free(&session->names);
     tm_lineage_free(&session->lineage);
     tm_arena_free(&session->texts);

@@ -33,8 +33,12 @@ struct tm_session {
     struct tm_hash names;      /* of the project's plugins, by id */
     struct tm_sample *samples; /* of the night in hand */
     size_t samples_room;
-    struct tm_repeats *repeats; /* of the same, one each, where that night was measured more than once */
+    double *values; /* of the samples, by sample and metric */
+    size_t values_room;
+    struct tm_repeats *repeats; /* one a sample, where that night was measured more than once */
     size_t repeats_room;
+    struct tm_repeated *repeated; /* of the repeats, by sample and metric */
+    size_t repeated_room;
     struct tm_lineage lineage;
     const char
         *settings; /* what the rules were made from (struct tm_settings, given), kept beside the memory; NULL: the defaults */

@@ -242,10 +242,11 @@ static int save_plugin(struct tm_session *session, struct tm_stored_lineage *sto
     if (save_row(session, stored, plugin->id, "", bytes) != 0)
         return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
+        const struct tm_series *series = tm_series_at(plugin, m);
         /* Most metrics of most plugins have no value: no row. */
-        if (!plugin->series[m])
+        if (!series)
             continue;
-        tm_memory_write_series(bytes, plugin->series[m], rules->metrics[m].kind, &session->lineage, commons);
+        tm_memory_write_series(bytes, series, rules->metrics[m].kind, &session->lineage, commons);
         if (save_row(session, stored, plugin->id, rules->metrics[m].name, bytes) != 0)
             return -1;
     }

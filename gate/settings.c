@@ -60,18 +60,20 @@ static struct tm_metric_rule *find_metric(struct tm_settings *settings, const ch
     return NULL;
 }
 
-/* The rule of that metric, made if it is new: the built-in one, or a project's own. *rule is NULL
- * where there is no room for one more; whether the name exists at all is checked at the end. */
+/* The rule of that metric, made if it is new: the built-in one, or a project's own. Whether the
+ * name exists at all is checked at the end. Good until the next one is made. */
 static enum tm_setting_fault add_metric(struct tm_settings *settings, const char *name, struct tm_metric_rule **rule)
 {
     const struct tm_metric *known = tm_metric_named(name);
     *rule = find_metric(settings, name);
-    if (*rule || settings->rules.n_metrics == TM_METRICS_MAX)
+    if (*rule)
         return TM_SETTING_DONE;
     const char *copy = known ? known->rule.name : copy_text(settings, name);
-    if (!copy)
+    if (!copy || !tm_array_add(&settings->marks, &settings->n_marks, sizeof *settings->marks))
         return TM_SETTING_TROUBLE;
-    *rule = &settings->rules.metrics[settings->rules.n_metrics++];
+    *rule = tm_array_add(&settings->rules.metrics, &settings->rules.n_metrics, sizeof **rule);
+    if (!*rule)
+        return TM_SETTING_TROUBLE;
     **rule = known ? known->rule : tm_own_metric(copy, "");
     return TM_SETTING_DONE;
 }
@@ -96,7 +98,11 @@ void tm_settings_free(struct tm_settings *settings)
 {
     tm_arena_free(&settings->texts);
     free(settings->given);
+    free(settings->rules.metrics);
+    free(settings->marks);
     settings->given = NULL;
+    settings->rules.metrics = NULL;
+    settings->marks = NULL;
 }
 
 /* The bounds keep out slips (a budget of 0 never alarms, one of 1e9 always does), not opinions. */
@@ -131,10 +137,10 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
 {
     struct tm_metric_rule *rule;
     enum tm_setting_fault fault = add_metric(s, metric, &rule);
-    if (fault != TM_SETTING_DONE || !rule)
-        return fault == TM_SETTING_DONE ? TM_SETTING_TOO_MANY : fault;
+    if (fault != TM_SETTING_DONE)
+        return fault;
     if (strcmp(name, "min-effect") == 0) {
-        s->own_effect[rule - s->rules.metrics] = true;
+        s->marks[rule - s->rules.metrics].own_effect = true;
         return read_number(value, 0, 100, &rule->min_effect);
     }
     if (strcmp(name, "floor") == 0) {
@@ -245,19 +251,14 @@ static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, co
     enum tm_setting_fault fault = add_metric(settings, tm_row_text(rows, "name"), &rule);
     if (fault != TM_SETTING_DONE)
         return fault;
-    if (!rule) {
-        settings->left_out++;
-        return TM_SETTING_DONE;
-    }
-    settings->stored[rule - settings->rules.metrics] = true;
+    settings->marks[rule - settings->rules.metrics].stored = true;
     const char *better = tm_row_text(rows, "better");
     rule->higher_is_better = rule->higher_is_better || strcmp(better, "higher") == 0;
     rule->either = rule->either && !*better;
     return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
 }
 
-/* Every metric that the store has of the project; those beyond TM_METRICS_MAX are counted, not
- * judged. */
+/* Every metric that the store has of the project. */
 static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = TM_SETTING_DONE;
@@ -281,7 +282,7 @@ static enum tm_setting_fault unknown_metric(struct tm_settings *settings, const 
 static enum tm_setting_fault check_names(struct tm_settings *s)
 {
     for (size_t m = 0; m < s->rules.n_metrics; m++)
-        if (!tm_metric_named(s->rules.metrics[m].name) && !s->stored[m])
+        if (!tm_metric_named(s->rules.metrics[m].name) && !s->marks[m].stored)
             return unknown_metric(s, s->rules.metrics[m].name);
     for (size_t i = 0; i < s->rules.n_plugins; i++)
         if (s->plugin_rules[i].metric && !find_metric(s, s->plugin_rules[i].metric) && !tm_metric_named(s->plugin_rules[i].metric))
@@ -314,13 +315,12 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
         if (!rule && !tm_metric_named(name))
             return unknown_metric(s, name);
         /* A usual metric that is not judged by default, like calls. */
-        if (!rule && (add_metric(s, name, &rule) != TM_SETTING_DONE || !rule))
+        if (!rule && add_metric(s, name, &rule) != TM_SETTING_DONE)
             return TM_SETTING_TROUBLE;
     }
     for (size_t m = 0; m < s->rules.n_metrics; m++)
         if (is_listed(s->listed, s->rules.metrics[m].name)) {
-            s->own_effect[kept] = s->own_effect[m];
-            s->stored[kept] = s->stored[m];
+            s->marks[kept] = s->marks[m];
             s->rules.metrics[kept++] = s->rules.metrics[m];
         }
     s->rules.n_metrics = kept;
@@ -337,13 +337,12 @@ enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store 
     if (fault == TM_SETTING_DONE) {
         fault = apply_list(settings);
         if (fault == TM_SETTING_TROUBLE)
-            tm_store_fail(store, "cannot judge the metrics '%s': no memory, or more than %d metrics", settings->listed,
-                          TM_METRICS_MAX);
+            tm_store_fail(store, "out of memory");
     }
     /* Last, when it is known which metrics have a min-effect of their own, however late they
      * were named. */
     for (size_t m = 0; m < settings->rules.n_metrics && !isnan(settings->min_effect); m++)
-        if (!settings->own_effect[m])
+        if (!settings->marks[m].own_effect)
             settings->rules.metrics[m].min_effect = settings->min_effect;
     return fault;
 }

@@ -9,6 +9,12 @@
 
 enum { TM_PLUGIN_RULES_MAX = 256 }; /* far more than anybody writes by hand; a script that makes thousands wants globs */
 
+/* What is known of a rule's metric while settings are read. */
+struct tm_metric_mark {
+    bool own_effect; /* its min-effect has been set by its name */
+    bool stored;     /* the store has it */
+};
+
 struct tm_settings {
     struct tm_rules rules;
     struct tm_plugin_rule plugin_rules[TM_PLUGIN_RULES_MAX];
@@ -17,18 +23,18 @@ struct tm_settings {
     size_t given_size, given_room;
     const char *base; /* the branch that new branches take their history from */
     struct tm_strictness strictness;
-    double max_age_days; /* of the newest run; 0: any */
-    double min_effect;   /* of metrics that have none of their own; NAN: as built in */
-    const char *listed;  /* the metrics to judge; NULL: the usual ones, and the store's own */
-    size_t left_out;     /* metrics of the store that are not judged: TM_METRICS_MAX is the most */
-    const char *unknown; /* the name behind TM_SETTING_UNKNOWN_METRIC */
-    bool own_effect[TM_METRICS_MAX], stored[TM_METRICS_MAX];
+    double max_age_days;          /* of the newest run; 0: any */
+    double min_effect;            /* of metrics that have none of their own; NAN: as built in */
+    const char *listed;           /* the metrics to judge; NULL: the usual ones, and the store's own */
+    const char *unknown;          /* the name behind TM_SETTING_UNKNOWN_METRIC */
+    struct tm_metric_mark *marks; /* beside rules.metrics */
+    size_t n_marks;
 };
 
 enum tm_setting_fault {
     TM_SETTING_DONE,
     TM_SETTING_BAD_VALUE,
-    TM_SETTING_TOO_MANY, /* metrics or rules for plugins: TM_METRICS_MAX, TM_PLUGIN_RULES_MAX */
+    TM_SETTING_TOO_MANY, /* rules for plugins: TM_PLUGIN_RULES_MAX */
     TM_SETTING_UNKNOWN_NAME,
     TM_SETTING_UNKNOWN_SECTION,
     TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */

@@ -97,9 +97,10 @@ static int store_factors(tm_store *store, const struct tm_rules *rules, const st
 {
     if (tm_do(store, TM_Q_RUN_FACTORS_CLEAR, "i", judgement->run_id) != 0)
         return -1;
-    for (size_t m = 0; m < rules->n_metrics; m++)
-        if (!isnan(judgement->factors[m]) && tm_do(store, TM_Q_RUN_FACTOR_ADD, "itrr", judgement->run_id, rules->metrics[m].name,
-                                                   judgement->factors[m], judgement->factor_shares[m]) != 0)
+    for (size_t m = 0; m < judgement->n_factors; m++)
+        if (!isnan(judgement->factors[m].factor) &&
+            tm_do(store, TM_Q_RUN_FACTOR_ADD, "itrr", judgement->run_id, rules->metrics[m].name, judgement->factors[m].factor,
+                  judgement->factors[m].share) != 0)
             return -1;
     return 0;
 }
@@ -135,8 +136,9 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
             return -1;
     if (store_factors(store, rules, judgement) != 0 || store_ends(store, rules, judgement) != 0)
         return -1;
+    const struct tm_run_factor factor = judgement->n_factors > 0 ? judgement->factors[0] : (struct tm_run_factor){NAN, NAN};
     return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
-                 (int64_t)judgement->passed, (int64_t)judgement->comparable, judgement->factors[0], judgement->factor_shares[0],
+                 (int64_t)judgement->passed, (int64_t)judgement->comparable, factor.factor, factor.share,
                  (int64_t)0); /* alarms held back: none are any more */
 }
 

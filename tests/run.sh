@@ -11,6 +11,7 @@
 #   tests/data                inputs with what is expected of them (csv/, by test_csv.sh), stores of old versions, grammars, what to preload
 #
 # usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it     TM_FIRST=1: a test ends at its first case that fails
+#                                         TM_TIMES=1: which tests took the most seconds of the processor
 set -u
 build=$(cd "$1" && pwd) && shift
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -26,13 +27,18 @@ for var in ${!GIT_@}; do unset "$var"; done
 unset CI GITHUB_ACTIONS GITLAB_CI TF_BUILD TEAMCITY_VERSION # there names in CSV are made safe, see base/escape.h
 
 # shellcheck disable=SC2317
-run_one() {
-  name=$(basename "$1" .sh)
-  mkdir "$SCRATCH/$name" && export TMPDIR=$SCRATCH/$name
+run_test() {
   if [[ $1 == *.sh ]]; then bash "$1"; else "$1"; fi 2>&1 </dev/null | if [[ ${TM_FIRST-} ]]; then sed '/^not ok/q'; else cat; fi >"$SCRATCH/$name.out"
   echo "${PIPESTATUS[0]}" >"$SCRATCH/$name.code"
 }
-export -f run_one
+# shellcheck disable=SC2317
+run_one() {
+  local TIMEFORMAT='%U %S'
+  name=$(basename "$1" .sh)
+  mkdir "$SCRATCH/$name" && export TMPDIR=$SCRATCH/$name
+  { time run_test "$1"; } 2>"$SCRATCH/$name.time"
+}
+export -f run_test run_one
 
 tests=()
 for source in tests/unit/test_*.c tests/shell/test_*.sh; do
@@ -58,5 +64,8 @@ for test in "${tests[@]}"; do
   fi
 done
 for test in "${tests[@]}"; do grep -hE '^ok .*\bskipped\b' "$scratch/$(basename "$test" .sh).out"; done
+if [[ ${TM_TIMES-} ]]; then
+  for test in "${tests[@]}"; do awk -v name="$(basename "$test" .sh)" '{ printf "%7.1f s  %s\n", $1 + $2, name }' "$scratch/$(basename "$test" .sh).time"; done | sort -rn | head -n 20
+fi
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]

@@ -23,6 +23,7 @@ enum { NIGHTS = 60, TONIGHT = NIGHTS - 1, PLUGINS_MOST = 32, VERDICTS_MOST = 64,
 struct made {
     struct tm_report report;
     struct tm_report_run runs[NIGHTS];
+    struct tm_report_metric metrics[N_METRICS];
     struct tm_report_plugin plugins[PLUGINS_MOST];
     struct tm_report_verdict verdicts[VERDICTS_MOST];
     char keys[NIGHTS][16], commits[NIGHTS][16];
@@ -79,7 +80,8 @@ static inline struct made *make_report(void)
     report->plugins = made->plugins;
     report->verdicts = made->verdicts;
     report->tally = (struct tm_tally){.comparable = NIGHTS - 1, .factor = NAN, .factor_share = NAN};
-    memcpy(report->metrics, made_metrics, sizeof made_metrics);
+    memcpy(made->metrics, made_metrics, sizeof made_metrics);
+    report->metrics = made->metrics;
     report->n_metrics = N_METRICS;
     for (int i = 0; i < NIGHTS; i++) {
         snprintf(made->keys[i], sizeof made->keys[i], "night-%d", i + 1);

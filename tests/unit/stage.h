@@ -23,6 +23,8 @@ enum { PLUGINS_MOST = 2000, VERDICTS_MOST = 2 * PLUGINS_MOST, WALL = 0, CPU, ERR
 struct stage {
     struct tm_report report;
     struct tm_report_run run;
+    struct tm_report_metric metrics[4];
+    struct tm_report_factor factors[4];
     struct tm_report_plugin plugins[PLUGINS_MOST];
     struct tm_report_verdict given[VERDICTS_MOST], verdicts[VERDICTS_MOST];
     const struct tm_report_verdict *by_weight[VERDICTS_MOST], *ranked[VERDICTS_MOST];
@@ -45,12 +47,14 @@ static inline void begin(struct stage *stage)
                                        .run = &stage->run,
                                        .runs = &stage->run,
                                        .n_runs = 1,
+                                       .metrics = stage->metrics,
                                        .n_metrics = 4,
+                                       .factors = stage->factors,
                                        .plugins = stage->plugins,
                                        .verdicts = stage->verdicts,
                                        .by_weight = stage->by_weight,
                                        .ranked = stage->ranked};
-    memcpy(stage->report.metrics, metrics, sizeof metrics);
+    memcpy(stage->metrics, metrics, sizeof metrics);
     stage->report.tally.factor = stage->report.tally.factor_share = NAN;
     stage->report.tally.comparable = 30;
 }

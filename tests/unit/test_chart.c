@@ -138,7 +138,8 @@ static double next_random(void)
 
 static void make_metrics(struct tm_report *report, size_t n)
 {
-    report->n_metrics = n;
+    static struct tm_report_metric metrics[N_METRICS];
+    report->metrics = metrics, report->n_metrics = n;
     for (size_t m = 0; m < n; m++)
         report->metrics[m] = (struct tm_report_metric){
             .name = metric_names[m], .unit = HOSTILE, .kind = m == 6 ? TM_METRIC_ERRORS : TM_METRIC_RATIO, .judged = true};

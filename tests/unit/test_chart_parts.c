@@ -228,6 +228,7 @@ enum { RUNS = 60, WALL = 0, CPU = 1, EVENTS = 80 };
 static struct {
     struct tm_report report;
     struct tm_report_run runs[RUNS];
+    struct tm_report_metric metrics[2];
     struct tm_report_plugin plugin;
     struct tm_report_event events[EVENTS];
     struct tm_report_verdict verdicts[4];
@@ -242,6 +243,7 @@ static int make_world(void **state)
     world.report = (struct tm_report){.runs = world.runs,
                                       .run = &world.runs[RUNS - 1],
                                       .n_runs = RUNS,
+                                      .metrics = world.metrics,
                                       .n_metrics = 2,
                                       .plugins = &world.plugin,
                                       .n_plugins = 1,

@@ -43,13 +43,15 @@ static void judge_steps(int stepped, double factor, double noise, struct dates *
     struct tm_judgement judgement = {0};
     struct tm_interval first[PLUGINS] = {{0}};
     int64_t since[PLUGINS] = {0};
-    rules.metrics[rules.n_metrics++] = tm_metric_named("wall_per_call_ms")->rule;
+    struct tm_metric_rule wall = tm_metric_named("wall_per_call_ms")->rule;
+    rules.metrics = &wall, rules.n_metrics = 1;
     for (int night = 0; night < NIGHTS; night++) {
         struct tm_sample samples[PLUGINS];
+        double values[PLUGINS];
         for (int p = 0; p < PLUGINS; p++) {
             double level = (10 + 7 * p) * (night >= CALM && p < stepped ? factor : 1);
-            samples[p] = (struct tm_sample){
-                .plugin_id = p + 1, .plugin = "p", .calls = 100, .errors = NAN, .values = {level * exp(noise * gaussian())}};
+            values[p] = level * exp(noise * gaussian());
+            samples[p] = (struct tm_sample){.plugin_id = p + 1, .plugin = "p", .calls = 100, .errors = NAN, .values = &values[p]};
         }
         struct tm_night seen = {FIRST_RUN + night, 1795140000 + 86400 * (int64_t)night, "main", false, samples, PLUGINS};
         assert_int_equal(tm_judge(&lineage, &rules, &seen, NULL, 0, &judgement), 0);

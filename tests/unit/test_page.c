@@ -360,11 +360,13 @@ static void test_size(void **state)
     static struct tm_report_event events[PLUGINS * NIGHTS];
     static const struct tm_report_verdict *ranked[PLUGINS];
     static struct tm_report_run runs[RUNS];
+    static struct tm_report_metric metrics[METRICS];
     static struct stage stage;
     (void)state;
     begin(&stage);
     struct tm_report *report = &stage.report;
-    report->plugins = plugins, report->verdicts = verdicts, report->events = events, report->ranked = ranked, report->runs = runs;
+    report->metrics = metrics, report->plugins = plugins, report->verdicts = verdicts, report->events = events,
+    report->ranked = ranked, report->runs = runs;
     report->run = &runs[RUNS - 1], report->n_runs = RUNS, report->n_metrics = 0, report->outcome = "fail";
     report->n_plugins = PLUGINS, report->n_verdicts = PLUGINS * METRICS, report->n_events = PLUGINS * NIGHTS;
     for (size_t m = 0; m < METRICS; m++) {

@@ -76,15 +76,16 @@ static const struct past pasts[] = {{"quiet", 60, 0.005, as_ever},      {"noisy"
 
 static struct tm_rules rules_of_four(void)
 {
-    struct tm_rules rules = {.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
-    rules.metrics[rules.n_metrics++] = tm_metric_named("wall_per_call_ms")->rule;
-    rules.metrics[rules.n_metrics++] = tm_metric_named("mem_delta_per_call_kb")->rule;
-    rules.metrics[rules.n_metrics++] = tm_metric_named("error_rate")->rule;
-    rules.metrics[rules.n_metrics] = tm_metric_named("wall_per_call_ms")->rule;
-    rules.metrics[rules.n_metrics].name = "score";
-    rules.metrics[rules.n_metrics].run_wide = false;
-    rules.metrics[rules.n_metrics++].higher_is_better = true;
-    return rules;
+    static struct tm_metric_rule four[METRICS];
+    four[0] = tm_metric_named("wall_per_call_ms")->rule;
+    four[1] = tm_metric_named("mem_delta_per_call_kb")->rule;
+    four[2] = tm_metric_named("error_rate")->rule;
+    four[3] = tm_metric_named("wall_per_call_ms")->rule;
+    four[3].name = "score";
+    four[3].run_wide = false;
+    four[3].higher_is_better = true;
+    return (struct tm_rules){
+        .budget = 0.5, .metrics = four, .n_metrics = METRICS, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
 }
 
 /* One more night: plugin 1 has these values. */
@@ -92,12 +93,13 @@ static void judge(struct tm_lineage *lineage, const struct tm_rules *rules, cons
                   struct tm_judgement *judgement)
 {
     struct tm_sample samples[PLUGINS];
+    double all[PLUGINS][METRICS];
     int64_t night = lineage->night + 1;
     for (int p = 0; p < PLUGINS; p++) {
-        samples[p] = (struct tm_sample){.plugin_id = p + 1, .plugin = "p", .calls = CALLS, .values = {10 + 7 * p, 40, 0, 300}};
-        if (p == 0)
-            memcpy(samples[p].values, values, METRICS * sizeof *values);
-        samples[p].errors = samples[p].values[ERRORS] * CALLS;
+        const double usual[METRICS] = {10 + 7 * p, 40, 0, 300};
+        memcpy(all[p], p == 0 ? values : usual, sizeof all[p]);
+        samples[p] = (struct tm_sample){
+            .plugin_id = p + 1, .plugin = "p", .calls = CALLS, .errors = all[p][ERRORS] * CALLS, .values = all[p]};
     }
     struct tm_night seen = {500 + night, 1795140000 + 86400 * night, "main", false, samples, PLUGINS};
     assert_int_equal(tm_judge(lineage, rules, &seen, NULL, 0, judgement), 0);

@@ -103,7 +103,8 @@ static void plugins_have_rules_of_their_own(void **state)
             {"x1", 0, true, 0.1, 0.05},      {"x1", 1, false, 0.1, 1},          {"x12", 1, true, 0.1, 1},
         },
       *row;
-    struct tm_rules rules = {.metrics = {time_rule, growth_rule}, .n_metrics = 2, .plugins = special, .n_plugins = 6};
+    struct tm_metric_rule metrics[] = {time_rule, growth_rule};
+    struct tm_rules rules = {.metrics = metrics, .n_metrics = 2, .plugins = special, .n_plugins = 6};
     (void)state;
     EACH(row, rows)
     {
@@ -117,7 +118,7 @@ static void plugins_have_rules_of_their_own(void **state)
 static void shares_make_up_the_budget(void **state)
 {
     (void)state;
-    for (size_t n = 1; n <= TM_METRICS_MAX; n++) {
+    for (size_t n = 1; n <= 1000; n++) {
         double sum = 0;
         for (size_t m = 0; m < n; m++) {
             sum += tm_budget_share(0.5, m, n);
