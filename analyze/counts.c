@@ -108,6 +108,17 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
     }
 }
 
+/* Would the newest runs be an alarm if changes below the floor counted? */
+static bool is_held_back(const struct tm_counts *s, const struct tm_count_params *p)
+{
+    struct tm_count_params without = *p;
+    struct tm_detector_result result = {0};
+    without.floor = 0;
+    if (p->floor > 0)
+        strongest(s, &without, &result);
+    return result.evidence > p->threshold && result.effect > 0;
+}
+
 /* The oldest of fifty makes room. */
 static void add_run(struct tm_counts *s, double events, double trials)
 {
@@ -207,6 +218,7 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
     out->class = TM_DETECTOR_QUIET;
     /* A level, up or down, ends the baseline; otherwise a single night may be a suspect, and the
      * oldest waiting run joins. */
+    out->held_back = out->evidence <= p->threshold && is_held_back(s, p);
     if (out->evidence > p->threshold) {
         out->class = out->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
         start_level(s, out->k, rate_of(base), out->effect > 0);

@@ -44,7 +44,7 @@ struct tm_detector_params tm_detector_params_for(double budget)
 {
     double threshold = budget <= 1 ? 1.2 - 2.1 * log(budget) : 1.2 / budget;
 
-    return (struct tm_detector_params){threshold, log(1.04), TM_DETECTOR_FLOOR, false};
+    return (struct tm_detector_params){threshold, log(1.04), log(1.04), TM_DETECTOR_FLOOR, false};
 }
 
 /* The oldest waiting run joins the baseline. What the run had in common is kept apart from a
@@ -173,6 +173,16 @@ static bool doubts(const struct tm_detector *s, const struct tm_detector_params 
     return s->n_wait > 0 || away > fmax(log(1.5), YOUNG_DOUBT * s->scale);
 }
 
+/* Would the runs be an alarm if changes below the metric's floor counted? */
+static bool is_held_back(const struct tm_detector *s, const struct tm_detector_params *p, const struct tm_detector_result *tonight)
+{
+    double away = (p->either ? fabs(tonight->z) : tonight->z) * tonight->scale;
+    if (p->share >= p->min_effect || away <= p->share)
+        return false;
+    struct tm_evidence e = tm_evidence_strongest(s, p->share);
+    return e.score > tonight->needed && (e.effect > 0 || p->either);
+}
+
 void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p, double y, double common,
                       struct tm_detector_result *out)
 {
@@ -197,6 +207,7 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
      * the night that brings it. */
     struct tm_evidence e = tm_evidence_strongest(s, p->min_effect);
     classify(s, p, &e, out);
+    out->held_back = out->class < TM_DETECTOR_REGRESSED && is_held_back(s, p, out);
     if (out->class == TM_DETECTOR_REGRESSED || out->class == TM_DETECTOR_IMPROVED)
         start_level(s, &e, p);
     else if (s->n_wait == TM_DETECTOR_NEWEST)

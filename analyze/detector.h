@@ -28,8 +28,9 @@ enum {
 struct tm_detector_params {
     double threshold;  /* evidence an alarm needs on a baseline of many values */
     double min_effect; /* smaller changes are nobody's business; in units of y */
-    double floor;      /* > 0: no series is quieter than this; in units of y */
-    bool either;       /* nobody has said that higher is worse: a fall is a regression, too */
+    double share; /* min_effect without the part of it that a floor of the metric makes: an alarm that it holds back is noted */
+    double floor; /* > 0: no series is quieter than this; in units of y */
+    bool either;  /* nobody has said that higher is worse: a fall is a regression, too */
 };
 
 /*
@@ -64,6 +65,7 @@ struct tm_detector_result {
     bool run_wide;              /* the change is the whole run's, lasting */
     bool open;                  /* a regression, of tonight or of an earlier night, is still there */
     bool returned;              /* tonight an open regression came back to its old level */
+    bool held_back;             /* an alarm, were the metric's floor not */
     double effect;              /* of the strongest evidence, in units of y; 0 if there is none */
     double evidence;            /* log likelihood ratio, discounted as docs/methods.md says */
     double needed;              /* what it had to exceed */

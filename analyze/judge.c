@@ -88,7 +88,7 @@ int tm_judge(struct tm_lineage *lineage, const struct tm_rules *rules, const str
     struct tm_judging j = {lineage, rules, night, decisions, n_decisions, judgement, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     judgement->run_id = night->run_id;
     judgement->plugins = night->n_samples;
-    judgement->judged = judgement->passed = judgement->n_verdicts = judgement->n_ends = 0;
+    judgement->judged = judgement->passed = judgement->n_verdicts = judgement->n_ends = judgement->held = 0;
     /* Runs before this one, not itself. */
     judgement->comparable = (size_t)lineage->night;
     if (no_factors(judgement, rules->n_metrics) != 0 || tm_lineage_add_night(lineage, night->run_id) != 0)

@@ -162,6 +162,8 @@ static int finish_level(struct tm_judging *j, size_t metric, const struct tm_nig
         verdict->why = "too few runs since its level changed";
     if (verdict->class == TM_SUSPECT && is_extreme(j, &entry->before, entry->y - result->common))
         verdict->kind = "extreme";
+    if (verdict->class == TM_PASS && result->held_back)
+        verdict->why = TM_HELD_BACK;
     tm_tell_repeats(j, metric, entry, sample, verdict);
     if (judge_open_or_new(j, series, verdict, result, was_open) != 0)
         return -1;
@@ -201,6 +203,7 @@ struct tm_detector_params tm_level_params(const struct tm_rules *rules, const st
 {
     struct tm_detector_params params = tm_detector_params_for(tm_budget_share(rules->budget, metric, metrics_present));
     params.min_effect = tm_min_change(rules, rule, state->n_base ? state->median : y);
+    params.share = tm_min_share(rule);
     params.either = rule->either;
     return params;
 }
@@ -302,6 +305,8 @@ static int judge_count(struct tm_judging *j, size_t metric, size_t sample, const
     remember_night(series, j->lineage->night);
     describe(verdict, &result, &j->standings[sample]);
     verdict->value = verdict->corrected = s->values[metric];
+    if (verdict->class == TM_PASS && result.held_back)
+        verdict->why = TM_HELD_BACK;
     tm_say_repeats(verdict, s->repeats ? s->repeats->of[metric].n - 1 : 0, suspected);
     if (judge_open_or_new(j, series, verdict, &result, was_open) != 0)
         return -1;

@@ -163,6 +163,7 @@ static void choose_leader(struct tm_judging *j, size_t sample)
     leader->leads = true;
     j->out->judged += judged || leader->class > TM_IMPROVED;
     j->out->passed += judged && leader->class <= TM_IMPROVED;
+    j->out->held += leader->class == TM_PASS && leader->why && strcmp(leader->why, TM_HELD_BACK) == 0;
     if (counts(leader))
         leader->signal = signal_of(j, sample, leader);
 }
@@ -190,6 +191,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
     /* The last run it was in: where to look for what happened to it. */
     verdict->good_run = presence->last_run;
     verdict->runs = (int)presence->missing;
+    verdict->baseline_runs = (int)presence->runs;
     verdict->decision_id = presence->retired_by;
     return 0;
 }

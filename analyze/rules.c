@@ -58,10 +58,15 @@ double tm_from_y(const struct tm_metric_rule *rule, double y)
     return rule->kind == TM_METRIC_GROWTH ? rule->scale * sinh(y) : rule->kind == TM_METRIC_RATIO ? exp(y) : y;
 }
 
+/* In y a share is the same at every level: ln(1 + share). */
+double tm_min_share(const struct tm_metric_rule *rule)
+{
+    return log1p(ENOUGH * rule->min_effect);
+}
+
 double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y)
 {
-    /* In y a share is the same at every level: ln(1 + share). */
-    double change = log1p(ENOUGH * rule->min_effect), level = tm_from_y(rule, level_y);
+    double change = tm_min_share(rule), level = tm_from_y(rule, level_y);
     /* Absolute floors are in the metric's unit: they mean nothing where units are anybody's guess
      * (--no-floors). */
     if (!rules->floors || !(rule->floor > 0))

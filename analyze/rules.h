@@ -37,6 +37,9 @@ double tm_from_y(const struct tm_metric_rule *rule, double y);
  * fifths of the wanted change will do, so that a change of just that size is mostly caught. */
 double tm_min_change(const struct tm_rules *rules, const struct tm_metric_rule *rule, double level_y);
 
+/* The same, of the share alone. */
+double tm_min_share(const struct tm_metric_rule *rule);
+
 /* The part of the budget that a plugin's metric gets: the first metric half of it where there are others, those share the rest. */
 double tm_budget_share(double budget, size_t metric, size_t n_metrics);
 

@@ -27,6 +27,9 @@ const char *tm_class_name(enum tm_class class);
 /* Why a plugin's regression is no news: an alarm of the whole run tells of it. */
 #define TM_PART_OF_RUN "part of the run-wide shift"
 
+/* Why a plugin passes although it changed: by less than the metric's floor. */
+#define TM_HELD_BACK "less than the floor of the metric, or it would be an alarm"
+
 /*
  * How probable is it that a change of level is real, as far as the public histories tell (docs/methods.md has the table): of an
  * alarm or an improvement by its evidence, of a suspect the share of those that were the first night of a change. NAN: of any other
@@ -85,6 +88,7 @@ struct tm_run_factor {
 struct tm_judgement {
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
+    size_t held;                   /* plugins that pass with TM_HELD_BACK */
     bool fine_clock;               /* see struct tm_night */
     size_t metrics_present;        /* metrics with a value tonight, which share the budget */
     struct tm_run_factor *factors; /* by the rules' metrics; freed by tm_judgement_free */

@@ -125,6 +125,7 @@ static int print_run(struct tm_context *context, const struct tm_chosen_forms *f
 {
     struct tm_report_reader reader;
     const struct tm_report_wish wish = {.runs = 1,
+                                        .held = true,
                                         .all = tm_option_given(context->arguments, "all"),
                                         .explain = tm_option_given(context->arguments, "explain"),
                                         .explained = explained_plugin(context)};

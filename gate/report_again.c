@@ -13,9 +13,9 @@ static bool is_explained(const struct tm_report_wish *wish, const char *plugin)
 }
 
 /* Verdicts of class pass, which only a fresh judgement has: all of them, those of a plugin that is to be explained, or
- * those of a repeated run that say why they pass. */
+ * those that say why they pass. */
 static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish,
-                      bool repeated)
+                      bool told)
 {
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *judged = &judgement->verdicts[i];
@@ -23,7 +23,7 @@ static int add_passes(struct tm_report_reader *reader, const struct tm_judgement
         if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN)
             continue;
         bool asked_for = wish->passes || (wish->explained && is_explained(wish, reader->report.plugins[plugin].name));
-        if (!asked_for && !(repeated && judged->why))
+        if (!asked_for && !(told && judged->why))
             continue;
         struct tm_report_verdict *verdict = tm_report_add_verdict(reader);
         if (!verdict)
@@ -53,14 +53,15 @@ int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_repor
     struct tm_session session;
     struct tm_judgement judgement = {0};
     const struct tm_judged_run *run = reader->run;
-    if (!wish->passes && !wish->explain && !repeated)
+    bool told = repeated || (wish->held && reader->report.tally.held > 0);
+    if (!wish->passes && !wish->explain && !told)
         return 0;
     int result = tm_session_open(&session, reader->store, &reader->settings->rules, run->project_id, run->host_id, run->branch,
                                  reader->settings->base);
     if (result == 0)
         result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
     if (result == 0)
-        result = add_passes(reader, &judgement, wish, repeated);
+        result = add_passes(reader, &judgement, wish, told);
     if (result == 0)
         explain(reader, wish, &session, &judgement);
     tm_judgement_free(&judgement);

@@ -19,6 +19,7 @@ struct tm_report_reader {
 struct tm_report_wish {
     int64_t runs; /* history of so many runs, 0: none; then the plugins' values and events are read */
     bool passes;  /* the numbers behind passes too: the run is judged once more */
+    bool held;    /* those that a floor has held back, too */
     bool all;     /* text: by name what was said before, too */
     bool explain; /* every number behind what was said; with `explained`: of that plugin alone, its passes too */
     const char *explained;

@@ -138,8 +138,7 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
         return -1;
     const struct tm_run_factor factor = judgement->n_factors > 0 ? judgement->factors[0] : (struct tm_run_factor){NAN, NAN};
     return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,
-                 (int64_t)judgement->passed, (int64_t)judgement->comparable, factor.factor, factor.share,
-                 (int64_t)0); /* alarms held back: none are any more */
+                 (int64_t)judgement->passed, (int64_t)judgement->comparable, factor.factor, factor.share, (int64_t)judgement->held);
 }
 
 int tm_interval_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_interval *interval)

@@ -11,6 +11,8 @@
 #include "report/verdict_fields.h"
 #include "report/words.h"
 
+enum { LONG_GONE = 30 }; /* runs */
+
 /* Words that begin with a metric stand apart from the name, others continue it: "font-loader; in most of ..." */
 static int put_verdict(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
@@ -70,42 +72,58 @@ static void put_parts(FILE *out, size_t n)
                 n == 1 ? "" : "s");
 }
 
+static bool is_held_back(const struct tm_report_verdict *verdict)
+{
+    return verdict->class == TM_PASS && verdict->why && strcmp(verdict->why, TM_HELD_BACK) == 0;
+}
+
 /* Was it said before, so that its class and their number are enough? What stands for all plugins, or is beyond a waiver, is said
  * every night. */
 static bool is_old(const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
     if (report->all || verdict->explained || !verdict->leads || verdict->plugin == TM_WHOLE_RUN)
         return false;
-    return (verdict->class == TM_OPEN && !verdict->decision) || verdict->class == TM_RETIRED ||
+    return (verdict->class == TM_OPEN && !verdict->decision) || verdict->class == TM_RETIRED || is_held_back(verdict) ||
            (verdict->class == TM_MISSING && verdict->runs > 1);
 }
 
 struct old {
-    size_t open, missing;
+    size_t open, missing, held;
 };
 
-static struct old count_old(const struct tm_report *report)
+static void count_old(const struct tm_report_verdict *verdict, struct old *old)
 {
-    struct old old = {0, 0};
-    for (size_t i = 0; i < report->n_verdicts; i++) {
-        const struct tm_report_verdict *verdict = &report->verdicts[i];
-        bool counts = is_old(report, verdict) && !is_told_by_run(report, verdict);
-        old.open += counts && verdict->class == TM_OPEN;
-        old.missing += counts && verdict->class == TM_MISSING;
-    }
+    old->open += verdict->class == TM_OPEN;
+    old->missing += verdict->class == TM_MISSING;
+    old->held += verdict->class == TM_PASS;
+}
+
+static struct old all_old(const struct tm_report *report)
+{
+    struct old old = {0, 0, 0};
+    for (size_t i = 0; i < report->n_verdicts; i++)
+        if (is_old(report, &report->verdicts[i]) && !is_told_by_run(report, &report->verdicts[i]))
+            count_old(&report->verdicts[i], &old);
     return old;
 }
 
-/* One alone is named: its line is no longer, and says more. */
-static bool is_only_counted(const struct tm_report *report, const struct tm_report_verdict *verdict, struct old old)
+/* Missing for longer than it was there, or for 30 runs: whoever cares has read its name by then. */
+static bool is_long_gone(const struct tm_report_verdict *verdict)
 {
-    return is_old(report, verdict) && (verdict->class == TM_RETIRED || (verdict->class == TM_OPEN ? old.open : old.missing) > 1);
+    return verdict->class == TM_MISSING && (verdict->runs >= LONG_GONE || verdict->runs > verdict->baseline_runs);
 }
 
-static void put_old(FILE *out, enum tm_class class, size_t n)
+/* One alone is named, unless it is long gone: its line is no longer, and says more. */
+static bool is_only_counted(const struct tm_report *report, const struct tm_report_verdict *verdict, struct old old)
 {
-    if (n > 1)
-        fprintf(out, "%-10s %zu plugins since earlier nights; 'tidemark gate --all' lists them\n", tm_class_name(class), n);
+    size_t n = verdict->class == TM_OPEN ? old.open : verdict->class == TM_MISSING ? old.missing : old.held;
+    return is_old(report, verdict) && (verdict->class == TM_RETIRED || is_long_gone(verdict) || n > 1);
+}
+
+static void put_old(FILE *out, enum tm_class class, size_t n, const char *what)
+{
+    if (n > 0)
+        fprintf(out, "%-10s %zu plugin%s %s; 'tidemark gate --all' lists them\n", tm_class_name(class), n, n == 1 ? "" : "s", what);
 }
 
 static void put_line(FILE *out, const char *line)
@@ -118,7 +136,7 @@ int tm_write_text(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally);
     int result = remarks && tally ? 0 : -1;
-    struct old old = count_old(report);
+    struct old old = all_old(report), counted = {0, 0, 0};
     size_t parts = 0;
     tm_put_outcome(out, report);
     fputs("  run ", out);
@@ -134,11 +152,14 @@ int tm_write_text(FILE *out, const struct tm_report *report)
         if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part && !is_only_counted(report, verdict, old)) ||
             verdict->explained)
             result |= put_verdict(out, report, verdict);
+        else if (is_only_counted(report, verdict, old) && !is_part)
+            count_old(verdict, &counted);
         if (verdict->explained)
             result |= put_numbers(out, report, verdict) | put_reach(out, report, verdict);
     }
-    put_old(out, TM_OPEN, old.open);
-    put_old(out, TM_MISSING, old.missing);
+    put_old(out, TM_OPEN, counted.open, "since earlier nights");
+    put_old(out, TM_MISSING, counted.missing, "since earlier nights");
+    put_old(out, TM_PASS, counted.held, "with a change below its metric's floor, or it would be an alarm");
     put_parts(out, parts);
     result |= tm_put_notes(out, report);
     put_line(out, remarks);

@@ -190,6 +190,7 @@ static inline void every_class(struct stage *stage)
     struct tm_report_verdict *errors = add_verdict(stage, open, ERRORS, TM_OPEN);
     errors->value = errors->corrected = 0.05, errors->baseline = 0.01, errors->effect = 0.04, errors->signal = "failing fast";
     struct tm_report_verdict *gone = add_unknown(stage, missing, -1, TM_MISSING);
+    gone->baseline_runs = 30;
     gone->last_good = "night-5", gone->good_at = 1794880800, gone->runs = 2;
     add_verdict(stage, suspect, QUEUE, TM_SUSPECT)->kind = "extreme";
     add_verdict(stage, waived, WALL, TM_WAIVED)->decision = 3;
