@@ -56,6 +56,7 @@ done
 for module in "$build"/python/tidemark.*.so; do
   [[ -e $module ]] || continue
   put 755 "$module" lib/tidemark/python
+  put 644 record/python/tidemark_pstats.py lib/tidemark/python
 done
 put 644 docs/tidemark.1 share/man/man1
 for schema in docs/{gate,findings}.schema.json; do put 644 "$schema" share/tidemark; done
