@@ -2,7 +2,7 @@
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
 #   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls night sql gate report record monitor malloc python
+#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report record monitor malloc python
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -151,6 +151,35 @@ bench_calls() {
     line 'MB a second' "$(divide "$(size_of "$input")/1e6" "$wall" %.0f)" '150 at least'
     line 'peak memory, MiB' "$peak" 'under 64'
     rm -f "$dir/calls.db"
+}
+
+# Whole histories of other tools, and how fast JSON is read as such.
+bench_formats() {
+    local input size python=${PYTHON:-python3}
+    command -v "$python" >/dev/null || { echo '  formats: no Python to write them, left out' && return; }
+    [ -e "$dir/formats/asv" ] || { mkdir -p "$dir/formats" && "$python" scripts/bench_formats.py "$dir/formats"; } || die 'cannot write formats'
+    title 'Formats of other tools'
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    for input in data.js skipped.json junit.xml asv; do
+        size=$(du -sb "$dir/formats/$input" | cut -f1)
+        rm -f "$dir/formats.db"
+        measure "$tidemark" --db "$dir/formats.db" ingest --at mtime "$dir/formats/$input"
+        row "$input ($((size / 1000000)) MB)" "$cpu" "$wall" "$peak"
+        case $input in
+        data.js)
+            line 'million profiles a CPU second' "$(divide 0.36 "$cpu")" '-'
+            line 'peak memory / file' "$(divide "$peak*1048576" "$size")" '2 at most'
+            ;;
+        skipped.json)
+            line 'JSON, MB a CPU second' "$(divide "$size/1e6" "$cpu" %.0f)" '150 at least'
+            measure "$python" -c 'import json, sys; json.load(open(sys.argv[1]))' "$dir/formats/$input"
+            row "Python's json.load, the same" "$cpu" "$wall" "$peak"
+            ;;
+        junit.xml) line '12,000 JUnit tests, CPU s' "$cpu" '0.2 at most' ;;
+        asv) line 'asv tree of 1,059 files, CPU s' "$cpu" '1 at most' ;;
+        esac
+    done
+    rm -f "$dir/formats.db"
 }
 
 # Each night as tidemark takes it, without a run's columns, and as the shell does, with another key every time.
@@ -410,15 +439,15 @@ END
 
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls night sql gate report record monitor malloc python
+[ $# -gt 0 ] || set -- ingest calls formats night sql gate report record monitor malloc python
 for section in "$@"; do
     case $section in
-    ingest | calls | night | sql | gate | report | record | monitor | malloc | python) ;;
+    ingest | calls | formats | night | sql | gate | report | record | monitor | malloc | python) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, night, sql, gate, report, record, monitor, malloc or python" ;;
+    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, record, monitor, malloc or python" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do
