@@ -43,11 +43,11 @@ lint_build() {
 
 lint_format() { clang-format --dry-run --Werror "${sources[@]}" "${headers[@]}" 2>&1 | grep -E '(error|warning): ' && return 1 || return 0; }
 
-# One file at a time: of several, the analyzer mixes up what it knows of va_list.
+# Without clang's analyser, which takes four times as long as all the rest: 'scan' is that. One file at a time: so each is told apart.
 lint_tidy() {
   make -s B=$build $build/gen/schema/sql.h || return
   printf '%s\0' "${sources[@]}" |
-    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} 2>/dev/null
+    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet --checks='-clang-analyzer-*' '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} 2>/dev/null
 }
 
 # Off: opinions on scopes, casts between pointers to fields, types that have the same size on this machine, and two rules that misread correct code.
