@@ -2,6 +2,7 @@
  * first row stored to the last verdict: it passes or fails on exactly what is in the store
  * afterwards, and a night that could not be judged is not in it. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -86,12 +87,26 @@ static int judge_all(struct tm_context *context, struct others *others)
     return code;
 }
 
+/* What was stored is what is judged: an input may say of which project it is. */
+static int judge_project(struct tm_context *context, const char *project)
+{
+    if (context->scope.project && strcmp(context->scope.project, project) == 0)
+        return 0;
+    free(context->owned_project);
+    context->scope.project = context->owned_project = strdup(project);
+    return context->owned_project ? 0 : tm_trouble("out of memory");
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
     struct tm_ingested ingested = {0};
     size_t judged;
     int code = context->arguments->n_words > 0 ? tm_ingest_words(context, &ingested) : 0;
+    if (code == 0 && ingested.several_projects)
+        code = tm_trouble("the input has runs of several projects, and the gate judges one: 'tidemark ingest' stores them");
+    if (code == 0 && *ingested.project)
+        code = judge_project(context, ingested.project);
     if (code == 0)
         code = tm_context_choose_project(context, NULL);
     if (code == 0)

@@ -76,7 +76,8 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     const struct tm_arguments *arguments = context->arguments;
     struct tm_run *run = &options->run;
     run->key = tm_option_value(arguments, "run");
-    run->project = context->scope.project;
+    run->project = tm_option_value(arguments, "project");
+    options->default_project = context->scope.project;
     run->branch = context->scope.branch;
     run->host = context->scope.host;
     run->commit_id = tm_option_value(arguments, "commit");
@@ -130,6 +131,35 @@ static void hint_alike(const struct tm_run_content *content, struct tm_put_name 
     tm_hint("if this is another run, give it a name with --run, or a time with --at");
 }
 
+/* A run without a project goes to 'default', as ever. Where the store knows only others, that is rarely meant. */
+static int note_default_project(tm_store *store)
+{
+    char first[TM_NAME_MAX + 1] = "";
+    int found = tm_has_project(store, "default");
+    if (found != 0)
+        return found > 0 ? 0 : tm_store_trouble(store);
+    tm_rows *rows = tm_ask(store, TM_Q_PROJECT_NAMES, "");
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1)
+        snprintf(first, sizeof first, "%s", tm_row_text(rows, "name"));
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return tm_store_trouble(store);
+    if (step == 1)
+        tm_hint("no project was named: the run goes to the new project 'default'; the store has '%s' (--project NAME)", first);
+    return 0;
+}
+
+/* Which project the runs are of, before one is stored. */
+static int note_project(tm_store *store, const struct tm_run *run, struct tm_ingested *tally)
+{
+    const char *project = run->project ? run->project : "default";
+    bool first = tally->stored + tally->already == 0;
+    tally->several_projects = tally->several_projects || (!first && strcmp(project, tally->project) != 0);
+    if (first)
+        snprintf(tally->project, sizeof tally->project, "%s", project);
+    return first && !run->project ? note_default_project(store) : 0;
+}
+
 /* Stores every run of the input: 0, or -1 when the input or the store failed. */
 static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode, struct tm_ingested *tally)
 {
@@ -139,6 +169,8 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
     enum tm_outcome outcome;
     int next;
     while ((next = tm_reader_next(reader, &content, &place)) == 1) {
+        if (note_project(store, &content.run, tally) != 0)
+            return -1;
         if (tm_put_run(store, &content, mode, &outcome) != 0) {
             end_progress(&progress);
             tm_say(stderr, "%s:%" PRIu64 ": %s", place.file, place.line, tm_error(store));
@@ -208,24 +240,6 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
-/* A run without a project goes to 'default', as ever. Where the store knows only others, that is rarely meant. */
-static int note_default_project(struct tm_context *context)
-{
-    char first[TM_NAME_MAX + 1] = "";
-    int found = context->scope.project ? 1 : tm_has_project(context->store, "default");
-    if (found != 0)
-        return found > 0 ? 0 : tm_store_trouble(context->store);
-    tm_rows *rows = tm_ask(context->store, TM_Q_PROJECT_NAMES, "");
-    int step = rows ? tm_rows_next(rows) : -1;
-    if (step == 1)
-        snprintf(first, sizeof first, "%s", tm_row_text(rows, "name"));
-    if (tm_rows_close(rows) != 0 || step < 0)
-        return tm_store_trouble(context->store);
-    if (step == 1)
-        tm_hint("no project was named: the run goes to the new project 'default'; the store has '%s' (--project NAME)", first);
-    return 0;
-}
-
 /* --better SIDE is about all metrics, --better METRIC=SIDE about one. */
 static int read_better(const char *value, struct tm_better *better)
 {
@@ -264,8 +278,6 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
     enum tm_put_mode mode = TM_PUT;
     *tally = (struct tm_ingested){0};
     int code = read_options(context, &options, &mode);
-    if (code == 0)
-        code = note_default_project(context);
     const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
     struct tm_better *better = calloc((size_t)arguments->n_given + 1, sizeof *better);
     if (code == 0)

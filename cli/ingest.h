@@ -8,7 +8,9 @@
 
 struct tm_ingested {
     uint64_t stored, already, profiles;
-    char key[TM_NAME_MAX + 1]; /* of the newest run */
+    char key[TM_NAME_MAX + 1];     /* of the newest run */
+    char project[TM_NAME_MAX + 1]; /* of the first one */
+    bool several_projects;         /* others are of others */
     int64_t newest_at;
     struct tm_touched lineages; /* that the runs are of; to be freed with tm_touched_free */
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "schema/columns.h"
 #include "schema/valid.h"
 
 enum { CHUNK_PROFILES = 1024 }; /* a chunk is handed on from so many on: enough to make the exchange of threads cheap */
@@ -39,7 +40,7 @@ struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t 
     return *fault ? NULL : symbol;
 }
 
-/* An option about this metric wins over the file; one about all of them does not. */
+/* An option about this metric wins over the file; one about all of them does not, unless the file says that nobody knows. */
 const char *tm_ingest_better(const struct tm_ingest_options *options, const char *metric, const char *told)
 {
     const char *all = NULL;
@@ -49,10 +50,21 @@ const char *tm_ingest_better(const struct tm_ingest_options *options, const char
         else if (strcmp(options->better[i].metric, metric) == 0)
             return options->better[i].side;
     }
-    return told ? told : all;
+    return told && (!all || strcmp(told, TM_BETTER_BOTH) != 0) ? told : all;
 }
 
-/* The metric's text in the sink; of the direction one of two constants. */
+/* As a constant. */
+static const char *direction(const char *better)
+{
+    return !better ? NULL : *better == 'h' ? "higher" : *better == 'l' ? "lower" : TM_BETTER_BOTH;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The metric's text in the sink. */
 static int add_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better)
 {
     struct tm_metrics *metrics = &sink->metrics;
@@ -62,26 +74,24 @@ static int add_metric(struct tm_sink *sink, const char *name, const char *unit, 
     size_t n_values = metrics->count;
     double *value = kept && (kept_unit || !unit) ? tm_array_add(&sink->values, &n_values, sizeof *value) : NULL;
     struct tm_reading *metric = value ? tm_array_add(&metrics->names, &metrics->count, sizeof *metric) : NULL;
-    better = tm_ingest_better(sink->options, name, better);
     if (!metric)
         return -1;
     *value = NAN;
-    *metric = (struct tm_reading){.metric = kept,
-                                  .unit = kept_unit,
-                                  .better = !better          ? NULL
-                                            : *better == 'h' ? "higher"
-                                                             : "lower"};
+    *metric = (struct tm_reading){.metric = kept, .unit = kept_unit, .better = direction(better)};
     return 0;
 }
 
 /* The one before is mostly the one behind which it came last time: a history has the same metrics run after run. */
-int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new)
+static int find_or_add(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool exactly, bool *is_new)
 {
     struct tm_metrics *metrics = &sink->metrics;
     *is_new = false;
+    better = tm_ingest_better(sink->options, name, better);
     for (size_t i = 0; i < metrics->count; i++) {
         size_t at = (metrics->last + 1 + i) % metrics->count;
-        if (strcmp(metrics->names[at].metric, name) == 0) {
+        const struct tm_reading *metric = &metrics->names[at];
+        if (strcmp(metric->metric, name) == 0 &&
+            (!exactly || (same_text(metric->unit, unit) && same_text(metric->better, better)))) {
             metrics->last = at;
             return (int)at;
         }
@@ -93,6 +103,16 @@ int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, con
     *is_new = true;
     metrics->last = metrics->count - 1;
     return (int)metrics->last;
+}
+
+int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new)
+{
+    return find_or_add(sink, name, unit, better, false, is_new);
+}
+
+int tm_sink_metric_like(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new)
+{
+    return find_or_add(sink, name, unit, better, true, is_new);
 }
 
 /* A row that says nothing of a metric must not repeat the row before. */
@@ -130,6 +150,8 @@ struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run,
     }
     *begun = (struct tm_chunk_run){
         .run = *run, .assumed_start = assumed_start, .first = sink->chunk->n_profiles, .file = file, .line = line};
+    if (!run->project)
+        begun->run.project = sink->options->default_project;
     sink->run = begun;
     sink->run_ordinal++;
     return &begun->run;

@@ -45,6 +45,9 @@ struct tm_symbol *tm_sink_plugin(struct tm_sink *sink, const char *name, size_t 
  * copied. -1 without memory, noted. All readers of a call share one list, since a run may go on in the next file. */
 int tm_sink_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new);
 
+/* The same of a metric of exactly that unit and direction: an input may have several of one name, of other projects. */
+int tm_sink_metric_like(struct tm_sink *sink, const char *name, const char *unit, const char *better, bool *is_new);
+
 /* Forgets the values of the row before. */
 void tm_sink_clear_values(struct tm_sink *sink);
 

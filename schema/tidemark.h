@@ -51,7 +51,7 @@ struct tm_reading {
     const char *metric;
     const char *unit; /* NULL: none */
     double value;
-    const char *better; /* which direction of it is: "lower" or "higher"; NULL: not said, and as stored */
+    const char *better; /* which direction of it is: "lower" or "higher"; "both": nobody knows; NULL: not said, and as stored */
 };
 
 /* One plugin's figures in one run. Totals, not averages. */

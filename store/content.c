@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "schema/columns.h"
 #include "schema/fields.h"
 #include "schema/valid.h"
 #include "store/handle.h"
@@ -66,7 +67,8 @@ static const char *reading_fault(const struct tm_reading *readings, size_t at, c
     fault = text_fault(reading->unit);
     if (fault)
         *field = "a metric's unit";
-    else if (reading->better && strcmp(reading->better, "lower") != 0 && strcmp(reading->better, "higher") != 0)
+    else if (reading->better && strcmp(reading->better, "lower") != 0 && strcmp(reading->better, "higher") != 0 &&
+             strcmp(reading->better, TM_BETTER_BOTH) != 0)
         fault = "has a direction that is neither lower nor higher";
     return fault;
 }

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "schema/columns.h"
 #include "schema/units.h"
 #include "store/handle.h"
 
@@ -37,11 +38,18 @@ static int find_metric(tm_store *store, int64_t project, const char *name, struc
     return tm_rows_close(rows) == 0 ? step : -1;
 }
 
-/* Where nobody says which direction is better, the unit of a new metric may: of times and sizes it is
- * lower, of rates higher. */
+/* Which direction the reading says, NULL: none. Where it says nothing, the unit may: of times and sizes it is lower, of rates
+ * higher. */
+static const char *direction_of(const struct tm_reading *reading)
+{
+    if (reading->better)
+        return strcmp(reading->better, TM_BETTER_BOTH) == 0 ? NULL : reading->better;
+    return reading->unit ? tm_unit_better(reading->unit) : NULL;
+}
+
 static int add_metric(tm_store *store, int64_t project, const struct tm_reading *reading, struct tm_known_metric *known)
 {
-    const char *better = reading->better || !reading->unit ? reading->better : tm_unit_better(reading->unit);
+    const char *better = direction_of(reading);
     if (tm_get(store, &known->id, TM_Q_METRIC_ADD, "ittt", project, reading->metric, reading->unit, better) != 1)
         return -1;
     return keep(store, reading->unit, &known->unit) == 0 && keep(store, better, &known->better) == 0 ? 0 : -1;
@@ -76,7 +84,7 @@ static struct tm_known_metric *metric_of(tm_store *store, int64_t project, const
 static int learn(tm_store *store, int64_t project, const struct tm_reading *reading, struct tm_known_metric *known)
 {
     bool unit = !known->unit && reading->unit;
-    const char *better = known->better ? NULL : reading->better ? reading->better : unit ? tm_unit_better(reading->unit) : NULL;
+    const char *better = known->better || (!reading->better && !unit) ? NULL : direction_of(reading);
     if (!unit && !better)
         return 0;
     if (tm_do(store, TM_Q_METRIC_DESCRIBE, "ittt", project, reading->metric, better, unit ? reading->unit : NULL) != 0)
@@ -100,7 +108,7 @@ int tm_take_reading(tm_store *store, int64_t project, const struct tm_reading *r
     struct tm_known_metric *known = metric_of(store, project, reading);
     if (!known || learn(store, project, reading, known) != 0)
         return -1;
-    if (reading->better && known->better && strcmp(reading->better, known->better) != 0)
+    if (reading->better && known->better && direction_of(reading) && strcmp(reading->better, known->better) != 0)
         return refuse_direction(store, reading, known);
     double factor = reading->unit && known->unit ? tm_unit_factor(reading->unit, known->unit) : 1;
     if (!(factor > 0))

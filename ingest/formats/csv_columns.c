@@ -45,27 +45,16 @@ static const struct {
 };
 
 /* What is no field of a profile. */
-static const struct tm_column run_columns[] = {
+static const struct tm_column other_columns[] = {
     {.kind = TM_COLUMN_PLUGIN, .meaning = "plugin"},
     {.kind = TM_COLUMN_IGNORED, .meaning = "call"},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "run", .slot = TM_RUN_KEY},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "started_at", .slot = TM_RUN_STARTED_AT},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "branch", .slot = TM_RUN_BRANCH},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "commit", .slot = TM_RUN_COMMIT},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "host", .slot = TM_RUN_HOST},
-    {.kind = TM_COLUMN_RUN_TEXT, .meaning = "version", .slot = TM_RUN_VERSION},
+    {.kind = TM_COLUMN_SKETCH, .meaning = TM_SKETCH_COLUMN},
 };
 
 /* Other names of columns without a unit. */
 static const struct {
     const char *name, *meaning;
 } aliases[] = {{"run_id", "run"}, {"commit_id", "commit"}, {"error", "errors"}};
-
-const char *tm_run_slot_name(enum tm_run_slot slot)
-{
-    static const char *const names[] = {"run", "started_at", "branch", "commit", "host", "version"};
-    return names[slot];
-}
 
 /* The unit whose suffix is all that follows the stem; NULL: none. */
 static const struct unit *unit_behind(const char *name, size_t stem, const struct unit *units)
@@ -82,9 +71,15 @@ static bool understand_plain(struct tm_column *column, const char *name)
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(name, aliases[i].name) == 0)
             name = aliases[i].meaning;
-    for (size_t i = 0; i < sizeof run_columns / sizeof *run_columns; i++)
-        if (strcmp(name, run_columns[i].meaning) == 0) {
-            *column = run_columns[i];
+    for (size_t i = 0; i < sizeof other_columns / sizeof *other_columns; i++)
+        if (strcmp(name, other_columns[i].meaning) == 0) {
+            *column = other_columns[i];
+            return true;
+        }
+    for (int slot = 0; slot < TM_RUN_SLOTS; slot++)
+        if (strcmp(name, tm_run_slot_name((enum tm_run_slot)slot)) == 0) {
+            *column =
+                (struct tm_column){.kind = TM_COLUMN_RUN_TEXT, .meaning = tm_run_slot_name((enum tm_run_slot)slot), .slot = slot};
             return true;
         }
     const struct tm_field *field = tm_field_named(name);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "schema/columns.h"
+
 enum tm_column_kind {
     TM_COLUMN_IGNORED,
     TM_COLUMN_PLUGIN,
@@ -12,10 +14,9 @@ enum tm_column_kind {
     TM_COLUMN_COUNT,
     TM_COLUMN_REAL,
     TM_COLUMN_TEXT,
+    TM_COLUMN_SKETCH,
     TM_COLUMN_METRIC, /* `slot` is its ordinal among the metrics */
 };
-
-enum tm_run_slot { TM_RUN_KEY, TM_RUN_STARTED_AT, TM_RUN_BRANCH, TM_RUN_COMMIT, TM_RUN_HOST, TM_RUN_VERSION, TM_RUN_SLOTS };
 
 struct tm_column {
     enum tm_column_kind kind;
@@ -25,15 +26,13 @@ struct tm_column {
     int slot;
     int shift; /* REAL: value = number * 10^shift * factor */
     double factor;
-    bool may_fall;    /* REAL: may be negative */
-    const char *unit; /* METRIC: NULL where the name has no suffix. What was not understood: a suffix that would do */
+    bool may_fall;               /* REAL: may be negative */
+    const char *unit;            /* METRIC: NULL where the name has no suffix. What was not understood: a suffix that would do */
+    struct tm_reading described; /* METRIC: as its column describes it (schema/columns.h); metric NULL: it does not */
 };
 
 /* Fills in what `name` means: 0, or -1 if it is a known measurement without a known unit. Unknown names are metrics. Takes no
  * ownership. */
 int tm_column_understand(struct tm_column *column, const char *name);
-
-/* "run", "started_at", ... */
-const char *tm_run_slot_name(enum tm_run_slot slot);
 
 #endif

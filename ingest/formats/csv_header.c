@@ -39,7 +39,7 @@ static void check_duplicate(struct tm_table *table, size_t index)
 /* Columns that only make sense where a row is a profile. */
 static bool only_in_profiles(const struct tm_column *column)
 {
-    static const char *const names[] = {"calls", "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms"};
+    static const char *const names[] = {"calls", "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms", TM_SKETCH_COLUMN};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (column->meaning && strcmp(column->meaning, names[i]) == 0)
             return true;
@@ -53,21 +53,48 @@ static struct tm_column *new_column(struct tm_table *table)
     return &table->columns[table->n_columns++];
 }
 
-/* The name lives as long as the input: columns and metrics point to it. */
+/* A column that says of its metric what unit and direction it has: 1, 0 if it is none, -1 without memory. Its parts have the limits
+ * of names, not the whole. *fault: what is wrong with it. */
+static int describe_column(struct tm_table *table, struct tm_column *column, const char *name, size_t size, const char **fault)
+{
+    struct tm_reading *metric = &column->described;
+    char *parts = tm_arena_text(&table->names, name, size);
+    int described = parts ? tm_metric_column_read(parts, metric) : -1;
+    if (!parts) {
+        tm_sink_no_memory(table->sink, table->file);
+    } else if (described < 0) {
+        *fault = "begins like that of a metric and is not like metric[better=lower unit=U] NAME";
+        described = 1;
+    } else if (described > 0) {
+        *fault = tm_name_fault(metric->metric, strlen(metric->metric));
+        if (!*fault && metric->unit)
+            *fault = tm_name_fault(metric->unit, strlen(metric->unit));
+        column->kind = TM_COLUMN_METRIC;
+        column->meaning = name;
+    }
+    return described;
+}
+
+/* The name lives as long as the header. */
 void tm_header_field(struct tm_table *table, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
     struct tm_column *column = new_column(table);
-    char *name = column ? tm_arena_text(&table->sink->symbols.arena, text, size) : NULL;
+    char *name = column ? tm_arena_text(&table->names, text, size) : NULL;
     if (!name) {
         tm_sink_no_memory(table->sink, table->file);
         return;
     }
-    *column = (struct tm_column){.kind = TM_COLUMN_IGNORED};
-    const char *fault = tm_name_fault(text, size);
+    *column = (struct tm_column){.kind = TM_COLUMN_IGNORED, .name = name};
+    const char *fault = NULL;
+    int described = is_ignored(table, name) ? 0 : describe_column(table, column, name, size, &fault);
+    if (described < 0)
+        return;
+    if (described == 0)
+        fault = tm_name_fault(text, size);
     if (fault)
         TM_TABLE_FAULT(table, table->field, "found '%s', expected a column name: it %s", tm_shown(text, size, shown), fault);
-    else if (!is_ignored(table, name) && tm_column_understand(column, name) != 0)
+    else if (described == 0 && !is_ignored(table, name) && tm_column_understand(column, name) != 0)
         TM_TABLE_FAULT(table, table->field, "found column '%s' without a unit, expected one in its name, like %s%s", name, name,
                        column->unit);
     column->name = name;
@@ -101,8 +128,12 @@ static void enlist_metric(struct tm_table *table, struct tm_column *column, size
 {
     struct tm_place place = tm_table_place(table, index);
     bool is_new;
-    column->slot = tm_sink_metric(table->sink, column->name, column->unit, NULL, &is_new);
-    if (is_new)
+    const struct tm_reading *described = &column->described;
+    if (described->metric)
+        column->slot = tm_sink_metric_like(table->sink, described->metric, described->unit, described->better, &is_new);
+    else
+        column->slot = tm_sink_metric(table->sink, column->name, column->unit, NULL, &is_new);
+    if (is_new && !described->metric)
         tm_diag_notice(table->sink->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
                        column->unit ? column->unit : "");
 }
@@ -112,16 +143,17 @@ static void enlist_metric(struct tm_table *table, struct tm_column *column, size
 static void check_run_columns(struct tm_table *table)
 {
     const struct tm_run *given = &table->sink->options->run;
-    const char *const options[TM_RUN_SLOTS] = {
-        given->key, table->sink->options->has_start ? "" : NULL, given->branch, given->commit_id, given->host, given->version};
-    static const char *const flags[TM_RUN_SLOTS] = {"--run", "--at", "--branch", "--commit", "--host", "--version"};
+    static const char *const flags[TM_RUN_SLOTS] = {"--project", "--run",     "--at", "--branch",   "--commit",
+                                                    "--host",    "--version", "",     "--repeat-of"};
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct tm_column *column = &table->columns[i];
         if (column->kind != TM_COLUMN_RUN_TEXT)
             continue;
         table->has_slot[column->slot] = true;
         table->slot_column[column->slot] = i;
-        if (options[column->slot])
+        bool also_given = column->slot == TM_RUN_STARTED_AT ? table->sink->options->has_start
+                                                            : tm_run_slot_text((enum tm_run_slot)column->slot, given) != NULL;
+        if (also_given)
             TM_TABLE_FAULT(table, i, "found column '%s' beside the option %s, expected one of them", column->name,
                            flags[column->slot]);
     }

@@ -1,7 +1,7 @@
 /* Which run a row belongs to: told from the columns that speak of the run, where the file has
  * such. A row begins another run when its key, or without keys its start, differs from the row
- * before; anything else that changes within a run is a fault, for one of the two values would be
- * lost.
+ * before, or its project does; anything else that changes within a run is a fault, for one of the
+ * two values would be lost.
  *
  * Runs need not be sorted, but a run's rows must stand together: a file is read once, and no run
  * is kept open for later. */
@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 #include "ingest/formats/csv_table.h"
 #include "ingest/settle.h"
+#include "schema/fields.h"
 
 /* Notes what is wrong with the row in hand, at a column's place; the row is not taken. */
 static void fault(struct tm_table *table, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -77,6 +78,9 @@ static void begin_run(struct tm_table *table)
     run.commit_id = slot_text(table, TM_RUN_COMMIT, given->commit_id);
     run.host = slot_text(table, TM_RUN_HOST, given->host);
     run.version = slot_text(table, TM_RUN_VERSION, given->version);
+    run.project = slot_text(table, TM_RUN_PROJECT, given->project);
+    run.tool = slot_text(table, TM_RUN_TOOL, NULL);
+    run.repeat_of = slot_text(table, TM_RUN_REPEAT_OF, given->repeat_of);
     bool assumed = !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start;
     if (assumed && (table->sink->options->at_mtime || tm_settle_each_file(table->sink->options)) &&
         !tm_settle_start(table->sink, table->file, -1, &run.started_at, &assumed))
@@ -88,6 +92,9 @@ static void begin_run(struct tm_table *table)
 static bool is_other_run(const struct tm_table *table)
 {
     if (!table->sink->run)
+        return true;
+    /* A run's name is unique in its project only. */
+    if (table->changed & 1u << TM_RUN_PROJECT)
         return true;
     if (table->has_slot[TM_RUN_KEY])
         return table->changed & 1u << TM_RUN_KEY;
@@ -134,10 +141,32 @@ static bool find_run(struct tm_table *table)
     return true;
 }
 
+/* The row's texts go into the chunk of its run: which one that is was not known before, for a run that ends may hand its chunk on.
+ */
+static void keep_texts(struct tm_table *table)
+{
+    struct tm_profile *row = &table->row;
+    for (size_t i = 0; i < tm_n_fields && table->has_texts; i++)
+        if (tm_fields[i].type == TM_FIELD_TEXT && tm_field_known(&tm_fields[i], row)) {
+            const char *text = tm_field_text(&tm_fields[i], row);
+            *(const char **)((char *)row + tm_fields[i].at) = tm_sink_text(table->sink, text, strlen(text));
+        }
+    if (!row->latency)
+        return;
+    void *kept = tm_arena_take(&table->sink->chunk->arena, row->latency_size);
+    if (kept)
+        row->latency = memcpy(kept, row->latency, row->latency_size);
+    else
+        tm_sink_no_memory(table->sink, table->file);
+}
+
 void tm_table_place_row(struct tm_table *table)
 {
     char shown[TM_SHOWN_SIZE];
     if (!find_run(table))
+        return;
+    keep_texts(table);
+    if (table->sink->failed)
         return;
     if (table->per_call)
         tm_sink_call(table->sink, table->plugin, &table->row);

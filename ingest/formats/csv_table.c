@@ -2,6 +2,7 @@
  * row, and with it the input; the rows behind it are still looked at, for what else is wrong. */
 #include "ingest/formats/csv_table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "ingest/number.h"
 #include "ingest/settle.h"
+#include "schema/sketch.h"
 #include "schema/valid.h"
 
 /* The row in hand is empty: all unknown, so that an empty field is "not recorded" and never 0. */
@@ -20,6 +22,9 @@ static void start_row(struct tm_table *table)
     table->field = 0;
     table->bad = false;
     table->changed = 0;
+    if (table->has_texts)
+        tm_arena_reset(&table->texts);
+    table->has_texts = false;
     tm_sink_clear_values(table->sink);
 }
 
@@ -84,8 +89,7 @@ static void plugin_field(struct tm_table *table, const char *text, size_t size)
         TM_TABLE_FAULT(table, table->field, "found '%s', expected a plugin's name: it %s", tm_shown(text, size, shown), fault);
 }
 
-/* Empty is "not recorded". The text goes into the chunk, with the profile that points to it. */
-/* Short texts only, such as a version: they are shown in messages and on pages. */
+/* Empty is "not recorded". Short texts only, such as a version: they are shown in messages and on pages. */
 static void text_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
 {
     char shown[TM_SHOWN_SIZE];
@@ -95,7 +99,57 @@ static void text_field(struct tm_table *table, const struct tm_column *column, c
                        column->name, fault);
     if (size == 0 || fault)
         return;
-    *(const char **)((char *)&table->row + column->at) = tm_sink_text(table->sink, text, size);
+    const char *kept = tm_arena_text(&table->texts, text, size);
+    if (!kept)
+        tm_sink_no_memory(table->sink, table->file);
+    *(const char **)((char *)&table->row + column->at) = kept;
+    table->has_texts = true;
+}
+
+/* Two hexadecimal digits a byte; the value of a digit, 16 of what is none. */
+static unsigned digit_value(char c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+static bool read_bytes(const char *text, size_t size, unsigned char *bytes)
+{
+    bool good = size % 2 == 0;
+    for (size_t i = 0; i + 1 < size && good; i += 2) {
+        unsigned high = digit_value(text[i]), low = digit_value(text[i + 1]);
+        bytes[i / 2] = (unsigned char)(high << 4 | (low & 15));
+        good = high < 16 && low < 16;
+    }
+    return good;
+}
+
+/* Read once to see that it is one; it is kept as it came. */
+static void sketch_field(struct tm_table *table, const struct tm_column *column, const char *text, size_t size)
+{
+    struct tm_sketch sketch;
+    if (size == 0)
+        return;
+    unsigned char *bytes = tm_arena_take(&table->texts, size / 2 + 1);
+    if (!bytes) {
+        tm_sink_no_memory(table->sink, table->file);
+        return;
+    }
+    table->has_texts = true;
+    tm_sketch_init(&sketch);
+    bool good = read_bytes(text, size, bytes);
+    if (good && tm_sketch_decode(&sketch, bytes, size / 2) != 0) {
+        if (errno == ENOMEM)
+            tm_sink_no_memory(table->sink, table->file);
+        good = false;
+    }
+    tm_sketch_free(&sketch);
+    if (!good) {
+        TM_TABLE_FAULT(table, table->field, "found no latency sketch in column '%s', expected one as 'tidemark export' writes it",
+                       column->name);
+        return;
+    }
+    table->row.latency = bytes;
+    table->row.latency_size = size / 2;
 }
 
 /* Texts of the run change rarely: each slot has a buffer of its own that grows. */
@@ -156,6 +210,9 @@ void tm_table_field(void *context, const char *text, size_t size)
             break;
         case TM_COLUMN_TEXT:
             text_field(table, column, text, size);
+            break;
+        case TM_COLUMN_SKETCH:
+            sketch_field(table, column, text, size);
             break;
         case TM_COLUMN_METRIC:
             metric_field(table, column, text, size);
@@ -228,6 +285,7 @@ void tm_table_start_part(struct tm_table *table, const char *file)
     table->file = file;
     table->n_columns = 0;
     table->has_header = table->skip_rows = false;
+    tm_arena_reset(&table->names);
     table->errors_before = table->sink->diag->n_errors;
     memset(table->has_slot, 0, sizeof table->has_slot);
     start_row(table);
@@ -248,4 +306,6 @@ void tm_table_free(struct tm_table *table)
         free(table->incoming[i].text);
     }
     free(table->columns);
+    tm_arena_free(&table->names);
+    tm_arena_free(&table->texts);
 }

@@ -23,6 +23,7 @@ struct tm_table {
     struct tm_column *columns;
     size_t n_columns, columns_room;
     bool has_header, per_call;
+    struct tm_arena names;  /* of its columns */
     uint64_t errors_before; /* of the file in hand */
     bool skip_rows;         /* the header makes no sense: its errors are enough */
     bool has_slot[TM_RUN_SLOTS];
@@ -36,6 +37,8 @@ struct tm_table {
     size_t field;
     bool bad;
     struct tm_profile row;
+    struct tm_arena texts; /* that it points to */
+    bool has_texts;        /* any */
     struct tm_symbol *plugin;
     unsigned changed; /* bit per run slot: differs from the run in hand, and stands in `incoming` */
     struct tm_run_text incoming[TM_RUN_SLOTS];

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -37,6 +38,10 @@ static const struct plain {
     {"commit_id", "commit", TM_COLUMN_RUN_TEXT, 0, TM_RUN_COMMIT},
     {"host", "host", TM_COLUMN_RUN_TEXT, 0, TM_RUN_HOST},
     {"version", "version", TM_COLUMN_RUN_TEXT, 0, TM_RUN_VERSION},
+    {"project", "project", TM_COLUMN_RUN_TEXT, 0, TM_RUN_PROJECT},
+    {"tool", "tool", TM_COLUMN_RUN_TEXT, 0, TM_RUN_TOOL},
+    {"repeat_of", "repeat_of", TM_COLUMN_RUN_TEXT, 0, TM_RUN_REPEAT_OF},
+    {"latency_sketch", "latency_sketch", TM_COLUMN_SKETCH, 0, 0},
 };
 
 static void plain_names(void **state)
@@ -168,13 +173,71 @@ static void unknown_names_are_metrics(void **state)
     }
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What is written of a metric is read back. */
+static void described_metrics(void **state)
+{
+    static const struct {
+        const char *column, *name, *unit, *better;
+    } rows[] = {
+        {"metric[better=higher unit=MB/s] throughput", "throughput", "MB/s", "higher"},
+        {"metric[better=both] x", "x", NULL, "both"},
+        {"metric[unit=ms] wall_ms", "wall_ms", "ms", NULL},
+        {"metric[] metric[] a] b", "metric[] a] b", NULL, NULL},
+        {"metric[better=lower unit=a\\]b\\\\ better=x]  c", " c", "a]b\\ better=x", "lower"},
+        {"metric[unit=better=both] c", "c", "better=both", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tm_reading metric;
+        char *text = tm_metric_column(rows[i].name, rows[i].unit, rows[i].better);
+        assert_string_equal(text, rows[i].column);
+        if (tm_metric_column_read(text, &metric) != 1 || !same(metric.metric, rows[i].name) || !same(metric.unit, rows[i].unit) ||
+            !same(metric.better, rows[i].better))
+            fail_msg("%s: not read as it was written", rows[i].column);
+        free(text);
+    }
+}
+
+static void undescribed_metrics(void **state)
+{
+    static const struct {
+        const char *column;
+        int result;
+    } rows[] = {
+        {"throughput", 0},
+        {"metric", 0},
+        {"metric x", 0},
+        {"metric[", -1},
+        {"metric[]", -1},
+        {"metric[] ", -1},
+        {"metric[]x", -1},
+        {"metric[unit=x", -1},
+        {"metric[unit=x\\] y", -1},
+        {"metric[better=up] x", -1},
+        {"metric[better=lowerunit=x] y", -1},
+        {"metric[unit=ms better=lower] x", 1},
+        {"metric[ms] x", -1},
+        {"metric[unit=\\", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tm_reading metric;
+        char text[64];
+        snprintf(text, sizeof text, "%s", rows[i].column);
+        if (tm_metric_column_read(text, &metric) != rows[i].result)
+            fail_msg("%s: expected %d", rows[i].column, rows[i].result);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_names),
-        cmocka_unit_test(measurements),
-        cmocka_unit_test(meanings),
-        cmocka_unit_test(unknown_names_are_metrics),
-    };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_names),       cmocka_unit_test(measurements),
+                                       cmocka_unit_test(meanings),          cmocka_unit_test(unknown_names_are_metrics),
+                                       cmocka_unit_test(described_metrics), cmocka_unit_test(undescribed_metrics)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
