@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/durable.h"
 #include "cli/arguments.h"
@@ -23,25 +22,17 @@ static int no_such_form(const char *name)
     return tm_trouble("no format '%s': expected %s, append =FILE to write to a file", name, known);
 }
 
-/* By name, or by what is behind two names; a device may be named twice. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return strcmp(a, b) == 0 ||
-           (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
 /* What the verdict may not be written over: the store, and the night's own rows. */
 static int check_file(const struct tm_context *context, const struct tm_chosen_forms *forms, const char *file)
 {
     const struct tm_arguments *arguments = context->arguments;
-    if (same_file(file, context->path))
+    if (tm_same_file(file, context->path))
         return tm_trouble("--format would write over the store '%s'", file);
     for (int i = 0; i < arguments->n_words; i++)
-        if (same_file(file, arguments->words[i]))
+        if (tm_same_file(file, arguments->words[i]))
             return tm_trouble("--format would write over its input '%s'", file);
     for (size_t i = 0; i < forms->n; i++)
-        if (forms->list[i].file && same_file(forms->list[i].file, file))
+        if (forms->list[i].file && tm_same_file(forms->list[i].file, file))
             return tm_trouble("two formats would go to the file '%s'", file);
     return 0;
 }

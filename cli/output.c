@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/arguments.h"
 
@@ -37,4 +38,11 @@ int tm_output_close(struct tm_output *output, bool keep)
     free(output->path);
     *output = (struct tm_output){0};
     return code;
+}
+
+bool tm_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }

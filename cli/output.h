@@ -20,4 +20,7 @@ int tm_output_open(struct tm_output *output, const char *path);
  */
 int tm_output_close(struct tm_output *output, bool keep);
 
+/* Are two names one file's? By name, or by what is behind them; a device may be named twice. */
+bool tm_same_file(const char *a, const char *b);
+
 #endif

@@ -159,6 +159,41 @@ WHERE run.run_id IN (SELECT run_id FROM run JOIN project USING (project_id) JOIN
                      ORDER BY run.started_at DESC, run.run_id DESC LIMIT coalesce(?4, -1))
 ORDER BY run.started_at, run.run_id;
 
+-- name: exported_runs
+-- Those of the first ?5 (NULL: all), the newest first, or of the newest in each lineage (?8); with their repeats (?6) behind them.
+SELECT run.run_id, project.name AS project, run.key, run.started_at, run.branch, run.commit_id, host.key AS host, run.version, run.tool,
+       first.key AS repeat_of
+FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
+WHERE (?6 OR run.repeat_of IS NULL) AND coalesce(run.repeat_of, run.run_id) IN (
+  SELECT run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+  WHERE repeat_of IS NULL AND (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
+    AND (?4 IS NULL OR run.key = ?4
+         OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = ?4))
+    AND (NOT ?8 OR NOT EXISTS (
+      SELECT 1 FROM run AS later
+      WHERE later.project_id = run.project_id AND later.branch = run.branch AND later.host_id = run.host_id
+        AND later.repeat_of IS NULL AND (later.started_at, later.run_id) > (run.started_at, run.run_id)))
+  ORDER BY run.started_at DESC, run.run_id DESC LIMIT coalesce(?5, -1))
+ORDER BY project.name, CASE WHEN ?7 THEN run.branch END, CASE WHEN ?7 THEN host.key END,
+         coalesce(first.started_at, run.started_at), coalesce(run.repeat_of, run.run_id), run.repeat_of IS NOT NULL,
+         run.started_at, run.run_id;
+
+-- name: exported_profiles
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
+FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
+WHERE profile.run_id = ?1
+ORDER BY profile.plugin_id;
+
+-- name: exported_readings
+SELECT plugin_id, metric_id, value FROM reading WHERE run_id = ?1 ORDER BY plugin_id, metric_id;
+
+-- name: exported_metrics
+SELECT metric_id, name, unit, better FROM metric
+WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = ?1)
+ORDER BY name, unit, better, metric_id;
+
 -- name: list_plugins
 SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        strftime('%Y-%m-%dT%H:%M:%SZ', min(run.started_at), 'unixepoch') AS first_ts,

@@ -32,6 +32,8 @@ static const struct {
 } walks[] = {
     {"list_plugins", "SCAN run"},
     {"list_runs", "SCAN run"},
+    {"exported_runs", "SCAN run"},
+    {"exported_metrics", "SCAN metric"},
     {"prune_list", "SCAN run"},
     {"prune", "SCAN run"},
     {"metric_names", "SCAN metric USING COVERING INDEX"},
