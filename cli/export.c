@@ -1,9 +1,10 @@
-/* export: what was measured, for other programs, and for a store that is made from it. A file appears whole or not at all, and not
- * without a run in it: nobody finds out later that a name was misspelt. */
+/* export: what was measured, for other programs, and for a store that is made from it; or the store as it is. A file appears whole
+ * or not at all, and not without a run in it: nobody finds out later that a name was misspelt. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/escape.h"
+#include "base/replace.h"
 #include "cli/arguments.h"
 #include "cli/export_runs.h"
 #include "cli/output.h"
@@ -14,14 +15,34 @@ static const struct tm_export_form *find_form(const struct tm_arguments *argumen
     const char *name = tm_option_value(arguments, "format");
     const struct tm_export_form *form = tm_export_form_named(name ? name : "csv");
     if (!form)
-        tm_trouble("no format '%s': expected csv or ndjson", name);
+        tm_trouble("no format '%s': expected csv, ndjson, data.js, openmetrics or otlp", name);
     return form;
+}
+
+/* A snapshot is the whole store. A store that is there already is mostly somebody's. */
+static int check_snapshot(const struct tm_context *context, const char *file)
+{
+    static const char *const choices[] = {"format", "output", "run", "last", "project", "branch", "host"};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (tm_option_given(context->arguments, choices[i]))
+            return tm_trouble("--snapshot and --%s exclude each other: a snapshot is the whole store", choices[i]);
+    if (tm_same_file(file, context->path))
+        return tm_trouble("--snapshot would write over the store '%s'", file);
+    if (access(file, F_OK) != 0 || tm_option_given(context->arguments, "replace"))
+        return 0;
+    tm_trouble("'%s' is there already", file);
+    tm_hint("--replace puts the snapshot in its place");
+    return TM_EXIT_TROUBLE;
 }
 
 static int prepare(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     const char *file = tm_option_value(arguments, "output");
+    if (tm_option_given(arguments, "snapshot"))
+        return check_snapshot(context, tm_option_value(arguments, "snapshot"));
+    if (tm_option_given(arguments, "replace"))
+        return tm_trouble("--replace is for --snapshot: --output puts the new file in place of the old one in any case");
     if (!find_form(arguments) || tm_option_count(arguments, "last", 0, &context->scope.newest) != 0)
         return TM_EXIT_TROUBLE;
     return file && tm_same_file(file, context->path) ? tm_trouble("--output would write over the store '%s'", file) : 0;
@@ -34,9 +55,27 @@ static int open_output(void *context, struct tm_export *export)
     return 0;
 }
 
+/* SQLite writes into the file beside that will take the name: the one that is synced and renamed, like every other. */
+static int write_snapshot(struct tm_context *context, const char *file)
+{
+    struct tm_replacement snapshot;
+    int error = tm_replacement_begin(&snapshot, file);
+    if (error)
+        return tm_trouble("cannot write '%s': %s", file, strerror(error));
+    int code = 0;
+    if (!snapshot.unfinished)
+        code = tm_trouble("--snapshot '%s': a store is a file, and that is none", file);
+    else if (tm_copy(context->store, snapshot.unfinished) != 0)
+        code = tm_store_trouble(context->store);
+    error = tm_replacement_end(&snapshot, code == 0);
+    return code == 0 && error ? tm_trouble("cannot write '%s': %s", file, strerror(error)) : code;
+}
+
 static int run_export(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
+    if (tm_option_given(arguments, "snapshot"))
+        return write_snapshot(context, tm_option_value(arguments, "snapshot"));
     const struct tm_export_wish wish = {
         .scope = context->scope, .run = tm_option_value(arguments, "run"), .form = find_form(arguments)};
     struct tm_output output;
@@ -55,19 +94,23 @@ static int run_export(struct tm_context *context)
 const struct tm_command tm_command_export = {
     .name = "export",
     .usage = "[options]",
-    .summary = "write what was measured as CSV, JSON lines, or for other programs",
+    .summary = "write what was measured as CSV, JSON lines or for other programs, or the whole store as a file",
     .more =
         "CSV and JSON lines hold all that is measured of the runs: 'tidemark ingest' makes the same runs of them. Without options\n"
-        "it is the whole store, as CSV on standard output.",
-    .example = "  tidemark export -o history.csv\n",
+        "it is the whole store, as CSV on standard output. data.js (github-action-benchmark), openmetrics and otlp are for other "
+        "programs.",
+    .example = "  tidemark export -o history.csv\n"
+               "  tidemark export --snapshot backup.db\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,
     .checks_scope = true,
     .prepare = prepare,
     .run = run_export,
-    .options = {{"format", "FORM", "csv or ndjson (default: csv)"},
+    .options = {{"format", "FORM", "csv, ndjson, data.js, openmetrics or otlp (default: csv)"},
                 {"output", "FILE", "write to a file"},
                 {"run", "KEY", "only that run, with its repeats"},
+                {"snapshot", "FILE", "write the whole store, verdicts and decisions too, as a store of its own"},
+                {"replace", NULL, "with --snapshot: also in place of a file that is there"},
                 {"last", "N", "only the newest N runs, 0 for all (default: all)"},
                 TM_SCOPE_OPTIONS},
 };

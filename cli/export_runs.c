@@ -219,7 +219,8 @@ static int write_run(struct reader *r, const tm_rows *rows)
     tm_arena_reset(&r->texts);
     if (read_run(r, rows, &content) != 0)
         return -1;
-    r->profiles_written += content.n_profiles;
+    if (r->export.pass == 0)
+        r->profiles_written += content.n_profiles;
     if (content.run.started_at > r->export.newest_start)
         r->export.newest_start = content.run.started_at;
     return r->wish->form->run(&r->export, &content) == 0 ? 0 : no_memory(r);
@@ -238,6 +239,7 @@ static int write_pass(struct reader *r, tm_export_open *open, void *context)
 {
     int step = -1, code = 0;
     bool first = true;
+    r->export.begun = false;
     tm_rows *rows = ask_runs(r);
     while (rows && code == 0 && (step = tm_rows_next(rows)) == 1) {
         if (first && r->export.pass == 0) {
@@ -258,12 +260,13 @@ int tm_export_runs(tm_store *store, const struct tm_export_wish *wish, tm_export
 {
     struct reader r = {.store = store, .wish = wish};
     int code = tm_snapshot(store) == 0 ? read_metrics(&r) : -1;
-    for (; code == 0 && r.export.pass < wish->form->passes; r.export.pass++)
+    for (int passes = wish->form->passes ? wish->form->passes() : 1; code == 0 && r.export.pass < passes; r.export.pass++)
         code = write_pass(&r, open, context);
     if (code == 0 && r.export.out && wish->form->end(&r.export) != 0)
         code = no_memory(&r);
     tm_snapshot_end(store);
     *profiles = r.profiles_written;
+    free(r.export.lineage);
     free(r.metrics);
     free(r.profiles);
     free(r.readings);

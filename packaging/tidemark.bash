@@ -36,7 +36,7 @@ _tidemark_value() {
     case $command in
     gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
-    export) printf '%s\n' csv ndjson ;;
+    export) printf '%s\n' csv ndjson data.js openmetrics otlp ;;
     replay) echo csv ;;
     evaluate | audit) printf '%s\n' text csv json ;;
     *) printf '%s\n' table csv json markdown ;;

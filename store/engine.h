@@ -78,6 +78,10 @@ struct tm_engine {
     /* From here to its end all that is read is of one moment, also in a transaction that writes; harmless within one. */
     int (*snapshot)(tm_store *store);
     void (*snapshot_end)(tm_store *store);
+
+    /* Writes the whole store, as it is at one moment, into a file that is there and empty (see tm_copy). NULL: an engine without
+     * files of its own cannot. */
+    int (*copy)(tm_store *store, const char *path);
 };
 
 extern const struct tm_engine tm_sqlite_engine;

@@ -134,6 +134,10 @@ int tm_aside(tm_store *store);
 int tm_snapshot(tm_store *store);
 void tm_snapshot_end(tm_store *store);
 
+/* Writes all that the store holds into a file that is there and empty: a store of the same content, of one moment. Outside of
+ * transactions. What is written is not synced: whoever made the file does that. */
+int tm_copy(tm_store *store, const char *path);
+
 /* A flag for tm_open, beside those of enum tm_open_flags: opens a store whose schema is not ours too, for tm_check to look at. */
 enum { TM_ANY_SCHEMA = 1 << 8 };
 

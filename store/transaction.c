@@ -73,3 +73,10 @@ void tm_snapshot_end(tm_store *store)
     if (!store->in_transaction)
         store->engine->snapshot_end(store);
 }
+
+int tm_copy(tm_store *store, const char *path)
+{
+    if (!store->engine->copy)
+        return tm_store_fail(store, "a store of %s cannot be copied into a file", store->engine->name);
+    return store->engine->copy(store, path);
+}

@@ -17,8 +17,8 @@ struct tm_export {
     const struct tm_reading *metrics;
     size_t n_metrics;
     int pass;             /* which of the form's passes it is, from 0 */
-    const char *lineage;  /* of the form: what it has written last; its own to allocate and free */
-    bool begun;           /* of the form */
+    char *lineage;        /* of the form: the one it has written last; freed after the export */
+    bool begun;           /* of the form: the pass has written something; false where a pass begins */
     int64_t newest_start; /* of the runs that have been written */
 };
 
@@ -33,7 +33,7 @@ enum tm_export_order {
 struct tm_export_form {
     const char *name;
     enum tm_export_order order;
-    int passes; /* how often all runs come, each time in the same order */
+    int (*passes)(void); /* how often all runs come, each time in the same order; NULL: once */
     int (*begin)(struct tm_export *export);
     int (*run)(struct tm_export *export, const struct tm_run_content *content);
     int (*end)(struct tm_export *export);

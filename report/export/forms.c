@@ -4,7 +4,7 @@
 #include "report/export/export.h"
 
 const struct tm_export_form *const tm_export_forms[] = {
-    &tm_export_csv, &tm_export_ndjson, NULL,
+    &tm_export_csv, &tm_export_ndjson, &tm_export_data_js, &tm_export_openmetrics, &tm_export_otlp, NULL,
 };
 
 const struct tm_export_form *tm_export_form_named(const char *name)

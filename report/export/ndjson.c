@@ -99,4 +99,4 @@ static int end(struct tm_export *export)
 }
 
 const struct tm_export_form tm_export_ndjson = {
-    .name = "ndjson", .order = TM_EXPORT_BY_TIME, .passes = 1, .begin = begin, .run = write_run, .end = end};
+    .name = "ndjson", .order = TM_EXPORT_BY_TIME, .begin = begin, .run = write_run, .end = end};

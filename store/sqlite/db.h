@@ -59,6 +59,7 @@ void tm_sqlite_query_end(tm_store *store, tm_statement *statement);
 int tm_sqlite_aside(tm_store *store);
 int tm_sqlite_snapshot(tm_store *store);
 void tm_sqlite_snapshot_end(tm_store *store);
+int tm_sqlite_copy(tm_store *store, const char *path);
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
 
 /* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */

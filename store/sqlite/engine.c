@@ -28,4 +28,5 @@ const struct tm_engine tm_sqlite_engine = {
     .aside = tm_sqlite_aside,
     .snapshot = tm_sqlite_snapshot,
     .snapshot_end = tm_sqlite_snapshot_end,
+    .copy = tm_sqlite_copy,
 };

@@ -1,5 +1,5 @@
 # Is this OpenMetrics 1.0 as we write it? Gauges only, help and unit before the samples, a family in one piece, no sample twice.
-# Prints each fault; exit 1 if there was one. Run with LC_ALL=C.
+# Prints each fault; exit 1 if there was one. Run with LC_ALL=C. With -v times=1 each sample has its time, in seconds.
 
 function fault(what) {
   printf "%s:%d: %s: %s\n", FILENAME, FNR, what, $0
@@ -40,7 +40,7 @@ function finish_file() {
 { begin_file() }
 ended { fault("behind the end"); next }
 $0 == "# EOF" { ended = 1; next }
-/^# HELP [a-z_]+ [^\\]+$/ {
+/^# HELP [a-z0-9_]+ [^\\]+$/ {
   if ($3 in families) fault("a family in two pieces")
   family = $3
   families[family]
@@ -48,12 +48,12 @@ $0 == "# EOF" { ended = 1; next }
   sampled = 0
   next
 }
-/^# TYPE [a-z_]+ gauge$/ {
+/^# TYPE [a-z0-9_]+ gauge$/ {
   if ($3 != family || typed || sampled) fault("a type out of place")
   typed = 1
   next
 }
-/^# UNIT [a-z_]+ (seconds|bytes|ratio)$/ {
+/^# UNIT [a-z0-9_]+ (seconds|bytes|ratio)$/ {
   if ($3 != family || !typed || sampled) fault("a unit out of place")
   if (substr($3, length($3) - length($4)) != "_" $4) fault("a name without its unit")
   next
@@ -64,6 +64,7 @@ $0 == "# EOF" { ended = 1; next }
   name = substr($0, 1, at - 1)
   if (at == 0 || name != family || !typed) { fault("a sample out of place"); next }
   value = read_labels(substr($0, at + 1))
+  if (times && !sub(/ [0-9]+$/, "", value)) fault("no time")
   if (value !~ /^ -?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$/) fault("no labels and value")
   key = substr($0, 1, length($0) - length(value))
   if (key in samples) fault("a sample twice")

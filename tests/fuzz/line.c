@@ -116,6 +116,12 @@ static const char *const known[] = {
     "SELECT * FROM latest",
     "SELECT 1",
     "",
+    "export",
+    "--output",
+    "--snapshot",
+    "ndjson",
+    "data.js",
+    "otlp",
 };
 
 /* Options may be abbreviated. */

@@ -58,6 +58,12 @@ inert_json() {
   is_utf8 "$@" || return
   for file in "$@"; do printf "SELECT '%s' WHERE NOT json_valid(readfile('%s'));\n" "$file" "$file"; done | sqlite3 :memory: | none .
 }
+inert_lines() {
+  local line
+  is_utf8 "$@" && while IFS= read -r line; do printf '%s' "$line" >line.json && inert_json line.json || return; done < <(cat "$@")
+}
+inert_script() { sed '1s/.*/{/' "$@" >script.json && inert_json script.json && none '[<>]' "$@"; }
+inert_times() { is_utf8 "$@" && awk -v times=1 -f "$data/openmetrics.awk" "$@"; }
 inert_csv() {
   local file
   for file in "$@"; do printf '.import %s t%s\n' "$file" "${file//[^a-z0-9]/}"; done >import.sql
@@ -179,6 +185,11 @@ for form in json csv markdown; do
     prints $form "the list of $list" tm $list --format $form
   done
 done
+prints csv 'the export' tm export --last 1
+prints lines 'the export' tm export --last 1 --format ndjson
+prints lines 'the export as otlp' tm export --last 1 --format otlp
+prints script 'the export' tm export --format data.js
+prints times 'the export' tm export --format openmetrics
 prints list 'the list of plugins' tm plugins --format table
 prints list 'the list of decisions' tm decisions --format table
 prints list 'the list of bottlenecks' tm bottlenecks --all

@@ -52,6 +52,11 @@ outputs() {
     tm sql "select * from history limit 40" --format $form
     tm show -- "$p" --format $form
   done
+  echo '= export'
+  for form in csv ndjson data.js openmetrics otlp; do tm export --format $form --last 3; done
+  tm export --run "no $p"
+  tm export --project "no $p"
+  tm export --snapshot "$file"
   echo '= gate'
   for form in text markdown junit openmetrics csv json badge; do tm gate --explain --format $form; done
   tm gate --format github | grep -av '^::\(error\|warning\|notice\) title='

@@ -43,6 +43,11 @@ printf 'plugin,calls,wall_ms\nalpha,10,1000\nalpha,x,1\nbeta,,\n' >bad.csv
 "$TIDEMARK" --db base.db ingest before.csv --host h --commit abc --branch main >/dev/null 2>&1 && "$TIDEMARK" --db base.db gate >/dev/null 2>&1
 "$TIDEMARK" --db base.db accept alpha --metric wall_per_call_ms --reason 'on purpose' >/dev/null || echo 'not ok short of memory: set-up'
 "$TIDEMARK" --db base.db gate >/dev/null 2>&1
+# What an export has that other files lack: described metrics, sketches, other projects.
+printf 'plugin,call,wall_ms,hits\nalpha,1,10,3\nalpha,2,12,\nbeta,1,5,4\n' >calls.csv
+"$TIDEMARK" --db made.db ingest calls.csv --run c1 --at 2026-12-01 --host h --project other --better hits=higher >/dev/null 2>&1 &&
+  "$TIDEMARK" --db made.db ingest night.csv --run c2 --at 2026-12-02 --host h >/dev/null 2>&1 && "$TIDEMARK" --db made.db export -o history.csv &&
+  "$TIDEMARK" --db made.db export --format ndjson -o history.ndjson || echo 'not ok short of memory: no export'
 
 # try NAME DEPTH STRIDE BASE WORDS...: in the slice every STRIDE-th allocation fails, and each that is the first by its way of DEPTH calls.
 n=0
@@ -53,7 +58,7 @@ try() {
   [[ -n ${TM_LONG:-} ]] && depth=12 stride=$TM_LONG
   for mode in once sticky; do
     (
-      mkdir -p "$n.$mode" && cd "$n.$mode" && cp ../*.csv . || exit 1
+      mkdir -p "$n.$mode" && cd "$n.$mode" && cp ../*.csv ../*.ndjson . || exit 1
       if ../each_allocation "$short" "../$base" $mode "$depth" "$stride" "$@" >said 2>&1; then
         echo "ok short of memory, $mode: $name ($(tail -n 1 said))"
       else
@@ -102,6 +107,11 @@ tell 'adopt' 4 499 adopt --reason why
 all 'retire of several' retire alpha gamma --reason why
 all 'accept by glob' accept 'b*' '?eta' --reason why
 tell 'decisions' 4 499 decisions --format table
+tell 'export as csv' 4 499 export -o out/all.csv
+tell 'export as a snapshot' 4 499 export --snapshot out/copy.db
+for form in csv ndjson data.js openmetrics otlp; do all "export as $form" export --format $form; done
+tell 'ingest of an export' 4 499 ingest history.csv
+all 'ingest of JSON lines of an export' ingest history.ndjson
 all 'ingest of bad rows' ingest bad.csv --host h
 all 'ingest as append' ingest night.csv --host h --run n23 --append
 all 'ingest again' ingest before.csv --host h --commit abc --branch main
