@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char BEGIN[] = "metric[", BETTER[] = "better=", UNIT[] = "unit=", END[] = "] ";
+static const char LATE[] = " better="; /* behind a unit, of which it is no part: somebody has taken the wrong order */
 static const char *const directions[] = {"lower", "higher", TM_BETTER_BOTH};
 
 static const struct {
@@ -33,6 +34,11 @@ const char *tm_run_slot_text(enum tm_run_slot slot, const struct tm_run *run)
     return *(const char *const *)((const char *)run + slots[slot].at);
 }
 
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
 char *tm_metric_column(const char *name, const char *unit, const char *better)
 {
     size_t room = sizeof BEGIN + sizeof BETTER + sizeof UNIT + sizeof END + strlen(name) + (unit ? 2 * strlen(unit) : 0) +
@@ -46,16 +52,11 @@ char *tm_metric_column(const char *name, const char *unit, const char *better)
     if (unit) {
         at = stpcpy(stpcpy(at, better ? " " : ""), UNIT);
         for (; *unit; *at++ = *unit++)
-            if (*unit == ']' || *unit == '\\')
+            if (*unit == ']' || *unit == '\\' || begins(unit, LATE))
                 *at++ = '\\';
     }
     stpcpy(stpcpy(at, END), name);
     return text;
-}
-
-static bool begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
 }
 
 /* Moves over a direction; NULL: there is none that is known. */
@@ -69,11 +70,11 @@ static const char *read_better(char **at)
     return NULL;
 }
 
-/* Moves to the ']' behind a unit, and ends the unit there. False: there is no ']'. */
+/* Moves to the ']' behind a unit, and ends the unit there. False: that is not what comes. */
 static bool read_unit(char **at)
 {
     char *to = *at;
-    while (**at && **at != ']') {
+    while (**at && **at != ']' && !begins(*at, LATE)) {
         *at += **at == '\\' && (*at)[1] ? 1 : 0;
         *to++ = *(*at)++;
     }

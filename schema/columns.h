@@ -33,7 +33,7 @@ const char *tm_run_slot_text(enum tm_run_slot slot, const struct tm_run *run);
  *     metric[better=higher unit=MB/s] throughput
  *
  * better is lower, higher or both (nobody knows); either part may be missing, and is not said then. In the unit a backslash stands
- * before ']' and before a backslash. All behind "] " is the name. */
+ * before ']', before a backslash and before " better=". All behind "] " is the name. */
 #define TM_BETTER_BOTH "both"
 
 /* Such a column's name, to be freed; NULL: no memory. Direction and unit NULL: not said. */

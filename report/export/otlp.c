@@ -160,16 +160,16 @@ static void put_bucket(FILE *out, bool bounds, bool first, double upper, uint64_
 static void put_buckets(FILE *out, const struct tm_sketch *sketch, bool bounds)
 {
     bool first = true;
-    uint32_t end = 0; /* one past the bucket before */
+    uint32_t next = 0; /* one past the bucket before */
     for (uint32_t i = 0; i < sketch->len; i++) {
         if (sketch->counts[i] == 0)
             continue;
         uint32_t index = sketch->first + i;
-        if (index > end)
+        if (index > next)
             put_bucket(out, bounds, first, lower_edge(index), first ? sketch->zeros : 0);
         put_bucket(out, bounds, false, lower_edge(index + 1), sketch->counts[i]);
         first = false;
-        end = index + 1;
+        next = index + 1;
     }
     if (!bounds && first)
         fprintf(out, "\"%" PRIu64 "\"", sketch->zeros);

@@ -74,6 +74,18 @@ check 'as csv and back, all formats' goes_round csv format_store
 for seed in 11 12 13 14; do check "as JSON lines and back, random store $seed" goes_round ndjson random_store $seed; done
 check "as JSON lines and back, all formats" goes_round ndjson format_store
 
+# So many rows that the reader hands on what it has several times, each with texts of its own.
+long_store() {
+  awk 'BEGIN { print "run,started_at,host,plugin,calls,wall_ms,clock,plugin_version"
+    for (run = 0; run < 40; run++) for (p = 0; p < 300; p++) printf "r%d,%d,h,p%d,1,%d,clock %d,v%d.%d\n", run, 1700000000 + 86400 * run, p, p, run, run, p }' >long.csv
+  tm in ingest long.csv
+}
+texts_are_their_runs() {
+  [[ $(sqlite3 in.db "SELECT count(*) FROM profiles WHERE clock = 'clock ' || substr(run, 2) AND plugin_version = 'v' || substr(run, 2) || '.' || substr(plugin, 2)") == 12000 ]]
+}
+check 'as csv and back, a long history' goes_round csv long_store
+check 'texts of a long history are those of their runs' texts_are_their_runs
+
 # ---- forms for other programs ----
 
 # ask SQL: of the store in.db, and of the one that was made from its export, as `o`

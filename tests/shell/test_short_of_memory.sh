@@ -46,7 +46,7 @@ printf 'plugin,calls,wall_ms\nalpha,10,1000\nalpha,x,1\nbeta,,\n' >bad.csv
 # What an export has that other files lack: described metrics, sketches, other projects.
 printf 'plugin,call,wall_ms,hits\nalpha,1,10,3\nalpha,2,12,\nbeta,1,5,4\n' >calls.csv
 "$TIDEMARK" --db made.db ingest calls.csv --run c1 --at 2026-12-01 --host h --project other --better hits=higher >/dev/null 2>&1 &&
-  "$TIDEMARK" --db made.db ingest night.csv --run c2 --at 2026-12-02 --host h >/dev/null 2>&1 && "$TIDEMARK" --db made.db export -o history.csv &&
+  "$TIDEMARK" --db made.db ingest night.csv --host h >/dev/null 2>&1 && "$TIDEMARK" --db made.db export -o history.csv &&
   "$TIDEMARK" --db made.db export --format ndjson -o history.ndjson || echo 'not ok short of memory: no export'
 
 # try NAME DEPTH STRIDE BASE WORDS...: in the slice every STRIDE-th allocation fails, and each that is the first by its way of DEPTH calls.

@@ -188,7 +188,7 @@ static void described_metrics(void **state)
         {"metric[better=both] x", "x", NULL, "both"},
         {"metric[unit=ms] wall_ms", "wall_ms", "ms", NULL},
         {"metric[] metric[] a] b", "metric[] a] b", NULL, NULL},
-        {"metric[better=lower unit=a\\]b\\\\ better=x]  c", " c", "a]b\\ better=x", "lower"},
+        {"metric[better=lower unit=a\\]b\\\\\\ better=x]  c", " c", "a]b\\ better=x", "lower"},
         {"metric[unit=better=both] c", "c", "better=both", NULL},
     };
     (void)state;
@@ -220,7 +220,7 @@ static void undescribed_metrics(void **state)
         {"metric[unit=x\\] y", -1},
         {"metric[better=up] x", -1},
         {"metric[better=lowerunit=x] y", -1},
-        {"metric[unit=ms better=lower] x", 1},
+        {"metric[unit=ms better=lower] x", -1},
         {"metric[ms] x", -1},
         {"metric[unit=\\", -1},
     };
