@@ -40,7 +40,7 @@ def profiles(stats, under=None):
 def write(found, out, least=0.0):
     """As CSV, by name; functions that took less than `least` ms in all are left out."""
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["plugin", "calls", "wall_ms", "own_ms"])
+    rows.writerow(["plugin", "calls", "wall_ms", "metric[better=lower unit=ms] own_ms"])
     for plugin, (primitive, calls, whole, own) in sorted(found.items()):
         if 1000 * whole >= least and primitive:
             rows.writerow([plugin, primitive, repr(1000 * whole), repr(1000 * own / calls)])
