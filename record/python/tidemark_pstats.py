@@ -10,6 +10,7 @@ import argparse
 import csv
 import os
 import pstats
+import re
 import sys
 
 
@@ -31,6 +32,7 @@ def profiles(stats, under=None):
             continue
         at = place(path, [os.path.abspath(under)] if under else roots)
         # A recursive call is part of the call that began it: the whole time is of primitive ones.
+        function = re.sub(" at 0x[0-9a-fA-F]+", "", function)  # another one in every process
         sums = found.setdefault(f"{at}:{function}" if at else function, [0, 0, 0.0, 0.0])
         for i, number in enumerate((primitive, calls, whole, own)):
             sums[i] += number

@@ -43,6 +43,12 @@ class Pstats(unittest.TestCase):
         self.assertGreaterEqual(float(rows[mine + ":branch"]["wall_ms"]), float(rows[mine + ":leaf"]["wall_ms"]))
         self.assertIn("<built-in method builtins.sum>", rows)
 
+    def test_no_name_has_an_address(self):
+        recorder = cProfile.Profile()
+        recorder.runcall(object.__new__, Pstats)
+        self.assertEqual([name for name in tidemark_pstats.profiles([recorder]) if " at 0x" in name], [])
+        self.assertIn("<built-in method __new__ of type object>", tidemark_pstats.profiles([recorder]))
+
     def test_picks_a_directory(self):
         rows = self.rows(tidemark_pstats.profiles([profile(1)], os.path.dirname(os.path.abspath(__file__))))
         self.assertEqual(sorted(rows), ["test_pstats.py:branch", "test_pstats.py:leaf"])
