@@ -23,6 +23,17 @@ size_t tm_utf8_character(const char *bytes, size_t left, uint32_t *code)
     return *code < least[size] || surrogate || *code > 0x10ffff ? 0 : size;
 }
 
+bool tm_is_text(const char *text, size_t size)
+{
+    uint32_t code = 0;
+    for (size_t at = 0, step; at < size; at += step) {
+        step = tm_utf8_character(text + at, size - at, &code);
+        if (step == 0 || code == 0)
+            return false;
+    }
+    return true;
+}
+
 size_t tm_next_character(const char *text, size_t size, bool *showable)
 {
     uint32_t code = 0;

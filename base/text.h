@@ -10,6 +10,9 @@
 /* Bytes of the well-formed UTF-8 character at text, 0 if there is none; *code is its code point. left > 0. */
 size_t tm_utf8_character(const char *text, size_t left, uint32_t *code);
 
+/* Is all of it such characters, and none of them a NUL? */
+bool tm_is_text(const char *text, size_t size);
+
 /* U+0000-1F and U+007F-9F: what a terminal obeys. */
 static inline bool tm_is_control(uint32_t code)
 {

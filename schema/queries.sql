@@ -697,3 +697,96 @@ LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN ru
 LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE project.name = ?1 AND plugin.name = ?2 AND (class IN ('regressed', 'improved') OR (class = 'open' AND verdict.kind <> '')) AND verdict.metric <> ''
 ORDER BY run.started_at, run.run_id, verdict.metric;
+
+-- Dump and restore: facts by name, in the order of their names or of time, never of a number that the store gave. ?1 is a project,
+-- NULL is all.
+
+-- name: dump_hosts
+SELECT key, cpu_model, cores, memory_gib, os FROM host
+WHERE (cpu_model IS NOT NULL OR cores IS NOT NULL OR memory_gib IS NOT NULL OR os IS NOT NULL)
+  AND host_id IN (SELECT host_id FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))
+ORDER BY key;
+
+-- name: dump_projects
+SELECT project_id, name FROM project WHERE ?1 IS NULL OR name = ?1 ORDER BY name;
+
+-- name: dump_metrics
+SELECT name, unit, better FROM metric WHERE project_id = ?1 ORDER BY name;
+
+-- A run, then those that repeat it. Runs that start in the same second are judged in the order they were stored in: it is theirs.
+-- name: dump_runs
+SELECT run.run_id, run.key, run.started_at, run.branch, host.key AS host, run.commit_id, run.version, first.key AS repeat_of, run.tool
+FROM run JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
+WHERE run.project_id = ?1
+ORDER BY coalesce(first.started_at, run.started_at), coalesce(first.run_id, run.run_id), run.repeat_of IS NOT NULL,
+         run.started_at, run.run_id;
+
+-- name: dump_profiles
+SELECT plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
+FROM profile JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
+WHERE run_id = ?1
+ORDER BY plugin.name;
+
+-- name: dump_readings
+SELECT plugin.name AS plugin, metric.name AS metric, value
+FROM reading JOIN plugin USING (plugin_id) JOIN metric USING (metric_id)
+WHERE run_id = ?1
+ORDER BY plugin.name, metric.name;
+
+-- name: dump_spikes
+SELECT at_ms, duration_ms, cpu_percent, plugin.name AS plugin
+FROM spike LEFT JOIN plugin USING (plugin_id)
+WHERE run_id = ?1
+ORDER BY seq;
+
+-- The run from which a decision counts may be gone; the next one that it counts for then stands for it.
+-- name: dump_decisions
+SELECT decision_id, kind, plugin.name AS plugin, metric, host.key AS host, decision.branch, origin.key AS from_run, from_at,
+       (SELECT key FROM run AS made WHERE made.project_id = ?1 AND made.started_at = made_run_at AND made.run_id >= made_run
+        ORDER BY made.run_id LIMIT 1) AS made_run,
+       made_run_at, ceiling, until, reason, issue, made_by, made_at, adoption
+FROM decision LEFT JOIN plugin USING (plugin_id) LEFT JOIN host ON host.host_id = decision.host_id
+LEFT JOIN run AS origin ON origin.run_id = from_run
+WHERE decision.project_id = ?1
+ORDER BY decision_id;
+
+-- name: dump_lineages
+SELECT branch, host.key AS host, base, lineage_settings.settings
+FROM lineage JOIN host USING (host_id) LEFT JOIN lineage_settings USING (lineage_id)
+WHERE project_id = ?1
+ORDER BY branch, host.key;
+
+-- No row where the decision of that number is there still, or there never was one.
+-- name: dump_last_decision
+SELECT seq FROM sqlite_sequence WHERE name = 'decision' AND seq > (SELECT coalesce(max(decision_id), 0) FROM decision);
+
+-- name: project_used
+SELECT 1 FROM project
+WHERE name = ?1 AND (EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id)
+                     OR EXISTS (SELECT 1 FROM metric WHERE metric.project_id = project.project_id)
+                     OR EXISTS (SELECT 1 FROM decision WHERE decision.project_id = project.project_id));
+
+-- name: restore_decision
+INSERT INTO decision (decision_id, project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at,
+                      ceiling, until, reason, issue, made_by, made_at, adoption)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = ?1)
+RETURNING decision_id;
+
+-- name: run_next_id
+SELECT coalesce(max(run_id), 0) + 1 FROM run;
+
+-- name: decision_numbers_forget
+DELETE FROM sqlite_sequence WHERE name = 'decision' AND seq < ?1;
+
+-- name: decision_numbers_from
+INSERT INTO sqlite_sequence (name, seq) SELECT 'decision', ?1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'decision');
+
+-- Those that nobody has judged since they were restored, of which the settings are known.
+-- name: lineages_restored
+SELECT project.name AS project, branch, host.key AS host, base, lineage_settings.settings
+FROM lineage JOIN project USING (project_id) JOIN host USING (host_id) JOIN lineage_settings USING (lineage_id)
+WHERE judged_run IS NULL
+ORDER BY project.name, branch, host.key;

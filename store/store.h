@@ -3,7 +3,7 @@
 #ifndef TM_STORE_STORE_H
 #define TM_STORE_STORE_H
 
-#include "schema/run.h"
+#include "schema/facts.h"
 #include "schema/sql.h"
 
 /* Writing. Several runs may go into one transaction; until tm_commit nobody else sees them, and a lost process leaves none of them.
@@ -124,6 +124,22 @@ int tm_describe_metric(tm_store *store, const char *project, const char *name, c
 int tm_prune(tm_store *store, const char *project, int64_t before, bool all, int64_t *removed);
 /* The time that many days before the newest run, or before now where that is earlier. */
 int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *before);
+
+/* ---- facts.c and restore.c: all that cannot be made again ---- */
+
+/* Called for each fact in the order in which tm_put_fact takes them; texts are valid until it returns. 0, or -1 to stop. */
+typedef int tm_see_fact(void *context, const struct tm_fact *fact);
+
+/* Tells all facts of the project, NULL: of the store. 0, or -1: also where a row is not fit to be told (a text that is no UTF-8, a
+ * number that is none), for half of a store must not pass for the whole. */
+int tm_walk_facts(tm_store *store, const char *project, tm_see_fact *see, void *context);
+
+/* Has the project runs, metrics or decisions? 1, 0 or -1. */
+int tm_project_used(tm_store *store, const char *project);
+
+/* Inside a transaction: stores a fact that is not there yet. Its texts must be fit to be stored (schema/valid.h); the rest is
+ * checked here. */
+int tm_put_fact(tm_store *store, const struct tm_fact *fact);
 
 /* From now on everything derived (verdicts, what the judge remembers) is read from and written to copies that this handle alone
  * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */

@@ -48,6 +48,9 @@ static const struct {
     {"decisions_told", "SCAN decision"},
     {"decisions_of_plugin", "SCAN decision"},
     {"plugin_names", "SCAN plugin"},
+    {"dump_hosts", "SCAN run"},
+    {"dump_decisions", "SCAN decision"},
+    {"project_used", "SCAN decision"},
 };
 
 static bool may_walk(const char *query, const char *step)

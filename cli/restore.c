@@ -1,0 +1,105 @@
+/* restore: a store from what 'dump' wrote. One transaction: all of it, or nothing. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/ingest.h"
+#include "gate/restored.h"
+#include "ingest/dump_reader.h"
+
+struct restored {
+    uint64_t projects, runs, profiles, decisions;
+    char project[TM_NAME_MAX + 1]; /* the one in hand; "": none */
+};
+
+/* A dump has a project in one piece; one that is there before its first fact is another's. */
+static int begin_project(tm_store *store, const char *project, struct restored *restored)
+{
+    if (!project || strcmp(project, restored->project) == 0)
+        return 0;
+    int used = tm_project_used(store, project);
+    if (used != 0)
+        return used < 0 ? -1
+                        : tm_store_fail(store, "project '%s' is in the store already: restore into a store without it", project);
+    snprintf(restored->project, sizeof restored->project, "%s", project);
+    restored->projects++;
+    return 0;
+}
+
+static void count(struct restored *restored, const struct tm_fact *fact)
+{
+    restored->runs += fact->kind == TM_FACT_RUN;
+    restored->profiles += fact->kind == TM_FACT_RUN ? fact->run.n_profiles : 0;
+    restored->decisions += fact->kind == TM_FACT_DECISION;
+}
+
+/* 0, or -1 after a message. */
+static int put_facts(tm_store *store, tm_dump_reader *reader, struct restored *restored)
+{
+    struct tm_fact fact;
+    struct tm_place place;
+    int next;
+    while ((next = tm_dump_next(reader, &fact, &place)) == 1) {
+        if (begin_project(store, fact.project, restored) != 0 || tm_put_fact(store, &fact) != 0) {
+            tm_say(stderr, "%s:%" PRIu64 ":%" PRIu64 ": %s", place.file, place.line, place.column, tm_error(store));
+            return -1;
+        }
+        count(restored, &fact);
+    }
+    return tm_print_diag(tm_dump_diag(reader)) == 0 ? next : -1;
+}
+
+static void print_restored(const struct restored *restored, size_t nights)
+{
+    const struct {
+        uint64_t n;
+        const char *one;
+    } counted[] = {{restored->projects, "project"},
+                   {restored->runs, "run"},
+                   {restored->profiles, "profile"},
+                   {restored->decisions, "decision"}};
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        printf("%s%" PRIu64 " %s%s", i ? ", " : "", counted[i].n, counted[i].one, counted[i].n == 1 ? "" : "s");
+    printf(" restored; %zu night%s judged\n", nights, nights == 1 ? "" : "s");
+}
+
+static int prepare(struct tm_context *context)
+{
+    context->flags = TM_CREATE;
+    return 0;
+}
+
+static int run_restore(struct tm_context *context)
+{
+    struct restored restored = {0};
+    size_t nights = 0;
+    tm_dump_reader *reader = tm_dump_open(context->arguments->words[0]);
+    if (!reader)
+        return tm_trouble("out of memory");
+    int code = put_facts(context->store, reader, &restored) == 0 ? 0 : tm_trouble("nothing was stored");
+    tm_dump_close(reader);
+    if (code == 0 && tm_judge_restored(context->store, &tm_terminal_watcher, &nights) != 0)
+        code = tm_store_trouble(context->store);
+    if (code == 0)
+        code = tm_context_commit(context);
+    if (code == 0)
+        print_restored(&restored, nights);
+    return code;
+}
+
+const struct tm_command tm_command_restore = {
+    .name = "restore",
+    .usage = "FILE [--db NEW]",
+    .summary = "make a store of what 'tidemark dump' wrote ('-': standard input)",
+    .more =
+        "The store is made if it is not there. It may hold other projects, but none of the dump's. All of the dump is stored, or "
+        "nothing.\n"
+        "What was judged is judged again, with the settings that it was judged with.",
+    .example = "  tidemark restore tidemark.jsonl --db tidemark.db\n",
+    .group = TM_KEEPING,
+    .needs = TM_NEEDS_TRANSACTION,
+    .prepare = prepare,
+    .run = run_restore,
+    .least_words = 1,
+    .most_words = 1,
+};
