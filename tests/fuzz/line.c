@@ -122,6 +122,9 @@ static const char *const known[] = {
     "ndjson",
     "data.js",
     "otlp",
+    "dump",
+    "restore",
+    "night.jsonl",
 };
 
 /* Options may be abbreviated. */

@@ -35,7 +35,7 @@ refused() {
 
 # all_refuse TEXT: every command that opens the store
 commands=(gate 'gate night.csv --host ci --commit c' 'ingest night.csv --host ci' findings 'report -o page' 'trend p3' runs plugins 'show p3' bottlenecks replay audit decisions rebuild
-  'prune --keep-days 9' 'rm n001' 'accept p3 --reason r' 'rename p3 p9' 'metric x --unit u')
+  'prune --keep-days 9' dump 'restore all.jsonl' 'rm n001' 'accept p3 --reason r' 'rename p3 p9' 'metric x --unit u')
 all_refuse() {
   local command words
   for command in "${commands[@]}" 'sql SELECT(1)'; do

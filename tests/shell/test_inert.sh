@@ -79,6 +79,13 @@ outputs() {
   tm retire --reason x "*$p*" "no $p?"
   tm ingest "$file" --run "$p"
   tm ingest clash.csv
+  tm dump
+  tm dump --project "$p" >dumped.jsonl
+  "$TIDEMARK" --db again.db restore dumped.jsonl
+  "$TIDEMARK" --db again.db restore "$file"
+  sed "s/\"run\":\"/\"run\":\"x/" dumped.jsonl | tail -n +3 | "$TIDEMARK" --db again.db restore -
+  tm restore dumped.jsonl
+  rm -f again.db
   tm rm -- "$p"
   tm rm -- "no $p"
   tm "$p"

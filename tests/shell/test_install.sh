@@ -383,7 +383,7 @@ completion_store() {
 }
 
 no_store() { rm -rf nowhere && mkdir nowhere && cd nowhere && offers 'tidemark show ' && [[ ! -e tidemark.db ]]; }
-commands() { offers 'tidemark r' report retire runs replay rebuild rename rm && includes 'tidemark ' ingest sql check help && offers 'tidemark help pr' prune; }
+commands() { offers 'tidemark r' report retire runs replay rebuild rename rm restore && includes 'tidemark ' ingest sql check help && offers 'tidemark help pr' prune; }
 options() { offers 'tidemark --' --db --help --version && includes 'tidemark ingest --' --run --at --replace --db --help && offers 'tidemark runs --la' --last; }
 values() { offers 'tidemark runs --format ' table csv json markdown && offers 'tidemark runs --format=j' json && offers 'tidemark metric cache_hits --better h' higher; }
 plugins() { offers 'tidemark show pdf' 'pdf\ reader' pdf-parser && offers 'tidemark show pdf\ r' 'pdf\ reader' && offers 'tidemark rename odd' 'odd\ \"name\"'; }

@@ -48,6 +48,8 @@ printf 'plugin,call,wall_ms,hits\nalpha,1,10,3\nalpha,2,12,\nbeta,1,5,4\n' >call
 "$TIDEMARK" --db made.db ingest calls.csv --run c1 --at 2026-12-01 --host h --project other --better hits=higher >/dev/null 2>&1 &&
   "$TIDEMARK" --db made.db ingest night.csv --host h >/dev/null 2>&1 && "$TIDEMARK" --db made.db export -o history.csv &&
   "$TIDEMARK" --db made.db export --format ndjson -o history.ndjson || echo 'not ok short of memory: no export'
+"$TIDEMARK" --db base.db dump | sed 's/"project":"default"/"project":"other"/; s/"number":/"number":7/' >other.jsonl
+head -n 20 other.jsonl >cut.jsonl
 
 # try NAME DEPTH STRIDE BASE WORDS...: in the slice every STRIDE-th allocation fails, and each that is the first by its way of DEPTH calls.
 n=0
@@ -156,6 +158,10 @@ all 'retire' retire gamma --reason why
 all 'undo' undo 1
 all 'check' check
 all 'rebuild' rebuild
+tell 'dump' 4 499 dump
+tell 'restore' 4 499 restore "$TMPDIR/other.jsonl"
+all 'dump to a file' dump -o out/all.jsonl
+all 'restore of no dump' restore "$TMPDIR/cut.jsonl"
 all 'rename' rename gamma gamma2
 all 'rm' rm n20
 all 'prune' prune --before 2026-11-05

@@ -41,6 +41,7 @@ tm --db base.db gate
 gzip -dc "$TM_SOURCE_DIR/tests/data/stores/0.1.0.db.gz" >old.db
 plugin=$(sed -n '2s/^\([^,]*,\)\{4\}\([^,]*\),.*/\2/p' all.csv)
 mkdir -p old && echo old | tee old/v.json old/v.xml old/v.md old/p.svg >old/rec.csv
+"$TIDEMARK" --db base.db dump -o all.jsonl
 tm --db base.db report -o old/site || echo 'not ok torture: set-up'
 cat >recorder.c <<'END'
 #include "record/tidemark_record.h"
@@ -196,6 +197,8 @@ tell 'prune' prune --keep-days 9
 tell 'rm and all that rests on it' rm "$(sed -n '2s/,.*//p' all.csv)"
 tell 'accept' accept "$plugin" --metric wall_per_call_ms --reason why
 tell 'rebuild' rebuild
+tell 'dump' dump -o out/v.json
+try 'restore into a new store' none.db "$TIDEMARK" --db try.db restore "$top/all.jsonl"
 try 'upgrade of an old store' old.db "$TIDEMARK" --db try.db runs
 try "the recorder's file" none.db "$top/recorder" out/rec.csv
 

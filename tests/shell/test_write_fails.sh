@@ -28,6 +28,7 @@ awk 'BEGIN { print "run,started_at,host,plugin,calls,wall_ms,hits"
 }' >nights.csv
 printf 'plugin,calls,wall_ms\np1,100,1000\np2,100,1000\np3,100,1000\n' >night.csv
 "$TIDEMARK" --db base.db ingest nights.csv >/dev/null 2>&1 || exit 1
+"$TIDEMARK" --db base.db dump | sed 's/"project":"default"/"project":"other"/' >other.jsonl
 
 # ---- a disk that takes no sync ----
 
@@ -58,6 +59,7 @@ else
   check 'rename' untouched rename p1 p9
   check 'rm' untouched rm n03
   check 'prune' untouched prune --keep-days 5
+  check 'restore' untouched restore other.jsonl
   check 'metric' untouched metric hits --unit n
 fi
 check 'a dry run changes nothing' dry_run
@@ -75,7 +77,7 @@ full() {
 to_full() { tm "$@" >/dev/full; }
 summary() { GITHUB_STEP_SUMMARY=/dev/full tm gate --format github >/dev/null; }
 if [[ -w /dev/full ]]; then
-  for command in 'gate' 'gate --format json' 'runs' 'sql SELECT(1)' 'findings' '--help'; do
+  for command in 'gate' 'gate --format json' 'runs' 'sql SELECT(1)' 'dump' 'findings' '--help'; do
     read -ra words <<<"$command"
     check "standard output of $command" full to_full "${words[@]}"
   done

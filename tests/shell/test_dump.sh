@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+# Dump and restore: the dump of a restored store is the same, byte for byte, and so is what it says: verdicts, exit codes, alarms, decisions. Tried
+# on random stores (fixed seeds) of several projects, branches and hosts, with runs of one second, repeats, recordings, spikes, decisions of every
+# kind, and upkeep; on an old store; and on dumps that were cut off at every line or mangled, of which nothing may be stored.
+set -u
+failures=0
+cd "$TMPDIR" || exit 1
+export LC_ALL=C.UTF-8 TIDEMARK_USER=anna
+unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY
+seeds=${TM_SEEDS:-6}
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >log 2>&1; then
+    echo "ok dump: $name"
+  else
+    echo "not ok dump: $name"
+    head -n 30 log | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+tm() { "$TIDEMARK" --db one.db "$@"; }
+rows() { sqlite3 "$1" "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM metric) + (SELECT count(*) FROM decision) + (SELECT count(*) FROM lineage) + (SELECT count(*) FROM project)"; }
+
+# ---- random stores ----
+
+# history SEED PROJECT FIRST LAST: nights of some branches and hosts, several of them in the same second; levels that change, plugins that come and go
+history() {
+  awk -v seed="$1" -v project="$2" -v first="$3" -v last="$4" 'BEGIN {
+    srand(seed); n_lines = 1 + int(rand() * 3); plugins = 3 + int(rand() * 3)
+    print "run,started_at,host,branch,commit,version,plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,occupied_ms,clock,plugin_version,hits,size_kb"
+    for (l = 1; l <= n_lines; l++)
+      for (i = 1; i <= plugins; i++) { from[l, i] = 8 + int(rand() * 14); by[l, i] = rand() < 0.5 ? 1 : 1.2 + rand(); gone[l, i] = rand() < 0.2 ? 14 + int(rand() * 8) : 99 }
+    for (n = 1; n <= last; n++)
+      for (l = 1; l <= n_lines; l++)
+        for (i = plugins; i >= 1; i--) {
+          wall = (100 + 900 * i + 40 * rand()) * (n >= from[l, i] ? by[l, i] : 1); x = rand(); y = rand()
+          if (n < first || n >= gone[l, i]) continue
+          printf "%s-%d-%02d,%d,h%d,%s,c%d,v%d,%s,%d,%d,%.17g,%.17g,%.3f,%d,%.17g,%.17g,%s,%s,%s,%.17g,%s\n", project, l, n, 1760000000 + 86400 * n, l % 2, l == 3 ? "topic" : "main", n, n % 3,
+            i == 2 ? "p 2 \"q\"" : i == 3 ? "##[group]<p>" : "p" i, 90 + int(20 * x), int(2 * y), wall, wall * (0.7 + 0.1 * x), 8 * (x - 0.5), 4000 + 100 * i + int(50 * y), wall / 110, wall / 80,
+            i == 1 ? wall : "", i == 1 ? "thread" : "", i == 1 ? "2." n : "", 60 + 10 * y, i == 1 ? 100 + int(3 * x) : ""
+        }
+  }' | sed 's/"q"/""q""/; s/,p 2 \(""q""\),/,"p 2 \1",/'
+}
+
+# Quietly: what a decision or a repeat of this seed finds nothing for is no matter.
+try() { tm "$@" >>quiet 2>&1; }
+
+# In the order in which the store has them: the newest run of a random lineage
+make_store() {
+  local seed=$1 project night
+  rm -f one.db quiet
+  RANDOM=$seed
+  for project in alpha beta; do
+    history "$seed" $project 1 15 >h.csv && try ingest h.csv --project $project --better hits=higher || return 1
+    try gate --project $project --all-lineages ${settings[seed % 3]}
+    try accept p1 --project $project --reason 'new model: "fast" <b>' --issue https://example.org/1
+    history "$seed" $project 16 19 >h.csv && try ingest h.csv --project $project || return 1
+    try gate --project $project --all-lineages ${settings[seed % 3]}
+    try waive 'p 2 "q"' --project $project --metric wall_per_call_ms --ceiling +$((RANDOM % 90 + 10))% --until 2025-11-0$((RANDOM % 9 + 1)) --reason ü
+    ((RANDOM % 2)) && try accept 'p*' --project $project --reason globbed --host h1
+    try retire '##[group]<p>' --project $project --reason "gone"
+    ((RANDOM % 2)) && try undo $((RANDOM % 3 + 1)) --project $project
+    ((RANDOM % 2)) && try adopt --project $project --reason 'as it is'
+    history "$seed" $project 20 24 >h.csv && try ingest h.csv --project $project || return 1
+    history "$seed" $project 24 24 | sed -n '1p;2,4p' | cut -d, -f7- >again.csv
+    for night in 1 2; do try ingest again.csv --project $project --run "again $night" --at 17620${night}0000 --repeat-of "$project-1-24" --host h1; done
+    printf 'plugin,call,wall_ms\np1,1,2.5\np1,2,0.1\nsketched,1,1e-3\n' >calls.csv && try ingest calls.csv --project $project --run calls --at 1750000000 --host h1
+    ((RANDOM % 2)) && try rename p1 'p1 renamed' --project $project
+    ((RANDOM % 2)) && try rm "$project-1-19" --project $project
+    ((RANDOM % 2)) && try metric size_kb --project $project --unit MB
+    ((RANDOM % 3)) || try prune --project $project --before 2025-10-12
+  done
+  sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
+    UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1'"
+  try retire p4 --project beta --reason 'and taken back' && try undo "$(sqlite3 one.db 'SELECT max(decision_id) FROM decision')" --project beta
+  if ((seed % 2)); then for project in alpha beta; do try gate --project $project --all-lineages ${settings[seed % 3]}; done; fi
+  return 0
+}
+settings=('' '--budget 0.1' '--no-floors --min-effect 2%')
+
+# said STORE: all that is said of each project, by names
+said() {
+  local project form
+  for project in alpha beta; do
+    for form in text csv json; do
+      "$TIDEMARK" --db "$1" gate --project $project --all-lineages --all --format $form ${settings[seed % 3]}
+      echo "gate: $?"
+    done
+    "$TIDEMARK" --db "$1" findings --project $project
+    "$TIDEMARK" --db "$1" decisions --project $project --format csv
+    "$TIDEMARK" --db "$1" audit --project $project --format json
+    "$TIDEMARK" --db "$1" replay --project $project --all ${settings[seed % 3]} | sort
+    "$TIDEMARK" --db "$1" bottlenecks --project $project --all
+  done
+  sqlite3 "$1" "SELECT run.key, coalesce(plugin.name, '*'), metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs, baseline_runs, z_history, pct_history, z_population,
+      pct_population, since.key, good.key, signal, why, decision_id, earliest.key, latest.key, sure.key
+    FROM verdict JOIN run USING (run_id) LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.run_id = since_run LEFT JOIN run AS good ON good.run_id = good_run
+      LEFT JOIN run AS earliest ON earliest.run_id = earliest_run LEFT JOIN run AS latest ON latest.run_id = latest_run LEFT JOIN run AS sure ON sure.run_id = sure_good_run
+    ORDER BY run.project_id, run.key, 2, 3;
+    SELECT project, plugin, metric, raised, since, closed, ended, runs_open, branch, host, evidence FROM alarms ORDER BY 1, 2, 3, 4, 9, 10;
+    SELECT run.key, plugins, judged, passed, comparable, factor, factor_share, held FROM judgement JOIN run USING (run_id) ORDER BY run.project_id, run.key;
+    SELECT project, run, ts, host, branch, commit_id, version, plugin, calls, errors, wall_ms, cpu_ms, mem_delta_kb, clock, plugin_version, occupied_ms, hex(latency) FROM profiles ORDER BY 1, 2, 8;
+    SELECT project, run, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms; SELECT * FROM host ORDER BY key"
+}
+
+# round_trip: one.db and what is made of its dump
+round_trip() {
+  rm -f two.db
+  tm dump -o one.jsonl && cat one.jsonl >>all.jsonl && "$TIDEMARK" --db two.db restore one.jsonl && "$TIDEMARK" --db two.db dump >two.jsonl && diff one.jsonl two.jsonl && "$TIDEMARK" --db two.db check
+}
+random_store() {
+  seed=$1
+  make_store "$seed" && round_trip || return
+  said one.db >one.said 2>&1 && said two.db >two.said 2>&1
+  # host ids follow the order of coming
+  diff <(sed 's/^[0-9]*|\(h[01]|\)/\1/' one.said) <(sed 's/^[0-9]*|\(h[01]|\)/\1/' two.said) && [[ $(wc -l <one.said) -gt 300 ]]
+}
+same_again_after_the_gate() { tm dump | cmp - <("$TIDEMARK" --db two.db dump); }
+for ((s = 1; s <= seeds; s++)); do
+  check "a random store, seed $s" random_store "$s"
+  check "and after its gate, seed $s" same_again_after_the_gate
+done
+
+# Each kind of fact, and each kind of decision, is in some of them, or this tries nothing.
+whole() {
+  local type
+  for type in '"type":"host"' '"type":"metric"' '"repeat_of":' '"type":"spike"' '"kind":"accept"' '"kind":"waive"' '"kind":"retire"' '"adoption":' '"type":"decisions"' '"latency":' '"settings":"gate' '"readings":{' '"plugin_version":' \
+    '"branch":"topic"'; do
+    grep -q -- "$type" all.jsonl || { echo "none has $type" && return 1; }
+  done
+}
+check 'the random stores have every kind of fact' whole
+
+one_project() {
+  make_store 3 && tm dump --project beta >one.jsonl && rm -f two.db && "$TIDEMARK" --db two.db restore one.jsonl && "$TIDEMARK" --db two.db dump | diff one.jsonl - &&
+    tm dump --project alpha >rest.jsonl && grep '"decision"' rest.jsonl && "$TIDEMARK" --db two.db restore rest.jsonl && "$TIDEMARK" --db two.db dump | grep -v '"type":"host"' | diff <(tm dump | grep -v '"type":"host"') -
+}
+check 'one project, then the other' one_project
+
+old_store() { gunzip -c "$TM_SOURCE_DIR/tests/data/stores/0.1.0.db.gz" >one.db && tm gate >/dev/null 2>&1; [[ $? != 2 ]] && round_trip && [[ $(wc -l <one.jsonl) -gt 100 ]]; }
+check 'a store of an older version' old_store
+
+# A night adds lines, and takes none: also one that starts in the second of another, and one that comes late.
+adds_only() {
+  local at
+  make_store 4 && tm dump >one.jsonl || return
+  for at in 1762000000 1761036800 1755000000; do
+    printf 'plugin,calls,wall_ms\np0,5,7\np1,5,7\n' >late.csv && tm ingest late.csv --project beta --run "late $at" --at $at --host h1 && tm dump >two.jsonl || return
+    [[ $(diff one.jsonl two.jsonl | grep -c '^<') == 0 && $(diff one.jsonl two.jsonl | grep -c '^>') == 3 ]] || { diff one.jsonl two.jsonl && return 1; }
+    mv two.jsonl one.jsonl
+  done
+}
+check 'a night adds lines and changes none' adds_only
+
+# Equal stores that were filled in another order have equal dumps, where no two runs start in the same second.
+other_order() {
+  history 5 alpha 1 9 | sed 's/,h1,/,h0,/' | awk -F, 'NR == 1 || $1 ~ /^alpha-1-/' >h.csv
+  rm -f one.db two.db
+  tm ingest h.csv && { head -n 1 h.csv && tail -n +2 h.csv | sort -t, -k1,1r -s; } >r.csv && "$TIDEMARK" --db two.db ingest r.csv && tm dump >one.jsonl && "$TIDEMARK" --db two.db dump | diff one.jsonl -
+}
+check 'the order of coming does not matter' other_order
+
+# ---- dumps that are none ----
+
+# nothing_of FILE: refused with a place, and nothing of it is stored
+nothing_of() {
+  local code
+  rm -f two.db
+  "$TIDEMARK" --db two.db restore "$1" >out 2>err
+  code=$?
+  [[ $code == 2 && ! -s out ]] && grep -Eq "^$1:[0-9]+:[0-9]+: .*(found|expected|there|nothing before|twice|again)" err && grep -qx 'tidemark: nothing was stored' err && [[ $(rows two.db) == 0 ]] ||
+    { echo "exit code $code" && cat out err && rows two.db && return 1; }
+}
+small() {
+  rm -f one.db
+  history 2 alpha 1 10 | awk -F, 'NR == 1 || $1 ~ /^alpha-1-(01|10)/' >h.csv
+  tm ingest h.csv && tm ingest calls.csv --run calls --at 1750000000 --host h1 && tm accept p1 --metric wall_per_call_ms --from calls --reason why && tm gate >/dev/null 2>&1
+  sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, NULL FROM run LIMIT 1" && tm dump -o one.jsonl
+}
+cut_off() {
+  local n=0 lines
+  lines=$(wc -l <one.jsonl)
+  while ((n < lines)); do
+    head -n $n one.jsonl >cut.jsonl && nothing_of cut.jsonl || { echo "cut after line $n" && return 1; }
+    n=$((n + 1))
+    head -n $n one.jsonl | head -c -$((n % 11 + 2)) >cut.jsonl && nothing_of cut.jsonl || { echo "cut within line $n" && return 1; }
+  done
+}
+# In the first line of each type: values of another type, members unknown, doubled or gone
+mangled() {
+  local n try
+  for n in $(awk -F '[,}]' '!seen[$1]++ { print NR }' one.jsonl); do
+    for try in 's/:"[^"]*"/:[]/' 's/:"[^"]*"/:null/' 's/:[0-9]\{1,\}\([,}]\)/:"x"\1/' 's/:[0-9]\{1,\}\([,}]\)/:-1e999\1/' 's/,"\([a-z_]*\)":/,"\1x":/' 's/{"\([a-z]*\)":/{"\1":1,"\1":/' 's/}$//' 's/^{/[/' 's/^/x/' 's/}$/}}/' \
+      's/,"run":"[^"]*"//' 's/"run":"/"run":"\\u0000/' 's/"plugin":"/"plugin":"\\n/' 's/"started_at":"/"started_at":"yester/' 's/"type":"[a-z]*"/"type":"type"/'; do
+      sed "$n$try" one.jsonl >cut.jsonl
+      cmp -s one.jsonl cut.jsonl || nothing_of cut.jsonl || { echo "line $n: $try" && return 1; }
+    done
+  done
+}
+twice() {
+  local n lines
+  lines=$(wc -l <one.jsonl)
+  for ((n = 1; n <= lines; n++)); do sed "${n}p" one.jsonl >cut.jsonl && nothing_of cut.jsonl || { echo "line $n" && return 1; }; done
+}
+# One byte another: refused, or a store that is sound and has as many rows
+flipped() {
+  local i size=0
+  RANDOM=9
+  size=$(stat -c %s one.jsonl)
+  for ((i = 0; i < 100; i++)); do
+    cp one.jsonl cut.jsonl && printf '%b' "\\x$(printf %02x $((RANDOM % 256)))" | dd of=cut.jsonl bs=1 seek=$(((RANDOM * 32768 + RANDOM) % size)) conv=notrunc 2>/dev/null
+    rm -f two.db
+    "$TIDEMARK" --db two.db restore cut.jsonl >out 2>err
+    case $? in
+    0) "$TIDEMARK" --db two.db check >out 2>&1 && "$TIDEMARK" --db two.db dump >/dev/null || { cat out && return 1; } ;;
+    2) [[ $(rows two.db) == 0 && -s err ]] || { cat err && return 1; } ;;
+    *) cat err && return 1 ;;
+    esac
+  done
+}
+check 'a small store' small
+check 'cut off at every line, and within' cut_off
+check 'every member mangled' mangled
+check 'every line twice' twice
+check 'a byte flipped' flipped
+
+# A store that is damaged gives no dump that passes for one.
+damaged() {
+  local sql
+  for sql in "UPDATE profile SET wall_ns = 9e999" "UPDATE run SET commit_id = CAST(X'ff' AS TEXT)" "UPDATE run SET started_at = -5" "UPDATE plugin SET name = 'a' || char(0) || 'b' WHERE plugin_id = 1" "UPDATE run SET key = replace(hex(zeroblob(600000)), '0', 'x') WHERE run_id = 1"; do
+    small && sqlite3 one.db "PRAGMA ignore_check_constraints = 1; $sql" && echo old >out.jsonl && ! tm dump -o out.jsonl && grep -qx old out.jsonl && ! tm dump >cut.jsonl && ! tail -n 1 cut.jsonl | grep -q '"end"' || { echo "$sql" && return 1; }
+  done
+}
+check 'a damaged store has no dump' damaged
+[[ $failures == 0 ]]
