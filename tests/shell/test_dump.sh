@@ -50,15 +50,16 @@ try() { tm "$@" >>quiet 2>&1; }
 
 # In the order in which the store has them: the newest run of a random lineage
 make_store() {
-  local seed=$1 project night
+  local seed=$1 project night how
+  read -ra how <<<"${settings[seed % 3]}"
   rm -f one.db quiet
   RANDOM=$seed
   for project in alpha beta; do
     history "$seed" $project 1 15 >h.csv && try ingest h.csv --project $project --better hits=higher || return 1
-    try gate --project $project --all-lineages ${settings[seed % 3]}
+    try gate --project $project --all-lineages "${how[@]}"
     try accept p1 --project $project --reason 'new model: "fast" <b>' --issue https://example.org/1
     history "$seed" $project 16 19 >h.csv && try ingest h.csv --project $project || return 1
-    try gate --project $project --all-lineages ${settings[seed % 3]}
+    try gate --project $project --all-lineages "${how[@]}"
     try waive 'p 2 "q"' --project $project --metric wall_per_call_ms --ceiling +$((RANDOM % 90 + 10))% --until 2025-11-0$((RANDOM % 9 + 1)) --reason ü
     ((RANDOM % 2)) && try accept 'p*' --project $project --reason globbed --host h1
     try retire '##[group]<p>' --project $project --reason "gone"
@@ -76,23 +77,24 @@ make_store() {
   sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
     UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1'"
   try retire p4 --project beta --reason 'and taken back' && try undo "$(sqlite3 one.db 'SELECT max(decision_id) FROM decision')" --project beta
-  if ((seed % 2)); then for project in alpha beta; do try gate --project $project --all-lineages ${settings[seed % 3]}; done; fi
+  if ((seed % 2)); then for project in alpha beta; do try gate --project $project --all-lineages "${how[@]}"; done; fi
   return 0
 }
 settings=('' '--budget 0.1' '--no-floors --min-effect 2%')
 
 # said STORE: all that is said of each project, by names
 said() {
-  local project form
+  local project form how
+  read -ra how <<<"${settings[seed % 3]}"
   for project in alpha beta; do
     for form in text csv json; do
-      "$TIDEMARK" --db "$1" gate --project $project --all-lineages --all --format $form ${settings[seed % 3]}
+      "$TIDEMARK" --db "$1" gate --project $project --all-lineages --all --format $form "${how[@]}"
       echo "gate: $?"
     done
     "$TIDEMARK" --db "$1" findings --project $project
     "$TIDEMARK" --db "$1" decisions --project $project --format csv
     "$TIDEMARK" --db "$1" audit --project $project --format json
-    "$TIDEMARK" --db "$1" replay --project $project --all ${settings[seed % 3]} | sort
+    "$TIDEMARK" --db "$1" replay --project $project --all "${how[@]}" | sort
     "$TIDEMARK" --db "$1" bottlenecks --project $project --all
   done
   sqlite3 "$1" "SELECT run.key, coalesce(plugin.name, '*'), metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs, baseline_runs, z_history, pct_history, z_population,
@@ -203,7 +205,10 @@ mangled() {
 twice() {
   local n lines
   lines=$(wc -l <one.jsonl)
-  for ((n = 1; n <= lines; n++)); do sed "${n}p" one.jsonl >cut.jsonl && nothing_of cut.jsonl || { echo "line $n" && return 1; }; done
+  for ((n = 1; n <= lines; n++)); do
+    sed -n "${n}p" one.jsonl | grep -q '"type":"spike"' && continue # two may be alike
+    sed "${n}p" one.jsonl >cut.jsonl && nothing_of cut.jsonl || { echo "line $n" && return 1; }
+  done
 }
 # One byte another: refused, or a store that is sound and has as many rows
 flipped() {

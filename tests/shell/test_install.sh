@@ -59,8 +59,10 @@ expected_files() {
 /usr/lib/sqlite3/tidemark_sql.so
 /usr/share/bash-completion/completions/tidemark
 /usr/share/man/man1/tidemark.1
+/usr/share/tidemark/datasette-metadata.json
 /usr/share/tidemark/findings.schema.json
 /usr/share/tidemark/gate.schema.json
+/usr/share/tidemark/grafana-dashboard.json
 END
 }
 
