@@ -16,6 +16,8 @@ int tm_project_used(tm_store *store, const char *project)
 static int put_host(tm_store *store, const struct tm_host_fact *host)
 {
     int64_t id;
+    if (host->cores == 0)
+        return tm_store_fail(store, "host '%s' has 0 cores: expected one or more", host->host);
     int found = tm_get(store, &id, TM_Q_HOST_FIND, "t", host->host);
     if (found == 0)
         found = tm_get(store, &id, TM_Q_HOST_ADD, "ttnnt", host->host, host->cpu_model, host->cores, host->memory_gib, host->os);
