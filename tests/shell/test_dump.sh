@@ -156,6 +156,17 @@ one_project() {
 }
 check 'one project, then the other' one_project
 
+# It counted from the second of two runs of one second: not for the first, and not for another run than that.
+decision_on_a_run_that_is_gone() {
+  local run
+  history 2 alpha 1 9 | awk -F, 'NR == 1 || $1 ~ /^alpha-1-/' >h.csv && rm -f one.db && tm ingest h.csv || return
+  for run in first second; do tm ingest calls.csv --run $run --at 1765000000 --host h1 || return; done
+  tm retire p1 --reason gone && tm rm second && round_trip && ! grep -q '"made_run":' one.jsonl &&
+    tm ingest calls.csv --run third --at 1765000000 --host h1 && "$TIDEMARK" --db two.db ingest calls.csv --run third --at 1765000000 --host h1 && tm dump | grep '"made_run":"third"' &&
+    "$TIDEMARK" --db two.db dump | diff <(tm dump) -
+}
+check 'a decision on a run that is gone' decision_on_a_run_that_is_gone
+
 old_store() { gunzip -c "$TM_SOURCE_DIR/tests/data/stores/0.1.0.db.gz" >one.db && tm gate >/dev/null 2>&1; [[ $? != 2 ]] && round_trip && [[ $(wc -l <one.jsonl) -gt 100 ]]; }
 check 'a store of an older version' old_store
 
