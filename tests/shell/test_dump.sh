@@ -221,7 +221,7 @@ mangled() {
   local n try
   for n in $(awk -F '[,}]' '!seen[$1]++ { print NR }' one.jsonl); do
     for try in 's/:"[^"]*"/:[]/' 's/:"[^"]*"/:null/' 's/:[0-9]\{1,\}\([,}]\)/:"x"\1/' 's/:[0-9]\{1,\}\([,}]\)/:-1e999\1/' 's/,"\([a-z_]*\)":/,"\1x":/' 's/{"\([a-z]*\)":/{"\1":1,"\1":/' 's/}$//' 's/^{/[/' 's/^/x/' 's/}$/}}/' \
-      's/,"run":"[^"]*"//' 's/"run":"/"run":"\\u0000/' 's/"plugin":"/"plugin":"\\n/' 's/"started_at":"/"started_at":"yester/' 's/"type":"[a-z]*"/"type":"type"/'; do
+      's/"\(wall_ns\|at_ms\)":[0-9.e-]*/"\1":NaN/' 's/"\(wall_ns\|at_ms\)":[0-9.e-]*/"\1":1e999/' 's/,"run":"[^"]*"//' 's/"run":"/"run":"\\u0000/' 's/"plugin":"/"plugin":"\\n/' 's/"started_at":"/"started_at":"yester/' 's/"type":"[a-z]*"/"type":"type"/'; do
       sed "$n$try" one.jsonl >cut.jsonl
       cmp -s one.jsonl cut.jsonl || nothing_of cut.jsonl || { echo "line $n: $try" && return 1; }
     done
