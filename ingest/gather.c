@@ -272,6 +272,13 @@ static bool give_sketch(struct tm_gather *gather, const struct tm_gather_value *
     return kept;
 }
 
+/* A percentile that is known is not below those before it; one that is not known stays unknown. */
+static void lift(double *percentile, double before)
+{
+    if (*percentile < before)
+        *percentile = before;
+}
+
 /* What a row says of itself counts; else p95 and p99 only of enough samples. */
 static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_value *samples,
                              size_t n, struct tm_profile *profile)
@@ -287,11 +294,9 @@ static void give_percentiles(struct tm_gather *gather, const struct tm_gathered 
         profile->wall_max_ns = fmax(row->max, samples[n - 1].value);
     }
     /* Programs round each by itself: what falls by a digit is no percentile that anybody could compare. */
-    if (!tm_percentiles_rise(profile)) {
-        profile->wall_p95_ns = fmax(profile->wall_p50_ns, profile->wall_p95_ns);
-        profile->wall_p99_ns = isnan(profile->wall_p99_ns) ? NAN : fmax(profile->wall_p95_ns, profile->wall_p99_ns);
-        profile->wall_max_ns = fmax(profile->wall_max_ns, fmax(profile->wall_p95_ns, profile->wall_p99_ns));
-    }
+    lift(&profile->wall_p95_ns, profile->wall_p50_ns);
+    lift(&profile->wall_p99_ns, fmax(profile->wall_p50_ns, profile->wall_p95_ns));
+    lift(&profile->wall_max_ns, fmax(fmax(profile->wall_p50_ns, profile->wall_p95_ns), profile->wall_p99_ns));
     if (n >= P95_SAMPLES)
         give_sketch(gather, samples, n, profile);
 }

@@ -266,6 +266,68 @@ static void unfit_numbers_are_left_out(void **state)
     assert_non_null(strstr(tm_reader_diag(reader)->notices[0], "a measurement of 'x' is left out"));
 }
 
+/* Rounding may make a percentile fall: it is lifted to the one before. What a program does not tell is not made up of that. */
+static void percentiles_that_fall(void **state)
+{
+    (void)state;
+    take("hyperfine", "{\"results\":[{\"command\":\"x\",\"mean\":2,\"median\":2.5,\"max\":2.25},{\"command\":\"y\",\"mean\":2}]}",
+         NULL);
+    is(profile("x")->wall_p50_ns, 2.5e9);
+    is(profile("x")->wall_max_ns, 2.5e9);
+    assert_true(isnan(profile("x")->wall_p95_ns));
+    assert_true(isnan(profile("x")->wall_p99_ns));
+    take("k6", "{\"metrics\":{\"t\":{\"avg\":2,\"med\":3,\"p(99)\":2.5},\"u\":{\"avg\":2,\"p(95)\":3,\"p(99)\":2.5}}}", NULL);
+    is(profile("t")->wall_p99_ns, 3e6);
+    assert_true(isnan(profile("t")->wall_p95_ns));
+    assert_true(isnan(profile("t")->wall_max_ns));
+    is(profile("u")->wall_p99_ns, 3e6);
+    assert_true(isnan(profile("u")->wall_p50_ns));
+}
+
+/* Of several rows no percentile can be had but that of their times; of no samples the mean is one. */
+static void percentiles_of_several_rows(void **state)
+{
+    (void)state;
+    take("hyperfine", "{\"results\":[{\"command\":\"x\",\"mean\":1,\"median\":0.5},{\"command\":\"x\",\"mean\":3,\"median\":2.5}]}",
+         NULL);
+    is(profile("x")->wall_p50_ns, 2e9);
+}
+
+/* What holds of a case stands within it, a comma behind four digits is before a fraction, and what ran no time is no result. */
+static void what_is_no_measurement(void **state)
+{
+    (void)state;
+    take("junit", "<testsuite><testcase name=\"a\" time=\"1234,567\"/><failure/><skipped/></testsuite>", NULL);
+    assert_int_equal(profile("a")->errors, 0);
+    assert_int_equal(profile("a")->calls, 1);
+    is(profile("a")->wall_ns, 1234.567e9);
+    take("go", "commit: a\x01z\nbranch: dev\nBenchmarkA-8 0 7 ns/op\nBenchmarkB-8 1 5 ns/op\nBenchmarkB-4 1 6 ns/op\n", NULL);
+    assert_int_equal(content.n_profiles, 2);
+    is(profile("BenchmarkB-8")->wall_ns, 5);
+    is(profile("BenchmarkB-4")->wall_ns, 6);
+    assert_null(content.run.commit_id);
+    assert_string_equal(content.run.branch, "dev");
+    assert_int_equal(tm_reader_diag(reader)->n_notices, 1);
+    assert_non_null(strstr(tm_reader_diag(reader)->notices[0], "the commit 'a\\x01z' is left out"));
+}
+
+/* More calls than a number can hold are as many as it can; a mean of numbers near a double's end is no number. */
+static void sums_have_an_end(void **state)
+{
+    enum { ROWS = 1030 }; /* of 2^53 calls each: 1,024 of them are 2^63 */
+    static const char row[] = "BenchmarkA 9007199254740992 1 ns/op\n";
+    static char text[ROWS * sizeof row];
+    (void)state;
+    *text = '\0';
+    for (size_t i = 0; i < ROWS; i++)
+        memcpy(text + i * (sizeof row - 1), row, sizeof row);
+    take("go", text, NULL);
+    assert_int_equal(profile("BenchmarkA")->calls, INT64_MAX);
+    take("go", "BenchmarkA 1 1e308 foo\nBenchmarkA 1 1.7e308 foo\nBenchmarkA 1 3 bar\n", NULL);
+    assert_int_equal(profile("BenchmarkA")->n_readings, 1);
+    is(reading("BenchmarkA", "bar")->value, 3);
+}
+
 static int close_all(void **state)
 {
     (void)state;
@@ -285,6 +347,10 @@ int main(void)
         cmocka_unit_test(names_are_spelt_out),
         cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(unfit_numbers_are_left_out),
+        cmocka_unit_test(percentiles_that_fall),
+        cmocka_unit_test(percentiles_of_several_rows),
+        cmocka_unit_test(what_is_no_measurement),
+        cmocka_unit_test(sums_have_an_end),
     };
     return cmocka_run_group_tests_name("gather", tests, NULL, close_all);
 }
