@@ -59,7 +59,7 @@ static int check_folder(DIR *charts, const char *directory, const char *name)
     struct dirent *entry;
     int code = entries ? 0 : refuse(directory, "charts", name);
     snprintf(shown, sizeof shown, "charts/%s", name);
-    while (code == 0 && (entry = readdir(entries)))
+    while (entries && code == 0 && (entry = readdir(entries)))
         if (!is_dots(entry->d_name) && !is_chart(entry->d_name))
             code = refuse(directory, shown, entry->d_name);
     if (entries)
@@ -75,7 +75,7 @@ int tm_charts_check(int folder, const char *directory)
         return 0;
     DIR *charts = open_folder(folder, "charts");
     int code = charts ? 0 : tm_trouble("'%s/charts' is not a directory of charts; choose another directory", directory);
-    while (code == 0 && (entry = readdir(charts))) {
+    while (charts && code == 0 && (entry = readdir(charts))) {
         if (is_folder_of_charts(entry->d_name))
             code = check_folder(charts, directory, entry->d_name);
         else if (!is_dots(entry->d_name) && !is_chart(entry->d_name))

@@ -54,7 +54,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
 {
     const struct tm_report_metric *metric = metric_of(report, v);
     double now = tm_report_level(report, v);
-    if (isnan(now)) { /* somebody has been at the store */
+    if (!metric || isnan(now)) { /* somebody has been at the store */
         fputs("its figures are gone", out);
         return;
     }
@@ -171,9 +171,9 @@ static void put_numbers(FILE *out, const struct tm_report *report, const struct 
 }
 
 /* "takes 50 % longer per call" */
-static void put_plainly(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
+static void put_plainly(FILE *out, const struct tm_report *report, const struct tm_report_metric *metric,
+                        const struct tm_report_verdict *v)
 {
-    const struct tm_report_metric *metric = metric_of(report, v);
     double now = tm_report_level(report, v), share = (now - v->baseline) / fabs(v->baseline);
     const char *more = now > v->baseline ? "more" : "less";
     if (strcmp(metric->name, "error_rate") == 0) {
@@ -222,6 +222,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
 {
     bool whole = v->plugin == TM_WHOLE_RUN;
     const char *name = whole ? "the whole run" : report->plugins[v->plugin].name;
+    const struct tm_report_metric *metric = metric_of(report, v);
     if (v->class == TM_MISSING) {
         fprintf(out, "%s is missing", name);
         if (v->last_good) {
@@ -237,10 +238,10 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         put_whole(out, report, v);
     else if (v->class == TM_RETIRED)
         fputs("is retired", out);
-    else if (!metric_of(report, v) || isnan(v->baseline) || isnan(v->value))
+    else if (!metric || isnan(v->baseline) || isnan(v->value))
         fprintf(out, "is %s", tm_class_name(v->class));
     else
-        put_plainly(out, report, v);
+        put_plainly(out, report, metric, v);
     if (v->since)
         fprintf(out, " since %s%s", tm_interval_is_wide(&v->interval) ? "about " : "", v->since);
     if (v->class == TM_SUSPECT)

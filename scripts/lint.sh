@@ -65,8 +65,13 @@ each_source() {
   return 0
 }
 
-# Not the wrappers of an analysis that goes by paths through the whole function: malloc-leak is told of every test that ends without freeing.
-lint_analyzer() { each_source gcc -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-overlength-strings -S -o /dev/null; }
+# Not the tests: there it tells of each NULL that would end the test, which is what a test does. Not malloc-leak: what hangs at a struct that
+# the caller has passed, or is SQLite's by a pointer to its first member, is lost to it; valgrind looks for leaks that are some.
+lint_analyzer() {
+  local sources
+  mapfile -t sources < <(git ls-files -co --exclude-standard '*.c' | grep -v -e '^tests/' -e '^record/python/')
+  each_source gcc -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-overlength-strings -S -o /dev/null
+}
 
 lint_scan() { each_source clang --analyze --analyzer-output text -Wno-unused-command-line-argument; }
 
