@@ -219,6 +219,7 @@ refused replace_bomb 'too big' "select length(replace(replace(hex(randomblob(100
 refused long_query 'longer than' "select 1 /*$(times 100000 1234567890)*/"
 refused deep_parentheses '' "select $(times 1500 '(')1$(times 1500 ')')"
 refused deep_sum 'too large' "select 1$(times 5000 ' + 1')"
+refused sum_of_300 'too large' "select 1$(times 300 ' + 1')"
 refused deep_not '' "select $(times 500 'not ')1"
 refused deep_subqueries '' "$(times 300 'select (')select 1$(times 300 ')')"
 refused compound 'too many terms' "select 1$(times 500 ' union all select 1')"

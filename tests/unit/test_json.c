@@ -1,5 +1,6 @@
 /* The tokenizer against a table: what is a document and what is none, what each token is and where it stands, and what happens
  * where a buffer of the file ends within a token. */
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -278,6 +279,41 @@ static void large_objects_have_their_own_keys(void **state)
     assert_int_equal(json.token, TM_JSON_END);
 }
 
+/* The end of a large object is not the end of the one around it: what comes behind is compared with all that came before. */
+static void a_large_object_around_a_large_one(void **state)
+{
+    static char one[1 << 14], text[1 << 16];
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        one[write_keys(one, 60, -1)] = '\0';
+        int size =
+            snprintf(text, sizeof text, "%.*s,\"inner\":%s,\n\"%s\":1}", (int)strlen(one) - 1, one, one, again ? "key7" : "new");
+        begin(text, (size_t)size);
+        read_all();
+        tm_source_close(&source);
+        assert_int_equal(json.token, again ? TM_JSON_FAILED : TM_JSON_END);
+        if (again)
+            assert_string_equal(diag.errors[0], "f:2:1: found the key 'key7' twice in an object");
+    }
+}
+
+/* A disk that cannot be read on is no end of the document: not within a number, and not behind one. */
+static void what_cannot_be_read_is_no_end(void **state)
+{
+    static const char *const texts[] = {"", " ", "1", "1 ", "\"a\"", "\"a", "true", "[]", "{}\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        begin(texts[i], strlen(texts[i])); /* and reads all of it, as the head */
+        int fd = source.fd;
+        source.fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* of which no byte can be read */
+        read_all();
+        close(fd);
+        tm_source_close(&source);
+        if (json.token != TM_JSON_FAILED || !strstr(diag.errors[0], "cannot read: "))
+            fail_msg("'%s': %s", texts[i], json.token == TM_JSON_END ? "is a document" : diag.errors[0]);
+    }
+}
+
 /* Whatever token the buffer of 64 KiB ends in, it is the same token, and stands where it did. */
 static void tokens_across_the_buffers_end(void **state)
 {
@@ -357,6 +393,8 @@ int main(void)
         cmocka_unit_test(depth_has_a_bound),
         cmocka_unit_test(keys_twice_in_small_and_large_objects),
         cmocka_unit_test(large_objects_have_their_own_keys),
+        cmocka_unit_test(a_large_object_around_a_large_one),
+        cmocka_unit_test(what_cannot_be_read_is_no_end),
         cmocka_unit_test(tokens_across_the_buffers_end),
         cmocka_unit_test(texts_have_a_bound),
         cmocka_unit_test(a_value_is_passed_over_whole),

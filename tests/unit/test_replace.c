@@ -1,11 +1,17 @@
 /* A file behind a link is replaced where it lies, and the link stays: also where memory is short, for a link that could not be read
- * is none that is not there. Every allocation on the way fails once. */
+ * is none that is not there. Every allocation on the way fails once. What lies beside the file is left alone, and nothing is left
+ * beside it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +41,18 @@ void *realloc(void *old, size_t size)
     return ++allocations == failing ? NULL : real_realloc(old, size);
 }
 #endif
+
+static int numbers; /* so many times chance says 7 */
+
+int getentropy(void *buffer, size_t size)
+{
+    memset(buffer, 0, size);
+    *(unsigned char *)buffer = 7;
+    if (numbers-- > 0)
+        return 0;
+    numbers = 0;
+    return getrandom(buffer, size, 0) == (ssize_t)size ? 0 : -1;
+}
 
 /* Writes "new" through the link `link` to a file that says "old": 0, or errno. */
 static int replace_through_link(void)
@@ -100,7 +118,123 @@ static void a_ring_of_links_ends(void **state)
     (void)state;
     assert_int_equal(symlink("there", "back"), 0);
     assert_int_equal(symlink("back", "there"), 0);
-    assert_int_not_equal(tm_replacement_begin(&replacement, "there"), 0);
+    assert_int_equal(tm_replacement_begin(&replacement, "there"), ELOOP);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+}
+
+static void is_file(const char *path, const char *text)
+{
+    char found[8] = "";
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+    assert_ptr_equal(fgets(found, sizeof found, in), *text ? found : NULL);
+    fclose(in);
+    assert_string_equal(found, text);
+}
+
+/* How many files there are in a folder. */
+static int files_in(const char *folder)
+{
+    int n = 0;
+    DIR *open = opendir(folder);
+    assert_non_null(open);
+    for (struct dirent *entry; (entry = readdir(open));)
+        n += *entry->d_name != '.';
+    closedir(open);
+    return n;
+}
+
+/* 0, or errno. */
+static int replace(const char *path, bool keep)
+{
+    struct tm_replacement replacement;
+    int error = tm_replacement_begin(&replacement, path);
+    if (error)
+        return error;
+    fputs("new", replacement.out);
+    return tm_replacement_end(&replacement, keep);
+}
+
+static void what_is_not_kept_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("given-up", 0777), 0);
+    write_file("given-up/a", "old");
+    assert_int_equal(replace("given-up/a", false), 0);
+    is_file("given-up/a", "old");
+    assert_int_equal(files_in("given-up"), 1);
+    assert_int_equal(replace("given-up/b", true), 0);
+    is_file("given-up/b", "new");
+    assert_int_equal(files_in("given-up"), 2);
+}
+
+/* A link with a relative target leads to beside itself, not to beside whoever writes. */
+static void a_link_in_another_folder(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("far", 0777), 0);
+    assert_int_equal(symlink("it", "far/link"), 0);
+    assert_int_equal(replace("far/link", true), 0);
+    is_file("far/it", "new");
+    assert_int_equal(files_in("far"), 2);
+    assert_int_not_equal(access("it", F_OK), 0);
+}
+
+static void the_old_mode_stays(void **state)
+{
+    struct stat facts;
+    (void)state;
+    mode_t mask = umask(077);
+    write_file("shared", "old");
+    assert_int_equal(chmod("shared", 0664), 0);
+    assert_int_equal(replace("shared", true), 0);
+    assert_int_equal(replace("own", true), 0);
+    umask(mask);
+    assert_int_equal(stat("shared", &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0664);
+    assert_int_equal(stat("own", &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+}
+
+/* A pipe is written to, and still one afterwards. */
+static void a_pipe_stays(void **state)
+{
+    struct stat facts;
+    char found[8] = "";
+    (void)state;
+    assert_int_equal(mkfifo("pipe", 0666), 0);
+    int end = open("pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_int_equal(replace("pipe", true), 0);
+    assert_int_equal(read(end, found, sizeof found - 1), 3);
+    close(end);
+    assert_string_equal(found, "new");
+    assert_int_equal(lstat("pipe", &facts), 0);
+    assert_true(S_ISFIFO(facts.st_mode));
+}
+
+/* A file of the name that chance has made is somebody's: another name is made, and after a hundred it is an error. */
+static void a_name_that_is_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("taken", 0777), 0);
+    write_file("taken/a.000007", "theirs");
+    numbers = 1; /* the second name is another one */
+    assert_int_equal(replace("taken/a", true), 0);
+    is_file("taken/a.000007", "theirs");
+    is_file("taken/a", "new");
+    assert_int_equal(files_in("taken"), 2);
+    numbers = 1000000; /* and here none is */
+    assert_int_equal(replace("taken/a", true), EEXIST);
+    numbers = 0;
+    is_file("taken/a.000007", "theirs");
+    assert_int_equal(files_in("taken"), 2);
 }
 
 int main(void)
@@ -109,6 +243,11 @@ int main(void)
         cmocka_unit_test(a_link_stays),
         cmocka_unit_test(a_link_stays_without_memory),
         cmocka_unit_test(a_ring_of_links_ends),
+        cmocka_unit_test(what_is_not_kept_leaves_nothing),
+        cmocka_unit_test(a_link_in_another_folder),
+        cmocka_unit_test(the_old_mode_stays),
+        cmocka_unit_test(a_pipe_stays),
+        cmocka_unit_test(a_name_that_is_taken),
     };
     const char *room = getenv("TMPDIR");
     if (chdir(room ? room : "/tmp") != 0)

@@ -197,13 +197,34 @@ static void check_needs_to_write(void **state)
     tm_close(store);
 }
 
+/* Ad hoc SQL is behind several locks, each of which would do: they hold one by one, with the authorizer taken away. */
+static void each_lock_of_ad_hoc_sql(void **state)
+{
+    (void)state;
+    put_run("sql.db");
+    tm_store *store = open_store("sql.db", TM_READONLY);
+    tm_rows *rows = tm_sql(store, "SELECT 1", &(struct tm_sql_limits){0});
+    assert_int_equal(tm_rows_next(rows), 1);
+    assert_int_equal(tm_rows_close(rows), 0);
+    sqlite3 *db = tm_sqlite_db(store);
+    assert_int_equal(sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, -1), 0);
+    assert_int_equal(sqlite3_hard_heap_limit64(-1), TM_SQLITE_HEAP_BYTES);
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (x)", NULL, NULL, NULL), SQLITE_AUTH);
+    sqlite3_set_authorizer(db, NULL, NULL);
+    assert_int_equal(number(store, "PRAGMA query_only"), 1);
+    assert_int_not_equal(sqlite3_exec(db, "CREATE TEMP TABLE t (x)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(db, "ATTACH ':memory:' AS m", NULL, NULL, NULL), SQLITE_OK);
+    tm_close(store);
+    sqlite3_hard_heap_limit64(0); /* it is the process's */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_connection),      cmocka_unit_test(the_schema_is_not_writable),
         cmocka_unit_test(views_run_no_function), cmocka_unit_test(looked_at_again),
         cmocka_unit_test(other_files),           cmocka_unit_test(check_finds),
-        cmocka_unit_test(check_needs_to_write),
+        cmocka_unit_test(check_needs_to_write),  cmocka_unit_test(each_lock_of_ad_hoc_sql),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

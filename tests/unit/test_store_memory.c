@@ -118,6 +118,37 @@ static void comparing(void **state)
     try_all("again.db", 0, replace_by_the_same);
 }
 
+/* A run is stored with its profile and that one's two readings, or not at all. */
+static void writing(void **state)
+{
+    (void)state;
+    make_store("write.db");
+    tm_store *store = open_store("write.db", 0);
+    int64_t without = -1, rows = 0;
+    long n = 0, stored = 0;
+    do {
+        char key[32];
+        struct tm_profile profile = full_profile();
+        struct tm_run run = night;
+        snprintf(key, sizeof key, "w%ld", n);
+        run.key = key, run.started_at += n;
+        failed = false;
+        countdown = ++n;
+        stored += put(store, &run, &profile, 1, NULL) == 0;
+        countdown = 0;
+    } while (failed);
+    assert_true(n > 10 && stored >= 1);
+    assert_int_equal(tm_sqlite_number(store, "SELECT count(*) FROM run WHERE run_id NOT IN (SELECT run_id FROM profile)", &without),
+                     0);
+    assert_int_equal(without, 0);
+    assert_int_equal(tm_sqlite_number(store, "SELECT 2 * count(*) FROM profile", &rows), 0);
+    assert_int_equal(tm_sqlite_number(store, "SELECT count(*) FROM reading", &without), 0);
+    assert_int_equal(without, rows);
+    assert_int_equal(tm_sqlite_number(store, "SELECT count(*) - 1 FROM run", &without), 0);
+    assert_int_equal(without, stored);
+    tm_close(store);
+}
+
 static int list_all(tm_store *store)
 {
     int n = 0, step = -1;
@@ -281,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_machine_that_is_not_known_is_no_other),
         cmocka_unit_test(comparing),
+        cmocka_unit_test(writing),
         cmocka_unit_test(reading),
         cmocka_unit_test(checking),
         cmocka_unit_test(comparing_schemas),

@@ -73,11 +73,38 @@ static void temporary_files_are_bounded(void **state)
     tm_close(store);
 }
 
+/* What failed while reading is told when it happens, and again at the end: a reader that looks at one of them is told. */
+static void failures_are_told_twice(void **state)
+{
+    static const char long_name[] = "UPDATE plugin SET name = printf('%.*c', 2000000, 'x') WHERE plugin_id = 1";
+    (void)state;
+    tm_store *store = open_store("failing.db", TM_CREATE);
+    const struct tm_run run = {.key = "n1", .started_at = 1795140000, .host = "h"};
+    struct tm_profile profiles[] = {full_profile(), full_profile()};
+    profiles[1].plugin = "beta";
+    assert_int_equal(put(store, &run, profiles, 2, NULL), 0);
+    assert_int_equal(sqlite3_exec(tm_sqlite_db(store), long_name, NULL, NULL, NULL), SQLITE_OK);
+    tm_close(store);
+    store = open_store("failing.db", TM_READONLY);
+    tm_rows *rows = tm_list_plugins(store, &(struct tm_scope){0});
+    while (tm_rows_next(rows) == 1 && *tm_row_text(rows, "plugin"))
+        continue;
+    expect_error("reading on behind what is damaged", store, tm_rows_next(rows), "more than a MiB");
+    expect_error("closing behind what is damaged", store, tm_rows_close(rows), "more than a MiB");
+    rows =
+        tm_sql(store, "SELECT abs(-9223372036854775807 - n) FROM (SELECT 0 AS n UNION ALL SELECT 1)", &(struct tm_sql_limits){0});
+    assert_int_equal(tm_rows_next(rows), 1);
+    expect_error("a step that fails", store, tm_rows_next(rows), "overflow");
+    expect_error("closing behind it", store, tm_rows_close(rows), "overflow");
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slow_queries_are_stopped),
         cmocka_unit_test(temporary_files_are_bounded),
+        cmocka_unit_test(failures_are_told_twice),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

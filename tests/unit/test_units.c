@@ -71,6 +71,7 @@ static void what_converts(void **state)
         {"MB/s", "ops/s", 0},
         {"MB/s", "KB/s", 0},
         {"req/min", "req/s", 0},
+        {"req/s", "req/min", 0},
         {"ns", "odd", 0},
         {"ns", "/s", 0},
         {"", "ns", 0},
