@@ -3,6 +3,7 @@
  *
  * The chart is drawn into memory first and written as a whole; what is said about it is made line by
  * line, and names are made safe there. */
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -109,11 +110,12 @@ static void put_day(FILE *out, int64_t seconds)
 
 static void put_title(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
+    assert(report->runs); /* what was read has a run */
     fprintf(out, "%s", plugin->name);
     if (metric >= 0)
         fprintf(out, "  %s", tm_report_metric_title(&report->metrics[metric]));
     fprintf(out, ", %zu run%s on %s, ", report->n_runs, report->n_runs == 1 ? "" : "s", report->branch);
-    put_day(out, report->runs[0].started_at); /* NOLINT(clang-analyzer-core.NullDereference): what was read has a run */
+    put_day(out, report->runs[0].started_at);
     fputs(" to ", out);
     put_day(out, report->run->started_at);
 }
@@ -122,8 +124,9 @@ static void put_title(FILE *out, const struct tm_report *report, const struct tm
 static void put_change(FILE *out, const struct tm_report *report, const struct tm_chart_change *change)
 {
     const struct tm_report_metric *metric = &report->metrics[change->metric];
+    assert(report->runs); /* a change has a run */
     fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
-            report->runs[change->run].key); /* NOLINT(clang-analyzer-core.NullDereference): a change has a run */
+            report->runs[change->run].key);
     tm_put_interval(out, change->interval);
     tm_put_commits(out, ", commits ", change->commits);
     fprintf(out, ", %s ", metric->name);
