@@ -38,7 +38,7 @@ static int copy_text(struct tm_pending *pending, const char **text)
     return result;
 }
 
-/* The array and both texts of each element. */
+/* The array and the texts of each element. */
 static int copy_readings(struct tm_pending *pending, struct tm_profile *profile)
 {
     size_t size = profile->n_readings * sizeof *profile->readings;
@@ -49,7 +49,8 @@ static int copy_readings(struct tm_pending *pending, struct tm_profile *profile)
         return -1;
     profile->readings = memcpy(readings, profile->readings, size);
     for (size_t i = 0; i < profile->n_readings; i++)
-        if (copy_text(pending, &readings[i].metric) != 0 || copy_text(pending, &readings[i].unit) != 0)
+        if (copy_text(pending, &readings[i].metric) != 0 || copy_text(pending, &readings[i].unit) != 0 ||
+            copy_text(pending, &readings[i].better) != 0)
             return -1;
     return 0;
 }
@@ -66,8 +67,7 @@ static int copy_profile(struct tm_pending *pending, struct tm_profile *profile)
     return copy_bytes(pending, &profile->latency, profile->latency_size);
 }
 
-/* NULL, with the message set, where there is none. */
-/* The run that tm_run_begin() began. */
+/* The run that tm_run_begin() began; NULL, with the message set, where there is none. */
 static struct tm_pending *pending_of(tm_store *store)
 {
     if (!store->pending)
@@ -87,8 +87,8 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
     /* From here on tm_run_abort() frees it, whole or in parts. */
     store->pending = pending;
     pending->run = *run;
-    const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,     &pending->run.branch,
-                            &pending->run.commit_id, &pending->run.version, &pending->run.repeat_of};
+    const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,      &pending->run.branch,
+                            &pending->run.commit_id, &pending->run.version, &pending->run.repeat_of, &pending->run.tool};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (copy_text(pending, texts[i]) != 0) {
             tm_run_abort(store);

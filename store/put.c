@@ -52,8 +52,8 @@ static int check_repeated(tm_store *store, const struct tm_run *run, const tm_ro
     return 0;
 }
 
-/* TM_UNKNOWN, which is stored as NULL, for a run that repeats none. */
-/* A run that names itself is told as one that is not there: it has no first run. */
+/* TM_UNKNOWN, which is stored as NULL, for a run that repeats none. A run that names itself is told as one that is not there: it
+ * has no first run. */
 static int find_repeated(tm_store *store, int64_t project, const struct tm_run *run, int64_t *id)
 {
     *id = TM_UNKNOWN;

@@ -43,6 +43,53 @@ static void stores_everything(void **state)
     tm_close(store);
 }
 
+/* A text that is gone as soon as the call has returned; the last one is overwritten by the next. */
+static const char *passing(const char *text)
+{
+    static char room[16][64];
+    static size_t n;
+    return strcpy(room[n++ % 16], text);
+}
+
+/* All that a call was given may go when it has returned. */
+static void what_is_given_may_go(void **state)
+{
+    (void)state;
+    tm_store *store = open_store("gone.db", TM_CREATE);
+    struct tm_run run = {.project = passing("site"),
+                         .key = passing("n1"),
+                         .started_at = 1795140000,
+                         .host = passing("ci"),
+                         .branch = passing("dev"),
+                         .commit_id = passing("c"),
+                         .version = passing("4"),
+                         .tool = passing("go")};
+    struct tm_reading reading = {passing("hits"), passing("count"), 5, passing("higher")};
+    struct tm_profile profile = TM_PROFILE_INIT;
+    struct tm_spike spike = {10, 5, 99.5, passing("alpha")};
+    profile.plugin = passing("alpha"), profile.wall_ns = 1, profile.clock = passing("thread");
+    profile.readings = &reading, profile.n_readings = 1;
+    assert_int_equal(tm_run_begin(store, &run), 0);
+    assert_int_equal(tm_run_add(store, &profile), 0);
+    assert_int_equal(tm_run_spike(store, &spike), 0);
+    for (int i = 0; i < 16; i++)
+        passing("gone");
+    memset(&run, 0xff, sizeof run), memset(&reading, 0xff, sizeof reading);
+    memset(&profile, 0xff, sizeof profile), memset(&spike, 0xff, sizeof spike);
+    if (tm_run_commit(store, NULL) != 0)
+        fail_msg("%s", tm_error(store));
+    assert_int_equal(
+        number(store,
+               "SELECT count(*) FROM run JOIN project USING (project_id) JOIN host USING (host_id) WHERE project.name = 'site' AND "
+               "run.key = 'n1' AND host.key = 'ci' AND branch = 'dev' AND commit_id = 'c' AND version = '4' AND tool = 'go'"),
+        1);
+    assert_int_equal(number(store, "SELECT count(*) FROM metric WHERE name = 'hits' AND unit = 'count' AND better = 'higher'"), 1);
+    assert_int_equal(
+        number(store, "SELECT count(*) FROM recording JOIN plugin USING (plugin_id) WHERE name = 'alpha' AND clock = 'thread'"), 1);
+    assert_int_equal(number(store, "SELECT count(*) FROM spike JOIN plugin USING (plugin_id) WHERE name = 'alpha'"), 1);
+    tm_close(store);
+}
+
 static void defaults(void **state)
 {
     tm_store *store = open_store("defaults.db", TM_CREATE);
@@ -189,15 +236,78 @@ static void every_difference_of_a_run_is_seen(void **state)
     tm_close(store);
 }
 
+static int put_spikes(tm_store *store, size_t n, enum tm_outcome *outcome)
+{
+    const struct tm_run run = {.key = "n1", .started_at = 1795140000, .host = "ci"};
+    const struct tm_spike spike = {10, 5, 99.5, "alpha"};
+    struct tm_profile profile = full_profile();
+    assert_int_equal(tm_run_begin(store, &run), 0);
+    assert_int_equal(tm_run_add(store, &profile), 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(tm_run_spike(store, &spike), 0);
+    int result = tm_run_commit(store, outcome);
+    tm_run_abort(store);
+    return result;
+}
+
+/* Spikes are told apart by their number alone. */
+static void other_spikes_are_another_run(void **state)
+{
+    enum tm_outcome outcome;
+    (void)state;
+    tm_store *store = open_store("spikes.db", TM_CREATE);
+    assert_int_equal(put_spikes(store, 2, &outcome), 0);
+    assert_int_equal(put_spikes(store, 2, &outcome), 0);
+    assert_int_equal(outcome, TM_ALREADY);
+    expect_error("a spike more", store, put_spikes(store, 3, &outcome), "other spikes");
+    expect_error("none", store, put_spikes(store, 0, &outcome), "other spikes");
+    tm_close(store);
+}
+
+static int put_mode(tm_store *store, const struct tm_run *run, struct tm_profile *profile, enum tm_put_mode mode)
+{
+    enum tm_outcome outcome;
+    struct tm_run_content content = {.run = *run, .profiles = profile, .n_profiles = 1};
+    assert_int_equal(tm_begin(store), 0);
+    if (tm_put_run(store, &content, mode, &outcome) == 0)
+        return tm_commit(store);
+    tm_rollback(store);
+    return -1;
+}
+
+/* Rows are added to the run that they are of, and a run is no repeat of itself. */
+static void what_is_of_another_run(void **state)
+{
+    struct tm_run run = {.key = "n1", .started_at = 1795140000, .host = "ci", .commit_id = "c1"};
+    struct tm_profile profile = full_profile();
+    (void)state;
+    tm_store *store = open_store("another.db", TM_CREATE);
+    assert_int_equal(put_mode(store, &run, &profile, TM_PUT), 0);
+    profile.plugin = "beta";
+    run.commit_id = "c2";
+    expect_error("rows of another commit", store, put_mode(store, &run, &profile, TM_PUT_APPEND), "commit");
+    assert_int_equal(tm_put_conflict(store), TM_OTHER_RUN);
+    assert_int_equal(number(store, "SELECT count(*) FROM profile"), 1);
+    run.commit_id = "c1";
+    assert_int_equal(put_mode(store, &run, &profile, TM_PUT_APPEND), 0);
+    assert_int_equal(number(store, "SELECT count(*) FROM profile"), 2);
+    run.repeat_of = "n1";
+    expect_error("a repeat of itself", store, put_mode(store, &run, &profile, TM_PUT_REPLACE), "no such run");
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stores_everything),
+        cmocka_unit_test(what_is_given_may_go),
         cmocka_unit_test(defaults),
         cmocka_unit_test(same_rows_are_stored_already),
         cmocka_unit_test(differences_are_in_ms_and_kib),
         cmocka_unit_test(every_difference_is_seen),
         cmocka_unit_test(every_difference_of_a_run_is_seen),
+        cmocka_unit_test(other_spikes_are_another_run),
+        cmocka_unit_test(what_is_of_another_run),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
