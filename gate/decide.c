@@ -126,7 +126,7 @@ static int check_metric(const struct subject *subject)
     int64_t any;
     if (tm_metric_named(subject->wish->metric))
         return 0;
-    int found = tm_get(subject->store, &any, TM_Q_METRIC_FIND, "t", subject->wish->metric);
+    int found = tm_get(subject->store, &any, TM_Q_METRIC_FIND, "it", subject->newest->project_id, subject->wish->metric);
     if (found == 0)
         tm_store_fail(subject->store, "no metric '%s'", subject->wish->metric);
     return found == 1 ? 0 : -1;
