@@ -102,7 +102,8 @@ bad_file_changes_nothing() {
 }
 max_age() {
   store 1 20 && gate 2 --max-age 2 && says "'n020'.*days old.*max-age 2" && gate 0 --max-age 100000 &&
-    nights 21 21 | awk -F, -v OFS=, -v now="$(date +%s)" 'NR > 1 { $2 = now - 3600 } 1' >in.csv && gate 0 in.csv --max-age 2
+    nights 21 21 | awk -F, -v OFS=, -v now="$(date +%s)" 'NR > 1 { $2 = now - 3600 } 1' >in.csv && gate 0 in.csv --max-age 2 &&
+    nights 22 22 | awk -F, -v OFS=, -v now="$(date +%s)" 'NR > 1 { $2 = now + 5 * 86400 } 1' >in.csv && gate 2 in.csv --max-age 9 && says "'n022' starts 5.0 days in the future"
 }
 unjudged() {
   store 1 6 && gate 3 && says '^NOT JUDGED' && says 'judged 0 of 8' && says '5 runs to compare with, 6 are needed' && gate 0 --allow-unjudged &&

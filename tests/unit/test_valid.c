@@ -232,11 +232,21 @@ static void counts_by_name(void **state)
     }
 }
 
+/* The one name that is no plugin's, and only as a plugin's. */
+static void the_whole_run_is_no_plugin(void **state)
+{
+    (void)state;
+    assert_non_null(tm_plugin_name_fault("*", 1));
+    assert_null(tm_plugin_name_fault("**", 2));
+    assert_null(tm_plugin_name_fault("a", 1));
+    assert_null(tm_name_fault("*", 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_by_name),        cmocka_unit_test(names_by_size),  cmocka_unit_test(every_character),
-        cmocka_unit_test(measurements_by_name), cmocka_unit_test(counts_by_name),
+        cmocka_unit_test(measurements_by_name), cmocka_unit_test(counts_by_name), cmocka_unit_test(the_whole_run_is_no_plugin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
