@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.." || exit 2
 top=$PWD
 for var in ${!TIDEMARK_@}; do unset "$var"; done
 unset CI GITHUB_ACTIONS GITLAB_CI TF_BUILD TEAMCITY_VERSION CC CFLAGS
-libraries='libsqlite3-0 libsqlite3-dev libcsv3 libcsv-dev libinih1 libinih-dev libcmocka0 libcmocka-dev libjansson4 libjansson-dev'
-tests='advice base bottlenecks climb columns counts csv_split dating detector evaluation fields formats gate_library memory moments nearest noise
+libraries='libsqlite3-0 libsqlite3-dev libexpat1 libexpat1-dev zlib1g zlib1g-dev libcsv3 libcsv-dev libinih1 libinih-dev libcmocka0 libcmocka-dev libjansson4 libjansson-dev'
+tests='advice base replace json gather units outcome settings bottlenecks climb columns counts csv_split dating detector evaluation fields formats gate_library memory moments nearest noise
   number ordered population repeats rules samples sketch sketch_blob sqlext stats store_guards store_open store_order store_queries
   store_refusals store_rows store_upkeep tails timestamp valid commit_fails'
 passed=0 failed=0

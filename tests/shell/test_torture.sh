@@ -44,12 +44,16 @@ mkdir -p old && echo old | tee old/v.json old/v.xml old/v.md old/p.svg >old/rec.
 "$TIDEMARK" --db base.db dump -o all.jsonl
 tm --db base.db report -o old/site || echo 'not ok torture: set-up'
 cat >recorder.c <<'END'
+#include <stdio.h>
 #include "record/tidemark_record.h"
 int main(int argc, char **argv)
 {
     struct tm_rec_config config = TM_REC_CONFIG_INIT;
     config.on = 1;
-    return argc != 2 || tm_rec_start(&config) != 0 || !tm_rec_register("echo", "1.0") || tm_rec_flush_csv(argv[1]) != 0 ? 2 : 0;
+    if (argc == 2 && tm_rec_start(&config) == 0 && tm_rec_register("echo", "1.0") && tm_rec_flush_csv(argv[1]) == 0)
+        return 0;
+    fprintf(stderr, "recorder: %s\n", tm_rec_message());
+    return 2;
 }
 END
 $cc -std=c11 -I"$TM_SOURCE_DIR" -I"$TM_SOURCE_DIR/record" -o recorder recorder.c "$TM_BUILD/libtidemark_record.a" -lm -pthread -ldl || echo 'not ok torture: no recorder'
