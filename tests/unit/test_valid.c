@@ -240,6 +240,7 @@ static void the_whole_run_is_no_plugin(void **state)
     assert_null(tm_plugin_name_fault("**", 2));
     assert_null(tm_plugin_name_fault("a", 1));
     assert_null(tm_name_fault("*", 1));
+    assert_non_null(tm_name_fault("\xc1\xbf", 2)); /* U+007F, spelt too long */
 }
 
 int main(void)
