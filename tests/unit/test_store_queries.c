@@ -58,6 +58,10 @@ static void temporary_files_are_bounded(void **state)
         COUNT_TO(200000) "SELECT count(DISTINCT hex(randomblob(100))) FROM t",
         COUNT_TO(
             200000) ", u AS MATERIALIZED (SELECT randomblob(100) AS x FROM t) SELECT count(*) FROM u, (SELECT 1 FROM u LIMIT 2)",
+        /* two files, of which each would do */
+        COUNT_TO(60000) ", u AS MATERIALIZED (SELECT randomblob(100) AS x FROM t), v AS MATERIALIZED (SELECT randomblob(100) AS x "
+                        "FROM t) "
+                        "SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM v)",
     };
     struct tm_sql_limits small = {.temp_bytes = 8 << 20}, large = {0};
     tm_close(open_store("temporary.db", TM_CREATE));
