@@ -291,6 +291,9 @@ static void percentiles_of_several_rows(void **state)
     take("hyperfine", "{\"results\":[{\"command\":\"x\",\"mean\":1,\"median\":0.5},{\"command\":\"x\",\"mean\":3,\"median\":2.5}]}",
          NULL);
     is(profile("x")->wall_p50_ns, 2e9);
+    take("hyperfine", "{\"results\":[{\"parameters\":{\"a\":\"1\"},\"command\":\"x\",\"mean\":2,\"times\":[1,4]}]}", NULL);
+    is(profile("x [a=1]")->wall_p50_ns, 2.5e9);
+    assert_int_equal(profile("x [a=1]")->calls, 2);
 }
 
 /* What holds of a case stands within it, a comma behind four digits is before a fraction, and what ran no time is no result. */
