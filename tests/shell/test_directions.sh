@@ -37,6 +37,12 @@ units_are_converted() {
       where name = 'm' order by run_id)")" &&
     equal KiB "$(one "select unit from metric where name = 'm'")" && tm check
 }
+# A number that is none in the store's unit is no reading.
+too_large_in_the_unit() {
+  DAY=1 jmh 1 B || return 1
+  DAY=2 jmh 1e308 KiB && return 1
+  says "metric 'm' is too large in the unit 'B'" && equal 1 "$(one 'select count(*) from run')"
+}
 # What cannot be converted names both units, and nothing of it is stored.
 units_of_another_kind() {
   DAY=1 jmh 2048 KiB || return 1
@@ -86,6 +92,7 @@ judged_anew() {
 }
 
 check 'units are converted' units_are_converted
+check 'too large in the unit' too_large_in_the_unit
 check 'units of another kind' units_of_another_kind
 check 'a unit that comes later' a_unit_that_comes_later
 check 'directions that contradict' directions_that_contradict

@@ -143,12 +143,27 @@ static void numbers_come_back(void **state)
     assert_string_equal(tm_exact_number(INFINITY, text), "inf");
 }
 
+/* A size that wraps is no memory, and no small piece of it. */
+static void sizes_that_wrap(void **state)
+{
+    char *array = NULL;
+    size_t room = 0;
+    (void)state;
+    assert_int_equal(tm_array_reserve(&array, &room, SIZE_MAX / 16 + 2, 16), -1);
+    assert_null(array);
+    assert_int_equal(room, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(array_grows_and_clears),    cmocka_unit_test(array_refuses_what_does_not_fit),
-        cmocka_unit_test(hash_finds_what_was_added), cmocka_unit_test(hash_asks_where_hashes_are_alike),
-        cmocka_unit_test(integers_hash_one_to_one),  cmocka_unit_test(text_is_shown_safely),
+        cmocka_unit_test(sizes_that_wrap),
+        cmocka_unit_test(array_grows_and_clears),
+        cmocka_unit_test(array_refuses_what_does_not_fit),
+        cmocka_unit_test(hash_finds_what_was_added),
+        cmocka_unit_test(hash_asks_where_hashes_are_alike),
+        cmocka_unit_test(integers_hash_one_to_one),
+        cmocka_unit_test(text_is_shown_safely),
         cmocka_unit_test(numbers_come_back),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
