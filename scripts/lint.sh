@@ -82,7 +82,7 @@ lint_valgrind() {
   scratch=$(mktemp -d) || return
   printf '#!/bin/sh\nexec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "%s" "$@"\n' "$PWD/build/tidemark" >"$scratch/tidemark"
   chmod +x "$scratch/tidemark"
-  TIDEMARK=$scratch/tidemark TM_SOURCE_DIR=$PWD TMPDIR=$scratch LC_ALL=C.UTF-8 TZ=UTC bash tests/shell/test_sessions.sh
+  TIDEMARK=$scratch/tidemark NIGHTS=$PWD/build/nights TM_SOURCE_DIR=$PWD TM_BUILD=$PWD/build TMPDIR=$scratch LC_ALL=C.UTF-8 TZ=UTC bash tests/shell/test_sessions.sh
   local code=$?
   rm -rf "$scratch"
   return $code
