@@ -37,13 +37,13 @@ random_store() {
   tm in ingest described.ndjson --run described --at 2026-11-21 --host h
 }
 
-# Every format that ingest reads
+# Every format that ingest reads, but for the files that it refuses
 format_store() {
   local file n=0 label
   for file in "$data"/formats/*/*; do
     n=$((n + 1)) label=()
     [[ $file != */openmetrics/* ]] || label=(--label plugin)
-    [[ $file == *.expect ]] || tm in ingest "$file" "${label[@]}" --host "h$n" --project "p$n" || return
+    [[ $file == *.expect ]] || grep -qs '^exit: 2' "$file.expect" || tm in ingest "$file" "${label[@]}" --host "h$n" --project "p$n" || return
   done
 }
 
