@@ -83,7 +83,7 @@ static void describe(struct tm_verdict *verdict, const struct tm_detector_result
     verdict->pct_population = standing->rank;
     if (result->class == TM_DETECTOR_TOO_FEW) {
         verdict->evidence = verdict->needed = NAN;
-        verdict->why = verdict->class == TM_NOT_JUDGED ? "too few runs to compare with" : NULL;
+        verdict->why = verdict->class == TM_NOT_JUDGED ? TM_TOO_FEW_RUNS : NULL;
         return;
     }
     verdict->z_history = result->z;

@@ -142,6 +142,18 @@ static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, 
     return strength(a) > strength(b);
 }
 
+static void note_young(const struct tm_judging *j, size_t sample)
+{
+    bool young = true;
+    for (size_t m = 0; m < j->rules->n_metrics; m++) {
+        const struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
+        young = young && (!verdict || (verdict->class == TM_NOT_JUDGED && strcmp(verdict->why, TM_TOO_FEW_RUNS) == 0));
+    }
+    for (size_t m = 0; young && m < j->rules->n_metrics; m++)
+        if (tm_verdict_at(j, sample, m))
+            tm_verdict_at(j, sample, m)->young = true;
+}
+
 /* Which verdict speaks for the plugin: the worst class, then whose alarm it is, then the
  * strongest. Counts the plugin as judged and as passed; one whose metrics were not all judged
  * has not passed, unless something was found. */
@@ -161,6 +173,7 @@ static void choose_leader(struct tm_judging *j, size_t sample)
     if (!leader)
         return;
     leader->leads = true;
+    note_young(j, sample);
     j->out->judged += judged || leader->class > TM_IMPROVED;
     j->out->passed += judged && leader->class <= TM_IMPROVED;
     j->out->held += leader->class == TM_PASS && leader->why && strcmp(leader->why, TM_HELD_BACK) == 0;

@@ -27,6 +27,9 @@ const char *tm_class_name(enum tm_class class);
 /* Why a plugin's regression is no news: an alarm of the whole run tells of it. */
 #define TM_PART_OF_RUN "part of the run-wide shift"
 
+/* Why a series is not judged yet. */
+#define TM_TOO_FEW_RUNS "too few runs to compare with"
+
 /* Why a plugin passes although it changed: by less than the metric's floor. */
 #define TM_HELD_BACK "less than the floor of the metric, or it would be an alarm"
 
@@ -52,6 +55,7 @@ struct tm_verdict {
     int metric; /* index in the rules; -1: the plugin as such */
     enum tm_class class;
     bool leads;              /* speaks for its plugin */
+    bool young;              /* like all that is said of its plugin: too few runs to compare with */
     const char *kind;        /* step, drift, run-wide, extreme; NULL */
     double value, corrected; /* tonight, as measured and without the run's own factor */
     double baseline;         /* the level it was judged against; of an open regression the one before it */

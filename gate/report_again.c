@@ -12,18 +12,17 @@ static bool is_explained(const struct tm_report_wish *wish, const char *plugin)
     return wish->explain && (!wish->explained || strcmp(wish->explained, plugin) == 0);
 }
 
-/* Verdicts of class pass, which only a fresh judgement has: all of them, those of a plugin that is to be explained, or
- * those that say why they pass. */
-static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish,
-                      bool told)
+/* Verdicts that only a fresh judgement has: of young plugins, and of class pass all of them, those of a plugin that is to be
+ * explained, or those that say why they pass. */
+static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish)
 {
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *judged = &judgement->verdicts[i];
         size_t plugin = tm_report_reader_plugin(reader, judged->plugin_id);
-        if (judged->class != TM_PASS || plugin == TM_WHOLE_RUN)
+        if ((judged->class != TM_PASS && !judged->young) || plugin == TM_WHOLE_RUN)
             continue;
         bool asked_for = wish->passes || (wish->explained && is_explained(wish, reader->report.plugins[plugin].name));
-        if (!asked_for && !(told && judged->why))
+        if (!asked_for && !judged->young && !judged->why)
             continue;
         struct tm_report_verdict *verdict = tm_report_add_verdict(reader);
         if (!verdict)
@@ -48,20 +47,24 @@ static void explain(struct tm_report_reader *reader, const struct tm_report_wish
     }
 }
 
+bool tm_report_judges_again(const struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated)
+{
+    return wish->passes || wish->explain || repeated || (wish->held && reader->report.tally.held > 0);
+}
+
 int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated)
 {
     struct tm_session session;
     struct tm_judgement judgement = {0};
     const struct tm_judged_run *run = reader->run;
-    bool told = repeated || (wish->held && reader->report.tally.held > 0);
-    if (!wish->passes && !wish->explain && !told)
+    if (!tm_report_judges_again(reader, wish, repeated))
         return 0;
     int result = tm_session_open(&session, reader->store, &reader->settings->rules, run->project_id, run->host_id, run->branch,
                                  reader->settings->base);
     if (result == 0)
         result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
     if (result == 0)
-        result = add_passes(reader, &judgement, wish, told);
+        result = add_passes(reader, &judgement, wish);
     if (result == 0)
         explain(reader, wish, &session, &judgement);
     tm_judgement_free(&judgement);

@@ -31,6 +31,34 @@ static int read_stored(struct tm_report_reader *reader)
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Those who were not judged for one reason are listed by the run: they come last, as plugins; where the run is judged once more,
+ * that has their verdicts. */
+static int read_unjudged(struct tm_report_reader *reader, bool judges_again)
+{
+    tm_rows *rows = tm_ask(reader->store, TM_Q_UNJUDGED_OF, "i", reader->run->id);
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        size_t plugin = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
+        if (plugin == TM_WHOLE_RUN)
+            continue;
+        reader->report.tally.of[TM_NOT_JUDGED]++;
+        if (judges_again)
+            continue;
+        const char *why;
+        struct tm_report_verdict *verdict = tm_report_add_verdict(reader);
+        if (!verdict || tm_report_reader_text(reader, rows, "why", &why) != 0) {
+            step = -1;
+            break;
+        }
+        verdict->plugin = plugin;
+        verdict->metric = -1;
+        verdict->class = TM_NOT_JUDGED;
+        verdict->leads = true;
+        verdict->why = why;
+    }
+    return tm_rows_close(rows) != 0 ? -1 : step;
+}
+
 /* Each plugin's verdicts together, those of the whole run last; by_weight and ranked keep the
  * order in which they came. */
 static int arrange(struct tm_report_reader *reader)
@@ -113,7 +141,8 @@ int tm_report_read_verdicts(struct tm_report_reader *reader, const struct tm_rep
     int64_t repeated = 0;
     if (tm_get(reader->store, &repeated, TM_Q_RUN_REPEATED, "i", reader->run->id) < 0)
         return -1;
-    if (read_stored(reader) != 0 || read_ends(reader) != 0 || tm_report_judge_again(reader, wish, repeated > 0) != 0)
+    if (read_stored(reader) != 0 || read_unjudged(reader, tm_report_judges_again(reader, wish, repeated > 0)) != 0 ||
+        read_ends(reader) != 0 || tm_report_judge_again(reader, wish, repeated > 0) != 0)
         return -1;
     return arrange(reader);
 }

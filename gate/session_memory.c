@@ -132,6 +132,7 @@ static int drop_derived(struct tm_session *session, int64_t lineage_id)
 {
     tm_lineage_free(&session->lineage);
     if (tm_do(session->store, TM_Q_SERIES_CLEAR, "i", lineage_id) != 0 ||
+        tm_do(session->store, TM_Q_UNJUDGED_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0 ||
         tm_do(session->store, TM_Q_VERDICTS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0 ||
         tm_do(session->store, TM_Q_ALARM_ENDS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0 ||
         tm_do(session->store, TM_Q_RUN_FACTORS_SPOIL, "iit", session->project_id, session->host_id, session->branch) != 0)

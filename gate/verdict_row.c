@@ -3,8 +3,13 @@
  * without being read. */
 #include "gate/verdict_row.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/array.h"
+#include "base/builder.h"
 
 /* NAN is NULL. `judged` and `reported` are offsets of doubles. */
 #define NUMBER(member)                                                                                                             \
@@ -125,16 +130,66 @@ static int store_ends(tm_store *store, const struct tm_rules *rules, const struc
     return 0;
 }
 
-/* Passes are left out: most rows would only say that nothing happened. */
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* NULL: no memory. */
+static char *list_of(int64_t *ids, size_t n)
+{
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
+    if (!out)
+        return NULL;
+    qsort(ids, n, sizeof *ids, by_id);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%c%" PRId64, i == 0 ? '[' : ',', ids[i]);
+    putc(']', out);
+    return tm_built(&builder);
+}
+
+/* In a young store all plugins, with all their metrics: one row. */
+static int store_young(tm_store *store, const struct tm_judgement *judgement)
+{
+    int64_t *ids = NULL;
+    size_t n = 0;
+    int result = tm_do(store, TM_Q_UNJUDGED_CLEAR, "i", judgement->run_id);
+    for (size_t i = 0; i < judgement->n_verdicts && result == 0; i++) {
+        const struct tm_verdict *verdict = &judgement->verdicts[i];
+        int64_t *id = verdict->young && verdict->leads ? tm_array_add(&ids, &n, sizeof *ids) : NULL;
+        if (id)
+            *id = verdict->plugin_id;
+        else if (verdict->young && verdict->leads)
+            result = tm_store_fail(store, "out of memory");
+    }
+    if (result == 0 && n > 0) {
+        char *list = list_of(ids, n);
+        result = list ? tm_do(store, TM_Q_UNJUDGED_PUT, "itit", judgement->run_id, TM_TOO_FEW_RUNS, (int64_t)n, list)
+                      : tm_store_fail(store, "out of memory");
+        free(list);
+    }
+    free(ids);
+    return result;
+}
+
+static bool has_row(const struct tm_verdict *verdict)
+{
+    return verdict->class != TM_PASS && !verdict->young;
+}
+
+/* Passes are left out: most rows would only say that nothing happened. Young plugins are listed. */
 int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struct tm_judgement *judgement)
 {
     /* What was said before goes first: a run that is judged again may have lost a verdict. */
     if (tm_do(store, TM_Q_VERDICTS_CLEAR, "i", judgement->run_id) != 0)
         return -1;
     for (size_t i = 0; i < judgement->n_verdicts; i++)
-        if (judgement->verdicts[i].class != TM_PASS && store_verdict(store, rules, judgement->run_id, &judgement->verdicts[i]) != 0)
+        if (has_row(&judgement->verdicts[i]) && store_verdict(store, rules, judgement->run_id, &judgement->verdicts[i]) != 0)
             return -1;
-    if (store_factors(store, rules, judgement) != 0 || store_ends(store, rules, judgement) != 0)
+    if (store_young(store, judgement) != 0 || store_factors(store, rules, judgement) != 0 ||
+        store_ends(store, rules, judgement) != 0)
         return -1;
     const struct tm_run_factor factor = judgement->n_factors > 0 ? judgement->factors[0] : (struct tm_run_factor){NAN, NAN};
     return tm_do(store, TM_Q_JUDGEMENT_PUT, "iiiiirri", judgement->run_id, (int64_t)judgement->plugins, (int64_t)judgement->judged,

@@ -52,6 +52,15 @@ CREATE TEMP TABLE run_factor (
 ) WITHOUT ROWID;
 INSERT INTO temp.run_factor SELECT * FROM main.run_factor;
 
+CREATE TEMP TABLE unjudged (
+  run_id     INTEGER NOT NULL,
+  why        TEXT NOT NULL,
+  plugins    INTEGER NOT NULL,
+  plugin_ids TEXT NOT NULL,
+  PRIMARY KEY (run_id, why)
+) WITHOUT ROWID;
+INSERT INTO temp.unjudged SELECT * FROM main.unjudged;
+
 CREATE TEMP TABLE verdict (
   run_id         INTEGER NOT NULL,
   plugin_id      INTEGER NOT NULL,

@@ -38,6 +38,11 @@ WHERE judged > plugins
    OR judged <> passed + (SELECT count(*) FROM verdict WHERE verdict.run_id = run.run_id AND leads AND plugin_id <> 0
                                                          AND class IN ('regressed', 'open', 'suspect', 'waived'));
 
+-- name: unjudged_are_counted
+SELECT 'plugins that were not judged are as many as are listed, and no more than the run''s' AS rule, run.key || ' / ' || why AS place
+FROM run JOIN unjudged USING (run_id) LEFT JOIN judgement USING (run_id)
+WHERE unjudged.plugins <> json_array_length(plugin_ids) OR judgement.plugins IS NULL OR unjudged.plugins > judgement.plugins - judged;
+
 -- name: verdicts_of_judged
 SELECT DISTINCT 'a run that is told of was judged' AS rule, run.key AS place FROM verdict JOIN run USING (run_id)
 WHERE NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.run_id = verdict.run_id);

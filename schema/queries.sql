@@ -485,6 +485,20 @@ DELETE FROM run_factor WHERE run_id = ?1;
 -- name: run_factor_add
 INSERT INTO run_factor (run_id, metric, factor, share) VALUES (?1, ?2, ?3, ?4);
 
+-- name: unjudged_clear
+DELETE FROM unjudged WHERE run_id = ?1;
+
+-- name: unjudged_put
+INSERT INTO unjudged (run_id, why, plugins, plugin_ids) VALUES (?1, ?2, ?3, ?4);
+
+-- name: unjudged_of
+SELECT unjudged.why, listed.value AS plugin_id FROM unjudged CROSS JOIN json_each(unjudged.plugin_ids) AS listed
+WHERE unjudged.run_id = ?1
+ORDER BY unjudged.why, listed.key;
+
+-- name: told_unjudged
+SELECT * FROM unjudged WHERE run_id = ?1 ORDER BY why;
+
 -- name: run_factors_of
 SELECT metric, factor, share FROM run_factor WHERE run_id = ?1;
 
@@ -577,6 +591,9 @@ ORDER BY run.started_at, run.run_id, verdict.plugin_id, verdict.metric;
 -- name: judgements_spoil
 DELETE FROM judgement WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
+-- name: unjudged_spoil
+DELETE FROM unjudged WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
+
 -- name: run_factors_spoil
 DELETE FROM run_factor WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3);
 
@@ -645,18 +662,28 @@ WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR
   AND class IN ('regressed', 'open', 'waived', 'suspect');
 
 -- name: verdicts_of_plugin
-SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts, verdict.metric, class, kind, value,
-       baseline, effect, evidence, since.key AS since, signal,
+SELECT run, ts, metric, class, kind, value, baseline, effect, evidence, since, signal, why FROM (
+SELECT run.started_at, run.run_id, run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
+       verdict.metric, class, kind, value, baseline, effect, evidence, since.key AS since, signal,
        coalesce(why, CASE WHEN class = 'missing'
                           THEN 'last seen in ' || good.key || strftime(' on %Y-%m-%d, ', good.started_at, 'unixepoch') || runs
                                || CASE runs WHEN 1 THEN ' run ago' ELSE ' runs ago' END END) AS why
-FROM run JOIN project USING (project_id) CROSS JOIN verdict USING (run_id) JOIN plugin USING (plugin_id)
+FROM project CROSS JOIN plugin USING (project_id) CROSS JOIN run USING (project_id)
+CROSS JOIN verdict ON verdict.run_id = run.run_id AND verdict.plugin_id = plugin.plugin_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 WHERE plugin.name = ?2 AND project.name = ?1
   AND (class NOT IN ('open', 'missing', 'waived', 'not judged')
        OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
                             WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
-ORDER BY run.started_at DESC, run.run_id DESC, verdict.metric LIMIT 12;
+UNION ALL
+SELECT run.started_at, run.run_id, run.key, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch'), '', 'not judged', NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL, unjudged.why
+FROM project CROSS JOIN plugin USING (project_id) CROSS JOIN unjudged CROSS JOIN run USING (run_id)
+WHERE project.name = ?1 AND plugin.name = ?2
+  AND unjudged.run_id = (SELECT run_id FROM judgement JOIN run AS newest USING (run_id)
+                    WHERE newest.project_id = project.project_id ORDER BY newest.started_at DESC LIMIT 1)
+  AND EXISTS (SELECT 1 FROM json_each(unjudged.plugin_ids) WHERE value = plugin.plugin_id))
+ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 
 -- name: lineages_spoil_all
 UPDATE lineage SET stale = 2;

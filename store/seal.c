@@ -43,7 +43,9 @@ static int mix_rows(tm_store *store, enum tm_query query, int64_t run, uint64_t 
 {
     tm_rows *rows = tm_ask(store, query, "i", run);
     int step = -1, width = rows ? tm_rows_width(rows) : 0;
+    bool any = false;
     while (rows && (step = tm_rows_next(rows)) == 1) {
+        any = true;
         for (int i = 0; i < width; i++) {
             struct tm_value value = tm_rows_value(rows, i);
             *hash = mix_value(*hash, tm_rows_name(rows, i), &value);
@@ -52,7 +54,9 @@ static int mix_rows(tm_store *store, enum tm_query query, int64_t run, uint64_t 
         }
         *hash = mix_number(*hash, query == TM_Q_TOLD_JUDGEMENT ? 1 : 2); /* the end of a row */
     }
-    *hash = mix_number(*hash, 3); /* and of a table */
+    /* And of a table; not of one without rows that older versions have not. */
+    if (any || query != TM_Q_TOLD_UNJUDGED)
+        *hash = mix_number(*hash, 3);
     return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
 }
 
@@ -66,7 +70,8 @@ static int64_t as_seal(uint64_t hash)
 
 static int read_run(tm_store *store, int64_t run, int64_t *seal, int64_t *stored)
 {
-    static const enum tm_query told[] = {TM_Q_TOLD_JUDGEMENT, TM_Q_TOLD_VERDICTS, TM_Q_TOLD_FACTORS, TM_Q_TOLD_ENDS};
+    static const enum tm_query told[] = {TM_Q_TOLD_JUDGEMENT, TM_Q_TOLD_VERDICTS, TM_Q_TOLD_FACTORS, TM_Q_TOLD_ENDS,
+                                         TM_Q_TOLD_UNJUDGED};
     uint64_t hash = START;
     *stored = 0;
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)

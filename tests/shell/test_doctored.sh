@@ -208,6 +208,13 @@ memory() {
 "$TIDEMARK" --db sound.db gate night.csv --host ci >of_sound
 bit_of="CAST(substr(state, 1, 40) || x'5a' || substr(state, 42) AS BLOB)"
 
+# A run whose plugins had too few runs before them
+young() {
+  doctor "$1" && refused "the stored verdicts of run 'n003' are not what the gate stored" gate --run n003 && refused 'finding' check && tm rebuild && tm check
+}
+young_run="run_id = (SELECT run_id FROM run WHERE key = 'n003')"
+check 'young: the list is gone' young "DELETE FROM unjudged WHERE $young_run"
+check 'young: one less is listed' young "UPDATE unjudged SET plugin_ids = replace(plugin_ids, ',2', '') WHERE $young_run"
 check 'older verdicts that are gone' older "DELETE FROM verdict WHERE run_id = (SELECT run_id FROM run WHERE key = 'n029')"
 check 'older: one bit of a number' older "UPDATE verdict SET effect = effect * (1 + 3e-16) WHERE plugin_id = 3 AND run_id = (SELECT run_id FROM run WHERE key = 'n029')"
 check 'older: another baseline' older "UPDATE verdict SET baseline_runs = baseline_runs + 1 WHERE plugin_id = 3 AND run_id = (SELECT run_id FROM run WHERE key = 'n029')"

@@ -143,7 +143,7 @@ check 'the random stores have every kind of fact' whole
 every_column() {
   local column
   sqlite3 one.db "SELECT m.name || '.' || c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
-    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ('judgement', 'verdict', 'run_factor', 'alarm_end', 'lineage', 'lineage_settings', 'series')" |
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ('judgement', 'verdict', 'unjudged', 'run_factor', 'alarm_end', 'lineage', 'lineage_settings', 'series')" |
     grep -vE '^(spike.seq|reading.value)$|[.](project|host|plugin|run|metric|decision)_id$|^(project|plugin|metric).name$|^(host|run).key$' >columns
   [[ $(wc -l <columns) -gt 40 ]] || return
   while read -r column; do grep -q "\"${column#*.}\":" all.jsonl || { echo "$column is in no dump" && return 1; }; done <columns

@@ -37,12 +37,13 @@ judged() {
     "$TIDEMARK" --db "${1:-$db}" sql --format csv "SELECT run.key, judgement.* FROM judgement JOIN run USING (run_id) ORDER BY 1" | cut -d, -f1,3-
 }
 
-# The same in replay's columns, in no order
+# The same in replay's columns, in no order; but for what is not judged, which the store lists by plugin and replay tells by metric
 as_replay() {
   tm sql --format csv "SELECT run.key AS run, coalesce(plugin.name, '*') AS plugin, nullif(verdict.metric, '') AS metric, class AS verdict, leads, effect, evidence,
       needed, z_history, pct_history, z_population, pct_population, value, corrected, baseline, kind, signal
-    FROM verdict JOIN run USING (run_id) LEFT JOIN plugin USING (plugin_id)" | sort
+    FROM verdict JOIN run USING (run_id) LEFT JOIN plugin USING (plugin_id) WHERE class <> 'not judged'" | sort
 }
+replayed() { tm replay --format csv | awk -F, '$4 != "not judged"'; }
 
 # Every host and branch of the store is brought before the gate; 1 is a verdict like 0 and 3, 2 is trouble.
 gate_all() {
@@ -58,7 +59,7 @@ settled() {
   gate_all || return
   judged >stored
   as_replay >stored.rows
-  tm replay --format csv | sort >replayed
+  replayed | sort >replayed
   cp "$db" anew.db && "$TIDEMARK" --db anew.db rebuild >/dev/null || return
   judged anew.db >anew
   same anew stored && same replayed stored.rows
@@ -127,7 +128,7 @@ one_by_one() {
     [[ $1 != "$seed" ]] || "$TIDEMARK" --db "$db" gate --format csv >"nights/$previous.verdicts"
   done
   as_replay >stored.rows
-  tm replay --format csv | sort >replayed
+  replayed | sort >replayed
   same replayed stored.rows || return
   [[ $1 != "$seed" ]] || said_then_is_said_now
 }
@@ -136,9 +137,9 @@ one_by_one() {
 said_then_is_said_now() {
   local file
   for file in nights/*.verdicts; do
-    awk -F, -v run="$(basename "$file" .verdicts)" -v OFS=, 'NR > 1 { print run, $1, $2, $3, $4, $9, $10, $11, $14, $15, $6, $7, $8, $5 }' "$file"
+    awk -F, -v run="$(basename "$file" .verdicts)" -v OFS=, 'NR > 1 && $3 != "not judged" { print run, $1, $2, $3, $4, $9, $10, $11, $14, $15, $6, $7, $8, $5 }' "$file"
   done | sed 's/,"",/,,/' | sort >said
-  tm replay --format csv | tail -n +2 | awk -F, -v OFS=, '{ print $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16 }' | sort >replayed
+  replayed | tail -n +2 | awk -F, -v OFS=, '{ print $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16 }' | sort >replayed
   same replayed said
 }
 

@@ -32,6 +32,7 @@ static const struct {
 } walks[] = {
     {"list_plugins", "SCAN run"},
     {"list_runs", "SCAN run"},
+    {"verdicts_of_plugin", "SCAN run"},
     {"exported_runs", "SCAN run"},
     {"exported_metrics", "SCAN metric"},
     {"prune_list", "SCAN run"},
@@ -63,8 +64,8 @@ static bool may_walk(const char *query, const char *step)
 
 static bool walks_table(const char *step)
 {
-    static const char *const tables[] = {"profile", "recording", "reading",  "spike",  "run",
-                                         "plugin",  "metric",    "decision", "verdict"};
+    static const char *const tables[] = {"profile", "recording", "reading",  "spike",   "run",
+                                         "plugin",  "metric",    "decision", "verdict", "unjudged"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         size_t size = strlen(tables[i]);
         if (strncmp(step, "SCAN ", 5) == 0 && strncmp(step + 5, tables[i], size) == 0 && strchr(" \n", step[5 + size]))
