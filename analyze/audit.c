@@ -42,26 +42,40 @@ static int nights_to_alarm(struct tm_detector state, const double *y, double ste
     return 0;
 }
 
+/* At how many places the step is caught within so many nights. */
+static void inject(const struct tm_detector before[PLACES], const double *const from[PLACES], double step,
+                   const struct tm_detector_params *params, int caught[TM_AUDIT_WITHINS])
+{
+    for (int w = 0; w < TM_AUDIT_WITHINS; w++)
+        caught[w] = 0;
+    for (int p = 0; p < PLACES; p++) {
+        int nights = nights_to_alarm(before[p], from[p], step, tm_audit_within[TM_AUDIT_WITHINS - 1], params);
+        for (int w = 0; w < TM_AUDIT_WITHINS; w++)
+            caught[w] += nights > 0 && nights <= tm_audit_within[w];
+    }
+}
+
+/* From the smallest step up. What is caught within the fewest nights is caught within more: then
+ * the larger steps have nothing to add. */
 void tm_audit_series(const double *y, int n, const struct tm_detector_params *params, double smallest[TM_AUDIT_WITHINS])
 {
-    int caught[STEPS][TM_AUDIT_WITHINS] = {{0}};
-    int most = tm_audit_within[TM_AUDIT_WITHINS - 1];
+    struct tm_detector before[PLACES];
+    const double *from[PLACES];
+    int caught[TM_AUDIT_WITHINS], most = tm_audit_within[TM_AUDIT_WITHINS - 1];
+    for (int w = 0; w < TM_AUDIT_WITHINS; w++)
+        smallest[w] = n < TM_AUDIT_LEAST ? NAN : INFINITY;
     for (int p = 0; p < PLACES && n >= TM_AUDIT_LEAST; p++) {
         /* Evenly over the second half, the last one with `most` nights after it. */
         int place = n / 2 + p * (n - most - n / 2) / (PLACES - 1);
-        struct tm_detector before = state_before(y, place, params);
-        for (int s = 0; s < STEPS; s++) {
-            int nights = nights_to_alarm(before, y + place, log1p(steps[s]), most, params);
-            for (int w = 0; w < TM_AUDIT_WITHINS; w++)
-                caught[s][w] += nights > 0 && nights <= tm_audit_within[w];
-        }
+        from[p] = y + place;
+        before[p] = state_before(y, place, params);
     }
-    for (int w = 0; w < TM_AUDIT_WITHINS; w++) {
-        smallest[w] = n < TM_AUDIT_LEAST ? NAN : INFINITY;
-        /* Three of five: what is caught at half of the places is a matter of luck, what is caught
-         * at more is not. */
-        for (int s = STEPS; s-- > 0;)
-            if (2 * caught[s][w] >= PLACES)
+    for (int s = 0; s < STEPS && isinf(smallest[0]); s++) {
+        inject(before, from, log1p(steps[s]), params, caught);
+        for (int w = 0; w < TM_AUDIT_WITHINS; w++)
+            /* Three of five: what is caught at half of the places is a matter of luck, what is
+             * caught at more is not. */
+            if (2 * caught[w] >= PLACES && isinf(smallest[w]))
                 smallest[w] = log1p(steps[s]);
     }
 }

@@ -55,25 +55,21 @@ double tm_baseline_median(const double *v, int n)
 
 /* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations grow on either side of the
  * median, so the largest is at one of the two ends: taken from there inwards they come out
- * sorted, and no second sort is needed. */
+ * sorted, and no second sort is needed. The half below the middle is not asked for. */
 static double spread(const double *sorted, int n, double median)
 {
-    double deviation[TM_DETECTOR_BASELINE] = {0};
-    int low = 0, high, out = n - 1;
+    double deviation = 0, last = 0;
+    int low = 0, high = n - 1;
 
-    high = n - 1;
-    while (low <= high) {
+    for (int out = n - 1; out >= (n - 1) / 2; out--) {
         double below = median - sorted[low], above = sorted[high] - median;
 
-        if (below > above) {
-            deviation[out--] = below;
-            low++;
-        } else {
-            deviation[out--] = above;
-            high--;
-        }
+        last = deviation;
+        deviation = below > above ? below : above;
+        low += below > above;
+        high -= !(below > above);
     }
-    return MAD_TO_SIGMA * (n % 2 ? deviation[n / 2] : 0.5 * (deviation[n / 2 - 1] + deviation[n / 2]));
+    return MAD_TO_SIGMA * (n % 2 ? deviation : 0.5 * (deviation + last));
 }
 
 /* The scale to judge by. Never below the floor: no clock is quieter, and a MAD of 0 (more than
@@ -100,8 +96,9 @@ static double lag_one(const double *v, int n, double median, double sigma)
     if (sigma <= 0)
         return 0;
     for (int i = 0; i < n; i++) {
-        double u = fmax(-2, fmin(2, (v[i] - median) / sigma));
+        double u = (v[i] - median) / sigma;
 
+        u = u > 2 ? 2 : u < -2 ? -2 : u;
         products += u * last;
         squares += u * u;
         last = u;
@@ -109,15 +106,49 @@ static double lag_one(const double *v, int n, double median, double sigma)
     return (n * (squares > 0 ? products / squares : 0) + MEMORY_WEIGHT * MEMORY) / (n + MEMORY_WEIGHT);
 }
 
-/* Median and 1.4826 MAD of n >= 1 values, from one sort. */
-static void location(const double *v, int n, double *median, double *sigma)
+/* Median and 1.4826 MAD of n >= 1 values in ascending order. */
+static void location(const double *sorted, int n, double *median, double *sigma)
 {
-    double w[TM_DETECTOR_BASELINE];
+    *median = n % 2 ? sorted[n / 2] : 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]);
+    *sigma = spread(sorted, n, *median);
+}
 
-    memcpy(w, v, (size_t)n * sizeof *w);
-    sort_ascending(w, n);
-    *median = n % 2 ? w[n / 2] : 0.5 * (w[n / 2 - 1] + w[n / 2]);
-    *sigma = spread(w, n, *median);
+static void sort(struct tm_sorted *sorted, const double *v, int n)
+{
+    sorted->n = n;
+    memcpy(sorted->of, v, (size_t)n * sizeof *v);
+    sort_ascending(sorted->of, n);
+}
+
+/* The first that is not below y. */
+static int place_of(const struct tm_sorted *sorted, double y)
+{
+    int low = 0;
+
+    for (int high = sorted->n; low < high;) {
+        int middle = (low + high) / 2;
+
+        if (sorted->of[middle] < y)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void insert(struct tm_sorted *sorted, double y)
+{
+    int at = place_of(sorted, y);
+
+    memmove(sorted->of + at + 1, sorted->of + at, (size_t)(sorted->n++ - at) * sizeof *sorted->of);
+    sorted->of[at] = y;
+}
+
+static void take_out(struct tm_sorted *sorted, double y)
+{
+    int at = place_of(sorted, y);
+
+    memmove(sorted->of + at, sorted->of + at + 1, (size_t)(--sorted->n - at) * sizeof *sorted->of);
 }
 
 /* Values as measured get figures of their own only where some run had a part in common; else
@@ -133,24 +164,46 @@ void tm_baseline_settle(struct tm_detector *s, double floor)
         own[i] = s->base[i] - s->base_common[i];
         same = same && !(fabs(s->base_common[i]) > 0);
     }
-    location(own, s->n_base, &s->median, &sigma);
+    if (s->own.n != s->n_base)
+        sort(&s->own, own, s->n_base);
+    location(s->own.of, s->n_base, &s->median, &sigma);
     s->scale = judging_scale(s, sigma, floor);
     s->autocorrelation = lag_one(own, s->n_base, s->median, sigma);
     s->raw_median = s->median;
     s->raw_scale = s->scale;
-    if (same)
+    if (same) {
+        s->raw.n = 0;
         return;
-    location(s->base, s->n_base, &s->raw_median, &sigma);
+    }
+    if (s->raw.n != s->n_base)
+        sort(&s->raw, s->base, s->n_base);
+    location(s->raw.of, s->n_base, &s->raw_median, &sigma);
     s->raw_scale = judging_scale(s, sigma, floor);
 }
 
+void tm_baseline_clear(struct tm_detector *s)
+{
+    s->n_base = s->own.n = s->raw.n = 0;
+}
+
+/* What is known in order is kept in order. */
 void tm_baseline_add(struct tm_detector *s, double y, double common)
 {
+    bool own = s->own.n == s->n_base, raw = s->raw.n > 0 && s->raw.n == s->n_base;
+
     if (s->n_base == TM_DETECTOR_BASELINE) {
+        if (own)
+            take_out(&s->own, s->base[0] - s->base_common[0]);
+        if (raw)
+            take_out(&s->raw, s->base[0]);
         s->n_base--;
         memmove(s->base, s->base + 1, (size_t)s->n_base * sizeof *s->base);
         memmove(s->base_common, s->base_common + 1, (size_t)s->n_base * sizeof *s->base_common);
     }
+    if (own)
+        insert(&s->own, y - common);
+    if (raw)
+        insert(&s->raw, y);
     s->base[s->n_base] = y;
     s->base_common[s->n_base++] = common;
 }

@@ -13,6 +13,9 @@ double tm_baseline_median(const double *v, int n);
  * the level before. floor: least scale, in units of y. n_base must be at least 1. */
 void tm_baseline_settle(struct tm_detector *s, double floor);
 
+/* A baseline without values; its figures stay until the next is settled. */
+void tm_baseline_clear(struct tm_detector *s);
+
 /* Appends one value; the oldest makes room. The figures are those of before until tm_baseline_settle(). */
 void tm_baseline_add(struct tm_detector *s, double y, double common);
 

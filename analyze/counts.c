@@ -73,21 +73,33 @@ static double surprise(struct total base, const struct tm_count_params *p, struc
     return -tm_log_tail_betabinomial(side, seen.events, seen.trials, base.events + 0.5, fmax(0, base.trials - base.events) + 0.5);
 }
 
+/* The tails of the waiting runs, one by one, as far as somebody has asked for them: each is in up
+ * to five windows. */
+struct tails {
+    double surprise[TM_DETECTOR_NEWEST][2];
+    bool known[TM_DETECTOR_NEWEST][2];
+};
+
 /* How many of the newest k runs stand out by themselves, on that side. */
-static int standing_out(const struct tm_counts *s, const struct tm_count_params *p, struct total base, int k, enum tm_tail side)
+static int standing_out(const struct tm_counts *s, const struct tm_count_params *p, struct total base, int k, enum tm_tail side,
+                        struct tails *tails)
 {
-    int out = 0;
+    int out = 0, at = side == TM_UPPER;
     for (int i = s->n_wait - k; i < s->n_wait; i++) {
         struct total one = {s->wait_events[i], s->wait_trials[i]};
-        out += surprise(base, p, one, side) > -log(ALONE);
+        if (!tails->known[i][at])
+            tails->surprise[i][at] = surprise(base, p, one, side);
+        tails->known[i][at] = true;
+        out += tails->surprise[i][at] > -log(ALONE);
     }
     return out;
 }
 
 /* The strongest window of newest runs, rising or falling: evidence, k and effect in *out,
  * evidence 0 if none counts. A window counts only when the rate changed by the floor and by
- * min_effect of itself, and two of its runs stand out alone. */
-static void strongest(const struct tm_counts *s, const struct tm_count_params *p, struct tm_detector_result *out)
+ * min_effect of itself, and two of its runs stand out alone. falling: those that fall, too. */
+static void strongest(const struct tm_counts *s, const struct tm_count_params *p, bool falling, struct tails *tails,
+                      struct tm_detector_result *out)
 {
     struct total base = sum(s->events, s->trials, s->n_base);
     double phi = dispersion(s, p->law), before = rate_of(base);
@@ -97,7 +109,8 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
         struct total seen = sum(s->wait_events + s->n_wait - k, s->wait_trials + s->n_wait - k, k);
         double change = rate_of(seen) - before;
         enum tm_tail side = change > 0 ? TM_UPPER : TM_LOWER;
-        if (fabs(change) < p->floor || fabs(change) < p->min_effect * before || standing_out(s, p, base, k, side) < 2)
+        if (fabs(change) < p->floor || fabs(change) < p->min_effect * before || (side == TM_LOWER && !falling) ||
+            standing_out(s, p, base, k, side, tails) < 2)
             continue;
         double evidence = surprise(base, p, seen, side) / phi - log(WINDOWS);
         if (evidence > out->evidence) {
@@ -108,15 +121,20 @@ static void strongest(const struct tm_counts *s, const struct tm_count_params *p
     }
 }
 
-/* Would the newest runs be an alarm if changes below the floor counted? */
-static bool is_held_back(const struct tm_counts *s, const struct tm_count_params *p)
+/* Would the newest runs be an alarm if changes below the floor counted? Rises alone are looked at
+ * first: without one there is no need to know what fell. */
+static bool is_held_back(const struct tm_counts *s, const struct tm_count_params *p, struct tails *tails)
 {
     struct tm_count_params without = *p;
-    struct tm_detector_result result = {0};
+    struct tm_detector_result rise = {0}, any = {0};
     without.floor = 0;
-    if (p->floor > 0)
-        strongest(s, &without, &result);
-    return result.evidence > p->threshold && result.effect > 0;
+    if (!(p->floor > 0))
+        return false;
+    strongest(s, &without, false, tails, &rise);
+    if (!(rise.evidence > p->threshold))
+        return false;
+    strongest(s, &without, true, tails, &any);
+    return any.effect > 0;
 }
 
 /* The oldest of fifty makes room. */
@@ -195,6 +213,7 @@ double tm_count_threshold(double budget)
 void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials,
                     struct tm_detector_result *out)
 {
+    struct tails tails = {0};
     *out = (struct tm_detector_result){.class = TM_DETECTOR_TOO_FEW};
     /* Too few runs to judge: they make the baseline. The sixth may show that the old rate is
      * back. */
@@ -210,7 +229,7 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
     s->wait_events[s->n_wait] = events;
     s->wait_trials[s->n_wait++] = trials;
     describe(s, p, events, trials, out);
-    strongest(s, p, out);
+    strongest(s, p, true, &tails, out);
     struct total base = sum(s->events, s->trials, s->n_base), one = {events, trials};
     double change = rate_of(one) - rate_of(base);
     /* describe() and strongest() used the baseline as it was before tonight; from here on it may
@@ -218,7 +237,7 @@ void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double
     out->class = TM_DETECTOR_QUIET;
     /* A level, up or down, ends the baseline; otherwise a single night may be a suspect, and the
      * oldest waiting run joins. */
-    out->held_back = out->evidence <= p->threshold && is_held_back(s, p);
+    out->held_back = out->evidence <= p->threshold && is_held_back(s, p, &tails);
     if (out->evidence > p->threshold) {
         out->class = out->effect > 0 ? TM_DETECTOR_REGRESSED : TM_DETECTOR_IMPROVED;
         start_level(s, out->k, rate_of(base), out->effect > 0);

@@ -83,7 +83,7 @@ static void start_level(struct tm_detector *s, const struct tm_evidence *e, cons
     s->scale_before = s->scale;
     s->improved = !worse;
     s->median_before = s->median;
-    s->n_base = 0;
+    tm_baseline_clear(s);
     for (int i = 0; i < e->since; i++)
         tm_baseline_add(s, s->wait[from + i], e->run_wide ? 0 : s->wait_common[from + i]);
     s->n_wait = 0;
@@ -120,20 +120,21 @@ static void close_if_returned(struct tm_detector *s, const struct tm_detector_pa
  * needs z, and before the baseline changes. */
 static void describe(const struct tm_detector *s, double y, double common, struct tm_detector_result *out)
 {
-    double own = y - common, below = 0;
+    double own = y - common;
+    int halves = 0;
 
     for (int i = 0; i < s->n_base; i++) {
         double b = s->base[i] - s->base_common[i];
 
         /* A value that ties counts half, so that a constant series lies at 50. */
-        below += b < own ? 1 : b > own ? 0 : 0.5;
+        halves += (b < own) + !(b > own);
     }
     out->common = common;
     out->median = s->median;
     out->scale = s->scale;
     out->n = s->n_base;
     out->z = (own - s->median) / s->scale;
-    out->percentile = 100 * below / s->n_base;
+    out->percentile = 100 * (0.5 * halves) / s->n_base;
 }
 
 /* The class of tonight, from the strongest evidence. A suspect needs no second run, but it must

@@ -77,8 +77,8 @@ static double nearest_zero(const double *z, int k)
 static bool stands_apart(const struct window *w, int k, double sign, double min_effect)
 {
     const double *newest = w->z + w->n - k;
-    double local[LOCAL], wins = 0;
-    int n = 0;
+    double local[LOCAL];
+    int n = 0, halves = 0; /* a tie is half a win */
 
     for (int i = w->n - k - 1; i >= 0 && n < LOCAL; i--)
         local[n++] = w->z[i];
@@ -88,9 +88,9 @@ static bool stands_apart(const struct window *w, int k, double sign, double min_
         for (int j = 0; j < n; j++) {
             double ahead = sign * (newest[i] - local[j]);
 
-            wins += ahead > 0 ? 1 : ahead < 0 ? 0 : 0.5;
+            halves += (ahead > 0) + !(ahead < 0);
         }
-    if (wins < SEPARATION * n * k)
+    if (0.5 * halves < SEPARATION * n * k)
         return false;
     return sign * (tm_baseline_median(newest, k) - tm_baseline_median(local, n)) * w->past.scale >= min_effect;
 }
@@ -116,16 +116,17 @@ static double likelihood_ratio(struct window *w, int k, double d)
  * where all do by BEYOND_THREE; from four on evidence alone decides. */
 static bool enough_runs(const struct window *w, int k, double sign)
 {
-    double beyond = k == 2 ? BEYOND_TWO : BEYOND_THREE, most = -INFINITY;
+    double beyond = k == 2 ? BEYOND_TWO : BEYOND_THREE, least = INFINITY;
 
     if (k > 3)
         return true;
-    for (int i = 0; i < w->past.n; i++)
-        most = fmax(most, sign * w->past.z[i]);
-    for (int i = 0; i < w->n - k; i++)
-        most = fmax(most, sign * w->z[i]);
     for (int i = w->n - k; i < w->n; i++)
-        if (sign * w->z[i] < most + beyond)
+        least = fmin(least, sign * w->z[i]);
+    for (int i = 0; i < w->past.n; i++)
+        if (least < sign * w->past.z[i] + beyond)
+            return false;
+    for (int i = 0; i < w->n - k; i++)
+        if (least < sign * w->z[i] + beyond)
             return false;
     return true;
 }
@@ -141,9 +142,9 @@ static void strongest_in(struct window *w, int least, double autocorrelation, do
         double d = w->raw || k == 2 ? nearest_zero(newest, k) : tm_baseline_median(newest, k);
 
         if (fabs(d) * w->past.scale <= min_effect || newest[k - 1] / d < TONIGHT ||
-            !stands_apart(w, k, d > 0 ? 1 : -1, min_effect) || !enough_runs(w, k, d > 0 ? 1 : -1) ||
-            (d > 0 && w->past.median + d * w->past.scale < w->undone))
-            continue;
+            (d > 0 && w->past.median + d * w->past.scale < w->undone) || !enough_runs(w, k, d > 0 ? 1 : -1) ||
+            !stands_apart(w, k, d > 0 ? 1 : -1, min_effect))
+            continue; /* the dearest question comes last */
         double score = likelihood_ratio(w, k, d) / (1 + MEMORY * fmax(0, autocorrelation)) - FEW_RUNS / k;
         if (score > best->score)
             *best = (struct tm_evidence){score, k, k, k, k, d * w->past.scale, w->raw};
