@@ -229,7 +229,7 @@ static int prepare(struct tm_context *context)
 /* 0 runs mean all of them. 0, or TM_EXIT_TROUBLE after a message. */
 static int read_report(struct tm_context *context, struct tm_report_reader *reader)
 {
-    struct tm_report_wish wish = {.runs = NIGHTS};
+    struct tm_report_wish wish = {.runs = NIGHTS, .plugin = context->arguments->words[0]};
     if (tm_option_count(context->arguments, "last", 0, &wish.runs) != 0)
         return TM_EXIT_TROUBLE;
     if (wish.runs == 0)

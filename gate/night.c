@@ -139,7 +139,8 @@ static int read_measurements(struct tm_session *session, int64_t run, size_t n)
  * of a plugin that has no profile in the run has no sample, and is not judged. */
 static int read_own_metrics(struct tm_session *session, const struct tm_run_ref *run, size_t n)
 {
-    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "i", run->id);
+    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "iii", run->id,
+                           INT64_MIN, INT64_MAX);
     size_t at = 0;
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
@@ -164,7 +165,8 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     struct columns columns = {0};
     size_t n = 0;
     int step = -1;
-    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", run->id);
+    tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "iii", run->id,
+                           INT64_MIN, INT64_MAX);
     if (rows && find_columns(session->rules, rows, &columns) != 0)
         return close_without_memory(session, rows);
     while (rows && (step = tm_rows_next(rows)) == 1) {

@@ -100,7 +100,8 @@ static double real_at(const tm_rows *rows, int column)
 static int read_own_metrics(struct tm_report_reader *reader, size_t run, bool repeats)
 {
     struct tm_report *report = &reader->report;
-    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "i", report->runs[run].id);
+    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "iii", report->runs[run].id,
+                           reader->first_id, reader->last_id);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
@@ -120,7 +121,8 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     bool own = false;
     if (!column_of)
         return tm_report_no_memory(reader);
-    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "i", report->runs[run].id);
+    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "iii", report->runs[run].id,
+                           reader->first_id, reader->last_id);
     if (rows) {
         own = find_columns(report, rows, column_of);
         id = tm_rows_column(rows, "plugin_id");

@@ -137,6 +137,23 @@ static int index_plugins(struct tm_report_reader *reader)
     return 0;
 }
 
+/* The plugin of that name, if the project has it. */
+static int list_one(struct tm_report_reader *reader, const char *name)
+{
+    struct tm_report *report = &reader->report;
+    int64_t id = 0;
+    int found = tm_get(reader->store, &id, TM_Q_PLUGIN_FIND, "it", reader->run->project_id, name);
+    struct tm_report_plugin *plugin = found == 1 ? tm_array_add(&report->plugins, &report->n_plugins, sizeof *plugin) : NULL;
+    if (plugin) {
+        plugin->id = id;
+        plugin->name = tm_arena_text(&reader->texts, name, strlen(name));
+    }
+    if (found == 1 && !(plugin && plugin->name))
+        return tm_report_no_memory(reader);
+    reader->first_id = reader->last_id = id; /* no plugin has the number 0 */
+    return found < 0 ? -1 : index_plugins(reader);
+}
+
 /* All plugins of the project at first; drop_others() leaves those that the report is about. */
 static int list_plugins(struct tm_report_reader *reader)
 {
@@ -159,7 +176,7 @@ static int list_plugins(struct tm_report_reader *reader)
 /* Which are in the run, repeats pooled: a plugin that only a confirming run has was there. */
 static int mark_present(struct tm_report_reader *reader)
 {
-    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_SAMPLES_POOLED, "i", reader->run->id);
+    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_SAMPLES_POOLED, "iii", reader->run->id, reader->first_id, reader->last_id);
     int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
@@ -254,7 +271,8 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
         return tm_report_no_memory(reader);
     /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
      * to plugins by index, so they come after the dropping. */
-    if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 || list_plugins(reader) != 0 ||
+    if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 ||
+        (wish->plugin ? list_one(reader, wish->plugin) : list_plugins(reader)) != 0 ||
         tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
         drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish) != 0 || verify(reader) != 0)
         return -1;
@@ -269,7 +287,8 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
 int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struct tm_settings *settings,
                    const struct tm_judged_run *run, const struct tm_report_wish *wish)
 {
-    *reader = (struct tm_report_reader){.store = store, .settings = settings, .run = run};
+    *reader =
+        (struct tm_report_reader){.store = store, .settings = settings, .run = run, .first_id = INT64_MIN, .last_id = INT64_MAX};
     int result = tm_snapshot(store) == 0 ? read_all(reader, wish) : -1;
     tm_snapshot_end(store);
     return result;

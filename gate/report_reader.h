@@ -13,7 +13,8 @@ struct tm_report_reader {
     tm_store *store;
     const struct tm_settings *settings;
     const struct tm_judged_run *run;
-    struct tm_hash plugins; /* by id: position + 1 */
+    struct tm_hash plugins;    /* by id: position + 1 */
+    int64_t first_id, last_id; /* of the plugins that are read */
 };
 
 struct tm_report_wish {
@@ -23,6 +24,7 @@ struct tm_report_wish {
     bool all;     /* text: by name what was said before, too */
     bool explain; /* every number behind what was said; with `explained`: of that plugin alone, its passes too */
     const char *explained;
+    const char *plugin; /* the report is of that one, and costs one plugin; NULL: of all */
 };
 
 /* The run has been judged. 0, or -1 with the store's message. Free in any case; settings and run must outlive the reader. */

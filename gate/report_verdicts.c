@@ -9,6 +9,13 @@
 #include "gate/report_reader.h"
 #include "gate/verdict_row.h"
 
+/* In a report of one plugin: a verdict that is another's, and is only counted. */
+static bool of_another(const struct tm_report_reader *reader, const tm_rows *rows)
+{
+    int64_t id = tm_row_integer(rows, "plugin_id");
+    return id != 0 && (id < reader->first_id || id > reader->last_id);
+}
+
 /* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its
  * leader's. */
 static int read_stored(struct tm_report_reader *reader)
@@ -23,10 +30,11 @@ static int read_stored(struct tm_report_reader *reader)
             break;
         }
         /* The whole run is no plugin: it counts for itself. */
-        if (verdict->plugin == TM_WHOLE_RUN)
+        if (verdict->plugin == TM_WHOLE_RUN && !of_another(reader, rows))
             tally->run_wide = true;
         else
             tally->of[verdict->class] += verdict->leads;
+        reader->report.n_verdicts -= of_another(reader, rows);
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
@@ -205,8 +213,9 @@ int tm_report_read_events(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
     const struct tm_judged_run *run = reader->run;
-    tm_rows *rows = tm_ask(reader->store, TM_Q_EVENTS_OF, "iitiiii", run->project_id, run->host_id, run->branch,
-                           report->runs[0].started_at, report->runs[0].id, run->started_at, run->id);
+    tm_rows *rows =
+        tm_ask(reader->store, TM_Q_EVENTS_OF, "iitiiiiii", run->project_id, run->host_id, run->branch, report->runs[0].started_at,
+               report->runs[0].id, run->started_at, run->id, reader->first_id, reader->last_id);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1)
         if (add_event(reader, rows) != 0) {

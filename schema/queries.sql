@@ -300,6 +300,7 @@ SELECT started_at FROM run WHERE project_id = ?1 AND host_id = ?2 AND branch = ?
 ORDER BY started_at DESC LIMIT 1 OFFSET ?5;
 
 -- name: night_samples
+-- Of the plugins whose ids lie between ?2 and ?3: of all, or of one, which costs one row.
 SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
        wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms, wall_p95_ns / 1e6 AS wall_p95_ms,
        peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
@@ -308,7 +309,7 @@ SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
        max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
        longest_step_ns / 1e6 AS longest_step_ms, clock
 FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
-WHERE run_id = ?1 AND calls > 0
+WHERE run_id = ?1 AND profile.plugin_id BETWEEN ?2 AND ?3 AND calls > 0
 ORDER BY profile.plugin_id;
 
 -- name: night_samples_pooled
@@ -324,7 +325,7 @@ SELECT profile.plugin_id, plugin.name AS plugin, round(median(calls)) AS calls, 
        CASE WHEN min(clock) IS max(clock) THEN median(max(occupied_ns - cpu_ns, 0) / 1e6 / calls) END AS blocked_per_call_ms,
        median(longest_step_ns / 1e6) AS longest_step_ms, min(clock) AS clock
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
-WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND profile.plugin_id BETWEEN ?2 AND ?3 AND calls > 0
 GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
 
@@ -355,7 +356,7 @@ GROUP BY profile.plugin_id;
 -- name: night_readings
 SELECT reading.plugin_id, metric.name AS metric, reading.value
 FROM reading CROSS JOIN metric USING (metric_id)
-WHERE run_id = ?1
+WHERE run_id = ?1 AND plugin_id BETWEEN ?2 AND ?3
 ORDER BY plugin_id;
 
 -- name: night_readings_pooled
@@ -363,7 +364,7 @@ SELECT reading.plugin_id, metric.name AS metric, median(reading.value) AS value,
        min(reading.value) AS least, max(reading.value) AS most,
        coalesce(max(reading.value) FILTER (WHERE run.run_id = ?1), min(reading.value)) AS first
 FROM run CROSS JOIN reading USING (run_id) CROSS JOIN metric USING (metric_id)
-WHERE run.run_id = ?1 OR run.repeat_of = ?1
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND reading.plugin_id BETWEEN ?2 AND ?3
 GROUP BY reading.plugin_id, metric.metric_id
 ORDER BY reading.plugin_id;
 
@@ -585,7 +586,7 @@ LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN ru
 LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE run.project_id = ?1 AND run.host_id = ?2 AND run.branch = ?3
   AND (run.started_at, run.run_id) >= (?4, ?5) AND (run.started_at, run.run_id) <= (?6, ?7)
-  AND class IN ('regressed', 'improved', 'suspect') AND verdict.plugin_id <> 0
+  AND class IN ('regressed', 'improved', 'suspect') AND verdict.plugin_id <> 0 AND verdict.plugin_id BETWEEN ?8 AND ?9
 ORDER BY run.started_at, run.run_id, verdict.plugin_id, verdict.metric;
 
 -- name: judgements_spoil

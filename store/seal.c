@@ -10,27 +10,64 @@
 
 #include "store/handle.h"
 
+#define PRIME UINT64_C(0x100000001b3) /* FNV's */
+
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
     for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001b3u;
+        hash = (hash ^ at[i]) * PRIME;
     return hash;
 }
 
+/* Most numbers are small: the bytes of 0 at their end change nothing but by the prime, and are one
+ * multiplication. */
 static uint64_t mix_number(uint64_t hash, uint64_t number)
 {
-    for (int i = 0; i < 8; i++)
-        hash = (hash ^ (number >> 8 * i & 0xff)) * 0x100000001b3u;
-    return hash;
+#define SQUARE(x) ((x) * (x))
+    static const uint64_t zeros[] = {1,
+                                     PRIME,
+                                     SQUARE(PRIME),
+                                     SQUARE(PRIME) * PRIME,
+                                     SQUARE(SQUARE(PRIME)),
+                                     SQUARE(SQUARE(PRIME)) * PRIME,
+                                     SQUARE(SQUARE(PRIME)) * SQUARE(PRIME),
+                                     SQUARE(SQUARE(PRIME)) * SQUARE(PRIME) * PRIME,
+                                     SQUARE(SQUARE(SQUARE(PRIME)))};
+#undef SQUARE
+    int left = 8;
+    for (; number; number >>= 8, left--)
+        hash = (hash ^ (number & 0xff)) * PRIME;
+    return hash * zeros[left];
 }
 
-static uint64_t mix_value(uint64_t hash, const char *column, const struct tm_value *value)
+enum { COLUMNS_MOST = 64 }; /* twice as many as the widest of these tables has */
+
+/* What the columns of the rows are called, asked once for all of them. */
+struct columns {
+    int n, seal; /* seal: the table's own, which is not mixed; -1: it has none */
+    const char *names[COLUMNS_MOST];
+    size_t sizes[COLUMNS_MOST];
+};
+
+static void find_columns(struct columns *columns, const tm_rows *rows)
+{
+    columns->n = tm_rows_width(rows);
+    columns->seal = -1;
+    for (int i = 0; i < columns->n; i++) {
+        columns->names[i] = tm_rows_name(rows, i);
+        columns->sizes[i] = strlen(columns->names[i]);
+        if (strcmp(columns->names[i], "seal") == 0)
+            columns->seal = i;
+    }
+}
+
+static uint64_t mix_value(uint64_t hash, const struct columns *columns, int column, const struct tm_value *value)
 {
     uint64_t bits = (uint64_t)value->integer;
-    if (value->type == TM_NULL || strcmp(column, "seal") == 0)
+    if (value->type == TM_NULL || column == columns->seal)
         return hash;
-    hash = mix_number(mix(hash, column, strlen(column)), value->type);
+    hash = mix_number(mix(hash, columns->names[column], columns->sizes[column]), value->type);
     if (value->type == TM_REAL)
         memcpy(&bits, &value->real, sizeof bits);
     if (value->type == TM_REAL || value->type == TM_INTEGER)
@@ -42,20 +79,25 @@ static uint64_t mix_value(uint64_t hash, const char *column, const struct tm_val
 static int mix_rows(tm_store *store, enum tm_query query, int64_t run, uint64_t *hash, int64_t *stored)
 {
     tm_rows *rows = tm_ask(store, query, "i", run);
-    int step = -1, width = rows ? tm_rows_width(rows) : 0;
-    bool any = false;
+    struct columns columns = {0};
+    int step = -1;
+    if (rows && tm_rows_width(rows) > COLUMNS_MOST) {
+        tm_rows_close(rows);
+        return tm_store_fail(store, "a table of verdicts has more than %d columns: the store is damaged", COLUMNS_MOST);
+    }
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        any = true;
-        for (int i = 0; i < width; i++) {
+        if (columns.n == 0) /* a first step may have the statement prepared anew, names and all */
+            find_columns(&columns, rows);
+        for (int i = 0; i < columns.n; i++) {
             struct tm_value value = tm_rows_value(rows, i);
-            *hash = mix_value(*hash, tm_rows_name(rows, i), &value);
-            if (strcmp(tm_rows_name(rows, i), "seal") == 0)
+            *hash = mix_value(*hash, &columns, i, &value);
+            if (i == columns.seal)
                 *stored = tm_value_integer(&value);
         }
         *hash = mix_number(*hash, query == TM_Q_TOLD_JUDGEMENT ? 1 : 2); /* the end of a row */
     }
     /* And of a table; not of one without rows that older versions have not. */
-    if (any || query != TM_Q_TOLD_UNJUDGED)
+    if (columns.n > 0 || query != TM_Q_TOLD_UNJUDGED)
         *hash = mix_number(*hash, 3);
     return tm_rows_close(rows) != 0 || step < 0 ? -1 : 0;
 }

@@ -116,6 +116,32 @@ static void statements_and_rules_run(void **state)
     tm_close(store);
 }
 
+/* Of one plugin they read its rows alone: the plugin's number is a part of each search. */
+static void one_plugin_costs_its_rows(void **state)
+{
+    static const struct {
+        enum tm_query query;
+        const char *step;
+    } rows[] = {
+        {TM_Q_NIGHT_SAMPLES, "SEARCH profile USING PRIMARY KEY (run_id=? AND plugin_id>? AND plugin_id<?)"},
+        {TM_Q_NIGHT_SAMPLES_POOLED, "SEARCH profile USING PRIMARY KEY (run_id=? AND plugin_id>? AND plugin_id<?)"},
+        {TM_Q_NIGHT_READINGS, "SEARCH reading USING PRIMARY KEY (run_id=? AND plugin_id>? AND plugin_id<?)"},
+        {TM_Q_NIGHT_READINGS_POOLED, "SEARCH reading USING PRIMARY KEY (run_id=? AND plugin_id>? AND plugin_id<?)"},
+        {TM_Q_EVENTS_OF, "SEARCH verdict USING PRIMARY KEY (run_id=? AND plugin_id>? AND plugin_id<?)"},
+        {TM_Q_LEVELS_OF_PLUGIN, "SEARCH verdict USING PRIMARY KEY (run_id=? AND plugin_id=?)"},
+        {TM_Q_VERDICTS_OF_PLUGIN, "SEARCH verdict USING PRIMARY KEY (run_id=? AND plugin_id=?)"},
+    };
+    tm_store *store = reopen("one.db");
+    char plan[8000];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        plan_of(store, tm_queries[rows[i].query].name, tm_queries[rows[i].query].sql, plan, sizeof plan);
+        if (!strstr(plan, rows[i].step))
+            fail_msg("%s: no '%s':\n%s", tm_queries[rows[i].query].name, rows[i].step, plan);
+    }
+    tm_close(store);
+}
+
 /* What a view must come by, one after the other, and by what not. */
 static const struct view_plan {
     const char *name, *sql, *steps[4], *never;
@@ -198,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_and_rules_run),
         cmocka_unit_test(statements_do_not_walk),
+        cmocka_unit_test(one_plugin_costs_its_rows),
         cmocka_unit_test(views_keep_their_plans),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
