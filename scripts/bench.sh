@@ -385,7 +385,35 @@ bench_report() {
     line 'charts' "$((charts))" '-'
     line 'the largest chart, KB' "$(find "$dir/site/charts" -name 'p*.svg' -exec wc -c {} + | awk '$2 != "total" && $1 > most { most = $1 } END { printf "%.0f", most / 1000 }')" 'under 80'
     line 'heat map, KB' "$(divide "$(size_of "$dir"/site/charts/*/heatmap.svg)" 1e3 %.0f)" 'under 1500'
+    line 'CPU, gnuplot included, s' "$cpu" '3 at most'
+    bench_one_plugin
+    bench_audit
     rm -rf "$dir/report.db" "$dir/site" "$dir/year.csv"
+}
+
+# Views of one plugin cost one plugin, and what is told of it is verified.
+bench_one_plugin() {
+    local plugin show
+    plugin=$(sed -n 2p "$dir/year.csv" | cut -d, -f5)
+    title "One plugin of that store, median of 5"
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    sql_row 'tidemark show' "$tidemark" --db "$dir/report.db" show "$plugin" --last 0
+    show=$cpu
+    sql_row 'tidemark trend' "$tidemark" --db "$dir/report.db" trend "$plugin" --last 0
+    line 'CPU, trend / show' "$(divide "$cpu" "$show")" '12 at most (a gnuplot, and 365 check values)'
+}
+
+bench_audit() {
+    local replay
+    title 'audit of that store: 4000 series'
+    failed='' row '' 'CPU s' 'wall s' 'peak MiB'
+    measure "$tidemark" --db "$dir/report.db" replay --summary
+    row 'tidemark replay' "$cpu" "$wall" "$peak"
+    replay=$cpu
+    measure "$tidemark" --db "$dir/report.db" audit
+    row 'tidemark audit' "$cpu" "$wall" "$peak"
+    line 'CPU, s' "$cpu" '4 at most'
+    line 'CPU, audit / replay' "$(divide "$cpu" "$replay")" '1.8 at most'
 }
 
 # One malloc and its free: with the allocator's hooks beside without, in one process. In turn: 512 blocks live, each is replaced in turn.
