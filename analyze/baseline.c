@@ -53,23 +53,37 @@ double tm_baseline_median(const double *v, int n)
     return n % 2 ? w[n / 2] : 0.5 * (w[n / 2 - 1] + w[n / 2]);
 }
 
-/* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations grow on either side of the
- * median, so the largest is at one of the two ends: taken from there inwards they come out
- * sorted, and no second sort is needed. The half below the middle is not asked for. */
+/* 1.4826 * MAD, from n >= 1 values in ascending order. The deviations below the median fall from
+ * the first value on, those above it from the last one back: of two lists in order the middle one
+ * is found by halving, and no second sort is needed.
+ *
+ * Of the `above` largest deviations, `low` lie at the front: as many as are larger than those at
+ * the back that would take their place. */
 static double spread(const double *sorted, int n, double median)
 {
-    double deviation = 0, last = 0;
-    int low = 0, high = n - 1;
+    int above = (n - 1) / 2, low = 0;
 
-    for (int out = n - 1; out >= (n - 1) / 2; out--) {
-        double below = median - sorted[low], above = sorted[high] - median;
+    for (int most = above; low < most;) {
+        int middle = (low + most) / 2;
 
-        last = deviation;
-        deviation = below > above ? below : above;
-        low += below > above;
-        high -= !(below > above);
+        if (median - sorted[middle] > sorted[n - above + middle] - median)
+            low = middle + 1;
+        else
+            most = middle;
     }
-    return MAD_TO_SIGMA * (n % 2 ? deviation : 0.5 * (deviation + last));
+    /* What is left runs from sorted[low] to sorted[high]: the largest deviation is at one of its
+     * ends, and so is the next one. */
+    int high = n - 1 - (above - low);
+    double below = median - sorted[low], beyond = sorted[high] - median;
+    double largest = below > beyond ? below : beyond;
+
+    if (n % 2)
+        return MAD_TO_SIGMA * largest;
+    low += below > beyond;
+    high -= !(below > beyond);
+    below = median - sorted[low];
+    beyond = sorted[high] - median;
+    return MAD_TO_SIGMA * (0.5 * ((below > beyond ? below : beyond) + largest));
 }
 
 /* The scale to judge by. Never below the floor: no clock is quieter, and a MAD of 0 (more than
@@ -88,17 +102,19 @@ static double judging_scale(const struct tm_detector *s, double sigma, double fl
 
 /* Lag-1 autocorrelation, -1 .. 1, with deviations cut at two sigma, so that no outlier makes or
  * hides it, drawn towards MEMORY by what few values cannot tell. 0 where more than half of the
- * values are equal. */
-static double lag_one(const double *v, int n, double median, double sigma)
+ * values are equal. v: 0 behind the n values. */
+static double lag_one(const double v[TM_DETECTOR_BASELINE], int n, double median, double sigma)
 {
-    double products = 0, squares = 0, last = 0;
+    double products = 0, squares = 0, last = 0, off[TM_DETECTOR_BASELINE];
 
     if (sigma <= 0)
         return 0;
+    /* A known number of divisions, which do not wait for one another: two at a time. */
+    for (int i = 0; i < TM_DETECTOR_BASELINE; i++)
+        off[i] = (v[i] - median) / sigma;
     for (int i = 0; i < n; i++) {
-        double u = (v[i] - median) / sigma;
+        double u = off[i] > 2 ? 2 : off[i] < -2 ? -2 : off[i];
 
-        u = u > 2 ? 2 : u < -2 ? -2 : u;
         products += u * last;
         squares += u * u;
         last = u;
@@ -214,8 +230,11 @@ void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)
     past->n = s->n_base;
     past->median = raw ? s->raw_median : s->median;
     past->scale = raw ? s->raw_scale : s->scale;
-    for (int i = 0; i < past->n; i++)
-        past->z[i] = (s->base[i] - (raw ? 0 : s->base_common[i]) - past->median) / past->scale;
+    /* All places, also those behind the last value: a known number of divisions goes two at a time. */
+    for (int i = 0; i < TM_DETECTOR_BASELINE; i++)
+        past->z[i] = raw ? s->base[i] : s->base[i] - s->base_common[i];
+    for (int i = 0; i < TM_DETECTOR_BASELINE; i++)
+        past->z[i] = (past->z[i] - past->median) / past->scale;
 }
 
 /* Student's t density with 3 degrees of freedom, without its constant factor: it is in every

@@ -39,7 +39,8 @@ struct tm_detector_params {
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 
-/* A baseline's values in ascending order. Derived: they are known where there are as many as the baseline has. */
+/* A baseline's values in ascending order. Derived: they are known where there are as many as the baseline has, and n may be 0 in a
+ * copy of a state. */
 struct tm_sorted {
     int n;
     double of[TM_DETECTOR_BASELINE];
@@ -59,7 +60,7 @@ struct tm_detector {
     double median_before;         /* the level before that */
     int open;                     /* 1: regressed and not yet back at old_median */
     double old_median, old_scale; /* the level a regression is open against */
-    struct tm_sorted own, raw;    /* the baseline's own values and its y; from night to night only two of them change */
+    struct tm_sorted own, raw;    /* last: the baseline's own values and its y. From night to night only two of them change */
 };
 
 enum tm_detector_class { TM_DETECTOR_TOO_FEW, TM_DETECTOR_QUIET, TM_DETECTOR_SUSPECT, TM_DETECTOR_REGRESSED, TM_DETECTOR_IMPROVED };

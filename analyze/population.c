@@ -7,6 +7,7 @@
 #include "analyze/population.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "analyze/stats.h"
@@ -63,8 +64,10 @@ static void classic(const double *values, size_t n, double *scratch, struct tm_s
         if (!judged)
             continue;
         /* One of the equal values is this plugin itself: it is not ranked against itself. */
-        double below = (double)count_below(scratch, count, values[i], 0), upto = (double)count_below(scratch, count, values[i], 1);
-        standings[i].rank = 100 * (below + (upto - below - 1) / 2) / ((double)count - 1);
+        size_t below = count_below(scratch, count, values[i], 0);
+        bool alone = below + 1 == count || scratch[below + 1] > values[i];
+        size_t upto = alone ? below + 1 : count_below(scratch, count, values[i], 1);
+        standings[i].rank = 100 * ((double)below + ((double)upto - (double)below - 1) / 2) / ((double)count - 1);
     }
 }
 
