@@ -1,5 +1,7 @@
 /* report: a page with charts, in a folder of its own (cli/site.h). Charts come first and the page last, so that it never points to
  * charts that are not there. */
+#include <stdlib.h>
+
 #include "cli/arguments.h"
 #include "cli/settings.h"
 #include "cli/site.h"
@@ -11,10 +13,10 @@
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
 /* Without charts *why says why not: a page without them is right where there is no gnuplot, but not for want of memory. */
-static int draw_charts(struct tm_site *site, const struct tm_report *report, const char **why)
+static int draw_charts(struct tm_site *site, const struct tm_report *report, struct tm_chart_extent *extents, const char **why)
 {
     static char message[TM_CHART_MESSAGE];
-    int drawn = tm_charts_of_report(report, site->drawing, message);
+    int drawn = tm_charts_of_report(report, site->drawing, extents, message);
     *why = drawn == 0 ? NULL : message;
     if (drawn == TM_CHARTS_NOT_WRITTEN)
         return tm_trouble("'%s/charts': %s", site->directory, message);
@@ -24,13 +26,14 @@ static int draw_charts(struct tm_site *site, const struct tm_report *report, con
 }
 
 /* Findings are computed before the page is begun. */
-static int write_page(struct tm_site *site, const struct tm_report *report, const char *no_charts)
+static int write_page(struct tm_site *site, const struct tm_report *report, const struct tm_chart_extent *extents,
+                      const char *no_charts)
 {
     struct tm_findings findings = {0};
     int code = tm_findings_find(report, &findings) == 0 ? 0 : tm_trouble("out of memory");
     FILE *page = code == 0 ? tm_site_begin_page(site) : NULL;
     if (page) {
-        bool whole = tm_page_write(page, report, &findings, site->charts, no_charts) == 0;
+        bool whole = tm_page_write(page, report, &findings, site->charts, extents, no_charts) == 0;
         code = tm_site_end_page(site, page, whole);
         if (!whole)
             code = tm_trouble("cannot write '%s/index.html': out of memory", site->directory);
@@ -44,12 +47,16 @@ static int write_site(const char *directory, const struct tm_report *report)
 {
     struct tm_site site;
     const char *no_charts = NULL;
+    struct tm_chart_extent *extents = calloc(report->n_plugins + 1, sizeof *extents); /* + 1: calloc(0) may be NULL */
+    if (!extents)
+        return tm_trouble("out of memory");
     tm_signals_hold();
     int code = tm_site_open(&site, directory);
     if (code == 0)
-        code = draw_charts(&site, report, &no_charts);
+        code = draw_charts(&site, report, extents, &no_charts);
     if (code == 0)
-        code = write_page(&site, report, no_charts);
+        code = write_page(&site, report, extents, no_charts);
+    free(extents);
     tm_site_close(&site);
     tm_signals_release();
     if (code == 0 && no_charts)

@@ -112,6 +112,7 @@ struct batch {
     const struct tm_report *report;
     int folder;
     const struct tm_report_plugin **plugins; /* those that have a chart */
+    struct tm_chart_extent *extents;         /* of all plugins; NULL: nobody asks */
     size_t n, placed;
     int result;
     bool unwritten; /* the folder did not take a chart */
@@ -135,6 +136,8 @@ static int script_all(struct batch *batch)
         if (tm_draw_plugin(&batch->drawing, &batch->report->plugins[i], -1)) {
             batch->plugins[batch->n] = &batch->report->plugins[i];
             name_of(batch, batch->n++, name);
+            if (batch->extents)
+                batch->extents[i] = (struct tm_chart_extent){batch->drawing.picture.width, batch->drawing.picture.height};
             tm_picture_write(batch->gnuplot.script, &batch->drawing.picture, TM_CHART_SVG, name);
         }
         fault = fault_of(&batch->drawing, batch->gnuplot.script);
@@ -214,9 +217,9 @@ static void draw_all(struct batch *batch)
     free(batch->plugins);
 }
 
-int tm_charts_of_report(const struct tm_report *report, int folder, char message[TM_CHART_MESSAGE])
+int tm_charts_of_report(const struct tm_report *report, int folder, struct tm_chart_extent *extents, char message[TM_CHART_MESSAGE])
 {
-    struct batch batch = {.report = report, .folder = folder};
+    struct batch batch = {.report = report, .folder = folder, .extents = extents};
     batch.result = tm_gnuplot_begin(&batch.gnuplot, message);
     if (batch.result == 0)
         draw_all(&batch);

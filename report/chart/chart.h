@@ -34,16 +34,22 @@ struct tm_chart_wish {
 int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
                     FILE *out, char message[TM_CHART_MESSAGE]);
 
+/* Of a plugin's image, in pixels; 0: the plugin has no value to draw, and no chart. */
+struct tm_chart_extent {
+    int width, height;
+};
+
 /* All of them as SVG into the folder, which is open: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
- * files hold numbers only. 0, or -1 with what went wrong in message, or one of TM_CHARTS_* where that is no fault of gnuplot's;
- * then none may be relied on. Where a signal is to end the program, it does so here, and the folder is empty; unless the caller
- * holds signals too. */
-int tm_charts_of_report(const struct tm_report *report, int folder, char message[TM_CHART_MESSAGE]);
+ * files hold numbers only. extents: of each plugin's chart, to be filled in; all 0 before; NULL: nobody asks. 0, or -1 with what
+ * went wrong in message, or one of TM_CHARTS_* where that is no fault of gnuplot's; then none may be relied on. Where a signal is
+ * to end the program, it does so here, and the folder is empty; unless the caller holds signals too. */
+int tm_charts_of_report(const struct tm_report *report, int folder, struct tm_chart_extent *extents,
+                        char message[TM_CHART_MESSAGE]);
 
 /* The name of a plugin's chart: "p12.svg" */
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);
 
-/* Of a plugin's image, in pixels: 1, or 0: the plugin has no value to draw, and no chart; -1: no memory. */
+/* The same of one plugin, found by drawing: 1; 0: there is no chart; -1: no memory. */
 int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
 
 /* A change of level as it is numbered in the plugin's chart. */

@@ -94,10 +94,10 @@ static void put_guide(const struct tm_page *page)
 
 /* The script stands behind the table, which it can sort before the rest has come. */
 int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *charts,
-                  const char *no_charts)
+                  const struct tm_chart_extent *extents, const char *no_charts)
 {
     bool failed = false;
-    const struct tm_page page = {out, report, findings, charts, no_charts, &failed};
+    const struct tm_page page = {out, report, findings, charts, no_charts, extents, &failed};
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
           out);

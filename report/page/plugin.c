@@ -142,12 +142,23 @@ static void put_legend(const struct tm_page *page, const struct tm_report_plugin
     fputs(n ? "</p>\n" : "", page->out);
 }
 
+/* As the chart was drawn, or by drawing it. 1, 0: there is no chart, or -1: no memory. */
+static int extent_of(const struct tm_page *page, const struct tm_report_plugin *plugin, int *width, int *height)
+{
+    if (!page->extents)
+        return tm_chart_size(page->report, plugin, width, height);
+    const struct tm_chart_extent *extent = &page->extents[plugin - page->report->plugins];
+    *width = extent->width;
+    *height = extent->height;
+    return *width > 0;
+}
+
 /* The size is said, so that nothing moves when the image comes. */
 static void put_chart(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     int width, height;
     char file[32];
-    int has_chart = page->no_charts ? 0 : tm_chart_size(page->report, plugin, &width, &height);
+    int has_chart = page->no_charts ? 0 : extent_of(page, plugin, &width, &height);
     *page->failed |= has_chart < 0;
     if (has_chart <= 0)
         return;

@@ -11,7 +11,8 @@ struct tm_page {
     const struct tm_report *report;
     const struct tm_findings *findings;
     const char *charts, *no_charts;
-    bool *failed; /* set where something is left out for want of memory: then this is no page */
+    const struct tm_chart_extent *extents; /* by plugin; NULL: not known */
+    bool *failed;                          /* set where something is left out for want of memory: then this is no page */
 };
 
 extern const char tm_page_css[], tm_page_js[]; /* page.css and page.js, embedded by the Makefile */

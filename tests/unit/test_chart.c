@@ -215,10 +215,10 @@ static void free_report(struct tm_report *report)
 }
 
 /* The folder is open, as the page's is. */
-static int charts_in(const char *place, const struct tm_report *report, char *message)
+static int charts_in(const char *place, const struct tm_report *report, struct tm_chart_extent *extents, char *message)
 {
     int folder = open(in(place, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = tm_charts_of_report(report, folder, message);
+    int result = tm_charts_of_report(report, folder, extents, message);
     if (folder >= 0)
         close(folder);
     return result;
@@ -227,7 +227,7 @@ static int charts_in(const char *place, const struct tm_report *report, char *me
 static void draw(const struct tm_report *report, const char *place)
 {
     char message[TM_CHART_MESSAGE] = "";
-    if (charts_in(place, report, message) != 0)
+    if (charts_in(place, report, NULL, message) != 0)
         fail_msg("%s", message);
     assert_int_equal(count("tmp"), 0);
 }
@@ -254,13 +254,16 @@ static void expect_svg(const char *name, size_t most, int width, int height, con
 static void whole_and_small(size_t n_runs)
 {
     struct tm_report *report = make_report(3, n_runs, N_METRICS);
+    struct tm_chart_extent extents[3] = {{0}};
+    char message[TM_CHART_MESSAGE];
     int width, height;
-    draw(report, "out");
+    assert_int_equal(charts_in("out", report, extents, message), 0);
     assert_int_equal(count("out"), 4);
     for (size_t p = 0; p < 3; p++) {
         char name[32], title[64];
         tm_chart_file(&report->plugins[p], name);
         assert_true(tm_chart_size(report, &report->plugins[p], &width, &height));
+        assert_true(extents[p].width == width && extents[p].height == height);
         snprintf(title, sizeof title, "<title>Chart %zu</title>", p + 1);
         expect_svg(name, CHART_MOST, width, height, title);
     }
@@ -463,7 +466,7 @@ static void no_text_from_the_data(void **state)
     (void)state;
     snprintf(keep, sizeof keep, "for f in *; do cp \"$f\" '%s'$$-\"$f\"; done; exit 3", in("kept", ""));
     play_gnuplot(keep);
-    assert_int_equal(charts_in("out", report, message), -1);
+    assert_int_equal(charts_in("out", report, NULL, message), -1);
     assert_non_null(strstr(message, "exit code 3"));
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(tm_chart_plugin(report, &report->plugins[0], &(struct tm_chart_wish){.medium = media[i], .metric = -1},
@@ -497,7 +500,7 @@ static void a_clean_environment(void **state)
     setenv("GNUPLOT_LIB", "/evil", 1);
     setenv("GDFONTPATH", "/evil", 1);
     setenv("LD_PRELOAD", "", 1);
-    assert_int_equal(charts_in("out", report, message), -1);
+    assert_int_equal(charts_in("out", report, NULL, message), -1);
     unsetenv("GNUPLOT_LIB");
     unsetenv("GDFONTPATH");
     unsetenv("LD_PRELOAD");
@@ -520,7 +523,7 @@ static void a_chart_that_is_not_there(void **state)
     char message[TM_CHART_MESSAGE];
     (void)state;
     play_gnuplot("printf '<svg\\n>\\n</svg>\\n' >heatmap.svg; cp heatmap.svg p1.svg");
-    assert_int_equal(charts_in("out", report, message), -1);
+    assert_int_equal(charts_in("out", report, NULL, message), -1);
     assert_non_null(strstr(message, "not drawn all charts"));
     assert_int_equal(count("tmp"), 0);
     free_report(report);
@@ -531,10 +534,10 @@ static void a_place_that_is_not_there(void **state)
     struct tm_report *report = make_report(1, 9, 1);
     char message[TM_CHART_MESSAGE];
     (void)state;
-    assert_int_equal(charts_in("nowhere", report, message), TM_CHARTS_NOT_WRITTEN);
+    assert_int_equal(charts_in("nowhere", report, NULL, message), TM_CHARTS_NOT_WRITTEN);
     assert_string_equal(message, "cannot write a chart: Bad file descriptor");
     setenv("TMPDIR", in("tmp", "nowhere"), 1);
-    assert_int_equal(charts_in("out", report, message), -1);
+    assert_int_equal(charts_in("out", report, NULL, message), -1);
     assert_non_null(strstr(message, "$TMPDIR"));
     setenv("TMPDIR", in("tmp", ""), 1);
     assert_int_equal(count("tmp"), 0);
@@ -561,7 +564,7 @@ static void a_signal_while_drawing(void **state)
     play_gnuplot(script);
     pid_t child = fork();
     if (child == 0)
-        _exit(charts_in("again", report, message) == 0);
+        _exit(charts_in("again", report, NULL, message) == 0);
     wait_for_file(in("kept", "begun"));
     wait_for_file(in("again", "p1.svg"));
     assert_int_equal(kill(child, SIGTERM), 0);

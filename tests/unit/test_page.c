@@ -16,7 +16,7 @@ static char *page_of(const struct tm_report *report, const char *no_charts)
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
     assert_int_equal(tm_findings_find(report, &findings), 0);
-    assert_int_equal(tm_page_write(out, report, &findings, "charts/of", no_charts), 0);
+    assert_int_equal(tm_page_write(out, report, &findings, "charts/of", NULL, no_charts), 0);
     tm_findings_free(&findings);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(strlen(text), size);

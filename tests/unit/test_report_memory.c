@@ -62,7 +62,7 @@ static int narrow(FILE *out, const struct tm_report *report, const struct tm_fin
 
 static int put_page(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    return tm_page_write(out, report, findings, "charts", NULL);
+    return tm_page_write(out, report, findings, "charts", NULL, NULL);
 }
 
 static int put_findings_text(FILE *out, const struct tm_report *report)
