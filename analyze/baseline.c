@@ -129,49 +129,68 @@ static void location(const double *sorted, int n, double *median, double *sigma)
     *sigma = spread(sorted, n, *median);
 }
 
-static void sort(struct tm_sorted *sorted, const double *v, int n)
+/* Of that place in the baseline: the value as measured, or without the run's part. */
+static double value_at(const struct tm_detector *s, bool raw, int place)
 {
-    sorted->n = n;
-    memcpy(sorted->of, v, (size_t)n * sizeof *v);
-    sort_ascending(sorted->of, n);
+    return raw ? s->base[place] : s->base[place] - s->base_common[place];
 }
 
-/* The first that is not below y. */
-static int place_of(const struct tm_sorted *sorted, double y)
+static void find_order(struct tm_order *order, const double *v, int n)
 {
-    int low = 0;
+    order->n = (uint8_t)n;
+    for (int i = 0; i < n; i++) {
+        int j = i;
 
-    for (int high = sorted->n; low < high;) {
+        for (; j > 0 && v[order->at[j - 1]] > v[i]; j--)
+            order->at[j] = order->at[j - 1];
+        order->at[j] = (uint8_t)i;
+    }
+}
+
+static void in_order(const struct tm_order *order, const double *v, double sorted[TM_DETECTOR_BASELINE])
+{
+    for (int i = 0; i < order->n; i++)
+        sorted[i] = v[order->at[i]];
+}
+
+/* The newest value, which has the last place. */
+static void insert(struct tm_order *order, const struct tm_detector *s, bool raw)
+{
+    int low = 0, place = s->n_base - 1;
+    double y = value_at(s, raw, place);
+
+    for (int high = order->n; low < high;) {
         int middle = (low + high) / 2;
 
-        if (sorted->of[middle] < y)
+        if (value_at(s, raw, order->at[middle]) < y)
             low = middle + 1;
         else
             high = middle;
     }
-    return low;
+    memmove(order->at + low + 1, order->at + low, (size_t)(order->n - low));
+    order->at[low] = (uint8_t)place;
+    order->n++;
 }
 
-static void insert(struct tm_sorted *sorted, double y)
+/* The first place goes, and all others move up. */
+static void take_out_oldest(struct tm_order *order)
 {
-    int at = place_of(sorted, y);
+    int kept = 0;
 
-    memmove(sorted->of + at + 1, sorted->of + at, (size_t)(sorted->n++ - at) * sizeof *sorted->of);
-    sorted->of[at] = y;
-}
+    for (int i = 0; i < order->n; i++) {
+        uint8_t place = order->at[i];
 
-static void take_out(struct tm_sorted *sorted, double y)
-{
-    int at = place_of(sorted, y);
-
-    memmove(sorted->of + at, sorted->of + at + 1, (size_t)(--sorted->n - at) * sizeof *sorted->of);
+        order->at[kept] = (uint8_t)(place - 1);
+        kept += place > 0;
+    }
+    order->n = (uint8_t)kept;
 }
 
 /* Values as measured get figures of their own only where some run had a part in common; else
  * they are the own values, and the second sort would tell the same. */
 void tm_baseline_settle(struct tm_detector *s, double floor)
 {
-    double own[TM_DETECTOR_BASELINE] = {0}, sigma;
+    double own[TM_DETECTOR_BASELINE] = {0}, sorted[TM_DETECTOR_BASELINE] = {0}, sigma;
     bool same = true;
 
     assert(s->n_base > 0);
@@ -181,8 +200,9 @@ void tm_baseline_settle(struct tm_detector *s, double floor)
         same = same && !(fabs(s->base_common[i]) > 0);
     }
     if (s->own.n != s->n_base)
-        sort(&s->own, own, s->n_base);
-    location(s->own.of, s->n_base, &s->median, &sigma);
+        find_order(&s->own, own, s->n_base);
+    in_order(&s->own, own, sorted);
+    location(sorted, s->n_base, &s->median, &sigma);
     s->scale = judging_scale(s, sigma, floor);
     s->autocorrelation = lag_one(own, s->n_base, s->median, sigma);
     s->raw_median = s->median;
@@ -192,8 +212,9 @@ void tm_baseline_settle(struct tm_detector *s, double floor)
         return;
     }
     if (s->raw.n != s->n_base)
-        sort(&s->raw, s->base, s->n_base);
-    location(s->raw.of, s->n_base, &s->raw_median, &sigma);
+        find_order(&s->raw, s->base, s->n_base);
+    in_order(&s->raw, s->base, sorted);
+    location(sorted, s->n_base, &s->raw_median, &sigma);
     s->raw_scale = judging_scale(s, sigma, floor);
 }
 
@@ -209,19 +230,19 @@ void tm_baseline_add(struct tm_detector *s, double y, double common)
 
     if (s->n_base == TM_DETECTOR_BASELINE) {
         if (own)
-            take_out(&s->own, s->base[0] - s->base_common[0]);
+            take_out_oldest(&s->own);
         if (raw)
-            take_out(&s->raw, s->base[0]);
+            take_out_oldest(&s->raw);
         s->n_base--;
         memmove(s->base, s->base + 1, (size_t)s->n_base * sizeof *s->base);
         memmove(s->base_common, s->base_common + 1, (size_t)s->n_base * sizeof *s->base_common);
     }
-    if (own)
-        insert(&s->own, y - common);
-    if (raw)
-        insert(&s->raw, y);
     s->base[s->n_base] = y;
     s->base_common[s->n_base++] = common;
+    if (own)
+        insert(&s->own, s, false);
+    if (raw)
+        insert(&s->raw, s, true);
 }
 
 void tm_past_of(struct tm_past *past, const struct tm_detector *s, bool raw)

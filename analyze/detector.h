@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     TM_DETECTOR_BASELINE = 50, /* values in a baseline, at most */
@@ -39,11 +40,10 @@ struct tm_detector_params {
  */
 struct tm_detector_params tm_detector_params_for(double budget);
 
-/* A baseline's values in ascending order. Derived: they are known where there are as many as the baseline has, and n may be 0 in a
- * copy of a state. */
-struct tm_sorted {
-    int n;
-    double of[TM_DETECTOR_BASELINE];
+/* Positions in a baseline, by value in ascending order; small, for every series has two. Derived: it is known where it has as many
+ * as the baseline, and n may be 0 in a copy of a state. */
+struct tm_order {
+    uint8_t n, at[TM_DETECTOR_BASELINE];
 };
 
 struct tm_detector {
@@ -60,7 +60,7 @@ struct tm_detector {
     double median_before;         /* the level before that */
     int open;                     /* 1: regressed and not yet back at old_median */
     double old_median, old_scale; /* the level a regression is open against */
-    struct tm_sorted own, raw;    /* last: the baseline's own values and its y. From night to night only two of them change */
+    struct tm_order own, raw;     /* last: of the baseline's own values and of its y. From night to night only two of them change */
 };
 
 enum tm_detector_class { TM_DETECTOR_TOO_FEW, TM_DETECTOR_QUIET, TM_DETECTOR_SUSPECT, TM_DETECTOR_REGRESSED, TM_DETECTOR_IMPROVED };
