@@ -15,7 +15,7 @@ static int put_fact(void *context, const struct tm_fact *fact)
 static int prepare(struct tm_context *context)
 {
     context->scope.project = tm_option_value(context->arguments, "project");
-    return 0;
+    return tm_output_check(context, "output", tm_option_value(context->arguments, "output"));
 }
 
 /* A dump to standard output that failed on its way lacks its last line. */

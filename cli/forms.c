@@ -26,8 +26,8 @@ static int no_such_form(const char *name)
 static int check_file(const struct tm_context *context, const struct tm_chosen_forms *forms, const char *file)
 {
     const struct tm_arguments *arguments = context->arguments;
-    if (tm_same_file(file, context->path))
-        return tm_trouble("--format would write over the store '%s'", file);
+    if (tm_output_check(context, "format", file) != 0)
+        return TM_EXIT_TROUBLE;
     for (int i = 0; i < arguments->n_words; i++)
         if (tm_same_file(file, arguments->words[i]))
             return tm_trouble("--format would write over its input '%s'", file);

@@ -46,3 +46,8 @@ bool tm_same_file(const char *a, const char *b)
     return strcmp(a, b) == 0 ||
            (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
+
+int tm_output_check(const struct tm_context *context, const char *option, const char *file)
+{
+    return file && tm_same_file(file, context->path) ? tm_trouble("--%s would write over the store '%s'", option, file) : 0;
+}

@@ -253,6 +253,8 @@ static int run_trend(struct tm_context *context)
     struct tm_chart_wish chart;
     int code = read_wish(arguments, &chart);
     if (code == 0)
+        code = tm_output_check(context, "output", tm_option_value(arguments, "output"));
+    if (code == 0)
         code = tm_context_choose_project(context, name);
     if (code == 0)
         code = tm_context_check_plugin(context, name);

@@ -265,4 +265,14 @@ damaged() {
   done
 }
 check 'a damaged store has no dump' damaged
+
+# Nor by another name of it
+spares_the_store() {
+  local name
+  rm -f one.db && history 1 alpha 1 3 >h.csv && try ingest h.csv && cp one.db was.db && ln -f one.db hard.db && ln -sf one.db soft.db || return
+  for name in one.db ./one.db hard.db soft.db; do
+    ! tm dump -o $name 2>errors && grep -q "output would write over the store" errors && cmp one.db was.db || return
+  done
+}
+check 'not over the store' spares_the_store
 [[ $failures == 0 ]]
