@@ -26,8 +26,8 @@ static int check_snapshot(const struct tm_context *context, const char *file)
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (tm_option_given(context->arguments, choices[i]))
             return tm_trouble("--snapshot and --%s exclude each other: a snapshot is the whole store", choices[i]);
-    if (tm_same_file(file, context->path))
-        return tm_trouble("--snapshot would write over the store '%s'", file);
+    if (tm_output_check(context, "snapshot", file) != 0)
+        return TM_EXIT_TROUBLE;
     if (access(file, F_OK) != 0 || tm_option_given(context->arguments, "replace"))
         return 0;
     tm_trouble("'%s' is there already", file);
@@ -45,13 +45,32 @@ static int prepare(struct tm_context *context)
         return tm_trouble("--replace is for --snapshot: --output puts the new file in place of the old one in any case");
     if (!find_form(arguments) || tm_option_count(arguments, "last", 0, &context->scope.newest) != 0)
         return TM_EXIT_TROUBLE;
-    return file && tm_same_file(file, context->path) ? tm_trouble("--output would write over the store '%s'", file) : 0;
+    return tm_output_check(context, "output", file);
 }
 
 static int open_output(void *context, struct tm_export *export)
 {
     struct tm_output *output = context;
     export->out = output->out;
+    return 0;
+}
+
+/* A journal or a log belongs to a store that somebody is writing, or was killed at. It is known by its name alone: SQLite would
+ * play it into the snapshot. */
+static int check_journals(const char *file, const char *path)
+{
+    static const char *const endings[] = {"journal", "wal"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *name;
+        if (asprintf(&name, "%s-%s", path, endings[i]) < 0)
+            return tm_trouble("out of memory");
+        bool there = access(name, F_OK) == 0;
+        free(name);
+        if (there)
+            return tm_trouble(
+                "cannot write '%s': '%s-%s' is beside it, of a store that is in use or was left in the middle of a change", file,
+                file, endings[i]);
+    }
     return 0;
 }
 
@@ -65,7 +84,9 @@ static int write_snapshot(struct tm_context *context, const char *file)
     int code = 0;
     if (!snapshot.unfinished)
         code = tm_trouble("--snapshot '%s': a store is a file, and that is none", file);
-    else if (tm_copy(context->store, snapshot.unfinished) != 0)
+    else
+        code = check_journals(file, snapshot.path);
+    if (code == 0 && tm_copy(context->store, snapshot.unfinished) != 0)
         code = tm_store_trouble(context->store);
     error = tm_replacement_end(&snapshot, code == 0);
     return code == 0 && error ? tm_trouble("cannot write '%s': %s", file, strerror(error)) : code;

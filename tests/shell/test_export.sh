@@ -178,6 +178,23 @@ snapshot_excludes() {
   ! tm in export --snapshot new.db --format csv 2>errors && grep -q 'exclude each other' errors && [[ ! -e new.db ]] &&
     ! tm in export --snapshot in.db --replace 2>errors && grep -q 'would write over the store' errors && tm in check
 }
+# A store is killed in the middle of a change; its journal, or its log, is no part of what takes its place. A new file has none either.
+leave_behind() { # journal | wal
+  rm -f left.db* && cp in.db left.db && sqlite3 left.db "PRAGMA journal_mode = $1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE run SET key = 'evil' || key;" \
+    "CREATE TABLE junk AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT randomblob(500) AS b FROM n" \
+    "$([[ $1 == wal ]] && echo COMMIT)" ".shell cp left.db killed.db && cp left.db-${1/delete/journal} killed.db-${1/delete/journal}" >/dev/null
+}
+journals_stay_out() {
+  local mode file
+  for mode in delete wal; do
+    rm -f killed.db* && file=killed.db-${mode/delete/journal} && leave_behind $mode && [[ -s $file ]] || return
+    cp killed.db was.db && ln -sf killed.db link.db
+    ! tm in export --snapshot killed.db --replace 2>errors && grep -q "'killed.db-.*' is beside it" errors && cmp killed.db was.db && [[ -s $file ]] || return
+    ! tm in export --snapshot link.db --replace 2>errors && cmp killed.db was.db && rm killed.db || return
+    ! tm in export --snapshot killed.db 2>errors && [[ ! -e killed.db ]] || return
+  done
+}
+check 'a snapshot has nothing of the journal beside it' journals_stay_out
 check 'a snapshot is the store, verdicts too' snapshot_is_the_store
 check 'a snapshot spares what is there' snapshot_spares_files
 check 'a snapshot is the whole store, and another file' snapshot_excludes
