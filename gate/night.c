@@ -137,6 +137,21 @@ static int read_measurements(struct tm_session *session, int64_t run, size_t n)
 
 /* Adds the readings to the samples, and what a repeated night measured to their repeats. A reading
  * of a plugin that has no profile in the run has no sample, and is not judged. */
+/* Which of the rules' metrics the row is of, n_metrics: none. A name is looked for once, however many rows have it: a project may
+ * have thousands. 0, or -1 without memory. */
+static int find_place(struct tm_session *session, const tm_rows *rows, size_t *place)
+{
+    uint64_t hash = tm_hash_integer(tm_row_integer(rows, "metric_id"));
+    uintptr_t found = tm_hash_find(&session->places, hash, NULL, NULL);
+    *place = found ? found - 1 : 0;
+    if (found)
+        return 0;
+    const char *name = tm_row_text(rows, "metric");
+    while (*place < session->rules->n_metrics && strcmp(session->rules->metrics[*place].name, name) != 0)
+        ++*place;
+    return tm_hash_add(&session->places, hash, *place + 1);
+}
+
 static int read_own_metrics(struct tm_session *session, const struct tm_run_ref *run, size_t n)
 {
     tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "iii", run->id,
@@ -145,15 +160,18 @@ static int read_own_metrics(struct tm_session *session, const struct tm_run_ref 
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         int64_t plugin = tm_row_integer(rows, "plugin_id");
-        const char *name = tm_row_text(rows, "metric");
         /* Both sides rise, so neither is ever gone back on. */
         while (at < n && session->samples[at].plugin_id < plugin)
             at++;
         if (at == n || session->samples[at].plugin_id != plugin)
             continue;
-        for (size_t m = 0; m < session->rules->n_metrics; m++)
-            if (strcmp(session->rules->metrics[m].name, name) == 0)
-                add_reading(session, rows, run->repeated, at, m);
+        size_t place;
+        if (find_place(session, rows, &place) != 0) {
+            step = tm_store_fail(session->store, "out of memory");
+            break;
+        }
+        if (place < session->rules->n_metrics)
+            add_reading(session, rows, run->repeated, at, place);
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }

@@ -97,6 +97,22 @@ static double real_at(const tm_rows *rows, int column)
 }
 
 /* A project's own metrics of one run, into blocks that read_samples() has made. */
+/* The metric that the row is of, -1: none that is shown. A name is looked for once, however many rows have it. 0, or -1 without
+ * memory. */
+static int find_metric(struct tm_report_reader *reader, const tm_rows *rows, int *metric)
+{
+    uint64_t hash = tm_hash_integer(tm_row_integer(rows, "metric_id"));
+    uintptr_t found = tm_hash_find(&reader->metrics, hash, NULL, NULL), none = reader->report.n_metrics + 1;
+    if (!found) {
+        *metric = tm_report_metric(&reader->report, tm_row_text(rows, "metric"));
+        found = *metric < 0 ? none : (uintptr_t)*metric + 1;
+        if (tm_hash_add(&reader->metrics, hash, found) != 0)
+            return tm_report_no_memory(reader);
+    }
+    *metric = found == none ? -1 : (int)(found - 1);
+    return 0;
+}
+
 static int read_own_metrics(struct tm_report_reader *reader, size_t run, bool repeats)
 {
     struct tm_report *report = &reader->report;
@@ -105,7 +121,11 @@ static int read_own_metrics(struct tm_report_reader *reader, size_t run, bool re
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_row_integer(rows, "plugin_id"));
-        int metric = tm_report_metric(report, tm_row_text(rows, "metric"));
+        int metric;
+        if (find_metric(reader, rows, &metric) != 0) {
+            step = -1;
+            break;
+        }
         if (at != TM_WHOLE_RUN && metric >= 0 && report->plugins[at].values)
             report->plugins[at].values[(size_t)metric * report->n_runs + run] = tm_row_real(rows, "value");
     }

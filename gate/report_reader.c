@@ -312,6 +312,7 @@ void tm_report_reader_free(struct tm_report_reader *reader)
     free(report->metrics);
     free(report->factors);
     tm_hash_free(&reader->plugins);
+    tm_hash_free(&reader->metrics);
     tm_arena_free(&reader->texts);
     *reader = (struct tm_report_reader){0};
 }

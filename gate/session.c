@@ -99,6 +99,7 @@ void tm_session_close(struct tm_session *session)
     free(session->repeats);
     free(session->repeated);
     tm_hash_free(&session->names);
+    tm_hash_free(&session->places);
     tm_lineage_free(&session->lineage);
     tm_arena_free(&session->texts);
 }

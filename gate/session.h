@@ -31,6 +31,7 @@ struct tm_session {
     bool undecided;            /* judge as if there were none */
     struct tm_arena texts;     /* names of plugins, texts of decisions */
     struct tm_hash names;      /* of the project's plugins, by id */
+    struct tm_hash places;     /* among the rules' metrics, by the store's id, of those that were met: position + 1 */
     struct tm_sample *samples; /* of the night in hand */
     size_t samples_room;
     double *values; /* of the samples, by sample and metric */

@@ -354,13 +354,13 @@ WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 GROUP BY profile.plugin_id;
 
 -- name: night_readings
-SELECT reading.plugin_id, metric.name AS metric, reading.value
+SELECT reading.plugin_id, metric.metric_id, metric.name AS metric, reading.value
 FROM reading CROSS JOIN metric USING (metric_id)
 WHERE run_id = ?1 AND plugin_id BETWEEN ?2 AND ?3
 ORDER BY plugin_id;
 
 -- name: night_readings_pooled
-SELECT reading.plugin_id, metric.name AS metric, median(reading.value) AS value, count(*) AS measured,
+SELECT reading.plugin_id, metric.metric_id, metric.name AS metric, median(reading.value) AS value, count(*) AS measured,
        min(reading.value) AS least, max(reading.value) AS most,
        coalesce(max(reading.value) FILTER (WHERE run.run_id = ?1), min(reading.value)) AS first
 FROM run CROSS JOIN reading USING (run_id) CROSS JOIN metric USING (metric_id)
@@ -369,10 +369,15 @@ GROUP BY reading.plugin_id, metric.metric_id
 ORDER BY reading.plugin_id;
 
 -- name: metrics
+-- That have a reading. Most have one in the newest run, whose readings are looked at once for all; another is looked up in each
+-- profile by its key: readings of a run are in the order of plugins, and thousands of them would be read for each metric.
 SELECT name, unit, better FROM metric
 WHERE project_id = (SELECT project_id FROM project WHERE name = ?1)
-  AND EXISTS (SELECT 1 FROM run CROSS JOIN reading ON reading.run_id = run.run_id
-              WHERE run.project_id = metric.project_id AND reading.metric_id = metric.metric_id)
+  AND (metric_id IN (SELECT metric_id FROM reading
+                     WHERE run_id = (SELECT max(run_id) FROM run JOIN project USING (project_id) WHERE project.name = ?1))
+       OR EXISTS (SELECT 1 FROM run CROSS JOIN profile ON profile.run_id = run.run_id
+                  CROSS JOIN reading ON reading.run_id = profile.run_id AND reading.plugin_id = profile.plugin_id
+                  WHERE run.project_id = metric.project_id AND reading.metric_id = metric.metric_id))
 ORDER BY name;
 
 -- name: lineage_find

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "schema/columns.h"
 #include "schema/fields.h"
@@ -49,19 +50,14 @@ static const char *text_fault(const char *text)
     return text ? tm_name_fault(text, strlen(text)) : NULL;
 }
 
-/* *field becomes what the fault is said of. A profile has few readings, so each is compared with
- * those before it. */
-static const char *reading_fault(const struct tm_reading *readings, size_t at, const char **field)
+/* *field becomes what the fault is said of. */
+static const char *reading_fault(const struct tm_reading *reading, const char **field)
 {
-    const struct tm_reading *reading = &readings[at];
     *field = "a metric's name";
     const char *fault = name_fault(reading->metric);
     if (fault)
         return fault;
     *field = reading->metric;
-    for (size_t i = 0; i < at; i++)
-        if (strcmp(readings[i].metric, reading->metric) == 0)
-            return "occurs twice";
     if (!isfinite(reading->value))
         return "is not finite";
     fault = text_fault(reading->unit);
@@ -73,11 +69,26 @@ static const char *reading_fault(const struct tm_reading *readings, size_t at, c
     return fault;
 }
 
+static bool is_named(uintptr_t item, const void *key)
+{
+    return strcmp((const char *)item, key) == 0;
+}
+
+/* A profile may have thousands of readings: their names go into a table. */
 static const char *readings_fault(const struct tm_profile *profile, const char **field)
 {
+    struct tm_hash seen = {0};
     const char *fault = NULL;
-    for (size_t i = 0; i < profile->n_readings && !fault; i++)
-        fault = reading_fault(profile->readings, i, field);
+    for (size_t i = 0; i < profile->n_readings && !fault; i++) {
+        fault = reading_fault(&profile->readings[i], field);
+        const char *name = fault ? "" : profile->readings[i].metric;
+        uint64_t hash = tm_hash_text(name, strlen(name));
+        if (!fault && tm_hash_find(&seen, hash, is_named, name))
+            fault = "occurs twice";
+        else if (!fault && tm_hash_add(&seen, hash, (uintptr_t)name) != 0)
+            fault = "cannot be looked up: out of memory";
+    }
+    tm_hash_free(&seen);
     return fault;
 }
 

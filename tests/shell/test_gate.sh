@@ -713,4 +713,14 @@ check 'show: levels and verdicts of a plugin' shows
 check 'audit: rate and sensitivity' audits
 check 'replay: counts' replays
 check 'rebuild' rebuilds
+# A project has as many metrics as it likes, and each costs alike: what looks through all of them for each takes ten times as long.
+thousands_of_metrics() {
+  awk 'BEGIN {
+    printf "run,started_at,host,plugin,calls,wall_ms"; for (m = 0; m < 12000; m++) printf ",m%d", m
+    for (n = 0; n < 4; n++) for (p = 0; p < 2; p++) { printf "\nr%d,%d,h,p%d,1,%d", n, 1700000000 + 86400 * n, p, 100 + n; for (m = 0; m < 12000; m++) printf ",%d", m + n }
+    print "" }' >m.csv
+  ulimit -t 12 # seconds of CPU time of each
+  tm ingest m.csv && tm gate --allow-unjudged && tm findings
+}
+check 'thousands of metrics' thousands_of_metrics
 [[ $failures == 0 ]]
