@@ -68,19 +68,35 @@ static const char *decision_fault(const struct tm_decision_fact *d)
         return "has no number";
     if (waiver && (!d->metric || isnan(d->ceiling) || d->until == TM_UNKNOWN))
         return "waives without a metric, a ceiling or an end";
+    if (d->adoption != TM_UNKNOWN && d->adoption > d->number)
+        return "is of an adoption that came after it: expected its own number or an earlier one";
     if (!d->plugin && strcmp(d->kind, "accept") != 0)
         return "is of no plugin";
+    /* Of an unknown time it would count from the first run of all. */
+    if (d->from_at == TM_UNKNOWN && (d->from_run || strcmp(d->kind, "accept") == 0))
+        return "does not say from when it counts: expected 'from_at'";
     return !isnan(d->ceiling) && !(d->ceiling > 0) ? "has a ceiling that is not above zero" : NULL;
 }
 
-/* *id TM_UNKNOWN where there is no name. */
-static int find_named_run(tm_store *store, int64_t project, int64_t number, const char *key, int64_t *id)
+/* *id TM_UNKNOWN where there is no name. `at`: when the run started; TM_UNKNOWN: it may have another time by now. */
+static int find_named_run(tm_store *store, int64_t project, int64_t number, const char *key, int64_t at, int64_t *id)
 {
     *id = TM_UNKNOWN;
-    int found = key ? tm_find_run(store, project, key, id) : 1;
+    if (!key)
+        return 0;
+    tm_rows *rows = tm_ask(store, TM_Q_RUN_FIND, "it", project, key);
+    int found = rows ? tm_rows_next(rows) : -1;
+    int64_t started_at = found == 1 ? tm_row_time(rows, "started_at") : TM_UNKNOWN;
+    if (found == 1)
+        *id = tm_row_integer(rows, "run_id");
+    if (tm_rows_close(rows) != 0 || found < 0)
+        return -1;
     if (found == 0)
-        tm_store_fail(store, "decision %lld is about run '%s', but there is no such run", (long long)number, key);
-    return found == 1 ? 0 : -1;
+        return tm_store_fail(store, "decision %lld is about run '%s', but there is no such run", (long long)number, key);
+    return at == TM_UNKNOWN || at == started_at
+               ? 0
+               : tm_store_fail(store, "decision %lld was made on run '%s', but there that run began at another time",
+                               (long long)number, key);
 }
 
 static int put_decision(tm_store *store, int64_t project, const struct tm_decision_fact *d)
@@ -91,8 +107,8 @@ static int put_decision(tm_store *store, int64_t project, const struct tm_decisi
         return tm_store_fail(store, "decision %lld %s", (long long)d->number, fault);
     if ((d->plugin && tm_make_plugin(store, project, d->plugin, &plugin) != 0) ||
         (d->host && tm_make_host(store, d->host, &host) != 0) ||
-        find_named_run(store, project, d->number, d->from_run, &from) != 0 ||
-        find_named_run(store, project, d->number, d->made_run, &made) != 0)
+        find_named_run(store, project, d->number, d->from_run, TM_UNKNOWN, &from) != 0 ||
+        find_named_run(store, project, d->number, d->made_run, d->made_run_at, &made) != 0)
         return -1;
     /* The run is gone, and none of its time came after it: the number that the next run will have is above all there are. */
     if (made == TM_UNKNOWN && tm_get(store, &made, TM_Q_RUN_NEXT_ID, "") != 1)

@@ -251,7 +251,18 @@ flipped() {
     esac
   done
 }
+# A decision that counts from another time than it was made for would make a gate pass that failed.
+doctored() {
+  local try n
+  n=$(grep -n '"type":"decision"' one.jsonl | cut -d : -f 1) && [[ -n $n ]] || return
+  for try in 's/,"from_at":"[^"]*"//' 's/,"from_run":"[^"]*","from_at":"[^"]*"//' 's/"made_run_at":"[^"]*"/"made_run_at":"2001-01-01T00:00:00Z"/' 's/"made_run":"[^"]*"/"made_run":"calls"/' 's/}$/,"adoption":99}/'; do
+    sed "$n$try" one.jsonl >cut.jsonl
+    ! cmp -s one.jsonl cut.jsonl && nothing_of cut.jsonl || { echo "$try" && return 1; }
+  done
+}
+
 check 'a small store' small
+check 'decisions doctored' doctored
 check 'cut off at every line, and within' cut_off
 check 'every member mangled' mangled
 check 'every line twice' twice
