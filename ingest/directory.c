@@ -26,7 +26,9 @@ static int add_entry(struct tm_directory *directory, const char *path, const cha
     memcpy(whole + length, "/", slash);
     memcpy(whole + length + slash, name, size + 1);
     bool is_link = lstat(whole, &facts) == 0 && S_ISLNK(facts.st_mode);
-    bool is_directory = stat(whole, &behind) == 0 && S_ISDIR(behind.st_mode);
+    bool found = stat(whole, &behind) == 0, is_directory = found && S_ISDIR(behind.st_mode);
+    if (found && !is_directory && !S_ISREG(behind.st_mode))
+        return 0;
     *entry = (struct tm_directory_entry){whole, whole + length + slash, is_directory, is_link};
     directory->n++;
     return 0;

@@ -11,7 +11,7 @@ struct tm_directory {
     struct tm_directory_entry {
         const char *path, *name;    /* name: the end of path */
         bool is_directory, is_link; /* a link to a directory is both */
-    } * entries;                    /* in the order of their names; hidden ones are left out */
+    } * entries;                    /* in the order of their names; hidden ones, pipes and devices are left out */
     size_t n;
 };
 
