@@ -29,7 +29,13 @@ struct tm_gathered {
     double peak_mem, p50, p95, p99, max;     /* percentiles: of a row that had them */
 };
 
-/* A sample (metric -1) or a reading of the row at `of`. */
+/* A sample of the row at `of`. Of these there may be millions. */
+struct tm_gather_sample {
+    size_t of;
+    double value;
+};
+
+/* A reading of the row at `of`. */
 struct tm_gather_value {
     size_t of, order;
     int metric;
@@ -54,50 +60,11 @@ static void *no_memory(struct tm_gather *gather)
     return NULL;
 }
 
-/* Spells out what no name may hold, and cuts what is too long: a benchmark that is told by its command line shall not keep the rest
- * of the file out. */
-static const char *spell_out(struct tm_gather *gather, const char *name, size_t *size, uint64_t line)
-{
-    static const char NONE[] = "(no name)", DIGITS[] = "0123456789abcdef";
-    const char *fault = tm_plugin_name_fault(name, *size);
-    const struct tm_place place = {gather->file, line, 0};
-    char shown[TM_SHOWN_SIZE];
-    if (!fault)
-        return name;
-    char *spelt = tm_arena_take(&gather->texts, TM_NAME_MAX + 1);
-    size_t n = 0;
-    if (!spelt)
-        return no_memory(gather);
-    if (*size == 0)
-        n = sizeof NONE - 1, memcpy(spelt, NONE, n);
-    bool star = *size == 1 && *name == '*';
-    for (size_t at = 0, step; at < *size; at += step) {
-        bool showable;
-        step = tm_next_character(name + at, *size - at, &showable);
-        if (showable && !star && n + step > TM_NAME_MAX)
-            break;
-        if (showable && !star) {
-            memcpy(spelt + n, name + at, step);
-            n += step;
-        } else {
-            if (n + 4 > TM_NAME_MAX)
-                break;
-            spelt[n++] = '\\', spelt[n++] = 'x';
-            spelt[n++] = DIGITS[(unsigned char)name[at] >> 4], spelt[n++] = DIGITS[(unsigned char)name[at] & 15];
-        }
-    }
-    spelt[n] = '\0';
-    tm_diag_notice(gather->sink->diag, &place, "the name '%s' %s: it is spelt '%.*s'", tm_shown(name, *size, shown), fault,
-                   n < TM_SHOWN ? (int)n : TM_SHOWN, spelt);
-    *size = n;
-    return spelt;
-}
-
 /* The sums of a name, made if it is new in this run. NULL: no memory, which has been noted. */
 static struct tm_gathered *row_of(struct tm_gather *gather, const char *name, size_t size, uint64_t line)
 {
     const char *fault = NULL;
-    name = spell_out(gather, name, &size, line);
+    name = tm_gather_name(gather, name, &size, line);
     struct tm_symbol *symbol = name ? tm_sink_plugin(gather->sink, name, size, &fault) : NULL;
     if (!symbol)
         return NULL;
@@ -123,14 +90,17 @@ bool tm_gather_has(const struct tm_gather *gather, const char *name, size_t size
     return false;
 }
 
-static void add_value(struct tm_gather *gather, struct tm_gather_value **list, size_t *n, size_t *room, int metric, double value)
+/* Room for one more of `n`; false: there is none, which has been told. */
+static bool has_room(struct tm_gather *gather, void *list, size_t n, size_t *room, size_t size)
 {
-    if (tm_array_reserve(list, room, *n + 1, sizeof **list) != 0) {
+    const struct tm_place place = {gather->file, 0, 0};
+    if (n >= TM_GATHER_MOST) {
+        tm_diag_error(gather->sink->diag, &place, "found more than %d single values in one run, expected fewer", TM_GATHER_MOST);
+        gather->sink->failed = true;
+    } else if (tm_array_reserve(list, room, n + 1, size) != 0) {
         no_memory(gather);
-        return;
     }
-    (*list)[*n] = (struct tm_gather_value){gather->row, *n, metric, value};
-    ++*n;
+    return !gather->sink->failed;
 }
 
 /* The wall time per call of the row in hand. */
@@ -142,8 +112,9 @@ static void add_wall(struct tm_gathered *row, double wall_ns, double calls)
 
 static void add_sample(struct tm_gather *gather, double ns)
 {
-    if (ns >= 0 && isfinite(ns))
-        add_value(gather, &gather->samples, &gather->n_samples, &gather->samples_room, -1, ns);
+    if (!gather->sink->failed && ns >= 0 && isfinite(ns) &&
+        has_room(gather, &gather->samples, gather->n_samples, &gather->samples_room, sizeof *gather->samples))
+        gather->samples[gather->n_samples++] = (struct tm_gather_sample){gather->row, ns};
 }
 
 /* A percentile of the one row that has it; of several rows it cannot be had. */
@@ -185,7 +156,7 @@ void tm_gather_reading(struct tm_gather *gather, const char *metric, const char 
     if (!isfinite(value) || gather->sink->failed)
         return;
     size_t size = strlen(metric);
-    const char *name = spell_out(gather, metric, &size, 0);
+    const char *name = tm_gather_name(gather, metric, &size, 0);
     if (unit && tm_name_fault(unit, strlen(unit)))
         unit = NULL;
     bool is_new;
@@ -194,9 +165,10 @@ void tm_gather_reading(struct tm_gather *gather, const char *metric, const char 
         return;
     const char *first = gather->sink->metrics.names[ordinal].unit;
     double factor = unit && first ? tm_unit_factor(unit, first) : 1;
-    if (factor > 0)
-        add_value(gather, &gather->readings, &gather->n_readings, &gather->readings_room, ordinal, value * factor);
-    else
+    size_t n = gather->n_readings;
+    if (factor > 0 && has_room(gather, &gather->readings, n, &gather->readings_room, sizeof *gather->readings))
+        gather->readings[gather->n_readings++] = (struct tm_gather_value){gather->row, n, ordinal, value * factor};
+    else if (!(factor > 0))
         tm_diag_error(gather->sink->diag, &(struct tm_place){gather->file, 0, 0},
                       "metric '%s' has the unit '%s', and had '%s' before: neither is a multiple of the other", name, unit, first);
 }
@@ -229,7 +201,7 @@ void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *b
 
 static int by_row_and_value(const void *a, const void *b)
 {
-    const struct tm_gather_value *x = a, *y = b;
+    const struct tm_gather_sample *x = a, *y = b;
     if (x->of != y->of)
         return x->of < y->of ? -1 : 1;
     return (x->value > y->value) - (x->value < y->value);
@@ -246,15 +218,15 @@ static int by_row_and_metric(const void *a, const void *b)
 }
 
 /* Type 7 (Hyndman & Fan 1996) of sorted samples, the rule of percentile(x, p). */
-static double quantile(const struct tm_gather_value *sorted, size_t n, double q)
+static double quantile(const struct tm_gather_sample *sorted, size_t n, double q)
 {
     double h = q * (double)(n - 1), below = floor(h);
-    const struct tm_gather_value *at = sorted + (size_t)below;
+    const struct tm_gather_sample *at = sorted + (size_t)below;
     return h > below ? at[0].value + (h - below) * (at[1].value - at[0].value) : at[0].value;
 }
 
 /* The samples as a sketch in the chunk; few are told by the percentiles alone. */
-static bool give_sketch(struct tm_gather *gather, const struct tm_gather_value *samples, size_t n, struct tm_profile *profile)
+static bool give_sketch(struct tm_gather *gather, const struct tm_gather_sample *samples, size_t n, struct tm_profile *profile)
 {
     struct tm_sketch sketch;
     tm_sketch_init(&sketch);
@@ -280,7 +252,7 @@ static void lift(double *percentile, double before)
 }
 
 /* What a row says of itself counts; else p95 and p99 only of enough samples. */
-static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_value *samples,
+static void give_percentiles(struct tm_gather *gather, const struct tm_gathered *row, const struct tm_gather_sample *samples,
                              size_t n, struct tm_profile *profile)
 {
     profile->wall_p50_ns = row->p50;

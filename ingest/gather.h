@@ -8,6 +8,9 @@
 
 #include "ingest/sink.h"
 
+/* Single values of a run that are kept, 160 MB as programs write them: as many may be in some KB that gzip has compressed. */
+enum { TM_GATHER_MOST = 1 << 23 };
+
 /* What a file says of a run. NULL, -1: nothing. */
 struct tm_gather_facts {
     const char *key;    /* of the run, where the file has one that lasts */
@@ -51,7 +54,8 @@ struct tm_gather {
     struct tm_gathered *rows; /* a row for each name, in the order of their first coming */
     size_t n_rows, rows_room;
     struct tm_hash index; /* of the symbols, to positions from 1 */
-    struct tm_gather_value *samples, *readings;
+    struct tm_gather_sample *samples;
+    struct tm_gather_value *readings;
     size_t n_samples, samples_room, n_readings, readings_room;
     size_t row; /* in hand, where tm_gather_reading adds */
     double weight;
@@ -77,6 +81,10 @@ void tm_gather_by_unit(struct tm_gather *gather, const char *unit, const char *b
 
 /* Ends a run: its rows go to the sink. A run without rows is none; false then. */
 bool tm_gather_run(struct tm_gather *gather, const struct tm_gather_facts *facts);
+
+/* The name as it is, or as a name that can be stored, with a notice, in the gatherer's memory. NULL: no memory, which has been
+ * noted. */
+const char *tm_gather_name(struct tm_gather *gather, const char *name, size_t *size, uint64_t line);
 
 /* Has the run in hand a row of that name? */
 bool tm_gather_has(const struct tm_gather *gather, const char *name, size_t size);

@@ -111,6 +111,8 @@ static void take_number(struct tm_json *json, void *into)
         tm_json_each(json, take_number, document);
     } else if (json->token != TM_JSON_NUMBER) {
         tm_json_skip(json);
+    } else if (document->n_numbers == TM_GATHER_MOST) {
+        tm_json_fault(json, "found more than %d numbers in one list, expected fewer", TM_GATHER_MOST);
     } else if (tm_array_reserve(&document->numbers, &document->numbers_room, document->n_numbers + 1, sizeof *document->numbers) !=
                0) {
         tm_json_no_memory(json);
