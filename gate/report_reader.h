@@ -15,7 +15,7 @@ struct tm_report_reader {
     const struct tm_judged_run *run;
     struct tm_hash plugins;    /* by id: position + 1 */
     int64_t first_id, last_id; /* of the plugins that are read */
-    struct tm_hash metrics; /* by id, of those that were met: position + 1, one more than the last: not shown */
+    struct tm_hash metrics;    /* by id, of those that were met: position + 1, one more than the last: not shown */
 };
 
 struct tm_report_wish {
