@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "gate/report_reader.h"
+#include "report/amount.h"
 #include "report/chart/chart.h"
 #include "report/words.h"
 

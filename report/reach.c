@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/builder.h"
+#include "report/amount.h"
 #include "report/words.h"
 
 static const char *const ordinals[TM_REACH_NIGHTS] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};

@@ -10,13 +10,8 @@
 
 #include "base/builder.h"
 #include "base/timestamp.h"
+#include "report/amount.h"
 #include "report/verdict_fields.h"
-
-/* Where logarithms are taken, 1e-6 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
-static const double ALMOST_NOTHING = 2e-6;
-
-/* KiB; from there on MiB are shown. */
-enum { KIB_SHOWN = 1024 };
 
 /* Times its baseline; a percentage beyond 1000 % says less than the two amounts. */
 static const double SHARE_MOST = 10;
@@ -29,24 +24,17 @@ static const struct tm_report_metric *metric_of(const struct tm_report *report, 
     return verdict->metric < 0 ? NULL : &report->metrics[verdict->metric];
 }
 
-/* Four digits that count: more are noise, and look like precision. */
-void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
-{
-    bool large = strcmp(metric->unit, "KiB") == 0 && fabs(value) >= KIB_SHOWN;
-    if (metric->kind == TM_METRIC_RATIO && fabs(value) < ALMOST_NOTHING)
-        value = 0;
-    if (metric->kind == TM_METRIC_ERRORS)
-        fprintf(out, "%.2f %% of calls", 100 * value);
-    else if (large)
-        fprintf(out, "%.4g MiB", value / 1024);
-    else
-        fprintf(out, "%.4g%s%s", value, *metric->unit ? " " : "", metric->unit);
-}
-
 /* Is the change worth a percentage? What began near nothing has none. */
 static bool has_share(double now, double baseline)
 {
     return fabs(baseline) > 0 && fabs(now / baseline) < SHARE_MOST;
+}
+
+static void put_measured(FILE *out, const struct tm_report_metric *metric, const struct tm_report_verdict *v)
+{
+    fputs(" (measured ", out);
+    tm_put_amount(out, metric, v->value);
+    fprintf(out, " in this %s run)", v->value > v->corrected ? "slow" : "fast");
 }
 
 /* Now, before, and by how much; in a run that was slow as a whole also what was measured. */
@@ -64,7 +52,7 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
     }
     tm_put_amount(out, metric, now);
     if (fabs(v->corrected - v->value) > WORTH_CORRECTING * fabs(v->value) && !(now < v->corrected || now > v->corrected))
-        fprintf(out, " (measured %.4g in this %s run)", v->value, v->value > v->corrected ? "slow" : "fast");
+        put_measured(out, metric, v);
     if (!isnan(v->baseline)) {
         fputs(", was ", out);
         tm_put_amount(out, metric, v->baseline);

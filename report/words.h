@@ -18,9 +18,6 @@
 
 /* ---- parts ---- */
 
-/* "412.3 ms", "1.20 % of calls", "12.4 MiB". */
-void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value);
-
 /* "279.6 ms, was 186.9 ms: +49.7 %" */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 

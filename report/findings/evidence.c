@@ -1,10 +1,12 @@
 /* What a finding rests on. First the facts: all that was found out about a verdict, looked up in one place, and what it costs the
  * run. Then their words: where it is, the evidence, the goal. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "analyze/population.h"
+#include "report/amount.h"
 #include "report/findings/diagnosis.h"
 #include "report/words.h"
 
@@ -197,6 +199,12 @@ void tm_put_scatter(FILE *out, const struct tm_facts *f)
             100 * s->scatter_now, 100 * s->scatter_before);
 }
 
+/* Of a metric that is judged both ways, less is worse where it fell. */
+static bool is_worse_below(const struct tm_facts *f)
+{
+    return !judged_metric(f)->higher_is_better && tm_report_level(f->report, f->verdict) < f->verdict->baseline;
+}
+
 /* "; z 21.3, worse than all 50 runs before" */
 static void put_history(FILE *out, const struct tm_facts *f)
 {
@@ -207,6 +215,8 @@ static void put_history(FILE *out, const struct tm_facts *f)
     size_t runs = judged ? (size_t)v->baseline_runs : s->runs_before;
     if (isnan(rank) || runs == 0)
         return;
+    if (is_worse_below(f))
+        z = -z, rank = 100 - rank;
     fputs("; ", out);
     if (z > 0)
         fprintf(out, "z %.1f, ", z); /* there is none of what never varied */
@@ -218,22 +228,39 @@ static void put_history(FILE *out, const struct tm_facts *f)
         fprintf(out, "all of the %zu runs %s", runs, what);
 }
 
-/* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." */
+/* Totals are seconds; what is less than one of their thousandths has its own unit. */
+static void put_seconds(FILE *out, double ms)
+{
+    if (ms < 1)
+        tm_put_time(out, ms, 3);
+    else
+        fprintf(out, ms < 1e6 ? "%.3g s" : "%.0f s", ms / 1e3);
+}
+
+/* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." Where the verdict is on no time, it is the
+ * wall time that rose beside it. */
 static void put_cost(FILE *out, const struct tm_facts *f)
 {
-    double extra = extra_ms(f), calls = calls_tonight(f);
+    double extra = extra_ms(f), calls = calls_tonight(f), part = share(extra, total(f->report, TM_WALL, true));
     if (!(extra > 0) || !(calls > 0))
         return;
-    fprintf(out, " With the %.0f call%s of this run that is %.3g s", calls, calls > 1 ? "s" : "", extra / 1e3);
-    if (f->severity >= WORTH_A_WORD)
-        fprintf(out, ", %.3g %% of the time of all plugins", 100 * f->severity);
+    bool own = tm_is_time(f) || f->symptoms.lead == TM_CALLS;
+    fprintf(out, " With the %.0f call%s of this run %s ", calls, calls > 1 ? "s" : "",
+            own ? "that is" : "the wall time, which rose as well, is up by");
+    put_seconds(out, extra);
+    if (part >= WORTH_A_WORD)
+        fprintf(out, ", %.3g %% of the time of all plugins", 100 * part);
     putc('.', out);
 }
 
-/* What follows in a list: a blank, then semicolons. */
-static void separate(FILE *out, bool *first)
+/* The next of a list of figures: the first one begins a sentence, the others follow semicolons. */
+static void put_next(FILE *out, const char *name, bool *first)
 {
-    fputs(*first ? " " : "; ", out);
+    bool word = isalpha((unsigned char)name[1]); /* p95 is none */
+    if (*first)
+        fprintf(out, " %c%s", word ? toupper((unsigned char)*name) : *name, name + 1);
+    else
+        fprintf(out, "; %s", name);
     *first = false;
 }
 
@@ -243,8 +270,8 @@ static void put_figure_of(FILE *out, const struct tm_facts *f, enum tm_aspect as
     const struct tm_shift *shift = tm_shift(f, aspect);
     if (f->symptoms.lead == aspect || isnan(shift->now))
         return;
-    separate(out, first);
-    fprintf(out, "%s ", name);
+    put_next(out, name, first);
+    putc(' ', out);
     if (shift->direction == TM_UNCHANGED && fabs(tm_rise(f, aspect)) < AS_BEFORE) {
         tm_put_figure(out, f, aspect, shift->now);
         fputs(", as before", out);
@@ -259,9 +286,9 @@ static void put_population(FILE *out, const struct tm_facts *f, bool *first)
     const struct tm_report_verdict *v = f->verdict;
     if (f->report->tally.plugins < TM_POPULATION_LEAST || isnan(v->z_population) || isnan(v->pct_population))
         return;
-    separate(out, first);
-    fprintf(out, "among the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", f->report->tally.plugins,
-            v->z_population, v->pct_population);
+    put_next(out, "among", first);
+    fprintf(out, " the %" PRId64 " plugins of the run z %.1f, above %.0f %% of them", f->report->tally.plugins, v->z_population,
+            v->pct_population);
 }
 
 /* The evidence of a change in a plugin's metric; of one of the whole run. */
@@ -274,8 +301,8 @@ static void put_on_metric(FILE *out, const struct tm_facts *f)
     putc('.', out);
     put_cost(out, f);
     if (v->evidence > 0) {
-        separate(out, &first);
-        fprintf(out, "Evidence %.1f, needed %.1f", v->evidence, v->needed);
+        put_next(out, "Evidence", &first);
+        fprintf(out, " %.1f, needed %.1f", v->evidence, v->needed);
     }
     if (tm_is_wall(f))
         put_figure_of(out, f, TM_WALL, "the average call", &first);

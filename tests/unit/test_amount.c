@@ -1,0 +1,57 @@
+/* Amounts for people: in the unit that keeps them short, and never as a power of ten that can be written out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "report/amount.h"
+
+static void in_the_unit_that_is_short(void **state)
+{
+    static const struct {
+        const char *name, *unit;
+        enum tm_metric_kind kind;
+        double value;
+        const char *text;
+    } rows[] = {
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 412.34, "412.3 ms"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0.04701, "0.04701 ms"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 5.022e-6, "5.022 ns"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0.9994e-3, "999.4 ns"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 9999, "9999 ms"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 728e3, "728 s"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 23456e3, "23456 s"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 1e-6, "0 ms"}, /* what logarithms are taken of instead of nothing */
+        {"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, -12e3, "-12 s"},
+        {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 512, "512 KiB"},
+        {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 96236, "93.98 MiB"},
+        {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 20.0 * 1024 * 1024, "20 GiB"},
+        {"mem_delta_per_call_kb", "KiB", TM_METRIC_GROWTH, 0, "0 KiB"},
+        {"error_rate", "", TM_METRIC_ERRORS, 0.012, "1.20 % of calls"},
+        {"bytes", "bytes", TM_METRIC_RATIO, 155996, "155996"}, /* the name says the unit */
+        {"size", "bytes", TM_METRIC_RATIO, 123456789, "123456789 bytes"},
+        {"ops", "ops/s", TM_METRIC_RATIO, 2556682.4, "2556682 ops/s"},
+        {"ops", "ops/s", TM_METRIC_RATIO, 12.3456, "12.35 ops/s"},
+        {"share", "", TM_METRIC_RATIO, 1e18, "1e+18"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct tm_report_metric metric = {.name = rows[i].name, .unit = rows[i].unit, .kind = rows[i].kind};
+        char text[64] = "";
+        FILE *out = fmemopen(text, sizeof text, "w");
+        assert_non_null(out);
+        tm_put_amount(out, &metric, rows[i].value);
+        assert_int_equal(fclose(out), 0);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(in_the_unit_that_is_short)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
