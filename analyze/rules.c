@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double NOTHING = 1e-6; /* stands for zero where a logarithm is taken: a nanosecond in ms */
+static const double NOTHING = 1e-9; /* stands for zero where a logarithm is taken: a picosecond in ms */
 static const double ENOUGH = 0.8;   /* of the least change will do: a change of just that size is else caught half the time */
 
 /* The last rule that matches counts, so that a glob can be ignored and one of its plugins taken

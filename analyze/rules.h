@@ -29,7 +29,7 @@ bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin);
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);
 
 /* A value as the detector sees it: on a scale where equal changes count equally and higher is worse. Zero and less of a metric that
- * is judged by factors count as 1e-6. tm_from_y() takes it back. */
+ * is judged by factors count as 1e-9. tm_from_y() takes it back. */
 double tm_to_y(const struct tm_metric_rule *rule, double value);
 double tm_from_y(const struct tm_metric_rule *rule, double y);
 

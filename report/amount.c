@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Where logarithms are taken, 1e-6 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
-static const double ALMOST_NOTHING = 2e-6;
+/* Where logarithms are taken, 1e-9 stands for a zero: what is not more than twice that is shown as the zero that was recorded. */
+static const double ALMOST_NOTHING = 2e-9;
 
 /* A number in a unit, where it is at least `from` in the metric's own. */
 struct step {
@@ -38,9 +38,11 @@ static void put_in_steps(FILE *out, const struct step *step, double value, int d
     fprintf(out, " %s", step->unit);
 }
 
-void tm_put_time(FILE *out, double ms, int digits)
+void tm_put_total_time(FILE *out, double ms)
 {
-    put_in_steps(out, times, ms, digits);
+    enum { DIGITS = 3 };
+    static const struct step totals[] = {{1, 1e-3, "s"}, {1e-3, 1, "ms"}, {0, 1e6, "ns"}};
+    put_in_steps(out, totals, ms, DIGITS);
 }
 
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value)
@@ -51,7 +53,7 @@ void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double valu
     if (metric->kind == TM_METRIC_ERRORS) {
         fprintf(out, "%.2f %% of calls", 100 * value);
     } else if (strcmp(metric->unit, "ms") == 0) {
-        tm_put_time(out, value, DIGITS);
+        put_in_steps(out, times, value, DIGITS);
     } else if (strcmp(metric->unit, "KiB") == 0) {
         put_in_steps(out, sizes, value, DIGITS);
     } else {

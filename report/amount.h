@@ -10,7 +10,7 @@
  * unit that is the name once more is left out. */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value);
 
-/* "412.3 ms", "728 s", with so many digits that count. */
-void tm_put_time(FILE *out, double ms, int digits);
+/* "0.604 s", with three digits: totals are in seconds, but for what is less than a thousandth of one. */
+void tm_put_total_time(FILE *out, double ms);
 
 #endif

@@ -228,15 +228,6 @@ static void put_history(FILE *out, const struct tm_facts *f)
         fprintf(out, "all of the %zu runs %s", runs, what);
 }
 
-/* Totals are seconds; what is less than one of their thousandths has its own unit. */
-static void put_seconds(FILE *out, double ms)
-{
-    if (ms < 1)
-        tm_put_time(out, ms, 3);
-    else
-        fprintf(out, ms < 1e6 ? "%.3g s" : "%.0f s", ms / 1e3);
-}
-
 /* " With the 64 calls of this run that is 5.94 s, 1.4 % of the time of all plugins." Where the verdict is on no time, it is the
  * wall time that rose beside it. */
 static void put_cost(FILE *out, const struct tm_facts *f)
@@ -247,7 +238,7 @@ static void put_cost(FILE *out, const struct tm_facts *f)
     bool own = tm_is_time(f) || f->symptoms.lead == TM_CALLS;
     fprintf(out, " With the %.0f call%s of this run %s ", calls, calls > 1 ? "s" : "",
             own ? "that is" : "the wall time, which rose as well, is up by");
-    put_seconds(out, extra);
+    tm_put_total_time(out, extra);
     if (part >= WORTH_A_WORD)
         fprintf(out, ", %.3g %% of the time of all plugins", 100 * part);
     putc('.', out);

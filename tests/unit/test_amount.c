@@ -22,10 +22,11 @@ static void in_the_unit_that_is_short(void **state)
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0.04701, "0.04701 ms"},
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 5.022e-6, "5.022 ns"},
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0.9994e-3, "999.4 ns"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0.3e-6, "0.3 ns"},
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 9999, "9999 ms"},
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 728e3, "728 s"},
         {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 23456e3, "23456 s"},
-        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 1e-6, "0 ms"}, /* what logarithms are taken of instead of nothing */
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, 1e-9, "0 ms"}, /* what logarithms are taken of instead of nothing */
         {"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, -12e3, "-12 s"},
         {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 512, "512 KiB"},
         {"peak_mem_kb", "KiB", TM_METRIC_RATIO, 96236, "93.98 MiB"},

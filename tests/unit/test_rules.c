@@ -22,8 +22,8 @@ static void transforms_go_both_ways(void **state)
     static const struct {
         const struct tm_metric_rule *rule;
         double least;
-    } rows[] = {{&time_rule, 1e-6}, {&growth_rule, -1e6}, {&hits_rule, -1e6}, {&rate_rule, 1e-6}}, *row;
-    static const double values[] = {-1e6, -12.5, -1e-3, 0, 1e-6, 0.05, 1, 412.3, 1e6, 1e12};
+    } rows[] = {{&time_rule, 1e-9}, {&growth_rule, -1e6}, {&hits_rule, -1e6}, {&rate_rule, 1e-9}}, *row;
+    static const double values[] = {-1e6, -12.5, -1e-3, 0, 3e-7, 1e-6, 0.05, 1, 412.3, 1e6, 1e12};
     const double *value;
     (void)state;
     EACH(row, rows)
@@ -46,6 +46,7 @@ static void higher_y_is_worse(void **state)
     assert_true(tm_to_y(&rate_rule, 2) < tm_to_y(&rate_rule, 1));
     /* factors are differences */
     assert_true(fabs(tm_to_y(&time_rule, 300) - tm_to_y(&time_rule, 200) - log(1.5)) < 1e-12);
+    assert_true(fabs(tm_to_y(&time_rule, 0.6e-6) - tm_to_y(&time_rule, 0.3e-6) - log(2)) < 1e-12); /* of 0.3 ns, too */
     assert_true(fabs(tm_to_y(&hits_rule, 200) - tm_to_y(&hits_rule, 300) - log(1.5)) < 1e-9);
     /* zero has a place, too */
     assert_true(isfinite(tm_to_y(&time_rule, 0)) && isfinite(tm_to_y(&rate_rule, 0)));
