@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/beside.h"
 #include "cli/settings.h"
 #include "gate/report_reader.h"
 #include "report/findings/findings.h"
@@ -67,6 +68,8 @@ static int run_findings(struct tm_context *context)
         code = tm_trouble("out of memory");
     if (code == 0 && forms[find_form(context->arguments)].put(stdout, &reader.report, &findings) != 0)
         code = tm_trouble("out of memory");
+    if (code == 0)
+        code = tm_hint_other_hosts(context, &reader.report);
     tm_findings_free(&findings);
     tm_report_reader_free(&reader);
     return code;

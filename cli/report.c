@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/arguments.h"
+#include "cli/beside.h"
 #include "cli/settings.h"
 #include "cli/site.h"
 #include "gate/report_reader.h"
@@ -85,6 +86,8 @@ static int run_report(struct tm_context *context)
         code = tm_store_trouble(context->store);
     if (code == 0)
         code = write_site(tm_option_value(context->arguments, "output"), &reader.report);
+    if (code == 0)
+        code = tm_hint_other_hosts(context, &reader.report);
     tm_report_reader_free(&reader);
     return code;
 }

@@ -16,6 +16,7 @@
 #include "base/nearest.h"
 #include "base/timestamp.h"
 #include "cli/arguments.h"
+#include "cli/beside.h"
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "gate/report_reader.h"
@@ -266,7 +267,7 @@ static int run_trend(struct tm_context *context)
     const struct tm_report_plugin *plugin = code == 0 ? tm_report_plugin_named(&reader, name) : NULL;
     if (code == 0)
         code = plugin ? draw_and_print(&reader.report, plugin, &chart, tm_option_value(arguments, "output"))
-                      : tm_trouble("plugin '%s' is in none of these runs", name);
+                      : tm_trouble_elsewhere(context, name);
     tm_report_reader_free(&reader);
     return code;
 }

@@ -123,9 +123,20 @@ static void put_all(FILE *out, const struct tm_bottleneck *rows, const struct tm
     put_notes(out, n, z, &outliers);
 }
 
-/* The second half of `values` is what tm_population works in. */
-int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t n, double z, bool all)
+/* Keeps the rows that have a wall time, and returns how many. */
+static size_t keep_timed(struct tm_bottleneck *rows, size_t n)
 {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(rows[i].wall_ms))
+            rows[kept++] = rows[i];
+    return kept;
+}
+
+/* The second half of `values` is what tm_population works in. */
+int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t given, double z, bool all)
+{
+    size_t n = keep_timed(rows, given);
     double *values = calloc(2 * n + 1, sizeof *values);
     struct tm_standing *standings = calloc(n + 1, sizeof *standings);
     int result = values && standings ? 0 : -1;
@@ -135,7 +146,12 @@ int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t n, double z
         for (size_t i = 0; i < n; i++)
             values[i] = rows[i].wall_ms;
         tm_population(values, n, values + n, standings);
-        put_all(out, rows, standings, n, z, all);
+        if (n > 0 || given == 0)
+            put_all(out, rows, standings, n, z, all);
+        if (n == 0 && given > 0)
+            fputs("no plugin has a wall time to compare\n", out);
+        else if (n < given)
+            fprintf(out, "note: %zu plugin%s without a wall time: not compared\n", given - n, given - n == 1 ? "" : "s");
     }
     free(standings);
     free(values);

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A plugin that was called. NAN: not known; wall_ms and calls are. */
+/* A plugin that was called. NAN: not known; calls are. Who has no wall time is counted, and not compared. */
 struct tm_bottleneck {
     const char *name;
     double calls, errors;
@@ -33,6 +33,6 @@ struct tm_bottleneck {
 
 /* Outliers have z > `z` or robust z > `z` + 1. They are written as [BOTTLENECK], with `all` the others as [PLUGIN], the slowest
  * first; then notes on what the figures cannot tell. Sorts the rows. 0, or -1: no memory. */
-int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t n, double z, bool all);
+int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t given, double z, bool all);
 
 #endif

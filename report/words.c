@@ -318,7 +318,9 @@ char *tm_tally_words(const struct tm_tally *tally)
         fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
     if (rest > 0)
         fprintf(out, "; not judged: %" PRId64, rest);
-    if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)
+    if (rest > 0 && tally->comparable == 0)
+        fprintf(out, " (no runs to compare with yet, %d are needed)", TM_DETECTOR_NEEDED);
+    else if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)
         fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
                 tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
     else if (rest > 0)

@@ -96,7 +96,10 @@ static void put_few(FILE *out, const struct tm_report *report, const struct tm_f
     const struct tm_tally *tally = &report->tally;
     int64_t rest = tally->plugins - tally->judged, more = TM_DETECTOR_NEEDED - tally->comparable;
     (void)findings, (void)gap;
-    if (rest > 0 && more > 0)
+    if (rest > 0 && tally->comparable == 0)
+        fprintf(out, "There are no runs to compare with yet; judging takes %d. Store %" PRId64 " more nights.", TM_DETECTOR_NEEDED,
+                more);
+    else if (rest > 0 && more > 0)
         fprintf(out, "There %s only %" PRId64 " run%s to compare with; judging takes %d. Store %" PRId64 " more night%s.",
                 tally->comparable == 1 ? "is" : "are", tally->comparable, tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED,
                 more, more == 1 ? "" : "s");

@@ -98,7 +98,7 @@ void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double val
         scale = find_unit(family, metric->unit);
     double per = scale ? size / scale->size : 1;
     put_digits(out, value * per, most * per);
-    if (scale || *metric->unit) {
+    if (scale || (*metric->unit && strcmp(metric->unit, metric->name) != 0)) { /* the name stands beside it */
         putc(' ', out);
         tm_put_xml(out, scale ? scale->unit : metric->unit);
     }

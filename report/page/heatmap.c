@@ -1,5 +1,6 @@
 /* The picture of all plugins and nights, and what the script needs to say which plugin and night lie under the pointer: chart.h
  * knows where its cells are. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
@@ -42,6 +43,17 @@ static void put_map(const struct tm_page *page, const struct tm_heatmap *map)
     fputs("]}</script>\n", page->out);
 }
 
+/* Throughput and sizes have charts of their own, but no cell here. */
+static bool has_wall_time(const struct tm_report *report, size_t first_run)
+{
+    int wall = tm_report_metric(report, "wall_per_call_ms");
+    for (size_t i = 0; i < report->n_plugins; i++)
+        for (size_t run = first_run; run < report->n_runs; run++)
+            if (!isnan(tm_report_value(report, &report->plugins[i], wall, run)))
+                return true;
+    return false;
+}
+
 /* The image loads late: it is large, and far down. */
 void tm_page_heatmap(const struct tm_page *page)
 {
@@ -54,6 +66,10 @@ void tm_page_heatmap(const struct tm_page *page)
         fputs("</p>\n", page->out);
     } else if (map.n_rows == 0 || map.n_columns == 0) {
         fputs("<p>There is nothing to draw.</p>\n", page->out);
+    } else if (!has_wall_time(report, map.first_run)) {
+        fputs("<p>No plugin has a wall time, of which a picture of all of them is made: the charts below show what was "
+              "measured.</p>\n",
+              page->out);
     } else {
         fprintf(
             page->out,

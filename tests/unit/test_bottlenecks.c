@@ -221,13 +221,27 @@ static void shares_of_cpu(void **state)
     free(text);
 }
 
+/* Throughput has no place among times. */
+static void without_wall_time(void **state)
+{
+    struct tm_bottleneck rows[3] = {{.name = "rate", .calls = 1, .wall_ms = NAN, .cpu_ms = NAN, .errors = NAN},
+                                    {.name = "timed", .calls = 1, .wall_ms = 5, .cpu_ms = NAN, .errors = NAN},
+                                    {.name = "size", .calls = 1, .wall_ms = NAN, .cpu_ms = NAN, .errors = NAN}};
+    (void)state;
+    char *text = text_of(rows, 3, 2, true);
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(text, "rate"));
+    assert_non_null(strstr(text, "[PLUGIN] timed"));
+    assert_non_null(strstr(text, "note: 2 plugins without a wall time: not compared\n"));
+    rows[0].wall_ms = NAN;
+    assert_string_equal(text_of(rows, 1, 2, true), "no plugin has a wall time to compare\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signals_of_cases),
-        cmocka_unit_test(lines_of_cases),
-        cmocka_unit_test(populations_of_cases),
-        cmocka_unit_test(shares_of_cpu),
+        cmocka_unit_test(signals_of_cases), cmocka_unit_test(lines_of_cases),         cmocka_unit_test(populations_of_cases),
+        cmocka_unit_test(shares_of_cpu),    cmocka_unit_test(without_wall_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,7 @@ static void test_amounts(void **state)
             {TM_METRIC_ERRORS, "", 0.3, 0, "30.00 %", "+30.0 points"},
             {TM_METRIC_CALLS, "", 1234567, 1234567, "1\u202f234\u202f567", "0.0 %"},
             {TM_METRIC_RATIO, "hits", 9999, 9000, "9999 hits", "+11.1 %"},
+            {TM_METRIC_RATIO, "ops", 9999, 9000, "9999", "+11.1 %"}, /* the metric's name says it */
             {TM_METRIC_RATIO, "", 12.3456, 12, "12.35", "+2.9 %"},
             {TM_METRIC_RATIO, "", 1e-9, NAN, "1e-09", ""},
             {TM_METRIC_RATIO, "", 2e15, 2e15, "2.000e+15", "0.0 %"},
@@ -141,7 +142,7 @@ static void test_amounts(void **state)
     (void)state;
     EACH(row, rows)
     {
-        const struct tm_report_metric metric = {.unit = row->unit, .kind = row->kind};
+        const struct tm_report_metric metric = {.name = "ops", .unit = row->unit, .kind = row->kind};
         char amount[64] = "", change[64] = "";
         FILE *out = fmemopen(amount, sizeof amount, "w");
         tm_page_amount(out, &metric, row->value, row->beside);
