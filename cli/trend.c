@@ -192,6 +192,21 @@ static int draw_chart(const struct tm_report *report, const struct tm_report_plu
     return *bytes ? 0 : tm_trouble("out of memory");
 }
 
+static bool has_values(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    for (size_t run = 0; run < report->n_runs; run++)
+        if (!isnan(tm_report_value(report, plugin, metric, run)))
+            return true;
+    return false;
+}
+
+/* A terminal has room for one metric: the one people ask for most, or of a plugin without times the first of its own. */
+static int metric_for_terminal(const struct tm_report *report, const struct tm_report_plugin *plugin)
+{
+    int wall = tm_report_metric(report, "wall_per_call_ms"), custom[TM_CHART_CUSTOM_MOST];
+    return has_values(report, plugin, wall) || tm_chart_custom(report, plugin, custom) == 0 ? wall : custom[0];
+}
+
 /* A terminal's chart and its words go to standard output in reading order; a file gets the chart
  * alone, and the words still explain it here. */
 static int draw_and_print(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
@@ -200,23 +215,23 @@ static int draw_and_print(const struct tm_report *report, const struct tm_report
     struct tm_output output;
     char *bytes = NULL;
     size_t size = 0;
-    /* A terminal has room for one metric: the one people ask for most. */
-    int metric =
-        wish->medium == TM_CHART_TERMINAL && wish->metric < 0 ? tm_report_metric(report, "wall_per_call_ms") : wish->metric;
-    int code = draw_chart(report, plugin, wish, &bytes, &size);
+    struct tm_chart_wish one = *wish;
+    if (one.medium == TM_CHART_TERMINAL && one.metric < 0)
+        one.metric = metric_for_terminal(report, plugin);
+    int code = draw_chart(report, plugin, &one, &bytes, &size);
     if (code == 0)
         code = tm_output_open(&output, file);
     if (code == 0) {
         struct tm_builder line;
         if (tm_build(&line))
-            put_title(line.out, report, plugin, metric);
+            put_title(line.out, report, plugin, one.metric);
         code = print_line(&line);
         fwrite(bytes, 1, size, output.out);
         int closed = tm_output_close(&output, code == 0);
         code = code ? code : closed;
     }
     if (code == 0)
-        code = print_key(report, plugin, metric);
+        code = print_key(report, plugin, one.metric);
     free(bytes);
     return code;
 }
@@ -288,7 +303,7 @@ const struct tm_command tm_command_trend = {
     .run = run_trend,
     .least_words = 1,
     .most_words = 1,
-    .options = {{"metric", "NAME", "draw that metric (default: wall_per_call_ms; in a file, all)"},
+    .options = {{"metric", "NAME", "draw that metric (default: wall_per_call_ms, or the first there is; in a file, all)"},
                 {"last", "N", "draw only the newest N runs, 0 for all (default: 365)"},
                 {"output", "FILE", "write to a file that ends in .svg or .png"},
                 {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},

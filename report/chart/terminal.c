@@ -210,6 +210,16 @@ static void set_flags(FILE *script, const struct grid *grid)
     }
 }
 
+/* Behind a number, and in a margin: "1 millions" reads ill, and is too wide. */
+static const char *short_unit(const char *name)
+{
+    static const char *const counts[][2] = {{"thousands", "k"}, {"millions", "M"}, {"billions", "G"}, {"trillions", "T"}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (strcmp(name, counts[i][0]) == 0)
+            return counts[i][1];
+    return name;
+}
+
 /* Tics are set by us, as in images: gnuplot would choose other ones in a terminal. */
 static void set_axes(FILE *script, const struct grid *grid)
 {
@@ -217,13 +227,14 @@ static void set_axes(FILE *script, const struct grid *grid)
     const struct tm_report_run *runs = grid->report->runs;
     struct tm_tic tics[TM_TICS_MOST];
     double scale = view->unit.scale;
+    const char *unit = short_unit(view->unit.name);
     char number[TM_TIC_SIZE];
     size_t n = tm_value_tics(view->low * scale, view->high * scale, grid->rows / ROWS_A_TIC, tics);
     double margin = last_x(grid) / grid->columns; /* or the first night lies under the axis */
     fprintf(script, "set xrange [%.6g:%.6g]\nset yrange [%.9g:%.9g]\nset ytics nomirror scale 0 (", -margin, last_x(grid) + margin,
             view->low * scale, view->high * scale);
     for (size_t i = 0; i < n; i++)
-        fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *view->unit.name ? " " : "", view->unit.name, tics[i].at);
+        fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *unit ? " " : "", unit, tics[i].at);
     fputs(")\nset xtics nomirror scale 0 (", script);
     n = tm_time_tics(runs[0].started_at, runs[grid->report->n_runs - 1].started_at,
                      grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
@@ -233,7 +244,7 @@ static void set_axes(FILE *script, const struct grid *grid)
     if (view->n_levels > 0) {
         double median = view->levels[view->n_levels - 1].median * scale;
         tm_chart_number(median, 4, number);
-        fprintf(script, "set label \"%s %s\" at graph 1, first %.9g left offset 1,0\n", number, view->unit.name, median);
+        fprintf(script, "set label \"%s %s\" at graph 1, first %.9g left offset 1,0\n", number, unit, median);
     }
 }
 

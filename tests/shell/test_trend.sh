@@ -70,6 +70,11 @@ in_utf8() { LC_ALL=C.UTF-8 trend slow && grep -q '▲ regressed' "$TMPDIR/out" &
 width() { COLUMNS=60 trend slow && [[ $(head -n -1 "$TMPDIR/out" | tail -n +2 | wc -L) -le 60 ]] && trend slow && [[ $(tail -n +2 "$TMPDIR/out" | wc -L) -gt 90 ]]; }
 other_metric() { trend slow --metric cpu_per_call_ms && [[ $code == 0 ]] && grep -q 'CPU time per call' "$TMPDIR/out" && ! grep -q 'worse since' "$TMPDIR/out"; }
 own_metric() { trend slow --metric hits && [[ $code == 0 ]] && grep -qx 'custom 1: hits' "$TMPDIR/out"; }
+no_wall_time() {
+  printf 'run,started_at,plugin,metric[better=higher unit=op/s] rate\na,2026-01-01,copy,1700000\nb,2026-01-02,copy,1800000\n' >"$TMPDIR/rates.csv" &&
+    "$TIDEMARK" --db "$TMPDIR/rates.db" ingest "$TMPDIR/rates.csv" --host h >/dev/null && "$TIDEMARK" --db "$TMPDIR/rates.db" trend copy >"$TMPDIR/out" &&
+    head -n 1 "$TMPDIR/out" | grep -q '^copy  rate, 2 runs' && grep -qE ' 1[.]7[0-9]* M$' "$TMPDIR/out"
+}
 fewer_runs() { trend slow --last 15 && grep -q '15 runs on main, 2026-09-16 to' "$TMPDIR/out" && trend slow --last 0 && grep -q '60 runs' "$TMPDIR/out"; }
 odd_name() { trend $'odd\342\200\256name' && [[ $code == 0 ]] && grep -qF 'odd\u{202E}name' "$TMPDIR/out" && ! grep -q $'\342\200\256' "$TMPDIR/out"; }
 
@@ -95,6 +100,7 @@ check 'signs of UTF-8 where the locale has it' in_utf8
 check 'as wide as it may be' width
 check 'another metric' other_metric
 check 'a metric of the project' own_metric
+check 'a plugin without a wall time' no_wall_time
 check 'the newest runs' fewer_runs
 check 'a name that turns the direction of text' odd_name
 check 'colours on a terminal, and NO_COLOR' coloured
