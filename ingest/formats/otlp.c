@@ -182,7 +182,7 @@ static void add_span(struct otlp *otlp, const struct span *span)
         return;
     row.size = strlen(row.name);
     row.errors = span->failed;
-    row.wall_ns = (double)(span->end - span->start);
+    row.wall_ns = row.max_ns = (double)(span->end - span->start);
     tm_gather_row(&document->gather, &row, span->line);
 }
 
