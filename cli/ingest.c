@@ -210,7 +210,8 @@ static void hint_short_lineages(const struct tm_ingested *tally)
     if (tally->lineages.n > 1 && most < JUDGED_FROM && tally->stored + tally->already >= JUDGED_FROM)
         tm_hint(
             "these runs are of %zu hosts and branches with at most %" PRIu64
-            " runs each, and nothing is judged on fewer than %d: --host NAME or --branch NAME makes one of those that differ in it",
+            " runs each, and nothing is judged on fewer than %d: --host NAME makes one history of several hosts, --branch NAME of "
+            "several branches",
             tally->lineages.n, most, JUDGED_FROM);
 }
 

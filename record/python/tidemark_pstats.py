@@ -56,7 +56,9 @@ def main():
     options = parser.parse_args()
     try:
         write(profiles(options.file, options.under), sys.stdout, options.least)
-    except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except OSError as error:
+        parser.exit(2, f"tidemark_pstats: {error.filename or ' '.join(options.file)}: {error.strerror}\n")
+    except (EOFError, ValueError, TypeError, KeyError, AttributeError) as error:
         parser.exit(2, f"tidemark_pstats: {' '.join(options.file)}: expected what cProfile writes: {error}\n")
 
 

@@ -41,14 +41,14 @@ struct lack {
     const struct tm_report_plugin *some[NAMED];
 };
 
-/* Who has neither of the two figures? */
+/* Who has neither of the two figures? They explain a time: a throughput or a size lacks none of them. */
 static struct lack count_without(const struct tm_report *report, const struct tm_findings *findings, enum tm_aspect one,
                                  enum tm_aspect other)
 {
     struct lack lack = {0};
     for (size_t i = 0; i < report->n_plugins; i++) {
         const struct tm_report_plugin *plugin = &report->plugins[i];
-        if (!plugin->present || isnan(tonight(report, plugin, TM_CALLS)))
+        if (!plugin->present || isnan(tonight(report, plugin, TM_CALLS)) || isnan(tonight(report, plugin, TM_WALL)))
             continue;
         lack.present++;
         if (!isnan(tonight(report, plugin, one)) || !isnan(tonight(report, plugin, other)))

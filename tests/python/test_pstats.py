@@ -78,7 +78,9 @@ class Pstats(unittest.TestCase):
                 printed = self.run_main(file)
                 self.assertEqual((printed.returncode, printed.stdout), (2, ""))
                 self.assertIn("expected what cProfile writes", printed.stderr)
-            self.assertEqual(self.run_main(os.path.join(directory, "none")).returncode, 2)
+            none = os.path.join(directory, "none")
+            printed = self.run_main(none)
+            self.assertEqual((printed.returncode, printed.stderr), (2, f"tidemark_pstats: {none}: No such file or directory\n"))
 
 
 if __name__ == "__main__":

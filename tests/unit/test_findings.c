@@ -227,6 +227,21 @@ static void few_runs(struct made *made)
     made->report.tally.judged = 0;
 }
 
+static void no_runs(struct made *made)
+{
+    few_runs(made);
+    made->report.tally.comparable = 0;
+}
+
+/* What explains a time is no gap of what has none. */
+static void no_times(struct made *made)
+{
+    for (size_t i = 0; i < made->report.n_plugins; i++)
+        for (int m = WALL; m < N_METRICS; m++)
+            if (m != HITS && m != CALLS)
+                forget(made, i, m);
+}
+
 static void not_all_judged(struct made *made)
 {
     made->report.tally.judged -= 2;
@@ -283,6 +298,8 @@ static void gaps_are_told(void **state)
             {"no commits", no_commits, 1, "No commits were recorded: "},
             {"few commits", few_commits, 1, "No commits were recorded for 20 of the last 60 runs: "},
             {"few runs", few_runs, 1, "There are only 5 runs to compare with; judging takes 6. Store 1 more night."},
+            {"no runs", no_runs, 1, "There are no runs to compare with yet; judging takes 6. Store 6 more nights."},
+            {"no times", no_times, 0, NULL},
             {"not all judged", not_all_judged, 1, "2 of 4 plugins were not judged"},
             {"holes", holes, 1, "About 7 runs are missing between night-1 and night-60, where a run every 24.2 hours is usual"},
             {"workdays", workdays, 0, NULL},
