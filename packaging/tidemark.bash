@@ -29,6 +29,10 @@ _tidemark_takes_value() {
   "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/p' | grep -qE "^  (-[a-z], )?$2 [^ ]"
 }
 
+_tidemark_inputs() {
+  "$program" formats 2>/dev/null | sed '/^$/,$d; s/ .*//'
+}
+
 # What may stand behind an option; 1: a file, or anything
 _tidemark_value() {
   case $1 in
@@ -37,11 +41,13 @@ _tidemark_value() {
     gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
     export) printf '%s\n' csv ndjson data.js openmetrics otlp ;;
+    ingest) _tidemark_inputs ;;
     replay) echo csv ;;
     evaluate | audit) printf '%s\n' text csv json ;;
     *) printf '%s\n' table csv json markdown ;;
     esac
     ;;
+  --input-format) _tidemark_inputs ;;
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;
   --metric) _tidemark_names "SELECT DISTINCT metric FROM verdict WHERE metric <> '' ORDER BY 1" ;;

@@ -387,7 +387,7 @@ completion_store() {
 no_store() { rm -rf nowhere && mkdir nowhere && cd nowhere && offers 'tidemark show ' && [[ ! -e tidemark.db ]]; }
 commands() { offers 'tidemark r' report retire runs replay rebuild rename rm restore && includes 'tidemark ' ingest sql check help && offers 'tidemark help pr' prune; }
 options() { offers 'tidemark --' --db --help --version && includes 'tidemark ingest --' --run --at --replace --db --help && offers 'tidemark runs --la' --last; }
-values() { offers 'tidemark runs --format ' table csv json markdown && offers 'tidemark runs --format=j' json && offers 'tidemark metric cache_hits --better h' higher; }
+values() { offers 'tidemark ingest --format o' otlp otava openmetrics && offers 'tidemark gate --input-format j' junit jmh && offers 'tidemark runs --format ' table csv json markdown && offers 'tidemark runs --format=j' json && offers 'tidemark metric cache_hits --better h' higher; }
 plugins() { offers 'tidemark show pdf' 'pdf\ reader' pdf-parser && offers 'tidemark show pdf\ r' 'pdf\ reader' && offers 'tidemark rename odd' 'odd\ \"name\"'; }
 runs() { offers 'tidemark rm 2' 2026-11-20T02:00:00Z && offers 'tidemark rm 2026-11-20T02:' 00:00Z && offers 'tidemark metric ' cache_hits; }
 other_store() { offers 'tidemark --db other.db show ' ocr-reader && offers 'tidemark rm --db other.db ' o-1 && offers 'tidemark --db=other.db rm ' o-1; }
