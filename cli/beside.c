@@ -10,9 +10,10 @@ int tm_hint_other_hosts(struct tm_context *context, const struct tm_report *repo
 {
     char one[TM_SHOWN_SIZE] = "";
     size_t others = 0;
-    if (context->scope.host || tm_option_value(context->arguments, "run"))
+    if (context->scope.host || /* else NULL: all of them */
+        tm_option_value(context->arguments, "run"))
         return 0;
-    tm_rows *rows = tm_ask(context->store, TM_Q_LINEAGE_NAMES, "ttt", context->scope.project, report->branch, NULL);
+    tm_rows *rows = tm_ask(context->store, TM_Q_LINEAGE_NAMES, "ttt", context->scope.project, report->branch, context->scope.host);
     while (rows && tm_rows_next(rows) == 1) {
         const char *host = tm_row_text(rows, "host");
         if (strcmp(host, report->host) != 0 && others++ == 0)

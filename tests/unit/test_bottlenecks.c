@@ -240,7 +240,7 @@ static void without_wall_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signals_of_cases), cmocka_unit_test(lines_of_cases),         cmocka_unit_test(populations_of_cases),
+        cmocka_unit_test(signals_of_cases), cmocka_unit_test(lines_of_cases),    cmocka_unit_test(populations_of_cases),
         cmocka_unit_test(shares_of_cpu),    cmocka_unit_test(without_wall_time),
     };
 
