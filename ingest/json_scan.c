@@ -50,7 +50,8 @@ const char *tm_json_found(const struct tm_json *json, char shown[64])
     return shown;
 }
 
-bool tm_json_fill(struct tm_json *json)
+/* More of the input; false at its end, or after a fault. */
+static bool fill(struct tm_json *json)
 {
     if (json->ended)
         return false;
@@ -66,6 +67,12 @@ bool tm_json_fill(struct tm_json *json)
     return got > 0;
 }
 
+/* The next byte without taking it; -1 at the end. */
+static inline int peek(struct tm_json *json)
+{
+    return json->at < json->filled || fill(json) ? json->buffer[json->at] : -1;
+}
+
 void tm_json_mark_place(struct tm_json *json)
 {
     json->line = json->now_line;
@@ -75,7 +82,7 @@ void tm_json_mark_place(struct tm_json *json)
 bool tm_json_pass(struct tm_json *json, char last, size_t most)
 {
     for (size_t i = 0; i < most; i++) {
-        int c = tm_json_peek(json);
+        int c = peek(json);
         if (c < 0)
             break;
         json->at++;
@@ -93,7 +100,7 @@ bool tm_json_pass(struct tm_json *json, char last, size_t most)
 int tm_json_pass_blanks(struct tm_json *json)
 {
     for (;;) {
-        int c = tm_json_peek(json);
+        int c = peek(json);
         if (c == '\n') {
             json->now_line++;
             json->line_start = json->before + json->at + 1;
@@ -126,7 +133,7 @@ static int take_unit(struct tm_json *json)
 {
     int unit = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hexadecimal(tm_json_peek(json));
+        int digit = hexadecimal(peek(json));
         if (digit < 0)
             return -1;
         unit = 16 * unit + digit;
@@ -155,9 +162,9 @@ static bool take_code(struct tm_json *json)
     int unit = take_unit(json), low;
     if (unit < 0)
         return tm_json_fault(json, "found a text with '\\u' and no four hexadecimal digits");
-    while (unit >= 0xd800 && unit < 0xdc00 && tm_json_peek(json) == '\\') {
+    while (unit >= 0xd800 && unit < 0xdc00 && peek(json) == '\\') {
         json->at++;
-        if (tm_json_peek(json) != 'u') /* another escape follows the half */
+        if (peek(json) != 'u') /* another escape follows the half */
             return add_character(json, NO_CHARACTER) && take_escape(json);
         json->at++;
         if ((low = take_unit(json)) < 0)
@@ -175,7 +182,7 @@ static bool take_code(struct tm_json *json)
 static bool take_escape(struct tm_json *json)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    int c = tm_json_peek(json);
+    int c = peek(json);
     if (c < 0)
         return tm_json_fault(json, "found the end of the file within a text");
     json->at++;
@@ -193,7 +200,7 @@ bool tm_json_scan_text(struct tm_json *json)
     if (!add_text(json, "", 0))
         return false;
     for (;;) {
-        if (tm_json_peek(json) < 0)
+        if (peek(json) < 0)
             return tm_json_fault(json, "found the end of the file within a text");
         size_t from = json->at;
         unsigned char c = 0;
@@ -258,7 +265,7 @@ enum tm_json_token tm_json_scan_word(struct tm_json *json)
             json->at++;
         if (json->at > from && !add_text(json, json->buffer + from, json->at - from))
             return TM_JSON_FAILED;
-        if (json->at < json->filled || tm_json_peek(json) < 0)
+        if (json->at < json->filled || peek(json) < 0)
             break;
     }
     if (json->size == 0 && !add_text(json, json->buffer + json->at, 1)) /* the comma or bracket that it stopped at */

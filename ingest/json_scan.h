@@ -4,15 +4,6 @@
 
 #include "ingest/json.h"
 
-/* More of the input; false at its end, or after a fault. */
-bool tm_json_fill(struct tm_json *json);
-
-/* The next byte without taking it; -1 at the end. */
-static inline int tm_json_peek(struct tm_json *json)
-{
-    return json->at < json->filled || tm_json_fill(json) ? json->buffer[json->at] : -1;
-}
-
 /* The next byte is the first of the token in hand. */
 void tm_json_mark_place(struct tm_json *json);
 

@@ -29,7 +29,7 @@ static int ascending(const void *a, const void *b)
 /* 1.4826 * MAD by its definition. */
 static double sigma_of(const double *values, int n, double median)
 {
-    double off[TM_DETECTOR_BASELINE];
+    double off[TM_DETECTOR_BASELINE] = {0};
     for (int i = 0; i < n; i++)
         off[i] = fabs(values[i] - median);
     qsort(off, (size_t)n, sizeof *off, ascending);
