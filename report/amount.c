@@ -27,13 +27,18 @@ static void put_number(FILE *out, double value, int digits)
         fprintf(out, "%.*g", digits, value);
 }
 
-static void put_in_steps(FILE *out, const struct step *step, double value, int digits)
+/* A zero, and what is not known, is one of the unit itself. */
+static const struct step *step_of(const struct step *steps, double value)
 {
-    while (fabs(value) < step->from)
-        step++;
-    if (!(fabs(value) > 0)) /* a zero is one of the unit itself */
-        while (step->factor < 1 || step->factor > 1)
-            step--;
+    bool some = fabs(value) > 0;
+    while (some ? fabs(value) < steps->from : steps->factor < 1 || steps->factor > 1)
+        steps++;
+    return steps;
+}
+
+static void put_in_steps(FILE *out, const struct step *steps, double value, int digits)
+{
+    const struct step *step = step_of(steps, value);
     put_number(out, value * step->factor, digits);
     fprintf(out, " %s", step->unit);
 }

@@ -38,6 +38,7 @@ static void in_the_unit_that_is_short(void **state)
         {"ops", "ops/s", TM_METRIC_RATIO, 2556682.4, "2556682 ops/s"},
         {"ops", "ops/s", TM_METRIC_RATIO, 12.3456, "12.35 ops/s"},
         {"share", "", TM_METRIC_RATIO, 1e18, "1e+18"},
+        {"wall_per_call_ms", "ms", TM_METRIC_RATIO, NAN, "nan ms"}, /* as only a doctored store has it */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
