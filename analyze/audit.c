@@ -64,7 +64,9 @@ void tm_audit_series(const double *y, int n, const struct tm_detector_params *pa
     int caught[TM_AUDIT_WITHINS], most = tm_audit_within[TM_AUDIT_WITHINS - 1];
     for (int w = 0; w < TM_AUDIT_WITHINS; w++)
         smallest[w] = n < TM_AUDIT_LEAST ? NAN : INFINITY;
-    for (int p = 0; p < PLACES && n >= TM_AUDIT_LEAST; p++) {
+    if (n < TM_AUDIT_LEAST)
+        return;
+    for (int p = 0; p < PLACES; p++) {
         /* Evenly over the second half, the last one with `most` nights after it. */
         int place = n / 2 + p * (n - most - n / 2) / (PLACES - 1);
         from[p] = y + place;

@@ -161,6 +161,7 @@ static int print_key(const struct tm_report *report, const struct tm_report_plug
     int custom[TM_CHART_CUSTOM_MOST], code = 0;
     size_t n = tm_chart_changes(report, plugin, changes), n_custom = tm_chart_custom(report, plugin, custom);
     struct tm_builder line;
+    assert(report->metrics || n_custom == 0); /* each is one of them */
     for (size_t i = 0; i < n_custom && code == 0; i++)
         if (metric < 0 || metric == custom[i]) {
             if (tm_build(&line))
