@@ -244,7 +244,7 @@ static int write_pass(struct reader *r, tm_export_open *open, void *context)
     while (rows && code == 0 && (step = tm_rows_next(rows)) == 1) {
         if (first && r->export.pass == 0) {
             code = open(context, &r->export);
-            if (code == 0 && r->wish->form->begin(&r->export) != 0)
+            if (code == 0 && r->wish->form->begin && r->wish->form->begin(&r->export) != 0)
                 code = no_memory(r);
         }
         first = false;
@@ -262,7 +262,7 @@ int tm_export_runs(tm_store *store, const struct tm_export_wish *wish, tm_export
     int code = tm_snapshot(store) == 0 ? read_metrics(&r) : -1;
     for (int passes = wish->form->passes ? wish->form->passes() : 1; code == 0 && r.export.pass < passes; r.export.pass++)
         code = write_pass(&r, open, context);
-    if (code == 0 && r.export.out && wish->form->end(&r.export) != 0)
+    if (code == 0 && r.export.out && wish->form->end && wish->form->end(&r.export) != 0)
         code = no_memory(&r);
     tm_snapshot_end(store);
     *profiles = r.profiles_written;

@@ -96,11 +96,4 @@ static int write_run(struct tm_export *export, const struct tm_run_content *cont
     return 0;
 }
 
-static int end(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
-const struct tm_export_form tm_export_csv = {
-    .name = "csv", .order = TM_EXPORT_BY_TIME, .begin = begin, .run = write_run, .end = end};
+const struct tm_export_form tm_export_csv = {.name = "csv", .order = TM_EXPORT_BY_TIME, .begin = begin, .run = write_run};

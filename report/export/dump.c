@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/timestamp.h"
+#include "report/export/number.h"
 #include "schema/dump.h"
 #include "schema/fields.h"
 
@@ -53,15 +54,10 @@ static void put_time(FILE *out, const char *name, int64_t seconds)
 
 static void put_bytes(FILE *out, const char *name, const void *bytes, size_t size)
 {
-    static const char digits[] = "0123456789abcdef";
-    const unsigned char *at = bytes;
     if (!bytes)
         return;
     fprintf(out, ",\"%s\":\"", name);
-    for (size_t i = 0; i < size; i++) {
-        putc(digits[at[i] >> 4], out);
-        putc(digits[at[i] & 0xf], out);
-    }
+    tm_put_bytes(out, bytes, size);
     putc('"', out);
 }
 

@@ -29,7 +29,8 @@ enum tm_export_order {
     TM_EXPORT_NEWEST,     /* the newest of each branch and host, or the one that was named; no repeats */
 };
 
-/* Each returns 0, or -1: no memory, and what was written is not to be used. Errors of `out` are the caller's to look for. */
+/* begin and end may be NULL: nothing stands there. Each returns 0, or -1: no memory, and what was written is not to be used. Errors
+ * of `out` are the caller's to look for. */
 struct tm_export_form {
     const char *name;
     enum tm_export_order order;

@@ -11,12 +11,6 @@
 #include "schema/columns.h"
 #include "schema/fields.h"
 
-static int begin(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
 static void put_text(FILE *out, const char *text)
 {
     if (text)
@@ -92,11 +86,4 @@ static int write_run(struct tm_export *export, const struct tm_run_content *cont
     return 0;
 }
 
-static int end(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
-const struct tm_export_form tm_export_ndjson = {
-    .name = "ndjson", .order = TM_EXPORT_BY_TIME, .begin = begin, .run = write_run, .end = end};
+const struct tm_export_form tm_export_ndjson = {.name = "ndjson", .order = TM_EXPORT_BY_TIME, .run = write_run};

@@ -20,12 +20,6 @@ static int passes(void)
     return 1 + (int)tm_n_fields + BASES;
 }
 
-static int begin(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
 /* Before the first sample of the pass. */
 static void put_head(struct tm_export *export, const char *name, const char *unit, const char *help)
 {
@@ -148,4 +142,4 @@ static int end(struct tm_export *export)
 }
 
 const struct tm_export_form tm_export_openmetrics = {
-    .name = "openmetrics", .order = TM_EXPORT_NEWEST, .passes = passes, .begin = begin, .run = write_run, .end = end};
+    .name = "openmetrics", .order = TM_EXPORT_NEWEST, .passes = passes, .run = write_run, .end = end};

@@ -27,12 +27,6 @@ struct metric {
     bool falls; /* of a sum */
 };
 
-static int begin(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
 static void put_attribute(FILE *out, const char *before, const char *key, const char *value)
 {
     fprintf(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":", before, key);
@@ -257,11 +251,4 @@ static int write_run(struct tm_export *export, const struct tm_run_content *cont
     return 0;
 }
 
-static int end(struct tm_export *export)
-{
-    (void)export;
-    return 0;
-}
-
-const struct tm_export_form tm_export_otlp = {
-    .name = "otlp", .order = TM_EXPORT_BY_TIME, .begin = begin, .run = write_run, .end = end};
+const struct tm_export_form tm_export_otlp = {.name = "otlp", .order = TM_EXPORT_BY_TIME, .run = write_run};
