@@ -42,7 +42,7 @@ static int nights_to_alarm(struct tm_detector state, const double *y, double ste
     return 0;
 }
 
-/* At how many places the step is caught within so many nights. */
+/* Counts the places where the step is caught, for each number of nights. */
 static void inject(const struct tm_detector before[PLACES], const double *const from[PLACES], double step,
                    const struct tm_detector_params *params, int caught[TM_AUDIT_WITHINS])
 {

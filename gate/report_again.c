@@ -14,7 +14,7 @@ static bool is_explained(const struct tm_report_wish *wish, const char *plugin)
 
 /* Verdicts that only a fresh judgement has: of young plugins, and of class pass all of them, those of a plugin that is to be
  * explained, or those that say why they pass. */
-static int add_passes(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish)
+static int add_unstored(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish)
 {
     for (size_t i = 0; i < judgement->n_verdicts; i++) {
         const struct tm_verdict *judged = &judgement->verdicts[i];
@@ -64,7 +64,7 @@ int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_repor
     if (result == 0)
         result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
     if (result == 0)
-        result = add_passes(reader, &judgement, wish);
+        result = add_unstored(reader, &judgement, wish);
     if (result == 0)
         explain(reader, wish, &session, &judgement);
     tm_judgement_free(&judgement);
