@@ -23,6 +23,11 @@ size_t tm_utf8_character(const char *bytes, size_t left, uint32_t *code)
     return *code < least[size] || surrogate || *code > 0x10ffff ? 0 : size;
 }
 
+bool tm_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 bool tm_is_text(const char *text, size_t size)
 {
     uint32_t code = 0;

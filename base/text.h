@@ -13,6 +13,9 @@ size_t tm_utf8_character(const char *text, size_t left, uint32_t *code);
 /* Is all of it such characters, and none of them a NUL? */
 bool tm_is_text(const char *text, size_t size);
 
+/* Is it the same text, or none (NULL) on both sides? */
+bool tm_same_text(const char *a, const char *b);
+
 /* U+0000-1F and U+007F-9F: what a terminal obeys. */
 static inline bool tm_is_control(uint32_t code)
 {

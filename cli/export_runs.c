@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "schema/fields.h"
 
 struct reading {
@@ -40,11 +41,6 @@ static int no_memory(struct reader *r)
     return tm_store_fail(r->store, "out of memory");
 }
 
-static bool is_same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* A copy of a text, NULL of none. -1: no memory. */
 static int copy_text(struct reader *r, struct tm_arena *arena, struct tm_value value, const char **text)
 {
@@ -58,8 +54,9 @@ static int copy_text(struct reader *r, struct tm_arena *arena, struct tm_value v
 static int enlist_metric(struct reader *r, const struct tm_reading *metric, int64_t id)
 {
     size_t at = 0;
-    while (at < r->n_metrics && !(strcmp(r->metrics[at].metric, metric->metric) == 0 &&
-                                  is_same(r->metrics[at].unit, metric->unit) && is_same(r->metrics[at].better, metric->better)))
+    while (at < r->n_metrics &&
+           !(strcmp(r->metrics[at].metric, metric->metric) == 0 && tm_same_text(r->metrics[at].unit, metric->unit) &&
+             tm_same_text(r->metrics[at].better, metric->better)))
         at++;
     struct tm_reading *added = at < r->n_metrics ? &r->metrics[at] : tm_array_add(&r->metrics, &r->n_metrics, sizeof *added);
     if (!added || tm_hash_add(&r->places, tm_hash_integer(id), at + 1) != 0)

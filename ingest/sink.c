@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "schema/columns.h"
 #include "schema/valid.h"
 
@@ -59,11 +60,6 @@ static const char *direction(const char *better)
     return !better ? NULL : *better == 'h' ? "higher" : *better == 'l' ? "lower" : TM_BETTER_BOTH;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* The metric's text in the sink. */
 static int add_metric(struct tm_sink *sink, const char *name, const char *unit, const char *better)
 {
@@ -91,7 +87,7 @@ static int find_or_add(struct tm_sink *sink, const char *name, const char *unit,
         size_t at = (metrics->last + 1 + i) % metrics->count;
         const struct tm_reading *metric = &metrics->names[at];
         if (strcmp(metric->metric, name) == 0 &&
-            (!exactly || (same_text(metric->unit, unit) && same_text(metric->better, better)))) {
+            (!exactly || (tm_same_text(metric->unit, unit) && tm_same_text(metric->better, better)))) {
             metrics->last = at;
             return (int)at;
         }
