@@ -97,6 +97,32 @@ static int judge_project(struct tm_context *context, const char *project)
     return context->owned_project ? 0 : tm_trouble("out of memory");
 }
 
+/* With --parts a run is judged when all are there. What came with this command is stored all the same: the others may be waiting
+ * for it. A dry run stores nothing. */
+static int check_parts(struct tm_context *context, const char *key)
+{
+    int64_t wanted = 0, there = 0;
+    struct tm_judged_run run;
+    if (!tm_option_given(context->arguments, "parts"))
+        return 0;
+    if (tm_option_count(context->arguments, "parts", 1, &wanted) != 0)
+        return TM_EXIT_TROUBLE;
+    int found = tm_judged_run_find(context->store, &context->scope, key, &run);
+    if (found <= 0)
+        return found == 0 ? 0 : tm_store_trouble(context->store); /* who judges says what is missing */
+    int code = tm_get(context->store, &there, TM_Q_PARTS_COUNT, "i", run.id) == 1 ? 0 : tm_store_trouble(context->store);
+    bool brought = context->arguments->n_words > 0 && !tm_option_given(context->arguments, "dry-run");
+    if (code == 0 && there < wanted && brought)
+        code = tm_context_commit(context);
+    if (code == 0 && there < wanted)
+        code = tm_trouble("run '%s' has %lld of %lld parts: it was not judged%s", run.key, (long long)there, (long long)wanted,
+                          brought ? "; what was given is stored" : "");
+    if (code == 0 && there > wanted)
+        tm_hint("run '%s' has %lld parts, more than --parts %lld", run.key, (long long)there, (long long)wanted);
+    tm_judged_run_free(&run);
+    return code;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
@@ -113,6 +139,8 @@ static int judge(struct tm_context *context, struct others *others)
         code = tm_settings_read(context);
     /* The run just stored, not the newest of the store: a night that is ingested late is judged itself. */
     const char *key = *ingested.key ? ingested.key : tm_option_value(context->arguments, "run");
+    if (code == 0)
+        code = check_parts(context, key);
     if (code == 0 &&
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
@@ -243,6 +271,7 @@ const struct tm_command tm_command_gate = {
          {"strict", NULL, "fail on suspects as well, and on a run that was slow for all"},
          {"extreme", "X",
           "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},
+         {"parts", "N", "end with trouble (2) if the run has fewer parts"},
          {"max-age", "DAYS", "end with trouble (2) if the newest run is older"},
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
@@ -253,6 +282,7 @@ const struct tm_command tm_command_gate = {
          {"at", "TIME", "with FILE: when the run started, or 'mtime': each file's own time"},
          {"commit", "ID", "with FILE: the commit that was measured"},
          {"version", "TEXT", "with FILE: version of the host program"},
+         {"part", "NAME", "with FILE: one process's part of the run; '{stem}': each file is a part, named after it"},
          {"append", NULL, "with FILE: add plugins to the stored run"},
          {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
          {"repeat-of", "KEY", "with FILE: it confirms that run and is judged with it"},

@@ -83,6 +83,7 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     run->commit_id = tm_option_value(arguments, "commit");
     run->version = tm_option_value(arguments, "version");
     run->repeat_of = tm_option_value(arguments, "repeat-of");
+    run->part = tm_option_value(arguments, "part");
     const char *at = tm_option_value(arguments, "at");
     options->at_mtime = at && strcmp(at, "mtime") == 0;
     options->has_start = at && !options->at_mtime;
@@ -99,6 +100,10 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     bool append = tm_option_given(arguments, "append"), replace = tm_option_given(arguments, "replace");
     if (append && replace)
         return tm_trouble("--append and --replace exclude each other");
+    if (append && run->part)
+        return tm_trouble("--append and --part exclude each other: a part is stored whole");
+    if (run->part && !*run->part)
+        return tm_trouble("--part: expected a name, found none");
     *mode = append ? TM_PUT_APPEND : replace ? TM_PUT_REPLACE : TM_PUT;
     run->started_at = assumed_start(options);
     if (options->at_mtime)
@@ -116,6 +121,15 @@ static void hint_conflict(enum tm_conflict conflict, enum tm_put_mode mode)
     else
         tm_hint("--replace puts the new %s in place of the stored %s", conflict == TM_OTHER_RUN ? "run" : "rows",
                 conflict == TM_OTHER_RUN ? "one" : "ones");
+}
+
+/* What was refused, and which option would get past it. */
+static void tell_refused(tm_store *store, const struct tm_place *place, const struct tm_run *run, enum tm_put_mode mode)
+{
+    tm_say(stderr, "%s:%" PRIu64 ": %s", place->file, place->line, tm_error(store));
+    if (run->part && !run->key)
+        tm_hint("--run KEY names the run that the part is of");
+    hint_conflict(tm_put_conflict(store), mode);
 }
 
 /* Rows that came without a name and a time, and are stored: mostly a job that was repeated. Sizes and counts may be equal night
@@ -173,13 +187,13 @@ static int store_runs(tm_store *store, tm_reader *reader, enum tm_put_mode mode,
             return -1;
         if (tm_put_run(store, &content, mode, &outcome) != 0) {
             end_progress(&progress);
-            tm_say(stderr, "%s:%" PRIu64 ": %s", place.file, place.line, tm_error(store));
-            hint_conflict(tm_put_conflict(store), mode);
+            tell_refused(store, &place, &content.run, mode);
             return -1;
         }
         const struct tm_put_name stored = tm_put_name(store);
         *(outcome == TM_STORED ? &tally->stored : &tally->already) += 1;
         tally->profiles += content.n_profiles;
+        snprintf(tally->part, sizeof tally->part, "%s", content.run.part ? content.run.part : "");
         if (tm_touched_note(&tally->lineages, &content.run, stored.key, stored.started_at) != 0) {
             end_progress(&progress);
             tm_trouble("out of memory");
@@ -217,11 +231,15 @@ static void hint_short_lineages(const struct tm_ingested *tally)
 
 void tm_ingest_print(const struct tm_ingested *tally)
 {
-    if (tally->stored + tally->already == 1)
-        tm_say(stdout, "run '%s' %s: %" PRIu64 " plugin%s", tally->key, tally->stored ? "stored" : "already stored",
-               tally->profiles, tally->profiles == 1 ? "" : "s");
+    const char *how = tally->stored ? "stored" : "already stored", *what = *tally->part ? "part" : "run";
+    bool one = tally->stored + tally->already == 1;
+    if (one && *tally->part)
+        tm_say(stdout, "part '%s' of run '%s' %s: %" PRIu64 " plugin%s", tally->part, tally->key, how, tally->profiles,
+               tally->profiles == 1 ? "" : "s");
+    else if (one)
+        tm_say(stdout, "run '%s' %s: %" PRIu64 " plugin%s", tally->key, how, tally->profiles, tally->profiles == 1 ? "" : "s");
     else
-        tm_say(stdout, "%" PRIu64 " run%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s", tally->stored,
+        tm_say(stdout, "%" PRIu64 " %s%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s", tally->stored, what,
                tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
     hint_short_lineages(tally);
 }
@@ -327,10 +345,16 @@ const struct tm_command tm_command_ingest = {
         "Files of other tools are known by their beginning; 'tidemark formats' lists what is read. There a file, or an entry of a\n"
         "history, is a run: with several files '--run {stem}' names each after its file. A directory is a tree of asv or "
         "criterion,\n"
-        "else its files are read in the order of their names.",
+        "else its files are read in the order of their names.\n"
+        "\n"
+        "Several processes, machines or jobs may measure one run: each stores its part (--run KEY --part NAME), once, in any "
+        "order,\n"
+        "and the run's figures are made of all parts that are there. Names like MACHINE:WORKER say which parts ran beside one "
+        "another.",
     .example = "  tidemark ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 3f2a91c\n"
                "  tidemark ingest data.js\n"
-               "  tidemark ingest nightly/*.json --run '{stem}' --at mtime\n",
+               "  tidemark ingest nightly/*.json --run '{stem}' --at mtime\n"
+               "  tidemark ingest worker-*.csv --run 2026-11-20 --part '{stem}'\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
     .prepare = prepare,
@@ -346,6 +370,7 @@ const struct tm_command tm_command_ingest = {
                 {"version", "TEXT", "version of the host program"},
                 {"repeat-of", "KEY", "the run confirms that one"},
                 {"calls", NULL, "read a row as one call, not as a profile"},
+                {"part", "NAME", "the files are one process's part of the run; '{stem}': each file is a part, named after it"},
                 {"append", NULL, "add plugins that the stored run does not have yet"},
                 {"replace", NULL, "put the new rows in place of the stored run's"},
                 {"format", "NAME", "the input's format (default: told by its beginning; 'tidemark formats' lists them)"},

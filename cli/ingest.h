@@ -11,6 +11,7 @@ struct tm_ingested {
     char key[TM_NAME_MAX + 1];     /* of the newest run */
     char project[TM_NAME_MAX + 1]; /* of the first one */
     bool several_projects;         /* others are of others */
+    char part[TM_NAME_MAX + 1];    /* the last one, where what was stored are parts of runs, and counted as such; else "" */
     int64_t newest_at;
     struct tm_touched lineages; /* that the runs are of; to be freed with tm_touched_free */
 };

@@ -10,6 +10,7 @@
 struct restored {
     uint64_t projects, runs, profiles, decisions;
     char project[TM_NAME_MAX + 1]; /* the one in hand; "": none */
+    char run[TM_NAME_MAX + 1];     /* and the run of it; its parts follow one another */
 };
 
 /* A dump has a project in one piece; one that is there before its first fact is another's. */
@@ -22,14 +23,19 @@ static int begin_project(tm_store *store, const char *project, struct restored *
         return used < 0 ? -1
                         : tm_store_fail(store, "project '%s' is in the store already: restore into a store without it", project);
     snprintf(restored->project, sizeof restored->project, "%s", project);
+    *restored->run = '\0';
     restored->projects++;
     return 0;
 }
 
 static void count(struct restored *restored, const struct tm_fact *fact)
 {
-    restored->runs += fact->kind == TM_FACT_RUN;
-    restored->profiles += fact->kind == TM_FACT_RUN ? fact->run.n_profiles : 0;
+    if (fact->kind == TM_FACT_RUN) {
+        const char *key = fact->run.run.key;
+        restored->runs += !fact->run.run.part || strcmp(key, restored->run) != 0;
+        restored->profiles += fact->run.n_profiles;
+        snprintf(restored->run, sizeof restored->run, "%s", key);
+    }
     restored->decisions += fact->kind == TM_FACT_DECISION;
 }
 

@@ -85,6 +85,7 @@ static const struct tm_json_field run_fields[] = {
     NAME("version", fact.run.run.version, false),
     NAME("repeat_of", fact.run.run.repeat_of, false),
     NAME("tool", fact.run.run.tool, false),
+    NAME("part", fact.run.run.part, false),
 };
 
 static const struct tm_json_field spike_fields[] = {

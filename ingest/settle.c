@@ -1,6 +1,6 @@
 /* Options are about one run, unless they say how each of several is called or timed: --run with
- * {stem}, --at mtime. Whether an input has one run or more is known only when the second one comes,
- * so that is where it is told. */
+ * {stem}, --at mtime; or that each file is a part of it: --part with {stem}. Whether an input has one run or more is known only
+ * when the second one comes, so that is where it is told. */
 #include "ingest/settle.h"
 
 #include <stdio.h>
@@ -12,9 +12,14 @@
 
 static const char STEM[] = "{stem}";
 
+static bool names_files(const char *pattern)
+{
+    return pattern && strstr(pattern, STEM);
+}
+
 bool tm_settle_each_file(const struct tm_ingest_options *options)
 {
-    return options->run.key && strstr(options->run.key, STEM);
+    return names_files(options->run.key) || names_files(options->run.part);
 }
 
 void tm_settle_stem(const char *file, const char **stem, size_t *size)
@@ -30,16 +35,27 @@ void tm_settle_stem(const char *file, const char **stem, size_t *size)
             *size = i;
 }
 
-const char *tm_settle_key(struct tm_sink *sink, const char *file)
+/* The pattern with the file's stem in it. NULL: no pattern, or no memory, which has been noted. */
+static const char *fill_stem(struct tm_sink *sink, const char *pattern, const char *file)
 {
-    const char *pattern = sink->options->run.key, *at = pattern ? strstr(pattern, STEM) : NULL, *stem;
-    char key[2 * TM_NAME_MAX];
+    const char *at = pattern ? strstr(pattern, STEM) : NULL, *stem;
+    char name[2 * TM_NAME_MAX];
     size_t size;
     if (!at)
         return pattern;
     tm_settle_stem(file, &stem, &size);
-    int length = snprintf(key, sizeof key, "%.*s%.*s%s", (int)(at - pattern), pattern, (int)size, stem, at + sizeof STEM - 1);
-    return tm_sink_text(sink, key, length < (int)sizeof key ? (size_t)length : sizeof key - 1);
+    int length = snprintf(name, sizeof name, "%.*s%.*s%s", (int)(at - pattern), pattern, (int)size, stem, at + sizeof STEM - 1);
+    return tm_sink_text(sink, name, length < (int)sizeof name ? (size_t)length : sizeof name - 1);
+}
+
+const char *tm_settle_key(struct tm_sink *sink, const char *file)
+{
+    return fill_stem(sink, sink->options->run.key, file);
+}
+
+const char *tm_settle_part(struct tm_sink *sink, const char *file)
+{
+    return fill_stem(sink, sink->options->run.part, file);
 }
 
 /* A text of the file: one that cannot be stored is as good as none, and is told. */
@@ -113,7 +129,8 @@ bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64
     if (options->at_mtime)
         return file_time(sink, file, started_at);
     *assumed = true;
-    if (options->n_files <= 1)
+    /* The parts of a run are of one time. */
+    if (options->n_files <= 1 || options->run.part)
         return true;
     /* Once: of two hundred files all have the same fault. */
     if (sink->no_time_told)
@@ -134,7 +151,7 @@ bool tm_settle_run(struct tm_gather *gather, const struct tm_gather_facts *facts
     run->tool = facts->tool;
     if (!settle_key(gather, facts, run))
         return false;
-    if (gather->sink->options->has_start && gather->runs > 0)
+    if (gather->sink->options->has_start && gather->runs > 0 && !(names_files(given->part) && gather->named == 0))
         return refuse_second(gather, facts, "--at", "leave it out, or '--at mtime' takes each file's time");
     if (!tm_settle_start(gather->sink, gather->file, facts->started_at, &run->started_at, assumed))
         return false;
@@ -145,6 +162,7 @@ bool tm_settle_run(struct tm_gather *gather, const struct tm_gather_facts *facts
     if (!given->version)
         run->version = take(gather, "version", facts->version, line);
     run->host = host_of(gather, given->host ? given->host : facts->host, facts->part, line);
+    run->part = tm_settle_part(gather->sink, gather->file);
     gather->named++;
     return !gather->sink->failed;
 }

@@ -12,6 +12,9 @@ bool tm_settle_run(struct tm_gather *gather, const struct tm_gather_facts *facts
  * memory, which has been noted. */
 const char *tm_settle_key(struct tm_sink *sink, const char *file);
 
+/* The same of --part. */
+const char *tm_settle_part(struct tm_sink *sink, const char *file);
+
 /* When a run of that file was, `told` being what the file says (-1: nothing): of the option, the file, or the file's own time if
  * that is asked for; else *started_at is left as assumed. False: it cannot be known, which has been told. */
 bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64_t *started_at, bool *assumed);
@@ -19,7 +22,7 @@ bool tm_settle_start(struct tm_sink *sink, const char *file, int64_t told, int64
 /* A file's name without folder and extension; of what is only compressed it has two. */
 void tm_settle_stem(const char *file, const char **stem, size_t *size);
 
-/* Does --run name a run for each file? */
+/* Does --run name a run for each file, or --part a part? */
 bool tm_settle_each_file(const struct tm_ingest_options *options);
 
 #endif

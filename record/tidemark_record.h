@@ -199,8 +199,9 @@ void tm_rec_sites_free(struct tm_rec_sites *sites); /* NULL is harmless */
 
 /* Writes what `tidemark ingest` reads, or adds a run to a store, and begins anew: each flush holds what came since the one before.
  * A file takes the place of the one that was there, whole or not at all, with its mode, and where a symbolic link leads; without
- * calls since the last flush it is a header alone, and a run in a store is one without plugins. While off it is 0, and nothing is
- * written: what an earlier process wrote stays. After -1 (tm_rec_message) nothing is lost: flush again. */
+ * calls since the last flush it is a header alone, and a run in a store is one without plugins. Several processes of one run give
+ * run->part, "" for their own name, and each stores its part: once, for what it records later is another part. While off it is 0,
+ * and nothing is written: what an earlier process wrote stays. After -1 (tm_rec_message) nothing is lost: flush again. */
 int tm_rec_flush_csv(const char *path);
 int tm_rec_flush_store(tm_store *store, const struct tm_run *run);
 

@@ -39,7 +39,7 @@ struct tm_lineage_fact {
 enum tm_fact_kind {
     TM_FACT_HOST,
     TM_FACT_METRIC,
-    TM_FACT_RUN, /* its profiles and spikes with it */
+    TM_FACT_RUN, /* its profiles and spikes with it; of a run in parts each part is one */
     TM_FACT_DECISION,
     TM_FACT_LINEAGE,
     TM_FACT_LAST_DECISION, /* the highest number that a decision has ever had, where that one was taken back */

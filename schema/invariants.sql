@@ -46,3 +46,17 @@ WHERE unjudged.plugins <> json_array_length(plugin_ids) OR judgement.plugins IS 
 -- name: verdicts_of_judged
 SELECT DISTINCT 'a run that is told of was judged' AS rule, run.key AS place FROM verdict JOIN run USING (run_id)
 WHERE NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.run_id = verdict.run_id);
+
+-- name: parts_are_in_their_run
+SELECT 'what a part tells of is in its run, called as often as in all of its parts' AS rule, run.key || ' / ' || plugin.name AS place
+FROM part JOIN run USING (run_id) CROSS JOIN part_profile USING (part_id) JOIN plugin USING (plugin_id)
+LEFT JOIN profile ON profile.run_id = part.run_id AND profile.plugin_id = part_profile.plugin_id
+GROUP BY part.run_id, part_profile.plugin_id
+HAVING profile.calls IS NULL OR profile.calls <> sum(part_profile.calls);
+
+-- name: parts_have_all_of_their_run
+SELECT 'what a run in parts has is in one of its parts' AS rule, run.key || ' / plugin ' || profile.plugin_id AS place
+FROM run CROSS JOIN profile USING (run_id)
+WHERE EXISTS (SELECT 1 FROM part WHERE part.run_id = run.run_id)
+  AND NOT EXISTS (SELECT 1 FROM part JOIN part_profile USING (part_id)
+                  WHERE part.run_id = run.run_id AND part_profile.plugin_id = profile.plugin_id);

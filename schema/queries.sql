@@ -125,6 +125,94 @@ SELECT value FROM reading WHERE run_id = ?1 AND plugin_id = ?2 AND metric_id = ?
 -- name: readings_clear
 DELETE FROM reading WHERE run_id = ?1;
 
+-- The parts of a run: as above, for what each part gave.
+-- name: part_any
+SELECT part_id FROM part WHERE run_id = ?1 LIMIT 1;
+
+-- name: part_find
+SELECT part_id, started_at FROM part WHERE run_id = ?1 AND name = ?2;
+
+-- name: part_add
+INSERT INTO part (run_id, name, started_at, host_id) VALUES (?1, ?2, ?3, ?4) RETURNING part_id;
+
+-- name: part_update
+UPDATE part SET started_at = ?2, host_id = ?3 WHERE part_id = ?1;
+
+-- name: parts_of_run
+SELECT part_id, part.name AS part, started_at, host_id, host.key AS host
+FROM part JOIN host USING (host_id)
+WHERE run_id = ?1
+ORDER BY part.name;
+
+-- name: parts_count
+SELECT count(*) FROM part WHERE run_id = ?1;
+
+-- name: run_place
+UPDATE run SET started_at = ?2, host_id = ?3 WHERE run_id = ?1;
+
+-- name: part_profile_add
+INSERT INTO part_profile (part_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+                          wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+                          occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
+
+-- name: profiles_of_part
+SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency,
+       (SELECT count(*) FROM part_reading AS r
+        WHERE r.part_id = part_profile.part_id AND r.plugin_id = part_profile.plugin_id) AS readings
+FROM part_profile JOIN plugin USING (plugin_id)
+WHERE part_id = ?1
+ORDER BY plugin_id;
+
+-- name: part_profile_find
+SELECT 1 FROM part_profile WHERE part_id = ?1 AND plugin_id = ?2;
+
+-- name: part_profiles_clear
+DELETE FROM part_profile WHERE part_id = ?1;
+
+-- name: part_reading_add
+INSERT INTO part_reading (part_id, plugin_id, metric_id, value) VALUES (?1, ?2, ?3, ?4);
+
+-- name: part_reading_find
+SELECT value FROM part_reading WHERE part_id = ?1 AND plugin_id = ?2 AND metric_id = ?3;
+
+-- name: part_readings_clear
+DELETE FROM part_reading WHERE part_id = ?1;
+
+-- name: part_spike_add
+INSERT INTO part_spike (part_id, seq, at_ms, duration_ms, cpu_percent, plugin_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: part_spikes_count
+SELECT count(*) FROM part_spike WHERE part_id = ?1;
+
+-- name: part_spikes_clear
+DELETE FROM part_spike WHERE part_id = ?1;
+
+-- name: part_remove
+DELETE FROM part WHERE part_id = ?1;
+
+-- name: part_profiles_told
+SELECT plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
+       wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
+       occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency
+FROM part_profile JOIN plugin USING (plugin_id)
+WHERE part_id = ?1
+ORDER BY plugin.name;
+
+-- name: part_readings_told
+SELECT plugin.name AS plugin, metric.name AS metric, metric.unit, value
+FROM part_reading JOIN plugin USING (plugin_id) JOIN metric USING (metric_id)
+WHERE part_id = ?1
+ORDER BY plugin.name, metric.name;
+
+-- name: part_spikes_told
+SELECT at_ms, duration_ms, cpu_percent, plugin.name AS plugin
+FROM part_spike LEFT JOIN plugin USING (plugin_id)
+WHERE part_id = ?1
+ORDER BY seq;
+
 -- name: prune_list
 SELECT project.name AS project, run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS profiles
@@ -763,7 +851,7 @@ WHERE run_id = ?1
 ORDER BY plugin.name;
 
 -- name: dump_readings
-SELECT plugin.name AS plugin, metric.name AS metric, value
+SELECT plugin.name AS plugin, metric.name AS metric, metric.unit, value
 FROM reading JOIN plugin USING (plugin_id) JOIN metric USING (metric_id)
 WHERE run_id = ?1
 ORDER BY plugin.name, metric.name;

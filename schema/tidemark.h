@@ -44,6 +44,8 @@ struct tm_run {
     const char *version;   /* of the host program */
     const char *repeat_of; /* key of the run that this one confirms */
     const char *tool;      /* the program that measured, where it is no plugin host: its clock has no floor. NULL: a host */
+    const char *part;      /* what is given is one process's share of the run, under this name; "": this process, "HOSTNAME:PID".
+                              NULL: it is the whole run */
 };
 
 /* A further named number of a plugin in a run. */

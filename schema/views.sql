@@ -123,6 +123,57 @@ JOIN project ON project.project_id = run.project_id
 JOIN host ON host.host_id = run.host_id
 LEFT JOIN plugin ON plugin.plugin_id = spike.plugin_id;
 
+-- What each process of a run gave; the run's own figures are made of them.
+CREATE VIEW parts AS
+SELECT project.name AS project,
+       run.key AS run,
+       part.name AS part,
+       strftime('%Y-%m-%dT%H:%M:%SZ', part.started_at, 'unixepoch') AS ts,
+       host.key AS host,
+       (SELECT count(*) FROM part_profile WHERE part_profile.part_id = part.part_id) AS plugins,
+       (SELECT coalesce(sum(calls), 0) FROM part_profile WHERE part_profile.part_id = part.part_id) AS calls,
+       part.started_at,
+       run.run_id,
+       part.part_id
+FROM part
+JOIN run ON run.run_id = part.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = part.host_id;
+
+CREATE VIEW part_profiles AS
+SELECT project.name AS project,
+       run.key AS run,
+       part.name AS part,
+       plugin.name AS plugin,
+       p.calls,
+       p.errors,
+       p.wall_ns / 1e6 AS wall_ms,
+       p.cpu_ns / 1e6 AS cpu_ms,
+       p.mem_delta_bytes / 1024 AS mem_delta_kb,
+       p.peak_mem_bytes / 1024 AS peak_mem_kb,
+       p.wall_p50_ns / 1e6 AS wall_p50_ms,
+       p.wall_p95_ns / 1e6 AS wall_p95_ms,
+       p.wall_p99_ns / 1e6 AS wall_p99_ms,
+       p.wall_max_ns / 1e6 AS wall_max_ms,
+       p.wall_ns / 1e6 / nullif(p.calls, 0) AS wall_per_call_ms,
+       p.cpu_ns / 1e6 / nullif(p.calls, 0) AS cpu_per_call_ms,
+       1.0 * p.errors / nullif(p.calls, 0) AS error_rate,
+       p.plugin_version,
+       p.clock,
+       p.occupied_ns / 1e6 AS occupied_ms,
+       p.longest_step_ns / 1e6 AS longest_step_ms,
+       p.cancelled,
+       p.timeouts,
+       p.latency,
+       run.run_id,
+       part.part_id,
+       plugin.plugin_id
+FROM part
+JOIN run ON run.run_id = part.run_id
+JOIN project ON project.project_id = run.project_id
+CROSS JOIN part_profile AS p ON p.part_id = part.part_id
+JOIN plugin ON plugin.plugin_id = p.plugin_id;
+
 -- An alarm is a verdict 'regressed'. It ends with the first end of its series after it; runs_open counts the runs from the alarm up to that,
 -- or up to the newest judged run.
 CREATE VIEW alarms AS

@@ -87,8 +87,9 @@ int tm_run_begin(tm_store *store, const struct tm_run *run)
     /* From here on tm_run_abort() frees it, whole or in parts. */
     store->pending = pending;
     pending->run = *run;
-    const char **texts[] = {&pending->run.project,   &pending->run.key,     &pending->run.host,      &pending->run.branch,
-                            &pending->run.commit_id, &pending->run.version, &pending->run.repeat_of, &pending->run.tool};
+    const char **texts[] = {&pending->run.project,   &pending->run.key,       &pending->run.host,
+                            &pending->run.branch,    &pending->run.commit_id, &pending->run.version,
+                            &pending->run.repeat_of, &pending->run.tool,      &pending->run.part};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (copy_text(pending, texts[i]) != 0) {
             tm_run_abort(store);

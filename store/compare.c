@@ -14,9 +14,10 @@
 /* One run's comparison. */
 struct comparison {
     tm_store *store;
-    int64_t project, run_id;
-    const char *run; /* its key */
-    tm_rows *rows;   /* of the query profiles_of_run */
+    const struct tm_content_queries *queries;
+    int64_t project, id;
+    const struct tm_run *run;
+    tm_rows *rows; /* of queries->profiles */
     int columns[TM_FIELDS_MAX], plugin, name, latency, readings;
     bool append;
 };
@@ -90,7 +91,11 @@ static bool same_latency(const struct tm_profile *given, const struct tm_value *
 static enum tm_likeness differ(const struct comparison *at, enum tm_conflict conflict, const char *plugin, const char *how)
 {
     at->store->conflict = conflict;
-    tm_store_fail(at->store, "run '%s' is stored already with other rows: plugin '%s' %s", at->run, plugin, how);
+    if (at->run->part)
+        tm_store_fail(at->store, "part '%s' of run '%s' is stored already with other rows: plugin '%s' %s", at->run->part,
+                      at->run->key, plugin, how);
+    else
+        tm_store_fail(at->store, "run '%s' is stored already with other rows: plugin '%s' %s", at->run->key, plugin, how);
     return TM_OTHER;
 }
 
@@ -98,7 +103,7 @@ static enum tm_likeness differ(const struct comparison *at, enum tm_conflict con
  * stored as NAN. 0, or -1. */
 static int read_reading(const struct comparison *at, int64_t plugin, int64_t metric, double *value)
 {
-    tm_rows *rows = tm_ask(at->store, TM_Q_READING_FIND, "iii", at->run_id, plugin, metric);
+    tm_rows *rows = tm_ask(at->store, at->queries->reading_find, "iii", at->id, plugin, metric);
     int step = rows ? tm_rows_next(rows) : -1;
     *value = step == 1 ? tm_row_real(rows, "value") : NAN;
     return tm_rows_close(rows) == 0 && step >= 0 ? 0 : -1;
@@ -185,7 +190,7 @@ static enum tm_likeness compare_rows(const struct comparison *at, size_t *fresh)
 /* Columns are found once, not once a row. */
 static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
 {
-    at->rows = tm_ask(at->store, TM_Q_PROFILES_OF_RUN, "i", at->run_id);
+    at->rows = tm_ask(at->store, at->queries->profiles, "i", at->id);
     if (!at->rows)
         return TM_FAILED;
     at->plugin = tm_rows_column(at->rows, "plugin_id");
@@ -198,17 +203,19 @@ static enum tm_likeness compare_profiles(struct comparison *at, size_t *fresh)
     return tm_rows_close(at->rows) == 0 ? likeness : TM_FAILED; /* a value that was not read looked like NULL */
 }
 
-enum tm_likeness tm_content_compare(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content,
-                                    bool append)
+enum tm_likeness tm_content_compare(tm_store *store, int64_t project, enum tm_rows_of of, int64_t id,
+                                    const struct tm_run_content *content, bool append)
 {
-    struct comparison at = {.store = store, .project = project, .run_id = run_id, .run = content->run.key, .append = append};
+    const struct tm_content_queries *queries = &tm_content_queries[of];
+    struct comparison at = {
+        .store = store, .queries = queries, .project = project, .id = id, .run = &content->run, .append = append};
     size_t fresh = 0;
     int64_t spikes = 0;
     enum tm_likeness likeness = compare_profiles(&at, &fresh);
     if (likeness != TM_SAME)
         return likeness;
     /* Spikes have no key to be compared by; a different number of them is a different run. */
-    if (!append && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
+    if (!append && tm_get(store, &spikes, queries->spikes_count, "i", id) != 1)
         return TM_FAILED;
     if (!append && spikes != (int64_t)content->n_spikes) {
         tm_store_fail(store, "run '%s' is stored already with other spikes", content->run.key);

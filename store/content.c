@@ -15,6 +15,29 @@
 #include "store/handle.h"
 #include "store/ids.h"
 
+const struct tm_content_queries tm_content_queries[] = {
+    [TM_OF_RUN] = {TM_Q_PROFILES_OF_RUN,
+                   TM_Q_PROFILE_FIND,
+                   TM_Q_READING_ADD,
+                   TM_Q_READING_FIND,
+                   TM_Q_SPIKE_ADD,
+                   TM_Q_SPIKES_COUNT,
+                   {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR},
+                   TM_Q_DUMP_PROFILES,
+                   TM_Q_DUMP_READINGS,
+                   TM_Q_DUMP_SPIKES},
+    [TM_OF_PART] = {TM_Q_PROFILES_OF_PART,
+                    TM_Q_PART_PROFILE_FIND,
+                    TM_Q_PART_READING_ADD,
+                    TM_Q_PART_READING_FIND,
+                    TM_Q_PART_SPIKE_ADD,
+                    TM_Q_PART_SPIKES_COUNT,
+                    {TM_Q_PART_READINGS_CLEAR, TM_Q_PART_SPIKES_CLEAR, TM_Q_PART_PROFILES_CLEAR, TM_Q_COUNT},
+                    TM_Q_PART_PROFILES_TOLD,
+                    TM_Q_PART_READINGS_TOLD,
+                    TM_Q_PART_SPIKES_TOLD},
+};
+
 static int by_plugin_id(const void *a, const void *b)
 {
     int64_t x = ((const struct tm_batch_row *)a)->plugin_id, y = ((const struct tm_batch_row *)b)->plugin_id;
@@ -166,84 +189,96 @@ static struct tm_value field_value(const struct tm_field *field, const struct tm
     return (struct tm_value){.type = TM_TEXT, .text = tm_field_text(field, profile)};
 }
 
-/* The statement's parameters: the ids, the recorder's fields in their order, the sketch. */
-static int write_recording(tm_store *store, int64_t run_id, const struct tm_batch_row *row)
+/* The statement's parameters: the ids, the fields in their order (of a recording the recorder's), the sketch. */
+static int write_fields(tm_store *store, enum tm_query query, bool recording, int64_t id, const struct tm_batch_row *row)
 {
     const struct tm_profile *profile = row->profile;
     struct tm_value values[TM_FIELDS_MAX + 3];
     size_t n = 0;
-    values[n++] = integer(run_id);
+    values[n++] = integer(id);
     values[n++] = integer(row->plugin_id);
     for (size_t i = 0; i < tm_n_fields; i++)
-        if (tm_fields[i].recorder)
+        if (tm_fields[i].recorder || !recording)
             values[n++] = field_value(&tm_fields[i], profile);
     values[n++] = (struct tm_value){.type = TM_BLOB, .text = profile->latency, .size = profile->latency_size};
-    return tm_do_values(store, TM_Q_RECORDING_ADD, values, n);
+    return tm_do_values(store, query, values, n);
 }
 
-static int write_readings(tm_store *store, int64_t project, int64_t run_id, const struct tm_batch_row *row)
+/* A run's in one statement, then what only some of them have; a part's all in one row each. */
+static int write_profiles(tm_store *store, enum tm_rows_of of, int64_t id)
+{
+    const struct tm_batch *batch = &store->batch;
+    if (of == TM_OF_RUN && batch->count > 0 && store->engine->add_profiles(store, id, batch->rows, batch->count) != 0)
+        return -1;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct tm_batch_row *row = &batch->rows[i];
+        if (of == TM_OF_PART && write_fields(store, TM_Q_PART_PROFILE_ADD, false, id, row) != 0)
+            return -1;
+        if (of == TM_OF_RUN && has_recording(row->profile) && write_fields(store, TM_Q_RECORDING_ADD, true, id, row) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_readings(tm_store *store, int64_t project, enum tm_rows_of of, int64_t id, const struct tm_batch_row *row)
 {
     for (size_t i = 0; i < row->profile->n_readings; i++) {
         const struct tm_reading *reading = &row->profile->readings[i];
         int64_t metric;
         double value;
         if (tm_take_reading(store, project, reading, &metric, &value) != 0 ||
-            tm_do(store, TM_Q_READING_ADD, "iiir", run_id, row->plugin_id, metric, value) != 0)
+            tm_do(store, tm_content_queries[of].reading_add, "iiir", id, row->plugin_id, metric, value) != 0)
             return -1;
     }
     return 0;
 }
 
-/* The run's profiles have been written. 1, 0 or -1 */
-static int has_profile(tm_store *store, int64_t project, int64_t run_id, const char *name, int64_t *plugin)
+/* The profiles have been written. 1, 0 or -1 */
+static int has_profile(tm_store *store, int64_t project, enum tm_rows_of of, int64_t id, const char *name, int64_t *plugin)
 {
     int64_t one;
     int found = tm_find_plugin(store, project, name, plugin);
-    return found == 1 ? tm_get(store, &one, TM_Q_PROFILE_FIND, "ii", run_id, *plugin) : found;
+    return found == 1 ? tm_get(store, &one, tm_content_queries[of].profile_find, "ii", id, *plugin) : found;
 }
 
 /* A spike without a plugin is one in which nobody is known to have run. */
-static int write_spike(tm_store *store, int64_t project, int64_t run_id, int64_t seq, const struct tm_spike *spike)
+static int write_spike(tm_store *store, int64_t project, enum tm_rows_of of, int64_t id, int64_t seq, const struct tm_spike *spike)
 {
     int64_t plugin = TM_UNKNOWN;
-    int found = spike->plugin ? has_profile(store, project, run_id, spike->plugin, &plugin) : 1;
+    int found = spike->plugin ? has_profile(store, project, of, id, spike->plugin, &plugin) : 1;
     if (found == 0)
         tm_store_fail(store, "a spike's plugin '%s' has no profile in the run", spike->plugin);
     if (found != 1)
         return -1;
-    return tm_do(store, TM_Q_SPIKE_ADD, "iirrrn", run_id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent, plugin);
+    return tm_do(store, tm_content_queries[of].spike_add, "iirrrn", id, seq, spike->at_ms, spike->duration_ms, spike->cpu_percent,
+                 plugin);
 }
 
-/* Profiles in one statement, then what only some of them have: recordings, readings, spikes. */
-int tm_content_write(tm_store *store, int64_t project, int64_t run_id, const struct tm_run_content *content)
+int tm_content_write(tm_store *store, int64_t project, enum tm_rows_of of, int64_t id, const struct tm_run_content *content)
 {
-    struct tm_batch *batch = &store->batch;
-    if (batch->count > 0 && store->engine->add_profiles(store, run_id, batch->rows, batch->count) != 0)
+    const struct tm_batch *batch = &store->batch;
+    if (write_profiles(store, of, id) != 0)
         return -1;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct tm_batch_row *row = &batch->rows[i];
-        if (has_recording(row->profile) && write_recording(store, run_id, row) != 0)
+    for (size_t i = 0; i < batch->count; i++)
+        if (write_readings(store, project, of, id, &batch->rows[i]) != 0)
             return -1;
-        if (write_readings(store, project, run_id, row) != 0)
-            return -1;
-    }
     /* Those of an append come behind those that are stored. */
     int64_t spikes = 0;
-    if (content->n_spikes && tm_get(store, &spikes, TM_Q_SPIKES_COUNT, "i", run_id) != 1)
+    if (content->n_spikes && tm_get(store, &spikes, tm_content_queries[of].spikes_count, "i", id) != 1)
         return -1;
     for (size_t i = 0; i < content->n_spikes; i++)
-        if (write_spike(store, project, run_id, spikes + (int64_t)i, &content->spikes[i]) != 0)
+        if (write_spike(store, project, of, id, spikes + (int64_t)i, &content->spikes[i]) != 0)
             return -1;
     return 0;
 }
 
 /* From the leaves to the root: begun without references, the transaction takes nothing along by
  * itself. */
-int tm_content_clear(tm_store *store, int64_t run_id)
+int tm_content_clear(tm_store *store, enum tm_rows_of of, int64_t id)
 {
-    static const enum tm_query clear[] = {TM_Q_READINGS_CLEAR, TM_Q_RECORDINGS_CLEAR, TM_Q_SPIKES_CLEAR, TM_Q_PROFILES_CLEAR};
-    for (size_t i = 0; i < sizeof clear / sizeof *clear; i++)
-        if (tm_do(store, clear[i], "i", run_id) != 0)
+    const enum tm_query *clear = tm_content_queries[of].clear;
+    for (size_t i = 0; i < sizeof tm_content_queries->clear / sizeof *clear && clear[i] != TM_Q_COUNT; i++)
+        if (tm_do(store, clear[i], "i", id) != 0)
             return -1;
     return 0;
 }

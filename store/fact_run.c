@@ -79,14 +79,16 @@ static int add_reading(const struct reading_in *in, const tm_rows *rows)
         return no_memory(in);
     struct tm_reading *reading = &run->readings[run->n_readings++];
     *reading = (struct tm_reading){0};
-    return copy_text(in, rows, "metric", &reading->metric) != 0 ? -1 : tm_fact_real(in->store, rows, "value", &reading->value);
+    return copy_text(in, rows, "metric", &reading->metric) != 0 || copy_text(in, rows, "unit", &reading->unit) != 0
+               ? -1
+               : tm_fact_real(in->store, rows, "value", &reading->value);
 }
 
 /* Each row goes to the profile in hand, or to one behind it. */
-static int read_readings(const struct reading_in *in, int64_t id)
+static int read_readings(const struct reading_in *in, enum tm_query query, int64_t id)
 {
     struct tm_fact_run *run = in->run;
-    tm_rows *rows = tm_ask(in->store, TM_Q_DUMP_READINGS, "i", id);
+    tm_rows *rows = tm_ask(in->store, query, "i", id);
     int step = rows ? 1 : -1, result = 0;
     size_t at = 0;
     while (result == 0 && step == 1 && (step = tm_rows_next(rows)) == 1) {
@@ -117,13 +119,15 @@ static int add_spike(const struct reading_in *in, const tm_rows *rows)
                : 0;
 }
 
-int tm_fact_run_read(tm_store *store, int64_t run, struct tm_fact_run *into, struct tm_run_content *content)
+int tm_fact_run_read(tm_store *store, enum tm_rows_of of, int64_t id, struct tm_fact_run *into, struct tm_run_content *content)
 {
     const struct reading_in in = {store, into};
     tm_arena_reset(&into->texts);
     into->n_profiles = into->n_readings = into->n_spikes = 0;
-    if (each(&in, tm_ask(store, TM_Q_DUMP_PROFILES, "i", run), add_profile) != 0 || read_readings(&in, run) != 0 ||
-        each(&in, tm_ask(store, TM_Q_DUMP_SPIKES, "i", run), add_spike) != 0)
+    const struct tm_content_queries *queries = &tm_content_queries[of];
+    if (each(&in, tm_ask(store, queries->profiles_told, "i", id), add_profile) != 0 ||
+        read_readings(&in, queries->readings_told, id) != 0 ||
+        each(&in, tm_ask(store, queries->spikes_told, "i", id), add_spike) != 0)
         return -1;
     content->profiles = into->profiles;
     content->n_profiles = into->n_profiles;

@@ -3,6 +3,7 @@
 #define TM_STORE_FACT_RUN_H
 
 #include "base/arena.h"
+#include "store/content.h"
 #include "store/store.h"
 
 /* Room for the rows of a run, used again for the next. All zero is empty. */
@@ -16,9 +17,9 @@ struct tm_fact_run {
     size_t n_readings, readings_room;
 };
 
-/* Reads profiles, readings and spikes of the run into content, which borrows from `into` until it is read into again. 0, or -1 with
- * the message in the handle. */
-int tm_fact_run_read(tm_store *store, int64_t run, struct tm_fact_run *into, struct tm_run_content *content);
+/* Reads profiles, readings and spikes under the id into content, which borrows from `into` until it is read into again. 0, or -1
+ * with the message in the handle. */
+int tm_fact_run_read(tm_store *store, enum tm_rows_of of, int64_t id, struct tm_fact_run *into, struct tm_run_content *content);
 
 void tm_fact_run_free(struct tm_fact_run *run);
 

@@ -49,17 +49,35 @@ static int see_metric(struct walk *walk, const tm_rows *rows, const char *projec
                : -1;
 }
 
+/* What a run was made of is told, and not what was made of it. */
+static int see_parts(struct walk *walk, int64_t run, struct tm_fact *fact)
+{
+    tm_rows *rows = tm_ask(walk->store, TM_Q_PARTS_OF_RUN, "i", run);
+    int step = rows ? 1 : -1, result = 0;
+    while (result == 0 && step == 1 && (step = tm_rows_next(rows)) == 1) {
+        fact->run.run.started_at = tm_row_time(rows, "started_at");
+        result = TAKE(walk, rows, {"part", &fact->run.run.part}, {"host", &fact->run.run.host}) == 0 &&
+                         tm_fact_run_read(walk->store, TM_OF_PART, tm_row_integer(rows, "part_id"), &walk->run, &fact->run) == 0
+                     ? walk->see(walk->context, fact)
+                     : -1;
+    }
+    return tm_rows_close(rows) != 0 || step < 0 ? -1 : result;
+}
+
 /* The row's own texts stay while other statements are read. */
 static int see_run(struct walk *walk, const tm_rows *rows, const char *project)
 {
     struct tm_fact fact = {.kind = TM_FACT_RUN, .project = project};
     struct tm_run *run = &fact.run.run;
+    int64_t id = tm_row_integer(rows, "run_id"), part;
     *run = (struct tm_run){.project = project, .started_at = tm_row_time(rows, "started_at")};
-    return TAKE(walk, rows, {"key", &run->key}, {"branch", &run->branch}, {"host", &run->host}, {"commit_id", &run->commit_id},
-                {"version", &run->version}, {"repeat_of", &run->repeat_of}, {"tool", &run->tool}) == 0 &&
-                   tm_fact_run_read(walk->store, tm_row_integer(rows, "run_id"), &walk->run, &fact.run) == 0
-               ? walk->see(walk->context, &fact)
-               : -1;
+    if (TAKE(walk, rows, {"key", &run->key}, {"branch", &run->branch}, {"host", &run->host}, {"commit_id", &run->commit_id},
+             {"version", &run->version}, {"repeat_of", &run->repeat_of}, {"tool", &run->tool}) != 0)
+        return -1;
+    int in_parts = tm_get(walk->store, &part, TM_Q_PART_ANY, "i", id);
+    if (in_parts != 0)
+        return in_parts < 0 ? -1 : see_parts(walk, id, &fact);
+    return tm_fact_run_read(walk->store, TM_OF_RUN, id, &walk->run, &fact.run) == 0 ? walk->see(walk->context, &fact) : -1;
 }
 
 static int see_decision(struct walk *walk, const tm_rows *rows, const char *project)

@@ -29,6 +29,7 @@ struct tm_store {
     enum tm_conflict conflict;        /* why the last put was refused */
     char put_key[TM_NAME_MAX + 1];    /* what the last put is stored as */
     int64_t put_start;
+    char put_part[TM_NAME_MAX + 1]; /* the part of it, where that was to be named after this process */
 
     /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
     struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */

@@ -2,21 +2,23 @@
  * already is compared first, its own row in run_row.c, its profiles in compare.c. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "schema/key.h"
 #include "store/content.h"
 #include "store/handle.h"
 #include "store/ids.h"
+#include "store/parts.h"
 #include "store/run_row.h"
 
 /* Order: check what is given, clear, rewrite the run's row, write. The batch is laid anew, for
  * comparing has moved its rows. */
 static int replace_content(tm_store *store, int64_t project, int64_t id, const struct tm_run_content *content)
 {
-    if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, id) != 0 ||
-        tm_run_rewrite(store, project, content, id) != 0)
+    if (tm_content_prepare(store, project, content) != 0 || tm_content_clear(store, TM_OF_RUN, id) != 0 ||
+        tm_parts_clear(store, id) != 0 || tm_run_rewrite(store, project, content, id) != 0)
         return -1;
-    return tm_content_write(store, project, id, content);
+    return tm_content_write(store, project, TM_OF_RUN, id, content);
 }
 
 /* The run is stored already: nothing to do, rows to add, content to replace, or a conflict. */
@@ -28,7 +30,11 @@ static int put_again(tm_store *store, int64_t project, const struct tm_stored_ru
         store->conflict = TM_OTHER_RUN;
         return -1;
     }
-    enum tm_likeness likeness = tm_content_compare(store, project, stored->id, content, mode == TM_PUT_APPEND);
+    int parts = mode == TM_PUT_APPEND ? tm_in_parts(store, stored->id) : 0;
+    if (parts != 0)
+        return parts < 0 ? -1
+                         : tm_store_fail(store, "run '%s' is stored in parts: nothing can be appended to it", content->run.key);
+    enum tm_likeness likeness = tm_content_compare(store, project, TM_OF_RUN, stored->id, content, mode == TM_PUT_APPEND);
     /* Nothing is written, so nothing need be judged again. */
     if (likeness == TM_SAME && stored->same) {
         *outcome = TM_ALREADY;
@@ -43,7 +49,7 @@ static int put_again(tm_store *store, int64_t project, const struct tm_stored_ru
     if (tm_run_touch(store, project, stored->id) != 0)
         return -1;
     if (mode != TM_PUT_REPLACE)
-        return tm_content_write(store, project, stored->id, content);
+        return tm_content_write(store, project, TM_OF_RUN, stored->id, content);
     if (replace_content(store, project, stored->id, content) != 0)
         return -1;
     return tm_run_touch(store, project, stored->id); /* it may stand elsewhere now */
@@ -63,7 +69,7 @@ static int find_alike(tm_store *store, int64_t project, struct tm_run_content *c
     enum tm_likeness likeness = TM_OTHER;
     int step = runs ? 1 : -1;
     while (likeness == TM_OTHER && step == 1 && (step = tm_rows_next(runs)) == 1) {
-        likeness = tm_content_compare(store, project, tm_row_integer(runs, "run_id"), content, false);
+        likeness = tm_content_compare(store, project, TM_OF_RUN, tm_row_integer(runs, "run_id"), content, false);
         snprintf(alike, sizeof alike, "%s", tm_row_text(runs, "key"));
     }
     if (tm_rows_close(runs) != 0 || step < 0 || likeness == TM_FAILED)
@@ -75,6 +81,21 @@ static int find_alike(tm_store *store, int64_t project, struct tm_run_content *c
     return tm_run_find(store, project, content, stored);
 }
 
+/* A part without a name is this process's. Which run it is of, nothing but a key can say. */
+static int name_part(tm_store *store, struct tm_run *run)
+{
+    char machine[256] = "";
+    if (!run->key)
+        return tm_store_fail(store, "part '%s' has no run: the parts of a run share its key", run->part);
+    if (*run->part)
+        return 0;
+    if (gethostname(machine, sizeof machine - 1) != 0 || !*machine)
+        return tm_store_fail(store, "the part of run '%s' needs a name: this machine has none", run->key);
+    snprintf(store->put_part, sizeof store->put_part, "%s:%ld", machine, (long)getpid());
+    run->part = store->put_part;
+    return 0;
+}
+
 /* New, or there already. The project is made even where the run is refused; the caller rolls back. */
 static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
 {
@@ -82,6 +103,8 @@ static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode
     struct tm_run *run = &content->run;
     int64_t project, id;
     bool unnamed = !run->key;
+    if (run->part && name_part(store, run) != 0)
+        return -1;
     if (unnamed) {
         tm_default_key(content, run->branch ? run->branch : "main", run->host ? run->host : tm_host(), store->put_key);
         run->key = store->put_key;
@@ -91,6 +114,8 @@ static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode
     if (!unnamed)
         snprintf(store->put_key, sizeof store->put_key, "%s", run->key);
     store->put_start = run->started_at;
+    if (run->part)
+        return tm_put_part(store, project, content, mode, outcome);
     if (tm_run_find(store, project, content, &stored) != 0 || tm_content_prepare(store, project, content) != 0)
         return -1;
     if (unnamed && !stored.id && find_alike(store, project, content, &stored) != 0)
@@ -99,7 +124,7 @@ static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode
         return put_again(store, project, &stored, content, mode, outcome);
     if (tm_run_write(store, project, run, &id) != 0 || tm_run_touch(store, project, id) != 0)
         return -1;
-    return tm_content_write(store, project, id, content);
+    return tm_content_write(store, project, TM_OF_RUN, id, content);
 }
 
 int tm_put_run(tm_store *store, const struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)

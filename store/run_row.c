@@ -26,7 +26,7 @@ int tm_run_check(tm_store *store, const struct tm_run *run)
     return check_text(store, "run key", run->key) || check_text(store, "project", run->project) ||
                    check_text(store, "host", run->host) || check_text(store, "branch", run->branch) ||
                    check_text(store, "commit", run->commit_id) || check_text(store, "version", run->version) ||
-                   check_text(store, "tool", run->tool)
+                   check_text(store, "tool", run->tool) || check_text(store, "part", run->part)
                ? -1
                : 0;
 }
@@ -112,7 +112,7 @@ int tm_run_write(tm_store *store, int64_t project, const struct tm_run *run, int
     if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttnt", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
                run->commit_id, run->version, repeated, run->tool) != 1)
         return -1;
-    return note_run(store, run, *id);
+    return run->part ? 0 : note_run(store, run, *id);
 }
 
 /* What is not given keeps its stored value. */
@@ -129,18 +129,22 @@ int tm_run_rewrite(tm_store *store, int64_t project, const struct tm_run_content
 }
 
 /* Compares what `run` gives with the stored row that `found` stands on; what is not given is not
- * compared. */
+ * compared. Parts may have begun at any time, on any host. */
 static int compare_run(tm_store *store, const struct tm_run_content *content, const tm_rows *found)
 {
     const struct tm_run *run = &content->run;
     const struct {
         const char *what, *column, *given;
     } texts[] = {
-        {"host", "host", run->host},          {"branch", "branch", run->branch}, {"commit", "commit_id", run->commit_id},
-        {"version", "version", run->version}, {"tool", "tool", run->tool},       {"repeated run", "repeat_of", run->repeat_of},
+        {"host", "host", run->part ? NULL : run->host},
+        {"branch", "branch", run->branch},
+        {"commit", "commit_id", run->commit_id},
+        {"version", "version", run->version},
+        {"tool", "tool", run->tool},
+        {"repeated run", "repeat_of", run->repeat_of},
     };
     int64_t started_at = tm_row_time(found, "started_at");
-    if (!content->assumed_start && run->started_at != started_at)
+    if (!content->assumed_start && !run->part && run->started_at != started_at)
         return tm_store_fail(store, "run '%s' is stored already with another start time: given %lld, stored %lld (epoch seconds)",
                              run->key, (long long)run->started_at, (long long)started_at);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -167,5 +171,6 @@ int tm_run_find(tm_store *store, int64_t project, const struct tm_run_content *c
     }
     if (tm_rows_close(found) != 0 || step < 0)
         return -1;
-    return step == 1 ? note_run(store, run, stored->id) : 0;
+    /* Parts follow one another as they like. */
+    return step == 1 && !run->part ? note_run(store, run, stored->id) : 0;
 }

@@ -81,6 +81,7 @@ static void begin_run(struct tm_table *table)
     run.project = slot_text(table, TM_RUN_PROJECT, given->project);
     run.tool = slot_text(table, TM_RUN_TOOL, NULL);
     run.repeat_of = slot_text(table, TM_RUN_REPEAT_OF, given->repeat_of);
+    run.part = tm_settle_part(table->sink, table->file);
     bool assumed = !table->has_slot[TM_RUN_STARTED_AT] && !table->sink->options->has_start;
     if (assumed && (table->sink->options->at_mtime || tm_settle_each_file(table->sink->options)) &&
         !tm_settle_start(table->sink, table->file, -1, &run.started_at, &assumed))

@@ -88,20 +88,43 @@ PyObject *tm_py_flush_csv(PyObject *module, PyObject *path)
 }
 
 const char tm_py_flush_store_doc[] =
-    "flush_store(path, key, started_at=None, project=None, branch=None, commit=None, host=None, version=None)\n--\n\n"
+    "flush_store(path, key, started_at=None, project=None, branch=None, commit=None, host=None, version=None, part=None)\n--\n\n"
     "Adds a run of that key to the store in the file `path`, which is made where there is none, and begins anew.\n"
-    "started_at: seconds since 1970, a datetime or text; by default, when recording began or was last flushed.";
+    "started_at: seconds since 1970, a datetime or text; by default, when recording began or was last flushed.\n"
+    "part: a name, or True for 'HOSTNAME:PID': what is stored is this process's part of the run; the parts of all\n"
+    "processes, each stored once and in any order, make the run.";
+
+/* NULL for None; the empty text, this process, for True. */
+static int parse_part(PyObject *value, const char **part)
+{
+    *part = NULL;
+    if (!value || value == Py_None)
+        return 0;
+    if (value == Py_True) {
+        *part = "";
+        return 0;
+    }
+    if (!PyUnicode_Check(value))
+        return PyErr_Format(PyExc_TypeError, "part %R: expected a name, True or None", value), -1;
+    Py_ssize_t size;
+    *part = PyUnicode_AsUTF8AndSize(value, &size);
+    if (*part && (size == 0 || strlen(*part) != (size_t)size))
+        return PyErr_Format(PyExc_ValueError, "part %R: expected a name", value), -1;
+    return *part ? 0 : -1;
+}
 
 PyObject *tm_py_flush_store(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"path", "key", "started_at", "project", "branch", "commit", "host", "version", NULL};
-    PyObject *path = NULL, *started_at = NULL;
+    static char *names[] = {"path", "key", "started_at", "project", "branch", "commit", "host", "version", "part", NULL};
+    PyObject *path = NULL, *started_at = NULL, *part = NULL;
     struct tm_run run = {.key = NULL};
     (void)module;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O&s|Ozzzzz:flush_store", names, PyUnicode_FSConverter, &path, &run.key,
-                                     &started_at, &run.project, &run.branch, &run.commit_id, &run.host, &run.version))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O&s|OzzzzzO:flush_store", names, PyUnicode_FSConverter, &path, &run.key,
+                                     &started_at, &run.project, &run.branch, &run.commit_id, &run.host, &run.version, &part))
         return NULL;
-    int result = tm_py_time(started_at, &run.started_at);
+    int result = parse_part(part, &run.part);
+    if (result == 0)
+        result = tm_py_time(started_at, &run.started_at);
     if (result == 0)
         result = tm_py_write_store(PyBytes_AS_STRING(path), &run);
     Py_DECREF(path);

@@ -114,6 +114,7 @@ static void put_run(FILE *out, const struct tm_fact *fact)
     put_text(out, "version", run->version);
     put_text(out, "repeat_of", run->repeat_of);
     put_text(out, "tool", run->tool);
+    put_text(out, "part", run->part);
     end_line(out);
     for (size_t i = 0; i < fact->run.n_profiles; i++)
         put_profile(out, run->key, &fact->run.profiles[i]);

@@ -4,7 +4,9 @@ import csv
 import datetime
 import json
 import os
+import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
@@ -256,9 +258,45 @@ class Flush(Recording):
                                        ("second", "2026-11-21T00:00:00Z", "default", "main", None, None, "h"),
                                        ("third", "2026-11-22T00:00:00Z", "default", "main", None, None, "h")])
 
+    def test_parts(self):
+        path, key = self.path("store.db"), "night"
+        for part in ("a", "b"):
+            with recording():
+                for _ in range(3):
+                    tidemark.wrap("p", plugin)()
+                tidemark.flush_store(path, key, started_at=1795140000, host="h", part=part)
+        with recording():
+            tidemark.wrap("p", plugin)()
+            with self.assertRaisesRegex(tidemark.Error, "part 'a' of run 'night' is stored already with other rows"):
+                tidemark.flush_store(path, key, started_at=1795140000, host="h", part="a")
+            self.assertEqual(counts("p")[0], 1)
+            tidemark.flush_store(path, key, started_at=1795140000, host="h", part=True)
+        with sqlite3.connect(path) as store:
+            self.assertEqual(store.execute("SELECT calls FROM profiles WHERE plugin = 'p'").fetchall(), [(7,)])
+            self.assertEqual(sorted(name for name, in store.execute("SELECT part FROM parts")),
+                             sorted(["a", "b", f"{socket.gethostname()}:{os.getpid()}"]))
+        store.close()
+
+    def test_workers(self):
+        """Processes of one pool: what each has recorded is in the run, once."""
+        path = self.path("store.db")
+        code = ("import tidemark, sys\ntidemark.start()\ndef work(): pass\n"
+                "for _ in range(int(sys.argv[1])): tidemark.wrap('p', work)()\n"
+                "tidemark.flush_store(sys.argv[2], 'pool', started_at=1795140000, host='h', part=True)")
+        workers = [subprocess.Popen([sys.executable, "-c", code, str(n), path], env=dict(os.environ, PLUGIN_PROFILING="1"))
+                   for n in range(1, 9)]
+        self.assertEqual([worker.wait() for worker in workers], [0] * 8)
+        with sqlite3.connect(path) as store:
+            self.assertEqual(store.execute("SELECT calls FROM profiles WHERE plugin = 'p'").fetchall(), [(36,)])
+            self.assertEqual(store.execute("SELECT count(*) FROM parts").fetchall(), [(8,)])
+        store.close()
+
     def test_wrong_arguments(self):
         with recording():
             tidemark.wrap("p", plugin)()
+            for part, error in ((5, TypeError), ("", ValueError), ("a\0b", ValueError), ("a\n", tidemark.Error)):
+                with self.subTest(part), self.assertRaises(error):
+                    tidemark.flush_store(self.path("s"), "r", part=part)
             for arguments, error in (((1, "r"), TypeError), ((self.path("s"),), TypeError), ((self.path("s"), "a\0b"), ValueError),
                                      ((self.path("s"), "\ud800"), ValueError), ((self.path("s"), "r", "yesterday"), ValueError),
                                      ((self.path("s"), "r", -5), ValueError), ((self.path("s"), "r", float("nan")), ValueError),

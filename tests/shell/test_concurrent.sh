@@ -110,6 +110,29 @@ race() {
   [[ $("$TIDEMARK" --db race.db check 2>&1) == 'the store is sound'* ]] || echo 'not sound'
 }
 
+# All at once store their part of one run, and each part twice.
+parts() {
+  local w pids=()
+  rm -f parts.db
+  for ((w = 1; w <= writers; w++)); do
+    for again in 1 2; do
+      "$TIDEMARK" --db parts.db ingest --run all --part "m:$w" --at 1795140000 --host h "night-$((1 + w % 5)).csv" >"part-$w-$again" 2>&1 &
+      pids+=($!)
+    done
+  done
+  for w in "${!pids[@]}"; do wait "${pids[w]}" || echo "exit $?"; done
+  equal $writers "$(cat part-*-* | grep -c "' stored: ")"
+  equal $writers "$(cat part-*-* | grep -c 'already stored')"
+  "$TIDEMARK" --db parts.db dump >parts.jsonl
+  [[ -e first.jsonl ]] || cp parts.jsonl first.jsonl
+  cmp parts.jsonl first.jsonl
+  equal "$(for ((w = 1; w <= writers; w++)); do cat "sums-$((1 + w % 5))"; done | awk '{ calls += $2 } END { print calls }')" \
+    "$(sqlite3 parts.db 'SELECT sum(calls) FROM profiles')"
+  [[ $("$TIDEMARK" --db parts.db check 2>&1) == 'the store is sound'* ]] || echo 'not sound'
+}
+for ((i = 1; i <= races / 4; i++)); do parts; done >parts.out 2>&1
+check "$((races / 4)) times $((2 * writers)) processes store $writers parts of one run, each once" none_in parts.out
+
 for ((i = 1; i <= races; i++)); do race; done >races.out 2>&1
 check "$races times $writers processes make one store and one run" none_in races.out
 [[ $failures == 0 ]]

@@ -89,6 +89,8 @@ END
   printf 'plugin,call,wall_ms\nb,1,2.5\n' >calls.csv
   tidemark --db whole.db ingest whole.csv --run w --at 2026-11-20T02:00:00Z --commit c --version 1 --host h &&
     tidemark --db whole.db ingest calls.csv --run v --at 2026-11-20T02:00:00Z --commit c --version 1 --host i &&
+    tidemark --db whole.db ingest whole.csv --run p --part one --at 2026-11-19T02:00:00Z --host i &&
+    sqlite3 whole.db "UPDATE part_profile SET latency = x'00'" &&
     sqlite3 whole.db "INSERT INTO spike SELECT run_id, 0, 12.5, 1000.0, 97.5, plugin_id FROM profile LIMIT 1" &&
     sqlite3 whole.db "INSERT INTO run SELECT 99, project_id, 'u', started_at - 1, host_id, branch, 'c', '1', NULL, NULL FROM run WHERE key = 'w';
       INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, baseline, effect, evidence, since_run)

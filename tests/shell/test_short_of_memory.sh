@@ -43,8 +43,11 @@ printf 'plugin,calls,wall_ms\nalpha,10,1000\nalpha,x,1\nbeta,,\n' >bad.csv
 "$TIDEMARK" --db base.db ingest before.csv --host h --commit abc --branch main >/dev/null 2>&1 && "$TIDEMARK" --db base.db gate >/dev/null 2>&1
 "$TIDEMARK" --db base.db accept alpha --metric wall_per_call_ms --reason 'on purpose' >/dev/null || echo 'not ok short of memory: set-up'
 "$TIDEMARK" --db base.db gate >/dev/null 2>&1
-# What an export has that other files lack: described metrics, sketches, other projects.
+# A part of a run of another branch, that others may come to.
 printf 'plugin,call,wall_ms,hits\nalpha,1,10,3\nalpha,2,12,\nbeta,1,5,4\n' >calls.csv
+"$TIDEMARK" --db base.db ingest calls.csv --run parted --at 2026-10-01 --host h --branch parts --part m:1 >/dev/null 2>&1 ||
+  echo 'not ok short of memory: no part'
+# What an export has that other files lack: described metrics, sketches, other projects.
 "$TIDEMARK" --db made.db ingest calls.csv --run c1 --at 2026-12-01 --host h --project other --better hits=higher >/dev/null 2>&1 &&
   "$TIDEMARK" --db made.db ingest night.csv --host h >/dev/null 2>&1 && "$TIDEMARK" --db made.db export -o history.csv &&
   "$TIDEMARK" --db made.db export --format ndjson -o history.ndjson || echo 'not ok short of memory: no export'
@@ -91,6 +94,9 @@ for part in host take csv loader; do
   try "a program's $part" 12 1 base.db ../entry_points $part try.db
 done
 tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
+tell 'ingest of a part' 4 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
+all 'ingest of files as parts' ingest calls.csv calls.csv --host h --run new --at 2026-12-02 --part 'm:{stem}'
+all 'the gate of all parts' gate calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2 --parts 2 --allow-unjudged
 formats=$TM_SOURCE_DIR/tests/data/formats
 tell 'ingest of a history in JSON' 4 499 ingest "$formats/data.js/data.js" --host h
 tell 'ingest of a tree' 4 499 ingest "$formats/asv/tree"
