@@ -51,7 +51,7 @@ try() { tm "$@" >>quiet 2>&1; }
 
 # In the order in which the store has them: the newest run of a random lineage
 make_store() {
-  local seed=$1 project night how
+  local seed=$1 project night part how
   read -ra how <<<"${settings[seed % 3]}"
   rm -f one.db quiet
   RANDOM=$seed
@@ -70,6 +70,9 @@ make_store() {
     history "$seed" $project 24 24 | sed -n '1p;2,4p' | cut -d, -f7- >again.csv
     for night in 1 2; do try ingest again.csv --project $project --run "again $night" --at 17620${night}0000 --repeat-of "$project-1-24" --host h1; done
     printf 'plugin,call,wall_ms\np1,1,2.5\np1,2,0.1\nsketched,1,1e-3\n' >calls.csv && try ingest calls.csv --project $project --run calls --at 1750000000 --host h1
+    for part in m:2 m:1 other; do
+      sed "s/^p1,2/p $part,2/" calls.csv >part.csv && try ingest part.csv --project $project --run parted --part $part --at $((1755000000 + ${#part})) --host h$((${#part} % 2))
+    done
     ((RANDOM % 2)) && try rename p1 'p1 renamed' --project $project
     ((RANDOM % 2)) && try rm "$project-1-19" --project $project
     ((RANDOM % 2)) && try metric size_kb --project $project --unit MB
@@ -107,7 +110,8 @@ said() {
     SELECT project, plugin, metric, raised, since, closed, ended, runs_open, branch, host, evidence FROM alarms ORDER BY 1, 2, 3, 4, 9, 10;
     SELECT run.key, plugins, judged, passed, comparable, factor, factor_share, held FROM judgement JOIN run USING (run_id) ORDER BY run.project_id, run.key;
     SELECT project, run, ts, host, branch, commit_id, version, plugin, calls, errors, wall_ms, cpu_ms, mem_delta_kb, clock, plugin_version, occupied_ms, hex(latency) FROM profiles ORDER BY 1, 2, 8;
-    SELECT project, run, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms; SELECT * FROM host ORDER BY key"
+    SELECT project, run, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms;
+    SELECT project, run, part, ts, host, plugins, calls FROM parts ORDER BY 1, 2, 3; SELECT * FROM host ORDER BY key"
 }
 
 # round_trip: one.db and what is made of its dump
@@ -131,7 +135,7 @@ done
 # Each kind of fact, and each kind of decision, is in some of them, or this tries nothing.
 whole() {
   local type
-  for type in '"type":"host"' '"type":"metric"' '"repeat_of":' '"type":"spike"' '"kind":"accept"' '"kind":"waive"' '"kind":"retire"' '"adoption":' '"type":"decisions"' '"latency":' '"settings":"gate' '"readings":{' '"plugin_version":' \
+  for type in '"type":"host"' '"type":"metric"' '"repeat_of":' '"type":"spike"' '"part":"m:1"' '"kind":"accept"' '"kind":"waive"' '"kind":"retire"' '"adoption":' '"type":"decisions"' '"latency":' '"settings":"gate' '"readings":{' '"plugin_version":' \
     '"branch":"topic"'; do
     grep -q -- "$type" all.jsonl || { echo "none has $type" && return 1; }
   done
@@ -144,7 +148,7 @@ every_column() {
   local column
   sqlite3 one.db "SELECT m.name || '.' || c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ('judgement', 'verdict', 'unjudged', 'run_factor', 'alarm_end', 'lineage', 'lineage_settings', 'series')" |
-    grep -vE '^(spike.seq|reading.value)$|[.](project|host|plugin|run|metric|decision)_id$|^(project|plugin|metric).name$|^(host|run).key$' >columns
+    grep -vE '^((part_)?spike.seq|(part_)?reading.value)$|[.](project|host|plugin|run|metric|decision|part)_id$|^(project|plugin|metric|part).name$|^(host|run).key$' >columns
   [[ $(wc -l <columns) -gt 40 ]] || return
   while read -r column; do grep -q "\"${column#*.}\":" all.jsonl || { echo "$column is in no dump" && return 1; }; done <columns
 }
