@@ -139,8 +139,8 @@ INSERT INTO part (run_id, name, started_at, host_id) VALUES (?1, ?2, ?3, ?4) RET
 UPDATE part SET started_at = ?2, host_id = ?3 WHERE part_id = ?1;
 
 -- name: parts_of_run
-SELECT part_id, part.name AS part, started_at, host_id, host.key AS host
-FROM part JOIN host USING (host_id)
+SELECT part_id, part.name AS part, started_at, part.host_id, host.key AS host
+FROM part LEFT JOIN host USING (host_id)
 WHERE run_id = ?1
 ORDER BY part.name;
 

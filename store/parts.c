@@ -92,7 +92,7 @@ static int make_whole(tm_store *store, int64_t project, int64_t run, const char 
     struct tm_run_content whole;
     int result = read_parts(store, run, key, &parts);
     if (result == 0 && !parts.hosts) {
-        tm_store_fail(store, "'%s' is damaged: a part is of a host that is not there ('tidemark check' says more)", store->path);
+        tm_store_fail(store, "'%s' is damaged: a run has lost its parts ('tidemark check' says more)", store->path);
         result = -1;
     }
     if (result == 0 && tm_combine(parts.contents, parts.n, &combined, &whole) != 0)
