@@ -108,11 +108,20 @@ int tm_context_check_plugin(struct tm_context *context, const char *name)
     return TM_EXIT_TROUBLE;
 }
 
+/* Somebody who looks at the terminal would think that nothing happens. */
+static void say_waiting(const char *path)
+{
+    if (isatty(STDERR_FILENO))
+        tm_hint("'%s' is being written by another program: waiting for it", path);
+}
+
 /* The message lives in the handle, so the handle is closed after it was told. */
 static int open_store(struct tm_context *context)
 {
-    if (tm_open(context->path, context->flags, &context->store) == 0)
+    if (tm_open(context->path, context->flags, &context->store) == 0) {
+        tm_when_waiting(context->store, say_waiting);
         return 0;
+    }
     int code = tm_store_trouble(context->store);
     tm_close(context->store);
     context->store = NULL;

@@ -2,7 +2,7 @@
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
 #   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report record monitor malloc python
+#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report writers record monitor malloc python
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -465,17 +465,60 @@ END
     rm -f "$dir/python"
 }
 
+# write_at_once WRITERS: so many processes that store runs of 300 rows one after the other, 1280 in all; sets cpu, wall, and the middle and
+# longest time in ms that one took
+write_at_once() {
+    local writers=$1 w i began times user sys
+    rm -f "$dir/writers.db" "$dir"/took.*
+    "$tidemark" --db "$dir/writers.db" ingest "$dir/run.csv" --run first --at 1795000000 --host h >/dev/null 2>>"$LOG"
+    times=$({
+        time (
+            for ((w = 0; w < writers; w++)); do
+                for ((i = 0; i < 1280 / writers; i++)); do
+                    began=$(date +%s%N)
+                    "$tidemark" --db "$dir/writers.db" ingest "$dir/run.csv" --run "w$w-$i" --at $((1795140000 + w * 1000 + i)) --host h >/dev/null 2>>"$LOG"
+                    echo $((($(date +%s%N) - began) / 1000000))
+                done >"$dir/took.$w" &
+            done
+            wait
+        )
+    } 2>&1)
+    read -r user sys wall _ <<<"$times"
+    cpu=$(awk "BEGIN { print $user + $sys }")
+    cat "$dir"/took.* | sort -n >"$dir/took"
+    middle=$(median "$dir/took") longest=$(tail -n 1 "$dir/took")
+    failed=''
+    [ "$(sqlite3 "$dir/writers.db" 'SELECT count(*) FROM run')" = 1281 ] || failed=' FAILED'
+}
+
+bench_writers() {
+    local writers few_cpu='' few_wall='' many_cpu many_wall cpu wall middle longest failed
+    title 'Many writers, one store: 1280 runs of 300 rows, a process each'
+    awk 'BEGIN { print "plugin,calls,wall_ms,cpu_ms"; for (i = 0; i < 300; i++) print "plugin-" i ",10," 100 + i "," 50 + i }' >"$dir/run.csv"
+    row writers 'CPU ms/run' 'runs/s' 'longest/middle wait'
+    for writers in 1 16 64; do
+        write_at_once $writers
+        row "$writers" "$(divide "1000 * $cpu" 1280 %.1f)" "$(divide 1280 "$wall" %.1f)" "$(divide "$longest" "$middle" %.1f)"
+        [ $writers = 16 ] && few_cpu=$cpu few_wall=$wall
+        many_cpu=$cpu many_wall=$wall
+    done
+    line 'CPU of 64 writers / of 16' "$(divide "$many_cpu" "$few_cpu")" '1.3 at most'
+    line 'runs/s of 64 writers / of 16' "$(divide "$few_wall" "$many_wall")" '1 or more'
+    line 'longest wait of 64 / the middle one' "$(divide "$longest" "$middle")" '5 at most'
+    rm -f "$dir/writers.db" "$dir"/took*
+}
+
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls formats night sql gate report record monitor malloc python
+[ $# -gt 0 ] || set -- ingest calls formats night sql gate report writers record monitor malloc python
 for section in "$@"; do
     case $section in
-    ingest | calls | formats | night | sql | gate | report | record | monitor | malloc | python) ;;
+    ingest | calls | formats | night | sql | gate | report | writers | record | monitor | malloc | python) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, record, monitor, malloc or python" ;;
+    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, writers, record, monitor, malloc or python" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do

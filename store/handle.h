@@ -23,6 +23,7 @@ struct tm_store {
     char *path;
     char error[2048]; /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
     bool in_transaction;
+    tm_waiting *waiting;              /* NULL: nobody is told */
     tm_statement *cached[TM_Q_COUNT]; /* prepared at first use */
     struct tm_batch batch;            /* the run that is being put */
     struct tm_pending *pending;       /* the run that tm_run_begin began */

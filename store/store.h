@@ -12,6 +12,10 @@ int tm_begin(tm_store *store);
 int tm_commit(tm_store *store);
 void tm_rollback(tm_store *store); /* harmless without a transaction */
 
+/* Called once when tm_begin or tm_commit has waited for others for two seconds. */
+typedef void tm_waiting(const char *path);
+void tm_when_waiting(tm_store *store, tm_waiting *waiting);
+
 enum tm_put_mode {
     TM_PUT,         /* a stored run of that key must hold the same rows */
     TM_PUT_APPEND,  /* plugins that the stored run does not have are added to it, those it has must be the same */

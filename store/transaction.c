@@ -23,6 +23,11 @@ int tm_begin_with(tm_store *store, bool references)
     return 0;
 }
 
+void tm_when_waiting(tm_store *store, tm_waiting *waiting)
+{
+    store->waiting = waiting;
+}
+
 int tm_begin(tm_store *store)
 {
     return tm_begin_with(store, false);

@@ -10,6 +10,7 @@
 
 /* What store->connection points to. */
 struct tm_sqlite {
+    const tm_store *store; /* whose it is */
     sqlite3 *db;
     sqlite3_stmt *add_profiles; /* prepared at first use */
     int64_t batch_run;          /* what the table tm_batch shows */
@@ -21,6 +22,7 @@ struct tm_sqlite {
     bool verified;                /* it was ours when SQLite's cookie of the schema was this: */
     int64_t schema_cookie;
     int64_t waits_since; /* for the lock that is being waited for: ms of the monotonic clock */
+    bool told_waiting;
 };
 
 static inline struct tm_sqlite *tm_sqlite_of(const tm_store *store)

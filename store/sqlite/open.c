@@ -24,19 +24,29 @@ static int64_t now_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Short, uneven sleeps: writers that wait for each other neither starve nor march in step. 2 ms
- * is about what storing a small run takes; the two odd numbers spread the tries and the
- * processes over half to one and a half of that. How long the tries took is for the clock to say: a busy machine sleeps longer. */
+/* Uneven sleeps, so that writers who wait for each other do not march in step. At first short ones: a
+ * small run is stored in some milliseconds. Then long ones, which get shorter with the time that
+ * has been waited: of many, mostly the one gets the lock that has waited longest, and the others
+ * cost little. How long the tries took is for the clock to say: a busy machine sleeps longer. */
 static int wait_for_lock(void *context, int tries)
 {
-    enum { SLEEP_US = 2000 };
+    enum { PATIENT_MS = 1000, AT_FIRST = 4, LONGEST_US = 8000, SHORTEST_US = 1000, TOLD_MS = 2000 };
     struct tm_sqlite *own = context;
-    if (tries == 0)
+    if (tries == 0) {
         own->waits_since = now_ms();
-    if (now_ms() - own->waits_since >= TM_LOCK_SECONDS * 1000LL)
+        own->told_waiting = false;
+    }
+    int64_t waited = now_ms() - own->waits_since;
+    if (waited >= TM_LOCK_SECONDS * 1000LL)
         return 0;
+    if (waited >= TOLD_MS && own->store->waiting && !own->told_waiting) {
+        own->told_waiting = true;
+        own->store->waiting(own->store->path);
+    }
+    int64_t rest = waited < PATIENT_MS ? PATIENT_MS - waited : 0;
+    int64_t mean = tries < AT_FIRST ? SHORTEST_US : SHORTEST_US + (LONGEST_US - SHORTEST_US) * rest / PATIENT_MS;
     unsigned uneven = ((unsigned)tries * 2654435761u + (unsigned)getpid() * 40503u) >> 8;
-    usleep(SLEEP_US / 2 + uneven % SLEEP_US);
+    usleep((useconds_t)(mean / 2 + uneven % mean));
     return 1;
 }
 
@@ -122,6 +132,7 @@ int tm_sqlite_open(tm_store *store, unsigned flags)
     store->connection = calloc(1, sizeof(struct tm_sqlite));
     if (!store->connection)
         return tm_store_fail(store, "out of memory");
+    tm_sqlite_of(store)->store = store;
     int mode = SQLITE_OPEN_READWRITE | (flags & TM_CREATE ? SQLITE_OPEN_CREATE : 0);
     if (connect(store, mode) != 0 || tm_sqlite_migrate(store, flags) != 0)
         return -1;
