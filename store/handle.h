@@ -65,4 +65,7 @@ tm_rows *tm_rows_new(tm_store *store, tm_statement *statement, bool ad_hoc);
 /* seal.c: tells of every judgement, and of the judge's memory, that is not what was sealed. How many that are, or -1. */
 int64_t tm_seal_check(tm_store *store, tm_tell *tell, void *context);
 
+/* tm_rows_value, of any length: for what is only looked at, and neither shown nor copied. */
+struct tm_value tm_rows_any_value(const tm_rows *rows, int column);
+
 #endif

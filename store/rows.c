@@ -87,11 +87,17 @@ static struct tm_value unreadable(const tm_rows *rows, const char *fault)
  * escaped and copied in every form. */
 enum { LONGEST_TEXT = 1 << 20 };
 
-struct tm_value tm_rows_value(const tm_rows *rows, int column)
+struct tm_value tm_rows_any_value(const tm_rows *rows, int column)
 {
     struct tm_value value = {.type = TM_NULL};
     if (rows->engine->value(rows->statement, column, &value) != 0)
         return unreadable(rows, "out of memory");
+    return value;
+}
+
+struct tm_value tm_rows_value(const tm_rows *rows, int column)
+{
+    struct tm_value value = tm_rows_any_value(rows, column);
     if (value.type == TM_TEXT && value.size > LONGEST_TEXT && !rows->ad_hoc)
         return unreadable(rows, "damaged: a name or text of more than a MiB");
     return value;
