@@ -41,7 +41,7 @@ struct tm_detector_params {
 struct tm_detector_params tm_detector_params_for(double budget);
 
 /* Positions in a baseline, by value in ascending order; small, for every series has two. Derived: it is known where it has as many
- * as the baseline, and n may be 0 in a copy of a state. */
+ * as the baseline. */
 struct tm_order {
     uint8_t n, at[TM_DETECTOR_BASELINE];
 };
@@ -101,32 +101,32 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
 void tm_detector_confirm(struct tm_detector *s, const struct tm_detector *before, const struct tm_detector_params *p, double y,
                          struct tm_detector_result *out);
 
-/* One plugin's part in a night. The caller fills state, y and params; the rest is filled in. */
-struct tm_night_entry {
-    struct tm_detector *state;
-    struct tm_detector_params params;
-    double y;
-    struct tm_detector_result result;
-    struct tm_detector before; /* the state before the night; filled in */
-    double ratio, weight;      /* scratch */
+/* A plugin that has a baseline, on one night of one metric. */
+struct tm_voter {
+    double y, ratio, scale; /* tonight; by how much that is off the median of its past; and the scale of that */
 };
 
 struct tm_night_facts {
-    size_t judged;       /* series that had a baseline */
-    size_t slow, fast;   /* of them: beyond twice their scale, either way */
-    double factor;       /* the run's own shift in units of y (ln: exp(factor) - 1 is the share); 0 if not significant */
-    size_t together;     /* series tonight regressed by a shift of the whole run: one that stays, or one that no host can cause */
-    bool run_wide_alarm; /* they are at least three quarters of those judged, and three or more: one alarm for the run */
+    size_t judged;     /* series that had a baseline */
+    size_t slow, fast; /* of them: beyond twice their scale, either way */
+    size_t together;   /* series tonight regressed by a shift of the whole run: one that stays, or one that no host can cause */
+    double factor;     /* the run's own shift in units of y (ln: exp(factor) - 1 is the share); 0 if not significant */
+    double middle;     /* where there is a factor: tonight's y of the plugin in the middle */
 };
+
+/* A plugin may be counted anywhere, in any order. */
+void tm_night_count(struct tm_night_facts *facts, const struct tm_voter *voter);
+
+/* When all are counted: so many have moved the same way that the run may have a factor of its own. */
+bool tm_night_has_moved(const struct tm_night_facts *facts);
+
+/* Then, of a metric that a slow host slows: sets factor and middle, from all that were counted. Their order changes. */
+void tm_night_find_factor(struct tm_night_facts *facts, struct tm_voter *voters);
+
+/* The part of a plugin's ratio that the factor explains: none if it moved the other way, never more than all of it. */
+double tm_common_part(double ratio, double factor);
 
 /* `together` of the `judged` series alarm: is that one alarm of the whole run? */
 bool tm_is_run_wide(size_t together, size_t judged);
-
-/*
- * Judges one night: estimates what the whole run did, takes that part off, steps every series.
- * host: the metric is one that a slow host slows, so that there may be such a part. order: scratch for n pointers.
- */
-void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, bool host,
-                       struct tm_night_facts *facts);
 
 #endif

@@ -14,7 +14,7 @@ void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, i
         }
         for (size_t m = 0; m < rules->n_metrics; m++)
             if (tm_series_at(plugin, m))
-                tm_series_forgive(tm_series_at(plugin, m), rules->metrics[m].kind);
+                tm_kept_forgive(tm_series_at(plugin, m), rules->metrics[m].kind);
     }
     tm_lineage_forget_run_wide(lineage);
     /* As if the base's last run were just before the branch's first: decisions from then on

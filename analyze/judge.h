@@ -6,7 +6,7 @@
 #include "analyze/verdict.h"
 
 /* Rises with every change that may change a verdict: what an older judge has said and remembers is then judged anew. */
-enum { TM_JUDGE_VERSION = 6 };
+enum { TM_JUDGE_VERSION = 7 };
 
 /* A metric's measurements in a night that was measured more than once. */
 struct tm_repeated {

@@ -7,11 +7,10 @@
 
 /* The recorder's self_cpu_per_call_ms is a project's own metric to the judge, but a CPU time
  * like the other. */
-static bool is_cpu(const struct tm_judging *j, size_t metric)
+bool tm_is_cpu_time(const struct tm_metric_rule *rule)
 {
-    const char *name = j->rules->metrics[metric].name;
-    const struct tm_metric *known = tm_metric_named(name);
-    return known ? known->cpu_time : strcmp(name, "self_cpu_per_call_ms") == 0;
+    const struct tm_metric *known = tm_metric_named(rule->name);
+    return known ? known->cpu_time : strcmp(rule->name, "self_cpu_per_call_ms") == 0;
 }
 
 /* Counts the nights in a row with another clock. A recording that names no clock says nothing:
@@ -36,27 +35,22 @@ static void note_clock(struct tm_presence *presence, uint32_t clock)
         presence->clock = clock;
 }
 
-static struct tm_plugin *plugin_of(const struct tm_judging *j, size_t sample)
-{
-    return tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
-}
-
 /* Notes every plugin's clock, and forgets the CPU history of those whose new clock has stayed:
  * tonight's value is then the first of a new one. */
 int tm_note_clocks(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->night->n_samples; i++) {
-        struct tm_plugin *plugin = plugin_of(j, i);
+        struct tm_plugin *plugin = tm_plugin_of(j, i);
         note_clock(&plugin->presence, j->night->samples[i].clock);
         if (plugin->presence.other_nights != TM_CLOCK_STAYS)
             continue;
         for (size_t m = 0; m < j->rules->n_metrics; m++) {
-            struct tm_series *series = is_cpu(j, m) ? tm_series_at(plugin, m) : NULL;
-            if (!series)
+            struct tm_kept *kept = j->metrics[m].cpu_time ? tm_series_at(plugin, m) : NULL;
+            if (!kept)
                 continue;
-            if (tm_end_alarm(j, plugin->id, m, series, TM_BEGUN_ANEW, 0) != 0)
+            if (tm_end_alarm(j, plugin->id, m, tm_alarm_of(kept), TM_BEGUN_ANEW, 0) != 0)
                 return -1;
-            *series = (struct tm_series){0};
+            tm_kept_forget(kept, j->rules->metrics[m].kind);
         }
     }
     return 0;
@@ -65,13 +59,13 @@ int tm_note_clocks(struct tm_judging *j)
 /* Only where there is a history to compare with: a first value needs no clock to agree with. */
 bool tm_other_clock(const struct tm_judging *j, size_t sample, size_t metric)
 {
-    const struct tm_plugin *plugin = plugin_of(j, sample);
+    const struct tm_plugin *plugin = tm_plugin_of(j, sample);
     int64_t nights = plugin->presence.other_nights;
-    return is_cpu(j, metric) && tm_series_at(plugin, metric) && nights > 0 && nights < TM_CLOCK_STAYS;
+    return j->metrics[metric].cpu_time && tm_series_at(plugin, metric) && nights > 0 && nights < TM_CLOCK_STAYS;
 }
 
 const char *tm_why_anew(const struct tm_judging *j, size_t sample, size_t metric)
 {
-    bool anew = is_cpu(j, metric) && plugin_of(j, sample)->presence.other_nights == TM_CLOCK_STAYS;
+    bool anew = j->metrics[metric].cpu_time && tm_plugin_of(j, sample)->presence.other_nights == TM_CLOCK_STAYS;
     return anew ? "another CPU clock than before: its history begins anew" : NULL;
 }

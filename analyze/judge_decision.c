@@ -35,24 +35,34 @@ static int runs_since(const struct tm_lineage *lineage, const struct tm_series *
     return decision->from_at <= lineage->previous_at ? TM_RECENT : 0;
 }
 
+/* Its newest values, from the decision's run on, are a level of their own. 0, or -1 without memory. */
+static int restart(struct tm_judging *j, struct tm_kept **place, size_t metric, const struct tm_decision *decision)
+{
+    enum tm_metric_kind kind = j->rules->metrics[metric].kind;
+    struct tm_series series;
+    tm_kept_open(*place, kind, &series);
+    tm_series_restart(&series, kind, runs_since(j->lineage, &series, decision));
+    return tm_kept_close(place, &series, kind, false);
+}
+
 /* Restarts the series of one plugin that the decision is about. Accepting the whole run's shift
  * (plugin_id 0) leaves alone what is open for a reason of its own. */
 static int accept_series(struct tm_judging *j, struct tm_plugin *plugin, const struct tm_decision *decision)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_series *series = tm_series_at(plugin, m);
-        if (!series || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
+        const struct tm_kept *kept = tm_series_at(plugin, m);
+        if (!kept || (decision->metric && strcmp(decision->metric, j->rules->metrics[m].name) != 0))
             continue;
         /* A host slows times alone; another metric's shift is accepted by its name. */
         if (!decision->plugin_id && !decision->metric && !j->rules->metrics[m].run_wide)
             continue;
-        bool own = series->alert_night && series->shared != TM_TOLD_BY_RUN;
+        bool own = tm_alarm_of(kept)->alert_night && tm_alarm_of(kept)->shared != TM_TOLD_BY_RUN;
         /* A decision on this plugin by name means whatever is open of it. */
         if (!decision->plugin_id && own)
             continue;
-        if (tm_end_alarm(j, plugin->id, m, series, TM_ACCEPTED, decision->id) != 0)
+        if (tm_end_alarm(j, plugin->id, m, tm_alarm_of(kept), TM_ACCEPTED, decision->id) != 0 ||
+            restart(j, &plugin->series[m], m, decision) != 0)
             return -1;
-        tm_series_restart(series, j->rules->metrics[m].kind, runs_since(j->lineage, series, decision));
     }
     return 0;
 }
@@ -136,8 +146,8 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
         struct tm_verdict *verdict = &j->out->verdicts[i];
         if (verdict->plugin_id != waived->plugin_id || verdict->class != TM_OPEN || verdict->metric < 0 || verdict->decision_id)
             continue;
-        const struct tm_series *series = tm_series_of(j->lineage, verdict);
-        if (series && series->shared == TM_TOLD_BY_METRIC && excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
+        if (tm_alarm_of(tm_series_of(j->lineage, verdict))->shared == TM_TOLD_BY_METRIC &&
+            excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
             verdict->class = TM_WAIVED;
             verdict->decision_id = waived->decision_id;
         }

@@ -21,14 +21,14 @@ static int add_end(struct tm_judging *j, struct tm_alarm_end end, int64_t alert_
 }
 
 /* What another metric or the whole run tells of has raised no alarm of its own. */
-int tm_end_alarm(struct tm_judging *j, int64_t plugin_id, size_t metric, const struct tm_series *series, enum tm_ending ending,
+int tm_end_alarm(struct tm_judging *j, int64_t plugin_id, size_t metric, const struct tm_alarm_memory *alarm, enum tm_ending ending,
                  int64_t decision_id)
 {
-    if (!series->alert_night || series->shared != TM_TOLD_BY_ITSELF)
+    if (!alarm->alert_night || alarm->shared != TM_TOLD_BY_ITSELF)
         return 0;
     return add_end(
         j, (struct tm_alarm_end){.plugin_id = plugin_id, .metric = (int)metric, .ending = ending, .decision_id = decision_id},
-        series->alert_night);
+        alarm->alert_night);
 }
 
 int tm_end_run_wide(struct tm_judging *j, enum tm_ending ending, int64_t decision_id)

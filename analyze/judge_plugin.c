@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/judging.h"
+#include "base/array.h"
 
 /* Nights within which a second metric's alarm belongs to the first one's: as long as the
  * detector looks at the same runs, one change may pass its bar in one metric some nights after
@@ -23,9 +24,9 @@ static const double EXPLAINED = 0.5;
 static bool alerted_lately(const struct tm_judging *j, const struct tm_plugin *plugin)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        const struct tm_series *series = tm_series_at(plugin, m);
-        if (series && series->alert_night && series->alert_night < j->lineage->night && series->shared == TM_TOLD_BY_ITSELF &&
-            j->lineage->night - series->alert_night <= SAME_CAUSE)
+        const struct tm_alarm_memory *alarm = tm_alarm_of(tm_series_at(plugin, m));
+        if (alarm->alert_night && alarm->alert_night < j->lineage->night && alarm->shared == TM_TOLD_BY_ITSELF &&
+            j->lineage->night - alarm->alert_night <= SAME_CAUSE)
             return true;
     }
     return false;
@@ -39,28 +40,28 @@ static double strength(const struct tm_verdict *verdict)
 
 /* One alert per plugin: the strongest of tonight's alarms raises it, unless another metric has
  * just done so; the rest join. */
-static void join_alarms(struct tm_judging *j, size_t sample)
+static void join_alarms(struct tm_judging *j, size_t row)
 {
-    struct tm_plugin *plugin = tm_lineage_find(j->lineage, j->night->samples[sample].plugin_id);
+    const struct tm_plugin *plugin = tm_plugin_of(j, j->rows[row].sample);
     struct tm_verdict *first = NULL;
     bool lately = alerted_lately(j, plugin);
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, row, m);
         if (verdict && verdict->class == TM_REGRESSED && (!first || strength(verdict) > strength(first)))
             first = verdict;
     }
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, row, m);
         if (!verdict || verdict->class != TM_REGRESSED)
             continue;
-        struct tm_series *series = tm_series_at(plugin, m);
+        struct tm_alarm_memory *alarm = tm_series_at(plugin, m)->alarm;
         /* A further step of the metric that raised the alert is an alert of its own. */
-        bool again = series->alert_night && series->shared == TM_TOLD_BY_ITSELF;
+        bool again = alarm->alert_night && alarm->shared == TM_TOLD_BY_ITSELF;
         /* Another metric told of the cause some nights ago, or tells of it tonight, more
          * strongly. */
         bool joins = verdict != first || (lately && !again);
-        series->alert_night = j->lineage->night;
-        series->shared = joins ? TM_TOLD_BY_METRIC : TM_TOLD_BY_ITSELF;
+        alarm->alert_night = j->lineage->night;
+        alarm->shared = joins ? TM_TOLD_BY_METRIC : TM_TOLD_BY_ITSELF;
         if (joins) {
             verdict->class = TM_OPEN;
             verdict->why = "told by another metric of the plugin";
@@ -69,11 +70,11 @@ static void join_alarms(struct tm_judging *j, size_t sample)
 }
 
 /* By name, since a project may judge any metrics in any order; NULL: not judged, or no value. */
-static const struct tm_verdict *of_name(const struct tm_judging *j, size_t sample, const char *name)
+static const struct tm_verdict *of_name(const struct tm_judging *j, size_t row, const char *name)
 {
     for (size_t m = 0; m < j->rules->n_metrics; m++)
         if (strcmp(j->rules->metrics[m].name, name) == 0)
-            return tm_verdict_at(j, sample, m);
+            return tm_verdict_at(j, row, m);
     return NULL;
 }
 
@@ -96,10 +97,10 @@ static bool counts(const struct tm_verdict *verdict)
 }
 
 /* Wall and CPU against the plugin's own past say how it is slow. docs/methods.md has the table. */
-static enum tm_signal signal_of_times(const struct tm_judging *j, size_t sample)
+static enum tm_signal signal_of_times(const struct tm_judging *j, size_t row)
 {
-    const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms"), *cpu = of_name(j, sample, "cpu_per_call_ms");
-    const struct tm_verdict *blocked = of_name(j, sample, "blocked_per_call_ms");
+    const struct tm_verdict *wall = of_name(j, row, "wall_per_call_ms"), *cpu = of_name(j, row, "cpu_per_call_ms");
+    const struct tm_verdict *blocked = of_name(j, row, "blocked_per_call_ms");
     /* A rise must also be one that was found: 6 % of a noisy plugin is nothing. CPU time needs no
      * verdict of its own where wall time has one, for it explains that. */
     bool slow = rise(wall) > UP && counts(wall), hot = rise(cpu) > UP && (counts(cpu) || slow);
@@ -112,18 +113,25 @@ static enum tm_signal signal_of_times(const struct tm_judging *j, size_t sample)
 
 /* The word for what the leader's own metric shows: memory that grows is no computing, whatever else
  * the plugin has open. */
-static enum tm_signal signal_of(const struct tm_judging *j, size_t sample, const struct tm_verdict *leader)
+static enum tm_signal signal_of(const struct tm_judging *j, size_t row, const struct tm_verdict *leader)
 {
     const struct tm_metric_rule *rule = &j->rules->metrics[leader->metric];
-    const struct tm_verdict *wall = of_name(j, sample, "wall_per_call_ms");
-    bool leaks = counts(of_name(j, sample, "mem_delta_per_call_kb"));
+    const struct tm_verdict *wall = of_name(j, row, "wall_per_call_ms");
+    bool leaks = counts(of_name(j, row, "mem_delta_per_call_kb"));
     if (strcmp(rule->name, "error_rate") == 0)
         return rise(wall) > UP && counts(wall) ? TM_SIGNAL_NONE : TM_FAILING_FAST;
     if (strcmp(rule->name, "mem_delta_per_call_kb") == 0)
         return TM_LEAK;
     if (strcmp(rule->name, "peak_mem_kb") == 0)
         return leaks ? TM_LEAK : TM_MEMORY_SPIKE;
-    return strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, sample) : TM_SIGNAL_NONE;
+    return strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, row) : TM_SIGNAL_NONE;
+}
+
+/* Is the alarm this one's own, and not another metric's or the whole run's? */
+static bool has_raised(const struct tm_judging *j, const struct tm_verdict *verdict)
+{
+    const struct tm_alarm_memory *alarm = tm_alarm_of(tm_series_of(j->lineage, verdict));
+    return alarm->alert_night && alarm->shared == TM_TOLD_BY_ITSELF;
 }
 
 /* Of two of a class: the one that raised the alarm before those that joined it, then the
@@ -132,38 +140,41 @@ static bool goes_before(const struct tm_judging *j, const struct tm_verdict *a, 
 {
     if (a->class != b->class)
         return a->class > b->class;
-    const struct tm_series *x = tm_series_of(j->lineage, a), *y = tm_series_of(j->lineage, b);
-    bool own = x && x->alert_night && x->shared == TM_TOLD_BY_ITSELF, other = y && y->alert_night && y->shared == TM_TOLD_BY_ITSELF;
-    if (a->class >= TM_OPEN && own != other)
-        return own;
+    if (a->class >= TM_OPEN && has_raised(j, a) != has_raised(j, b))
+        return has_raised(j, a);
     /* Of passes, one that was suspected has something to say. */
     if (a->class == TM_PASS && !a->why != !b->why)
         return a->why;
     return strength(a) > strength(b);
 }
 
-static void note_young(const struct tm_judging *j, size_t sample)
+/* Is all that is said of the plugin that it has too few runs to compare with? It is listed then. 0, or -1: no memory. */
+static int note_young(struct tm_judging *j, size_t row, int64_t plugin_id)
 {
     bool young = true;
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        const struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
-        young = young && (!verdict || (verdict->class == TM_NOT_JUDGED && strcmp(verdict->why, TM_TOO_FEW_RUNS) == 0));
+        const struct tm_verdict *verdict = tm_verdict_at(j, row, m);
+        young = young && (!verdict || tm_is_young(verdict));
     }
     for (size_t m = 0; young && m < j->rules->n_metrics; m++)
-        if (tm_verdict_at(j, sample, m))
-            tm_verdict_at(j, sample, m)->young = true;
+        if (tm_verdict_at(j, row, m))
+            tm_verdict_at(j, row, m)->young = true;
+    int64_t *id = young ? tm_array_add(&j->out->young, &j->out->n_young, sizeof *id) : NULL;
+    if (id)
+        *id = plugin_id;
+    return young && !id ? -1 : 0;
 }
 
-/* Which verdict speaks for the plugin: the worst class, then whose alarm it is, then the
+/* The worst class speaks, then whose alarm it is, then the
  * strongest. Counts the plugin as judged and as passed; one whose metrics were not all judged
  * has not passed, unless something was found. */
-static void choose_leader(struct tm_judging *j, size_t sample)
+int tm_choose_leader(struct tm_judging *j, size_t row)
 {
     struct tm_verdict *leader = NULL;
     /* Of all its metrics: a pass on half of them is no pass. */
     bool judged = true;
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
-        struct tm_verdict *verdict = tm_verdict_at(j, sample, m);
+        struct tm_verdict *verdict = tm_verdict_at(j, row, m);
         if (!verdict)
             continue;
         judged = judged && verdict->class != TM_NOT_JUDGED;
@@ -171,14 +182,14 @@ static void choose_leader(struct tm_judging *j, size_t sample)
             leader = verdict;
     }
     if (!leader)
-        return;
+        return 0;
     leader->leads = true;
-    note_young(j, sample);
     j->out->judged += judged || leader->class > TM_IMPROVED;
     j->out->passed += judged && leader->class <= TM_IMPROVED;
     j->out->held += leader->class == TM_PASS && leader->why && strcmp(leader->why, TM_HELD_BACK) == 0;
     if (counts(leader))
-        leader->signal = signal_of(j, sample, leader);
+        leader->signal = signal_of(j, row, leader);
+    return note_young(j, row, leader->plugin_id);
 }
 
 /* A plugin that is not in the run: missing if it was in most of the last ones, until it is back
@@ -210,7 +221,7 @@ static int judge_absent(struct tm_judging *j, struct tm_plugin *plugin)
 }
 
 /* Whoever is back is missing no longer, and a retirement has ended. */
-static void note_present(struct tm_presence *presence, int64_t run)
+void tm_note_present(struct tm_presence *presence, int64_t run)
 {
     presence->seen = presence->seen << 1 | 1;
     presence->runs++;
@@ -222,13 +233,12 @@ static void note_present(struct tm_presence *presence, int64_t run)
  * it, and before the leaders are chosen, for a waived verdict does not lead over one that fails. */
 int tm_judge_plugins(struct tm_judging *j)
 {
-    for (size_t i = 0; i < j->night->n_samples; i++) {
-        note_present(&tm_lineage_find(j->lineage, j->night->samples[i].plugin_id)->presence, j->night->run_id);
+    for (size_t i = 0; i < j->n_rows; i++)
         join_alarms(j, i);
-    }
     tm_waive(j);
-    for (size_t i = 0; i < j->night->n_samples; i++)
-        choose_leader(j, i);
+    for (size_t i = 0; i < j->n_rows; i++)
+        if (!j->rows[i].led && tm_choose_leader(j, i) != 0)
+            return -1;
     for (size_t i = 0; i < j->lineage->n_plugins; i++)
         if (j->lineage->plugins[i].presence.last_run != j->night->run_id && judge_absent(j, &j->lineage->plugins[i]) != 0)
             return -1;

@@ -123,9 +123,12 @@ struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_ru
     struct tm_reach reach = TM_NO_REACH;
     const struct tm_plugin *plugin = tm_lineage_find(lineage, plugin_id);
     struct trial t = {.rules = rules, .metric = metric, .metrics_present = metrics_present};
-    t.series = plugin ? tm_series_at(plugin, metric) : NULL;
-    if (!t.series || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
+    const struct tm_kept *kept = plugin ? tm_series_at(plugin, metric) : NULL;
+    struct tm_series series;
+    if (!kept || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
         return reach;
+    tm_kept_open(kept, t.rule.kind, &series);
+    t.series = &series;
     if (fine_clock && !t.rule.floor_given)
         t.rule.floor = 0;
     t.counted = tm_metric_is_counted(t.rule.kind);

@@ -18,13 +18,17 @@ static struct tm_measured measured_of(const struct tm_judging *j, size_t metric,
     return (struct tm_measured){s->repeats->of[metric].n, tm_to_y(&rule, s->repeats->of[metric].first), fmin(least, most)};
 }
 
-void tm_confirm(const struct tm_judging *j, size_t metric, struct tm_night_entry *entry, size_t sample)
+void tm_confirm(const struct tm_judging *j, size_t metric, size_t sample, struct tm_judged_level *level)
 {
-    struct tm_detector_result *result = &entry->result;
+    struct tm_detector_result *result = &level->result;
     struct tm_measured measured = measured_of(j, metric, sample);
+    struct tm_detector before;
 
-    if (result->class == TM_DETECTOR_SUSPECT && tm_confirm_overwhelms(&entry->before, &measured, result->common, result->needed))
-        tm_detector_confirm(entry->state, &entry->before, &entry->params, entry->y, result);
+    if (result->class != TM_DETECTOR_SUSPECT || measured.n < 2)
+        return;
+    tm_level_before(level, j->rules->metrics[metric].kind, &before);
+    if (tm_confirm_overwhelms(&before, &measured, result->common, result->needed))
+        tm_detector_confirm(level->state, &before, &level->params, level->y, result);
 }
 
 /* An alarm on one run is one that tm_confirm() made: all others rest on two or more. */
@@ -38,13 +42,17 @@ void tm_say_repeats(struct tm_verdict *verdict, int more, bool suspected)
         verdict->why = tm_not_confirmed_words(more);
 }
 
-void tm_tell_repeats(const struct tm_judging *j, size_t metric, const struct tm_night_entry *entry, size_t sample,
+void tm_tell_repeats(const struct tm_judging *j, size_t metric, size_t sample, const struct tm_judged_level *level,
                      struct tm_verdict *verdict)
 {
     struct tm_measured measured = measured_of(j, metric, sample);
-    bool suspected = measured.n > 1 && entry->result.class == TM_DETECTOR_QUIET &&
-                     tm_confirm_suspected(&entry->before, &entry->params, measured.first, entry->result.common);
+    struct tm_detector before;
+    bool suspected = measured.n > 1 && level->result.class == TM_DETECTOR_QUIET;
 
+    if (suspected) {
+        tm_level_before(level, j->rules->metrics[metric].kind, &before);
+        suspected = tm_confirm_suspected(&before, &level->params, measured.first, level->result.common);
+    }
     tm_say_repeats(verdict, measured.n - 1, suspected);
 }
 

@@ -47,14 +47,15 @@ static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdi
 {
     const struct tm_metric_rule *rule = &j->rules->metrics[metric];
     struct mean_effect mean = {0, 0};
-    for (size_t i = 0; i < j->night->n_samples; i++) {
+    for (size_t i = 0; i < j->n_rows; i++) {
         struct tm_verdict *verdict = tm_verdict_at(j, i, metric);
         if (!tm_is_shared(j, verdict, metric))
             continue;
         verdict->class = TM_OPEN;
         verdict->why = TM_PART_OF_RUN;
-        tm_series_of(j->lineage, verdict)->shared = TM_TOLD_BY_RUN;
-        tm_series_of(j->lineage, verdict)->alert_night = j->lineage->night;
+        struct tm_alarm_memory *alarm = tm_series_of(j->lineage, verdict)->alarm;
+        alarm->shared = TM_TOLD_BY_RUN;
+        alarm->alert_night = j->lineage->night;
         add_effect(&mean, rule, verdict->effect);
         *sample = *verdict;
     }
@@ -62,15 +63,15 @@ static double join_run_wide(struct tm_judging *j, size_t metric, struct tm_verdi
 }
 
 /* Its plugins began with it; others that were told by the run may hold an older one. */
-static int run_wide_metric(const struct tm_judging *j)
+int tm_find_run_wide_metric(const struct tm_judging *j)
 {
     const struct tm_lineage *lineage = j->lineage;
     if (!lineage->run_wide_since)
         return -1;
     for (size_t i = 0; i < lineage->n_plugins; i++)
         for (size_t m = 0; m < j->rules->n_metrics; m++) {
-            const struct tm_series *series = tm_series_at(&lineage->plugins[i], m);
-            if (series && series->shared == TM_TOLD_BY_RUN && series->since_run == lineage->run_wide_since)
+            const struct tm_alarm_memory *alarm = tm_alarm_of(tm_series_at(&lineage->plugins[i], m));
+            if (alarm->shared == TM_TOLD_BY_RUN && alarm->since_run == lineage->run_wide_since)
                 return (int)m;
         }
     return -1;
@@ -88,9 +89,10 @@ static int nights_since(const struct tm_lineage *lineage, int64_t run)
 
 /* Is the run's open alarm about that change, too? All times shift with the host, some sooner and
  * some later. What it cannot slow is another event, unless both began together. */
-static bool is_open_for(const struct tm_judging *j, int open_metric, size_t metric, int64_t since_run)
+static bool is_open_for(const struct tm_judging *j, size_t metric, int64_t since_run)
 {
     enum { TOGETHER = 3 }; /* nights between the dates of one event in two metrics */
+    int open_metric = j->run_wide_metric;
     const struct tm_metric_rule *rules = j->rules->metrics;
     if (!j->lineage->run_wide_since)
         return false;
@@ -104,9 +106,8 @@ static bool is_open_for(const struct tm_judging *j, int open_metric, size_t metr
 int tm_add_run_wide(struct tm_judging *j, size_t metric)
 {
     struct tm_verdict joined = {0};
-    int open_metric = run_wide_metric(j);
     double effect = join_run_wide(j, metric, &joined);
-    if (is_open_for(j, open_metric, metric, joined.since_run))
+    if (is_open_for(j, metric, joined.since_run))
         return 0;
     struct tm_verdict *whole = tm_judgement_add(j->out, 0, "*", (int)metric);
     if (!whole)
@@ -128,13 +129,14 @@ int tm_add_run_wide(struct tm_judging *j, size_t metric)
     j->lineage->run_wide_good = whole->good_run;
     j->lineage->run_wide_interval = whole->interval;
     j->lineage->run_wide_night = j->lineage->night;
+    j->run_wide_metric = (int)metric;
     return 0;
 }
 
 /* Fewer than would make an alarm of the run belong to the one that another time has made. */
 void tm_join_open_run_wide(struct tm_judging *j, size_t metric)
 {
-    int open_metric = run_wide_metric(j);
+    int open_metric = j->run_wide_metric;
     if (open_metric >= 0 && j->rules->metrics[open_metric].run_wide && j->rules->metrics[metric].run_wide) {
         struct tm_verdict joined = {0};
         join_run_wide(j, metric, &joined);
@@ -144,8 +146,7 @@ void tm_join_open_run_wide(struct tm_judging *j, size_t metric)
 /* Is the verdict on a plugin's part of the run's open alarm? */
 static bool is_part(const struct tm_judging *j, const struct tm_verdict *verdict)
 {
-    const struct tm_series *series = tm_series_of(j->lineage, verdict);
-    return verdict->class == TM_OPEN && series && series->shared == TM_TOLD_BY_RUN;
+    return verdict->class == TM_OPEN && tm_alarm_of(tm_series_of(j->lineage, verdict))->shared == TM_TOLD_BY_RUN;
 }
 
 /* Says of each part that it is one, and returns the mean effect of those of the metric. */
@@ -170,7 +171,7 @@ static double tell_parts(struct tm_judging *j, int metric)
 int tm_judge_run_wide(struct tm_judging *j)
 {
     size_t holding = 0;
-    int shown = run_wide_metric(j), metric = 0;
+    int shown = tm_find_run_wide_metric(j), metric = 0;
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         if (j->out->verdicts[i].plugin_id == 0)
             return 0; /* raised tonight: its verdict is there already */

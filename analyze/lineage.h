@@ -4,38 +4,11 @@
 
 #include <stdint.h>
 
-#include "analyze/counts.h"
-#include "analyze/detector.h"
+#include "analyze/kept.h"
 #include "analyze/rules.h"
 #include "base/hash.h"
 
-enum {
-    TM_RECENT = TM_DETECTOR_BASELINE + TM_DETECTOR_NEWEST, /* all that a new level can reach back to */
-    TM_CLOCK_STAYS = 2                                     /* nights with another clock: one may be a night on another host */
-};
-
-/* Between which runs a change began, where its first run may be another one than the likeliest. Run ids; 0: none. */
-struct tm_interval {
-    int64_t earliest_run, latest_run; /* the first and the last run that it may have begun with; the same one: it is sure */
-    int64_t sure_good_run;            /* the one before earliest_run */
-};
-
-/* Who tells of a series' open regression: one cause is one alert, however many numbers show it. Stored in the judge's memory. */
-enum tm_alert_told_by { TM_TOLD_BY_ITSELF, TM_TOLD_BY_METRIC, TM_TOLD_BY_RUN };
-
-/* Plain numbers; {0} is a series never seen. memory.h saves and restores it. Which member of the union is alive follows from the
- * metric's kind (tm_metric_is_counted). */
-struct tm_series {
-    union {
-        struct tm_detector level;
-        struct tm_counts counts;
-    };
-    int32_t recent[TM_RECENT];   /* nights of its values, newest first; 0: no more. They say where a new level began */
-    int64_t since_run, good_run; /* of the open regression: its first run, and the one before */
-    struct tm_interval interval; /* in which it began */
-    int64_t alert_night;         /* ordinal of the night that raised it; 0: none yet */
-    int64_t shared;              /* enum tm_alert_told_by: itself, another metric of the plugin, or the whole run */
-};
+enum { TM_CLOCK_STAYS = 2 }; /* nights with another clock: one may be a night on another host */
 
 /* Which of the runs the plugin was in, whatever was measured: what `missing` rests on. {0} is one never seen. */
 struct tm_presence {
@@ -53,7 +26,7 @@ struct tm_plugin {
     int64_t id;
     const char *name; /* owned by the caller of tm_lineage_plugin */
     struct tm_presence presence;
-    struct tm_series **series; /* by the rules' metrics, up to the last that has had a value */
+    struct tm_kept **series; /* by the rules' metrics, up to the last that has had a value */
     size_t n_series;
 };
 
@@ -77,10 +50,11 @@ struct tm_plugin *tm_lineage_plugin(struct tm_lineage *lineage, int64_t id, cons
 struct tm_plugin *tm_lineage_find(const struct tm_lineage *lineage, int64_t id); /* NULL: not there */
 
 /* The plugin's series of that metric; NULL: it has had no value yet. */
-struct tm_series *tm_series_at(const struct tm_plugin *plugin, size_t metric);
+struct tm_kept *tm_series_at(const struct tm_plugin *plugin, size_t metric);
 
-/* The same, made if it has had no value yet; owned by the lineage, its address stays. NULL: no memory. */
-struct tm_series *tm_plugin_series(struct tm_plugin *plugin, size_t metric);
+/* The place of that series, for tm_kept_close(); it holds NULL if it has had no value yet. NULL: no memory. Good until a place of
+ * the plugin is made again. */
+struct tm_kept **tm_series_place(struct tm_plugin *plugin, size_t metric);
 
 /* Frees all that it holds, not the names; it is then an empty one. */
 void tm_lineage_free(struct tm_lineage *lineage);
@@ -91,11 +65,5 @@ int64_t tm_lineage_run(const struct tm_lineage *lineage, int32_t night); /* 0: t
 
 /* No regression of the whole run is open any longer. */
 void tm_lineage_forget_run_wide(struct tm_lineage *lineage);
-
-/* What is open is open no longer; the levels stay. */
-void tm_series_forgive(struct tm_series *series, enum tm_metric_kind kind);
-
-/* The series' newest n values become its whole baseline, and what was open is closed. */
-void tm_series_restart(struct tm_series *series, enum tm_metric_kind kind, int n);
 
 #endif

@@ -122,11 +122,13 @@ int tm_commons_collect(struct tm_commons *commons, const struct tm_lineage *line
     *commons = (struct tm_commons){0};
     for (size_t i = 0; i < lineage->n_plugins; i++)
         for (size_t m = 0; m < rules->n_metrics; m++) {
-            const struct tm_series *series = tm_series_at(&lineage->plugins[i], m);
+            const struct tm_kept *kept = tm_series_at(&lineage->plugins[i], m);
+            struct tm_series series;
             /* Counts have no common part: a slow night makes no errors. */
-            if (!series || tm_metric_is_counted(rules->metrics[m].kind))
+            if (!kept || !tm_kept_has_parts(kept))
                 continue;
-            const struct tm_detector *level = &series->level;
+            tm_kept_open(kept, rules->metrics[m].kind, &series);
+            const struct tm_detector *level = &series.level;
             if (add_commons(commons, level->base_common, level->n_base) != 0 ||
                 add_commons(commons, level->wait_common, level->n_wait) != 0)
                 return -1;
@@ -187,24 +189,6 @@ void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *pr
     put_count(out, presence->clock);
     put_count(out, presence->other_clock);
     put_integer(out, presence->other_nights);
-}
-
-/* The list ends at its first 0. */
-static int count_recent(const struct tm_series *series)
-{
-    int n = 0;
-    while (n < TM_RECENT && series->recent[n])
-        n++;
-    return n;
-}
-
-/* Was the plugin measured night after night? Then its newest night and their number say it all. */
-static bool in_a_row(const struct tm_series *series, int n)
-{
-    for (int i = 1; i < n; i++)
-        if (series->recent[i] != series->recent[i - 1] - 1)
-            return false;
-    return true;
 }
 
 /* How many nights, how far back the newest is, and (scattered) the gaps between them. Distances
@@ -278,9 +262,10 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     bool open = counted ? series->counts.open : level->open;
     /* Most series have nothing open, nothing in common, and a value every night: five bits leave
      * all that out. */
-    bool alerted = series->since_run || series->good_run || series->alert_night || series->shared;
-    int n = count_recent(series);
-    bool scattered = !in_a_row(series, n);
+    const struct tm_alarm_memory *alarm = &series->alarm;
+    bool alerted = alarm->since_run || alarm->good_run || alarm->alert_night || alarm->shared;
+    int n = tm_series_nights(series);
+    bool scattered = tm_series_has_gaps(series, n);
     bool young = !counted && level->scale_before > 0;
     bool parts = !counted && (any_part(level->base_common, level->n_base) || any_part(level->wait_common, level->n_wait));
     begin(out);
@@ -289,11 +274,11 @@ void tm_memory_write_series(struct tm_bytes *out, const struct tm_series *series
     /* In the order in which tm_memory_read_series() takes them. */
     put_recent(out, series, n, scattered, lineage->night);
     if (alerted) {
-        put_integer(out, series->since_run);
-        put_integer(out, series->good_run);
-        put_interval(out, &series->interval);
-        put_integer(out, series->alert_night);
-        put_integer(out, series->shared);
+        put_integer(out, alarm->since_run);
+        put_integer(out, alarm->good_run);
+        put_interval(out, &alarm->interval);
+        put_integer(out, alarm->alert_night);
+        put_integer(out, alarm->shared);
     }
     if (counted)
         put_counts(out, &series->counts);
@@ -495,18 +480,19 @@ enum tm_memory_fault tm_memory_read_series(struct tm_series *series, enum tm_met
     *series = (struct tm_series){0};
     get_recent(&in, series, bits & SCATTERED, lineage->night);
     if (bits & ALERTED) {
-        series->since_run = get_integer(&in);
-        series->good_run = get_integer(&in);
-        get_interval(&in, &series->interval);
-        series->alert_night = get_integer(&in);
-        series->shared = get_integer(&in);
+        series->alarm.since_run = get_integer(&in);
+        series->alarm.good_run = get_integer(&in);
+        get_interval(&in, &series->alarm.interval);
+        series->alarm.alert_night = get_integer(&in);
+        series->alarm.shared = get_integer(&in);
     }
     if (tm_metric_is_counted(kind))
         get_counts(&in, &series->counts, bits);
     else
         get_level(&in, &series->level, bits, commons);
     /* Bytes may be well formed and still be no series of ours. */
-    bool sound = series->alert_night >= 0 && series->shared >= 0 && series->shared <= 2;
+    bool sound =
+        series->alarm.alert_night >= 0 && series->alarm.shared >= TM_TOLD_BY_ITSELF && series->alarm.shared <= TM_TOLD_BY_RUN;
     if (sound && end_of(&in) == TM_MEMORY_READ)
         return TM_MEMORY_READ;
     *series = (struct tm_series){0}; /* nothing may rest on it */

@@ -3,7 +3,6 @@
  * be as many regressions of plugins that nobody changed. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyze/detector.h"
 
@@ -17,80 +16,69 @@ static const double FINEST = 0.01;       /* weights are 1 / scale: no plugin wei
 /* Two plugins that moved together may have been changed together; from three on, it is the run. */
 enum { VOTERS = 3 };
 
-/* Only a plugin with a baseline can say how far tonight is off. */
-static bool votes(const struct tm_night_entry *e)
+void tm_night_count(struct tm_night_facts *facts, const struct tm_voter *voter)
 {
-    return e->state->n_base >= TM_DETECTOR_NEEDED;
+    facts->judged++;
+    facts->slow += voter->ratio > BEYOND * voter->scale;
+    facts->fast += voter->ratio < -BEYOND * voter->scale;
 }
 
+bool tm_night_has_moved(const struct tm_night_facts *facts)
+{
+    size_t moved = facts->slow > facts->fast ? facts->slow : facts->fast;
+
+    return facts->judged >= VOTERS && (double)moved >= SHARE * (double)facts->judged;
+}
+
+static int compare(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+/* No two that differ are equal: the order is one, however it is come by. */
 static int by_ratio(const void *a, const void *b)
 {
-    const struct tm_night_entry *x = *(struct tm_night_entry *const *)a, *y = *(struct tm_night_entry *const *)b;
+    const struct tm_voter *x = a, *y = b;
+    int order = compare(x->ratio, y->ratio);
 
-    return (x->ratio > y->ratio) - (x->ratio < y->ratio);
+    if (order == 0)
+        order = compare(x->y, y->y);
+    return order ? order : compare(x->scale, y->scale);
 }
 
-/* The lower weighted median of n >= 1 ratios: the first at which half of the weight has passed.
- * A mean would follow the one plugin that really regressed. */
-static double weighted_median(struct tm_night_entry **order, size_t n)
+/* A quiet plugin tells more about the run than a noisy one. */
+static double weight(const struct tm_voter *voter)
+{
+    return 1 / fmax(voter->scale, FINEST);
+}
+
+/* The lower weighted median of n >= 1 ratios in order: the first at which half of the weight has
+ * passed. A mean would follow the one plugin that really regressed. */
+static double weighted_median(const struct tm_voter *voters, size_t n)
 {
     double total = 0, passed = 0;
     size_t i = 0;
 
-    qsort(order, n, sizeof *order, by_ratio);
     for (size_t j = 0; j < n; j++)
-        total += order[j]->weight;
+        total += weight(&voters[j]);
     for (; i + 1 < n; i++) {
-        passed += order[i]->weight;
+        passed += weight(&voters[i]);
         if (2 * passed >= total)
             break;
     }
-    return order[i]->ratio;
-}
-
-/* Fills in judged, slow, fast and factor, and the ratios of those that vote; `order` begins with
- * these afterwards. */
-static void estimate_factor(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, struct tm_night_facts *facts)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct tm_night_entry *e = &entries[i];
-
-        if (!votes(e))
-            continue;
-        e->ratio = e->y - e->state->median;
-        /* A quiet plugin tells more about the run than a noisy one. */
-        e->weight = 1 / fmax(e->state->scale, FINEST);
-        order[facts->judged++] = e;
-        facts->slow += e->ratio > BEYOND * e->state->scale;
-        facts->fast += e->ratio < -BEYOND * e->state->scale;
-    }
-    double moved = (double)(facts->slow > facts->fast ? facts->slow : facts->fast);
-    if (facts->judged < VOTERS || moved < SHARE * (double)facts->judged)
-        return;
-    double factor = weighted_median(order, facts->judged);
-    if (fabs(factor) >= LEAST_FACTOR)
-        facts->factor = factor;
-}
-
-/* The part of a plugin's deviation that the factor explains: none if it moved the other way,
- * never more than all of it. */
-static double common_part(const struct tm_night_entry *e, double factor)
-{
-    if (!votes(e))
-        return 0;
-    return factor > 0 ? fmax(0, fmin(factor, e->ratio)) : fmin(0, fmax(factor, e->ratio));
+    return voters[i].ratio;
 }
 
 /* A slow host moves everybody, and alike. Of the plugins whose noise would show half of the factor,
  * hardly any may have stayed where they were; and those that moved must have moved by much the
  * same. A crowd that changed among others that did not is no host. */
-static bool is_uniform(struct tm_night_entry *const *order, size_t n, double factor)
+static bool is_uniform(const struct tm_voter *voters, size_t n, double factor)
 {
     double sign = factor > 0 ? 1 : -1, size = fabs(factor);
     size_t tellers = 0, unmoved = 0, movers = 0, alike = 0;
 
     for (size_t i = 0; i < n; i++) {
-        double ratio = sign * order[i]->ratio, scale = order[i]->state->scale;
+        double ratio = sign * voters[i].ratio, scale = voters[i].scale;
 
         if (BEYOND * scale < size / 2) {
             tellers++;
@@ -104,35 +92,26 @@ static bool is_uniform(struct tm_night_entry *const *order, size_t n, double fac
     return (double)unmoved <= UNMOVED * (double)tellers && (double)alike >= ALIKE * (double)movers;
 }
 
+void tm_night_find_factor(struct tm_night_facts *facts, struct tm_voter *voters)
+{
+    size_t n = facts->judged;
+
+    qsort(voters, n, sizeof *voters, by_ratio);
+    double factor = weighted_median(voters, n);
+    if (fabs(factor) < LEAST_FACTOR || !is_uniform(voters, n, factor))
+        return;
+    facts->factor = factor;
+    facts->middle = voters[n / 2].y;
+}
+
+double tm_common_part(double ratio, double factor)
+{
+    return factor > 0 ? fmax(0, fmin(factor, ratio)) : fmin(0, fmax(factor, ratio));
+}
+
 /* Three quarters, chosen on the public histories: nearly all plugins, with room for those too noisy
  * to show it. */
 bool tm_is_run_wide(size_t together, size_t judged)
 {
     return together >= VOTERS && 4 * together >= 3 * judged;
-}
-
-/* What can be derived is left out: half of a state, and copying is what a night of many plugins
- * would do most. */
-static void remember(struct tm_night_entry *e)
-{
-    memcpy(&e->before, e->state, offsetof(struct tm_detector, own));
-    e->before.own.n = e->before.raw.n = 0;
-}
-
-void tm_detector_night(struct tm_night_entry *entries, struct tm_night_entry **order, size_t n, bool host,
-                       struct tm_night_facts *facts)
-{
-    *facts = (struct tm_night_facts){0};
-    estimate_factor(entries, order, n, facts);
-    if (fabs(facts->factor) > 0 && (!host || !is_uniform(order, facts->judged, facts->factor)))
-        facts->factor = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct tm_night_entry *e = &entries[i];
-
-        remember(e);
-        tm_detector_step(e->state, &e->params, e->y, common_part(e, facts->factor), &e->result);
-    }
-    for (size_t i = 0; i < n; i++)
-        facts->together += entries[i].result.class == TM_DETECTOR_REGRESSED && (entries[i].result.run_wide || !host);
-    facts->run_wide_alarm = tm_is_run_wide(facts->together, facts->judged);
 }

@@ -7,7 +7,6 @@
 #include "analyze/population.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "analyze/stats.h"
@@ -17,14 +16,13 @@ double tm_classic_limit(size_t n)
     return n > 0 ? ((double)n - 1) / sqrt((double)n) : 0;
 }
 
-/* Copies what belongs to the population, or (logs) the logarithms of what is positive, to the
- * front of `kept`; returns how many. */
-static size_t gather(const double *values, size_t n, double *kept, int logs)
+/* Copies the logarithms of what is positive to the front of `kept`; returns how many. */
+static size_t gather_logs(const double *values, size_t n, double *kept)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
-        if (!isnan(values[i]) && (!logs || values[i] > 0))
-            kept[count++] = logs ? log(values[i]) : values[i];
+        if (values[i] > 0)
+            kept[count++] = log(values[i]);
     return count;
 }
 
@@ -49,26 +47,32 @@ static size_t count_below(const double *sorted, size_t n, double v, int equal)
     return low;
 }
 
-/* z = (v - mean) / s and rank = 100 (below + equal others / 2) / (n - 1). Fewer than two values
- * have neither; equal ones have a rank of 50 and no z, for their s is 0. */
-static void classic(const double *values, size_t n, double *scratch, struct tm_standing *standings)
+/* Those that are not NAN come to the front, and are sorted there. */
+void tm_population_of(struct tm_population *population, double *values, size_t n)
 {
-    size_t count = gather(values, n, scratch, 0);
-    double mean = tm_mean(scratch, count), deviation = count > 1 ? tm_stdev(scratch, count) : NAN;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            values[count++] = values[i];
+    *population = (struct tm_population){
+        .sorted = values, .n = count, .mean = tm_mean(values, count), .deviation = count > 1 ? tm_stdev(values, count) : NAN};
     if (count > 0)
-        qsort(scratch, count, sizeof *scratch, ascending);
-    for (size_t i = 0; i < n; i++) {
-        int judged = !isnan(values[i]) && count > 1;
-        standings[i].z = judged && deviation > 0 ? (values[i] - mean) / deviation : NAN;
-        standings[i].rank = NAN;
-        if (!judged)
-            continue;
-        /* One of the equal values is this plugin itself: it is not ranked against itself. */
-        size_t below = count_below(scratch, count, values[i], 0);
-        bool alone = below + 1 == count || scratch[below + 1] > values[i];
-        size_t upto = alone ? below + 1 : count_below(scratch, count, values[i], 1);
-        standings[i].rank = 100 * ((double)below + ((double)upto - (double)below - 1) / 2) / ((double)count - 1);
-    }
+        qsort(values, count, sizeof *values, ascending);
+}
+
+struct tm_standing tm_standing_in(const struct tm_population *population, double value)
+{
+    struct tm_standing standing = {NAN, NAN, NAN};
+    size_t n = population->n;
+    if (isnan(value) || n < 2)
+        return standing;
+    if (population->deviation > 0)
+        standing.z = (value - population->mean) / population->deviation;
+    /* One of the equal values is this plugin itself: it is not ranked against itself. */
+    double below = (double)count_below(population->sorted, n, value, 0),
+           upto = (double)count_below(population->sorted, n, value, 1);
+    standing.rank = 100 * (below + (upto - below - 1) / 2) / ((double)n - 1);
+    return standing;
 }
 
 /* r = (ln v - median) / (1.4826 MAD). Of logarithms, since plugins of one run span orders of
@@ -76,7 +80,7 @@ static void classic(const double *values, size_t n, double *scratch, struct tm_s
  * given. */
 static void robust(const double *values, size_t n, double *scratch, struct tm_standing *standings)
 {
-    size_t count = gather(values, n, scratch, 1);
+    size_t count = gather_logs(values, n, scratch);
     double median = tm_median(scratch, count), sigma = TM_MAD_TO_SIGMA * tm_mad(scratch, count, median);
     for (size_t i = 0; i < n; i++) {
         int judged = values[i] > 0 && count >= TM_POPULATION_LEAST && sigma > 0;
@@ -86,8 +90,12 @@ static void robust(const double *values, size_t n, double *scratch, struct tm_st
 
 size_t tm_population(const double *values, size_t n, double *scratch, struct tm_standing *standings)
 {
-    classic(values, n, scratch, standings);
+    struct tm_population population;
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = values[i];
+    tm_population_of(&population, scratch, n);
+    for (size_t i = 0; i < n; i++)
+        standings[i] = tm_standing_in(&population, values[i]);
     robust(values, n, scratch, standings);
-    /* Gathered anew, for robust() has left logarithms in the scratch. */
-    return gather(values, n, scratch, 0);
+    return population.n;
 }

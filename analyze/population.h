@@ -22,4 +22,17 @@ double tm_classic_limit(size_t n);
 /* standings[i] is that of values[i]; NAN values are not of the population. scratch: n doubles. Returns the population's size. */
 size_t tm_population(const double *values, size_t n, double *scratch, struct tm_standing *standings);
 
+/* The same without the robust z, for a few of many values. */
+struct tm_population {
+    const double *sorted; /* borrowed */
+    size_t n;
+    double mean, deviation; /* NAN: of too few values */
+};
+
+/* The population of n values, which are reordered and must stay as long as it is asked. */
+void tm_population_of(struct tm_population *population, double *values, size_t n);
+
+/* Its robust z is NAN. */
+struct tm_standing tm_standing_in(const struct tm_population *population, double value);
+
 #endif

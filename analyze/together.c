@@ -76,9 +76,11 @@ static int find_family(struct tm_report *report, size_t plugin)
     const char *name = report->plugins[plugin].name, *since = report->plugins[plugin].leader->since;
     for (size_t size = strcspn(name, separators) + 1; size < strlen(name); size += strcspn(name + size, separators) + 1) {
         size_t first, end, members = 0, present = family_of(report, plugin, size, &first, &end);
+        if (present >= (size_t)report->tally.plugins)
+            continue; /* a look at each, for nothing */
         for (size_t i = first; i < end; i++)
             members += is_member(report, i, since);
-        if (members >= FAMILY_LEAST && 2 * members >= present && present < (size_t)report->tally.plugins)
+        if (members >= FAMILY_LEAST && 2 * members >= present)
             return add_group(report, plugin, size, first, end);
     }
     return 0;

@@ -102,8 +102,14 @@ struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plug
     return verdict;
 }
 
+bool tm_is_young(const struct tm_verdict *verdict)
+{
+    return verdict->class == TM_NOT_JUDGED && verdict->why && strcmp(verdict->why, TM_TOO_FEW_RUNS) == 0;
+}
+
 void tm_judgement_free(struct tm_judgement *judgement)
 {
+    free(judgement->young);
     free(judgement->verdicts);
     free(judgement->ends);
     free(judgement->factors);

@@ -90,6 +90,8 @@ struct tm_run_factor {
 };
 
 struct tm_judgement {
+    bool brief;     /* wanted: plugins of which there is nothing to tell, since all passes or all is young, have no verdicts */
+    size_t threads; /* allowed; 0 is one, and what is judged is the same with any number */
     int64_t run_id;
     size_t plugins, judged, passed, comparable;
     size_t held;                   /* plugins that pass with TM_HELD_BACK */
@@ -97,11 +99,16 @@ struct tm_judgement {
     size_t metrics_present;        /* metrics with a value tonight, which share the budget */
     struct tm_run_factor *factors; /* by the rules' metrics; freed by tm_judgement_free */
     size_t n_factors;
-    struct tm_verdict *verdicts; /* one per plugin and metric with a value, passes too; freed by tm_judgement_free */
+    struct tm_verdict *verdicts; /* one per plugin and metric with a value, passes too unless brief; freed by tm_judgement_free */
     size_t n_verdicts, room;
     struct tm_alarm_end *ends; /* alarms that ended tonight; freed likewise */
     size_t n_ends, ends_room;
+    int64_t *young; /* plugins that have too few runs to compare with; freed likewise */
+    size_t n_young;
 };
+
+/* Does it say no more than that its series has too few runs to compare with? */
+bool tm_is_young(const struct tm_verdict *verdict);
 
 /* One number for its plugin and metric, as a hash of base/hash.h. */
 uint64_t tm_verdict_series(const struct tm_verdict *verdict);

@@ -33,7 +33,7 @@ static void show_judging(void *context, size_t done, size_t of)
     last = now;
 }
 
-const struct tm_watcher tm_terminal_watcher = {show_judging, NULL};
+const struct tm_watcher tm_terminal_watcher = {.progress = show_judging};
 
 int tm_context_commit(struct tm_context *context)
 {

@@ -44,6 +44,10 @@ static int read_flags(struct tm_settings *settings, const struct tm_arguments *a
         if (given && tm_settings_set(settings, "gate", judging[i].name, value) != TM_SETTING_DONE)
             return tm_trouble("--%s '%s' is not a valid value", judging[i].option, value);
     }
+    int64_t threads = 0;
+    if (tm_option_count(arguments, "threads", 1, &threads) != 0)
+        return TM_EXIT_TROUBLE;
+    settings->threads = (size_t)threads;
     return 0;
 }
 

@@ -43,7 +43,8 @@ int tm_gate_judge(tm_store *store, const struct tm_settings *settings, const str
 {
     if (tm_gate_find(store, scope, key, run) != 0 || check_age(store, settings, run) != 0)
         return -1;
-    return tm_judge_lineage(store, settings, run, watcher, judged);
+    const struct tm_watcher noting = {watcher->progress, watcher->context, &run->noted};
+    return tm_judge_lineage(store, settings, run, &noting, judged);
 }
 
 /* ---- the library's ---- */

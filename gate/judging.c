@@ -5,6 +5,7 @@
 
 #include "analyze/fork.h"
 #include "base/array.h"
+#include "base/workers.h"
 #include "gate/session.h"
 #include "gate/told.h"
 #include "gate/verdict_row.h"
@@ -69,6 +70,7 @@ static int judge_run(struct tm_session *session, const char *branch, const struc
     if (tm_session_read_night(session, branch, run, &night) != 0)
         return -1;
     size_t n_decisions = session->undecided ? 0 : session->n_decisions;
+    judgement->threads = session->threads ? session->threads : tm_processors();
     if (tm_judge(&session->lineage, session->rules, &night, session->decisions, n_decisions, judgement) != 0)
         return no_memory(session->store);
     return 0;
@@ -134,7 +136,7 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
  * is then judged again. */
 static int judge_and_store(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs)
 {
-    struct tm_judgement judgement = {0};
+    struct tm_judgement judgement = {.brief = true};
     struct tm_bytes memory = {0};
     int result = 0;
     for (size_t i = 0; i < runs->n && result == 0; i++) {
@@ -151,7 +153,7 @@ static int judge_and_store(struct tm_session *session, struct tm_stored_lineage 
         if (result == 0)
             result = tm_seal_run(session->store, run->id);
         if (result == 0 && last)
-            result = tm_session_save_judged(session, stored, run, &memory);
+            result = tm_session_save_judged(session, stored, run, &memory) != 0 ? -1 : tm_session_note(session, &judgement);
     }
     tm_bytes_free(&memory);
     tm_judgement_free(&judgement);
@@ -169,12 +171,14 @@ static bool is_judged(const struct tm_stored_lineage *stored, const struct run_l
  * not stand is no matter here: it is dropped, and *stored says so. */
 static int judge_again(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs)
 {
-    struct tm_judgement judgement = {0};
+    struct tm_judgement judgement = {.brief = true};
     int result = tm_session_load_series(session, stored);
     for (size_t i = 0; i < runs->n && result == 0 && stored->usable; i++)
         result = judge_run(session, session->branch, &runs->runs[i], &judgement);
     if (result == 0 && stored->usable)
         result = tm_told_verify(session, &runs->runs[runs->n - 1], &judgement);
+    if (result == 0 && stored->usable)
+        result = tm_session_note(session, &judgement);
     tm_judgement_free(&judgement);
     return result;
 }
@@ -236,6 +240,8 @@ static int copy_judgement(void *context, const struct tm_session *session, const
     sought->judgement->n_factors = 0;
     sought->judgement->ends = NULL;
     sought->judgement->n_ends = sought->judgement->ends_room = 0;
+    sought->judgement->young = NULL;
+    sought->judgement->n_young = 0;
     /* One more than none: malloc(0) may be NULL, which would read as no memory. */
     sought->judgement->room = judgement->n_verdicts + 1;
     sought->judgement->verdicts = malloc(sought->judgement->room * sizeof *judgement->verdicts);

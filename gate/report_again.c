@@ -14,10 +14,11 @@ static bool is_explained(const struct tm_report_wish *wish, const char *plugin)
 
 /* Verdicts that only a fresh judgement has: of young plugins, and of class pass all of them, those of a plugin that is to be
  * explained, or those that say why they pass. */
-static int add_unstored(struct tm_report_reader *reader, const struct tm_judgement *judgement, const struct tm_report_wish *wish)
+static int add_unstored(struct tm_report_reader *reader, const struct tm_verdict *verdicts, size_t n,
+                        const struct tm_report_wish *wish)
 {
-    for (size_t i = 0; i < judgement->n_verdicts; i++) {
-        const struct tm_verdict *judged = &judgement->verdicts[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct tm_verdict *judged = &verdicts[i];
         size_t plugin = tm_report_reader_plugin(reader, judged->plugin_id);
         if ((judged->class != TM_PASS && !judged->young) || plugin == TM_WHOLE_RUN)
             continue;
@@ -47,9 +48,16 @@ static void explain(struct tm_report_reader *reader, const struct tm_report_wish
     }
 }
 
+/* Has the run passes that have a reason, and that are to be told? */
+static bool says_why(const struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated)
+{
+    return repeated || (wish->held && reader->report.tally.held > 0);
+}
+
 bool tm_report_judges_again(const struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated)
 {
-    return wish->passes || wish->explain || repeated || (wish->held && reader->report.tally.held > 0);
+    bool noted = reader->run->noted.run_id == reader->run->id;
+    return wish->passes || wish->explain || (!noted && says_why(reader, wish, repeated));
 }
 
 int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated)
@@ -58,13 +66,14 @@ int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_repor
     struct tm_judgement judgement = {0};
     const struct tm_judged_run *run = reader->run;
     if (!tm_report_judges_again(reader, wish, repeated))
-        return 0;
+        return says_why(reader, wish, repeated) ? add_unstored(reader, run->noted.verdicts, run->noted.n, wish) : 0;
     int result = tm_session_open(&session, reader->store, &reader->settings->rules, run->project_id, run->host_id, run->branch,
                                  reader->settings->base);
+    session.threads = reader->settings->threads;
     if (result == 0)
         result = tm_session_judge_again(&session, run->id, run->started_at, &judgement);
     if (result == 0)
-        result = add_unstored(reader, &judgement, wish);
+        result = add_unstored(reader, judgement.verdicts, judgement.n_verdicts, wish);
     if (result == 0)
         explain(reader, wish, &session, &judgement);
     tm_judgement_free(&judgement);

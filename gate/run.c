@@ -33,6 +33,7 @@ void tm_judged_run_free(struct tm_judged_run *run)
     free(run->key);
     free(run->branch);
     free(run->commit);
+    tm_noted_free(&run->noted);
     *run = (struct tm_judged_run){0};
 }
 
@@ -44,8 +45,10 @@ static int bring_forward(tm_store *store, const struct tm_settings *settings, in
     int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
     /* Set even where opening failed: closing does not look at any of these. */
     session.settings = settings->given;
+    session.threads = settings->threads;
     session.progress = watcher->progress;
     session.progress_context = watcher->context;
+    session.noted = watcher->noted;
     if (result == 0)
         result = tm_session_bring_forward(&session, judged);
     tm_session_close(&session);
@@ -107,6 +110,7 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
         result = tm_session_open(&session, store, &settings->rules, list.names[i].project_id, list.names[i].host_id,
                                  list.names[i].branch, settings->base);
         session.undecided = wish->undecided;
+        session.threads = settings->threads;
         if (result == 0)
             result = tm_session_replay(&session, wish->until, seen, context);
         tm_session_close(&session);

@@ -9,6 +9,7 @@
 struct tm_judged_run {
     int64_t id, project_id, host_id, started_at;
     char *key, *branch, *commit;
+    struct tm_noted noted; /* by tm_gate_judge, if it is the newest one */
 };
 
 /* The run of that key, NULL the newest one, of the scope's project, branch and host (branch and host NULL: any). A run that
@@ -20,6 +21,7 @@ void tm_judged_run_free(struct tm_judged_run *run);
 struct tm_watcher {
     tm_judging_progress *progress;
     void *context;
+    struct tm_noted *noted; /* takes what the newest run notes */
 };
 
 /* Inside a transaction: judges what was not judged yet of the run's lineage, and stores it. *judged counts the nights. 0 or -1. */

@@ -21,6 +21,14 @@ struct tm_run_ref {
 /* Told while many nights are judged: done is the one in hand, from 1 to `of`. */
 typedef void tm_judging_progress(void *context, size_t done, size_t of);
 
+/* Of a run that has just been judged: verdicts that are not stored and say something all the same, passes that have a reason. Their
+ * `plugin` is NULL. Free with tm_noted_free. */
+struct tm_noted {
+    int64_t run_id; /* 0: none has been judged */
+    struct tm_verdict *verdicts;
+    size_t n;
+};
+
 struct tm_session {
     tm_store *store;
     const struct tm_rules *rules;
@@ -29,6 +37,7 @@ struct tm_session {
     struct tm_decision *decisions;
     size_t n_decisions;
     bool undecided;            /* judge as if there were none */
+    size_t threads;            /* that judge; 0: as many as there are processors */
     struct tm_arena texts;     /* names of plugins, texts of decisions */
     struct tm_hash names;      /* of the project's plugins, by id */
     struct tm_hash places;     /* among the rules' metrics, by the store's id, of those that were met: position + 1 */
@@ -45,6 +54,7 @@ struct tm_session {
         *settings; /* what the rules were made from (struct tm_settings, given), kept beside the memory; NULL: the defaults */
     tm_judging_progress *progress; /* NULL: nobody watches */
     void *progress_context;
+    struct tm_noted *noted; /* of the newest run; NULL: nobody asks */
 };
 
 /* Called after each judged night: 0 to go on, 1 to stop there, -1 to fail. */
@@ -58,6 +68,12 @@ void tm_session_close(struct tm_session *session);
 
 /* The name of a plugin of the project; NULL: it is none, as only a damaged store can hold in its runs. */
 const char *tm_session_plugin(const struct tm_session *session, int64_t id);
+
+/* ---- noted.c ---- */
+
+/* Takes what the judgement notes, if somebody asks. 0, or -1 with the store's message. */
+int tm_session_note(struct tm_session *session, const struct tm_judgement *judgement);
+void tm_noted_free(struct tm_noted *noted);
 
 /* ---- judging.c ---- */
 

@@ -95,10 +95,13 @@ static enum tm_memory_fault load_row(struct tm_session *session, struct tm_store
         stored->others += (uint64_t)seal;
         return TM_MEMORY_READ;
     }
-    struct tm_series *series = tm_plugin_series(plugin, (size_t)index);
-    if (!series)
-        return TM_MEMORY_NONE;
-    return tm_memory_read_series(series, session->rules->metrics[index].kind, &session->lineage, commons, state.text, state.size);
+    enum tm_metric_kind kind = session->rules->metrics[index].kind;
+    struct tm_series series;
+    enum tm_memory_fault fault = tm_memory_read_series(&series, kind, &session->lineage, commons, state.text, state.size);
+    if (fault != TM_MEMORY_READ)
+        return fault;
+    struct tm_kept **place = tm_series_place(plugin, (size_t)index);
+    return place && tm_kept_close(place, &series, kind, false) == 0 ? TM_MEMORY_READ : TM_MEMORY_NONE;
 }
 
 /* The lineage's own part, and that none of its series is missing. */
@@ -243,11 +246,13 @@ static int save_plugin(struct tm_session *session, struct tm_stored_lineage *sto
     if (save_row(session, stored, plugin->id, "", bytes) != 0)
         return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
-        const struct tm_series *series = tm_series_at(plugin, m);
+        const struct tm_kept *kept = tm_series_at(plugin, m);
+        struct tm_series series;
         /* Most metrics of most plugins have no value: no row. */
-        if (!series)
+        if (!kept)
             continue;
-        tm_memory_write_series(bytes, series, rules->metrics[m].kind, &session->lineage, commons);
+        tm_kept_open(kept, rules->metrics[m].kind, &series);
+        tm_memory_write_series(bytes, &series, rules->metrics[m].kind, &session->lineage, commons);
         if (save_row(session, stored, plugin->id, rules->metrics[m].name, bytes) != 0)
             return -1;
     }

@@ -23,6 +23,7 @@ struct tm_settings {
     size_t given_size, given_room;
     const char *base; /* the branch that new branches take their history from */
     struct tm_strictness strictness;
+    size_t threads;               /* that judge; 0: as many as there are processors. No verdict depends on it */
     double max_age_days;          /* of the newest run; 0: any */
     double min_effect;            /* of metrics that have none of their own; NAN: as built in */
     const char *listed;           /* the metrics to judge; NULL: the usual ones, and the store's own */

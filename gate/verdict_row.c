@@ -150,27 +150,16 @@ static char *list_of(int64_t *ids, size_t n)
     return tm_built(&builder);
 }
 
-/* In a young store all plugins, with all their metrics: one row. */
+/* In a young store all plugins, with all their metrics: one row. The list is brought into order. */
 static int store_young(tm_store *store, const struct tm_judgement *judgement)
 {
-    int64_t *ids = NULL;
-    size_t n = 0;
     int result = tm_do(store, TM_Q_UNJUDGED_CLEAR, "i", judgement->run_id);
-    for (size_t i = 0; i < judgement->n_verdicts && result == 0; i++) {
-        const struct tm_verdict *verdict = &judgement->verdicts[i];
-        int64_t *id = verdict->young && verdict->leads ? tm_array_add(&ids, &n, sizeof *ids) : NULL;
-        if (id)
-            *id = verdict->plugin_id;
-        else if (verdict->young && verdict->leads)
-            result = tm_store_fail(store, "out of memory");
-    }
-    if (result == 0 && n > 0) {
-        char *list = list_of(ids, n);
-        result = list ? tm_do(store, TM_Q_UNJUDGED_PUT, "itit", judgement->run_id, TM_TOO_FEW_RUNS, (int64_t)n, list)
-                      : tm_store_fail(store, "out of memory");
-        free(list);
-    }
-    free(ids);
+    if (result != 0 || judgement->n_young == 0)
+        return result;
+    char *list = list_of(judgement->young, judgement->n_young);
+    result = list ? tm_do(store, TM_Q_UNJUDGED_PUT, "itit", judgement->run_id, TM_TOO_FEW_RUNS, (int64_t)judgement->n_young, list)
+                  : tm_store_fail(store, "out of memory");
+    free(list);
     return result;
 }
 

@@ -343,6 +343,21 @@ dry_run_changes_nothing() {
 
 dry_run_makes_no_store() { db=none.db && night dry 2026-10-02T02:00:00Z && tm gate "${file[@]}" --dry-run --allow-unjudged; [[ ! -e none.db ]]; }
 
+# Nights large enough for threads to be begun: what is stored, and what is told, byte for byte.
+any_threads_say_the_same() {
+  "${NIGHTS:-$TM_BUILD/nights}" --bench --nights 9 --plugins 900 --seed "$seed" -o many.csv && db=many.db && tm ingest many.csv || return
+  for threads in 1 2 5; do
+    cp many.db "many-$threads.db" && db=many-$threads.db
+    tm gate --threads "$threads" >"gate-$threads"
+    [[ $? == 2 ]] && return 1
+    tm dump >"dump-$threads" && judged >"judged-$threads" && tm replay --all --threads "$threads" >"replay-$threads" &&
+      tm sql --format csv 'SELECT plugin_id, metric, hex(state), seal FROM series ORDER BY 1, 2' >"memory-$threads" || return
+    for part in gate dump judged replay memory; do cmp "$part-1" "$part-$threads" || return; done
+  done
+  [[ -s judged-5 && $(wc -l <replay-5) -gt 40000 ]] && ! tm gate --threads 0
+}
+
+check 'any number of threads says the same' any_threads_say_the_same
 check 'a dry run says what a real one says and changes no byte' dry_run_changes_nothing
 check 'a dry run makes no store' dry_run_makes_no_store
 [[ $failures == 0 ]]

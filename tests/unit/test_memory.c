@@ -81,15 +81,17 @@ static size_t copy(const struct tm_lineage *from, struct tm_lineage *to, const s
         size += bytes.size;
         assert_int_equal(tm_memory_read_presence(&plugin->presence, bytes.bytes, bytes.size), TM_MEMORY_READ);
         for (size_t m = 0; m < rules->n_metrics; m++) {
-            const struct tm_series *series = tm_series_at(&from->plugins[i], m);
-            if (!series)
+            const struct tm_kept *kept = tm_series_at(&from->plugins[i], m);
+            struct tm_series series;
+            if (!kept)
                 continue;
-            tm_memory_write_series(&bytes, series, rules->metrics[m].kind, from, &commons);
+            tm_kept_open(kept, rules->metrics[m].kind, &series);
+            tm_memory_write_series(&bytes, &series, rules->metrics[m].kind, from, &commons);
             size += bytes.size;
             ++*n_series;
-            assert_int_equal(
-                tm_memory_read_series(tm_plugin_series(plugin, m), rules->metrics[m].kind, to, &read, bytes.bytes, bytes.size),
-                TM_MEMORY_READ);
+            assert_int_equal(tm_memory_read_series(&series, rules->metrics[m].kind, to, &read, bytes.bytes, bytes.size),
+                             TM_MEMORY_READ);
+            assert_int_equal(tm_kept_close(tm_series_place(plugin, m), &series, rules->metrics[m].kind, false), 0);
         }
     }
     tm_bytes_free(&bytes);
@@ -181,7 +183,8 @@ static void hostile_bytes(void **state)
     for (size_t i = 0; i < lineage.n_plugins; i++)
         for (size_t m = 0; m < rules.n_metrics; m++) {
             struct tm_series series;
-            tm_memory_write_series(&bytes, tm_series_at(&lineage.plugins[i], m), rules.metrics[m].kind, &lineage, &commons);
+            tm_kept_open(tm_series_at(&lineage.plugins[i], m), rules.metrics[m].kind, &series);
+            tm_memory_write_series(&bytes, &series, rules.metrics[m].kind, &lineage, &commons);
             for (size_t at = 0; at < bytes.size; at++) {
                 unsigned char before = bytes.bytes[at];
                 for (int change = 1; change < 256; change = 2 * change + 1) {
