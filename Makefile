@@ -102,7 +102,7 @@ torture-long: ; @$(SUB) TM_TORTURE=long torture
 units: $(B)/nights $(B)/tests/fuzz/main/replay $(UNITS) $(EXAMPLES) $(PLUGINS) $(patsubst $(B)/tests/unit/test_malloc_%,$(B)/tests/unit/preload_malloc_%,$(filter $(B)/tests/unit/test_malloc_%,$(UNITS)))
 bench: setup-test ## speed beside the sqlite3 shell, as ratios
 	-@$(SUB) python
-	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(if $(HOOKS),$(B)/bench_malloc)
+	@$(SUB) all $(B)/nights $(B)/bench_record $(B)/bench_monitor $(B)/bench_judge $(if $(HOOKS),$(B)/bench_malloc)
 	@TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/bench.sh $(T)
 mutate: setup-test ; @$(SUB) all units && scripts/mutate $(T) ## small faults, each of which a test must see: half an hour
 coverage: setup-test ; @$(SUB) B=build/coverage CFLAGS="-O0 -g --coverage" all units && scripts/coverage.sh build/coverage $(T) ## how much of store, ingest, gate, analyze the tests reach
