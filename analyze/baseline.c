@@ -110,7 +110,9 @@ static double lag_one(const double v[TM_DETECTOR_BASELINE], int n, double median
     if (sigma <= 0)
         return 0;
     /* A known number of divisions, which do not wait for one another: two at a time. */
-    for (int i = 0; i < TM_DETECTOR_BASELINE; i++)
+    for (int i = 0; i < YOUNG; i++)
+        off[i] = (v[i] - median) / sigma;
+    for (int i = YOUNG; i < TM_DETECTOR_BASELINE && n > YOUNG; i++)
         off[i] = (v[i] - median) / sigma;
     for (int i = 0; i < n; i++) {
         double u = off[i] > 2 ? 2 : off[i] < -2 ? -2 : off[i];
