@@ -1,6 +1,7 @@
 /* report: a page with charts, in a folder of its own (cli/site.h). Charts come first and the page last, so that it never points to
  * charts that are not there. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/arguments.h"
 #include "cli/beside.h"
@@ -13,11 +14,23 @@
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
+/* Of so many plugins all charts weigh 40 MB: more are drawn only where something happened, unless all are asked for. */
+enum { DRAWN_ALL = 1000 };
+
+static enum tm_charts_wanted charts_wanted(const struct tm_context *context, size_t n_plugins)
+{
+    const char *asked = tm_option_value(context->arguments, "charts");
+    if (asked)
+        return strcmp(asked, "all") == 0 ? TM_CHARTS_ALL : TM_CHARTS_CHANGED;
+    return n_plugins <= DRAWN_ALL ? TM_CHARTS_ALL : TM_CHARTS_CHANGED;
+}
+
 /* Without charts *why says why not: a page without them is right where there is no gnuplot, but not for want of memory. */
-static int draw_charts(struct tm_site *site, const struct tm_report *report, struct tm_chart_extent *extents, const char **why)
+static int draw_charts(struct tm_site *site, const struct tm_report *report, enum tm_charts_wanted wanted,
+                       struct tm_chart_extent *extents, const char **why)
 {
     static char message[TM_CHART_MESSAGE];
-    int drawn = tm_charts_of_report(report, site->drawing, extents, message);
+    int drawn = tm_charts_of_report(report, wanted, site->drawing, extents, message);
     *why = drawn == 0 ? NULL : message;
     if (drawn == TM_CHARTS_NOT_WRITTEN)
         return tm_trouble("'%s/charts': %s", site->directory, message);
@@ -44,7 +57,7 @@ static int write_page(struct tm_site *site, const struct tm_report *report, cons
 }
 
 /* All of the report: 0, or TM_EXIT_TROUBLE after a message. Signals wait until nothing is half done. */
-static int write_site(const char *directory, const struct tm_report *report)
+static int write_site(const char *directory, const struct tm_report *report, enum tm_charts_wanted wanted)
 {
     struct tm_site site;
     const char *no_charts = NULL;
@@ -54,7 +67,7 @@ static int write_site(const char *directory, const struct tm_report *report)
     tm_signals_hold();
     int code = tm_site_open(&site, directory);
     if (code == 0)
-        code = draw_charts(&site, report, extents, &no_charts);
+        code = draw_charts(&site, report, wanted, extents, &no_charts);
     if (code == 0)
         code = write_page(&site, report, extents, no_charts);
     free(extents);
@@ -74,6 +87,9 @@ static int prepare(struct tm_context *context)
     int64_t runs;
     if (!directory || !*directory)
         return tm_trouble("report needs -o DIR: it writes DIR/index.html");
+    const char *charts = tm_option_value(context->arguments, "charts");
+    if (charts && strcmp(charts, "all") != 0 && strcmp(charts, "changed") != 0)
+        return tm_trouble("unknown charts '%s': all or changed", charts);
     return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
@@ -85,7 +101,8 @@ static int run_report(struct tm_context *context)
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0)
-        code = write_site(tm_option_value(context->arguments, "output"), &reader.report);
+        code = write_site(tm_option_value(context->arguments, "output"), &reader.report,
+                          charts_wanted(context, reader.report.n_plugins));
     if (code == 0)
         code = tm_hint_other_hosts(context, &reader.report);
     tm_report_reader_free(&reader);
@@ -105,6 +122,7 @@ const struct tm_command tm_command_report = {
     .prepare = prepare,
     .run = run_report,
     .options = {{"output", "DIR", "write to this directory, which is made if it does not exist"},
+                {"charts", "WHICH", "draw 'all', or 'changed': where something happened (default: all of up to 1000)"},
                 {"last", "N", "show the newest N runs (default: 366)"},
                 {"run", "KEY", "report on that run instead of the newest"},
                 TM_SCOPE_OPTIONS,

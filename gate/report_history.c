@@ -141,7 +141,7 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     bool own = false;
     if (!column_of)
         return tm_report_no_memory(reader);
-    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES, "iii", report->runs[run].id,
+    tm_rows *rows = tm_ask(reader->store, repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_VALUES, "iii", report->runs[run].id,
                            reader->first_id, reader->last_id);
     if (rows) {
         own = find_columns(report, rows, column_of);

@@ -48,6 +48,7 @@ _tidemark_value() {
     esac
     ;;
   --input-format) _tidemark_inputs ;;
+  --charts) printf '%s\n' all changed ;;
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;
   --metric) _tidemark_names "SELECT DISTINCT metric FROM verdict WHERE metric <> '' ORDER BY 1" ;;

@@ -400,6 +400,17 @@ FROM profile CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_
 WHERE run_id = ?1 AND profile.plugin_id BETWEEN ?2 AND ?3 AND calls > 0
 ORDER BY profile.plugin_id;
 
+-- name: night_values
+-- The same for who knows the plugins by their ids: their names cost a look-up each.
+SELECT plugin_id, calls, errors, wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms,
+       wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
+       1.0 * errors / calls AS error_rate,
+       wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
+       max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms, longest_step_ns / 1e6 AS longest_step_ms
+FROM profile LEFT JOIN recording USING (run_id, plugin_id)
+WHERE run_id = ?1 AND plugin_id BETWEEN ?2 AND ?3 AND calls > 0
+ORDER BY plugin_id;
+
 -- name: night_samples_pooled
 -- A run and its repeats as one night: the median of its measurements, which a single bad one does not move. Counts are
 -- medians too, not sums: the night weighs as much as any other.

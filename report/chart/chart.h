@@ -1,4 +1,5 @@
-/* Charts, drawn by gnuplot: one process for all of them. The only part of the reports that starts a process or touches files.
+/* Charts, drawn by gnuplot: a process for each processor, and no more. The only part of the reports that starts a process or
+ * touches files.
  *
  * No text from the data enters a chart or gnuplot's script: nights are drawn at their dates, changes of level carry numbers,
  * metrics of the project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart.
@@ -37,13 +38,24 @@ int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugi
 /* Of a plugin's image, in pixels; 0: the plugin has no value to draw, and no chart. */
 struct tm_chart_extent {
     int width, height;
+    bool left_out; /* it could be drawn, and was not wanted */
 };
 
-/* All of them as SVG into the folder, which is open: "p" and the plugin's id for each that has a chart, and heatmap.svg. Names of
- * files hold numbers only. extents: of each plugin's chart, to be filled in; all 0 before; NULL: nobody asks. 0, or -1 with what
- * went wrong in message, or one of TM_CHARTS_* where that is no fault of gnuplot's; then none may be relied on. Where a signal is
- * to end the program, it does so here, and the folder is empty; unless the caller holds signals too. */
-int tm_charts_of_report(const struct tm_report *report, int folder, struct tm_chart_extent *extents,
+enum tm_charts_wanted {
+    TM_CHARTS_ALL,
+    TM_CHARTS_CHANGED, /* of plugins that are not quiet */
+};
+
+/* Nothing happened in the nights that are shown: no change of level, no decision, and tonight nothing but a pass, or too little to
+ * judge. */
+bool tm_chart_is_quiet(const struct tm_report *report, const struct tm_report_plugin *plugin);
+
+/* Those that are wanted, as SVG, into the folder, which is open: "p" and the plugin's id for each that has a chart, and
+ * heatmap.svg. Names of files hold numbers only. The same bytes, however many processors there are. extents: of each plugin's
+ * chart, to be filled in; all 0 before; NULL: nobody asks. 0, or -1 with what went wrong in message, or one of TM_CHARTS_* where
+ * that is no fault of gnuplot's; then none may be relied on. Where a signal is to end the program, it does so here, and the folder
+ * is empty; unless the caller holds signals too. */
+int tm_charts_of_report(const struct tm_report *report, enum tm_charts_wanted wanted, int folder, struct tm_chart_extent *extents,
                         char message[TM_CHART_MESSAGE]);
 
 /* The name of a plugin's chart: "p12.svg" */

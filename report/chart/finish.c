@@ -45,17 +45,24 @@ static void take_out(char *line, const char *begin, const char *end)
         memmove(from, to + strlen(end), strlen(to + strlen(end)) + 1);
 }
 
-/* A tenth of a pixel is enough, and what follows a point is a line anyway: "L30.50,252.88" becomes "30.5,252.8". */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A tenth of a pixel is enough, and what follows a point is a line anyway: "L30.50,252.88" becomes "30.5,252.8". Most of a chart is
+ * such numbers: each byte is looked at once. */
 static void short_numbers(char *line)
 {
     char *to = line, before = ' ';
-    int decimals = -1; /* digits since the point; -1: there was none */
     for (const char *at = line; *at; before = *at++) {
-        bool digit = isdigit((unsigned char)*at), digit_next = isdigit((unsigned char)at[1]);
-        decimals = *at == '.' ? 0 : digit && decimals >= 0 ? decimals + 1 : -1;
-        bool hundredths = decimals == 2 && !digit_next, line_to = *at == 'L' && isspace((unsigned char)before) && digit_next;
-        if (!hundredths && !line_to)
+        if (*at == '.' && is_digit(at[1]) && is_digit(at[2]) && !is_digit(at[3])) {
+            *to++ = '.';
+            *to++ = at[1];
+            at += 2;
+        } else if (*at != 'L' || !isspace((unsigned char)before) || !is_digit(at[1])) {
             *to++ = *at;
+        }
     }
     *to = '\0';
 }
@@ -63,9 +70,10 @@ static void short_numbers(char *line)
 /* Fonts are the style's business. */
 static void plain_tags(char *line)
 {
-    if (!strstr(line, "<text>"))
+    bool has_tags = strchr(line, '<') != NULL;
+    if (!has_tags || !strstr(line, "<text>"))
         short_numbers(line);
-    if (!strchr(line, '<'))
+    if (!has_tags)
         return; /* coordinates */
     take_out(line, "<title>", "</title>");
     take_out(line, "<desc>", "</desc>");

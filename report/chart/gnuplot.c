@@ -103,6 +103,7 @@ static int remove_entry(const char *path, const struct stat *facts, int kind, st
 
 void tm_gnuplot_end(struct tm_gnuplot *gnuplot)
 {
+    tm_process_stop(&gnuplot->process);
     if (gnuplot->script)
         fclose(gnuplot->script);
     if (*gnuplot->directory)
@@ -145,22 +146,20 @@ static int check_end(struct tm_gnuplot *gnuplot, int status)
     return -1;
 }
 
-/* The child sees no variable of ours: none may change what it draws, and none leaks. */
-int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(void *context), void *context)
+/* The child sees no variable of ours: none may change what it draws, and none leaks. What it is started with it has copied when
+ * this returns. */
+int tm_gnuplot_start(struct tm_gnuplot *gnuplot, int seconds)
 {
     char home[PATH_SIZE], temporary[PATH_SIZE];
     char *const arguments[] = {"gnuplot", "-d", "script", NULL};
     char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", home, temporary, NULL};
     const char *allowed = getenv("TIDEMARK_GNUPLOT_SECONDS");
     long wanted = allowed ? strtol(allowed, NULL, 10) : 0;
-    struct tm_process process = {.program = gnuplot->program,
-                                 .directory = gnuplot->directory,
-                                 .arguments = arguments,
-                                 .environment = environment,
-                                 .seconds = wanted > 0 ? (double)wanted : seconds,
-                                 .meanwhile = meanwhile,
-                                 .context = context};
-    int status = 0;
+    gnuplot->process = (struct tm_process){.program = gnuplot->program,
+                                           .directory = gnuplot->directory,
+                                           .arguments = arguments,
+                                           .environment = environment,
+                                           .seconds = wanted > 0 ? (double)wanted : seconds};
     snprintf(home, sizeof home, "HOME=%s", gnuplot->directory);
     snprintf(temporary, sizeof temporary, "TMPDIR=%s", gnuplot->directory);
     bool bad = ferror(gnuplot->script);
@@ -168,17 +167,35 @@ int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds, void (*meanwhile)(vo
     gnuplot->script = NULL;
     if (bad)
         return tm_gnuplot_fail(gnuplot, "cannot write gnuplot's script", errno);
-    switch (tm_process_run(&process, &status)) {
-    case TM_PROCESS_NOT_STARTED:
-        return tm_gnuplot_fail(gnuplot, "cannot start gnuplot", status);
+    int error = tm_process_start(&gnuplot->process);
+    gnuplot->process.arguments = gnuplot->process.environment = NULL;
+    return error ? tm_gnuplot_fail(gnuplot, "cannot start gnuplot", error) : 0;
+}
+
+int tm_gnuplot_look(struct tm_gnuplot *gnuplot)
+{
+    int status = 0;
+    switch (tm_process_look(&gnuplot->process, &status)) {
+    case TM_PROCESS_RUNNING:
+        return 1;
     case TM_PROCESS_INTERRUPTED:
         snprintf(gnuplot->message, TM_CHART_MESSAGE, "no charts: interrupted");
         return -1;
     case TM_PROCESS_TOO_LONG:
-        snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot took longer than %.0f seconds and was stopped", process.seconds);
+        snprintf(gnuplot->message, TM_CHART_MESSAGE, "gnuplot took longer than %.0f seconds and was stopped",
+                 gnuplot->process.seconds);
         return -1;
     case TM_PROCESS_ENDED:
     default:
         return check_end(gnuplot, status);
     }
+}
+
+int tm_gnuplot_run(struct tm_gnuplot *gnuplot, int seconds)
+{
+    int state = tm_gnuplot_start(gnuplot, seconds);
+    if (state == 0)
+        while ((state = tm_gnuplot_look(gnuplot)) == 1)
+            tm_process_pause();
+    return state;
 }

@@ -10,6 +10,7 @@ enum {
     DOT_LEAST = 3,     /* that a night must have for a dot of its own */
     WAIVER_LEAST = 14, /* long enough for three dashes: a waiver of tonight is seen, too */
     LINE_HEIGHT = 13,  /* of a label */
+    LINE_OFF = 1,      /* that a line may pass a night by: as much as it is wide, so that nobody sees it */
 };
 
 /* No scale where all values are the same: its one value stands at the end of the line. */
@@ -42,8 +43,9 @@ static void draw_levels(const struct tm_panel_box *box)
     }
 }
 
-/* Fills box->points with the values of a metric, as a line that is broken where nights are missing for long. */
-static size_t trace_values(const struct tm_panel_box *box, int metric)
+/* Fills box->points with the values of a metric, as a line that is broken where nights are missing for long. A line with a dot for
+ * each night has all of them. */
+static size_t trace_values(const struct tm_panel_box *box, int metric, bool dots)
 {
     const struct tm_report *report = box->subject->report;
     struct tm_point *points = box->points;
@@ -59,7 +61,7 @@ static size_t trace_values(const struct tm_panel_box *box, int metric)
         points[n++] = (struct tm_point){(float)x, (float)tm_panel_y(box, value)};
         before = run;
     }
-    return tm_thin(points, n, box->line_points);
+    return tm_thin(points, dots ? n : tm_straighten(points, n, LINE_OFF), box->line_points);
 }
 
 /* A night between two breaks is no line: it gets a bit of one. */
@@ -84,10 +86,10 @@ static void draw_values(const struct tm_panel_box *box)
     const struct tm_report *report = box->subject->report;
     bool dots = (TM_CHART_RIGHT - TM_CHART_LEFT) / (double)report->n_runs > DOT_LEAST;
     int metric = box->view->panel->lines[0];
-    draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace_values(box, metric));
+    draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace_values(box, metric, dots));
     for (int i = 1; i < TM_PANEL_LINES; i++)
         if (box->view->panel->lines[i] >= 0)
-            draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace_values(box, box->view->panel->lines[i]));
+            draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace_values(box, box->view->panel->lines[i], false));
 }
 
 /* From the night on which it was decided to its end, with a foot where it begins. */

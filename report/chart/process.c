@@ -1,4 +1,4 @@
-/* Runs one program to its end, and sees to it that nothing of it remains: not when it takes too long, not when a signal ends us,
+/* Runs a program to its end, and sees to it that nothing of it remains: not when it takes too long, not when a signal ends us,
  * not when we are killed. */
 #include "report/chart/process.h"
 
@@ -138,31 +138,44 @@ static bool has_ended(pid_t child)
     return waitid(P_PID, (id_t)child, &facts, WEXITED | WNOHANG | WNOWAIT) != 0 || facts.si_pid == child;
 }
 
-/* Waits for its end, or makes one; what it may have started ends with it. */
-static enum tm_process_end wait_for(pid_t child, const struct tm_process *process, int *status)
+int tm_process_start(struct tm_process *process)
 {
-    const struct timespec tick = {0, TICK_NS};
-    double deadline = seconds_now() + process->seconds;
-    enum tm_process_end end = TM_PROCESS_ENDED;
-    while (end == TM_PROCESS_ENDED && !has_ended(child)) {
-        nanosleep(&tick, NULL);
-        if (process->meanwhile)
-            process->meanwhile(process->context);
-        end = caught ? TM_PROCESS_INTERRUPTED : seconds_now() > deadline ? TM_PROCESS_TOO_LONG : TM_PROCESS_ENDED;
-    }
-    kill(-child, SIGKILL);
-    while (waitpid(child, status, 0) < 0 && errno == EINTR)
+    pid_t child = start(process);
+    if (child < 0)
+        return errno;
+    process->id = child;
+    process->deadline = seconds_now() + process->seconds;
+    return 0;
+}
+
+/* Ends it if it has not ended; what it may have started ends with it. */
+static void gather(struct tm_process *process, int *status)
+{
+    kill(-process->id, SIGKILL);
+    while (waitpid(process->id, status, 0) < 0 && errno == EINTR)
         ;
+    process->id = 0;
+}
+
+enum tm_process_end tm_process_look(struct tm_process *process, int *status)
+{
+    enum tm_process_end end = has_ended(process->id)              ? TM_PROCESS_ENDED
+                              : caught                            ? TM_PROCESS_INTERRUPTED
+                              : seconds_now() > process->deadline ? TM_PROCESS_TOO_LONG
+                                                                  : TM_PROCESS_RUNNING;
+    if (end != TM_PROCESS_RUNNING)
+        gather(process, status);
     return end;
 }
 
-enum tm_process_end tm_process_run(const struct tm_process *process, int *status)
+void tm_process_stop(struct tm_process *process)
 {
-    if (caught)
-        return TM_PROCESS_INTERRUPTED;
-    pid_t child = start(process);
-    if (child > 0)
-        return wait_for(child, process, status);
-    *status = errno;
-    return TM_PROCESS_NOT_STARTED;
+    if (process->id > 0)
+        gather(process, NULL);
+}
+
+void tm_process_pause(void)
+{
+    const struct timespec tick = {0, TICK_NS};
+    nanosleep(&tick, NULL);
 }

@@ -14,4 +14,9 @@ struct tm_point {
  * to most + 3 + 3 for each break. */
 size_t tm_thin(struct tm_point *points, size_t n, size_t most);
 
+/* Leaves out, in place, what the line does not need: afterwards it passes no more than `off` pixels above or below any point that
+ * is gone. What is left are points of before, first and last and those beside breaks among them. x must not fall. Returns how many
+ * are left. */
+size_t tm_straighten(struct tm_point *points, size_t n, double off);
+
 #endif

@@ -124,13 +124,23 @@
   sift();
   read();
 
+  /* ---- where there is no chart: the sparkline ---- */
+
+  const rowAt = new Map(rows.map(row => [row.element.querySelector('a').hash, row]));
+
+  document.addEventListener('DOMContentLoaded', () => {
+    for (const remark of document.querySelectorAll('.quiet')) {
+      const spark = rowAt.get('#' + remark.parentElement.id)?.element.querySelector('.k');
+      if (spark) remark.before(spark.cloneNode(true));
+    }
+  });
+
   /* ---- what lies under the pointer ---- */
 
   document.addEventListener('DOMContentLoaded', () => {
     const heat = $('heat');
     if (!heat) return;
     const map = JSON.parse($('map').textContent), tip = $('tip'), cell = document.createElement('div');
-    const nameOf = new Map(rows.map(row => [row.element.querySelector('a').hash, row.name]));
     let at = null;
     cell.id = 'cell';
     cell.hidden = true;
@@ -143,7 +153,7 @@
       at = known ? { row, column } : null;
       if (!known) return;
       const [run, day] = map.runs[column], x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
-      tip.textContent = `${nameOf.get('#p' + map.rows[row])}, ${run.includes(day) ? run : `${run} (${day})`}`;
+      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run.includes(day) ? run : `${run} (${day})`}`;
       Object.assign(cell.style, { left: x + 'px', top: y + 'px', width: map.cellWidth + 'px', height: map.cellHeight + 'px' });
       const box = cell.getBoundingClientRect(), half = tip.offsetWidth / 2;
       const left = Math.max(8, Math.min(box.left - half, innerWidth - 2 * half - 8));

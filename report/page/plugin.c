@@ -153,15 +153,24 @@ static int extent_of(const struct tm_page *page, const struct tm_report_plugin *
     return *width > 0;
 }
 
-/* The size is said, so that nothing moves when the image comes. */
+static bool is_left_out(const struct tm_page *page, const struct tm_report_plugin *plugin)
+{
+    return !page->no_charts && page->extents && page->extents[plugin - page->report->plugins].left_out;
+}
+
+/* The size is said, so that nothing moves when the image comes. In the place of a chart that was not wanted the script puts the
+ * sparkline of the table. */
 static void put_chart(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
     int width, height;
     char file[32];
     int has_chart = page->no_charts ? 0 : extent_of(page, plugin, &width, &height);
     *page->failed |= has_chart < 0;
-    if (has_chart <= 0)
+    if (has_chart <= 0) {
+        if (is_left_out(page, plugin))
+            fputs("<p class=quiet>No chart: nothing changed.</p>\n", page->out);
         return;
+    }
     tm_chart_file(plugin, file);
     fprintf(page->out, "<a class=chart href=%s/%s><img src=%s/%s width=%d height=%d loading=lazy decoding=async alt=\"Chart of ",
             page->charts, file, page->charts, file, width, height);
@@ -201,10 +210,24 @@ static void put_whole_run(const struct tm_page *page)
     fputs("</section>\n", page->out);
 }
 
+/* How to get the charts that are not there: once, for all of them. */
+static void put_left_out(const struct tm_page *page)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < page->report->n_plugins; i++)
+        n += is_left_out(page, &page->report->plugins[i]);
+    if (n > 0)
+        fprintf(page->out,
+                "<p class=remark>Charts are drawn of plugins of which something is to be told: %zu have none. <code>tidemark trend "
+                "PLUGIN -o FILE.svg</code> draws the chart of any, <code>tidemark report --charts all</code> those of all.</p>\n",
+                n);
+}
+
 void tm_page_plugins(const struct tm_page *page)
 {
     fputs("<section id=\"sections\" aria-labelledby=\"sections-title\">\n<h2 id=\"sections-title\">Plugin by plugin</h2>\n",
           page->out);
+    put_left_out(page);
     put_whole_run(page);
     tm_page_each(page, put_section);
     fputs("</section>\n", page->out);

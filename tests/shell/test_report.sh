@@ -21,6 +21,19 @@ makes_a_site() {
     [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s $(echo site/charts/*/heatmap.svg) && $(ls -A site) == $'charts\nindex.html' ]]
 }
 same_bytes() { store && tm report -o a >/dev/null && tm report -o b >/dev/null && diff -r a b && tm report -o a >/dev/null && diff -r a b; }
+# More charts than one gnuplot draws, by one processor and by all.
+same_on_any_machine() {
+  "$NIGHTS" --nights 12 --plugins 120 >many.csv && tm ingest many.csv --host h1 >/dev/null && tm gate >/dev/null
+  tm report -o many >/dev/null && taskset -c "$(taskset -pc $$ | sed 's/.*[ ,-]//')" "$TIDEMARK" report -o one >/dev/null && diff -r many one && [[ $(find one -name 'p*.svg' | wc -l) == 120 ]]
+}
+# Plugins of which something is to be told, and the small picture of the others.
+only_changed() {
+  store && tm report -o all >/dev/null && tm report -o site --charts changed >/dev/null && n=$(find site/charts -name 'p*.svg' | wc -l) &&
+    [[ $n -gt 0 && $n -lt 12 && $(grep -c '<p class=quiet>' site/index.html) == $((12 - n)) ]] && grep -q "plugins of which something is to be told: $((12 - n)) have none" site/index.html &&
+    ! grep -q 'class=quiet' all/index.html && for chart in site/charts/*/p*.svg; do cmp "$chart" all/charts/*/"${chart##*/}" || return 1; done
+  tm waive "$(tm sql --format csv "SELECT name FROM plugin WHERE plugin_id = $(grep -B3 '<p class=quiet>' site/index.html | sed -n 's/.*id=p\([0-9]*\)>.*/\1/p' | head -n 1)" | tail -n 1)" --metric wall_per_call_ms --ceiling +30% --until 2099-01-01 --reason x >/dev/null &&
+    tm report -o site --charts changed >/dev/null && [[ $(find site/charts -name 'p*.svg' | wc -l) == $((n + 1)) ]]
+}
 charts_are_there() {
   store && tm report -o site >/dev/null && grep -oE 'charts/[A-Za-z0-9_-]{16}/[a-z0-9]*\.svg' site/index.html | sort -u >named && find site/charts -name '*.svg' | sed 's,^site/,,' | sort >there && diff named there
 }
@@ -78,7 +91,7 @@ earlier_run() {
 last_n() { store && tm report -o site --last 7 | grep -q '7 runs$'; }
 usage() {
   store && ! tm report 2>err && grep -q 'report needs -o DIR' err && ! tm report -o '' 2>/dev/null && ! tm report -o no/such/place 2>err && grep -q "cannot make the directory 'no/such/place'" err &&
-    ! tm report -o site --last 0 2>/dev/null && ! tm report -o site --branch nope 2>err && grep -q 'no run' err && [[ ! -e site ]] && ! tm report site 2>err && grep -q "cannot use 'site'" err
+    ! tm report -o site --charts none 2>err && grep -q "unknown charts 'none'" err && ! tm report -o site --last 0 2>/dev/null && ! tm report -o site --branch nope 2>err && grep -q 'no run' err && [[ ! -e site ]] && ! tm report site 2>err && grep -q "cannot use 'site'" err
 }
 a_file_in_the_way() { store && touch site && ! tm report -o site 2>err && grep -q site err && [[ ! -s site ]]; }
 no_store() { ! tm report -o site 2>err && [[ ! -e site && ! -e tidemark.db ]]; }
@@ -90,6 +103,8 @@ leaves_nothing() { store && mkdir tmp && TMPDIR=$PWD/tmp tm report -o site >/dev
 
 check 'makes a page and a chart of each plugin' makes_a_site
 check 'makes the same bytes of the same store' same_bytes
+if command -v taskset >/dev/null; then check 'makes the same bytes by any number of processors' same_on_any_machine; fi
+check 'draws only what changed, if asked for' only_changed
 check 'names the charts that are there, and no other' charts_are_there
 check 'removes the charts of an earlier report' old_charts_go
 check 'removes the charts of a report that was killed, and what it had begun' leftovers_go

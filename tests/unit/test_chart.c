@@ -218,7 +218,7 @@ static void free_report(struct tm_report *report)
 static int charts_in(const char *place, const struct tm_report *report, struct tm_chart_extent *extents, char *message)
 {
     int folder = open(in(place, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = tm_charts_of_report(report, folder, extents, message);
+    int result = tm_charts_of_report(report, TM_CHARTS_ALL, folder, extents, message);
     if (folder >= 0)
         close(folder);
     return result;

@@ -88,6 +88,50 @@ static void thinning_of_one_moment(void **state)
     assert_true(line[n - 1].y > 98.5F && line[0].y < 0.5F);
 }
 
+/* How far the line that is left passes above or below a point. */
+static double distance(const struct tm_point *line, size_t n, struct tm_point point)
+{
+    for (size_t i = 0; i + 1 < n; i++)
+        if (line[i].x <= point.x && line[i + 1].x >= point.x && !isnan(line[i].y) && !isnan(line[i + 1].y)) {
+            double part =
+                line[i + 1].x > line[i].x ? ((double)point.x - (double)line[i].x) / ((double)line[i + 1].x - (double)line[i].x) : 0;
+            return fabs((double)line[i].y + part * ((double)line[i + 1].y - (double)line[i].y) - (double)point.y);
+        }
+    return holds(line, n, point) ? 0 : INFINITY;
+}
+
+/* Noise, a step, spikes and breaks: no point is passed by more than is allowed, and much is left out. */
+static void straightening_is_near(void **state)
+{
+    static const double offs[] = {0.25, 1, 4};
+    static struct tm_point line[LONG], left[LONG];
+    (void)state;
+    for (size_t row = 0; row < 3; row++) {
+        for (int i = 0; i < LONG; i++)
+            line[i] = (struct tm_point){(float)i * 1.7F, (float)(3 * next_random() + (i > 2000 ? 40 : 0) + (i % 97 == 0 ? 60 : 0))};
+        line[3000].y = NAN;
+        memcpy(left, line, sizeof line);
+        size_t n = tm_straighten(left, LONG, offs[row]);
+        assert_true(holds(left, 1, line[0]) && holds(left + n - 1, 1, line[LONG - 1]));
+        assert_true(holds(left, n, line[97]) && holds(left, n, line[2999]) && holds(left, n, line[3001]));
+        assert_true(n < (row == 0 ? LONG : row == 1 ? LONG * 8 / 10 : LONG / 10));
+        for (int i = 0; i < LONG; i++)
+            if (i != 3000 && !(distance(left, n, line[i]) <= offs[row] + 1e-4))
+                fail_msg("off %g: point %d is %g away", offs[row], i, distance(left, n, line[i]));
+    }
+}
+
+static void straightening_of_little(void **state)
+{
+    struct tm_point flat[] = {{0, 5}, {1, 5}, {2, 5}, {3, 5}}, upright[] = {{0, 1}, {2, 1}, {2, 9}, {2, 3}, {4, 3}};
+    (void)state;
+    assert_int_equal(tm_straighten(flat, 4, 0), 2);
+    assert_true(holds(flat, 2, (struct tm_point){3, 5}));
+    assert_int_equal(tm_straighten(upright, 5, 1), 5);
+    assert_int_equal(tm_straighten(flat, 1, 1), 1);
+    assert_int_equal(tm_straighten(flat, 0, 1), 0);
+}
+
 /* ---- axes ---- */
 
 static void join(const struct tm_tic *tics, size_t n, char *text)
@@ -496,6 +540,8 @@ int main(void)
         cmocka_unit_test(thinning_leaves_short_lines),
         cmocka_unit_test(thinning_keeps_breaks),
         cmocka_unit_test(thinning_of_one_moment),
+        cmocka_unit_test(straightening_is_near),
+        cmocka_unit_test(straightening_of_little),
         cmocka_unit_test(value_tics),
         cmocka_unit_test(value_tics_are_few),
         cmocka_unit_test(time_tics),
