@@ -15,9 +15,11 @@ INSERT INTO host (key, cpu_model, cores, memory_gib, os) VALUES (?1, ?2, ?3, ?4,
 -- name: plugin_find
 SELECT plugin_id FROM plugin WHERE project_id = ?1 AND name = ?2;
 
+-- name: plugin_next
+SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin;
+
 -- name: plugin_add
-INSERT INTO plugin (plugin_id, project_id, name)
-VALUES ((SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin), ?1, ?2) RETURNING plugin_id;
+INSERT INTO plugin (plugin_id, project_id, name) VALUES (?1, ?2, ?3);
 
 -- name: plugin_rename
 UPDATE plugin SET name = ?2 WHERE plugin_id = ?1;

@@ -35,6 +35,8 @@ struct tm_store {
     /* What was learnt in the open transaction; forgotten when it ends, since others may write then. */
     struct tm_names plugins; /* ids of plugins_project's plugins, as far as they were needed */
     int64_t plugins_project;
+    int64_t next_plugin;    /* the id of a plugin that is added; 0: not asked for yet */
+    bool all_plugins_known; /* `plugins` has all of the project's: it had none before */
     struct tm_known_metrics metrics;
     enum tm_lineages lineages;
     struct tm_hash runs; /* the ids of those that were put */

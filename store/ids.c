@@ -50,22 +50,40 @@ int tm_make_host(tm_store *store, const char *key, int64_t *id)
     return found == 1 ? 0 : -1;
 }
 
+/* Ids rise from the largest there is; no other program can add any in this transaction. The very last one is not counted up:
+ * another insert of it fails, and says so. */
+static int add_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
+{
+    *id = store->next_plugin;
+    if (tm_do(store, TM_Q_PLUGIN_ADD, "iit", *id, project, name) != 0)
+        return -1;
+    store->next_plugin += store->next_plugin < INT64_MAX;
+    return 0;
+}
+
+/* What is remembered is of one project: runs of several in one transaction are rare. In a store without a plugin nobody need be
+ * looked for who is not remembered. */
+static int turn_to_project(tm_store *store, int64_t project)
+{
+    if (store->next_plugin == 0 && tm_get(store, &store->next_plugin, TM_Q_PLUGIN_NEXT, "") != 1)
+        return -1;
+    tm_names_clear(&store->plugins);
+    store->plugins_project = project;
+    store->all_plugins_known = store->next_plugin == 1;
+    return 0;
+}
+
 /* Remembered, found, or added, in this order: a night's plugins are the same as the night
  * before. */
 int tm_make_plugin(tm_store *store, int64_t project, const char *name, int64_t *id)
 {
-    /* What is remembered is of one project: runs of several in one transaction are rare. */
-    if (store->plugins_project != project) {
-        tm_names_clear(&store->plugins);
-        store->plugins_project = project;
-    }
+    if (store->plugins_project != project && turn_to_project(store, project) != 0)
+        return -1;
     *id = tm_names_get(&store->plugins, name);
     if (*id)
         return 0;
-    int found = tm_find_plugin(store, project, name, id);
-    if (found == 0)
-        found = tm_get(store, id, TM_Q_PLUGIN_ADD, "it", project, name);
-    if (found != 1)
+    int found = store->all_plugins_known ? 0 : tm_find_plugin(store, project, name, id);
+    if (found < 0 || (found == 0 && add_plugin(store, project, name, id) != 0))
         return -1;
     return tm_names_put(&store->plugins, name, *id) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }

@@ -6,6 +6,8 @@ void tm_forget(tm_store *store)
 {
     tm_names_clear(&store->plugins);
     store->plugins_project = 0;
+    store->next_plugin = 0;
+    store->all_plugins_known = false;
     tm_forget_metrics(&store->metrics);
     store->lineages = TM_LINEAGES_UNKNOWN;
     tm_hash_free(&store->runs);

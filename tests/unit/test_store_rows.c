@@ -296,6 +296,29 @@ static void what_is_of_another_run(void **state)
     tm_close(store);
 }
 
+/* In one transaction of an empty store, back and forth: names are of their project, and each is there once. */
+static void plugins_of_two_projects(void **state)
+{
+    static const char *const projects[] = {"a", "b", "a", "b"};
+    static const char *const keys[] = {"n1", "n1", "n2", "n2"};
+    (void)state;
+    tm_store *store = open_store("projects.db", TM_CREATE);
+    assert_int_equal(tm_begin(store), 0);
+    for (size_t i = 0; i < 4; i++) {
+        struct tm_run run = {.project = projects[i], .key = keys[i], .started_at = 1795140000 + (int64_t)i, .host = "ci"};
+        struct tm_profile profiles[] = {full_profile(), full_profile()};
+        enum tm_outcome outcome;
+        profiles[1].plugin = i % 2 ? "beta" : "gamma";
+        const struct tm_run_content content = {.run = run, .profiles = profiles, .n_profiles = 2};
+        assert_int_equal(tm_put_run(store, &content, TM_PUT, &outcome), 0);
+    }
+    assert_int_equal(tm_commit(store), 0);
+    assert_int_equal(number(store, "SELECT count(*) FROM plugin"), 4);
+    assert_int_equal(number(store, "SELECT max(plugin_id) FROM plugin"), 4);
+    assert_int_equal(number(store, "SELECT count(*) FROM profiles WHERE project = 'b' AND plugin = 'beta'"), 2);
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +331,7 @@ int main(void)
         cmocka_unit_test(every_difference_of_a_run_is_seen),
         cmocka_unit_test(other_spikes_are_another_run),
         cmocka_unit_test(what_is_of_another_run),
+        cmocka_unit_test(plugins_of_two_projects),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
