@@ -18,6 +18,7 @@ struct tm_sqlite {
     size_t batch_count;
     struct tm_watchdog *watchdog; /* of the running ad hoc query; NULL: none */
     bool locked_down;             /* set for ad hoc SQL, for good */
+    bool by_plugin;               /* the view's name means the table of byplugin.h */
     bool guarded;                 /* nothing is done on a schema that is not ours */
     bool verified;                /* it was ours when SQLite's cookie of the schema was this: */
     int64_t schema_cookie;

@@ -219,13 +219,43 @@ static void views_keep_their_plans(void **state)
     tm_close(store);
 }
 
+/* Which queries read the view in the order of plugins, and that the next one begins anew. */
+static const struct {
+    const char *name, *sql;
+    bool by_plugin;
+} ad_hoc[] = {
+    {"a mean", "SELECT plugin, avg(wall_ms) FROM profiles GROUP BY plugin", true},
+    {"of a branch", "SELECT plugin, median(wall_ms) AS m FROM profiles WHERE branch = 'main' GROUP BY plugin ORDER BY m", true},
+    {"by run", "SELECT run, avg(wall_ms) FROM profiles GROUP BY run", false},
+    {"by two", "SELECT plugin, avg(wall_ms) FROM profiles GROUP BY plugin, branch", false},
+    {"with a join", "SELECT plugin, count(*) FROM profiles JOIN run USING (run_id) GROUP BY plugin", false},
+    {"the view by its name", "SELECT plugin, avg(wall_ms) FROM main.profiles GROUP BY plugin", false},
+    {"no groups", "SELECT plugin FROM profiles ORDER BY plugin", false},
+};
+
+static void groups_by_plugin(void **state)
+{
+    const struct tm_sql_limits limits = {.seconds = 60};
+    (void)state;
+    tm_close(reopen("groups.db"));
+    tm_store *store = open_store("groups.db", TM_READONLY);
+    for (size_t i = 0; i < sizeof ad_hoc / sizeof *ad_hoc; i++) {
+        tm_rows *rows = tm_sql(store, ad_hoc[i].sql, &limits);
+        if (!rows || tm_sqlite_of(store)->by_plugin != ad_hoc[i].by_plugin)
+            fail_msg("%s: %s", ad_hoc[i].name, rows ? "another plan" : tm_error(store));
+        assert_int_equal(tm_rows_next(rows), 0);
+        assert_int_equal(tm_rows_close(rows), 0);
+        assert_false(tm_sqlite_of(store)->by_plugin);
+    }
+    tm_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statements_and_rules_run),
-        cmocka_unit_test(statements_do_not_walk),
-        cmocka_unit_test(one_plugin_costs_its_rows),
-        cmocka_unit_test(views_keep_their_plans),
+        cmocka_unit_test(statements_and_rules_run),  cmocka_unit_test(statements_do_not_walk),
+        cmocka_unit_test(one_plugin_costs_its_rows), cmocka_unit_test(views_keep_their_plans),
+        cmocka_unit_test(groups_by_plugin),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
