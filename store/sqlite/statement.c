@@ -85,17 +85,20 @@ static int check_pointer(sqlite3_stmt *statement, const struct tm_value *value)
     return -1;
 }
 
+/* Numbers, which most values are, are taken from the column itself: looking it up anew for its type and for its value took most of
+ * the time. A connection of one thread, as ours are, may do so. */
 int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value)
 {
     sqlite3_stmt *row = native(statement);
-    switch (sqlite3_column_type(row, column)) {
+    sqlite3_value *found = sqlite3_column_value(row, column);
+    switch (sqlite3_value_type(found)) {
     case SQLITE_INTEGER:
         value->type = TM_INTEGER;
-        value->integer = sqlite3_column_int64(row, column);
+        value->integer = sqlite3_value_int64(found);
         return 0;
     case SQLITE_FLOAT:
         value->type = TM_REAL;
-        value->real = sqlite3_column_double(row, column);
+        value->real = sqlite3_value_double(found);
         return 0;
     case SQLITE_TEXT:
         value->type = TM_TEXT;
