@@ -252,15 +252,18 @@ sql_row() {
 }
 
 bench_sql() {
-    local query='FROM profiles GROUP BY plugin' avg_wall avg_cpu
+    local query='FROM profiles GROUP BY plugin' avg_wall avg_cpu scan_cpu
     need_stores
     title "SQL over $((runs * plugins)) rows, median of 5, warm"
     failed='' row '' 'CPU s' 'wall s' 'peak MiB'
     cat "$dir/$ours" "$dir/$theirs" >/dev/null
+    sql_row 'tidemark sql, avg() of all' "$tidemark" --db "$dir/$ours" sql --timeout 600 'SELECT avg(wall_per_call_ms) FROM profiles'
+    scan_cpu=$cpu
     sql_row 'tidemark sql, avg() by plugin' "$tidemark" --db "$dir/$ours" sql --timeout 600 "SELECT plugin, avg(wall_per_call_ms) $query"
     avg_wall=$wall avg_cpu=$cpu
     sql_row 'tidemark sql, median() by plugin' "$tidemark" --db "$dir/$ours" sql --timeout 600 "SELECT plugin, median(wall_per_call_ms) $query"
     line 'wall, median / avg' "$(divide "$wall" "$avg_wall")" '1.50 at most'
+    line 'CPU, avg by plugin / of all' "$(divide "$avg_cpu" "$scan_cpu")" '1.50 at most'
     line 'CPU, median / avg' "$(divide "$cpu" "$avg_cpu")" '-'
     failed='' sql_row 'sqlite3 shell, avg() by plugin' sqlite3 "$dir/$theirs" 'SELECT plugin, avg(wall_ms / calls) FROM profile GROUP BY plugin'
     bench_history
