@@ -95,6 +95,7 @@ const struct tm_command tm_command_prune = {
     .example = "  tidemark prune --keep-days 730 --dry-run\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_WRITING,
+    .checks_scope = true,
     .prepare = prepare_prune,
     .run = run_prune,
     .options = {{"keep-days", "N", "keep the runs of the N days before the newest run"},
