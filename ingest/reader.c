@@ -91,6 +91,14 @@ static void refuse_unknown(struct tm_reader *reader, const struct tm_place *plac
     free(list);
 }
 
+/* Python alone reads its own files, and one of a stranger may run what it likes: so another program does. */
+static void refuse_pstats(struct tm_reader *reader, const struct tm_place *place)
+{
+    tm_diag_error(&reader->diag, place,
+                  "is a profile of Python's cProfile, which Python alone can read: 'python3 -m tidemark_pstats %s | tidemark gate -'",
+                  strcmp(place->file, "standard input") == 0 ? "FILE" : place->file);
+}
+
 /* One input, by the format that its head shows. What is wrong with it is noted; reading goes on
  * with the next file, for what else is wrong. */
 static void read_file(struct tm_reader *reader, const char *file)
@@ -108,7 +116,9 @@ static void read_file(struct tm_reader *reader, const char *file)
         const char *named = reader->options->format;
         const struct tm_input_format *format = named ? tm_input_format_named(named) : tm_input_format_of(source);
         const struct format_reader *chosen = format && format->read ? reader_of(reader, format) : NULL;
-        if (chosen)
+        if (tm_input_is_pstats(source))
+            refuse_pstats(reader, &place);
+        else if (chosen)
             chosen->format->read(chosen->reader, source);
         else if (!format || !format->read)
             refuse_unknown(reader, &place);

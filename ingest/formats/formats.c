@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ingest/formats/sniff.h"
+
 extern const struct tm_input_format tm_input_csv, tm_input_ndjson, tm_input_data_js, tm_input_go, tm_input_junit, tm_input_pytest,
     tm_input_google, tm_input_asv, tm_input_criterion, tm_input_libtest, tm_input_hyperfine, tm_input_custom, tm_input_bmf,
     tm_input_jmh, tm_input_dotnet, tm_input_pyperf, tm_input_julia, tm_input_otlp, tm_input_k6, tm_input_vitest, tm_input_callgrind,
@@ -37,4 +39,9 @@ const struct tm_input_format *tm_input_format_named(const char *name)
         if (strcmp((*format)->name, name) == 0)
             return *format;
     return NULL;
+}
+
+bool tm_input_is_pstats(const struct tm_source *source)
+{
+    return tm_sniff_pstats(source->head, source->head_size);
 }

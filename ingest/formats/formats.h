@@ -29,4 +29,7 @@ const struct tm_input_format *tm_input_format_of(const struct tm_source *source)
 const struct tm_input_format *tm_input_format_of_tree(const char *directory);
 const struct tm_input_format *tm_input_format_named(const char *name);
 
+/* Is it a profile of Python's cProfile, which no format reads? */
+bool tm_input_is_pstats(const struct tm_source *source);
+
 #endif

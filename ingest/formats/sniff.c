@@ -78,3 +78,10 @@ bool tm_sniff_text(const unsigned char *head, size_t size, const char *text)
 {
     return memmem(head, size, text, strlen(text));
 }
+
+/* The upper bit of a byte of a kind says only that others may refer to what follows. */
+bool tm_sniff_pstats(const unsigned char *head, size_t size)
+{
+    enum { KIND = 0x7f };
+    return size >= 3 && (head[0] & KIND) == '{' && ((head[1] & KIND) == '(' || (head[1] & KIND) == ')') && head[2] == 3;
+}

@@ -20,6 +20,9 @@ bool tm_sniff_plain(const unsigned char *head, size_t size);
 /* Has the head a line that begins so? */
 bool tm_sniff_line(const unsigned char *head, size_t size, const char *start);
 
+/* Does it begin as a profile of Python's cProfile: marshal's dictionary, whose first key is a triple? No text does. */
+bool tm_sniff_pstats(const unsigned char *head, size_t size);
+
 /* Has it that text anywhere? */
 bool tm_sniff_text(const unsigned char *head, size_t size, const char *text);
 
