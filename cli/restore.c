@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyze/metrics.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
 #include "gate/restored.h"
@@ -55,6 +56,23 @@ static int put_facts(tm_store *store, tm_dump_reader *reader, struct restored *r
     return tm_print_diag(tm_dump_diag(reader)) == 0 ? next : -1;
 }
 
+/* What this version can do nothing with: it is kept, and told of. */
+static int hint_odd(tm_store *store, const struct tm_restored *judged)
+{
+    tm_rows *rows = tm_ask(store, TM_Q_DECISIONS_OF_NO_METRIC, "");
+    int step = -1;
+    while (rows && (step = tm_rows_next(rows)) == 1)
+        if (!tm_metric_named(tm_row_text(rows, "metric")))
+            tm_hint("decision %" PRId64 " is about metric '%s', which there is not: it has no effect",
+                    tm_row_integer(rows, "decision_id"), tm_row_text(rows, "metric"));
+    if (tm_rows_close(rows) != 0 || step < 0)
+        return tm_store_trouble(store);
+    if (judged->anew > 0)
+        tm_hint("the settings with which %zu branch%s been judged are not understood: the next gate judges all nights anew",
+                judged->anew, judged->anew == 1 ? " has" : "es have");
+    return 0;
+}
+
 static void print_restored(const struct restored *restored, size_t nights)
 {
     const struct {
@@ -78,18 +96,23 @@ static int prepare(struct tm_context *context)
 static int run_restore(struct tm_context *context)
 {
     struct restored restored = {0};
-    size_t nights = 0;
+    struct tm_restored judged;
     tm_dump_reader *reader = tm_dump_open(context->arguments->words[0]);
     if (!reader)
         return tm_trouble("out of memory");
     int code = put_facts(context->store, reader, &restored) == 0 ? 0 : tm_trouble("nothing was stored");
     tm_dump_close(reader);
-    if (code == 0 && tm_judge_restored(context->store, &tm_terminal_watcher, &nights) != 0)
+    /* Of a store that was not there yet, mostly: that is no copy of anything. */
+    if (code == 0 && restored.runs == 0)
+        code = tm_trouble("the dump has no run; nothing was stored");
+    if (code == 0 && tm_judge_restored(context->store, &tm_terminal_watcher, &judged) != 0)
         code = tm_store_trouble(context->store);
+    if (code == 0)
+        code = hint_odd(context->store, &judged);
     if (code == 0)
         code = tm_context_commit(context);
     if (code == 0)
-        print_restored(&restored, nights);
+        print_restored(&restored, judged.nights);
     return code;
 }
 

@@ -7,23 +7,23 @@
 
 #include "base/array.h"
 
-struct restored {
+struct lineage {
     const char *project, *branch, *host, *base, *settings;
 };
 
-struct restored_list {
-    struct restored *items;
+struct lineages {
+    struct lineage *items;
     size_t n;
     struct tm_arena texts;
 };
 
 /* Read whole before any is judged: judging asks the same store. */
-static int list_restored(tm_store *store, struct restored_list *list)
+static int list_restored(tm_store *store, struct lineages *list)
 {
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES_RESTORED, "");
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
-        struct restored *item = tm_array_add(&list->items, &list->n, sizeof *item);
+        struct lineage *item = tm_array_add(&list->items, &list->n, sizeof *item);
         static const char *const columns[] = {"project", "branch", "host", "base", "settings"};
         const char *texts[sizeof columns / sizeof *columns];
         bool whole = item;
@@ -35,13 +35,13 @@ static int list_restored(tm_store *store, struct restored_list *list)
             step = tm_store_fail(store, "out of memory");
             break;
         }
-        *item = (struct restored){texts[0], texts[1], texts[2], texts[3], texts[4]};
+        *item = (struct lineage){texts[0], texts[1], texts[2], texts[3], texts[4]};
     }
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
 /* 1: as they were; 0: this version does not understand them; -1. */
-static int read_settings(tm_store *store, const struct restored *item, struct tm_settings *settings)
+static int read_settings(tm_store *store, const struct lineage *item, struct tm_settings *settings)
 {
     enum tm_setting_fault fault = tm_settings_init(settings);
     if (fault == TM_SETTING_DONE)
@@ -53,31 +53,31 @@ static int read_settings(tm_store *store, const struct restored *item, struct tm
     return fault == TM_SETTING_DONE ? 1 : fault == TM_SETTING_TROUBLE ? -1 : 0;
 }
 
-static int judge(tm_store *store, const struct restored *item, const struct tm_watcher *watcher, size_t *judged)
+static int judge(tm_store *store, const struct lineage *item, const struct tm_watcher *watcher, struct tm_restored *restored)
 {
     const struct tm_scope scope = {.project = item->project, .branch = item->branch, .host = item->host};
     struct tm_settings settings;
     struct tm_judged_run run = {0};
+    size_t nights = 0;
     int known = read_settings(store, item, &settings);
+    restored->anew += known == 0;
     if (known == 1)
         known = tm_judged_run_find(store, &scope, NULL, &run); /* none: all its runs are gone */
     if (known == 1)
-        known = tm_judge_lineage(store, &settings, &run, watcher, judged);
+        known = tm_judge_lineage(store, &settings, &run, watcher, &nights);
+    restored->nights += nights;
     tm_judged_run_free(&run);
     tm_settings_free(&settings);
     return known < 0 ? -1 : 0;
 }
 
-int tm_judge_restored(tm_store *store, const struct tm_watcher *watcher, size_t *judged)
+int tm_judge_restored(tm_store *store, const struct tm_watcher *watcher, struct tm_restored *restored)
 {
-    struct restored_list list = {0};
+    struct lineages list = {0};
     int result = list_restored(store, &list);
-    *judged = 0;
-    for (size_t i = 0; i < list.n && result == 0; i++) {
-        size_t nights = 0;
-        result = judge(store, &list.items[i], watcher, &nights);
-        *judged += nights;
-    }
+    *restored = (struct tm_restored){0};
+    for (size_t i = 0; i < list.n && result == 0; i++)
+        result = judge(store, &list.items[i], watcher, restored);
     free(list.items);
     tm_arena_free(&list.texts);
     return result;

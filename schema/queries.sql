@@ -918,6 +918,12 @@ DELETE FROM sqlite_sequence WHERE name = 'decision' AND seq < ?1;
 -- name: decision_numbers_from
 INSERT INTO sqlite_sequence (name, seq) SELECT 'decision', ?1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'decision');
 
+-- name: decisions_of_no_metric
+SELECT decision_id, metric FROM decision
+WHERE metric IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM metric WHERE metric.project_id = decision.project_id AND metric.name = decision.metric)
+ORDER BY decision_id;
+
 -- Those that nobody has judged since they were restored, of which the settings are known.
 -- name: lineages_restored
 SELECT project.name AS project, branch, host.key AS host, base, lineage_settings.settings

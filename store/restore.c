@@ -75,6 +75,10 @@ static const char *decision_fault(const struct tm_decision_fact *d)
     /* Of an unknown time it would count from the first run of all. */
     if (d->from_at == TM_UNKNOWN && (d->from_run || strcmp(d->kind, "accept") == 0))
         return "does not say from when it counts: expected 'from_at'";
+    if (d->from_at != TM_UNKNOWN && strcmp(d->kind, "accept") != 0)
+        return "counts from a run: expected that of an accepted level alone";
+    if (!waiver && (!isnan(d->ceiling) || d->until != TM_UNKNOWN))
+        return "has a ceiling or an end: expected them of a waiver alone";
     return !isnan(d->ceiling) && !(d->ceiling > 0) ? "has a ceiling that is not above zero" : NULL;
 }
 

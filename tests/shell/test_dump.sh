@@ -265,8 +265,32 @@ doctored() {
   done
 }
 
+# What nobody can decide is refused; what no version knows, or another one, has no effect and is told of.
+impossible() {
+  local try n
+  n=$(grep -n '"type":"decision"' one.jsonl | cut -d : -f 1) && [[ -n $n ]] || return
+  for try in 's/}$/,"ceiling":0.3}/' 's/}$/,"until":"2030-01-01T00:00:00Z"}/' 's/"kind":"accept"/"kind":"retire"/'; do
+    sed "$n$try" one.jsonl >cut.jsonl
+    ! cmp -s one.jsonl cut.jsonl && nothing_of cut.jsonl || { echo "$try" && return 1; }
+  done
+}
+odd() {
+  rm -f two.db && sed '/"type":"decision"/s/"metric":"[^"]*"/"metric":"odd"/; /"type":"judged"/s/"settings":"[^"]*"/"settings":"gate\\u0009like\\u0009it was"/' one.jsonl >cut.jsonl &&
+    "$TIDEMARK" --db two.db restore cut.jsonl >out 2>err && cat out err && grep -q "decision 1 is about metric 'odd', which there is not: it has no effect" err &&
+    grep -q 'the settings with which 1 branch has been judged are not understood: the next gate judges all nights anew' err && grep -q '; 0 nights judged' out &&
+    "$TIDEMARK" --db two.db dump | cmp - cut.jsonl && rm two.db && "$TIDEMARK" --db two.db restore one.jsonl >out 2>err && ! grep . err
+}
+# Of a store that was not there yet, or is another one
+without_a_run() {
+  rm -f two.db && grep -E '"(format|end)"' one.jsonl >cut.jsonl && ! "$TIDEMARK" --db two.db restore cut.jsonl >out 2>err && grep -q 'the dump has no run; nothing was stored' err &&
+    grep -E '"(format|metric|end)"' one.jsonl >cut.jsonl && ! "$TIDEMARK" --db two.db restore cut.jsonl >out 2>err && [[ ! -s out ]]
+}
+
 check 'a small store' small
 check 'decisions doctored' doctored
+check 'decisions that nobody can make' impossible
+check 'what has no effect is told of' odd
+check 'a dump without a run' without_a_run
 check 'cut off at every line, and within' cut_off
 check 'every member mangled' mangled
 check 'every line twice' twice

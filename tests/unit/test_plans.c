@@ -52,6 +52,7 @@ static const struct {
     {"dump_hosts", "SCAN run"},
     {"dump_decisions", "SCAN decision"},
     {"project_used", "SCAN decision"},
+    {"decisions_of_no_metric", "SCAN decision"},
 };
 
 static bool may_walk(const char *query, const char *step)
