@@ -5,6 +5,7 @@
 #include "ingest/formats/csv_split.h"
 
 #include <csv.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -112,15 +113,15 @@ static bool is_blank(const char *line, size_t size)
 }
 
 /* Finds the next comma from `at` on, eight bytes at a time: a byte equals ',' where (x - 0x01..)
- * & ~x & 0x80.. of x = word ^ ',,,,' has its lowest bit. The buffer ends in SLACK readable
- * bytes. */
+ * & ~x & 0x80.. of x = word ^ ',,,,' has its lowest bit, if the first byte is the lowest one. The
+ * buffer ends in SLACK readable bytes. */
 static const char *find_comma(const char *at, const char *end)
 {
     const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
     for (; at < end; at += 8) {
         uint64_t word;
         memcpy(&word, at, sizeof word);
-        word ^= ones * ',';
+        word = le64toh(word) ^ ones * ',';
         uint64_t found = (word - ones) & ~word & highs;
         if (found) {
             at += __builtin_ctzll(found) / 8;

@@ -46,8 +46,8 @@ static int numbers; /* so many times chance says 7 */
 
 int getentropy(void *buffer, size_t size)
 {
-    memset(buffer, 0, size);
-    *(unsigned char *)buffer = 7;
+    const uint32_t seven = 7; /* wherever its byte stands */
+    memcpy(buffer, &seven, sizeof seven);
     if (numbers-- > 0)
         return 0;
     numbers = 0;
