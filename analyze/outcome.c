@@ -10,8 +10,9 @@ enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_stric
     /* A run without any plugin fails: an empty file is a broken pipeline, not a quiet night. */
     if (worse || (strictness->strict && (tally->of[TM_SUSPECT] || tally->slow)) || tally->plugins == 0)
         return TM_GATE_FAIL;
-    /* Nothing judged is no pass either, unless the user expects that of a new project. */
-    return tally->judged == 0 && !strictness->allow_unjudged ? TM_GATE_UNJUDGED : TM_GATE_PASS;
+    /* Nothing judged is no pass either, unless the user expects that of a new project. A metric that is new to all plugins, or was
+     * accepted for all, leaves the others judged. */
+    return tally->judged + tally->partly == 0 && !strictness->allow_unjudged ? TM_GATE_UNJUDGED : TM_GATE_PASS;
 }
 
 const char *tm_outcome_name(enum tm_gate_exit exit)

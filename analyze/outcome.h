@@ -17,6 +17,7 @@ struct tm_tally_reason {
 struct tm_tally {
     int64_t of[TM_CLASSES]; /* plugins, by the class of the verdict that leads */
     int64_t plugins, judged, passed, comparable, held;
+    int64_t partly;              /* of those that were not judged: some of their metrics were, and nothing was found in these */
     bool run_wide;               /* a run-wide regression is there */
     double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
     struct tm_tally_reason reasons[TM_REASONS_MOST];

@@ -232,6 +232,26 @@ static bool is_unjudged(const struct tm_report_reader *reader, const struct tm_r
     return plugin->present && plugin->values && plugin->n_verdicts == 0;
 }
 
+/* Were some of its metrics judged, and others not? What passes has no verdict. One verdict on the plugin as such stands for all. */
+static bool is_partly_judged(const struct tm_report_reader *reader, const struct tm_report_plugin *plugin)
+{
+    const struct tm_report *report = &reader->report;
+    const struct tm_rules *rules = &reader->settings->rules;
+    struct tm_metric_rule rule;
+    size_t recorded = 0, unjudged = 0;
+    if (!plugin->present || plugin->class > TM_IMPROVED)
+        return false;
+    for (size_t m = 0; m < rules->n_metrics; m++)
+        recorded += !isnan(tm_report_value(report, plugin, (int)m, report->n_runs - 1)) && tm_rule_for(rules, plugin->name, m, &rule);
+    for (size_t i = 0; i < plugin->n_verdicts; i++) {
+        const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
+        if (verdict->metric < 0)
+            return false;
+        unjudged += verdict->class == TM_NOT_JUDGED;
+    }
+    return unjudged > 0 && unjudged < recorded;
+}
+
 /* The one rule's outcome. A plugin of which nothing could be judged is no pass, so that the
  * report does not show it as one. */
 static void conclude(struct tm_report_reader *reader)
@@ -240,6 +260,8 @@ static void conclude(struct tm_report_reader *reader)
     for (size_t i = 0; i < report->n_plugins; i++)
         if (is_unjudged(reader, &report->plugins[i]))
             report->plugins[i].class = TM_NOT_JUDGED;
+    for (size_t i = 0; i < report->n_plugins; i++)
+        report->tally.partly += is_partly_judged(reader, &report->plugins[i]);
     tm_report_count_reasons(report);
     enum tm_gate_exit exit = tm_outcome(&report->tally, &reader->settings->strictness);
     report->exit_code = (int)exit;

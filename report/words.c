@@ -316,8 +316,10 @@ char *tm_tally_words(const struct tm_tally *tally)
     fputs(tally->run_wide ? ", and a run-wide regression" : "", out);
     if (tally->of[TM_IMPROVED] > 0) /* in brackets: they are among those that pass */
         fprintf(out, " (%" PRId64 " improved)", tally->of[TM_IMPROVED]);
-    if (rest > 0)
-        fprintf(out, "; not judged: %" PRId64, rest);
+    if (tally->partly > 0)
+        fprintf(out, "; judged in part: %" PRId64, tally->partly);
+    if (rest > tally->partly)
+        fprintf(out, "; not judged: %" PRId64, rest - tally->partly);
     if (rest > 0 && tally->comparable == 0)
         fprintf(out, " (no runs to compare with yet, %d are needed)", TM_DETECTOR_NEEDED);
     else if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)

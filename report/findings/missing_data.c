@@ -104,7 +104,8 @@ static void put_few(FILE *out, const struct tm_report *report, const struct tm_f
                 tally->comparable == 1 ? "is" : "are", tally->comparable, tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED,
                 more, more == 1 ? "" : "s");
     else if ((double)rest > WORTH_A_WORD * (double)tally->plugins) {
-        fprintf(out, "%" PRId64 " of %" PRId64 " plugins were not judged", rest, tally->plugins);
+        fprintf(out, "%" PRId64 " of %" PRId64 " plugins were %s", rest, tally->plugins,
+                rest == tally->partly ? "judged in part" : "not judged");
         tm_put_reasons(out, tally);
         fprintf(out, ". A level is judged once it has %d runs; 'tidemark gate --explain' lists them.", TM_DETECTOR_NEEDED);
     }

@@ -29,7 +29,7 @@ static struct badge make_badge(const struct tm_report *report)
     const struct tm_tally *tally = &report->tally;
     bool failed = strcmp(report->outcome, "fail") == 0, passed = strcmp(report->outcome, "pass") == 0;
     struct badge badge = {.color = "lightgrey", .rgb = "#59636e"};
-    passed = passed && tally->judged > 0; /* it may be allowed to have judged nothing */
+    passed = passed && tally->judged + tally->partly > 0; /* it may be allowed to have judged nothing */
     if (!failed)
         append(&badge, passed ? "pass" : "not judged");
     else if (tally->plugins == 0)

@@ -125,10 +125,10 @@ static void put_headline(const struct tm_page *page)
         put_unresolved(page);
     else if (tm_fails_as_slow(report))
         fputs(TM_SLOW_RUN, page->out);
-    else if (tally->judged == 0)
+    else if (tally->judged + tally->partly == 0)
         fputs("nothing could be judged yet", page->out);
     else
-        fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged,
+        fprintf(page->out, "none of the %" PRId64 " plugins %sgot worse", tally->judged + tally->partly,
                 tally->judged < tally->plugins ? "that could be judged " : "");
     putc('.', page->out);
 }

@@ -26,6 +26,7 @@ static const struct {
     {"retired", {.plugins = 1, .judged = 1, .of = {[TM_RETIRED] = 1}}, TM_GATE_PASS, TM_GATE_PASS, TM_GATE_PASS},
     {"improved", {.plugins = 1, .judged = 1, .of = {[TM_IMPROVED] = 1}}, TM_GATE_PASS, TM_GATE_PASS, TM_GATE_PASS},
     {"nothing judged", {.plugins = 2}, TM_GATE_UNJUDGED, TM_GATE_UNJUDGED, TM_GATE_PASS},
+    {"judged in part", {.plugins = 2, .partly = 1}, TM_GATE_PASS, TM_GATE_PASS, TM_GATE_PASS},
     {"no plugin", {.plugins = 0}, TM_GATE_FAIL, TM_GATE_FAIL, TM_GATE_FAIL},
 };
 
