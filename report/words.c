@@ -330,13 +330,32 @@ char *tm_tally_words(const struct tm_tally *tally)
     return tm_built(&builder);
 }
 
+/* A host makes nothing take no time at all, and what no run had before most plugins do not come to have in one night. */
+static bool is_stopped_clock(const struct tm_report *report, const struct tm_report_factor *factor, size_t *zeros)
+{
+    size_t known = 0;
+    *zeros = 0;
+    for (size_t i = 0; i < report->n_plugins && factor->factor < 0; i++) {
+        double value = tm_report_value(report, &report->plugins[i], factor->metric, report->n_runs - 1);
+        known += isnan(value) ? 0 : 1;
+        *zeros += value == 0 ? 1 : 0;
+    }
+    return 2 * *zeros > known;
+}
+
 /* What was taken off one metric. The first one speaks for the run as a whole; a host that slows it
- * slows CPU time with it, or not. / */
+ * slows CPU time with it, or not. */
 static void put_factor(FILE *out, const struct tm_report *report, const struct tm_report_factor *factor)
 {
     const char *side = factor->factor > 0 ? "slower" : "faster";
     double percent = 100 * fabs(factor->factor);
-    if (factor->metric == 0)
+    size_t zeros;
+    if (is_stopped_clock(report, factor, &zeros))
+        fprintf(out,
+                "%s was 0 for %zu plugins, which had values before: no host does that, look at what measures; nothing can be said "
+                "of it",
+                tm_report_metric_title(&report->metrics[factor->metric]), zeros);
+    else if (factor->metric == 0)
         fprintf(out,
                 "the run was %.0f %% %s than usual on %.0f %% of plugins; the host caused that, and figures are corrected for it",
                 percent, side, 100 * factor->share);
