@@ -67,13 +67,20 @@ metrics_belong_to_projects() {
     equal 'higher widgets; lower bits' "$(one "select group_concat(better || ' ' || unit, '; ') from (select better, unit from metric where name = 'm' order by metric_id)")"
 }
 
-# nights FIRST LAST VALUE: of Otava's dialect, whose numbers have neither unit nor direction; the noise is under 1 %
+# In one input, too: the one is known by the time the other comes.
+projects_of_one_input() {
+  printf 'run,started_at,project,plugin,wall_ms,m\na,2026-03-01,one,b,5,7\nb,2026-03-02,two,b,5,8\nc,2026-03-03,one,b,5,9\n' >in.csv && tm ingest in.csv --host h &&
+    equal 'one 7,one 9,two 8' "$(one "select group_concat(t, ',') from (select project.name || ' ' || cast(value as int) t from reading join metric using (metric_id) join project using (project_id) order by 1)" | tr -d '"')" &&
+    equal 2 "$(one 'select count(*) from metric')" && tm check
+}
+
+# nights FIRST LAST VALUE [OPTION...]: of Otava's dialect, whose numbers have neither unit nor direction; the noise is under 1 %
 nights() {
   awk -v first="$1" -v last="$2" -v value="$3" 'BEGIN {
     print "time,commit,depth"
     for (n = first; n <= last; n++) printf "%d,c%d,%.4f\n", 1760000000 + 86400 * n, n, value * (1 + 0.002 * ((n * 7919) % 7 - 3))
   }' >in.csv
-  tm ingest in.csv --host h --plugin engine >said 2>&1 || { cat said && return 1; }
+  tm ingest in.csv --host h --plugin engine "${@:4}" >said 2>&1 || { cat said && return 1; }
 }
 gate() {
   local code
@@ -91,12 +98,19 @@ judged_anew() {
   nights 1 30 100 && nights 31 36 60 && gate 1 && tm metric depth --better lower && gate 3 && says 'since its level changed' && tm metric depth --better higher && gate 1 && says depth
 }
 
+# Nor is it where a night's own input says the direction that nobody knew: what fell had not got worse.
+judged_anew_by_an_input() {
+  nights 1 30 100 && nights 31 36 60 && gate 1 && nights 37 37 60 --better depth=lower && gate 0 && equal 0 "$(one "select count(*) from verdict where class in ('open', 'regressed')")"
+}
+
 check 'units are converted' units_are_converted
 check 'too large in the unit' too_large_in_the_unit
 check 'units of another kind' units_of_another_kind
 check 'a unit that comes later' a_unit_that_comes_later
 check 'directions that contradict' directions_that_contradict
 check 'metrics belong to projects' metrics_belong_to_projects
+check 'metrics of several projects in one input' projects_of_one_input
 check 'judged both ways' judged_both_ways
 check 'judged anew' judged_anew
+check 'judged anew by an input' judged_anew_by_an_input
 [[ $failures == 0 ]]
