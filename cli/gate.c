@@ -22,7 +22,7 @@ static int prepare(struct tm_context *context)
     if (tm_forms_choose(context, &forms) != 0 || tm_confirm_check(arguments) != 0)
         return TM_EXIT_TROUBLE;
     if (arguments->n_words > 0)
-        context->flags = TM_CREATE;
+        context->flags = TM_CREATE | TM_MADE_LATE;
     if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && access(context->path, F_OK) != 0)
         context->path = ":memory:";
     return 0;

@@ -312,7 +312,7 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 
 static int prepare(struct tm_context *context)
 {
-    context->flags = TM_CREATE;
+    context->flags = TM_CREATE | TM_MADE_LATE;
     return 0;
 }
 

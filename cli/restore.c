@@ -89,7 +89,7 @@ static void print_restored(const struct restored *restored, size_t nights)
 
 static int prepare(struct tm_context *context)
 {
-    context->flags = TM_CREATE;
+    context->flags = TM_CREATE | TM_MADE_LATE;
     return 0;
 }
 

@@ -242,7 +242,8 @@ static bool is_partly_judged(const struct tm_report_reader *reader, const struct
     if (!plugin->present || plugin->class > TM_IMPROVED)
         return false;
     for (size_t m = 0; m < rules->n_metrics; m++)
-        recorded += !isnan(tm_report_value(report, plugin, (int)m, report->n_runs - 1)) && tm_rule_for(rules, plugin->name, m, &rule);
+        recorded +=
+            !isnan(tm_report_value(report, plugin, (int)m, report->n_runs - 1)) && tm_rule_for(rules, plugin->name, m, &rule);
     for (size_t i = 0; i < plugin->n_verdicts; i++) {
         const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
         if (verdict->metric < 0)

@@ -94,9 +94,10 @@ static void refuse_unknown(struct tm_reader *reader, const struct tm_place *plac
 /* Python alone reads its own files, and one of a stranger may run what it likes: so another program does. */
 static void refuse_pstats(struct tm_reader *reader, const struct tm_place *place)
 {
-    tm_diag_error(&reader->diag, place,
-                  "is a profile of Python's cProfile, which Python alone can read: 'python3 -m tidemark_pstats %s | tidemark gate -'",
-                  strcmp(place->file, "standard input") == 0 ? "FILE" : place->file);
+    tm_diag_error(
+        &reader->diag, place,
+        "is a profile of Python's cProfile, which Python alone can read: 'python3 -m tidemark_pstats %s | tidemark gate -'",
+        strcmp(place->file, "standard input") == 0 ? "FILE" : place->file);
 }
 
 /* One input, by the format that its head shows. What is wrong with it is noted; reading goes on

@@ -38,6 +38,10 @@ struct tm_engine {
     int (*open)(tm_store *store, unsigned flags);
     void (*close)(tm_store *store);
 
+    /* Behind a commit: a store that was made late (TM_MADE_LATE) is in its place from now on. 1: so it is, and who writes
+     * again opens again; 0: it was there; -1. NULL: an engine that makes none late. */
+    int (*publish)(tm_store *store);
+
     /* A transaction that writes: begin waits for the lock of other writers, TM_LOCK_SECONDS at most. Without `references` the rows
      * that others refer to need not be looked up, nor be taken out with those that refer to them. rollback is harmless without a
      * transaction, and must also do after a failed commit. */

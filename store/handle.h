@@ -21,6 +21,8 @@ struct tm_store {
     const struct tm_engine *engine;
     void *connection; /* the engine's own */
     char *path;
+    unsigned flags;   /* that it was opened with */
+    bool made;        /* late, by the last commit: the engine opens it again before the next one */
     char error[2048]; /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
     bool in_transaction;
     tm_waiting *waiting;              /* NULL: nobody is told */
@@ -59,6 +61,9 @@ int tm_begin_with(tm_store *store, bool references);
 
 /* Drops what was learnt in the open transaction. */
 void tm_forget(tm_store *store);
+
+/* Drops that, and every statement that was prepared. */
+void tm_drop_statements(tm_store *store);
 
 /* A reader of the statement's rows; `ad_hoc`: one of the engine's query, which ends with it. NULL without memory, or where there is
  * no statement; the statement is taken in any case. */

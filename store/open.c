@@ -36,6 +36,7 @@ int tm_open(const char *path, unsigned flags, tm_store **out)
         return tm_store_fail(store, "out of memory");
     if ((store->engine->features & TM_ENGINE_FILE) && !(flags & TM_CREATE) && access(path, F_OK) != 0)
         return cannot_find(store);
+    store->flags = flags;
     return store->engine->open(store, flags);
 }
 
@@ -45,9 +46,7 @@ void tm_close(tm_store *store)
     if (!store)
         return;
     tm_run_abort(store);
-    for (int i = 0; i < TM_Q_COUNT; i++)
-        store->engine->finalize(store->cached[i]);
-    tm_forget(store);
+    tm_drop_statements(store);
     store->engine->close(store);
     free(store->batch.rows);
     free(store->path);

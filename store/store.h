@@ -158,6 +158,10 @@ void tm_snapshot_end(tm_store *store);
  * transactions. What is written is not synced: whoever made the file does that. */
 int tm_copy(tm_store *store, const char *path);
 
+/* A flag for tm_open, beside TM_CREATE: a store that is not there is made when something is committed. Whoever fails before leaves
+ * nothing; whoever makes the same one meanwhile is waited for. */
+enum { TM_MADE_LATE = 1 << 9 };
+
 /* A flag for tm_open, beside those of enum tm_open_flags: opens a store whose schema is not ours too, for tm_check to look at. */
 enum { TM_ANY_SCHEMA = 1 << 8 };
 

@@ -13,11 +13,31 @@ void tm_forget(tm_store *store)
     tm_hash_free(&store->runs);
 }
 
+void tm_drop_statements(tm_store *store)
+{
+    for (int i = 0; i < TM_Q_COUNT; i++) {
+        store->engine->finalize(store->cached[i]);
+        store->cached[i] = NULL;
+    }
+    tm_forget(store);
+}
+
+/* What is behind the handle, by the name that it has now. */
+static int open_again(tm_store *store)
+{
+    tm_drop_statements(store);
+    store->engine->close(store);
+    return store->engine->open(store, store->flags & ~(unsigned)TM_MADE_LATE);
+}
+
 /* What was learnt before may be stale: another program may have written meanwhile. */
 int tm_begin_with(tm_store *store, bool references)
 {
     if (store->in_transaction)
         return tm_store_fail(store, "a transaction is open already");
+    if (store->made && open_again(store) != 0)
+        return -1;
+    store->made = false;
     if (store->engine->begin(store, references) != 0)
         return -1;
     store->in_transaction = true;
@@ -47,7 +67,9 @@ int tm_commit(tm_store *store)
     }
     store->in_transaction = false;
     tm_hash_free(&store->runs);
-    return 0;
+    int published = store->engine->publish ? store->engine->publish(store) : 0;
+    store->made = published == 1;
+    return published < 0 ? -1 : 0;
 }
 
 /* Ids that were made in the transaction are gone with it, so they must be forgotten. */
@@ -61,11 +83,7 @@ void tm_rollback(tm_store *store)
 /* Statements that are prepared already mean the store's own tables. */
 int tm_aside(tm_store *store)
 {
-    for (int i = 0; i < TM_Q_COUNT; i++) {
-        store->engine->finalize(store->cached[i]);
-        store->cached[i] = NULL;
-    }
-    tm_forget(store);
+    tm_drop_statements(store);
     return store->engine->aside(store);
 }
 

@@ -22,6 +22,8 @@ struct tm_sqlite {
     bool guarded;                 /* nothing is done on a schema that is not ours */
     bool verified;                /* it was ours when SQLite's cookie of the schema was this: */
     int64_t schema_cookie;
+    char *making;        /* where the store is made that is not there yet; NULL: it is */
+    int maker;           /* the lock under which it is; -1: none */
     int64_t waits_since; /* for the lock that is being waited for: ms of the monotonic clock */
     bool told_waiting;
 };
@@ -42,6 +44,7 @@ int tm_sqlite_exec(tm_store *store, const char *sql);
 /* The functions of struct tm_engine (store/engine.h), where their contracts are. */
 int tm_sqlite_open(tm_store *store, unsigned flags);
 void tm_sqlite_close(tm_store *store);
+int tm_sqlite_publish(tm_store *store);
 int tm_sqlite_begin(tm_store *store, bool references);
 int tm_sqlite_commit(tm_store *store);
 void tm_sqlite_rollback(tm_store *store);
@@ -64,6 +67,15 @@ int tm_sqlite_snapshot(tm_store *store);
 void tm_sqlite_snapshot_end(tm_store *store);
 int tm_sqlite_copy(tm_store *store, const char *path);
 int64_t tm_sqlite_check(tm_store *store, tm_tell *tell, void *context);
+
+/* Where the store is not there, begins to make it beside its place: own->making. 0 or -1. */
+int tm_sqlite_make(tm_store *store);
+
+/* Behind the connection: takes away what was made and is not in its place. */
+void tm_sqlite_end_making(struct tm_sqlite *own);
+
+/* Sleeps a moment; tries: from 0. 0 when a lock was waited for long enough. */
+int tm_sqlite_wait(void *own, int tries);
 
 /* Makes the schema, or brings an older one up to date; refuses another program's file and a newer Tidemark's. */
 int tm_sqlite_migrate(tm_store *store, unsigned flags);

@@ -7,6 +7,7 @@ const struct tm_engine tm_sqlite_engine = {
     .features = TM_ENGINE_FILE | TM_ENGINE_AD_HOC,
     .open = tm_sqlite_open,
     .close = tm_sqlite_close,
+    .publish = tm_sqlite_publish,
     .begin = tm_sqlite_begin,
     .commit = tm_sqlite_commit,
     .rollback = tm_sqlite_rollback,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/sqlite/db.h"
@@ -16,39 +15,6 @@
  * those of a run of 100,000 plugins. A reader goes through most pages once, in order; SQLite's
  * usual 2 MiB would do but for the lists of names. */
 enum { WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* Uneven sleeps, so that writers who wait for each other do not march in step. At first short ones: a
- * small run is stored in some milliseconds. Then long ones, which get shorter with the time that
- * has been waited: of many, mostly the one gets the lock that has waited longest, and the others
- * cost little. How long the tries took is for the clock to say: a busy machine sleeps longer. */
-static int wait_for_lock(void *context, int tries)
-{
-    enum { PATIENT_MS = 1000, AT_FIRST = 4, LONGEST_US = 8000, SHORTEST_US = 1000, TOLD_MS = 2000 };
-    struct tm_sqlite *own = context;
-    if (tries == 0) {
-        own->waits_since = now_ms();
-        own->told_waiting = false;
-    }
-    int64_t waited = now_ms() - own->waits_since;
-    if (waited >= TM_LOCK_SECONDS * 1000LL)
-        return 0;
-    if (waited >= TOLD_MS && own->store->waiting && !own->told_waiting) {
-        own->told_waiting = true;
-        own->store->waiting(own->store->path);
-    }
-    int64_t rest = waited < PATIENT_MS ? PATIENT_MS - waited : 0;
-    int64_t mean = tries < AT_FIRST ? SHORTEST_US : SHORTEST_US + (LONGEST_US - SHORTEST_US) * rest / PATIENT_MS;
-    unsigned uneven = ((unsigned)tries * 2654435761u + (unsigned)getpid() * 40503u) >> 8;
-    usleep((useconds_t)(mean / 2 + uneven % mean));
-    return 1;
-}
 
 /* Says which directory of the path is the one that is not there. */
 static int cannot_open(tm_store *store)
@@ -75,7 +41,7 @@ static int configure(struct tm_sqlite *own)
 {
     sqlite3 *db = own->db;
     sqlite3_extended_result_codes(db, 0);
-    int code = sqlite3_busy_handler(db, wait_for_lock, own);
+    int code = sqlite3_busy_handler(db, tm_sqlite_wait, own);
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
@@ -99,7 +65,8 @@ static int connect(tm_store *store, int flags)
     const char *vfs = readonly ? tm_tempfiles_vfs() : NULL;
     if (readonly && !vfs)
         return tm_store_fail(store, "cannot open '%s': temporary files cannot be kept within bounds", store->path);
-    if (sqlite3_open_v2(store->path, &own->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs) != SQLITE_OK)
+    const char *path = own->making ? own->making : store->path;
+    if (sqlite3_open_v2(path, &own->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs) != SQLITE_OK)
         return cannot_open(store);
     if (configure(own) != SQLITE_OK)
         return tm_sqlite_error(store, "open");
@@ -126,16 +93,29 @@ static int finish(tm_store *store, unsigned flags)
     return tm_sqlite_register_batch(store);
 }
 
-/* Migrates first; a reader then connects again, so that the file cannot be written. */
+/* Migrates first; a reader then connects again, so that the file cannot be written, and so does who has made it: SQLite's journal
+ * is called as the file is. */
 int tm_sqlite_open(tm_store *store, unsigned flags)
 {
-    store->connection = calloc(1, sizeof(struct tm_sqlite));
-    if (!store->connection)
+    struct tm_sqlite *own = store->connection = calloc(1, sizeof *own);
+    if (!own)
         return tm_store_fail(store, "out of memory");
-    tm_sqlite_of(store)->store = store;
+    own->store = store;
+    own->maker = -1;
     int mode = SQLITE_OPEN_READWRITE | (flags & TM_CREATE ? SQLITE_OPEN_CREATE : 0);
+    if ((flags & TM_CREATE) && tm_sqlite_make(store) != 0)
+        return -1;
+    bool makes = own->making;
     if (connect(store, mode) != 0 || tm_sqlite_migrate(store, flags) != 0)
         return -1;
+    if (makes && (flags & TM_MADE_LATE))
+        return finish(store, flags);
+    if (makes) {
+        sqlite3_close(own->db);
+        own->db = NULL;
+        if (tm_sqlite_publish(store) < 0 || connect(store, mode) != 0)
+            return -1;
+    }
     if ((flags & TM_READONLY) && connect(store, SQLITE_OPEN_READONLY) != 0)
         return -1;
     return finish(store, flags);
@@ -151,6 +131,7 @@ void tm_sqlite_close(tm_store *store)
     sqlite3_finalize(own->add_profiles);
     tm_sqlite_query_end(store, NULL);
     sqlite3_close_v2(own->db);
+    tm_sqlite_end_making(own);
     free(own);
     store->connection = NULL;
 }

@@ -135,4 +135,36 @@ check "$((races / 4)) times $((2 * writers)) processes store $writers parts of o
 
 for ((i = 1; i <= races; i++)); do race; done >races.out 2>&1
 check "$races times $writers processes make one store and one run" none_in races.out
+
+# Half of them find nothing to store: they take no run of the others away, and alone they leave nothing.
+printf 'plugin,wall_ms\nalpha,none\n' >bad.csv
+contest() {
+  local w pids=()
+  rm -f contest.db
+  for ((w = 1; w <= writers; w++)); do
+    if ((w % 2)); then
+      "$TIDEMARK" --db contest.db ingest bad.csv --host h >"contest-$w" 2>&1 && echo 'stored what is nothing' &
+    else
+      "$TIDEMARK" --db contest.db ingest --run "n$w" --at 1795140000 --host h night-1.csv >"contest-$w" 2>&1 || cat "contest-$w" &
+    fi
+    pids+=($!)
+  done
+  wait "${pids[@]}"
+  equal $((writers / 2)) "$("$TIDEMARK" --db contest.db runs --format csv 2>&1 | grep -c '^n')"
+}
+for ((i = 1; i <= races; i++)); do contest; done >contests.out 2>&1
+check "$races times $writers processes of which half fail make one store, and lose no run" none_in contests.out
+
+all_fail() {
+  local w pids=()
+  for ((w = 1; w <= writers; w++)); do
+    "$TIDEMARK" --db none.db ingest bad.csv --host h >/dev/null 2>&1 &
+    pids+=($!)
+  done
+  wait "${pids[@]}"
+  "$TIDEMARK" --db none.db restore bad.csv 2>/dev/null
+  "$TIDEMARK" --db none.db gate bad.csv --host h 2>/dev/null
+  find . -name 'none.db*'
+}
+check 'what fails leaves no store' equal '' "$(all_fail)"
 [[ $failures == 0 ]]

@@ -22,7 +22,6 @@ check() {
   fi
 }
 tm() { "$TIDEMARK" --db one.db "$@"; }
-rows() { sqlite3 "$1" "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM metric) + (SELECT count(*) FROM decision) + (SELECT count(*) FROM lineage) + (SELECT count(*) FROM project)"; }
 
 # ---- random stores ----
 
@@ -202,8 +201,8 @@ nothing_of() {
   rm -f two.db
   "$TIDEMARK" --db two.db restore "$1" >out 2>err
   code=$?
-  [[ $code == 2 && ! -s out ]] && grep -Eq "^$1:[0-9]+:[0-9]+: .*(found|expected|there|nothing before|twice|again)" err && grep -qx 'tidemark: nothing was stored' err && [[ $(rows two.db) == 0 ]] ||
-    { echo "exit code $code" && cat out err && rows two.db && return 1; }
+  [[ $code == 2 && ! -s out ]] && grep -Eq "^$1:[0-9]+:[0-9]+: .*(found|expected|there|nothing before|twice|again)" err && grep -qx 'tidemark: nothing was stored' err && [[ ! -e two.db ]] ||
+    { echo "exit code $code" && cat out err && ls two.db && return 1; }
 }
 small() {
   rm -f one.db
@@ -250,7 +249,7 @@ flipped() {
     "$TIDEMARK" --db two.db restore cut.jsonl >out 2>err
     case $? in
     0) "$TIDEMARK" --db two.db check >out 2>&1 && "$TIDEMARK" --db two.db dump >/dev/null || { cat out && return 1; } ;;
-    2) [[ $(rows two.db) == 0 && -s err ]] || { cat err && return 1; } ;;
+    2) [[ ! -e two.db && -s err ]] || { cat err && return 1; } ;;
     *) cat err && return 1 ;;
     esac
   done

@@ -95,7 +95,7 @@ killed() {
   tm --db kill.db ingest night.csv --run first --host h0 --at 1795139000
   for w in 1 2 3 4 5 6 7 8; do writer $w & done
   wait
-  sqlite3 kill.db 'PRAGMA integrity_check' | grep -qx ok || echo 'the store is damaged' >>surprises
+  sqlite3 -cmd '.timeout 60000' kill.db 'PRAGMA integrity_check' | grep -qx ok || echo 'the store is damaged' >>surprises
   "$TIDEMARK" --db kill.db check >checked 2>&1 || cat checked >>surprises
   sqlite3 kill.db "SELECT key FROM run LEFT JOIN profile USING (run_id) GROUP BY run_id HAVING count(plugin_id) = $(wc -l <rows)" | sort >whole
   sqlite3 kill.db 'SELECT key FROM run' | sort | comm -23 - whole | sed 's/^/in part: /' >>surprises

@@ -54,6 +54,12 @@ static void is(void (*put)(FILE *, const char *), const char *text, const char *
     free(found);
 }
 
+static void what_json_undoes(void **state)
+{
+    (void)state;
+    is(tm_put_json, "a\\b\"c\n<", "\"a\\\\b\\\"c\\u000a\\u003c\"");
+}
+
 static void what_a_runner_undoes(void **state)
 {
     (void)state;
@@ -67,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_was_written),
         cmocka_unit_test(an_error_of_the_stream_leaves_no_text),
+        cmocka_unit_test(what_json_undoes),
         cmocka_unit_test(what_a_runner_undoes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
