@@ -56,8 +56,10 @@ static void a_signal_is_no_error(void **state)
     assert_int_equal(tm_source_read(&source, found, sizeof found), 0);
     tm_source_close(&source);
     close(ends[0]);
-    while (waitpid(writer, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    pid_t ended;
+    do
+        ended = waitpid(writer, NULL, 0);
+    while (ended < 0 && errno == EINTR);
 }
 
 /* A head that cannot be read is no empty file. */
