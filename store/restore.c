@@ -65,13 +65,13 @@ static const char *decision_fault(const struct tm_decision_fact *d)
     if (!waiver && strcmp(d->kind, "accept") != 0 && strcmp(d->kind, "retire") != 0)
         return "is of no kind that is known: expected accept, waive or retire";
     if (d->number < 1 || d->number == INT64_MAX || d->adoption == 0)
-        return "has no number";
+        return "has no number: expected one from 1 up";
     if (waiver && (!d->metric || isnan(d->ceiling) || d->until == TM_UNKNOWN))
-        return "waives without a metric, a ceiling or an end";
+        return "waives without a metric, a ceiling or an end: expected all three";
     if (d->adoption != TM_UNKNOWN && d->adoption > d->number)
         return "is of an adoption that came after it: expected its own number or an earlier one";
     if (!d->plugin && strcmp(d->kind, "accept") != 0)
-        return "is of no plugin";
+        return "is of no plugin: expected one";
     /* Of an unknown time it would count from the first run of all. */
     if (d->from_at == TM_UNKNOWN && (d->from_run || strcmp(d->kind, "accept") == 0))
         return "does not say from when it counts: expected 'from_at'";

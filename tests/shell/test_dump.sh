@@ -201,7 +201,7 @@ nothing_of() {
   rm -f two.db
   "$TIDEMARK" --db two.db restore "$1" >out 2>err
   code=$?
-  [[ $code == 2 && ! -s out ]] && grep -Eq "^$1:[0-9]+:[0-9]+: .*(found|expected|there|nothing before|twice|again)" err && grep -qx 'tidemark: nothing was stored' err && [[ ! -e two.db ]] ||
+  [[ $code == 2 && ! -s out ]] && grep -Eq "^$1:[0-9]+:[0-9]+: .*(found|expected|there|nothing before|twice|again|no number)" err && grep -qx 'tidemark: nothing was stored' err && [[ ! -e two.db ]] ||
     { echo "exit code $code" && cat out err && ls two.db && return 1; }
 }
 small() {
@@ -268,7 +268,9 @@ doctored() {
 impossible() {
   local try n
   n=$(grep -n '"type":"decision"' one.jsonl | cut -d : -f 1) && [[ -n $n ]] || return
-  for try in 's/}$/,"ceiling":0.3}/' 's/}$/,"until":"2030-01-01T00:00:00Z"}/' 's/"kind":"accept"/"kind":"retire"/'; do
+  for try in 's/}$/,"ceiling":0.3}/' 's/}$/,"until":"2030-01-01T00:00:00Z"}/' 's/"kind":"accept"/"kind":"retire"/' 's/"kind":"accept"/"kind":"like"/' 's/"kind":"accept"/"kind":"waive"/' 's/"number":1/"number":0/' \
+    's/"kind":"accept","plugin":"[^"]*"/"kind":"retire"/; s/"from_run":"[^"]*","from_at":"[^"]*",//' 's/"from_run":"[^"]*"/"from_run":"nosuch"/' '$i{"type":"decisions","last":0}'; do
+    [[ $try != '$i'* ]] || { sed "$try" one.jsonl >cut.jsonl && nothing_of cut.jsonl || { echo "$try" && return 1; }; continue; }
     sed "$n$try" one.jsonl >cut.jsonl
     ! cmp -s one.jsonl cut.jsonl && nothing_of cut.jsonl || { echo "$try" && return 1; }
   done

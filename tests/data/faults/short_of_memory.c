@@ -1,7 +1,7 @@
 /* Preloaded: fails one allocation of the process, the one whose number is in FAIL_AT, counted from 1; with FAIL_STICKY all from
  * there on. Every allocation counts, whoever makes it: the program, SQLite, the C library. FAIL_COUNT=FILE writes how many there
- * were, and then the number of each that was the first to come by its way, the last FAIL_DEPTH calls. Programs that this one starts
- * are left alone. */
+ * were, and then the number of each that was the first to come by its way, the last FAIL_DEPTH calls. With FAIL_SPARE_EXIT none
+ * fails while the process ends, when gcov writes what it has counted. Programs that this one starts are left alone. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's switch */
 #endif
@@ -20,7 +20,7 @@ static void *(*next_malloc)(size_t), *(*next_calloc)(size_t, size_t), *(*next_re
 static void (*next_free)(void *);
 static int (*next_memalign)(void **, size_t, size_t);
 static long fail_at;
-static bool counting, sticky;
+static bool counting, sticky, spare_exit;
 static _Atomic long count;
 static char count_path[4096];
 
@@ -53,6 +53,7 @@ __attribute__((constructor)) static void start(void)
     next_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
     fail_at = at ? strtol(at, NULL, 10) : 0;
     sticky = getenv("FAIL_STICKY");
+    spare_exit = getenv("FAIL_SPARE_EXIT");
     if (path && strlen(path) < sizeof count_path)
         strcpy(count_path, path);
     if (*count_path && deepest) {
@@ -104,11 +105,32 @@ static void note_way(long number)
     __atomic_clear(&busy, __ATOMIC_RELEASE);
 }
 
+static void end(void)
+{
+    counting = false;
+}
+
+/* What is registered last comes first: it has to be after the C library's own, which begins with the program. When that is cannot be
+ * told here, so some of the first allocations do it, and later ones ever more rarely. */
+static void note_end(long number)
+{
+    enum { FIRST = 16 };
+    if (looking || (number > FIRST && (number & (number - 1)) != 0))
+        return;
+    looking = true;
+    atexit(end); /* NOLINT(cert-err33-c): another one will do */
+    looking = false;
+}
+
 static bool fails(void)
 {
     if (!counting)
         return false;
+    if (looking && spare_exit)
+        return false;
     long number = ++count;
+    if (spare_exit)
+        note_end(number);
     if (depth > 0)
         note_way(number);
     if (number != fail_at && (!sticky || fail_at == 0 || number < fail_at))
