@@ -10,6 +10,7 @@ build=$1
 shift
 find "$build" -name '*.gcda' -delete
 export FAIL_SPARE_EXIT=1 # what gcov needs to write its counts does not fail
+export TM_LINK=--coverage # of programs that tests build with the libraries
 # What tests how the tree is built, or preloads and embeds it, is for another tree, and reaches nothing here.
 not_here='hardened|install|malloc|privileged|python'
 if [[ $# == 0 ]]; then

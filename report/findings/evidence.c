@@ -202,7 +202,8 @@ void tm_put_scatter(FILE *out, const struct tm_facts *f)
 /* Of a metric that is judged both ways, less is worse where it fell. */
 static bool is_worse_below(const struct tm_facts *f)
 {
-    return !judged_metric(f)->higher_is_better && tm_report_level(f->report, f->verdict) < f->verdict->baseline;
+    const struct tm_report_metric *metric = judged_metric(f);
+    return metric && !metric->higher_is_better && tm_report_level(f->report, f->verdict) < f->verdict->baseline;
 }
 
 /* "; z 21.3, worse than all 50 runs before" */

@@ -88,11 +88,12 @@ all() {
   [[ -z ${TM_LONG:-} ]] || tell "$name" 1 1 "$@"
 }
 
-$cc -O1 -I"$TM_SOURCE_DIR" -o entry_points "$faults/entry_points.c" "$TM_BUILD/libtidemark.a" -lsqlite3 -lm -pthread -ldl || echo 'not ok short of memory: no program'
+$cc -O1 ${TM_LINK-} -I"$TM_SOURCE_DIR" -o entry_points "$faults/entry_points.c" "$TM_BUILD/libtidemark.a" -lsqlite3 -lm -pthread -ldl || echo 'not ok short of memory: no program'
 export PLUGIN=$TM_BUILD/tests/plugins/words.so
 for part in host take csv loader; do
   try "a program's $part" 12 1 base.db ../entry_points $part try.db
 done
+try "a program's store" 4 499 base.db ../entry_points store try.db
 tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
 tell 'ingest of a part' 4 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
 all 'ingest of files as parts' ingest calls.csv calls.csv --host h --run new --at 2026-12-02 --part 'm:{stem}'
@@ -131,7 +132,7 @@ if [[ -n ${TM_LONG:-} ]]; then
   gzip -dc "$TM_SOURCE_DIR/tests/data/stores/0.1.0.db.gz" >old.db
   try 'ingest into a new store' 1 1 none.db "$TIDEMARK" --db try.db ingest nights.csv --host h
   try 'the upgrade of an old store' 1 1 old.db "$TIDEMARK" --db try.db runs
-  for part in open store abort gate gate_options store_gate flush_store; do
+  for part in open abort gate gate_options store_gate flush_store; do
     try "a program's $part" 1 1 base.db ../entry_points $part try.db
   done
   try "a program's create" 1 1 none.db ../entry_points create try.db

@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     return 2;
 }
 END
-$cc -std=c11 -I"$TM_SOURCE_DIR" -I"$TM_SOURCE_DIR/record" -o recorder recorder.c "$TM_BUILD/libtidemark_record.a" -lm -pthread -ldl || echo 'not ok torture: no recorder'
+$cc -std=c11 ${TM_LINK-} -I"$TM_SOURCE_DIR" -I"$TM_SOURCE_DIR/record" -o recorder recorder.c "$TM_BUILD/libtidemark_record.a" -lm -pthread -ldl || echo 'not ok torture: no recorder'
 
 # ---- eight at a time, killed ----
 
