@@ -28,6 +28,13 @@ static bool is_named(int file, const char *path)
     return fstat(file, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
+/* Not a link, in either sense: what is made is cleared first, and that would be another one's. */
+static bool is_file(int file)
+{
+    struct stat facts;
+    return fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink <= 1;
+}
+
 /* 1: locked; 0: another one has it; -1: no lock can be had here, or no file. *file -1 but for 1. */
 static int try_lock(const char *name, int *file)
 {
@@ -35,7 +42,10 @@ static int try_lock(const char *name, int *file)
     *file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
     if (*file < 0)
         return -1;
-    int locked = flock(*file, LOCK_EX | LOCK_NB) == 0 ? is_named(*file, name) : errno == EWOULDBLOCK ? 0 : -1;
+    int locked = !is_file(*file)                        ? -1
+                 : flock(*file, LOCK_EX | LOCK_NB) == 0 ? is_named(*file, name)
+                 : errno == EWOULDBLOCK                 ? 0
+                                                        : -1;
     if (locked != 1) {
         close(*file);
         *file = -1;

@@ -144,6 +144,17 @@ static void a_link_is_no_lock(void **state)
     tm_close(store);
     holds("linked.db", 1);
     assert_false(there("victim"));
+    FILE *out = fopen(file("victim"), "w");
+    fputs("theirs", out);
+    fclose(out);
+    assert_int_equal(link(file("victim"), file("hard.db-making")), 0);
+    store = open_store("hard.db", TM_CREATE | TM_MADE_LATE);
+    store_night(store, "n1");
+    tm_close(store);
+    holds("hard.db", 1);
+    struct stat facts;
+    assert_int_equal(stat(file("victim"), &facts), 0);
+    assert_int_equal(facts.st_size, 6);
 }
 
 int main(void)
