@@ -110,8 +110,8 @@ static void end(void)
     counting = false;
 }
 
-/* What is registered last comes first: it has to be after the C library's own, which begins with the program. When that is cannot be
- * told here, so some of the first allocations do it, and later ones ever more rarely. */
+/* What is registered last comes first: it has to be after the C library's own, which begins with the program. When that is cannot
+ * be told here, so some of the first allocations do it, and later ones ever more rarely. */
 static void note_end(long number)
 {
     enum { FIRST = 16 };
