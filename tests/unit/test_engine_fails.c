@@ -43,7 +43,7 @@ static int step(tm_statement *statement)
     return fails_now() ? -1 : tm_sqlite_step(statement);
 }
 
-static int value(tm_statement *statement, int column, struct tm_value *into)
+static int read_value(tm_statement *statement, int column, struct tm_value *into)
 {
     return fails_now() ? -1 : tm_sqlite_value(statement, column, into);
 }
@@ -267,7 +267,7 @@ static void what_fails_is_told_and_changes_nothing(void **state)
     engine.prepare = prepare;
     engine.bind = bind;
     engine.step = step;
-    engine.value = value;
+    engine.value = read_value;
     engine.begin = begin;
     engine.commit = commit;
     engine.add_profiles = add_profiles;
