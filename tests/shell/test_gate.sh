@@ -566,7 +566,7 @@ of_cpu() { one "SELECT class || ': ' || coalesce(why, '') FROM verdict JOIN run 
 
 more='if (p == "c") cpu *= 1.5'
 other_clock() {
-  clocked 1 20 rseq && gate 0 && says 'judged 8 of 8' && clocked 21 21 thread_cputime "$more" && gate 0 && says 'judged in part: 8 (another CPU clock' &&
+  clocked 1 20 rseq && gate 0 && says 'judged 8 of 8' && clocked 21 21 thread_cputime "$more" && gate 0 && says 'judged in part: 8 .another CPU clock' &&
     equal 'not judged: another CPU clock than before' "$(of_cpu n021)" && clocked 22 22 thread_cputime "$more" && gate 0 &&
     equal 'not judged: another CPU clock than before: its history begins anew' "$(of_cpu n022)" && clocked 23 30 thread_cputime "$more" && gate 0 &&
     says 'judged 8 of 8 plugins: 8 pass' && clocked 31 32 thread_cputime 'if (p == "c") cpu *= 3' && gate 1 && says '^regressed  c  cpu_per_call_ms'
