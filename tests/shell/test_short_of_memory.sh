@@ -39,6 +39,7 @@ head -n 93 nights.csv >before.csv
 { head -n 1 nights.csv && tail -n 4 nights.csv; } >night.csv
 { head -n 1 nights.csv && tail -n 4 nights.csv | sed 's/^\(.*\),gamma,10,[0-9]*,/\1,gamma,10,1800,/'; } >suspect.csv
 printf 'plugin,run,kind,end,metric\nalpha,n16,,,\n*,n15,gray,n15,\nbeta,n18,drift,n19,peak_mem_kb\n' >truth.csv
+{ head -n 1 nights.csv && echo n23,2026-11-23T02:00:00Z,epsilon,10,900,450,40000,5; } >append.csv
 printf 'plugin,calls,wall_ms\nalpha,10,1000\nalpha,x,1\nbeta,,\n' >bad.csv
 "$TIDEMARK" --db base.db ingest before.csv --host h --commit abc --branch main >/dev/null 2>&1 && "$TIDEMARK" --db base.db gate >/dev/null 2>&1
 "$TIDEMARK" --db base.db accept alpha --metric wall_per_call_ms --reason 'on purpose' >/dev/null || echo 'not ok short of memory: set-up'
@@ -125,8 +126,8 @@ tell 'export as a snapshot' 4 499 export --snapshot out/copy.db
 for form in csv ndjson data.js openmetrics otlp; do all "export as $form" export --format $form; done
 tell 'ingest of an export' 4 499 ingest history.csv
 all 'ingest of JSON lines of an export' ingest history.ndjson
-all 'ingest of bad rows' ingest bad.csv --host h
-all 'ingest as append' ingest night.csv --host h --run n23 --append
+REFUSED=1 all 'ingest of bad rows' ingest bad.csv --host h
+all 'ingest as append' ingest append.csv --host h --commit abc --branch main --append
 all 'ingest again' ingest before.csv --host h --commit abc --branch main
 if [[ -n ${TM_LONG:-} ]]; then
   gzip -dc "$TM_SOURCE_DIR/tests/data/stores/0.1.0.db.gz" >old.db
@@ -172,7 +173,7 @@ all 'rebuild' rebuild
 tell 'dump' 4 499 dump
 tell 'restore' 4 499 restore "$TMPDIR/other.jsonl"
 all 'dump to a file' dump -o out/all.jsonl
-all 'restore of no dump' restore "$TMPDIR/cut.jsonl"
+REFUSED=1 all 'restore of no dump' restore "$TMPDIR/cut.jsonl"
 all 'rename' rename gamma gamma2
 all 'rm' rm n20
 all 'prune' prune --before 2026-11-05
