@@ -153,6 +153,10 @@ static int judge_again(struct tm_context *context)
         tm_gate_judge(context->store, &context->settings, &context->scope, context->run.key, &tm_terminal_watcher, &again, &judged);
     if (code != 0)
         code = tm_store_trouble(context->store);
+    /* What the first judgement noted is of a night that is no more. */
+    const struct tm_noted before = context->run.noted;
+    context->run.noted = again.noted;
+    again.noted = before;
     tm_judged_run_free(&again);
     return code;
 }
