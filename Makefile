@@ -30,10 +30,13 @@ LIBS := -lsqlite3 -lcsv -lexpat -lz -linih -lm -pthread -ldl
 SHARED = $(call LINE,LD)$(CC) -shared -o $@.$(VERSION) $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F).$(SO) -Wl,--version-script=$(filter %.map,$^) \
 	$(if $(SAN),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $1 -lm -pthread -ldl && ln -sf $(@F).$(VERSION) $@.$(SO) && ln -sf $(@F).$(SO) $@
 
+# PostgreSQL where its headers are; its library is loaded when a store is opened there.
+POSTGRES := $(shell pkg-config --cflags-only-I libpq 2>/dev/null | grep . || { test -e /usr/include/libpq-fe.h && echo -I/usr/include; })
+override CPPFLAGS += $(if $(POSTGRES),$(POSTGRES:-I%=-isystem %) -DTM_POSTGRES)
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $1))
 GROUND_OBJ := $(call objects,base/*.c schema/*.c)
 RECORD_OBJ := $(call objects,record/*.c)
-STORE_OBJ := $(call objects,store/*.c store/*/*.c analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
+STORE_OBJ := $(call objects,store/*.c store/sqlite/*.c $(if $(POSTGRES),store/postgres/*.c) analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c cli/*.c)
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
@@ -83,7 +86,7 @@ $(B)/module/%.o: %.c | $(B)/gen/ready ; $(COMPILE)
 $(B)/wrap/%.o: %.c | $(B)/gen/ready ; $(COMPILE) -DTM_HOOKS_WRAP
 $(B)/gen/%.o: $(B)/gen/%.c | $(B)/gen/ready ; $(COMPILE) -Wno-overlength-strings
 $(B)/%.o: %.c $(B)/gen/schema/sql.h | $(B)/gen/ready ; $(COMPILE) -DSQLITE_CORE
-SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql
+SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql $(if $(POSTGRES),$(wildcard schema/postgres/*.sql))
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
 $(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk

@@ -16,7 +16,8 @@ INSERT INTO host (key, cpu_model, cores, memory_gib, os) VALUES (?1, ?2, ?3, ?4,
 SELECT plugin_id FROM plugin WHERE project_id = ?1 AND name = ?2;
 
 -- name: plugin_next
-SELECT coalesce(max(plugin_id), 0) + 1 FROM plugin;
+-- Ids are of the whole store, whatever the project (?1).
+SELECT coalesce((SELECT max(plugin_id) FROM plugin), 0) + 1 WHERE ?1 IS NOT NULL;
 
 -- name: plugin_add
 INSERT INTO plugin (plugin_id, project_id, name) VALUES (?1, ?2, ?3);
@@ -552,7 +553,7 @@ UPDATE lineage SET stale = CASE WHEN judged_run = ?3 THEN max(stale, 1) ELSE 2 E
 WHERE project_id = ?1 AND (judged_at, judged_run) >= (?2, ?3);
 
 -- name: lineages_any
-SELECT 1 FROM lineage LIMIT 1;
+SELECT 1 FROM lineage WHERE project_id = ?1 LIMIT 1;
 
 -- name: lineage_settings_put
 INSERT INTO lineage_settings (lineage_id, settings) VALUES (?1, ?2)

@@ -49,6 +49,9 @@ struct tm_engine {
     int (*commit)(tm_store *store);
     void (*rollback)(tm_store *store);
 
+    /* In such a transaction: waits for others who write in that project, and keeps them waiting until it ends. NULL: begin did. */
+    int (*lock_project)(tm_store *store, const char *project);
+
     /* Named statements, each in the engine's own SQL. reset: ends the stepping, and with it locks. clear: that, and nothing is
      * bound. What bind is given must stay until then. bind: parameters from 1; what is not bound is NULL. step: 1 a row, 0 no more,
      * -1. value: columns from 0; -1 where there is no memory for it. bind, step and value leave no message: error makes it. */
@@ -88,6 +91,6 @@ struct tm_engine {
     int (*copy)(tm_store *store, const char *path);
 };
 
-extern const struct tm_engine tm_sqlite_engine;
+extern const struct tm_engine tm_sqlite_engine, tm_postgres_engine;
 
 #endif

@@ -21,9 +21,10 @@ struct tm_store {
     const struct tm_engine *engine;
     void *connection; /* the engine's own */
     char *path;
-    unsigned flags;   /* that it was opened with */
-    bool made;        /* late, by the last commit: the engine opens it again before the next one */
-    char error[2048]; /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
+    unsigned flags;                       /* that it was opened with */
+    const struct tm_migration *migration; /* while it is opened; NULL: as ever */
+    bool made;                            /* late, by the last commit: the engine opens it again before the next one */
+    char error[2048];                     /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
     bool in_transaction;
     tm_waiting *waiting;              /* NULL: nobody is told */
     tm_statement *cached[TM_Q_COUNT]; /* prepared at first use */
@@ -40,7 +41,8 @@ struct tm_store {
     int64_t next_plugin;    /* the id of a plugin that is added; 0: not asked for yet */
     bool all_plugins_known; /* `plugins` has all of the project's: it had none before */
     struct tm_known_metrics metrics;
-    enum tm_lineages lineages;
+    enum tm_lineages lineages; /* whether lineages_project has any */
+    int64_t lineages_project;
     struct tm_hash runs; /* the ids of those that were put */
 };
 

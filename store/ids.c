@@ -65,7 +65,7 @@ static int add_plugin(tm_store *store, int64_t project, const char *name, int64_
  * looked for who is not remembered. */
 static int turn_to_project(tm_store *store, int64_t project)
 {
-    if (store->next_plugin == 0 && tm_get(store, &store->next_plugin, TM_Q_PLUGIN_NEXT, "") != 1)
+    if (tm_get(store, &store->next_plugin, TM_Q_PLUGIN_NEXT, "i", project) != 1)
         return -1;
     tm_names_clear(&store->plugins);
     store->plugins_project = project;

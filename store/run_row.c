@@ -72,13 +72,14 @@ static int find_repeated(tm_store *store, int64_t project, const struct tm_run *
 int tm_run_touch(tm_store *store, int64_t project, int64_t run)
 {
     int64_t any, id, at, host;
-    /* Asked once a transaction: a store that nobody gates has no lineages, and an import of years
+    /* Asked once a transaction and project: one that nobody gates has no lineages, and an import of years
      * need not look for each run. */
-    if (store->lineages == TM_LINEAGES_UNKNOWN) {
-        int found = tm_get(store, &any, TM_Q_LINEAGES_ANY, "");
+    if (store->lineages == TM_LINEAGES_UNKNOWN || store->lineages_project != project) {
+        int found = tm_get(store, &any, TM_Q_LINEAGES_ANY, "i", project);
         if (found < 0)
             return -1;
         store->lineages = found ? TM_LINEAGES_SOME : TM_LINEAGES_NONE;
+        store->lineages_project = project;
     }
     if (store->lineages == TM_LINEAGES_NONE)
         return 0;

@@ -165,6 +165,17 @@ enum { TM_MADE_LATE = 1 << 9 };
 /* A flag for tm_open, beside those of enum tm_open_flags: opens a store whose schema is not ours too, for tm_check to look at. */
 enum { TM_ANY_SCHEMA = 1 << 8 };
 
+/* Opening a store says how its schema is brought up to date: only told, or with a new store's tables in parts. */
+struct tm_migration {
+    int64_t partitions; /* into so many, by project: of engines that have such; 0: whole */
+    void (*plan)(void *context,
+                 const char *sql); /* called with each script that there is to run, and none is; NULL: they are run */
+    void *context;
+};
+
+/* tm_open for that: with `plan`, the handle is good for its message alone. */
+int tm_open_migrating(const char *path, unsigned flags, const struct tm_migration *migration, tm_store **store);
+
 /* Looks for damage: the schema, the file, foreign keys, the rules of schema/invariants.sql. Each finding is told to `tell`. Returns
  * their number, or -1, also for a file that may not be written: an engine may check only a part of that. */
 typedef void tm_tell(void *context, const char *rule, const char *place);

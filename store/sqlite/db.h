@@ -38,6 +38,12 @@ static inline sqlite3 *tm_sqlite_db(const tm_store *store)
     return tm_sqlite_of(store)->db;
 }
 
+/* Is the schema only looked at, for what there is to do? */
+static inline bool tm_sqlite_plans(const tm_store *store)
+{
+    return store->migration && store->migration->plan;
+}
+
 /* Runs statements of ours that return nothing, 0 or -1. */
 int tm_sqlite_exec(tm_store *store, const char *sql);
 

@@ -122,6 +122,14 @@ int tm_sqlite_migrate(tm_store *store, unsigned flags)
     struct file_state state;
     if (read_state(store, &state) != 0 || refuse_foreign(store, &state, flags) != 0 || refuse_wal(store) != 0)
         return -1;
+    if (tm_sqlite_plans(store)) {
+        const struct tm_migration *migration = store->migration;
+        for (int64_t i = state.version; i < TM_MIGRATION_COUNT; i++)
+            migration->plan(migration->context, tm_migrations[i]);
+        if (state.version < TM_MIGRATION_COUNT)
+            migration->plan(migration->context, tm_views);
+        return 0;
+    }
     /* A reader of a file on a read-only medium meets this: it is told, instead of "attempt to
      * write". */
     if (state.version < TM_MIGRATION_COUNT && state.objects > 0 && sqlite3_db_readonly(tm_sqlite_db(store), "main") == 1)

@@ -103,11 +103,13 @@ int tm_sqlite_open(tm_store *store, unsigned flags)
     own->store = store;
     own->maker = -1;
     int mode = SQLITE_OPEN_READWRITE | (flags & TM_CREATE ? SQLITE_OPEN_CREATE : 0);
-    if ((flags & TM_CREATE) && tm_sqlite_make(store) != 0)
+    if ((flags & TM_CREATE) && !tm_sqlite_plans(store) && tm_sqlite_make(store) != 0)
         return -1;
     bool makes = own->making;
     if (connect(store, mode) != 0 || tm_sqlite_migrate(store, flags) != 0)
         return -1;
+    if (tm_sqlite_plans(store))
+        return 0;
     if (makes && (flags & TM_MADE_LATE))
         return finish(store, flags);
     if (makes) {

@@ -97,6 +97,7 @@ done
 try "a program's store" 4 499 base.db ../entry_points store try.db
 tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
 tell 'ingest of a part' 4 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
+all 'the plan of a migration' migrate --plan
 all 'ingest of files as parts' ingest calls.csv calls.csv --host h --run new --at 2026-12-02 --part 'm:{stem}'
 all 'the gate of all parts' gate calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2 --parts 2 --allow-unjudged
 formats=$TM_SOURCE_DIR/tests/data/formats

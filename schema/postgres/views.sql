@@ -1,0 +1,250 @@
+-- The views of schema/views.sql, and the functions that PostgreSQL lacks and our statements, and those of people, call. Made anew by every
+-- migration.
+
+-- Ids that are free, made from the name so that all who write agree; where another one has it, the next.
+CREATE OR REPLACE FUNCTION tm_free_project(wanted text) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT coalesce((SELECT project_id FROM project WHERE name = wanted),
+                   (SELECT id FROM (SELECT generate_series(0, 1000) + 1 + ('x' || substr(md5(wanted), 1, 8))::bit(32)::bigint % 4194304 AS id) AS ids
+                    WHERE NOT EXISTS (SELECT 1 FROM project WHERE project_id = id) ORDER BY id LIMIT 1)) $$;
+
+CREATE OR REPLACE FUNCTION tm_free_host(wanted text) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT coalesce((SELECT host_id FROM host WHERE key = wanted),
+                   (SELECT id FROM (SELECT generate_series(0, 1000) + 1 + ('x' || substr(md5(wanted), 1, 12))::bit(48)::bigint AS id) AS ids
+                    WHERE NOT EXISTS (SELECT 1 FROM host WHERE host_id = id) ORDER BY id LIMIT 1)) $$;
+
+-- The next id of a table in a project, whose row the writer has locked.
+CREATE OR REPLACE FUNCTION tm_next_id(project bigint, highest bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT coalesce(highest, project << 40) + 1 $$;
+
+CREATE OR REPLACE FUNCTION tm_time(seconds bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT to_char(to_timestamp(seconds) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+
+CREATE OR REPLACE FUNCTION tm_day(seconds bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT to_char(to_timestamp(seconds) AT TIME ZONE 'UTC', 'YYYY-MM-DD') $$;
+
+-- NULL stays NULL, unlike with greatest().
+CREATE OR REPLACE FUNCTION tm_at_least_zero(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN x > 0 THEN x WHEN x <= 0 THEN 0 END $$;
+
+-- Half away from zero, as SQLite rounds; PostgreSQL's round() of a double goes to the even one.
+CREATE OR REPLACE FUNCTION tm_round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN x < 0 THEN -floor(0.5 - x) ELSE floor(x + 0.5) END $$;
+
+-- Type 7 (Hyndman & Fan 1996) of the values at hand.
+CREATE OR REPLACE FUNCTION tm_median_of(x double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN count(*) % 2 = 1 THEN max(v) FILTER (WHERE n = count / 2 + 1)
+               ELSE max(v) FILTER (WHERE n = count / 2) + 0.5 * (max(v) FILTER (WHERE n = count / 2 + 1) - max(v) FILTER (WHERE n = count / 2)) END
+   FROM (SELECT v, row_number() OVER (ORDER BY v) AS n, count(*) OVER () AS count FROM unnest(x) AS v WHERE v IS NOT NULL) AS sorted $$;
+
+CREATE OR REPLACE AGGREGATE median(double precision) (SFUNC = array_append, STYPE = double precision[], FINALFUNC = tm_median_of);
+
+DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, alarms CASCADE;
+
+CREATE VIEW profiles AS
+SELECT project.name AS project,
+       run.key AS run,
+       tm_time(run.started_at) AS ts,
+       run.started_at,
+       host.key AS host,
+       run.branch,
+       run.commit_id,
+       run.version,
+       plugin.name AS plugin,
+       profile.calls,
+       profile.errors,
+       profile.wall_ns / 1e6 AS wall_ms,
+       profile.cpu_ns / 1e6 AS cpu_ms,
+       profile.mem_delta_bytes / 1024 AS mem_delta_kb,
+       profile.peak_mem_bytes / 1024 AS peak_mem_kb,
+       profile.wall_p50_ns / 1e6 AS wall_p50_ms,
+       profile.wall_p95_ns / 1e6 AS wall_p95_ms,
+       profile.wall_p99_ns / 1e6 AS wall_p99_ms,
+       profile.wall_max_ns / 1e6 AS wall_max_ms,
+       profile.wall_ns / 1e6 / nullif(profile.calls, 0) AS wall_per_call_ms,
+       profile.cpu_ns / 1e6 / nullif(profile.calls, 0) AS cpu_per_call_ms,
+       profile.mem_delta_bytes / 1024 / nullif(profile.calls, 0) AS mem_delta_per_call_kb,
+       profile.errors::double precision / nullif(profile.calls, 0) AS error_rate,
+       (SELECT plugin_version FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS plugin_version,
+       (SELECT clock FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS clock,
+       (SELECT occupied_ns / 1e6 FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS occupied_ms,
+       (SELECT longest_step_ns / 1e6 FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS longest_step_ms,
+       (SELECT tm_at_least_zero(occupied_ns - profile.cpu_ns) / 1e6 / nullif(profile.calls, 0) FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS blocked_per_call_ms,
+       (SELECT cancelled FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS cancelled,
+       (SELECT timeouts FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS timeouts,
+       (SELECT latency FROM recording AS r
+        WHERE r.project_id = profile.project_id AND r.run_id = profile.run_id AND r.plugin_id = profile.plugin_id) AS latency,
+       run.run_id,
+       plugin.plugin_id
+FROM project
+JOIN run ON run.project_id = project.project_id
+JOIN host ON host.host_id = run.host_id
+JOIN profile ON profile.project_id = run.project_id AND profile.run_id = run.run_id
+JOIN plugin ON plugin.plugin_id = profile.plugin_id AND plugin.project_id = project.project_id;
+
+CREATE VIEW latest AS
+SELECT profiles.*
+FROM profiles
+WHERE run_id IN (
+  SELECT run_id FROM run
+  WHERE NOT EXISTS (
+    SELECT 1 FROM run AS later
+    WHERE later.project_id = run.project_id AND later.branch = run.branch AND later.host_id = run.host_id
+      AND (later.started_at, later.run_id) > (run.started_at, run.run_id)));
+
+CREATE VIEW history AS
+          SELECT project, plugin, 'wall_per_call_ms' AS metric, ts, wall_per_call_ms AS value, run, branch, host, started_at
+            FROM profiles WHERE wall_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'cpu_per_call_ms', ts, cpu_per_call_ms, run, branch, host, started_at
+            FROM profiles WHERE cpu_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p50_ms', ts, wall_p50_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p50_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p95_ms', ts, wall_p95_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p95_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_p99_ms', ts, wall_p99_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_p99_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'wall_max_ms', ts, wall_max_ms, run, branch, host, started_at
+            FROM profiles WHERE wall_max_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'blocked_per_call_ms', ts, blocked_per_call_ms, run, branch, host, started_at
+            FROM profiles WHERE blocked_per_call_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'longest_step_ms', ts, longest_step_ms, run, branch, host, started_at
+            FROM profiles WHERE longest_step_ms IS NOT NULL
+UNION ALL SELECT project, plugin, 'peak_mem_kb', ts, peak_mem_kb, run, branch, host, started_at
+            FROM profiles WHERE peak_mem_kb IS NOT NULL
+UNION ALL SELECT project, plugin, 'mem_delta_per_call_kb', ts, mem_delta_per_call_kb, run, branch, host, started_at
+            FROM profiles WHERE mem_delta_per_call_kb IS NOT NULL
+UNION ALL SELECT project, plugin, 'error_rate', ts, error_rate, run, branch, host, started_at
+            FROM profiles WHERE error_rate IS NOT NULL
+UNION ALL SELECT project, plugin, 'calls', ts, calls::double precision, run, branch, host, started_at
+            FROM profiles
+UNION ALL SELECT profiles.project, profiles.plugin, metric.name, profiles.ts, reading.value, profiles.run, profiles.branch,
+                 profiles.host, profiles.started_at
+            FROM profiles
+            JOIN reading ON reading.project_id = tm_project_of(profiles.run_id) AND reading.run_id = profiles.run_id AND reading.plugin_id = profiles.plugin_id
+            JOIN metric ON metric.project_id = reading.project_id AND metric.metric_id = reading.metric_id;
+
+CREATE VIEW spikes AS
+SELECT project.name AS project,
+       run.key AS run,
+       tm_time(run.started_at) AS ts,
+       host.key AS host,
+       run.branch,
+       plugin.name AS plugin,
+       spike.at_ms,
+       spike.duration_ms,
+       spike.cpu_percent,
+       run.started_at,
+       run.run_id,
+       spike.plugin_id
+FROM spike
+JOIN run ON run.project_id = spike.project_id AND run.run_id = spike.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.project_id = spike.project_id AND plugin.plugin_id = spike.plugin_id;
+
+-- What each process of a run gave; the run's own figures are made of them.
+CREATE VIEW parts AS
+SELECT project.name AS project,
+       run.key AS run,
+       part.name AS part,
+       tm_time(part.started_at) AS ts,
+       host.key AS host,
+       (SELECT count(*) FROM part_profile WHERE part_profile.project_id = part.project_id AND part_profile.part_id = part.part_id) AS plugins,
+       (SELECT coalesce(sum(calls), 0)::bigint FROM part_profile WHERE part_profile.project_id = part.project_id AND part_profile.part_id = part.part_id) AS calls,
+       part.started_at,
+       run.run_id,
+       part.part_id
+FROM part
+JOIN run ON run.project_id = part.project_id AND run.run_id = part.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = part.host_id;
+
+CREATE VIEW part_profiles AS
+SELECT project.name AS project,
+       run.key AS run,
+       part.name AS part,
+       plugin.name AS plugin,
+       p.calls,
+       p.errors,
+       p.wall_ns / 1e6 AS wall_ms,
+       p.cpu_ns / 1e6 AS cpu_ms,
+       p.mem_delta_bytes / 1024 AS mem_delta_kb,
+       p.peak_mem_bytes / 1024 AS peak_mem_kb,
+       p.wall_p50_ns / 1e6 AS wall_p50_ms,
+       p.wall_p95_ns / 1e6 AS wall_p95_ms,
+       p.wall_p99_ns / 1e6 AS wall_p99_ms,
+       p.wall_max_ns / 1e6 AS wall_max_ms,
+       p.wall_ns / 1e6 / nullif(p.calls, 0) AS wall_per_call_ms,
+       p.cpu_ns / 1e6 / nullif(p.calls, 0) AS cpu_per_call_ms,
+       p.errors::double precision / nullif(p.calls, 0) AS error_rate,
+       p.plugin_version,
+       p.clock,
+       p.occupied_ns / 1e6 AS occupied_ms,
+       p.longest_step_ns / 1e6 AS longest_step_ms,
+       p.cancelled,
+       p.timeouts,
+       p.latency,
+       run.run_id,
+       part.part_id,
+       plugin.plugin_id
+FROM part
+JOIN run ON run.project_id = part.project_id AND run.run_id = part.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN part_profile AS p ON p.project_id = part.project_id AND p.part_id = part.part_id
+JOIN plugin ON plugin.project_id = p.project_id AND plugin.plugin_id = p.plugin_id;
+
+-- An alarm is a verdict 'regressed'. It ends with the first end of its series after it; runs_open counts the runs from the alarm up to that,
+-- or up to the newest judged run.
+CREATE VIEW alarms AS
+SELECT project.name AS project,
+       coalesce(plugin.name, '*') AS plugin,
+       alarm.metric,
+       raised.key AS raised,
+       tm_time(raised.started_at) AS raised_at,
+       since.key AS since,
+       closed.key AS closed,
+       tm_time(closed.started_at) AS closed_at,
+       CASE WHEN closed.run_id IS NOT NULL
+            THEN (SELECT ended FROM alarm_end AS e
+                  WHERE e.project_id = closed.project_id AND e.run_id = closed.run_id AND e.plugin_id = alarm.plugin_id
+                    AND e.metric = CASE WHEN alarm.plugin_id = 0 THEN '' ELSE alarm.metric END)
+            ELSE coalesce((SELECT v.class FROM verdict AS v
+                           WHERE v.project_id = alarm.project_id AND v.run_id = alarm.newest_run AND v.plugin_id = alarm.plugin_id
+                             AND (v.metric = '' AND v.class = 'retired' OR v.metric = alarm.metric AND v.class = 'waived')), 'open')
+       END AS ended,
+       (SELECT count(*) FROM run AS r JOIN judgement AS j ON j.project_id = r.project_id AND j.run_id = r.run_id
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (closed.run_id IS NULL OR (r.started_at, r.run_id) <= (closed.started_at, closed.run_id))) AS runs_open,
+       raised.branch,
+       host.key AS host,
+       alarm.kind,
+       alarm.baseline,
+       alarm.effect,
+       alarm.evidence,
+       raised.run_id AS raised_run,
+       closed.run_id AS closed_run,
+       alarm.plugin_id
+FROM (SELECT verdict.*,
+             (SELECT r.run_id FROM alarm_end AS e JOIN run AS r ON r.project_id = e.project_id AND r.run_id = e.run_id
+              WHERE e.project_id = verdict.project_id AND e.plugin_id = verdict.plugin_id AND e.metric = CASE WHEN verdict.plugin_id = 0 THEN '' ELSE verdict.metric END
+                AND r.project_id = told.project_id AND r.branch = told.branch AND r.host_id = told.host_id
+                AND (r.started_at, r.run_id) > (told.started_at, told.run_id)
+              ORDER BY r.started_at, r.run_id LIMIT 1) AS closed_run,
+             (SELECT r.run_id FROM run AS r JOIN judgement AS j ON j.project_id = r.project_id AND j.run_id = r.run_id
+              WHERE r.project_id = told.project_id AND r.branch = told.branch AND r.host_id = told.host_id AND r.repeat_of IS NULL
+              ORDER BY r.started_at DESC, r.run_id DESC LIMIT 1) AS newest_run
+      FROM verdict JOIN run AS told ON told.project_id = verdict.project_id AND told.run_id = verdict.run_id
+      WHERE verdict.class = 'regressed') AS alarm
+JOIN run AS raised ON raised.project_id = alarm.project_id AND raised.run_id = alarm.run_id
+JOIN project ON project.project_id = raised.project_id
+JOIN host ON host.host_id = raised.host_id
+LEFT JOIN plugin ON plugin.project_id = alarm.project_id AND plugin.plugin_id = alarm.plugin_id
+LEFT JOIN run AS since ON since.project_id = alarm.project_id AND since.run_id = alarm.since_run
+LEFT JOIN run AS closed ON closed.project_id = alarm.project_id AND closed.run_id = alarm.closed_run;

@@ -1,0 +1,69 @@
+/* The PostgreSQL behind a handle: what the files of this folder share, and nobody else sees. */
+#ifndef TM_STORE_POSTGRES_DB_H
+#define TM_STORE_POSTGRES_DB_H
+
+#include <stdbool.h>
+
+#include "store/handle.h"
+#include "store/postgres/libpq.h"
+
+/* An id is its project's number and a number within it: who has an id knows the project, by which all tables are keyed first. */
+enum { TM_POSTGRES_ID_BITS = 40 };
+
+/* What store->connection points to. */
+struct tm_postgres {
+    const struct tm_libpq *pq;
+    PGconn *db;
+    bool readonly;
+    unsigned transaction; /* counts up: statements are prepared for one at most */
+    bool prepared_any;    /* in this one */
+    int64_t changes;      /* rows that the last statement wrote or removed */
+    char state[6];        /* SQLSTATE of what failed last; "" */
+    char message[512];    /* and its words */
+    bool asking;          /* an ad hoc query runs */
+};
+
+static inline struct tm_postgres *tm_postgres_of(const tm_store *store)
+{
+    return store->connection;
+}
+
+/* Keeps why it failed, and frees the result. Always -1. */
+int tm_postgres_failed(struct tm_postgres *own, PGresult *result);
+
+/* Runs statements of ours that return nothing: 0, or -1 with the reason kept. */
+int tm_postgres_run(struct tm_postgres *own, const char *sql);
+
+/* The number that a statement of one row gives, as text. 0 or -1. */
+int tm_postgres_number(struct tm_postgres *own, const char *sql, int64_t *value);
+
+/* Makes the tables, or brings older ones up to date. 0, or -1 with the message. */
+int tm_postgres_migrate(tm_store *store, unsigned flags);
+
+/* The functions of struct tm_engine (store/engine.h), where their contracts are. */
+int tm_postgres_open(tm_store *store, unsigned flags);
+void tm_postgres_close(tm_store *store);
+int tm_postgres_begin(tm_store *store, bool references);
+int tm_postgres_commit(tm_store *store);
+void tm_postgres_rollback(tm_store *store);
+int tm_postgres_lock_project(tm_store *store, const char *project);
+tm_statement *tm_postgres_prepare(tm_store *store, enum tm_query query);
+void tm_postgres_finalize(tm_statement *statement);
+int tm_postgres_bind(tm_statement *statement, int at, const struct tm_value *value);
+int tm_postgres_step(tm_statement *statement);
+void tm_postgres_reset(tm_statement *statement);
+void tm_postgres_clear(tm_statement *statement);
+int tm_postgres_width(tm_statement *statement);
+const char *tm_postgres_column(tm_statement *statement, int column);
+int tm_postgres_value(tm_statement *statement, int column, struct tm_value *value);
+int64_t tm_postgres_changes(tm_store *store);
+int tm_postgres_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n);
+int tm_postgres_error(tm_store *store, const char *doing);
+tm_statement *tm_postgres_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
+void tm_postgres_query_end(tm_store *store, tm_statement *statement);
+int64_t tm_postgres_check(tm_store *store, tm_tell *tell, void *context);
+int tm_postgres_aside(tm_store *store);
+int tm_postgres_snapshot(tm_store *store);
+void tm_postgres_snapshot_end(tm_store *store);
+
+#endif

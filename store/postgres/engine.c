@@ -1,0 +1,31 @@
+/* PostgreSQL as an engine: its functions, in one table. Contracts are in store/engine.h. */
+#include "store/postgres/db.h"
+
+const struct tm_engine tm_postgres_engine = {
+    .name = "PostgreSQL",
+    .features = TM_ENGINE_AD_HOC,
+    .open = tm_postgres_open,
+    .close = tm_postgres_close,
+    .begin = tm_postgres_begin,
+    .commit = tm_postgres_commit,
+    .rollback = tm_postgres_rollback,
+    .lock_project = tm_postgres_lock_project,
+    .prepare = tm_postgres_prepare,
+    .finalize = tm_postgres_finalize,
+    .bind = tm_postgres_bind,
+    .step = tm_postgres_step,
+    .reset = tm_postgres_reset,
+    .clear = tm_postgres_clear,
+    .width = tm_postgres_width,
+    .column = tm_postgres_column,
+    .value = tm_postgres_value,
+    .changes = tm_postgres_changes,
+    .add_profiles = tm_postgres_add_profiles,
+    .error = tm_postgres_error,
+    .query = tm_postgres_query,
+    .query_end = tm_postgres_query_end,
+    .check = tm_postgres_check,
+    .aside = tm_postgres_aside,
+    .snapshot = tm_postgres_snapshot,
+    .snapshot_end = tm_postgres_snapshot_end,
+};

@@ -1,0 +1,74 @@
+/* PostgreSQL's failures in words: the server's own, or libpq's where no server answered. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/postgres/db.h"
+
+/* A message is lines, the first of which says what is wrong: "ERROR:  ..." or libpq's own. */
+static void keep_message(struct tm_postgres *own, const char *message)
+{
+    const char *words = strncmp(message, "ERROR:", 6) == 0   ? message + 6
+                        : strncmp(message, "FATAL:", 6) == 0 ? message + 6
+                                                             : message;
+    while (*words == ' ')
+        words++;
+    snprintf(own->message, sizeof own->message, "%.*s", (int)strcspn(words, "\n"), words);
+}
+
+int tm_postgres_failed(struct tm_postgres *own, PGresult *result)
+{
+    const char *state = result ? own->pq->PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *primary = result ? own->pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    snprintf(own->state, sizeof own->state, "%s", state ? state : "");
+    keep_message(own, primary ? primary : own->pq->PQerrorMessage(own->db));
+    if (result)
+        own->pq->PQclear(result);
+    return -1;
+}
+
+static bool is_state(const struct tm_postgres *own, const char *state)
+{
+    return strcmp(own->state, state) == 0;
+}
+
+/* Of an ad hoc query. */
+static int query_error(tm_store *store, const struct tm_postgres *own)
+{
+    if (is_state(own, "57014")) /* query_canceled */
+        return tm_store_fail(store, "the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)");
+    if (is_state(own, "25006") || is_state(own, "42501")) /* read_only_sql_transaction, insufficient_privilege */
+        return tm_store_fail(store, "refused: %s; ad hoc SQL may only read the store", own->message);
+    return tm_store_fail(store, "SQL: %s", own->message);
+}
+
+int tm_postgres_error(tm_store *store, const char *doing)
+{
+    const struct tm_postgres *own = tm_postgres_of(store);
+    if (!doing)
+        return query_error(store, own);
+    if (is_state(own, "55P03")) /* lock_not_available */
+        return tm_store_fail(store, "cannot %s '%s': locked by another program for more than %d seconds", doing, store->path,
+                             TM_LOCK_SECONDS);
+    return tm_store_fail(store, "cannot %s '%s': %s", doing, store->path, own->message);
+}
+
+int tm_postgres_run(struct tm_postgres *own, const char *sql)
+{
+    PGresult *result = own->pq->PQexec(own->db, sql);
+    ExecStatusType status = own->pq->PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        return tm_postgres_failed(own, result);
+    own->pq->PQclear(result);
+    return 0;
+}
+
+int tm_postgres_number(struct tm_postgres *own, const char *sql, int64_t *value)
+{
+    PGresult *result = own->pq->PQexec(own->db, sql);
+    if (own->pq->PQresultStatus(result) != PGRES_TUPLES_OK)
+        return tm_postgres_failed(own, result);
+    *value = own->pq->PQntuples(result) > 0 ? strtoll(own->pq->PQgetvalue(result, 0, 0), NULL, 10) : 0;
+    own->pq->PQclear(result);
+    return 0;
+}
