@@ -59,7 +59,7 @@ for module in "$build"/python/tidemark.*.so; do
   put 644 record/python/tidemark_pstats.py lib/tidemark/python
 done
 put 644 docs/tidemark.1 share/man/man1
-for file in docs/{gate,findings}.schema.json docs/grafana-dashboard.json docs/datasette-metadata.json; do put 644 "$file" share/tidemark; done
+for file in docs/{gate,findings}.schema.json docs/grafana-dashboard.json docs/grafana-postgresql.json docs/datasette-metadata.json; do put 644 "$file" share/tidemark; done
 put 644 packaging/tidemark.bash share/bash-completion/completions tidemark
 
 # Directories of our own go when they are empty; those of the system stay.

@@ -63,6 +63,7 @@ expected_files() {
 /usr/share/tidemark/findings.schema.json
 /usr/share/tidemark/gate.schema.json
 /usr/share/tidemark/grafana-dashboard.json
+/usr/share/tidemark/grafana-postgresql.json
 END
 }
 
