@@ -2,7 +2,7 @@
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
 #   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report writers record monitor malloc python
+#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report writers postgres record monitor malloc python
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -565,17 +565,38 @@ bench_writers() {
     rm -f "$dir/writers.db" "$dir"/took*
 }
 
+bench_postgres() {
+    local name of
+    title 'PostgreSQL: 64 clients that store 20 runs of 300 rows each, in 8 projects, beside psql \copy of the same rows; a process a run'
+    if ! scripts/bench_postgres.sh "$tidemark" 64 20 8 >"$dir/postgres" 2>>"$LOG"; then
+        echo '  no PostgreSQL'
+        return
+    fi
+    while IFS=: read -r name of; do
+        line "${of%:*}" "$(sed -n "s/^$name: //p" "$dir/postgres")" "${of##*:}"
+    done <<'END'
+stored:stored:all of them
+ours:runs/s:-
+bare:runs/s of psql \copy:-
+ratio:runs/s of ours / of psql:0.67 or more
+middle:ms a run takes, the middle one:-
+longest:ms a run takes, the longest:-
+bytes:bytes of the table a profile:-
+END
+    rm -f "$dir/postgres"
+}
+
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls formats night sql gate report writers record monitor malloc python
+[ $# -gt 0 ] || set -- ingest calls formats night sql gate report writers postgres record monitor malloc python
 for section in "$@"; do
     case $section in
-    ingest | calls | formats | night | sql | gate | report | writers | record | monitor | malloc | python) ;;
+    ingest | calls | formats | night | sql | gate | report | writers | postgres | record | monitor | malloc | python) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, writers, record, monitor, malloc or python" ;;
+    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, writers, postgres, record, monitor, malloc or python" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do
