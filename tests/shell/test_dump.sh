@@ -23,68 +23,17 @@ check() {
 }
 tm() { "$TIDEMARK" --db one.db "$@"; }
 
-# ---- random stores ----
+# shellcheck source=tests/shell/random_store.sh
+. "$TM_SOURCE_DIR/tests/shell/random_store.sh"
 
-# history SEED PROJECT FIRST LAST: nights of some branches and hosts, several of them in the same second; levels that change, plugins that come and go
-history() {
-  awk -v seed="$1" -v project="$2" -v first="$3" -v last="$4" 'BEGIN {
-    srand(seed); n_lines = 1 + int(rand() * 3); plugins = 3 + int(rand() * 3)
-    print "run,started_at,host,branch,commit,version,plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,occupied_ms,clock,plugin_version,hits,size_kb,longest_step_ms,cancelled,timeouts"
-    for (l = 1; l <= n_lines; l++)
-      for (i = 1; i <= plugins; i++) { from[l, i] = 8 + int(rand() * 14); by[l, i] = rand() < 0.5 ? 1 : 1.2 + rand(); gone[l, i] = rand() < 0.2 ? 14 + int(rand() * 8) : 99 }
-    for (n = 1; n <= last; n++)
-      for (l = 1; l <= n_lines; l++)
-        for (i = plugins; i >= 1; i--) {
-          wall = (100 + 900 * i + 40 * rand()) * (n >= from[l, i] ? by[l, i] : 1); x = rand(); y = rand()
-          if (n < first || n >= gone[l, i]) continue
-          printf "%s-%d-%02d,%d,h%d,%s,c%d,v%d,%s,%d,%d,%.17g,%.17g,%.3f,%d,%.17g,%.17g,%s,%s,%s,%.17g,%s,%s,%s,%s\n", project, l, n, 1760000000 + 86400 * n, l % 2, l == 3 ? "topic" : "main", n, n % 3,
-            i == 2 ? "p 2 \"q\"" : i == 3 ? "##[group]<p>" : "p" i, 90 + int(20 * x), int(2 * y), wall, wall * (0.7 + 0.1 * x), 8 * (x - 0.5), 4000 + 100 * i + int(50 * y), wall / 110, wall / 80,
-            i == 1 ? wall : "", i == 1 ? "thread" : "", i == 1 ? "2." n : "", 60 + 10 * y, i == 1 ? 100 + int(3 * x) : "",
-            i == 1 ? x : "", i == 1 ? int(9 * x) : "", i == 1 ? int(9 * y) : ""
-        }
-  }' | sed 's/"q"/""q""/; s/,p 2 \(""q""\),/,"p 2 \1",/'
-}
-
-# Quietly: what a decision or a repeat of this seed finds nothing for is no matter.
 try() { tm "$@" >>quiet 2>&1; }
 
-# In the order in which the store has them: the newest run of a random lineage
-make_store() {
-  local seed=$1 project night part how
-  read -ra how <<<"${settings[seed % 3]}"
-  rm -f one.db quiet
-  RANDOM=$seed
-  for project in alpha beta; do
-    history "$seed" $project 1 15 >h.csv && try ingest h.csv --project $project --better hits=higher || return 1
-    try gate --project $project --all-lineages "${how[@]}"
-    try accept p1 --project $project --reason 'new model: "fast" <b>' --issue https://example.org/1
-    history "$seed" $project 16 19 >h.csv && try ingest h.csv --project $project || return 1
-    try gate --project $project --all-lineages "${how[@]}"
-    try waive 'p 2 "q"' --project $project --metric wall_per_call_ms --ceiling +$((RANDOM % 90 + 10))% --until 2025-11-0$((RANDOM % 9 + 1)) --reason ü
-    ((RANDOM % 2)) && try accept 'p*' --project $project --reason globbed --host h1
-    try retire '##[group]<p>' --project $project --reason "gone"
-    ((RANDOM % 2)) && try undo $((RANDOM % 3 + 1)) --project $project
-    ((RANDOM % 2)) && try adopt --project $project --reason 'as it is'
-    history "$seed" $project 20 24 >h.csv && try ingest h.csv --project $project || return 1
-    history "$seed" $project 24 24 | sed -n '1p;2,4p' | cut -d, -f7- >again.csv
-    for night in 1 2; do try ingest again.csv --project $project --run "again $night" --at 17620${night}0000 --repeat-of "$project-1-24" --host h1; done
-    printf 'plugin,call,wall_ms\np1,1,2.5\np1,2,0.1\nsketched,1,1e-3\n' >calls.csv && try ingest calls.csv --project $project --run calls --at 1750000000 --host h1
-    for part in m:2 m:1 other; do
-      sed "s/^p1,2/p $part,2/" calls.csv >part.csv && try ingest part.csv --project $project --run parted --part $part --at $((1755000000 + ${#part})) --host h$((${#part} % 2))
-    done
-    ((RANDOM % 2)) && try rename p1 'p1 renamed' --project $project
-    ((RANDOM % 2)) && try rm "$project-1-19" --project $project
-    ((RANDOM % 2)) && try metric size_kb --project $project --unit MB
-    ((RANDOM % 3)) || try prune --project $project --before 2025-10-12
-  done
+# What a recorder tells
+recorded() {
   sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
     UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1';
     UPDATE run SET tool = 'go' WHERE key = 'calls'"
-  try retire p4 --project beta --reason 'and taken back' && try undo "$(sqlite3 one.db 'SELECT max(decision_id) FROM decision')" --project beta
-  if ((seed % 2)); then for project in alpha beta; do try gate --project $project --all-lineages "${how[@]}"; done; fi
-  return 0
 }
-settings=('' '--budget 0.1' '--no-floors --min-effect 2%')
 
 # said STORE: all that is said of each project, by names
 said() {
