@@ -356,10 +356,12 @@ WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND
 ORDER BY started_at DESC, run_id DESC LIMIT ?6;
 
 -- name: lineages
-SELECT DISTINCT project_id, host_id, branch FROM run
-WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2)
-  AND (?3 IS NULL OR host_id = (SELECT host_id FROM host WHERE key = ?3))
-ORDER BY branch <> ?4, branch, host_id;
+SELECT project_id, host_id, branch
+FROM (SELECT DISTINCT project_id, host_id, branch FROM run
+      WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2)
+        AND (?3 IS NULL OR host_id = (SELECT host_id FROM host WHERE key = ?3))) AS found
+CROSS JOIN host USING (host_id)
+ORDER BY branch <> ?4, branch, host.key;
 
 -- name: lineage_names
 SELECT DISTINCT branch, host.key AS host FROM run JOIN host USING (host_id)

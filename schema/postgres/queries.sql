@@ -367,10 +367,12 @@ WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND
 ORDER BY started_at DESC, run_id DESC LIMIT $6::bigint;
 
 -- name: lineages
-SELECT DISTINCT project_id, host_id, branch FROM run
-WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND ($2::text IS NULL OR branch = $2::text)
-  AND ($3::text IS NULL OR host_id = (SELECT host_id FROM host WHERE key = $3::text))
-ORDER BY branch <> $4::text, branch, host_id;
+SELECT project_id, host_id, branch
+FROM (SELECT DISTINCT project_id, host_id, branch FROM run
+      WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND ($2::text IS NULL OR branch = $2::text)
+        AND ($3::text IS NULL OR host_id = (SELECT host_id FROM host WHERE key = $3::text))) AS found
+JOIN host USING (host_id)
+ORDER BY branch <> $4::text, branch, host.key;
 
 -- name: lineage_names
 SELECT DISTINCT branch, host.key AS host FROM run JOIN host USING (host_id)
@@ -520,14 +522,14 @@ ORDER BY plugin.name;
 
 -- name: repeats_lack
 SELECT plugin.name, again.key AS repeat
-FROM run AS again JOIN verdict ON verdict.project_id = again.project_id AND verdict.run_id = again.repeat_of JOIN plugin USING (project_id, plugin_id)
+FROM run AS again JOIN verdict ON verdict.project_id = again.project_id AND verdict.run_id = again.repeat_of JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint AND class = 'suspect' AND leads <> 0
   AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.project_id = again.project_id AND profile.run_id = again.run_id AND profile.plugin_id = verdict.plugin_id AND calls > 0)
 LIMIT 1;
 
 -- name: repeats_exceed
 SELECT plugin.name, again.key AS repeat
-FROM run AS again JOIN profile ON profile.project_id = again.project_id AND profile.run_id = again.run_id JOIN plugin USING (project_id, plugin_id)
+FROM run AS again JOIN profile ON profile.project_id = again.project_id AND profile.run_id = again.run_id JOIN plugin ON plugin.project_id = profile.project_id AND plugin.plugin_id = profile.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint
   AND NOT EXISTS (SELECT 1 FROM profile AS first WHERE first.project_id = tm_project_of($1::bigint) AND first.run_id = $1::bigint AND first.plugin_id = profile.plugin_id)
 LIMIT 1;
@@ -722,7 +724,7 @@ SELECT $1::bigint, number.last, $2, $3, $4, $5, $6, $7::bigint,
 FROM number RETURNING decision_id;
 
 -- name: adoption_begin
-UPDATE decision SET adoption = decision_id WHERE project_id = $2::bigint AND decision_id = $1::bigint;
+UPDATE decision SET adoption = decision_id WHERE decision_id = $1::bigint;
 
 -- name: failing_of
 SELECT plugin_id, metric, class, coalesce(since_run, 0) AS since_run, coalesce(why, '') AS why FROM verdict
@@ -747,7 +749,7 @@ SELECT number, min(kind) AS kind, min(plugin) AS plugin, min(metric) AS metric, 
 FROM (SELECT coalesce(adoption, decision_id) AS number, CASE WHEN adoption IS NULL THEN kind ELSE 'adopt' END AS kind,
              CASE WHEN adoption IS NULL THEN coalesce(plugin.name, '*') ELSE '*' END AS plugin, CASE WHEN adoption IS NULL THEN metric END AS metric,
              run.key AS from_run, ceiling, tm_day(until) AS until, reason, issue, made_by, tm_time(made_at) AS made_at
-      FROM decision JOIN project ON project.project_id = decision.project_id LEFT JOIN plugin USING (project_id, plugin_id)
+      FROM decision JOIN project ON project.project_id = decision.project_id LEFT JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
       LEFT JOIN run ON run.project_id = decision.project_id
                     AND run.run_id = CASE WHEN adoption IS NULL THEN decision.from_run ELSE decision.made_run END
       WHERE project.name = $1::text) AS told
@@ -823,7 +825,7 @@ ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
 -- name: decisions_of_plugin
 SELECT coalesce(adoption, decision_id) AS number, kind, metric, run.key AS from_run, ceiling,
        tm_day(until) AS until, reason, issue, made_by
-FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin USING (project_id, plugin_id)
+FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
 LEFT JOIN run ON run.project_id = decision.project_id AND run.run_id = decision.from_run
 WHERE project.name = $1::text AND plugin.name = $2::text
 ORDER BY decision_id;

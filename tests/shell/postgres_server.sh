@@ -2,12 +2,14 @@
 # has some 100 bytes. As root it runs as nobody, for the server refuses root; commands reach it as the role tm, which is no superuser.
 # shellcheck shell=bash
 
-# The newest server's programs: in PATH, or where Debian puts them. 1: there are none.
+# The newest server's programs: where Debian puts them, or in PATH. 1: there are none.
 postgres_programs() {
-  local found
-  found=$(command -v postgres initdb | tail -n 1)
-  [[ $found == */initdb ]] || found=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort -V | tail -n 1)
-  [[ $found ]] && postgres_bin=${found%/*} && [[ -x $postgres_bin/postgres && -x $postgres_bin/psql ]]
+  local at
+  for at in $(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort -rV) "$(command -v initdb)"; do
+    postgres_bin=$(dirname "$(readlink -f "$at")")
+    [[ -x $postgres_bin/initdb && -x $postgres_bin/postgres && -x $postgres_bin/psql ]] && return
+  done
+  return 1
 }
 
 as_server() {

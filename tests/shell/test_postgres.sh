@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# PostgreSQL says what SQLite says: random sequences of commands run on a file and on a schema of a server of the test's own, and each command's
+# output, messages and exit code are the same, byte for byte, but for the store's name and the clock. The server's files are in a directory that goes.
+# TM_LONG=N: so many sequences, not 20. TM_SEED=N: the first one
+set -u
+failures=0
+cd "$TMPDIR" || exit 1
+export LC_ALL=C.UTF-8 TIDEMARK_USER=anna
+unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY
+# shellcheck source=tests/shell/postgres_server.sh
+. "$TM_SOURCE_DIR/tests/shell/postgres_server.sh"
+# shellcheck source=tests/shell/random_store.sh
+. "$TM_SOURCE_DIR/tests/shell/random_store.sh"
+
+skip() { echo "ok postgres: every command # skipped: $1" && exit 0; }
+"$TIDEMARK" --db 'postgresql:///x?host=/nonexistent' runs 2>&1 | grep -q 'built without PostgreSQL\|library is not here' && skip 'the program was built without PostgreSQL'
+postgres_programs || skip 'no PostgreSQL'
+postgres_start || { echo 'not ok postgres: the server starts' && exit 1; }
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >log 2>&1; then
+    echo "ok postgres: $name"
+  else
+    echo "not ok postgres: $name"
+    head -n 60 log | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+# ---- the same of both ----
+
+tm() { "$TIDEMARK" --db one.db "$@"; }
+postgres_tm() { "$TIDEMARK" --db "$other" "$@"; }
+# plain FILE: without what differs: the store's name, when decisions were made, and the numbers of runs, which 'show' has in its last column
+plain() { sed -i -E "s#\"run_id\": ?[0-9]+##; s#(,| +[|] *|  +)(run_id|[0-9]+|-+:?)( [|])?\$##; s#one\\.db|postgresql:///tm#STORE#g; s#($today|$tomorrow)T[0-9:]{8}Z#NOW#g; s#\"made_at\":[0-9]+#\"made_at\":NOW#g" "$1"; }
+today=$(date -u +%F) tomorrow=$(date -u -d tomorrow +%F)
+
+# both ARG...: the exit code; a difference is told in the file differences
+both() {
+  local code code2
+  tm "$@" >one.out 2>one.err </dev/null
+  code=$?
+  postgres_tm "$@" >two.out 2>two.err </dev/null
+  code2=$?
+  compared=$((compared + 1))
+  if ! { [[ $code == "$code2" ]] && cmp -s one.out two.out && cmp -s one.err two.err; }; then
+    plain one.out && plain one.err && plain two.out && plain two.err
+    if ! { [[ $code == "$code2" ]] && cmp -s one.out two.out && cmp -s one.err two.err; }; then
+      { echo "command $compared: $*: exit codes $code, $code2"; diff -U 0 one.err two.err; diff -U 0 one.out two.out; } | cut -c1-400 | head -n 20 >>differences
+    fi
+  fi
+  return $code
+}
+try() { both "$@"; }
+# What comes from no file: a dump brings it to both.
+recorded() { :; }
+
+# more_facts PROJECT: what make_store does not try: inputs that are refused or stored already, runs that are replaced, added to, removed, settings
+more_facts() {
+  local project=$1 n=$((RANDOM % 4)) text
+  head -n 12 h.csv >some.csv
+  both ingest h.csv --project "$project"
+  both ingest h.csv some.csv --project "$project"
+  sed '2s/,[0-9]*,/,9,/' h.csv >other.csv && both ingest other.csv --project "$project"
+  sed 's/,main,/,topic,/; s/^[a-z]*-/late-/' some.csv >late.csv && both ingest late.csv --project "$project"
+  for text in '' --append --replace; do
+    printf 'plugin,calls,wall_ms,odd\nnew %s,5,7.25,%s\n' "$RANDOM" "$n" >new.csv
+    # shellcheck disable=SC2086 # none or one
+    both ingest new.csv --project "$project" --run "calls" $text --host h1
+    # shellcheck disable=SC2086
+    both ingest new.csv --project "$project" --run "$project-1-22" $text --host h1
+    # shellcheck disable=SC2086
+    both ingest calls.csv --calls --project "$project" --run "by call" --at 1761500000 $text --host h0 --version "v$n" --commit c9
+  done
+  both ingest new.csv --project "$project" --run parted --part m:2 --replace --host h1
+  both ingest new.csv --project "$project" --at 17619${n}0000 --commit abc --host h1 && both ingest new.csv --project "$project" --at 17619${n}0000 --commit abc --host h1
+  both ingest new.csv --project "$project" --run broken --repeat-of nothing
+  both ingest h.csv --project "gamma $n"
+  both rm nothing --project "$project"
+  both rm parted --project "$project" --part "m:$n"
+  both rename nothing else --project "$project"
+  both rename 'p 2 "q"' p1 --project "$project"
+  both metric hits --better lower --project "$project"
+  both metric size_kb --unit KiB
+  both metric nothing --unit KiB
+  both accept nothing --reason x --project "$project"
+  both accept '*' --reason shift --project "$project"
+  both accept p1 --from "$project-1-2$n" --metric wall_per_call_ms --reason x --project "$project"
+  both waive 'p*' --metric nothing --ceiling +30% --until 2025-12-01 --reason x --project "$project"
+  both waive p1 --metric cpu_per_call_ms --ceiling +30% --until 2025-12-01 --reason x --project "$project" --host h1 --branch main
+  both retire 'p*' --reason glob --project "$project"
+  both undo 99 --project "$project"
+  both undo $n --project "$project"
+  both prune --project "$project" --before 2025-10-1$n --dry-run
+  ((RANDOM % 3)) || both prune --project "$project" --keep-days 20
+  ((RANDOM % 3)) || both adopt --at "$project-1-2$n" --reason 'as it was' --project "$project"
+  ((RANDOM % 2)) || both rebuild --project "$project"
+}
+
+# asked PROJECT: all that can be asked of it
+asked() {
+  local project=$1 form how n=$((RANDOM % 4))
+  read -ra how <<<"${settings[seed % 3]}"
+  both gate --project "$project" --dry-run --format json "${how[@]}"
+  both gate --project "$project" --run "$project-1-2$n"
+  for form in text csv json markdown junit github openmetrics badge; do both gate --project "$project" --all-lineages --all --format $form "${how[@]}"; done
+  both gate --project "$project" --explain
+  both gate --project "$project" --explain=p1 --host h1
+  both gate --project "$project" --strict --branch topic
+  both gate --project "$project" --parts 2 --min-effect 20%
+  for form in text markdown json; do both findings --project "$project" --format $form; done
+  both findings --project "$project" --run "$project-1-2$n" --strict
+  for form in table csv json markdown; do
+    both decisions --project "$project" --format $form
+    both show p1 --project "$project" --format $form
+    both plugins --project "$project" --format $form
+    both runs --project "$project" --format $form --last $((n * 5 + 1))
+    both compare "$project-1-20" "$project-1-2$n" --project "$project" --format $form
+  done
+  for form in 'p 2 "q"' '##[group]<p>' p4 'p m:1' '*' nothing p_; do both show "$form" --project "$project" --host h1; done
+  both compare "$project-1-20" nothing --project "$project"
+  both bottlenecks --project "$project" --all
+  both bottlenecks --project "$project" --run calls
+  both bottlenecks --project "$project" --z 1.5 --branch main --host h0
+  both audit --project "$project" --format json
+  both replay --project "$project" --all "${how[@]}"
+  both replay --project "$project" --summary --until 2025-10-30
+  for form in csv ndjson data.js openmetrics otlp; do both export --project "$project" --format $form; done
+  both export --project "$project" --run "$project-1-24"
+  both export --project "$project" --last 3 --branch main --host h1
+  both dump --project "$project"
+  printf 'plugin,run\np1,%s-1-12\np 2 ""q"",%s-1-15\n' "$project" "$project" >truth.csv && both evaluate truth.csv --project "$project"
+}
+
+# Where gnuplot draws: slow, so of some
+drawn() {
+  both trend p1 --project "$1"
+  both trend 'p 2 "q"' --project "$1" --metric cpu_per_call_ms --last 9
+  rm -rf one.page two.page
+  tm report --project "$1" -o one.page >one.out 2>&1
+  postgres_tm report --project "$1" -o two.page >two.out 2>&1
+  sed -i 's/two\.page/one.page/g' two.out && plain one.out && plain two.out && plain one.page/index.html && plain two.page/index.html
+  cmp one.out two.out >>differences 2>&1 && diff -r one.page two.page | cut -c1-400 >>differences
+}
+
+views() {
+  both runs
+  both plugins
+  both export
+  both dump
+  both check
+  both gate --all-lineages
+  both bottlenecks
+  both sql 'SELECT project, run, ts, started_at, host, branch, commit_id, version, plugin, calls, errors, wall_ms, cpu_ms, mem_delta_kb, peak_mem_kb, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms,
+    wall_per_call_ms, cpu_per_call_ms, mem_delta_per_call_kb, error_rate, plugin_version, clock, occupied_ms, longest_step_ms, blocked_per_call_ms, cancelled, timeouts FROM profiles ORDER BY 1, 2, 9'
+  both sql 'SELECT project, run, plugin, wall_ms FROM latest ORDER BY 1, 2, 3'
+  both sql 'SELECT project, plugin, metric, ts, value, run, branch, host, started_at FROM history ORDER BY 1, 2, 3, 4, 6'
+  both sql 'SELECT project, run, ts, host, branch, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms'
+  both sql 'SELECT project, run, part, ts, host, plugins, calls, started_at FROM parts ORDER BY 1, 2, 3'
+  both sql 'SELECT project, run, part, plugin, calls, errors, wall_ms, cpu_ms, wall_per_call_ms, error_rate, plugin_version, clock, timeouts FROM part_profiles ORDER BY 1, 2, 3, 4'
+  both sql 'SELECT project, plugin, metric, raised, raised_at, since, closed, closed_at, ended, runs_open, branch, host, kind, baseline, effect, evidence FROM alarms ORDER BY 1, 2, 3, 4, host, branch'
+  both sql "SELECT run.key, coalesce(plugin.name, '*'), metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs, baseline_runs, z_history, pct_history, z_population,
+      pct_population, since.key, good.key, signal, why, decision_id, earliest.key, latest.key, sure.key
+    FROM verdict JOIN run USING (run_id) LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.run_id = since_run LEFT JOIN run AS good ON good.run_id = good_run
+      LEFT JOIN run AS earliest ON earliest.run_id = earliest_run LEFT JOIN run AS latest ON latest.run_id = latest_run LEFT JOIN run AS sure ON sure.run_id = sure_good_run
+    ORDER BY run.key, 2, 3, run.started_at"
+  both sql 'SELECT run.key, plugins, judged, passed, comparable, factor, factor_share, held FROM judgement JOIN run USING (run_id) ORDER BY run.key, run.started_at'
+}
+
+# new_schema NAME: empty, and $other is a store in it
+new_schema() {
+  postgres_sql tm "DROP SCHEMA IF EXISTS $1 CASCADE" 2>/dev/null
+  postgres_sql tm "CREATE SCHEMA $1 AUTHORIZATION tm" && other="$postgres&options=-csearch_path%3D$1"
+}
+
+# sequence SEED
+sequence() {
+  seed=$1 compared=0
+  rm -f differences && touch differences && new_schema one || return
+  make_store "$seed" || return
+  more_facts alpha
+  asked beta
+  asked alpha
+  views
+  ((seed % ${drawn_of:-5})) || drawn alpha
+  # What a recorder tells comes by a dump, into both.
+  with_recordings && new_schema two && both restore facts.jsonl || return
+  more_facts beta
+  both gate --all-lineages --project beta
+  views
+  both dump
+  [[ ! -s differences ]] && ((compared > 400)) || { echo "$compared commands" && cat differences && return 1; }
+}
+with_recordings() {
+  sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
+    UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1'; UPDATE run SET tool = 'go' WHERE key = 'calls'" && tm dump >facts.jsonl && rm -f one.db
+}
+first=${TM_SEED:-1}
+for ((s = first; s < first + ${TM_LONG:-20}; s++)); do check "the same as SQLite, seed $s" sequence "$s"; done
+
+[[ $failures == 0 ]]
