@@ -221,7 +221,7 @@ SELECT project.name AS project, run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', r
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS profiles
 FROM run JOIN project USING (project_id)
 WHERE run.started_at < ?1 AND (?2 IS NULL OR project.name = ?2)
-ORDER BY run.started_at, run.run_id;
+ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: prune
 DELETE FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2));
@@ -247,8 +247,8 @@ SELECT run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.run_id = run.repeat_of
 WHERE run.run_id IN (SELECT run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
                      WHERE (?1 IS NULL OR project.name = ?1) AND (?2 IS NULL OR run.branch = ?2) AND (?3 IS NULL OR host.key = ?3)
-                     ORDER BY run.started_at DESC, run.run_id DESC LIMIT coalesce(?4, -1))
-ORDER BY run.started_at, run.run_id;
+                     ORDER BY run.started_at DESC, project.name DESC, run.run_id DESC LIMIT coalesce(?4, -1))
+ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: exported_runs
 -- Those of the first ?5 (NULL: all), the newest first, or of the newest in each lineage (?8); with their repeats (?6) behind them.
@@ -264,7 +264,7 @@ WHERE (?6 OR run.repeat_of IS NULL) AND coalesce(run.repeat_of, run.run_id) IN (
       SELECT 1 FROM run AS later
       WHERE later.project_id = run.project_id AND later.branch = run.branch AND later.host_id = run.host_id
         AND later.repeat_of IS NULL AND (later.started_at, later.run_id) > (run.started_at, run.run_id)))
-  ORDER BY run.started_at DESC, run.run_id DESC LIMIT coalesce(?5, -1))
+  ORDER BY run.started_at DESC, project.name DESC, run.run_id DESC LIMIT coalesce(?5, -1))
 ORDER BY project.name, CASE WHEN ?7 THEN run.branch END, CASE WHEN ?7 THEN host.key END,
          coalesce(first.started_at, run.started_at), coalesce(run.repeat_of, run.run_id), run.repeat_of IS NOT NULL,
          run.started_at, run.run_id;
@@ -305,8 +305,8 @@ SELECT * FROM (
          wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, mem_delta_kb, peak_mem_kb, started_at, run_id
   FROM profiles
   WHERE plugin = ?5 AND (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR branch = ?2) AND (?3 IS NULL OR host = ?3)
-  ORDER BY started_at DESC, run_id DESC LIMIT coalesce(?4, -1))
-ORDER BY started_at, run_id;
+  ORDER BY started_at DESC, project DESC, run_id DESC LIMIT coalesce(?4, -1))
+ORDER BY started_at, project, run_id;
 
 -- name: plugin_names
 SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE ?1 IS NULL OR project.name = ?1 ORDER BY plugin.name;
@@ -784,14 +784,14 @@ LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good
 WHERE plugin.name = ?2 AND project.name = ?1
   AND (class NOT IN ('open', 'missing', 'waived', 'not judged')
        OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (run_id)
-                            WHERE project_id = project.project_id ORDER BY started_at DESC LIMIT 1))
+                            WHERE project_id = project.project_id ORDER BY started_at DESC, run_id DESC LIMIT 1))
 UNION ALL
 SELECT run.started_at, run.run_id, run.key, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch'), '', 'not judged', NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, unjudged.why
 FROM project CROSS JOIN plugin USING (project_id) CROSS JOIN unjudged CROSS JOIN run USING (run_id)
 WHERE project.name = ?1 AND plugin.name = ?2
   AND unjudged.run_id = (SELECT run_id FROM judgement JOIN run AS newest USING (run_id)
-                    WHERE newest.project_id = project.project_id ORDER BY newest.started_at DESC LIMIT 1)
+                    WHERE newest.project_id = project.project_id ORDER BY newest.started_at DESC, newest.run_id DESC LIMIT 1)
   AND EXISTS (SELECT 1 FROM json_each(unjudged.plugin_ids) WHERE value = plugin.plugin_id))
 ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 

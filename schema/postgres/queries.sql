@@ -230,7 +230,7 @@ SELECT project.name AS project, run.key AS run, tm_time(run.started_at) AS ts,
        (SELECT count(*) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS profiles
 FROM run JOIN project USING (project_id)
 WHERE run.started_at < $1::bigint AND ($2::text IS NULL OR project.name = $2::text)
-ORDER BY run.started_at, run.run_id;
+ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: prune
 WITH old AS (SELECT project_id, run_id FROM run
@@ -258,12 +258,12 @@ SELECT run.key AS run, tm_time(run.started_at) AS ts, project.name AS project, r
        (SELECT coalesce(sum(calls), 0)::bigint FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS calls,
        (SELECT sum(errors)::bigint
         FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS errors,
-       (SELECT sum(wall_ns) / 1e6 FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS wall_ms
+       (SELECT sum(wall_ns ORDER BY plugin_id) / 1e6 FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS wall_ms
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
 WHERE (run.project_id, run.run_id) IN (SELECT run.project_id, run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
                      WHERE ($1::text IS NULL OR project.name = $1::text) AND ($2::text IS NULL OR run.branch = $2::text) AND ($3::text IS NULL OR host.key = $3::text)
-                     ORDER BY run.started_at DESC, run.run_id DESC LIMIT $4::bigint)
-ORDER BY run.started_at, run.run_id;
+                     ORDER BY run.started_at DESC, project.name DESC, run.run_id DESC LIMIT $4::bigint)
+ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: exported_runs
 SELECT run.run_id, project.name AS project, run.key, run.started_at, run.branch, run.commit_id, host.key AS host, run.version, run.tool,
@@ -278,7 +278,7 @@ WHERE ($6::bigint <> 0 OR run.repeat_of IS NULL) AND (run.project_id, coalesce(r
       SELECT 1 FROM run AS later
       WHERE later.project_id = run.project_id AND later.branch = run.branch AND later.host_id = run.host_id
         AND later.repeat_of IS NULL AND (later.started_at, later.run_id) > (run.started_at, run.run_id)))
-  ORDER BY run.started_at DESC, run.run_id DESC LIMIT $5::bigint)
+  ORDER BY run.started_at DESC, project.name DESC, run.run_id DESC LIMIT $5::bigint)
 ORDER BY project.name, CASE WHEN $7::bigint <> 0 THEN run.branch END, CASE WHEN $7::bigint <> 0 THEN host.key END,
          coalesce(first.started_at, run.started_at), coalesce(run.repeat_of, run.run_id), run.repeat_of IS NOT NULL,
          run.started_at, run.run_id;
@@ -304,8 +304,8 @@ SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        tm_time(min(run.started_at)) AS first_ts,
        tm_time(max(run.started_at)) AS last_ts,
        coalesce(sum(calls), 0)::bigint AS calls, sum(errors)::bigint AS errors,
-       sum(wall_ns) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
-       sum(cpu_ns) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
+       sum(wall_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
+       sum(cpu_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
        max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
@@ -319,8 +319,8 @@ SELECT * FROM (
          wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, mem_delta_kb, peak_mem_kb, started_at, run_id
   FROM profiles
   WHERE plugin = $5::text AND ($1::text IS NULL OR project = $1::text) AND ($2::text IS NULL OR branch = $2::text) AND ($3::text IS NULL OR host = $3::text)
-  ORDER BY started_at DESC, run_id DESC LIMIT $4::bigint) AS newest
-ORDER BY started_at, run_id;
+  ORDER BY started_at DESC, project DESC, run_id DESC LIMIT $4::bigint) AS newest
+ORDER BY started_at, project, run_id;
 
 -- name: plugin_names
 SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE $1::text IS NULL OR project.name = $1::text ORDER BY plugin.name;
@@ -454,20 +454,21 @@ ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_i
 
 -- name: bottlenecks
 SELECT plugin.name AS plugin, sum(calls::double precision) AS calls, sum(errors::double precision) AS errors,
-       sum(wall_ns) / 1e6 / sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
-       CASE WHEN min(clock) IS NOT DISTINCT FROM max(clock) THEN sum(cpu_ns) / 1e6 / sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL) END
+       sum(wall_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS NOT DISTINCT FROM max(clock) THEN sum(cpu_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL) END
          AS cpu_per_call_ms,
-       sum(occupied_ns) / 1e6 / sum(calls::double precision) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
+       sum(occupied_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
        max(longest_step_ns) / 1e6 AS longest_step_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id) LEFT JOIN recording USING (project_id, run_id, plugin_id)
 WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND calls > 0
-GROUP BY profile.plugin_id, plugin.name;
+GROUP BY profile.plugin_id, plugin.name
+ORDER BY profile.plugin_id;
 
 -- name: night_readings
 SELECT reading.plugin_id, metric.metric_id, metric.name AS metric, reading.value
 FROM reading JOIN metric USING (project_id, metric_id)
 WHERE reading.project_id = tm_project_of($1::bigint) AND run_id = $1::bigint AND plugin_id BETWEEN $2::bigint AND $3::bigint
-ORDER BY plugin_id;
+ORDER BY plugin_id, metric_id;
 
 -- name: night_readings_pooled
 SELECT reading.plugin_id, metric.metric_id, metric.name AS metric, median(reading.value) AS value, count(*) AS measured,
@@ -525,14 +526,14 @@ SELECT plugin.name, again.key AS repeat
 FROM run AS again JOIN verdict ON verdict.project_id = again.project_id AND verdict.run_id = again.repeat_of JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint AND class = 'suspect' AND leads <> 0
   AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.project_id = again.project_id AND profile.run_id = again.run_id AND profile.plugin_id = verdict.plugin_id AND calls > 0)
-LIMIT 1;
+ORDER BY again.run_id, verdict.plugin_id, verdict.metric LIMIT 1;
 
 -- name: repeats_exceed
 SELECT plugin.name, again.key AS repeat
 FROM run AS again JOIN profile ON profile.project_id = again.project_id AND profile.run_id = again.run_id JOIN plugin ON plugin.project_id = profile.project_id AND plugin.plugin_id = profile.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint
   AND NOT EXISTS (SELECT 1 FROM profile AS first WHERE first.project_id = tm_project_of($1::bigint) AND first.run_id = $1::bigint AND first.plugin_id = profile.plugin_id)
-LIMIT 1;
+ORDER BY again.run_id, profile.plugin_id LIMIT 1;
 
 -- name: run_started_at
 SELECT started_at FROM run WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
@@ -790,7 +791,7 @@ WHERE plugin.name = $2::text AND plugin.project_id = (SELECT project_id FROM pro
   AND (class NOT IN ('open', 'missing', 'waived', 'not judged')
        OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (project_id, run_id)
                             WHERE judgement.project_id = (SELECT project_id FROM project WHERE name = $1::text)
-                              AND run.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY run.started_at DESC LIMIT 1))
+                              AND run.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
 UNION ALL
 SELECT run.started_at, run.run_id, run.key, tm_time(run.started_at), '', 'not judged', NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, unjudged.why
@@ -800,7 +801,7 @@ WHERE plugin.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND run.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND unjudged.run_id = (SELECT run_id FROM judgement JOIN run AS newest USING (project_id, run_id)
                     WHERE newest.project_id = (SELECT project_id FROM project WHERE name = $1::text)
-                           AND judgement.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY newest.started_at DESC LIMIT 1)
+                           AND judgement.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY newest.started_at DESC, newest.run_id DESC LIMIT 1)
   AND unjudged.plugin_ids::jsonb @> to_jsonb(plugin.plugin_id)) AS told
 ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 
