@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "schema/fields.h"
+#include "schema/id.h"
 #include "store/postgres/db.h"
 #include "store/postgres/wire.h"
 
@@ -60,7 +61,7 @@ static void put_row(struct copy *copy, int64_t run_id, const struct tm_batch_row
     if (copy->used + ROW_MOST > sizeof copy->bytes)
         send(copy);
     put(copy, (uint64_t)n_fields + 3, 2);
-    put_integer(copy, run_id >> TM_POSTGRES_ID_BITS);
+    put_integer(copy, run_id >> TM_ID_BITS);
     put_integer(copy, run_id);
     put_integer(copy, row->plugin_id);
     for (size_t i = 0; i < tm_n_fields; i++)

@@ -7,9 +7,6 @@
 #include "store/handle.h"
 #include "store/postgres/libpq.h"
 
-/* An id is its project's number and a number within it: who has an id knows the project, by which all tables are keyed first. */
-enum { TM_POSTGRES_ID_BITS = 40 };
-
 /* What store->connection points to. */
 struct tm_postgres {
     const struct tm_libpq *pq;

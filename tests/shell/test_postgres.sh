@@ -150,10 +150,11 @@ numbered() {
   local id n=0 charts
   charts=$(basename "$1"/charts/*)
   mv "$1/charts/$charts" "$1/charts/drawn" && sed -i "s/$charts/drawn/g" "$1/index.html" && plain "$1/index.html" || return
-  for id in $(grep -oE '["#/]p[0-9]+' "$1/index.html" | tr -dc '0-9\n' | awk '!seen[$0]++'); do
+  sed -i -E 's@"rows":\[[0-9,]*\]@@' "$1/index.html"
+  for id in $(grep -oE '["#/=]p[0-9]+' "$1/index.html" | tr -dc '0-9\n' | awk '!seen[$0]++'); do
     n=$((n + 1))
-    sed -i -E "s@([\"#/])p$id\\b@\\1plugin$n@g" "$1/index.html"
-    [[ ! -e $1/charts/drawn/p$id.svg ]] || mv "$1/charts/drawn/p$id.svg" "$1/charts/drawn/plugin$n.svg"
+    sed -i -E "s@([\"#/=])p$id\\b@\\1plugin$n@g" "$1/index.html"
+    [[ ! -e $1/charts/drawn/p$id.svg ]] || { sed "s@<title>Chart $id<@<title>Chart $n<@" "$1/charts/drawn/p$id.svg" >"$1/charts/drawn/plugin$n.svg" && rm "$1/charts/drawn/p$id.svg"; }
   done
 }
 
@@ -211,6 +212,7 @@ with_recordings() {
   sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
     UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1'; UPDATE run SET tool = 'go' WHERE key = 'calls'" && tm dump >facts.jsonl && rm -f one.db
 }
+check "every statement is prepared, and has SQLite's columns" env TM_POSTGRES_STORE="$postgres" "$TM_BUILD/tests/unit/test_postgres_statements"
 first=${TM_SEED:-1}
 for ((s = first; s < first + ${TM_LONG:-20}; s++)); do check "the same as SQLite, seed $s" sequence "$s"; done
 

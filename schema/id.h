@@ -1,0 +1,16 @@
+/* Ids of rows. With an engine of many projects the project's number is in the bits above TM_ID_BITS, so an id alone says whose it is;
+ * SQLite counts through the whole store, and never gets there. */
+#ifndef TM_SCHEMA_ID_H
+#define TM_SCHEMA_ID_H
+
+#include <stdint.h>
+
+enum { TM_ID_BITS = 40 };
+
+/* The number within the project: what a page and its charts go by, for numbers of JavaScript hold 53 bits. */
+static inline int64_t tm_id_number(int64_t id)
+{
+    return id & (((int64_t)1 << TM_ID_BITS) - 1);
+}
+
+#endif
