@@ -1,8 +1,8 @@
 # Turns the SQL files into one C source (mode=c) or its header (mode=h).
 # Those of schema/postgres/ are the same for PostgreSQL, its queries in the order of schema/queries.sql.
-# Migrations are [0-9]*.sql in order, views.sql and aside.sql are one script each; in queries.sql and invariants.sql every statement has a name:  -- name: run_find
+# Migrations are [0-9]*.sql in order, views.sql and aside.sql are one script each, with statistics.sql before the views; in queries.sql and invariants.sql every statement has a name:  -- name: run_find
 function quoted(line) {
-  gsub(/\\/, "\\\\", line)
+  gsub(/\\/, "&&", line)
   gsub(/"/, "\\\"", line)
   return "    \"" line "\\n\"\n"
 }
@@ -15,6 +15,7 @@ FNR == 1 {
   other = FILENAME ~ /\/postgres\// ? "postgres_" : ""
   kind = file ~ /^[0-9]/ ? "migrations" : file
   sub(/\.sql$/, "", kind)
+  if (kind == "statistics") kind = "views"
   named = kind == "queries" || kind == "invariants"
   once = kind == "views" || kind == "aside"
   kind = other kind

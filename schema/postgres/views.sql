@@ -30,14 +30,6 @@ $$ SELECT CASE WHEN x > 0 THEN x WHEN x <= 0 THEN 0 END $$;
 CREATE OR REPLACE FUNCTION tm_round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN x < 0 THEN -floor(0.5 - x) ELSE floor(x + 0.5) END $$;
 
--- Type 7 (Hyndman & Fan 1996) of the values at hand.
-CREATE OR REPLACE FUNCTION tm_median_of(x double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT CASE WHEN count(*) % 2 = 1 THEN max(v) FILTER (WHERE n = count / 2 + 1)
-               ELSE max(v) FILTER (WHERE n = count / 2) + 0.5 * (max(v) FILTER (WHERE n = count / 2 + 1) - max(v) FILTER (WHERE n = count / 2)) END
-   FROM (SELECT v, row_number() OVER (ORDER BY v) AS n, count(*) OVER () AS count FROM unnest(x) AS v WHERE v IS NOT NULL) AS sorted $$;
-
-CREATE OR REPLACE AGGREGATE median(double precision) (SFUNC = array_append, STYPE = double precision[], FINALFUNC = tm_median_of);
-
 DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, alarms CASCADE;
 
 CREATE VIEW profiles AS

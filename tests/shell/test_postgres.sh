@@ -32,6 +32,7 @@ check() {
 
 # ---- the same of both ----
 
+compared=0
 tm() { "$TIDEMARK" --db one.db "$@"; }
 postgres_tm() { "$TIDEMARK" --db "$other" "$@"; }
 # plain FILE: without what differs: the store's name, when decisions were made, and the numbers of runs, which 'show' has in its last column
@@ -212,6 +213,57 @@ with_recordings() {
   sqlite3 one.db "INSERT INTO spike SELECT run_id, 0, 12.5, NULL, 1.0 / 3, min(plugin_id) FROM profile GROUP BY run_id LIMIT 3; INSERT INTO spike SELECT run_id, 1, 1e-9, 7, 90, NULL FROM spike;
     UPDATE host SET cpu_model = 'CPU (R)', cores = 8, memory_gib = 16, os = 'Linux' WHERE key = 'h1'; UPDATE run SET tool = 'go' WHERE key = 'calls'" && tm dump >facts.jsonl && rm -f one.db
 }
+# ---- statistics ----
+
+# near FILE FILE: the same CSV, numbers within 1e-12
+near() {
+  [[ $(wc -l <"$1") == "$(wc -l <"$2")" ]] && paste -d '\n' "$1" "$2" | awk -F, 'function abs(x) { return x < 0 ? -x : x }
+    NR % 2 { split($0, here, ","); n = NF; line = $0; next }
+    { for (i = 1; i <= NF || i <= n; i++) if (here[i] != $i && (here[i] == "" || $i == "" || abs(here[i] - $i) > 1e-12 * abs(here[i]))) { print line "\n" $0; bad++; break } } END { exit bad > 0 }'
+}
+# sql_near QUERY LINES: the rows of both engines, so many of them
+sql_near() {
+  echo "$1" >query.sql
+  tm sql --file query.sql --format csv >one.csv && postgres_tm sql --file query.sql --format csv >two.csv && [[ $(wc -l <one.csv) == $(($2 + 1)) ]] && near one.csv two.csv
+}
+statistics() {
+  local sets
+  sets=$(awk 'BEGIN { srand(7); for (g = 1; g <= 1000; g++) { n = 1 + int(rand() * 12); scale = 10 ^ int(rand() * 9 - 4); for (i = 1; i <= n; i++)
+    printf "%s(%d, %s)", (g + i > 2 ? ", " : ""), g, rand() < 0.1 ? "NULL" : sprintf("%.17g", (rand() < 0.2 ? 3 : rand() * 100 - 30) * scale) } }')
+  new_schema statistics && rm -f one.db && printf 'plugin,calls,wall_ms\na,1,2\n' >a.csv && both ingest a.csv &&
+    sql_near "WITH raw (g, x) AS (VALUES $sets), v AS (SELECT g, CAST(x AS double precision) AS x FROM raw)
+      SELECT g, median(x) AS median, mad(x) AS mad, percentile(x, 0) AS p0, percentile(x, 12.5) AS p12, percentile(x, 95) AS p95, percentile(x, 100) AS p100, stddev(x) AS stddev,
+        zscore(max(x), avg(x), stddev(x)) AS z, robust_z(max(x), median(x), mad(x)) AS robust FROM v GROUP BY g ORDER BY g" 1000
+}
+sketches() {
+  awk 'BEGIN { srand(9); print "plugin,call,wall_ms"; for (p = 1; p <= 1000; p++) { n = 1 + int(rand() * 40); scale = 10 ^ int(rand() * 12 - 6)
+    for (i = 1; i <= n; i++) printf "%s%d,%d,%.17g\n", p % 10 ? "p" : "q", p, i, rand() < 0.1 ? 0 : rand() < 0.2 ? scale : rand() * rand() * scale } }' >calls.csv
+  new_schema statistics && rm -f one.db && both ingest calls.csv --calls --run first &&
+    sql_near 'SELECT plugin, sketch_percentile(latency, 0) AS p0, sketch_percentile(latency, 37.5) AS p37, sketch_percentile(latency, 50) AS p50, sketch_percentile(latency, 99) AS p99,
+      sketch_percentile(latency, 100) AS p100 FROM profiles ORDER BY plugin' 1000 &&
+    sql_near 'SELECT substr(plugin, 1, 3) AS p, length(sketch_merge(latency)) AS size, sketch_percentile(sketch_merge(latency), 50) AS p50, sketch_percentile(sketch_merge(latency), 95) AS p95,
+      length(sketch_merge(CASE WHEN calls > 20 THEN latency END)) AS some FROM profiles GROUP BY 1 ORDER BY 1' 189
+}
+# What is refused
+wrong_arguments() {
+  local call
+  for call in "percentile(wall_ms, 101)" "percentile(wall_ms, calls)" "sketch_percentile(latency, -1)"; do
+    tm sql "SELECT $call AS x FROM profiles" >one.out 2>one.err && return 1
+    postgres_tm sql "SELECT $call AS x FROM profiles" >two.out 2>two.err && return 1
+    diff one.err two.err || return
+  done
+  postgres_tm sql "SELECT sketch_percentile('\x5453', 50)" 2>two.err || grep 'sketch_percentile(): argument is not a sketch, or is damaged' two.err || return
+  for call in 5453010001 54530100 5453018000 '54530100010000000000000000000000000000000000' 5453010000ff; do
+    postgres_tm sql "SELECT sketch_percentile('\x$call', 50)" 2>two.err && echo "$call is taken" && return 1
+  done
+  return 0
+}
+check 'statistics of 1,000 sets are those of SQLite' statistics
+check 'percentiles of 1,000 sketches, and sketches merged' sketches
+check 'arguments that are wrong are refused in the same words' wrong_arguments
+
+# ---- commands ----
+
 check "every statement is prepared, and has SQLite's columns" env TM_POSTGRES_STORE="$postgres" "$TM_BUILD/tests/unit/test_postgres_statements"
 first=${TM_SEED:-1}
 for ((s = first; s < first + ${TM_LONG:-20}; s++)); do check "the same as SQLite, seed $s" sequence "$s"; done
