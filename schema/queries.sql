@@ -800,11 +800,12 @@ ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 UPDATE lineage SET stale = 2;
 
 -- name: compare_runs
+-- + 0.0: of -0.0 it makes 0.0.
 SELECT plugin.name AS plugin, a.calls AS calls_a, b.calls AS calls_b,
        a.wall_ns / 1e6 / nullif(a.calls, 0) AS wall_per_call_ms_a, b.wall_ns / 1e6 / nullif(b.calls, 0) AS wall_per_call_ms_b,
-       round(100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1), 1) AS wall_change_pct,
+       round(100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1), 1) + 0.0 AS wall_change_pct,
        a.cpu_ns / 1e6 / nullif(a.calls, 0) AS cpu_per_call_ms_a, b.cpu_ns / 1e6 / nullif(b.calls, 0) AS cpu_per_call_ms_b,
-       round(100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1), 1) AS cpu_change_pct,
+       round(100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1), 1) + 0.0 AS cpu_change_pct,
        a.peak_mem_bytes / 1024 AS peak_mem_kb_a, b.peak_mem_bytes / 1024 AS peak_mem_kb_b,
        a.errors AS errors_a, b.errors AS errors_b,
        CASE WHEN a.plugin_id IS NULL THEN 'only in the second' WHEN b.plugin_id IS NULL THEN 'only in the first' END AS note

@@ -4,7 +4,8 @@
 #   scripts/setup.sh compile  C compiler and the libraries that the Makefile links: what `make` itself needs
 #   scripts/setup.sh build    that and make, pkg-config
 #   scripts/setup.sh demo     that and gnuplot
-#   scripts/setup.sh test     what building needs, and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default)
+#   scripts/setup.sh test     what building needs, and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default); with what is missing
+#                             it installs libpq and PostgreSQL, too, but does without
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
@@ -34,6 +35,8 @@ zlib         zlib1g-dev      zlib-devel           zlib        zlib-dev          
 jansson      libjansson-dev  jansson-devel        jansson     jansson-dev        jansson
 inih         libinih-dev     inih-devel           libinih     inih-dev           inih
 cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev         cmocka
+libpq        libpq-dev       libpq-devel          postgresql-libs libpq-dev    libpq
+postgres     postgresql      postgresql-server    postgresql  postgresql         postgresql
 sqlite3      sqlite3         sqlite               sqlite      sqlite             sqlite
 gnuplot      gnuplot-nox     gnuplot-minimal      gnuplot     gnuplot            gnuplot
 xmllint      libxml2-utils   libxml2              libxml2     libxml2-utils      libxml2
@@ -167,6 +170,16 @@ missing() {
     missing_fuzzer $fuzzer
 }
 
+# Of what tests use where it is there
+missing_wished() {
+    case " $wished " in
+    *' libpq '*) [ -e /usr/include/libpq-fe.h ] || pkg-config --exists libpq 2>/dev/null || echo libpq ;;
+    esac
+    case " $wished " in
+    *' postgres '*) command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgres ;;
+    esac
+}
+
 # ---- saying it ----
 
 # why ITEM: what exactly is not there
@@ -285,12 +298,12 @@ if [ "${1-}" = -n ]; then
     dry=1
     shift
 fi
-programs='make pkg-config' libraries=$(linked_libraries) headers='' fuzzer=''
+programs='make pkg-config' libraries=$(linked_libraries) headers='' fuzzer='' wished=''
 case ${1-test} in
 compile) programs= ;;
 build) ;;
 demo) programs="$programs gnuplot" ;;
-test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" ;;
+test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" wished='libpq postgres' ;;
 python) headers=python ;;
 browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
@@ -324,8 +337,14 @@ if ! command -v apt-get >/dev/null 2>&1; then
     print_others "$@"
     exit 2
 fi
+# What is only wished for comes along, if it can.
+# shellcheck disable=SC2046
+[ -z "$(missing_wished)" ] || install_with_apt "$@" $(missing_wished) || say "without them, then"
 # With a compiler the libraries can be looked for: a second round.
 for round in first second; do
+    # shellcheck disable=SC2046
+    set -- $(missing)
+    [ $# = 0 ] && exit 0
     install_with_apt "$@" || exit 2
     hash -r
     # shellcheck disable=SC2046
