@@ -33,6 +33,7 @@ postgres_start() {
   postgres_pid=$!
   for ((tries = 0; tries < 600; tries++)); do
     if postgres_sql postgres 'SELECT 1' >/dev/null 2>&1; then
+      # shellcheck disable=SC2034 # for those who source this
       postgres_sql postgres 'CREATE ROLE tm LOGIN' && postgres_sql postgres 'CREATE DATABASE tm OWNER tm' && postgres="postgresql://tm@/tm?host=$postgres_dir"
       return
     fi
