@@ -12,9 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/nearest.h"
 #include "base/timestamp.h"
 #include "cli/help.h"
+
+/* It may hold a password. */
+static void free_db(struct tm_arguments *arguments)
+{
+    if (arguments->db)
+        explicit_bzero(arguments->db, strlen(arguments->db));
+    free(arguments->db);
+}
 
 static const struct tm_command *find_command(const struct tm_command *const *commands, const char *name)
 {
@@ -71,6 +80,19 @@ static int bad_option(const struct tm_command *command, int code, char **argv, c
     return unknown_option(command, word);
 }
 
+/* Everybody on the machine sees the line: a password is taken out of it at once. 0, or TM_EXIT_TROUBLE after a message. */
+static int take_db(struct tm_arguments *arguments, char *given)
+{
+    char *copy = strdup(given);
+    if (!copy)
+        return tm_trouble("out of memory");
+    if (tm_is_address(given))
+        tm_hide_passwords(given);
+    free_db(arguments);
+    arguments->db = copy;
+    return 0;
+}
+
 /* Before the command: --db, --help, --version. 0: the command follows at optind; else an exit
  * code + 1. The '+' stops at the first word, so that options behind the command are left to it. */
 static int parse_front(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv)
@@ -82,9 +104,11 @@ static int parse_front(struct tm_arguments *arguments, const struct tm_command *
     int code;
     opterr = 0;
     while ((code = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+        if (code == 'd' && take_db(arguments, optarg) != 0)
+            return TM_EXIT_TROUBLE + 1;
         if (code == 'd')
-            arguments->db = optarg;
-        else if (code == 'h')
+            continue;
+        if (code == 'h')
             return tm_help_all(stdout, commands), TM_EXIT_DONE + 1;
         else if (code == 'V')
             return puts("tidemark " TM_VERSION), TM_EXIT_DONE + 1;
@@ -198,10 +222,10 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
             return bad_option(command, code, argv, options) + 1;
         else if (option == n + TM_OPTION_HELP)
             return tm_help_command(stdout, command), TM_EXIT_DONE + 1;
-        else if (option == n + TM_OPTION_DB)
-            arguments->db = optarg;
-        else
+        else if (option != n + TM_OPTION_DB)
             arguments->given[arguments->n_given++] = (struct tm_given){option, optarg ? optarg : ""};
+        else if (take_db(arguments, optarg) != 0)
+            return TM_EXIT_TROUBLE + 1;
     }
     while (optind < argc)
         arguments->words[arguments->n_words++] = argv[optind++];
@@ -219,6 +243,7 @@ int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *
 
 void tm_arguments_free(struct tm_arguments *arguments)
 {
+    free_db(arguments);
     free(arguments->given);
     free(arguments->words);
 }

@@ -25,7 +25,7 @@ struct tm_given {
 /* The command line, taken apart. */
 struct tm_arguments {
     const struct tm_command *command;
-    const char *db; /* --db; NULL: not given */
+    char *db; /* --db, a copy; NULL: not given */
     struct tm_given *given;
     int n_given;
     char **words; /* what is no option; the array is owned */
@@ -39,6 +39,7 @@ struct tm_context {
     const char *path;               /* of the store */
     unsigned flags;                 /* to open it with; `prepare` may change both */
     tm_store *store;
+    bool committed;              /* the command has stored something, if not all of it */
     struct tm_scope scope;       /* --project, --branch and --host; the project is there where the command needs one */
     struct tm_settings settings; /* TM_NEEDS_SETTINGS */
     struct tm_judged_run run;    /* TM_NEEDS_JUDGED_RUN */
@@ -69,6 +70,7 @@ struct tm_command {
     enum tm_need needs;
     bool needs_project;  /* one: the one that is named, or the store's only one */
     bool needs_settings; /* with a judged run they are read in any case */
+    bool repeatable;   /* done twice it is what it is done once: also where nobody knows whether it was done */
     bool checks_scope; /* as where a project is needed: one, or a host, that is not in the store is trouble, not an empty answer */
     int (*prepare)(struct tm_context *context); /* looks at the options before a store is opened; NULL: nothing to look at */
     int (*run)(struct tm_context *context);     /* an exit code */
@@ -85,6 +87,9 @@ int tm_context_commit(struct tm_context *context);
 /* Finds the one project that the command is about, with several in the store by asking which: 0, or TM_EXIT_TROUBLE after a
  * message. plugin NULL, or: only projects with a plugin of that name count. */
 int tm_context_choose_project(struct tm_context *context, const char *plugin);
+
+/* Lets others who write in that project wait: before what is to be written anew is read. 0, or TM_EXIT_TROUBLE after a message. */
+int tm_context_lock_project(struct tm_context *context);
 
 /* 0 if the project has a plugin of that name, else TM_EXIT_TROUBLE after a message. Project NULL: any. */
 int tm_context_check_plugin(struct tm_context *context, const char *name);

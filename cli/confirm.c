@@ -177,7 +177,7 @@ static void host_of(struct tm_context *context, char host[TM_NAME_MAX + 1])
 static int store_repeats(struct tm_context *context, const struct tm_measuring *measuring, int times)
 {
     char host[TM_NAME_MAX + 1], path[PATH_MAX];
-    int code = tm_begin(context->store) == 0 ? 0 : tm_store_trouble(context->store);
+    int code = tm_begin(context->store) == 0 ? tm_context_lock_project(context) : tm_store_trouble(context->store);
     if (code == 0) {
         host_of(context, host);
         code = *host ? 0 : TM_EXIT_TROUBLE;

@@ -6,9 +6,12 @@
  * stands in provide() alone. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "cli/arguments.h"
 #include "cli/config.h"
 #include "cli/held.h"
@@ -37,7 +40,8 @@ const struct tm_watcher tm_terminal_watcher = {.progress = show_judging};
 
 int tm_context_commit(struct tm_context *context)
 {
-    return tm_commit(context->store) == 0 ? 0 : tm_store_trouble(context->store);
+    context->committed = tm_commit(context->store) == 0;
+    return context->committed ? 0 : tm_store_trouble(context->store);
 }
 
 /* What stands for one that is not said: the command line, the environment, the file, or NULL. */
@@ -92,6 +96,11 @@ int tm_context_choose_project(struct tm_context *context, const char *plugin)
     return context->scope.project ? 0 : tm_trouble("out of memory");
 }
 
+int tm_context_lock_project(struct tm_context *context)
+{
+    return tm_lock_project(context->store, context->scope.project) == 0 ? 0 : tm_store_trouble(context->store);
+}
+
 /* An empty history would look like an answer. */
 int tm_context_check_plugin(struct tm_context *context, const char *name)
 {
@@ -115,10 +124,25 @@ static void say_waiting(const char *path)
         tm_hint("'%s' is being written by another program: waiting for it", path);
 }
 
+/* What a process holds is not left in a file when it crashes: libpq keeps the password for as long as it is connected. */
+static void leave_no_core(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        (void)setrlimit(RLIMIT_CORE, &limit); /* lowering one's own limit is always allowed */
+    }
+}
+
 /* The message lives in the handle, so the handle is closed after it was told. */
 static int open_store(struct tm_context *context)
 {
-    if (tm_open(context->path, context->flags, &context->store) == 0) {
+    if (tm_is_address(context->path))
+        leave_no_core();
+    int opened = tm_open(context->path, context->flags, &context->store);
+    if (context->arguments->db && tm_is_address(context->arguments->db))
+        tm_hide_passwords(context->arguments->db);
+    if (opened == 0) {
         tm_when_waiting(context->store, say_waiting);
         return 0;
     }
@@ -166,24 +190,68 @@ static int provide_judged_run(struct tm_context *context)
     return code;
 }
 
-/* Opens, begins, chooses and judges as the command's row says: 0, or an exit code. */
+/* Begins, chooses and judges as the command's row says: 0, or an exit code. */
 static int provide(struct tm_context *context)
 {
     const struct tm_command *command = context->arguments->command;
+    int code = 0;
     if (command->needs == TM_NEEDS_NOTHING)
         return 0;
-    int code = open_store(context);
-    if (code == 0 && command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
+    if (command->needs == TM_NEEDS_TRANSACTION && tm_begin(context->store) != 0)
         code = tm_store_trouble(context->store);
     bool one_project = command->needs_project || command->needs == TM_NEEDS_JUDGED_RUN;
     if (code == 0 && (command->checks_scope || one_project))
         code = check_scope(context);
     if (code == 0 && one_project)
         code = tm_context_choose_project(context, NULL);
+    if (code == 0 && one_project && command->needs == TM_NEEDS_TRANSACTION)
+        code = tm_context_lock_project(context);
     if (code == 0 && command->needs_settings)
         code = tm_settings_read(context);
     if (code == 0 && command->needs == TM_NEEDS_JUDGED_RUN)
         code = provide_judged_run(context);
+    return code;
+}
+
+/* May the input be read once more? Not standard input, a pipe or a terminal. */
+static bool reads_files_only(const struct tm_arguments *arguments)
+{
+    struct stat facts;
+    for (int i = 0; i < arguments->n_words; i++)
+        if (strcmp(arguments->words[i], "-") == 0 ||
+            (stat(arguments->words[i], &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)))
+            return false;
+    return true;
+}
+
+/* After a command that failed before it stored or printed anything: is it to be run again? Then everything is as it was before. */
+static bool start_again(struct tm_context *context, const char *project, int *tries)
+{
+    const struct tm_command *command = context->arguments->command;
+    if (context->committed || command->needs < TM_NEEDS_WRITING || tm_may_try_again(context->store) == TM_AGAIN_NO ||
+        tm_output_printed() || !reads_files_only(context->arguments) ||
+        tm_try_again(context->store, tries, command->repeatable) != 0)
+        return false;
+    tm_hint("that may pass: trying again");
+    tm_judged_run_free(&context->run);
+    tm_settings_free(&context->settings);
+    memset(&context->settings, 0, sizeof context->settings);
+    free(context->owned_project);
+    context->owned_project = NULL;
+    context->scope.project = project;
+    return true;
+}
+
+/* One place tries again, whatever the command. */
+static int provide_and_run(struct tm_context *context)
+{
+    const char *project = context->scope.project;
+    int tries = 0, code;
+    do {
+        code = provide(context);
+        if (code == 0)
+            code = context->arguments->command->run(context);
+    } while (code == TM_EXIT_TROUBLE && start_again(context, project, &tries));
     return code;
 }
 
@@ -210,10 +278,10 @@ int tm_command_run(const struct tm_arguments *arguments)
     /* Options first: a line that makes no sense must not make a store. */
     if (code == 0 && command->prepare)
         code = command->prepare(&context);
+    if (code == 0 && command->needs != TM_NEEDS_NOTHING)
+        code = open_store(&context);
     if (code == 0)
-        code = provide(&context);
-    if (code == 0)
-        code = command->run(&context);
+        code = provide_and_run(&context);
     /* What was not committed is taken back, also after a command that failed. */
     if (context.store)
         tm_rollback(context.store);

@@ -136,6 +136,8 @@ static int judge(struct tm_context *context, struct others *others)
     if (code == 0)
         code = tm_context_choose_project(context, NULL);
     if (code == 0)
+        code = tm_context_lock_project(context);
+    if (code == 0)
         code = tm_settings_read(context);
     /* The run just stored, not the newest of the store: a night that is ingested late is judged itself. */
     const char *key = *ingested.key ? ingested.key : tm_option_value(context->arguments, "run");
@@ -255,6 +257,7 @@ const struct tm_command tm_command_gate = {
     .example = "  tidemark gate night.csv --commit 3f2a91c\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
+    .repeatable = true,
     .prepare = prepare,
     .run = run_gate,
     .most_words = -1,
@@ -310,6 +313,7 @@ const struct tm_command tm_command_rebuild = {
     .example = "  tidemark rebuild\n",
     .group = TM_KEEPING,
     .needs = TM_NEEDS_TRANSACTION,
+    .repeatable = true,
     .needs_project = true,
     .needs_settings = true,
     .run = run_rebuild,

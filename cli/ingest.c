@@ -357,6 +357,7 @@ const struct tm_command tm_command_ingest = {
                "  tidemark ingest worker-*.csv --run 2026-11-20 --part '{stem}'\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_TRANSACTION,
+    .repeatable = true,
     .prepare = prepare,
     .run = run_ingest,
     .least_words = 1,

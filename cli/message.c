@@ -4,15 +4,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/address.h"
 #include "base/escape.h"
 
 enum { LINE_SIZE = 8192 }; /* the longest message holds a few names of TM_NAME_MAX bytes */
 
-/* Formatted first, then made safe as a whole: no argument can be forgotten. */
+/* Formatted first, then made safe as a whole: no argument can be forgotten; nor can a password, of an address that stood in a wrong place. */
 static void put_line(FILE *out, const char *before, const char *format, va_list arguments)
 {
     char line[LINE_SIZE];
     vsnprintf(line, sizeof line, format, arguments);
+    tm_hide_passwords(line);
     fputs(before, out);
     tm_put_safe_first(out, line);
     fputc('\n', out);

@@ -149,7 +149,7 @@ static int judge(tm_store *store, const struct tm_gate_options *options, tm_gate
         .project = options->project ? options->project : "default", .branch = options->branch, .host = options->host};
     const struct tm_report_wish wish = {.runs = 1, .passes = options->passes};
     size_t judged = 0;
-    if (apply_settings(store, &result->settings, options) != 0 ||
+    if (tm_lock_project(store, scope.project) != 0 || apply_settings(store, &result->settings, options) != 0 ||
         tm_gate_judge(store, &result->settings, &scope, options->run, &(struct tm_watcher){0}, &result->run, &judged) != 0 ||
         tm_report_read(&result->reader, store, &result->settings, &result->run, &wish) != 0 || fill_result(store, result) != 0)
         return -1;

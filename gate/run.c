@@ -126,7 +126,7 @@ int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, con
     struct lineage_list list = {0};
     /* Memory and verdicts are derived: marked as spoilt, each lineage starts from nothing when it
      * is brought forward. */
-    int result = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "");
+    int result = tm_lock_project(store, NULL) == 0 ? tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "") : -1;
     if (result == 0)
         result = list_lineages(store, scope, settings->base, &list);
     /* Counted over all lineages: what the user is told. */

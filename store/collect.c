@@ -130,13 +130,10 @@ int tm_run_spike(tm_store *store, const struct tm_spike *spike)
     return 0;
 }
 
-/* The lock is taken, the run put and the lock given back in one call; on failure the run stays
- * as it is, to be tried again. */
-int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
+/* One transaction: 0 or -1, when nothing of it is left but perhaps what was committed. */
+static int store_pending(tm_store *store, const struct tm_pending *pending, enum tm_outcome *outcome)
 {
-    struct tm_pending *pending = pending_of(store);
-    enum tm_outcome result;
-    if (!pending || tm_begin(store) != 0)
+    if (tm_begin(store) != 0)
         return -1;
     /* Borrowed from the pending run, which lives until tm_run_abort() below. */
     struct tm_run_content content = {.run = pending->run,
@@ -144,13 +141,25 @@ int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
                                      .n_profiles = pending->n_profiles,
                                      .spikes = pending->spikes,
                                      .n_spikes = pending->n_spikes};
-    if (tm_put_run(store, &content, TM_PUT, &result) != 0) {
+    if (tm_put_run(store, &content, TM_PUT, outcome) != 0) {
         tm_rollback(store);
         return -1;
     }
-    /* A failed commit has rolled back; the run stays pending. */
-    if (tm_commit(store) != 0)
+    return tm_commit(store);
+}
+
+/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. What may
+ * pass is tried again here: whether a commit was heard of or not, the run is then found stored already, with the same rows. */
+int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
+{
+    struct tm_pending *pending = pending_of(store);
+    enum tm_outcome result;
+    int tries = 0;
+    if (!pending)
         return -1;
+    while (store_pending(store, pending, &result) != 0)
+        if (tm_try_again(store, &tries, true) != 0)
+            return -1;
     if (outcome)
         *outcome = result;
     tm_run_abort(store);

@@ -49,8 +49,13 @@ struct tm_engine {
     int (*commit)(tm_store *store);
     void (*rollback)(tm_store *store);
 
-    /* In such a transaction: waits for others who write in that project, and keeps them waiting until it ends. NULL: begin did. */
+    /* In such a transaction: waits for others who write in that project (NULL: in any), and keeps them waiting until it ends; what
+     * is read afterwards is what they have left. NULL: begin did. */
     int (*lock_project)(tm_store *store, const char *project);
+
+    /* Behind a failure: see tm_may_try_again. reconnect: 0 also where the connection stands. NULL, both: never. */
+    enum tm_again (*again)(tm_store *store);
+    int (*reconnect)(tm_store *store);
 
     /* Named statements, each in the engine's own SQL. reset: ends the stepping, and with it locks. clear: that, and nothing is
      * bound. What bind is given must stay until then. bind: parameters from 1; what is not bound is NULL. step: 1 a row, 0 no more,

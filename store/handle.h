@@ -43,7 +43,8 @@ struct tm_store {
     struct tm_known_metrics metrics;
     enum tm_lineages lineages; /* whether lineages_project has any */
     int64_t lineages_project;
-    struct tm_hash runs; /* the ids of those that were put */
+    struct tm_hash runs;          /* the ids of those that were put */
+    char locked[TM_NAME_MAX + 1]; /* the project that was locked last; "": none */
 };
 
 /* A value as an integer: a REAL is cut off, and held within the range; 0 for what is no number. */

@@ -24,10 +24,11 @@ int tm_find_run(tm_store *store, int64_t project, const char *key, int64_t *id)
     return tm_get(store, id, TM_Q_RUN_FIND, "it", project, key);
 }
 
-/* Found or added; a project needs no more than a name. */
+/* Found or added; a project needs no more than a name. Whoever makes one writes in it: locked from before it is looked for, so that
+ * two who make the same one do not meet, and nobody's run is looked for and then stored by two. */
 int tm_make_project(tm_store *store, const char *name, int64_t *id)
 {
-    int found = tm_find_project(store, name, id);
+    int found = tm_lock_project(store, name) == 0 ? tm_find_project(store, name, id) : -1;
     if (found == 0)
         found = tm_get(store, id, TM_Q_PROJECT_ADD, "t", name);
     return found == 1 ? 0 : -1;

@@ -5,12 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "store/handle.h"
 
 /* An address is a server's, every other path a file's. NULL: the engine was not built in. */
 static const struct tm_engine *engine_of(const char *path)
 {
-    if (strncmp(path, "postgresql://", 13) != 0 && strncmp(path, "postgres://", 11) != 0)
+    if (!tm_is_address(path))
         return &tm_sqlite_engine;
 #ifdef TM_POSTGRES
     return &tm_postgres_engine;

@@ -1,5 +1,8 @@
 /* Transactions: one at a time on a handle, each a writing one. What a handle has learnt of the
  * store is true within one only. */
+#include <stdio.h>
+#include <string.h>
+
 #include "store/handle.h"
 
 void tm_forget(tm_store *store)
@@ -11,6 +14,7 @@ void tm_forget(tm_store *store)
     tm_forget_metrics(&store->metrics);
     store->lineages = TM_LINEAGES_UNKNOWN;
     tm_hash_free(&store->runs);
+    *store->locked = '\0';
 }
 
 void tm_drop_statements(tm_store *store)
@@ -55,6 +59,19 @@ int tm_begin(tm_store *store)
     return tm_begin_with(store, false);
 }
 
+/* Runs of a history come project by project: the last one is remembered. */
+int tm_lock_project(tm_store *store, const char *project)
+{
+    if (!store->in_transaction)
+        return tm_store_fail(store, "no transaction is open");
+    if (!store->engine->lock_project || (project && strcmp(project, store->locked) == 0))
+        return 0;
+    if (store->engine->lock_project(store, project) != 0)
+        return -1;
+    snprintf(store->locked, sizeof store->locked, "%s", project ? project : "");
+    return 0;
+}
+
 int tm_commit(tm_store *store)
 {
     if (!store->in_transaction)
@@ -67,6 +84,7 @@ int tm_commit(tm_store *store)
     }
     store->in_transaction = false;
     tm_hash_free(&store->runs);
+    *store->locked = '\0';
     int published = store->engine->publish ? store->engine->publish(store) : 0;
     store->made = published == 1;
     return published < 0 ? -1 : 0;

@@ -23,29 +23,36 @@ static int end_transaction(tm_store *store, int result)
     return result;
 }
 
+/* Begins, with the project locked; NULL: all. 0, or -1 without a transaction. */
+static int begin_in(tm_store *store, const char *project)
+{
+    if (tm_begin_with(store, true) != 0)
+        return -1;
+    return tm_lock_project(store, project) == 0 ? 0 : end_transaction(store, -1);
+}
+
 /* The id of a run or a plugin; a name that is not there is a failure here. */
 static int find_named(tm_store *store, const char *project, const char *what, const char *name,
-                      int (*find_id)(tm_store *, int64_t, const char *, int64_t *), int64_t *id)
+                      int (*find_id)(tm_store *, int64_t, const char *, int64_t *), int64_t *project_id, int64_t *id)
 {
-    int64_t project_id;
-    int found = tm_find_project(store, project_or_default(project), &project_id);
+    int found = tm_find_project(store, project_or_default(project), project_id);
     if (found == 1)
-        found = find_id(store, project_id, name, id);
+        found = find_id(store, *project_id, name, id);
     if (found == 0)
         return tm_store_fail(store, "no %s '%s' in project '%s'", what, name, project_or_default(project));
     return found < 0 ? -1 : 0;
 }
 
-/* Every lineage is spoilt, not only the run's own: branches that began with it, and runs that
- * repeat it, rest on it as well. */
+/* Every lineage of the project is spoilt, not only the run's own: branches that began with it, and
+ * runs that repeat it, rest on it as well. */
 int tm_remove_run(tm_store *store, const char *project, const char *key)
 {
-    int64_t id = 0;
-    if (tm_begin_with(store, true) != 0)
+    int64_t id = 0, project_id = 0;
+    if (begin_in(store, project_or_default(project)) != 0)
         return -1;
-    int result = find_named(store, project, "run", key, tm_find_run, &id);
+    int result = find_named(store, project, "run", key, tm_find_run, &project_id, &id);
     if (result == 0)
-        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
+        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", project_id) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
     return end_transaction(store, result);
 }
 
@@ -54,8 +61,7 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
 static int rename_plugin(tm_store *store, const char *project, const char *name, const char *new_name)
 {
     int64_t id = 0, taken, project_id;
-    if (find_named(store, project, "plugin", name, tm_find_plugin, &id) != 0 ||
-        tm_find_project(store, project_or_default(project), &project_id) != 1)
+    if (find_named(store, project, "plugin", name, tm_find_plugin, &project_id, &id) != 0)
         return -1;
     /* The table would refuse it too, in words that nobody wants to read. */
     int found = tm_find_plugin(store, project_id, new_name, &taken);
@@ -70,7 +76,7 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
     const char *fault = tm_plugin_name_fault(new_name, strlen(new_name));
     if (fault)
         return tm_store_fail(store, "the new name %s", fault);
-    if (tm_begin_with(store, true) != 0)
+    if (begin_in(store, project_or_default(project)) != 0)
         return -1;
     return end_transaction(store, rename_plugin(store, project, name, new_name));
 }
@@ -85,7 +91,7 @@ int tm_describe_metric(tm_store *store, const char *project, const char *name, c
     const char *fault = unit ? tm_name_fault(unit, strlen(unit)) : NULL;
     if (fault)
         return tm_store_fail(store, "unit '%s' %s", tm_shown(unit, strlen(unit), shown), fault);
-    if (tm_begin_with(store, true) != 0)
+    if (begin_in(store, project) != 0)
         return -1;
     int found = tm_get(store, &id, TM_Q_METRIC_ANYWHERE, "tt", project, name);
     int turned = found == 1 && better ? tm_get(store, &id, TM_Q_METRIC_TURNS, "ttt", project, name, better) : 0;
@@ -124,7 +130,7 @@ static int refuse_to_empty(tm_store *store, const char *project, int64_t before)
 int tm_prune(tm_store *store, const char *project, int64_t before, bool all, int64_t *removed)
 {
     *removed = 0;
-    if (tm_begin_with(store, true) != 0)
+    if (begin_in(store, project) != 0)
         return -1;
     if (!all && refuse_to_empty(store, project, before) != 0)
         return end_transaction(store, -1);

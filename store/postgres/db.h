@@ -7,6 +7,9 @@
 #include "store/handle.h"
 #include "store/postgres/libpq.h"
 
+/* The longest that one statement of ours may take: a COPY of a million rows takes seconds. */
+enum { TM_POSTGRES_STATEMENT_SECONDS = 600 };
+
 /* What store->connection points to. */
 struct tm_postgres {
     const struct tm_libpq *pq;
@@ -17,6 +20,8 @@ struct tm_postgres {
     int64_t changes;      /* rows that the last statement wrote or removed */
     char state[6];        /* SQLSTATE of what failed last; "" */
     char message[512];    /* and its words */
+    bool lost;            /* the connection is */
+    bool unsure;          /* it was lost while it committed */
     bool asking;          /* an ad hoc query runs */
 };
 
@@ -39,6 +44,8 @@ int tm_postgres_migrate(tm_store *store, unsigned flags);
 
 /* The functions of struct tm_engine (store/engine.h), where their contracts are. */
 int tm_postgres_open(tm_store *store, unsigned flags);
+int tm_postgres_reconnect(tm_store *store);
+enum tm_again tm_postgres_again(tm_store *store);
 void tm_postgres_close(tm_store *store);
 int tm_postgres_begin(tm_store *store, bool references);
 int tm_postgres_commit(tm_store *store);

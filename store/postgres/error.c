@@ -16,20 +16,42 @@ static void keep_message(struct tm_postgres *own, const char *message)
     snprintf(own->message, sizeof own->message, "%.*s", (int)strcspn(words, "\n"), words);
 }
 
+static bool is_state(const struct tm_postgres *own, const char *state)
+{
+    return strcmp(own->state, state) == 0;
+}
+
+/* The server says that it ends the session before libpq sees that it has. */
+static bool is_lost(const struct tm_postgres *own)
+{
+    return own->pq->PQstatus(own->db) != CONNECTION_OK || strncmp(own->state, "08", 2) == 0 || is_state(own, "57P01") ||
+           is_state(own, "57P02") || is_state(own, "57P03"); /* a session, a crash, and a server that starts */
+}
+
+/* In a transaction that has failed each further statement fails: the first one's reason is kept. */
 int tm_postgres_failed(struct tm_postgres *own, PGresult *result)
 {
     const char *state = result ? own->pq->PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *primary = result ? own->pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    snprintf(own->state, sizeof own->state, "%s", state ? state : "");
-    keep_message(own, primary ? primary : own->pq->PQerrorMessage(own->db));
+    if (!state || strcmp(state, "25P02") != 0 || !*own->state) {
+        snprintf(own->state, sizeof own->state, "%s", state ? state : "");
+        keep_message(own, primary ? primary : own->pq->PQerrorMessage(own->db));
+    }
+    own->lost = own->lost || is_lost(own);
     if (result)
         own->pq->PQclear(result);
     return -1;
 }
 
-static bool is_state(const struct tm_postgres *own, const char *state)
+/* Two who met, ids that two have made at once, or a connection that is lost. */
+enum tm_again tm_postgres_again(tm_store *store)
 {
-    return strcmp(own->state, state) == 0;
+    const struct tm_postgres *own = tm_postgres_of(store);
+    if (!own->db)
+        return TM_AGAIN_NO;
+    if (own->unsure)
+        return TM_AGAIN_UNSURE;
+    return own->lost || is_state(own, "40001") || is_state(own, "40P01") || is_state(own, "23505") ? TM_AGAIN_SAME : TM_AGAIN_NO;
 }
 
 /* Of an ad hoc query. */
@@ -50,6 +72,9 @@ int tm_postgres_error(tm_store *store, const char *doing)
     if (is_state(own, "55P03")) /* lock_not_available */
         return tm_store_fail(store, "cannot %s '%s': locked by another program for more than %d seconds", doing, store->path,
                              TM_LOCK_SECONDS);
+    if (is_state(own, "57014")) /* query_canceled */
+        return tm_store_fail(store, "cannot %s '%s': a statement took longer than %d seconds, and was stopped", doing, store->path,
+                             TM_POSTGRES_STATEMENT_SECONDS);
     return tm_store_fail(store, "cannot %s '%s': %s", doing, store->path, own->message);
 }
 

@@ -6,7 +6,14 @@
 
 /* The functions that are called, as they are declared there. */
 #define TM_LIBPQ_FUNCTIONS(F)                                                                                                      \
-    F(PQconnectdb)                                                                                                                 \
+    F(PQconnectdbParams)                                                                                                       \
+    F(PQconninfoParse)                                                                                                         \
+    F(PQconninfoFree)                                                                                                          \
+    F(PQreset)                                                                                                                 \
+    F(PQfreemem)                                                                                                               \
+    F(PQsocket)                                                                                                                \
+    F(PQconsumeInput)                                                                                                          \
+    F(PQisBusy)                                                                                                                \
     F(PQfinish)                                                                                                                    \
     F(PQstatus)                                                                                                                    \
     F(PQerrorMessage)                                                                                                              \

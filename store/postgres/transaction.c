@@ -1,23 +1,45 @@
 /* Transactions. What two writers of one project could do to each other, the lock on the project's
  * row keeps apart (tm_postgres_lock_project); writers of two projects never meet. */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "store/postgres/db.h"
 
-/* The limits are the transaction's, not the session's: a pooler gives the session to others. */
+/* The limits are the transaction's, not the session's: a pooler gives the session to others. The lock_timeout counts alone while
+ * somebody waits. Whoever idles for an hour hangs. */
 int tm_postgres_begin(tm_store *store, bool references)
 {
     struct tm_postgres *own = tm_postgres_of(store);
-    char begin[160];
+    char begin[200];
     (void)references; /* the server looks after them itself */
-    snprintf(begin, sizeof begin, "BEGIN; SET LOCAL lock_timeout = '%ds'; SET LOCAL idle_in_transaction_session_timeout = '1h'",
-             TM_LOCK_SECONDS);
+    own->unsure = false;
+    *own->state = '\0';
+    snprintf(begin, sizeof begin,
+             "BEGIN; SET LOCAL lock_timeout = '%ds'; SET LOCAL statement_timeout = '%ds'; "
+             "SET LOCAL idle_in_transaction_session_timeout = '1h'",
+             TM_LOCK_SECONDS, TM_POSTGRES_STATEMENT_SECONDS);
     if (tm_postgres_run(own, begin) != 0)
         return tm_postgres_error(store, "use");
     own->transaction++;
     own->prepared_any = false;
     return 0;
+}
+
+/* Whether it was stored is unknown where no answer came: the server, or a pooler before it, has gone meanwhile. */
+static int commit_failed(tm_store *store, PGresult *result)
+{
+    struct tm_postgres *own = tm_postgres_of(store);
+    tm_postgres_failed(own, result);
+    own->unsure = own->lost;
+    tm_postgres_error(store, "write");
+    if (own->unsure) {
+        size_t used = strlen(store->error);
+        snprintf(store->error + used, sizeof store->error - used,
+                 "; the connection was lost while that was committed: it is stored whole or not at all");
+    }
+    return -1;
 }
 
 /* A transaction that has failed is rolled back by COMMIT, which calls that a success. */
@@ -27,10 +49,8 @@ int tm_postgres_commit(tm_store *store)
     if (own->prepared_any && tm_postgres_run(own, "DEALLOCATE ALL") != 0)
         return tm_postgres_error(store, "write");
     PGresult *result = own->pq->PQexec(own->db, "COMMIT");
-    if (own->pq->PQresultStatus(result) != PGRES_COMMAND_OK) {
-        tm_postgres_failed(own, result);
-        return tm_postgres_error(store, "write");
-    }
+    if (own->pq->PQresultStatus(result) != PGRES_COMMAND_OK)
+        return commit_failed(store, result);
     bool committed = strcmp(own->pq->PQcmdStatus(result), "COMMIT") == 0;
     own->pq->PQclear(result);
     return committed ? 0 : tm_store_fail(store, "cannot write '%s': the transaction had failed before", store->path);
@@ -48,19 +68,55 @@ void tm_postgres_rollback(tm_store *store)
     own->prepared_any = false;
 }
 
-/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. */
-int tm_postgres_lock_project(tm_store *store, const char *project)
+/* Says once that others are waited for. */
+static void watch_waiting(tm_store *store)
+{
+    enum { TOLD_MS = 2000 };
+    struct tm_postgres *own = tm_postgres_of(store);
+    struct pollfd answer = {.fd = own->pq->PQsocket(own->db), .events = POLLIN};
+    while (own->pq->PQisBusy(own->db)) {
+        int ready = poll(&answer, 1, TOLD_MS);
+        if (ready == 0 && store->waiting)
+            store->waiting(store->path);
+        if (ready == 0 || (ready < 0 && errno != EINTR) || own->pq->PQconsumeInput(own->db) != 1)
+            return; /* what is wrong, the result says */
+    }
+}
+
+/* Runs a statement that may wait for a lock. How many rows it gives, or -1. */
+static int wait_for(tm_store *store, const char *sql, const char *project)
 {
     struct tm_postgres *own = tm_postgres_of(store);
     const char *values[] = {project};
-    PGresult *result = own->pq->PQexecParams(own->db, "SELECT 1 FROM project WHERE name = $1::text FOR NO KEY UPDATE", 1, NULL,
-                                             values, NULL, NULL, 0);
+    PGresult *result, *more;
+    if (own->pq->PQsendQueryParams(own->db, sql, project ? 1 : 0, NULL, values, NULL, NULL, 0) != 1) {
+        tm_postgres_failed(own, NULL);
+        return tm_postgres_error(store, "use");
+    }
+    watch_waiting(store);
+    result = own->pq->PQgetResult(own->db);
+    while ((more = own->pq->PQgetResult(own->db)))
+        own->pq->PQclear(more);
     if (own->pq->PQresultStatus(result) != PGRES_TUPLES_OK) {
         tm_postgres_failed(own, result);
         return tm_postgres_error(store, "use");
     }
+    int rows = own->pq->PQntuples(result);
     own->pq->PQclear(result);
-    return 0;
+    return rows;
+}
+
+/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. Those who make the same one hold
+ * its name, and the row when they find that another one has made it. All projects: always in one order. */
+int tm_postgres_lock_project(tm_store *store, const char *project)
+{
+    static const char row[] = "SELECT 1 FROM project WHERE name = $1::text FOR NO KEY UPDATE",
+                      name[] = "SELECT pg_advisory_xact_lock(1416193125, ('x' || substr(md5($1::text), 1, 8))::bit(32)::int)",
+                      all[] = "SELECT 1 FROM project ORDER BY project_id FOR NO KEY UPDATE";
+    int locked = wait_for(store, project ? row : all, project);
+    if (locked == 0 && project)
+        locked = wait_for(store, name, project) < 0 ? -1 : wait_for(store, row, project);
+    return locked < 0 ? -1 : 0;
 }
 
 int tm_postgres_snapshot(tm_store *store)

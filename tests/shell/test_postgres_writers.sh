@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# Many writers of one project on a PostgreSQL, and what becomes of them when it goes: all that was acknowledged is there, once, and the
+# store is what it would be had they come one after the other. A server of its own (postgres.sh).
+set -u
+failures=0
+cd "$TMPDIR" || exit 1
+# shellcheck source=tests/shell/postgres.sh
+source "$TM_SOURCE_DIR/tests/shell/postgres.sh"
+if ! pg_start; then
+  echo "ok postgres_writers # skipped: no PostgreSQL"
+  exit 0
+fi
+kills=${TM_KILLS:-3}
+
+# check NAME COMMAND...: ok if the command succeeds
+check() {
+  local name=$1
+  shift
+  if ("$@") >"$TMPDIR/log" 2>&1; then
+    echo "ok postgres_writers $name"
+  else
+    echo "not ok postgres_writers $name"
+    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
+    failures=$((failures + 1))
+  fi
+}
+
+equal() { [[ $1 == "$2" ]] || { echo "expected $1, found $2" && return 1; }; }
+store_of() { pg_url tm "$1"; }
+new_store() { createdb -h "$pg_dir" -U tm "$1"; }
+
+# What a store holds, without the numbers that depend on who came first.
+facts_of() { "$TIDEMARK" --db "$(store_of "$1")" dump | sort; }
+
+"$NIGHTS" --nights 16 --plugins 12 >all.csv || exit 1
+for ((i = 1; i <= 16; i++)); do
+  "$NIGHTS" --nights 16 --plugins 12 --only-night "$i" >"night-$i.csv" || exit 1
+  "$NIGHTS" --nights 16 --plugins 12 --only-night "$i" | cut -d, -f5- >"part-$i.csv" || exit 1
+done
+
+store_night() { "$TIDEMARK" --db "$(store_of "$1")" ingest "night-$2.csv"; }
+store_part() { "$TIDEMARK" --db "$(store_of "$1")" ingest --run whole --part "w:$2" --at 1790000000 --host h "part-$2.csv"; }
+
+# all_at_once FUNCTION STORE N: N at once, all of which succeed
+all_at_once() {
+  local i pids=() bad=0
+  for ((i = 1; i <= $3; i++)); do
+    "$1" "$2" "$i" >"said-$i" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${!pids[@]}"; do
+    wait "${pids[i]}" || { bad=1 && cat "said-$((i + 1))"; }
+  done
+  return $bad
+}
+
+# The first of them make the tables, the project and the host, too.
+runs_at_once() {
+  new_store runs_many && new_store runs_one && all_at_once store_night runs_many 16 &&
+    "$TIDEMARK" --db "$(store_of runs_one)" ingest all.csv && equal 16 "$(pg_sql runs_many 'SELECT count(*) FROM run')" &&
+    equal 192 "$(pg_sql runs_many 'SELECT count(*) FROM profile')" && diff <(facts_of runs_one) <(facts_of runs_many) &&
+    "$TIDEMARK" --db "$(store_of runs_many)" check
+}
+
+same_run_at_once() {
+  local i pids=()
+  new_store runs_same || return 1
+  for ((i = 1; i <= 8; i++)); do
+    store_night runs_same 1 >"same-$i" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || { cat same-* && return 1; }; done
+  equal 1 "$(pg_sql runs_same 'SELECT count(*) FROM run')" && equal 1 "$(cat same-* | grep -c "' stored")" &&
+    equal 7 "$(cat same-* | grep -c "already stored")"
+}
+
+parts_at_once() {
+  local i
+  new_store parts_many && new_store parts_one && all_at_once store_part parts_many 16 || return 1
+  for ((i = 16; i >= 1; i--)); do store_part parts_one "$i" || return 1; done
+  equal 16 "$(pg_sql parts_many 'SELECT count(*) FROM part')" && equal 1 "$(pg_sql parts_many 'SELECT count(*) FROM run')" &&
+    diff <(facts_of parts_one) <(facts_of parts_many) &&
+    diff <("$TIDEMARK" --db "$(store_of parts_one)" show whole) <("$TIDEMARK" --db "$(store_of parts_many)" show whole) &&
+    "$TIDEMARK" --db "$(store_of parts_many)" check
+}
+
+gate() { "$TIDEMARK" --db "$(store_of "$1")" gate --format json="gate-$2.json" >/dev/null; }
+fails_or_passes() { [[ $1 == 0 || $1 == 1 || $1 == 3 ]]; }
+
+gates_at_once() {
+  local pid1 pid2 code
+  gate runs_many 1 2>said-1 & pid1=$!
+  gate runs_many 2 2>said-2 & pid2=$!
+  wait $pid1
+  code=$?
+  fails_or_passes $code || { cat said-1 && return 1; }
+  wait $pid2 && equal 0 $code || { code=$? && fails_or_passes $code || { cat said-2 && return 1; }; }
+  gate runs_one one
+  diff gate-1.json gate-2.json && diff gate-1.json gate-one.json && "$TIDEMARK" --db "$(store_of runs_many)" check &&
+    diff <(pg_sql runs_one 'SELECT count(*), sum(value) FROM verdict') <(pg_sql runs_many 'SELECT count(*), sum(value) FROM verdict')
+}
+
+# Nights are stored and judged, decided upon and taken out by many at once: whatever the order, the store is sound.
+mixture() {
+  local i pids=() db
+  new_store mixed && db=$(store_of mixed) && "$TIDEMARK" --db "$db" ingest all.csv || return 1
+  for ((i = 1; i <= 6; i++)); do
+    "$TIDEMARK" --db "$db" gate "night-$i.csv" >"said-g$i" 2>&1 &
+    pids+=($!)
+    "$TIDEMARK" --db "$db" rm "$(sed -n "2s/,.*//p" "night-$((i + 6)).csv")" >"said-r$i" 2>&1 &
+    pids+=($!)
+    "$TIDEMARK" --db "$db" retire pdf-parser --reason "try $i" >"said-d$i" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do
+    wait "$i"
+    fails_or_passes $? || { cat said-* && return 1; }
+  done
+  equal 10 "$(pg_sql mixed 'SELECT count(*) FROM run')" && equal 6 "$(pg_sql mixed 'SELECT count(*) FROM decision')" &&
+    equal 6 "$(pg_sql mixed 'SELECT count(DISTINCT decision_id) FROM decision')" && "$TIDEMARK" --db "$db" check
+}
+
+# Two who lock in another order than each other: one is made to give way, and tries again.
+deadlock() {
+  local pids=() i
+  new_store dead || return 1
+  { cat night-1.csv && tail -n +2 night-2.csv; } | sed '1s/^/project,/; 2,13s/^/a,/; 14,$s/^/b,/' >ab.csv
+  { cat night-3.csv && tail -n +2 night-4.csv; } | sed '1s/^/project,/; 2,13s/^/b,/; 14,$s/^/a,/' >ba.csv
+  "$TIDEMARK" --db "$(store_of dead)" ingest ab.csv || return 1
+  for ((i = 1; i <= 8; i++)); do
+    sed "2,\$s/^\(.\),/\1,$i-/" ab.csv >"ab-$i.csv" && sed "2,\$s/^\(.\),/\1,$i-/" ba.csv >"ba-$i.csv"
+    "$TIDEMARK" --db "$(store_of dead)" ingest "ab-$i.csv" >"said-a$i" 2>&1 &
+    pids+=($!)
+    "$TIDEMARK" --db "$(store_of dead)" ingest "ba-$i.csv" >"said-b$i" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || { cat said-a* said-b* && return 1; }; done
+  equal 34 "$(pg_sql dead 'SELECT count(*) FROM run')"
+}
+
+# A writer is watched at work, and its session ended by the server: it connects again. So does the one that commits.
+terminated() {
+  local i said=0
+  new_store ended && "$TIDEMARK" --db "$(store_of ended)" ingest night-16.csv || return 1
+  for ((i = 1; i <= 15; i++)); do
+    pg_sql ended "SELECT count(pg_terminate_backend(pid)) FROM generate_series(1, 400) AS n, pg_sleep(0.0005), pg_stat_activity
+                  WHERE application_name = 'tidemark' AND state <> 'idle'" >/dev/null &
+    store_night ended "$i" >"ended-$i" 2>&1 || { cat "ended-$i" && return 1; }
+    wait
+  done
+  said=$(cat ended-* | grep -c 'trying again')
+  equal 16 "$(pg_sql ended 'SELECT count(*) FROM run')" && echo "$said tried again"
+}
+
+# kill -9 of the server while a writer stores run after run: what it said is stored is stored, whole.
+killed() {
+  local kill pid
+  new_store hurt && : >all-acknowledged || return 1
+  for ((kill = 1; kill <= kills; kill++)); do
+    : >acknowledged
+    (for ((i = 1; i <= 60; i++)); do
+      "$TIDEMARK" --db "$(store_of hurt)" ingest --run "k$kill-$i" --at $((1790000000 + kill * 1000 + i)) part-1.csv >said 2>&1 &&
+        echo "k$kill-$i" >>acknowledged
+    done) &
+    pid=$!
+    sleep "0.$((RANDOM % 9 + 1))"
+    pg_kill
+    pg_restart || { cat "$pg_dir/log" && return 1; }
+    wait $pid
+    cat acknowledged >>all-acknowledged
+    equal "" "$(comm -23 <(sort acknowledged) <(pg_sql hurt "SELECT key FROM run" | sort))" || return 1
+    equal "" "$(pg_sql hurt 'SELECT key FROM run LEFT JOIN profile USING (project_id, run_id) GROUP BY key HAVING count(plugin_id) <> 12')" || return 1
+  done
+  [[ -s all-acknowledged ]] && echo "$(wc -l <all-acknowledged) acknowledged" && "$TIDEMARK" --db "$(store_of hurt)" check
+}
+
+# A server that is gone is said, and soon.
+gone() {
+  local begin=$SECONDS code
+  pg_stop immediate
+  "$TIDEMARK" --db "$PG_URL" runs >said 2>&1
+  code=$?
+  equal 2 $code && grep -q "cannot open 'postgresql:///tm'" said && [[ $((SECONDS - begin)) -lt 10 ]] || { cat said && return 1; }
+}
+
+check "16 runs at once are the 16 of one after the other" runs_at_once
+check "one run stored by 8 at once is stored once" same_run_at_once
+check "16 parts of one run at once are those of one after the other" parts_at_once
+check "two gates at once judge alike, and as one alone" gates_at_once
+check "storing, judging, deciding and removing at once leave a sound store" mixture
+check "writers who lock in another order try again" deadlock
+check "a session that the server ends is begun again" terminated
+check "all that was acknowledged is there after $kills kills of the server" killed
+check "a server that is gone is said" gone
+[[ $failures == 0 ]]
