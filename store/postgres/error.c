@@ -61,6 +61,10 @@ static int query_error(tm_store *store, const struct tm_postgres *own)
         return tm_store_fail(store, "the query was stopped: it took longer than its time limit (--timeout SECONDS sets it)");
     if (is_state(own, "25006") || is_state(own, "42501")) /* read_only_sql_transaction, insufficient_privilege */
         return tm_store_fail(store, "refused: %s; ad hoc SQL may only read the store", own->message);
+    if (is_state(own, "53400")) /* configuration_limit_exceeded: of temporary files */
+        return tm_store_fail(store, "the query was stopped: %s", own->message);
+    if (is_state(own, "42601") && strstr(own->message, "multiple commands"))
+        return tm_store_fail(store, "expected one statement, found more after the first");
     return tm_store_fail(store, "SQL: %s", own->message);
 }
 

@@ -61,7 +61,7 @@ static int migrate(tm_store *store)
     int64_t version;
     if (tm_postgres_run(own, lock) != 0)
         return tm_postgres_error(store, "migrate");
-    return read_version(store, &version) == 0 ? run_scripts(store, version) : -1;
+    return read_version(store, &version) == 0 && run_scripts(store, version) == 0 ? tm_postgres_make_reader(store) : -1;
 }
 
 int tm_postgres_migrate(tm_store *store, unsigned flags)

@@ -20,7 +20,7 @@ struct statement {
     unsigned ran_in, prepared_in; /* transactions; 0: none */
     PGresult *result;             /* of the run in hand; NULL: it has not run */
     int row;                      /* the next one */
-    bool ad_hoc;                  /* a row at a time, as text */
+    PGresult *columns;            /* of an ad hoc query, which comes a row at a time, as text; NULL: it is none */
 };
 
 static struct statement *native(tm_statement *statement)
@@ -62,6 +62,8 @@ void tm_postgres_finalize(tm_statement *of)
     if (!of)
         return;
     tm_postgres_reset(of);
+    if (native(of)->columns)
+        native(of)->own->pq->PQclear(native(of)->columns);
     free(of);
 }
 
@@ -187,11 +189,13 @@ static int run(struct statement *statement)
     return 0;
 }
 
-tm_statement *tm_postgres_ad_hoc(tm_store *store)
+tm_statement *tm_postgres_ad_hoc(tm_store *store, PGresult *columns)
 {
     tm_statement *statement = tm_postgres_prepare(store, 0);
     if (statement)
-        native(statement)->ad_hoc = true;
+        native(statement)->columns = columns;
+    else
+        tm_postgres_of(store)->pq->PQclear(columns);
     return statement;
 }
 
@@ -226,7 +230,7 @@ static int step_ad_hoc(struct statement *statement)
 int tm_postgres_step(tm_statement *of)
 {
     struct statement *statement = native(of);
-    if (statement->ad_hoc)
+    if (statement->columns)
         return step_ad_hoc(statement);
     if (run(statement) != 0)
         return -1;
@@ -243,7 +247,8 @@ int tm_postgres_width(tm_statement *of)
 const char *tm_postgres_column(tm_statement *of, int column)
 {
     struct statement *statement = native(of);
-    const char *name = run(statement) == 0 ? statement->own->pq->PQfname(statement->result, column) : NULL;
+    const PGresult *named = statement->columns ? statement->columns : run(statement) == 0 ? statement->result : NULL;
+    const char *name = named ? statement->own->pq->PQfname(named, column) : NULL;
     return name ? name : "";
 }
 
@@ -271,7 +276,7 @@ int tm_postgres_value(tm_statement *of, int column, struct tm_value *value)
         return 0;
     const char *bytes = pq->PQgetvalue(statement->result, row, column);
     int size = pq->PQgetlength(statement->result, row, column);
-    if (statement->ad_hoc)
+    if (statement->columns)
         return text_value(bytes, (size_t)size, pq->PQftype(statement->result, column), value);
     switch (pq->PQftype(statement->result, column)) {
     case TM_PG_INT8:
