@@ -12,7 +12,8 @@ static int read_version(tm_store *store, int64_t *version)
     struct tm_postgres *own = tm_postgres_of(store);
     int64_t there = 0;
     *version = 0;
-    if (tm_postgres_number(own, "SELECT (to_regclass('tidemark_schema') IS NOT NULL)::int", &there) != 0 ||
+    /* FROM pg_class: who opens a table hears of tables that others have made while a lock was waited for. */
+    if (tm_postgres_number(own, "SELECT count(*) FROM pg_class WHERE oid = to_regclass('tidemark_schema')", &there) != 0 ||
         (there && tm_postgres_number(own, "SELECT coalesce(max(version), 0) FROM tidemark_schema", version) != 0))
         return tm_postgres_error(store, "open");
     if (*version > TM_POSTGRES_MIGRATION_COUNT)
