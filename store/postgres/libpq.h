@@ -14,6 +14,7 @@
     F(PQsocket)                                                                                                                \
     F(PQconsumeInput)                                                                                                          \
     F(PQisBusy)                                                                                                                \
+    F(PQsetNoticeProcessor)                                                                                                    \
     F(PQfinish)                                                                                                                    \
     F(PQstatus)                                                                                                                    \
     F(PQerrorMessage)                                                                                                              \

@@ -89,7 +89,13 @@ static int check_address(tm_store *store, const struct tm_libpq *pq, const char 
                                 store->path);
 }
 
-/* The session is set up for our statements; the same after a connection that was lost. */
+/* What the server says beside its answers is for nobody; libpq would print it. */
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context, (void)message;
+}
+
+/* No setting is left in the session, which a pooler gives to others. */
 static int greet(tm_store *store)
 {
     enum { OLDEST = 120000 }; /* PostgreSQL 12 */
@@ -100,7 +106,8 @@ static int greet(tm_store *store)
     }
     if (own->pq->PQserverVersion(own->db) < OLDEST)
         return tm_store_fail(store, "cannot open '%s': the server is older than PostgreSQL 12", store->path);
-    return tm_postgres_run(own, "SET client_min_messages = warning") == 0 ? 0 : tm_postgres_error(store, "open");
+    own->pq->PQsetNoticeProcessor(own->db, ignore_notice, NULL);
+    return 0;
 }
 
 static int connect_store(tm_store *store, const char *address)

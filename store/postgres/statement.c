@@ -87,8 +87,7 @@ static int check(struct statement *statement, PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? 0 : tm_postgres_failed(statement->own, result);
 }
 
-/* Asks the server what the parameters are: once in the life of a statement. */
-static int learn_types(struct statement *statement)
+static int ask_types(struct statement *statement)
 {
     const struct tm_libpq *pq = statement->own->pq;
     PGresult *result = pq->PQprepare(statement->own->db, "", tm_postgres_queries[statement->query], 0, NULL);
@@ -103,6 +102,25 @@ static int learn_types(struct statement *statement)
         statement->types[i] = pq->PQparamtype(result, i);
     pq->PQclear(result);
     return 0;
+}
+
+/* Asks the server what the parameters are: once in the life of a statement. That takes two questions, which a pooler gives to one session
+ * in a transaction only. */
+static int learn_types(struct statement *statement)
+{
+    struct tm_postgres *own = statement->own;
+    bool alone = own->pq->PQtransactionStatus(own->db) == PQTRANS_IDLE;
+    if (alone && tm_postgres_run(own, "BEGIN") != 0)
+        return -1;
+    int result = ask_types(statement);
+    if (alone && (result != 0 || tm_postgres_run(own, "COMMIT") != 0)) {
+        struct tm_postgres kept = *own;
+        tm_postgres_run(own, "ROLLBACK");
+        memcpy(own->state, kept.state, sizeof kept.state); /* the reason is what failed before */
+        memcpy(own->message, kept.message, sizeof kept.message);
+        return -1;
+    }
+    return result;
 }
 
 /* The values as the server takes them. */

@@ -9,6 +9,7 @@ pg_bin=$(find /usr/lib/postgresql/*/bin /usr/local/pgsql/bin -maxdepth 0 2>/dev/
 # A socket's name has 107 bytes at most, so not below $TMPDIR.
 pg_dir=$(mktemp -d /tmp/tm-pg.XXXXXX)
 pg_data=$pg_dir/data
+chmod 755 "$pg_dir"
 
 pg_as_user() {
   if [[ $(id -u) == 0 ]]; then
@@ -37,7 +38,27 @@ pg_kill() {
   while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
 }
 
+# A pooler before it, that gives a session of the server to whoever has a transaction: 1 where there is none. pg_pool_url USER DATABASE
+pg_pool_url() { echo "postgresql://$1@/$2?host=$pg_dir/pool"; }
+pg_pool_start() {
+  command -v pgbouncer >/dev/null || return 1
+  mkdir -p "$pg_dir/pool" && echo '"tm" ""' >"$pg_dir/pool/users"
+  printf '%s\n' '[databases]' "* = host=$pg_dir" '[pgbouncer]' "unix_socket_dir = $pg_dir/pool" 'listen_addr =' 'listen_port = 5432' 'auth_type = trust' \
+    "auth_file = $pg_dir/pool/users" 'pool_mode = transaction' "default_pool_size = $1" >"$pg_dir/pool/ini"
+  [[ $(id -u) != 0 ]] || chown -R nobody "$pg_dir/pool"
+  pg_as_user pgbouncer "$pg_dir/pool/ini" >"$pg_dir/pool.log" 2>&1 </dev/null &
+  pg_pool=$!
+  local i
+  for ((i = 0; i < 100; i++)); do
+    [[ ! -S $pg_dir/pool/.s.PGSQL.5432 ]] || return 0
+    sleep 0.05
+  done
+  cat "$pg_dir/pool.log"
+  return 1
+}
+
 pg_end() {
+  [[ ! ${pg_pool-} ]] || kill "$pg_pool"
   pg_stop immediate
   rm -rf "$pg_dir"
 }

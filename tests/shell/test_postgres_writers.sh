@@ -57,7 +57,7 @@ all_at_once() {
 # The first of them make the tables, the project and the host, too.
 runs_at_once() {
   new_store runs_many && new_store runs_one && all_at_once store_night runs_many 16 &&
-    "$TIDEMARK" --db "$(store_of runs_one)" ingest all.csv && equal 16 "$(pg_sql runs_many 'SELECT count(*) FROM run')" &&
+    ! cat said-* | grep "duplicate key\|trying" && "$TIDEMARK" --db "$(store_of runs_one)" ingest all.csv && equal 16 "$(pg_sql runs_many 'SELECT count(*) FROM run')" &&
     equal 192 "$(pg_sql runs_many 'SELECT count(*) FROM profile')" && diff <(facts_of runs_one) <(facts_of runs_many) &&
     "$TIDEMARK" --db "$(store_of runs_many)" check
 }
@@ -77,6 +77,7 @@ same_run_at_once() {
 parts_at_once() {
   local i
   new_store parts_many && new_store parts_one && all_at_once store_part parts_many 16 || return 1
+  ! cat said-* | grep "duplicate key\|trying" || return 1
   for ((i = 16; i >= 1; i--)); do store_part parts_one "$i" || return 1; done
   equal 16 "$(pg_sql parts_many 'SELECT count(*) FROM part')" && equal 1 "$(pg_sql parts_many 'SELECT count(*) FROM run')" &&
     diff <(facts_of parts_one) <(facts_of parts_many) &&
@@ -201,10 +202,10 @@ PY
 through() {
   local proxy code when=$1
   shift
-  mkdir -p "$pg_dir/door" && rm -f "$pg_dir/door/.s.PGSQL.5432"
+  mkdir -p "$pg_dir/door" && rm -f "$pg_dir/door/.s.PGSQL.5432" door-said
   python3 hang-up.py "$pg_dir/door/.s.PGSQL.5432" "$pg_dir/.s.PGSQL.5432" "$when" >door-said 2>&1 &
   proxy=$!
-  while ! grep -q ready door-said; do sleep 0.02; done
+  while ! grep -qs ready door-said; do sleep 0.02; done
   TIDEMARK_DB="postgresql://tm@/lost?host=$pg_dir/door" "$TIDEMARK" "$@" >through-said 2>&1
   code=$?
   kill $proxy
@@ -247,6 +248,23 @@ killed() {
   [[ -s all-acknowledged ]] && echo "$(wc -l <all-acknowledged) acknowledged" && "$TIDEMARK" --db "$(store_of hurt)" check
 }
 
+# 8 writers and 8 readers share two sessions: what one has prepared or set, another one does not meet.
+pooled() {
+  local i pids=() db
+  new_store pooled && db=$(pg_pool_url tm pooled) && "$TIDEMARK" --db "$db" ingest night-16.csv || return 1
+  for ((i = 1; i <= 8; i++)); do
+    "$TIDEMARK" --db "$db" ingest "night-$i.csv" >"pooled-$i" 2>&1 &
+    pids+=($!)
+    { "$TIDEMARK" --db "$db" runs && "$TIDEMARK" --db "$db" bottlenecks && "$TIDEMARK" --db "$db" sql 'SELECT count(*) FROM profiles' &&
+      "$TIDEMARK" --db "$db" trend pdf-parser && "$TIDEMARK" --db "$db" dump; } >"pooled-r$i" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || { cat pooled-? && tail -n 3 pooled-r* && return 1; }; done
+  "$TIDEMARK" --db "$db" gate --format json=gate-pooled.json >said 2>&1
+  fails_or_passes $? || { cat said && return 1; }
+  equal 9 "$(pg_sql pooled 'SELECT count(*) FROM run')" && "$TIDEMARK" --db "$db" check
+}
+
 # A server that is gone is said, and soon.
 gone() {
   local begin=$SECONDS code
@@ -264,6 +282,7 @@ check "storing, judging, deciding and removing at once leave a sound store" mixt
 check "writers who lock in another order try again" deadlock
 check "a session that the server ends is begun again" terminated
 if command -v python3 >/dev/null; then check "a commit that no answer came to is asked about" lost_commit; else echo "ok postgres_writers lost commit # skipped: no python3"; fi
+if pg_pool_start 2; then check "a pooler of transactions serves writers and readers" pooled; else echo "ok postgres_writers pooler # skipped: no pgbouncer"; fi
 check "all that was acknowledged is there after $kills kills of the server" killed
 check "a server that is gone is said" gone
 [[ $failures == 0 ]]
