@@ -70,7 +70,7 @@ struct tm_command {
     enum tm_need needs;
     bool needs_project;  /* one: the one that is named, or the store's only one */
     bool needs_settings; /* with a judged run they are read in any case */
-    bool repeatable;   /* done twice it is what it is done once: also where nobody knows whether it was done */
+    bool repeatable;     /* done twice it is what it is done once: also where nobody knows whether it was done */
     bool checks_scope; /* as where a project is needed: one, or a host, that is not in the store is trouble, not an empty answer */
     int (*prepare)(struct tm_context *context); /* looks at the options before a store is opened; NULL: nothing to look at */
     int (*run)(struct tm_context *context);     /* an exit code */

@@ -9,7 +9,8 @@
 
 enum { LINE_SIZE = 8192 }; /* the longest message holds a few names of TM_NAME_MAX bytes */
 
-/* Formatted first, then made safe as a whole: no argument can be forgotten; nor can a password, of an address that stood in a wrong place. */
+/* Formatted first, then made safe as a whole: no argument can be forgotten; nor can a password, of an address that stood in a wrong
+ * place. */
 static void put_line(FILE *out, const char *before, const char *format, va_list arguments)
 {
     char line[LINE_SIZE];

@@ -148,8 +148,8 @@ static int store_pending(tm_store *store, const struct tm_pending *pending, enum
     return tm_commit(store);
 }
 
-/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. What may
- * pass is tried again here: whether a commit was heard of or not, the run is then found stored already, with the same rows. */
+/* The lock is taken, the run put and the lock given back in one call; on failure the run stays as it is, to be tried again. What
+ * may pass is tried again here: whether a commit was heard of or not, the run is then found stored already, with the same rows. */
 int tm_run_commit(tm_store *store, enum tm_outcome *outcome)
 {
     struct tm_pending *pending = pending_of(store);

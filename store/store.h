@@ -13,7 +13,8 @@ int tm_commit(tm_store *store);
 void tm_rollback(tm_store *store); /* harmless without a transaction */
 
 /* In a transaction, before anything of the project is read that is to be written anew: others who write in it wait from here to the
- * end. NULL: all projects. One that is not there yet is locked by its name. Harmless again, and where a transaction locks the whole store. */
+ * end. NULL: all projects. One that is not there yet is locked by its name. Harmless again, and where a transaction locks the whole
+ * store. */
 int tm_lock_project(tm_store *store, const char *project);
 
 /* What has just failed, tried again from its beginning: another writer may have come between, or the server have gone. */
@@ -24,8 +25,8 @@ enum tm_again {
 };
 enum tm_again tm_may_try_again(tm_store *store);
 
-/* Rolls back, waits a moment, which gets longer with *tries, and connects anew where the connection is lost. 0: try again; -1: give up,
- * with the message of what failed; so also what is unsure, unless `repeatable`: done twice it is what it is done once. */
+/* Rolls back, waits a moment, which gets longer with *tries, and connects anew where the connection is lost. 0: try again; -1: give
+ * up, with the message of what failed; so also what is unsure, unless `repeatable`: done twice it is what it is done once. */
 int tm_try_again(tm_store *store, int *tries, bool repeatable);
 
 /* Called once when tm_begin or tm_commit has waited for others for two seconds. */

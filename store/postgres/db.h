@@ -45,8 +45,8 @@ int tm_postgres_migrate(tm_store *store, unsigned flags);
 /* Behind the views, in the migration: the role that only reads may read what was made, and has its function. 0 or -1. */
 int tm_postgres_make_reader(tm_store *store);
 
-/* In a transaction: gives up all rights but reading. *by_function: the query has to be run by tm_read(), for the login may do more, and
- * a query could take that back. 0, or -1: also of a superuser where there is no such function. */
+/* In a transaction: gives up all rights but reading. *by_function: the query has to be run by tm_read(), for the login may do more,
+ * and a query could take that back. 0, or -1: also of a superuser where there is no such function. */
 int tm_postgres_become_reader(tm_store *store, bool *by_function);
 
 /* The functions of struct tm_engine (store/engine.h), where their contracts are. */

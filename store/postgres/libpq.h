@@ -6,15 +6,15 @@
 
 /* The functions that are called, as they are declared there. */
 #define TM_LIBPQ_FUNCTIONS(F)                                                                                                      \
-    F(PQconnectdbParams)                                                                                                       \
-    F(PQconninfoParse)                                                                                                         \
-    F(PQconninfoFree)                                                                                                          \
-    F(PQreset)                                                                                                                 \
-    F(PQfreemem)                                                                                                               \
-    F(PQsocket)                                                                                                                \
-    F(PQconsumeInput)                                                                                                          \
-    F(PQisBusy)                                                                                                                \
-    F(PQsetNoticeProcessor)                                                                                                    \
+    F(PQconnectdbParams)                                                                                                           \
+    F(PQconninfoParse)                                                                                                             \
+    F(PQconninfoFree)                                                                                                              \
+    F(PQreset)                                                                                                                     \
+    F(PQfreemem)                                                                                                                   \
+    F(PQsocket)                                                                                                                    \
+    F(PQconsumeInput)                                                                                                              \
+    F(PQisBusy)                                                                                                                    \
+    F(PQsetNoticeProcessor)                                                                                                        \
     F(PQfinish)                                                                                                                    \
     F(PQstatus)                                                                                                                    \
     F(PQerrorMessage)                                                                                                              \

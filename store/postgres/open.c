@@ -20,8 +20,8 @@ static int name_store(tm_store *store, const struct tm_postgres *own)
     return 0;
 }
 
-/* Between "//" and the next '/': USER:PASSWORD@HOST:PORT. A second '@', or one behind that, is mostly part of a password that ought to be
- * written in another way; what libpq takes such an address for, its messages would tell. */
+/* Between "//" and the next '/': USER:PASSWORD@HOST:PORT. A second '@', or one behind that, is mostly part of a password that ought
+ * to be written in another way; what libpq takes such an address for, its messages would tell. */
 static bool is_clear(const char *address)
 {
     const char *from = strstr(address, "://") + 3, *end = from + strcspn(from, "?");
@@ -29,8 +29,8 @@ static bool is_clear(const char *address)
     return !at || (!memchr(at + 1, '@', (size_t)(end - at - 1)) && (!slash || at < slash) && !strchr(end, '@'));
 }
 
-/* Takes the address from store->path, where a name without user, password and options stands in its place: of one that is not clear,
- * the scheme alone. NULL: no memory, and no address in the path either. */
+/* Takes the address from store->path, where a name without user, password and options stands in its place: of one that is not
+ * clear, the scheme alone. NULL: no memory, and no address in the path either. */
 static char *take_address(tm_store *store)
 {
     static const char scheme[] = "postgresql://";
@@ -83,10 +83,11 @@ static int check_address(tm_store *store, const struct tm_libpq *pq, const char 
     pq->PQconninfoFree(options);
     pq->PQfreemem(words);
     return fine ? 0
-                : tm_store_fail(store,
-                                "cannot open '%s': the address cannot be read: expected postgresql://USER@HOST/DATABASE; in a name or a "
-                                "password '@' is written %%40, '/' %%2F, ':' %%3A, '?' %%3F and '%%' %%25",
-                                store->path);
+                : tm_store_fail(
+                      store,
+                      "cannot open '%s': the address cannot be read: expected postgresql://USER@HOST/DATABASE; in a name or a "
+                      "password '@' is written %%40, '/' %%2F, ':' %%3A, '?' %%3F and '%%' %%25",
+                      store->path);
 }
 
 /* What the server says beside its answers is for nobody; libpq would print it. */

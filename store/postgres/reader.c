@@ -1,7 +1,7 @@
 /* The role of those who only read, and the function that runs somebody's SQL in it.
  *
- * SET LOCAL ROLE alone would hold nobody: a query may call set_config('role', 'none', true), and be what the login is again before it
- * calls the next function. Within a function of SECURITY DEFINER the server lets nobody change the role. */
+ * SET LOCAL ROLE alone would hold nobody: a query may call set_config('role', 'none', true), and be what the login is again before
+ * it calls the next function. Within a function of SECURITY DEFINER the server lets nobody change the role. */
 #include "store/postgres/db.h"
 
 /* Where the login may not make roles, or give a function away, somebody else has to (docs/scaling.md); the store works without.
@@ -27,7 +27,8 @@ static const char make_reader[] =
     "    EXECUTE 'GRANT USAGE ON SCHEMA ' || place || ' TO tidemark_reader';\n"
     "  EXCEPTION WHEN insufficient_privilege THEN NULL;\n"
     "  END;\n"
-    "  FOR made IN SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')\n"
+    "  FOR made IN SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', "
+    "'v')\n"
     "              AND xmin::text = (txid_current() % 4294967296)::text LOOP\n"
     "    EXECUTE format('GRANT SELECT ON %I TO tidemark_reader', made.relname);\n"
     "  END LOOP;\n"
@@ -59,8 +60,8 @@ static const char more_than_reader[] =
 static const char may_be_reader[] =
     "SELECT count(*) FROM pg_roles WHERE rolname = 'tidemark_reader' AND NOT rolsuper AND pg_has_role(current_user, oid, 'MEMBER')";
 
-static const char has_function[] =
-    "SELECT count(*) FROM pg_proc WHERE oid = to_regprocedure('tm_read(text)') AND prosecdef AND proowner = 'tidemark_reader'::regrole";
+static const char has_function[] = "SELECT count(*) FROM pg_proc WHERE oid = to_regprocedure('tm_read(text)') AND prosecdef AND "
+                                   "proowner = 'tidemark_reader'::regrole";
 
 int tm_postgres_become_reader(tm_store *store, bool *by_function)
 {
@@ -72,7 +73,8 @@ int tm_postgres_become_reader(tm_store *store, bool *by_function)
         return tm_postgres_error(store, "use");
     *by_function = more && function;
     if (super && !*by_function)
-        return tm_store_fail(store, "refused: ad hoc SQL does not run as a superuser, and there is no role 'tidemark_reader' with its "
-                                    "function 'tm_read' (docs/scaling.md)");
+        return tm_store_fail(store,
+                             "refused: ad hoc SQL does not run as a superuser, and there is no role 'tidemark_reader' with its "
+                             "function 'tm_read' (docs/scaling.md)");
     return !may || tm_postgres_run(own, "SET LOCAL ROLE tidemark_reader") == 0 ? 0 : tm_postgres_error(store, "use");
 }

@@ -1,5 +1,6 @@
-/* Somebody's SQL: in a transaction that reads, of a role that may do no more (reader.c), within limits, row by row as the server sends
- * them. The server's protocol takes one statement at a time, and says before it runs which columns it has: none has what is no question. */
+/* Somebody's SQL: in a transaction that reads, of a role that may do no more (reader.c), within limits, row by row as the server
+ * sends them. The server's protocol takes one statement at a time, and says before it runs which columns it has: none has what is
+ * no question. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "store/postgres/db.h"
 #include "store/postgres/statement.h"
 
-/* As our own statements have them, so that a value is shown alike. The size of temporary files is a superuser's to limit; for another
- * login the server's own limit counts. */
+/* As our own statements have them, so that a value is shown alike. The size of temporary files is a superuser's to limit; for
+ * another login the server's own limit counts. */
 static int begin(tm_store *store, const struct tm_sql_limits *limits)
 {
     struct tm_postgres *own = tm_postgres_of(store);
@@ -58,7 +59,8 @@ static char *call_of(tm_store *store, const PGresult *columns)
     int n = own->pq->PQnfields(columns);
     FILE *out = tm_build(&asked);
     for (int i = 0; i < n && out; i++)
-        fprintf(out, "%s(%d, %u)", i ? ", " : "SELECT format_type(oid, -1), typtype = 'p' FROM (VALUES ", i, own->pq->PQftype(columns, i));
+        fprintf(out, "%s(%d, %u)", i ? ", " : "SELECT format_type(oid, -1), typtype = 'p' FROM (VALUES ", i,
+                own->pq->PQftype(columns, i));
     if (out)
         fputs(") AS wanted (n, oid) JOIN pg_type USING (oid) ORDER BY n", out);
     char *sql = tm_built(&asked);
@@ -81,8 +83,8 @@ static char *call_of(tm_store *store, const PGresult *columns)
         tm_store_fail(store, "out of memory");
     for (int i = 0; i < n && sql; i++)
         if (*own->pq->PQgetvalue(types, i, 1) == 't') {
-            tm_store_fail(store, "SQL: column '%s' is of type '%s', which cannot be shown: cast it to text", own->pq->PQfname(columns, i),
-                          own->pq->PQgetvalue(types, i, 0));
+            tm_store_fail(store, "SQL: column '%s' is of type '%s', which cannot be shown: cast it to text",
+                          own->pq->PQfname(columns, i), own->pq->PQgetvalue(types, i, 0));
             free(sql);
             sql = NULL;
         }

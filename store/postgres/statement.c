@@ -104,8 +104,8 @@ static int ask_types(struct statement *statement)
     return 0;
 }
 
-/* Asks the server what the parameters are: once in the life of a statement. That takes two questions, which a pooler gives to one session
- * in a transaction only. */
+/* Asks the server what the parameters are: once in the life of a statement. That takes two questions, which a pooler gives to one
+ * session in a transaction only. */
 static int learn_types(struct statement *statement)
 {
     struct tm_postgres *own = statement->own;

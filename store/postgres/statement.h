@@ -4,7 +4,8 @@
 
 #include "store/postgres/db.h"
 
-/* `columns` says what they are called, whatever the server sends them as; it is taken in any case. NULL with the message: no memory. */
+/* `columns` says what they are called, whatever the server sends them as; it is taken in any case. NULL with the message: no
+ * memory. */
 tm_statement *tm_postgres_ad_hoc(tm_store *store, PGresult *columns);
 
 /* Waits for the first row of the query that was sent. 0, or -1 with the reason kept. */

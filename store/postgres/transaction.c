@@ -106,8 +106,8 @@ static int wait_for(tm_store *store, const char *sql, const char *project)
     return rows;
 }
 
-/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. Those who make the same one hold
- * its name, and the row when they find that another one has made it. All projects: always in one order. */
+/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. Those who make the same one
+ * hold its name, and the row when they find that another one has made it. All projects: always in one order. */
 int tm_postgres_lock_project(tm_store *store, const char *project)
 {
     static const char row[] = "SELECT 1 FROM project WHERE name = $1::text FOR NO KEY UPDATE",
