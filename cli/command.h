@@ -40,6 +40,7 @@ struct tm_context {
     unsigned flags;                 /* to open it with; `prepare` may change both */
     tm_store *store;
     bool committed;              /* the command has stored something, if not all of it */
+    bool spooled;                /* the spool is open in the store's place (cli/spool.h) */
     struct tm_scope scope;       /* --project, --branch and --host; the project is there where the command needs one */
     struct tm_settings settings; /* TM_NEEDS_SETTINGS */
     struct tm_judged_run run;    /* TM_NEEDS_JUDGED_RUN */

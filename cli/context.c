@@ -16,6 +16,7 @@
 #include "cli/config.h"
 #include "cli/held.h"
 #include "cli/settings.h"
+#include "cli/spool.h"
 #include "gate/gate.h"
 #include "gate/reading.h"
 
@@ -146,9 +147,11 @@ static int open_store(struct tm_context *context)
         tm_when_waiting(context->store, say_waiting);
         return 0;
     }
-    int code = tm_store_trouble(context->store);
-    tm_close(context->store);
-    context->store = NULL;
+    int code = tm_spool_open(context);
+    if (code != 0) {
+        tm_close(context->store);
+        context->store = NULL;
+    }
     return code;
 }
 
@@ -280,6 +283,8 @@ int tm_command_run(const struct tm_arguments *arguments)
         code = command->prepare(&context);
     if (code == 0 && command->needs != TM_NEEDS_NOTHING)
         code = open_store(&context);
+    if (code == 0 && context.store && !context.spooled)
+        code = tm_spool_send(&context);
     if (code == 0)
         code = provide_and_run(&context);
     /* What was not committed is taken back, also after a command that failed. */

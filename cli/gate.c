@@ -11,6 +11,7 @@
 #include "cli/forms.h"
 #include "cli/ingest.h"
 #include "cli/settings.h"
+#include "cli/spool.h"
 #include "gate/gate.h"
 #include "gate/report_reader.h"
 
@@ -19,11 +20,12 @@ static int prepare(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     struct tm_chosen_forms forms;
-    if (tm_forms_choose(context, &forms) != 0 || tm_confirm_check(arguments) != 0)
+    if (tm_forms_choose(context, &forms) != 0 || tm_confirm_check(arguments) != 0 || tm_spool_check(context) != 0)
         return TM_EXIT_TROUBLE;
     if (arguments->n_words > 0)
         context->flags = TM_CREATE | TM_MADE_LATE;
-    if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && access(context->path, F_OK) != 0)
+    if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && tm_names_file(context->path) &&
+        access(context->path, F_OK) != 0)
         context->path = ":memory:";
     return 0;
 }
@@ -123,6 +125,17 @@ static int check_parts(struct tm_context *context, const char *key)
     return code;
 }
 
+/* What comes while the store is out of reach is kept, whatever becomes of its verdict. */
+static int keep_spooled(struct tm_context *context)
+{
+    if (!context->spooled || context->arguments->n_words == 0 || tm_option_given(context->arguments, "dry-run"))
+        return 0;
+    if (tm_commit(context->store) != 0 || tm_begin(context->store) != 0)
+        return tm_store_trouble(context->store);
+    tm_say(stderr, "notice: what was given is in the spool '%s', to be sent from there", context->path);
+    return 0;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
@@ -131,6 +144,8 @@ static int judge(struct tm_context *context, struct others *others)
     int code = context->arguments->n_words > 0 ? tm_ingest_words(context, &ingested) : 0;
     if (code == 0 && ingested.several_projects)
         code = tm_trouble("the input has runs of several projects, and the gate judges one: 'tidemark ingest' stores them");
+    if (code == 0)
+        code = keep_spooled(context);
     if (code == 0 && *ingested.project)
         code = judge_project(context, ingested.project);
     if (code == 0)
@@ -238,6 +253,8 @@ static int run_gate(struct tm_context *context)
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
         code = tm_confirm_suspects(context);
     code = code ? code : print_verdict(context, &others);
+    if (context->spooled && code == TM_GATE_UNJUDGED)
+        code = tm_trouble("the spool '%s' has no past to judge by: the gate has judged nothing", context->path);
     for (size_t i = 0; i < others.n; i++)
         tm_judged_run_free(&others.runs[i]);
     free(others.runs);
@@ -290,6 +307,7 @@ const struct tm_command tm_command_gate = {
          {"replace", NULL, "with FILE: put the new rows in place of the stored run's"},
          {"repeat-of", "KEY", "with FILE: it confirms that run and is judged with it"},
          {"calls", NULL, "with FILE: read a row as one call"},
+         TM_SPOOL_OPTION,
          TM_INPUT_OPTIONS,
          TM_SCOPE_OPTIONS,
          TM_JUDGE_OPTIONS},

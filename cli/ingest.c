@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
+#include "cli/spool.h"
 #include "ingest/formats/formats.h"
 #include "ingest/ingest.h"
 
@@ -313,7 +314,7 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
 static int prepare(struct tm_context *context)
 {
     context->flags = TM_CREATE | TM_MADE_LATE;
-    return 0;
+    return tm_spool_check(context);
 }
 
 /* One transaction for all files: everything, or nothing. */
@@ -375,5 +376,6 @@ const struct tm_command tm_command_ingest = {
                 {"append", NULL, "add plugins that the stored run does not have yet"},
                 {"replace", NULL, "put the new rows in place of the stored run's"},
                 {"format", "NAME", "the input's format (default: told by its beginning; 'tidemark formats' lists them)"},
+                TM_SPOOL_OPTION,
                 TM_INPUT_OPTIONS},
 };

@@ -60,7 +60,11 @@ _tidemark_value() {
     [[ $command == adopt ]] || return 1
     _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200'
     ;;
-  --repeat-of | --run | --from) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  --from)
+    [[ $command != push && $command != pull ]] || return 1
+    _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200'
+    ;;
+  --repeat-of | --run) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
   *) return 1 ;;
   esac
 }

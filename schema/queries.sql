@@ -914,6 +914,11 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1
 WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = ?1)
 RETURNING decision_id;
 
+-- name: decision_told
+SELECT project.name AS project, kind, plugin.name AS plugin, metric, reason, made_at
+FROM decision JOIN project USING (project_id) LEFT JOIN plugin USING (plugin_id)
+WHERE decision_id = ?1;
+
 -- name: run_next_id
 SELECT coalesce(max(run_id), 0) + 1 FROM run;
 

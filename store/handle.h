@@ -23,6 +23,7 @@ struct tm_store {
     char *path;
     unsigned flags;                       /* that it was opened with */
     const struct tm_migration *migration; /* while it is opened; NULL: as ever */
+    bool unreachable;                     /* opening failed for want of the server, or of the way to it */
     bool made;                            /* late, by the last commit: the engine opens it again before the next one */
     char error[2048];                     /* three names of TM_NAME_MAX would not fit: long ones are shown cut (base/text.h) */
     bool in_transaction;

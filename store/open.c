@@ -8,10 +8,15 @@
 #include "base/address.h"
 #include "store/handle.h"
 
+bool tm_names_file(const char *path)
+{
+    return !tm_is_address(path);
+}
+
 /* An address is a server's, every other path a file's. NULL: the engine was not built in. */
 static const struct tm_engine *engine_of(const char *path)
 {
-    if (!tm_is_address(path))
+    if (tm_names_file(path))
         return &tm_sqlite_engine;
 #ifdef TM_POSTGRES
     return &tm_postgres_engine;
@@ -52,6 +57,7 @@ int tm_open_migrating(const char *path, unsigned flags, const struct tm_migratio
         return -1;
     store->migration = migration;
     store->engine = engine_of(path);
+    store->unreachable = !store->engine;
     if (!store->engine)
         return tm_store_fail(store, "this Tidemark was built without PostgreSQL: build it where libpq's headers are (libpq-dev)");
     store->path = strdup(path);
@@ -68,6 +74,11 @@ int tm_open_migrating(const char *path, unsigned flags, const struct tm_migratio
     int result = store->engine->open(store, flags);
     store->migration = NULL;
     return result;
+}
+
+bool tm_unreachable(const tm_store *store)
+{
+    return store && store->unreachable;
 }
 
 /* Statements before the connection: an engine may refuse to close over them. */

@@ -162,6 +162,35 @@ int tm_project_used(tm_store *store, const char *project);
  * checked here. */
 int tm_put_fact(tm_store *store, const struct tm_fact *fact);
 
+/* ---- send.c: from one store into another ---- */
+
+/* A fact that was not stored, and why: it is there with another content, mostly. Texts are valid until it returns. */
+typedef void tm_refused(void *context, const struct tm_fact *fact, const char *why);
+
+struct tm_send_wish {
+    const char *project; /* NULL: all */
+    bool decided;        /* decisions too, and with what was judged */
+    tm_refused *refused;
+    void *context;
+};
+
+struct tm_sent {
+    uint64_t stored, already, refused; /* runs */
+    uint64_t decisions;                /* that were stored */
+    uint64_t differ;                   /* facts that were refused */
+};
+
+/* Stores what `from` holds, as it is at one moment, and `to` does not: each run, or part of one, in a transaction of its own. What
+ * is there already stays as it is, also where it is refused because it differs. 0, or -1 with the message in `to`: what was stored
+ * until then is. */
+int tm_send(tm_store *from, tm_store *to, const struct tm_send_wish *wish, struct tm_sent *sent);
+
+/* Is a store of that name a file, and not a server's address? */
+bool tm_names_file(const char *path);
+
+/* After tm_open has failed: was it because the server could not be reached? */
+bool tm_unreachable(const tm_store *store);
+
 /* From now on everything derived (verdicts, what the judge remembers) is read from and written to copies that this handle alone
  * sees, in memory: on a store opened with TM_READONLY, judging works too, and nothing in the file changes. */
 int tm_aside(tm_store *store);

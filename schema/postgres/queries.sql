@@ -918,6 +918,11 @@ SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, $5::text, $6::bigint, $7::t
 WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = $1::bigint)
 RETURNING decision_id;
 
+-- name: decision_told
+SELECT project.name AS project, kind, plugin.name AS plugin, metric, reason, made_at
+FROM decision JOIN project USING (project_id) LEFT JOIN plugin USING (project_id, plugin_id)
+WHERE decision_id = $1::bigint;
+
 -- name: run_next_id
 SELECT (9223372036854775807)::bigint;
 

@@ -102,6 +102,7 @@ static int greet(tm_store *store)
     enum { OLDEST = 120000 }; /* PostgreSQL 12 */
     struct tm_postgres *own = tm_postgres_of(store);
     if (own->pq->PQstatus(own->db) != CONNECTION_OK) {
+        store->unreachable = true;
         tm_postgres_failed(own, NULL);
         return tm_postgres_error(store, "open");
     }
@@ -138,6 +139,7 @@ int tm_postgres_open(tm_store *store, unsigned flags)
         else
             tm_store_fail(store, "cannot open '%s': PostgreSQL's library is not here (%s); Debian's package is libpq5", store->path,
                           fault);
+        store->unreachable = store->unreachable || !own->pq;
     }
     if (address)
         explicit_bzero(address, strlen(address));

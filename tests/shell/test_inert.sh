@@ -85,7 +85,13 @@ outputs() {
   "$TIDEMARK" --db again.db restore "$file"
   sed "s/\"run\":\"/\"run\":\"x/" dumped.jsonl | tail -n +3 | "$TIDEMARK" --db again.db restore -
   tm restore dumped.jsonl
-  rm -f again.db
+  tm push --to again.db
+  tm push --to again.db --project "$p"
+  tm push --to "$file"
+  "$TIDEMARK" --db again.db pull --from "$file"
+  "$TIDEMARK" --db home.db pull --from "${db:-all.db}" --project "$p"
+  "$TIDEMARK" --db home.db ingest "$file" --spool "$file"
+  rm -f again.db home.db
   tm rm -- "$p"
   tm rm -- "no $p"
   tm "$p"
