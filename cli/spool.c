@@ -59,5 +59,5 @@ int tm_spool_send(struct tm_context *context)
     tm_close(spool);
     if (code == 0 && sent.stored > 0)
         tm_say(stderr, "notice: %" PRIu64 " run%s sent from the spool '%s'", sent.stored, sent.stored == 1 ? "" : "s", path);
-    return code;
+    return code == 0 && sent.failed > 0 ? TM_EXIT_TROUBLE : code; /* and that has been told */
 }

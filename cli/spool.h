@@ -18,8 +18,8 @@ int tm_spool_check(const struct tm_context *context);
  * says so. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_spool_open(struct tm_context *context);
 
-/* The store is open, and no transaction: sends it what is in the spool. 0, or TM_EXIT_TROUBLE after a message. What is refused is
- * told, and stays in the spool: it is no reason not to judge tonight. */
+/* The store is open, and no transaction: sends it what is in the spool. 0, or TM_EXIT_TROUBLE after a message. A run that is
+ * there with another content is told, and stays in the spool: it is no reason not to judge tonight. */
 int tm_spool_send(struct tm_context *context);
 
 #endif

@@ -128,13 +128,13 @@ static int put_run(struct sending *s, const struct tm_fact *fact, enum fate *fat
 {
     const struct tm_run *run = &fact->run.run;
     enum tm_outcome outcome = TM_STORED;
-    int result = 0;
-    if (run->repeat_of && strcmp(run->repeat_of, s->refused) == 0 && strcmp(s->project, fact->project) == 0)
-        result = tm_store_fail(s->to, "run '%s' repeats run '%s', which was refused", run->key, run->repeat_of);
-    if (result == 0)
-        result = tm_put_run(s->to, &fact->run, TM_PUT, &outcome);
+    bool orphan = run->repeat_of && strcmp(run->repeat_of, s->refused) == 0 && strcmp(s->project, fact->project) == 0;
+    int result = orphan ? tm_store_fail(s->to, "run '%s' repeats run '%s', which was refused", run->key, run->repeat_of)
+                        : tm_put_run(s->to, &fact->run, TM_PUT, &outcome);
     *fate = result != 0 ? REFUSED : outcome == TM_STORED ? STORED : ALREADY;
-    return result != 0 ? -1 : outcome == TM_ALREADY ? THERE : PUT;
+    if (result != 0)
+        return orphan || tm_put_conflict(s->to) != TM_NO_CONFLICT ? DIFFERS : -1;
+    return outcome == TM_ALREADY ? THERE : PUT;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -220,6 +220,7 @@ static int send_fact(void *context, const struct tm_fact *fact)
     /* Without a metric its readings would lose their direction, so that must not fail; of runs and decisions each stands alone. */
     if (put == -1 && fact->kind != TM_FACT_RUN && fact->kind != TM_FACT_DECISION)
         return -1;
+    s->sent->failed += put == -1;
     if (put == -1 || put == DIFFERS)
         refuse(s, fact);
     else if (put == THERE)

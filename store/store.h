@@ -178,6 +178,7 @@ struct tm_sent {
     uint64_t stored, already, refused; /* runs */
     uint64_t decisions;                /* that were stored */
     uint64_t differ;                   /* facts that were refused */
+    uint64_t failed;                   /* of these, for another reason than what is there already */
 };
 
 /* Stores what `from` holds, as it is at one moment, and `to` does not: each run, or part of one, in a transaction of its own. What

@@ -25,11 +25,13 @@ int tm_sqlite_commit(tm_store *store)
     return tm_sqlite_error(store, "write");
 }
 
-/* What fails here has been rolled back by SQLite itself, or will be when the store is closed. */
+/* What fails here has been rolled back by SQLite itself, or will be when the store is closed. A store that could not be opened again
+ * has no connection. */
 void tm_sqlite_rollback(tm_store *store)
 {
-    if (store->connection && !sqlite3_get_autocommit(tm_sqlite_db(store)))
-        sqlite3_exec(tm_sqlite_db(store), "ROLLBACK", NULL, NULL, NULL);
+    sqlite3 *db = store->connection ? tm_sqlite_db(store) : NULL;
+    if (db && !sqlite3_get_autocommit(db))
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 int64_t tm_sqlite_changes(tm_store *store)

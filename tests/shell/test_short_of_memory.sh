@@ -176,7 +176,6 @@ tell 'restore' 4 499 restore "$TMPDIR/other.jsonl"
 tell 'push' 4 499 push --to out/other.db
 tell 'pull' 4 499 pull --from "$TMPDIR/made.db" --project other
 all 'push of another run of the same name' push --from "$TMPDIR/made.db" --to try.db --project other
-all 'the gate with a spool' gate night.csv --host h --spool "$TMPDIR/made.db"
 all 'dump to a file' dump -o out/all.jsonl
 REFUSED=1 all 'restore of no dump' restore "$TMPDIR/cut.jsonl"
 all 'rename' rename gamma gamma2
