@@ -1,5 +1,5 @@
-/* Ids of rows. With an engine of many projects the project's number is in the bits above TM_ID_BITS, so an id alone says whose it is;
- * SQLite counts through the whole store, and never gets there. */
+/* Ids of rows. With an engine of many projects the project's number is in the bits above TM_ID_BITS, so an id alone says whose it
+ * is; SQLite counts through the whole store, and never gets there. */
 #ifndef TM_SCHEMA_ID_H
 #define TM_SCHEMA_ID_H
 

@@ -21,14 +21,16 @@ postgres_start() {
   local setting settings=() tries
   postgres_dir=$(mktemp -d /tmp/tm-pg.XXXXXX) || return
   trap postgres_stop EXIT
+  trap 'exit 1' HUP INT TERM
   [[ $(id -u) != 0 ]] || chown nobody "$postgres_dir"
   (cd / && as_server env HOME="$postgres_dir" "$postgres_bin/initdb" -D "$postgres_dir/data" -U postgres -A trust --no-sync -E UTF8 --locale=C) >"$TMPDIR/initdb.log" 2>&1 ||
     { cat "$TMPDIR/initdb.log" && return 1; }
   for setting in listen_addresses= "unix_socket_directories=$postgres_dir" fsync=off full_page_writes=off "$@"; do settings+=(-c "$setting"); done
+  # It ends with the test, even one that is killed.
   (cd / && exec 2>"$TMPDIR/server.log" >&2 && if [[ $(id -u) == 0 ]]; then
-    exec setpriv --reuid=nobody --regid=nogroup --clear-groups "$postgres_bin/postgres" -D "$postgres_dir/data" "${settings[@]}"
+    exec setpriv --reuid=nobody --regid=nogroup --clear-groups --pdeathsig INT "$postgres_bin/postgres" -D "$postgres_dir/data" "${settings[@]}"
   else
-    exec "$postgres_bin/postgres" -D "$postgres_dir/data" "${settings[@]}"
+    exec setpriv --pdeathsig INT "$postgres_bin/postgres" -D "$postgres_dir/data" "${settings[@]}"
   fi) &
   postgres_pid=$!
   for ((tries = 0; tries < 600; tries++)); do

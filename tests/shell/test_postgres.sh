@@ -60,6 +60,12 @@ try() { both "$@"; }
 # What comes from no file: a dump brings it to both.
 recorded() { :; }
 
+odd_names() {
+  printf 'plugin,calls,wall_ms,errors,mem_delta_kb\n' >odd.csv
+  printf '%s,%s,%s,%s,%s\n' 'back\slash\x41' 9223372036854775807 1e300 9223372036854775807 -1e-300 '50%_' 9007199254740993 0.1 1 1e15 'ü€😀' 0 0 0 0 "'; DROP TABLE run; --" 1 5e-324 0 -0 \
+    "$(printf 'n%.0s' {1..1024})" 3 1e-310 0 7 ' $1 ?1 ' 1 1 1 1 >>odd.csv
+}
+
 # more_facts PROJECT: what make_store does not try: inputs that are refused or stored already, runs that are replaced, added to, removed, settings
 more_facts() {
   local project=$1 n=$((RANDOM % 4)) text
@@ -100,6 +106,7 @@ more_facts() {
   ((RANDOM % 3)) || both prune --project "$project" --keep-days 20
   ((RANDOM % 3)) || both adopt --at "$project-1-2$n" --reason 'as it was' --project "$project"
   ((RANDOM % 2)) || both rebuild --project "$project"
+  odd_names && both ingest odd.csv --project "$project" --run odd --at 1762300000 --host "h'\\" --branch 'b"%_' && both ingest odd.csv --project "$project" --run odd2 --at 1762300001 --host "h'\\" --branch 'b"%_'
   both gate new.csv --project "$project" --run "gated $n" --at 2025-11-03 --host h1
   both gate h.csv --project "$project"
   both rm "gated $n" --project "$project" && both ingest new.csv --project "$project" --run "gated again" --at 2025-11-03 --host h1

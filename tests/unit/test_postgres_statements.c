@@ -1,5 +1,5 @@
-/* The named statements of PostgreSQL beside those of SQLite: as many parameters, the same columns. tests/shell/test_postgres.sh runs it
- * with a server, at the address TM_POSTGRES_STORE. */
+/* The named statements of PostgreSQL beside those of SQLite: as many parameters, the same columns. tests/shell/test_postgres.sh
+ * runs it with a server, at the address TM_POSTGRES_STORE. */
 #include "tests/unit/fixture.h"
 
 #ifdef TM_POSTGRES
@@ -71,7 +71,8 @@ static int compare(tm_store *sqlite, tm_store *postgres, int query)
         /* What has no name there is read by its place. */
         if (strspn(column, "abcdefghijklmnopqrstuvwxyz_0123456789") == strlen(column) && strcmp(column, "1") != 0 &&
             strcmp(column, own->pq->PQfname(there, before + i)) != 0)
-            faults += fprintf(stderr, "%s: column %d is '%s', not '%s'\n", name, i, own->pq->PQfname(there, before + i), column) > 0;
+            faults +=
+                fprintf(stderr, "%s: column %d is '%s', not '%s'\n", name, i, own->pq->PQfname(there, before + i), column) > 0;
         if (!is_known(own->pq->PQftype(there, before + i)))
             faults += fprintf(stderr, "%s: column '%s' is of type %u\n", name, column, own->pq->PQftype(there, before + i)) > 0;
     }
