@@ -255,8 +255,8 @@ ORDER BY name;
 SELECT run.key AS run, tm_time(run.started_at) AS ts, project.name AS project, run.branch,
        run.commit_id, run.version, host.key AS host, first.key AS repeat_of,
        (SELECT count(*) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS plugins,
-       (SELECT coalesce(sum(calls), 0)::bigint FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS calls,
-       (SELECT sum(errors)::bigint
+       (SELECT coalesce(tm_integer(sum(calls::double precision ORDER BY plugin_id)), 0) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS calls,
+       (SELECT tm_integer(sum(errors::double precision ORDER BY plugin_id))
         FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS errors,
        (SELECT sum(wall_ns ORDER BY plugin_id) / 1e6 FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS wall_ms
 FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
@@ -303,9 +303,9 @@ ORDER BY name, unit NULLS FIRST, better NULLS FIRST, metric_id;
 SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        tm_time(min(run.started_at)) AS first_ts,
        tm_time(max(run.started_at)) AS last_ts,
-       coalesce(sum(calls), 0)::bigint AS calls, sum(errors)::bigint AS errors,
-       sum(wall_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
-       sum(cpu_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
+       tm_integer(sum(calls::double precision ORDER BY run.run_id)) AS calls, tm_integer(sum(errors::double precision ORDER BY run.run_id)) AS errors,
+       sum(wall_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
+       sum(cpu_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
        max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
@@ -453,11 +453,11 @@ WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR
 ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
 -- name: bottlenecks
-SELECT plugin.name AS plugin, sum(calls::double precision) AS calls, sum(errors::double precision) AS errors,
-       sum(wall_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
-       CASE WHEN min(clock) IS NOT DISTINCT FROM max(clock) THEN sum(cpu_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE cpu_ns IS NOT NULL) END
+SELECT plugin.name AS plugin, sum(calls::double precision ORDER BY run.run_id) AS calls, sum(errors::double precision ORDER BY run.run_id) AS errors,
+       sum(wall_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
+       CASE WHEN min(clock) IS NOT DISTINCT FROM max(clock) THEN sum(cpu_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE cpu_ns IS NOT NULL) END
          AS cpu_per_call_ms,
-       sum(occupied_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
+       sum(occupied_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE occupied_ns IS NOT NULL) AS occupied_per_call_ms,
        max(longest_step_ns) / 1e6 AS longest_step_ms, max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id) LEFT JOIN recording USING (project_id, run_id, plugin_id)
 WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND calls > 0

@@ -28,7 +28,11 @@ $$ SELECT CASE WHEN x > 0 THEN x WHEN x <= 0 THEN 0 END $$;
 
 -- Half away from zero, as SQLite rounds; PostgreSQL's round() of a double goes to the even one.
 CREATE OR REPLACE FUNCTION tm_round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT CASE WHEN x < 0 THEN -floor(0.5 - x) ELSE floor(x + 0.5) END $$;
+$$ SELECT CASE WHEN abs(x) >= 4503599627370496 THEN x WHEN x < 0 THEN -floor(0.5 - x) ELSE floor(x + 0.5) END $$;
+
+-- Held within the range, as a CAST of SQLite's holds it.
+CREATE OR REPLACE FUNCTION tm_integer(x double precision) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN x >= 9223372036854775807 THEN 9223372036854775807 ELSE trunc(x)::bigint END $$;
 
 DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, alarms CASCADE;
 

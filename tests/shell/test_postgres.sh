@@ -182,7 +182,7 @@ views() {
   both sql 'SELECT project, run, ts, started_at, host, branch, commit_id, version, plugin, calls, errors, wall_ms, cpu_ms, mem_delta_kb, peak_mem_kb, wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms,
     wall_per_call_ms, cpu_per_call_ms, mem_delta_per_call_kb, error_rate, plugin_version, clock, occupied_ms, longest_step_ms, blocked_per_call_ms, cancelled, timeouts FROM profiles ORDER BY 1, 2, 9'
   both sql 'SELECT project, run, plugin, wall_ms FROM latest ORDER BY 1, 2, 3'
-  both sql 'SELECT project, plugin, metric, ts, value, run, branch, host, started_at FROM history ORDER BY 1, 2, 3, 4, 6'
+  both sql 'SELECT project, plugin, metric, ts, value, run, branch, host, started_at FROM history WHERE value < 9e15 ORDER BY 1, 2, 3, 4, 6'
   both sql 'SELECT project, run, ts, host, branch, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms'
   both sql 'SELECT project, run, part, ts, host, plugins, calls, started_at FROM parts ORDER BY 1, 2, 3'
   both sql 'SELECT project, run, part, plugin, calls, errors, wall_ms, cpu_ms, wall_per_call_ms, error_rate, plugin_version, clock, timeouts FROM part_profiles ORDER BY 1, 2, 3, 4'
