@@ -567,7 +567,8 @@ SELECT lineage_settings.settings FROM lineage JOIN lineage_settings USING (proje
 WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text;
 
 -- name: series_of
-SELECT plugin_id, metric, state, seal FROM series WHERE project_id = tm_project_of($1::bigint) AND lineage_id = $1::bigint;
+SELECT plugin_id, metric, state, seal FROM series WHERE project_id = tm_project_of($1::bigint) AND lineage_id = $1::bigint
+ORDER BY plugin_id, metric;
 
 -- name: series_put
 INSERT INTO series (project_id, lineage_id, plugin_id, metric, state, seal)
@@ -616,7 +617,8 @@ ORDER BY unjudged.why, listed.place;
 SELECT * FROM unjudged WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint ORDER BY why;
 
 -- name: run_factors_of
-SELECT metric, factor, share FROM run_factor WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
+SELECT metric, factor, share FROM run_factor WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint
+ORDER BY metric;
 
 -- name: judgement_of
 SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
@@ -763,7 +765,8 @@ WHERE project_id = $2::bigint AND coalesce(adoption, decision_id) IN ($1::bigint
 RETURNING decision_id;
 
 -- name: plugins_of_project
-SELECT plugin_id, name FROM plugin WHERE project_id = $1::bigint;
+SELECT plugin_id, name FROM plugin WHERE project_id = $1::bigint
+ORDER BY plugin_id;
 
 -- name: run_by_key
 SELECT run.run_id, run.project_id, run.host_id, run.started_at, run.key, run.branch, run.commit_id
@@ -774,7 +777,8 @@ WHERE project.name = $1::text AND run.key = $2::text;
 SELECT verdict.metric, since.run_id AS since_run FROM verdict
 LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
 WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint AND coalesce(plugin.name, '*') = $2::text AND ($3::text IS NULL OR verdict.metric = $3::text)
-  AND class IN ('regressed', 'open', 'waived', 'suspect');
+  AND class IN ('regressed', 'open', 'waived', 'suspect')
+ORDER BY verdict.plugin_id, verdict.metric;
 
 -- name: verdicts_of_plugin
 SELECT run, ts, metric, class, kind, value, baseline, effect, evidence, since, signal, why FROM (
