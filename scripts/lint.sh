@@ -22,6 +22,15 @@ if [[ -z $python ]]; then
   echo 'lint: record/python left out: no Python.h'
 fi
 
+# So is the engine of PostgreSQL.
+postgres=$(pkg-config --variable=includedir libpq 2>/dev/null)
+if [[ ! -e $postgres/libpq-fe.h ]]; then
+  mapfile -t sources < <(printf '%s\n' "${sources[@]}" | grep -v '^store/postgres/')
+  postgres=
+  echo 'lint: store/postgres left out: no libpq-fe.h'
+fi
+includes=(${python:+-isystem "$python"} ${postgres:+-isystem "$postgres" -DTM_POSTGRES})
+
 # section NAME PROGRAM FUNCTION: runs the function if the program is there, and shows what it says if it fails
 section() {
   if ! command -v "$2" >/dev/null; then
@@ -47,7 +56,7 @@ lint_format() { clang-format --dry-run --Werror "${sources[@]}" "${headers[@]}" 
 lint_tidy() {
   make -s B=$build $build/gen/schema/sql.h || return
   printf '%s\0' "${sources[@]}" |
-    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet --checks='-clang-analyzer-*' '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} 2>/dev/null
+    xargs -0 -P "$jobs" -I '{}' clang-tidy --quiet --checks='-clang-analyzer-*' '{}' -- -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord "${includes[@]}" 2>/dev/null
 }
 
 # Off: opinions on scopes, casts between pointers to fields, types that have the same size on this machine, and two rules that misread correct code.
@@ -61,7 +70,7 @@ lint_cppcheck() {
 each_source() {
   make -s B=$build $build/gen/schema/sql.h || return
   printf '%s\0' "${sources[@]}" |
-    xargs -0 -P "$jobs" -I '{}' "$@" -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord ${python:+-isystem "$python"} '{}' 2>&1 | grep . && return 1
+    xargs -0 -P "$jobs" -I '{}' "$@" -std=c11 -D_GNU_SOURCE -DSQLITE_CORE -I. "-I$build/gen" -Ischema -Irecord "${includes[@]}" '{}' 2>&1 | grep . && return 1
   return 0
 }
 

@@ -25,11 +25,12 @@ static bool may_differ(const char *query)
 /* The highest number behind the mark of a parameter. */
 static int parameters(const char *sql, char mark)
 {
-    int highest = 0;
-    for (const char *at = strchr(sql, mark); at; at = strchr(at + 1, mark))
-        if (atoi(at + 1) > highest)
-            highest = atoi(at + 1);
-    return highest;
+    long highest = 0;
+    for (const char *at = strchr(sql, mark); at; at = strchr(at + 1, mark)) {
+        long number = strtol(at + 1, NULL, 10);
+        highest = number > highest ? number : highest;
+    }
+    return (int)highest;
 }
 
 /* What tm_postgres_value can read. */
