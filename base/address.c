@@ -13,7 +13,7 @@ static char *hide(char *begin, char *end)
 {
     size_t stars = end - begin < 3 ? (size_t)(end - begin) : 3, rest = strlen(end);
     memset(begin, '*', stars);
-    memmove(begin + stars, end, rest);
+    memmove(begin + stars, end, rest + 1);
     memset(begin + stars + rest, 0, (size_t)(end - begin) - stars);
     return begin + stars;
 }

@@ -1,6 +1,8 @@
 /* Somebody's SQL: in a transaction that reads, of a role that may do no more (reader.c), within limits, row by row as the server
  * sends them. The server's protocol takes one statement at a time, and says before it runs which columns it has: none has what is
  * no question. */
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +17,14 @@ static int begin(tm_store *store, const struct tm_sql_limits *limits)
 {
     struct tm_postgres *own = tm_postgres_of(store);
     char sql[480];
-    int64_t temp = limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)4 << 30;
+    double ms = ceil(limits->seconds * 1000); /* 0 is none for the server, too */
+    long long temp_kib = (limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)4 << 30) / 1024 + 1;
     snprintf(sql, sizeof sql,
              "BEGIN READ ONLY; SET LOCAL statement_timeout = %lld; SET LOCAL lock_timeout = '%ds'; "
              "SET LOCAL idle_in_transaction_session_timeout = '1h'; SET LOCAL extra_float_digits = 1; SET LOCAL DateStyle = ISO; "
              "SET LOCAL TimeZone = 'UTC'; "
              "SELECT set_config('temp_file_limit', '%lldkB', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
-             (long long)(limits->seconds * 1000 + 0.5), TM_LOCK_SECONDS, (long long)(temp / 1024 + 1));
+             (long long)fmin(ms, INT_MAX), TM_LOCK_SECONDS, temp_kib);
     *own->state = '\0';
     own->asking = true;
     return tm_postgres_run(own, sql) == 0 ? 0 : tm_postgres_error(store, "use");

@@ -79,6 +79,5 @@ pg_start() {
     for line in "$@"; do echo "$line"; done
   } >>"$pg_data/postgresql.conf"
   pg_restart || return 1
-  # shellcheck disable=SC2034 # for who sources this
-  createdb -h "$pg_dir" -U tm tm && PG_URL=$(pg_url tm tm)
+  createdb -h "$pg_dir" -U tm tm && export PG_URL && PG_URL=$(pg_url tm tm)
 }

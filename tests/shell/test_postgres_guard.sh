@@ -113,6 +113,8 @@ questions() {
     "$TIDEMARK" --db "$(pg_url $login tm)" sql "SELECT 1 AS one -- and no more" | grep -qx 1 || return 1
     "$TIDEMARK" --db "$(pg_url $login tm)" sql "SELECT plugin AS a, plugin AS a FROM profiles LIMIT 1" | grep -qx a,a || return 1
   done
+  "$TIDEMARK" --db "$PG_URL" sql --timeout 999999999 "SELECT 1 AS one" | grep -qx 1 && "$TIDEMARK" --db "$PG_URL" sql --timeout 0 "SELECT 1 AS one" | grep -qx 1 &&
+    ! "$TIDEMARK" --db "$PG_URL" sql --timeout 0.0001 "SELECT 1 FROM pg_sleep(1)"
 }
 
 # One superuser in a database whose role is lost is refused.
