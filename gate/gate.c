@@ -156,21 +156,32 @@ static int judge(tm_store *store, const struct tm_gate_options *options, tm_gate
     return tm_commit(store);
 }
 
-int tm_gate(tm_store *store, const struct tm_gate_options *options, tm_gate_result **result)
+/* One transaction. */
+static int judge_once(tm_store *store, const struct tm_gate_options *options, tm_gate_result **result)
 {
-    static const struct tm_gate_options defaults = {0};
-    *result = NULL;
     if (tm_begin(store) != 0)
         return -1;
     /* Made before judging: a result that cannot be given must not be stored either. */
     tm_gate_result *made = calloc(1, sizeof *made);
-    int judged = made ? judge(store, options ? options : &defaults, made) : tm_store_fail(store, "out of memory");
+    int judged = made ? judge(store, options, made) : tm_store_fail(store, "out of memory");
     if (judged != 0) {
         tm_rollback(store);
         tm_gate_free(made);
         return -1;
     }
     *result = made;
+    return 0;
+}
+
+/* Judged twice, a run has the same verdicts: so also what is not known to be stored is tried again. */
+int tm_gate(tm_store *store, const struct tm_gate_options *options, tm_gate_result **result)
+{
+    static const struct tm_gate_options defaults = {0};
+    int tries = 0;
+    *result = NULL;
+    while (judge_once(store, options ? options : &defaults, result) != 0)
+        if (tm_try_again(store, &tries, true) != 0)
+            return -1;
     return 0;
 }
 

@@ -165,6 +165,26 @@ terminated() {
   "$TIDEMARK" --db "$(store_of ended)" check
 }
 
+# Programs that store and judge by the library, while the server ends their sessions: each call does what it says.
+library() {
+  local pid1 pid2 i
+  "${CC:-cc}" -std=c11 -I"$TM_SOURCE_DIR/schema" "$TM_SOURCE_DIR/tests/examples/gate_night.c" -L"$TM_BUILD" -ltidemark -ltidemark_record -o gate_night &&
+    new_store linked || return 1
+  LD_LIBRARY_PATH=$TM_BUILD ./gate_night "$(store_of linked)" >linked-1 2>&1 & pid1=$!
+  LD_LIBRARY_PATH=$TM_BUILD ./gate_night "$(store_of linked)" >linked-2 2>&1 & pid2=$!
+  for ((i = 0; i < 100; i++)); do [[ $(pg_sql linked 'SELECT count(*) FROM run' 2>&1) == [1-9]* ]] && break; sleep 0.02; done
+  for ((i = 0; i < 8; i++)); do
+    pg_sql linked "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tidemark' AND datname = 'linked'"
+    sleep 0.05
+  done >terminated
+  wait $pid1
+  equal 1 $? || { cat linked-1 && return 1; }
+  wait $pid2
+  equal 1 $? || { cat linked-2 && return 1; }
+  [[ -s terminated ]] && equal 30 "$(pg_sql linked 'SELECT count(*) FROM run')" && equal 90 "$(pg_sql linked 'SELECT count(*) FROM profile')" && diff linked-1 linked-2 &&
+    "$TIDEMARK" --db "$(store_of linked)" check
+}
+
 # What stands between a client and the server, and hangs up at the first COMMIT of whoever comes: before the server has it (early), or when
 # it has been done (late). Whoever comes again gets through.
 cat >hang-up.py <<'PY'
@@ -281,6 +301,7 @@ check "two gates at once judge alike, and as one alone" gates_at_once
 check "storing, judging, deciding and removing at once leave a sound store" mixture
 check "writers who lock in another order try again" deadlock
 check "a session that the server ends is begun again" terminated
+if [[ $TM_BUILD == */san ]]; then :; else check "the library tries again" library; fi
 if command -v python3 >/dev/null; then check "a commit that no answer came to is asked about" lost_commit; else echo "ok postgres_writers lost commit # skipped: no python3"; fi
 if pg_pool_start 2; then check "a pooler of transactions serves writers and readers" pooled; else echo "ok postgres_writers pooler # skipped: no pgbouncer"; fi
 check "all that was acknowledged is there after $kills kills of the server" killed
