@@ -1,11 +1,12 @@
-/* gate, rebuild: judging the newest night, or all of them. The gate is one transaction from the
- * first row stored to the last verdict: it passes or fails on exactly what is in the store
- * afterwards, and a night that could not be judged is not in it. */
+/* gate: judging the newest night. It is one transaction from the first row stored to the last
+ * verdict: it passes or fails on exactly what is in the store afterwards, and a night that could
+ * not be judged is not in it. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "cli/ahead.h"
 #include "cli/arguments.h"
 #include "cli/confirm.h"
 #include "cli/forms.h"
@@ -136,6 +137,53 @@ static int keep_spooled(struct tm_context *context)
     return 0;
 }
 
+/* Which lineages the gate will judge, as far as that can be known before the input is read: of a night that comes with the command
+ * those of the options, or the usual ones. Texts are borrowed from *run. 1, 0: not known, -1. */
+static int foresee(struct tm_context *context, struct tm_judged_run *run, struct tm_ahead_wish *wish)
+{
+    struct tm_scope *scope = &wish->scope;
+    *scope = context->scope;
+    if (context->arguments->n_words > 0) {
+        wish->looking = TM_LOOK_STALE;
+        scope->project = scope->project ? scope->project : "default";
+        scope->branch = scope->branch ? scope->branch : "main";
+        scope->host = scope->host ? scope->host : tm_host();
+        return scope->host != NULL;
+    }
+    if (tm_option_given(context->arguments, "all-lineages"))
+        return 1;
+    int found = tm_judged_run_find(context->store, scope, tm_option_value(context->arguments, "run"), run);
+    wish->only = (struct tm_lineage_name){run->project_id, run->host_id, run->branch};
+    return found;
+}
+
+/* A history that is to be judged from nothing is judged before others are kept from writing. Of the lineage of a night that has not
+ * been read yet only what was judged before, by other settings: another one may not be this gate's. Whatever is wrong with the
+ * store is told by who judges under the lock. */
+static int begin(struct tm_context *context)
+{
+    struct tm_judged_run run = {0};
+    struct tm_ahead ahead = {0};
+    struct tm_ahead_wish wish = {.looking = TM_LOOK_UNJUDGED};
+    size_t judged;
+    int stands = 0;
+    int code = context->arguments->n_words > 0 ? 0 : tm_context_choose_project(context, NULL);
+    bool foreseen = code == 0 && foresee(context, &run, &wish) == 1;
+    if (foreseen)
+        code = tm_settings_foresee(context, wish.scope.project);
+    if (foreseen && code == 0)
+        stands = tm_begin_ahead(context->store, &context->settings, &wish, &ahead);
+    else if (code == 0 || code == TM_SETTINGS_LATER)
+        stands = tm_begin(context->store);
+    code = code == TM_SETTINGS_LATER ? 0 : code;
+    if (stands < 0 || (stands == 1 && tm_ahead_store(&ahead, &judged) != 0))
+        code = tm_store_trouble(context->store);
+    tm_ahead_free(&ahead);
+    tm_judged_run_free(&run);
+    tm_settings_free(&context->settings);
+    return code;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
@@ -247,7 +295,9 @@ static int print_verdict(struct tm_context *context, const struct others *others
 static int run_gate(struct tm_context *context)
 {
     struct others others = {0};
-    int code = judge(context, &others);
+    int code = begin(context);
+    if (code == 0)
+        code = judge(context, &others);
     if (code == 0 && !tm_option_given(context->arguments, "dry-run"))
         code = tm_context_commit(context);
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
@@ -273,7 +323,7 @@ const struct tm_command tm_command_gate = {
         "fails only with --strict. Exit code 3 means that nothing could be judged yet.",
     .example = "  tidemark gate night.csv --commit 3f2a91c\n",
     .group = TM_EVERY_NIGHT,
-    .needs = TM_NEEDS_TRANSACTION,
+    .needs = TM_NEEDS_WRITING,
     .repeatable = true,
     .prepare = prepare,
     .run = run_gate,
@@ -311,29 +361,4 @@ const struct tm_command tm_command_gate = {
          TM_INPUT_OPTIONS,
          TM_SCOPE_OPTIONS,
          TM_JUDGE_OPTIONS},
-};
-
-static int run_rebuild(struct tm_context *context)
-{
-    size_t judged = 0;
-    if (tm_rebuild_lineages(context->store, &context->settings, &context->scope, &tm_terminal_watcher, &judged) != 0)
-        return tm_store_trouble(context->store);
-    int code = tm_context_commit(context);
-    if (code == 0)
-        printf("%zu night%s judged anew\n", judged, judged == 1 ? "" : "s");
-    return code;
-}
-
-const struct tm_command tm_command_rebuild = {
-    .name = "rebuild",
-    .usage = "[options]",
-    .summary = "drop all verdicts and the judge's memory, and judge every night anew",
-    .example = "  tidemark rebuild\n",
-    .group = TM_KEEPING,
-    .needs = TM_NEEDS_TRANSACTION,
-    .repeatable = true,
-    .needs_project = true,
-    .needs_settings = true,
-    .run = run_rebuild,
-    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}, TM_JUDGE_OPTIONS},
 };

@@ -79,7 +79,7 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
 }
 
 /* The order is the rank: what is set last counts. */
-int tm_settings_read(struct tm_context *context)
+static int read_all(struct tm_context *context)
 {
     struct tm_settings *settings = &context->settings;
     int code = tm_settings_init(settings) == TM_SETTING_DONE ? 0 : tm_trouble("out of memory");
@@ -87,9 +87,19 @@ int tm_settings_read(struct tm_context *context)
         code = tm_config_apply(context->config, settings);
     if (code == 0)
         code = read_environment(settings);
-    if (code == 0)
-        code = read_flags(settings, context->arguments);
-    return code ? code : finish(settings, context->store, context->scope.project);
+    return code ? code : read_flags(settings, context->arguments);
+}
+
+int tm_settings_read(struct tm_context *context)
+{
+    int code = read_all(context);
+    return code ? code : finish(&context->settings, context->store, context->scope.project);
+}
+
+int tm_settings_foresee(struct tm_context *context, const char *project)
+{
+    int code = read_all(context);
+    return code ? code : tm_settings_finish(&context->settings, context->store, project) == TM_SETTING_DONE ? 0 : TM_SETTINGS_LATER;
 }
 
 /* Flags still count: who tries another budget on a report wants to see it, and is told that it

@@ -17,6 +17,11 @@
  * any case. */
 int tm_settings_read(struct tm_context *context);
 
+/* The same before the input is read, which may bring a metric that is named: then, and where the store fails, TM_SETTINGS_LATER
+ * without a message. */
+enum { TM_SETTINGS_LATER = -1 };
+int tm_settings_foresee(struct tm_context *context, const char *project);
+
 /* The same for a command that only reads: the settings that the gate judged the context's run with, whatever file lies here, and
  * what the command line adds to them; with --config that file's instead. Where no gate has judged yet, as tm_settings_read. */
 int tm_settings_read_stored(struct tm_context *context);

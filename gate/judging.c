@@ -132,14 +132,19 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
     return result;
 }
 
+static int store_judgement(struct tm_session *session, const struct tm_judgement *judgement)
+{
+    return tm_verdicts_store(session->store, session->rules, judgement) != 0 ? -1 : tm_seal_run(session->store, judgement->run_id);
+}
+
 /* The memory is stored as it stands before the last run: that one may grow, or be repeated, and
  * is then judged again. */
-static int judge_and_store(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs)
+static int judge_and_store(struct tm_session *session, struct tm_stored_lineage *stored, const struct run_list *runs, size_t from)
 {
     struct tm_judgement judgement = {.brief = true};
     struct tm_bytes memory = {0};
     int result = 0;
-    for (size_t i = 0; i < runs->n && result == 0; i++) {
+    for (size_t i = from; i < runs->n && result == 0; i++) {
         const struct tm_run_ref *run = &runs->runs[i];
         bool last = i + 1 == runs->n;
         if (session->progress)
@@ -149,9 +154,7 @@ static int judge_and_store(struct tm_session *session, struct tm_stored_lineage 
         if (result == 0)
             result = judge_run(session, session->branch, run, &judgement);
         if (result == 0)
-            result = tm_verdicts_store(session->store, session->rules, &judgement);
-        if (result == 0)
-            result = tm_seal_run(session->store, run->id);
+            result = store_judgement(session, &judgement);
         if (result == 0 && last)
             result = tm_session_save_judged(session, stored, run, &memory) != 0 ? -1 : tm_session_note(session, &judgement);
     }
@@ -183,17 +186,97 @@ static int judge_again(struct tm_session *session, struct tm_stored_lineage *sto
     return result;
 }
 
+/* ---- ahead of the lock ---- */
+
+/* All nights but the newest: the memory is that of before it, and so what is left to do under the lock is one night. */
+struct tm_nights_ahead {
+    struct run_list runs; /* the newest too */
+    struct tm_judgement *judgements;
+    size_t n;
+    struct tm_lineage lineage; /* after them */
+};
+
+void tm_session_drop_ahead(struct tm_session *session)
+{
+    struct tm_nights_ahead *nights = session->nights;
+    if (!nights)
+        return;
+    for (size_t i = 0; i < nights->n; i++)
+        tm_judgement_free(&nights->judgements[i]);
+    free(nights->judgements);
+    free_runs(&nights->runs);
+    tm_lineage_free(&nights->lineage);
+    free(nights);
+    session->nights = NULL;
+}
+
+/* The same steps as judge_and_store, with the verdicts kept in memory. */
+static int judge_ahead(struct tm_session *session, struct tm_nights_ahead *nights)
+{
+    int result = start_from_nothing(session);
+    if (result == 0)
+        result = list_rest(session, INT64_MAX, &nights->runs);
+    for (size_t i = 0; i + 1 < nights->runs.n && result == 0; i++) {
+        struct tm_judgement *judgement = tm_array_add(&nights->judgements, &nights->n, sizeof *judgement);
+        if (!judgement)
+            return no_memory(session->store);
+        *judgement = (struct tm_judgement){.brief = true};
+        if (session->progress)
+            session->progress(session->progress_context, i + 1, nights->runs.n);
+        result = judge_run(session, session->branch, &nights->runs.runs[i], judgement);
+    }
+    return result;
+}
+
+int tm_session_look_ahead(struct tm_session *session, enum tm_looking looking)
+{
+    struct tm_stored_lineage stored = {0};
+    int found = tm_session_peek(session, &stored);
+    if (found < 0 || (looking != TM_LOOK_ALL && stored.usable) || (looking == TM_LOOK_STALE && found == 0))
+        return found < 0 ? -1 : 0;
+    session->nights = calloc(1, sizeof *session->nights);
+    if (!session->nights)
+        return no_memory(session->store);
+    int result = judge_ahead(session, session->nights);
+    session->nights->lineage = session->lineage;
+    session->lineage = (struct tm_lineage){0};
+    if (result != 0)
+        tm_session_drop_ahead(session);
+    return result;
+}
+
+/* Goes on from there: all its runs are in *runs, of which so many have been stored. */
+static int take_ahead(struct tm_session *session, struct run_list *runs, size_t *stored)
+{
+    struct tm_nights_ahead *nights = session->nights;
+    int result = 0;
+    for (*stored = 0; *stored < nights->n && result == 0; ++*stored)
+        result = store_judgement(session, &nights->judgements[*stored]);
+    tm_lineage_free(&session->lineage);
+    session->lineage = nights->lineage;
+    *runs = nights->runs;
+    nights->lineage = (struct tm_lineage){0};
+    nights->runs = (struct run_list){0};
+    tm_session_drop_ahead(session);
+    return result;
+}
+
 /* Reads the series, or starts from nothing where they do not stand, and judges. */
 static int judge_rest(struct tm_session *session, struct tm_stored_lineage *stored, struct run_list *runs)
 {
+    size_t from = 0;
     if (tm_session_load_series(session, stored) != 0)
         return -1;
-    if (!stored->usable) {
+    if (!stored->usable)
         free_runs(runs);
+    if (!stored->usable && session->nights) {
+        if (take_ahead(session, runs, &from) != 0)
+            return -1;
+    } else if (!stored->usable) {
         if (start_from_nothing(session) != 0 || list_rest(session, INT64_MAX, runs) != 0)
             return -1;
     }
-    return runs->n > 0 ? judge_and_store(session, stored, runs) : 0;
+    return runs->n > 0 ? judge_and_store(session, stored, runs, from) : 0;
 }
 
 /* Loads what is remembered, judges the rest, stores both. Where there is nothing new, no row

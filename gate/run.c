@@ -37,18 +37,25 @@ void tm_judged_run_free(struct tm_judged_run *run)
     *run = (struct tm_judged_run){0};
 }
 
+int tm_lineage_open(struct tm_session *session, tm_store *store, const struct tm_settings *settings,
+                    const struct tm_lineage_name *name, const struct tm_watcher *watcher)
+{
+    int result = tm_session_open(session, store, &settings->rules, name->project_id, name->host_id, name->branch, settings->base);
+    /* Set even where opening failed: closing does not look at any of these. */
+    session->settings = settings->given;
+    session->threads = settings->threads;
+    session->progress = watcher->progress;
+    session->progress_context = watcher->context;
+    session->noted = watcher->noted;
+    return result;
+}
+
 /* One lineage: open, judge what is new, close. */
-static int bring_forward(tm_store *store, const struct tm_settings *settings, int64_t project_id, int64_t host_id,
-                         const char *branch, const struct tm_watcher *watcher, size_t *judged)
+static int bring_forward(tm_store *store, const struct tm_settings *settings, const struct tm_lineage_name *name,
+                         const struct tm_watcher *watcher, size_t *judged)
 {
     struct tm_session session;
-    int result = tm_session_open(&session, store, &settings->rules, project_id, host_id, branch, settings->base);
-    /* Set even where opening failed: closing does not look at any of these. */
-    session.settings = settings->given;
-    session.threads = settings->threads;
-    session.progress = watcher->progress;
-    session.progress_context = watcher->context;
-    session.noted = watcher->noted;
+    int result = tm_lineage_open(&session, store, settings, name, watcher);
     if (result == 0)
         result = tm_session_bring_forward(&session, judged);
     tm_session_close(&session);
@@ -58,38 +65,28 @@ static int bring_forward(tm_store *store, const struct tm_settings *settings, in
 int tm_judge_lineage(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run,
                      const struct tm_watcher *watcher, size_t *judged)
 {
-    return bring_forward(store, settings, run->project_id, run->host_id, run->branch, watcher, judged);
+    const struct tm_lineage_name name = {run->project_id, run->host_id, run->branch};
+    return bring_forward(store, settings, &name, watcher, judged);
 }
 
-struct lineage_name {
-    int64_t project_id, host_id;
-    const char *branch;
-};
-
-struct lineage_list {
-    struct lineage_name *names;
-    size_t n;
-    struct tm_arena branches;
-};
-
-static void free_list(struct lineage_list *list)
+void tm_lineages_free(struct tm_lineage_names *list)
 {
     free(list->names);
     tm_arena_free(&list->branches);
+    *list = (struct tm_lineage_names){0};
 }
 
-/* All of the scope, the base branch first, for others begin from its runs. Listed before any is
- * judged: judging asks the store too. */
-static int list_lineages(tm_store *store, const struct tm_scope *scope, const char *base, struct lineage_list *list)
+/* Listed before any is judged: judging asks the store too. */
+int tm_lineages_list(tm_store *store, const struct tm_scope *scope, const char *base, struct tm_lineage_names *list)
 {
     tm_rows *rows = tm_ask(store, TM_Q_LINEAGES, "tttt", scope->project, scope->branch, scope->host, base);
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         const char *branch = tm_row_text(rows, "branch");
-        struct lineage_name *name = tm_array_add(&list->names, &list->n, sizeof *name);
+        struct tm_lineage_name *name = tm_array_add(&list->names, &list->n, sizeof *name);
         if (name)
-            *name = (struct lineage_name){tm_row_integer(rows, "project_id"), tm_row_integer(rows, "host_id"),
-                                          tm_arena_text(&list->branches, branch, strlen(branch))};
+            *name = (struct tm_lineage_name){tm_row_integer(rows, "project_id"), tm_row_integer(rows, "host_id"),
+                                             tm_arena_text(&list->branches, branch, strlen(branch))};
         if (!name || !name->branch) {
             step = tm_store_fail(store, "out of memory");
             break;
@@ -103,8 +100,8 @@ static int list_lineages(tm_store *store, const struct tm_scope *scope, const ch
 int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
                        const struct tm_replay_wish *wish, tm_night_seen *seen, void *context)
 {
-    struct lineage_list list = {0};
-    int result = list_lineages(store, scope, settings->base, &list);
+    struct tm_lineage_names list = {0};
+    int result = tm_lineages_list(store, scope, settings->base, &list);
     for (size_t i = 0; i < list.n && result == 0; i++) {
         struct tm_session session;
         result = tm_session_open(&session, store, &settings->rules, list.names[i].project_id, list.names[i].host_id,
@@ -115,7 +112,7 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
             result = tm_session_replay(&session, wish->until, seen, context);
         tm_session_close(&session);
     }
-    free_list(&list);
+    tm_lineages_free(&list);
     return result;
 }
 
@@ -123,20 +120,19 @@ int tm_replay_lineages(tm_store *store, const struct tm_settings *settings, cons
 int tm_rebuild_lineages(tm_store *store, const struct tm_settings *settings, const struct tm_scope *scope,
                         const struct tm_watcher *watcher, size_t *judged)
 {
-    struct lineage_list list = {0};
+    struct tm_lineage_names list = {0};
     /* Memory and verdicts are derived: marked as spoilt, each lineage starts from nothing when it
      * is brought forward. */
     int result = tm_lock_project(store, NULL) == 0 ? tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "") : -1;
     if (result == 0)
-        result = list_lineages(store, scope, settings->base, &list);
+        result = tm_lineages_list(store, scope, settings->base, &list);
     /* Counted over all lineages: what the user is told. */
     *judged = 0;
     for (size_t i = 0; i < list.n && result == 0; i++) {
         size_t nights = 0;
-        result =
-            bring_forward(store, settings, list.names[i].project_id, list.names[i].host_id, list.names[i].branch, watcher, &nights);
+        result = bring_forward(store, settings, &list.names[i], watcher, &nights);
         *judged += nights;
     }
-    free_list(&list);
+    tm_lineages_free(&list);
     return result;
 }

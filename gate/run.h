@@ -28,6 +28,26 @@ struct tm_watcher {
 int tm_judge_lineage(tm_store *store, const struct tm_settings *settings, const struct tm_judged_run *run,
                      const struct tm_watcher *watcher, size_t *judged);
 
+/* Lineages by name; texts are owned. */
+struct tm_lineage_name {
+    int64_t project_id, host_id;
+    const char *branch;
+};
+
+struct tm_lineage_names {
+    struct tm_lineage_name *names;
+    size_t n;
+    struct tm_arena branches;
+};
+
+/* All of the scope, the base branch first, for others begin from its runs. 0 or -1; free in any case. */
+int tm_lineages_list(tm_store *store, const struct tm_scope *scope, const char *base, struct tm_lineage_names *list);
+void tm_lineages_free(struct tm_lineage_names *list);
+
+/* Opens a session by the settings, with who watches. To be closed in any case. */
+int tm_lineage_open(struct tm_session *session, tm_store *store, const struct tm_settings *settings,
+                    const struct tm_lineage_name *name, const struct tm_watcher *watcher);
+
 struct tm_replay_wish {
     int64_t until;  /* the last second */
     bool undecided; /* as if nobody had decided anything: who accepts a level on the night of its alarm has no alarm in the past */

@@ -54,7 +54,8 @@ struct tm_session {
         *settings; /* what the rules were made from (struct tm_settings, given), kept beside the memory; NULL: the defaults */
     tm_judging_progress *progress; /* NULL: nobody watches */
     void *progress_context;
-    struct tm_noted *noted; /* of the newest run; NULL: nobody asks */
+    struct tm_noted *noted;         /* of the newest run; NULL: nobody asks */
+    struct tm_nights_ahead *nights; /* what tm_session_look_ahead judged; freed with tm_session_drop_ahead */
 };
 
 /* Called after each judged night: 0 to go on, 1 to stop there, -1 to fail. */
@@ -84,6 +85,19 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
  * nights. */
 int tm_session_bring_forward(struct tm_session *session, size_t *judged);
 
+/* What tm_session_look_ahead is for. */
+enum tm_looking {
+    TM_LOOK_UNJUDGED, /* a lineage without verdicts that stand */
+    TM_LOOK_STALE,    /* the same, where there once were some */
+    TM_LOOK_ALL,      /* any: what stands is to be dropped */
+};
+
+/* Outside of transactions, changing nothing: judges a lineage that is to be judged from nothing, all nights but the newest, for
+ * tm_session_bring_forward to store. That may be used only if nobody has changed the store meanwhile. -1: as with any reading that
+ * others write beneath, there may be nothing wrong. */
+int tm_session_look_ahead(struct tm_session *session, enum tm_looking looking);
+void tm_session_drop_ahead(struct tm_session *session);
+
 /* Judges one run of the lineage once more, passes and all, storing nothing: from the stored memory if it is the newest one judged,
  * else by replaying what came before it. The session's lineage is that of after the run. */
 int tm_session_judge_again(struct tm_session *session, int64_t run, int64_t started_at, struct tm_judgement *judgement);
@@ -110,6 +124,8 @@ int tm_session_has_judged(struct tm_session *session, int64_t run, int64_t start
  * lineage is empty then. First the lineage's own part, which says how far it was judged; then, where that is not all, its series.
  */
 int tm_session_find(struct tm_session *session, struct tm_stored_lineage *stored);
+/* Is a lineage stored, and does its memory stand? 1, 0 (no lineage) or -1. Changes nothing, not even the session. */
+int tm_session_peek(struct tm_session *session, struct tm_stored_lineage *stored);
 int tm_session_load_series(struct tm_session *session, struct tm_stored_lineage *stored);
 /* Stores beside the memory with which settings it was made. */
 int tm_session_save_settings(struct tm_session *session, const struct tm_stored_lineage *stored);

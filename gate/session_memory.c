@@ -217,6 +217,16 @@ int tm_session_find(struct tm_session *session, struct tm_stored_lineage *stored
     return found < 0 ? -1 : keep_or_drop(session, stored, fault);
 }
 
+int tm_session_peek(struct tm_session *session, struct tm_stored_lineage *stored)
+{
+    enum tm_memory_fault fault = TM_MEMORY_READ;
+    int found = find_lineage(session, stored, &fault);
+    stored->usable = stored->usable && fault == TM_MEMORY_READ;
+    tm_commons_free(&stored->commons);
+    tm_lineage_free(&session->lineage);
+    return found;
+}
+
 int tm_session_load_series(struct tm_session *session, struct tm_stored_lineage *stored)
 {
     enum tm_memory_fault fault = TM_MEMORY_READ;

@@ -49,6 +49,10 @@ struct tm_engine {
     int (*commit)(tm_store *store);
     void (*rollback)(tm_store *store);
 
+    /* A number that is another one once somebody else has committed anything. NULL: the engine has none, and nobody waits there for
+     * who judges another project. */
+    int (*version)(tm_store *store, int64_t *version);
+
     /* In such a transaction: waits for others who write in that project (NULL: in any), and keeps them waiting until it ends; what
      * is read afterwards is what they have left. NULL: begin did. */
     int (*lock_project)(tm_store *store, const char *project);

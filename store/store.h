@@ -29,6 +29,10 @@ enum tm_again tm_may_try_again(tm_store *store);
  * up, with the message of what failed; so also what is unsure, unless `repeatable`: done twice it is what it is done once. */
 int tm_try_again(tm_store *store, int *tries, bool repeatable);
 
+/* 1: *version is another number once somebody else has committed something, whatever this handle does; 0: that cannot be told; -1.
+ * With it what was read before a transaction is known to be true in it. */
+int tm_version(tm_store *store, int64_t *version);
+
 /* Called once when tm_begin or tm_commit has waited for others for two seconds. */
 typedef void tm_waiting(const char *path);
 void tm_when_waiting(tm_store *store, tm_waiting *waiting);

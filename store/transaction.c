@@ -49,6 +49,14 @@ int tm_begin_with(tm_store *store, bool references)
     return 0;
 }
 
+/* A store that is opened again counts anew. */
+int tm_version(tm_store *store, int64_t *version)
+{
+    if (!store->engine->version || store->made)
+        return 0;
+    return store->engine->version(store, version) == 0 ? 1 : -1;
+}
+
 void tm_when_waiting(tm_store *store, tm_waiting *waiting)
 {
     store->waiting = waiting;

@@ -54,6 +54,7 @@ int tm_sqlite_publish(tm_store *store);
 int tm_sqlite_begin(tm_store *store, bool references);
 int tm_sqlite_commit(tm_store *store);
 void tm_sqlite_rollback(tm_store *store);
+int tm_sqlite_version(tm_store *store, int64_t *version);
 tm_statement *tm_sqlite_prepare(tm_store *store, enum tm_query query);
 void tm_sqlite_finalize(tm_statement *statement);
 int tm_sqlite_bind(tm_statement *statement, int at, const struct tm_value *value);

@@ -11,6 +11,7 @@ const struct tm_engine tm_sqlite_engine = {
     .begin = tm_sqlite_begin,
     .commit = tm_sqlite_commit,
     .rollback = tm_sqlite_rollback,
+    .version = tm_sqlite_version,
     .prepare = tm_sqlite_prepare,
     .finalize = tm_sqlite_finalize,
     .bind = tm_sqlite_bind,

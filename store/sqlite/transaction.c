@@ -25,13 +25,19 @@ int tm_sqlite_commit(tm_store *store)
     return tm_sqlite_error(store, "write");
 }
 
-/* What fails here has been rolled back by SQLite itself, or will be when the store is closed. A store that could not be opened again
- * has no connection. */
+/* What fails here has been rolled back by SQLite itself, or will be when the store is closed. A store that could not be opened
+ * again has no connection. */
 void tm_sqlite_rollback(tm_store *store)
 {
     sqlite3 *db = store->connection ? tm_sqlite_db(store) : NULL;
     if (db && !sqlite3_get_autocommit(db))
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* Of the file's, as this connection sees it: what it writes itself does not count. */
+int tm_sqlite_version(tm_store *store, int64_t *version)
+{
+    return tm_sqlite_number(store, "PRAGMA main.data_version", version);
 }
 
 int64_t tm_sqlite_changes(tm_store *store)
