@@ -44,10 +44,9 @@ pg_pool_start() {
   command -v pgbouncer >/dev/null || return 1
   mkdir -p "$pg_dir/pool" && echo '"tm" ""' >"$pg_dir/pool/users"
   printf '%s\n' '[databases]' "* = host=$pg_dir" '[pgbouncer]' "unix_socket_dir = $pg_dir/pool" 'listen_addr =' 'listen_port = 5432' 'auth_type = trust' \
-    "auth_file = $pg_dir/pool/users" 'pool_mode = transaction' "default_pool_size = $1" >"$pg_dir/pool/ini"
+    "auth_file = $pg_dir/pool/users" 'pool_mode = transaction' "default_pool_size = $1" "pidfile = $pg_dir/pool/pid" >"$pg_dir/pool/ini"
   [[ $(id -u) != 0 ]] || chown -R nobody "$pg_dir/pool"
   pg_as_user pgbouncer "$pg_dir/pool/ini" >"$pg_dir/pool.log" 2>&1 </dev/null &
-  pg_pool=$!
   local i
   for ((i = 0; i < 100; i++)); do
     [[ ! -S $pg_dir/pool/.s.PGSQL.5432 ]] || return 0
@@ -58,7 +57,7 @@ pg_pool_start() {
 }
 
 pg_end() {
-  [[ ! ${pg_pool-} ]] || kill "$pg_pool"
+  [[ ! -s $pg_dir/pool/pid ]] || kill "$(<"$pg_dir/pool/pid")"
   pg_stop immediate
   rm -rf "$pg_dir"
 }
