@@ -81,7 +81,7 @@ static int decide(tm_store *store, struct tm_adoption *adoption, const struct fa
     if (adoption->number)
         return 0;
     adoption->number = number;
-    return tm_do(store, TM_Q_ADOPTION_BEGIN, "i", number);
+    return tm_do(store, TM_Q_ADOPTION_BEGIN, "ii", number, run->project_id);
 }
 
 /* What is part of the whole run's shift is accepted with it. */

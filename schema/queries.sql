@@ -719,7 +719,7 @@ RETURNING decision_id;
 
 -- The first of those made at once; the others are stored with its number.
 -- name: adoption_begin
-UPDATE decision SET adoption = decision_id WHERE decision_id = ?1;
+UPDATE decision SET adoption = decision_id WHERE project_id = ?2 AND decision_id = ?1;
 
 -- What fails in a run's verdicts, the run itself first.
 -- name: failing_of

@@ -727,7 +727,7 @@ SELECT $1::bigint, number.last, $2, $3, $4, $5, $6, $7::bigint,
 FROM number RETURNING decision_id;
 
 -- name: adoption_begin
-UPDATE decision SET adoption = decision_id WHERE decision_id = $1::bigint;
+UPDATE decision SET adoption = decision_id WHERE project_id = $2::bigint AND decision_id = $1::bigint;
 
 -- name: failing_of
 SELECT plugin_id, metric, class, coalesce(since_run, 0) AS since_run, coalesce(why, '') AS why FROM verdict

@@ -38,8 +38,8 @@ same_verdicts() {
   "$TIDEMARK" --db file.db dump >file.jsonl && tm dump | cmp - file.jsonl && tm check
 }
 
-# What is about all projects, or asks which there are: prune, settings for all, the choice of a project, restore and check.
-everywhere=' prune projects_with metric_names metric_describe_named lineages_spoil_all lineages_restored lineage_next judgement_next decisions_of_no_metric '
+# What is about all projects, or asks which there are: prune, settings for all, the choice of a project, restore, check, and whose a decision is.
+everywhere=' prune projects_with metric_names metric_describe_named lineages_spoil_all lineages_restored lineage_next judgement_next decisions_of_no_metric decision_told '
 
 # touched SQL: how many partitions a statement reads or writes. Ids are the first of project alpha's, numbers of projects its own.
 touched() {
