@@ -213,7 +213,7 @@ projects=(alpha beta)
 # planned: rows come in another order where plans are others, unless a statement says the order
 planned() {
   local setting
-  for setting in nestloop indexscan indexonlyscan bitmapscan mergejoin hashjoin hashagg; do
+  for setting in mergejoin hashjoin hashagg; do
     postgres_sql postgres "ALTER ROLE tm SET enable_$setting = $((RANDOM % 2))" || return
   done
 }
