@@ -20,7 +20,6 @@ analyze: schema/ base/
 store: schema/ base/
 store/postgres: store/ schema/ base/ <libpq-fe.h>
 store/sqlite: store/ schema/ base/ analyze/ <sqlite3.h> <sqlite3ext.h>
-store/postgres: store/ schema/ base/ <libpq-fe.h>
 ingest: ingest/formats/formats.h ingest/formats/csv_split.h schema/ base/ <zlib.h>
 ingest/formats: ingest/ schema/ base/ <csv.h> <expat.h>
 record: schema/ base/
