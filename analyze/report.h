@@ -95,6 +95,7 @@ struct tm_report_decision {
 
 struct tm_report_plugin {
     int64_t id;
+    int64_t number; /* within its project: what its chart and its place on a page are called by */
     const char *name;
     bool present;                           /* in the run */
     double calls;                           /* in the run; 0: not known */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "schema/id.h"
 
 /* Appends it unless it is there. 0, or -1 without memory. */
 static int add_metric(struct tm_report *report, const struct tm_metric_rule *rule, bool judged)
@@ -146,6 +147,7 @@ static int list_one(struct tm_report_reader *reader, const char *name)
     struct tm_report_plugin *plugin = found == 1 ? tm_array_add(&report->plugins, &report->n_plugins, sizeof *plugin) : NULL;
     if (plugin) {
         plugin->id = id;
+        plugin->number = tm_id_number(id, reader->run->project_id);
         plugin->name = tm_arena_text(&reader->texts, name, strlen(name));
     }
     if (found == 1 && !(plugin && plugin->name))
@@ -167,6 +169,7 @@ static int list_plugins(struct tm_report_reader *reader)
             break;
         }
         plugin->id = tm_row_integer(rows, "plugin_id");
+        plugin->number = tm_id_number(plugin->id, reader->run->project_id);
         if (!plugin->name)
             report->n_plugins--; /* NULL, as only a damaged store can hold */
     }

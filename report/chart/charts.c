@@ -12,7 +12,6 @@
 #include "report/chart/deliver.h"
 #include "report/chart/draw.h"
 #include "report/chart/heatmap.h"
-#include "schema/id.h"
 
 enum {
     SECONDS = 60,         /* that gnuplot may take: only one that hangs gets there */
@@ -46,7 +45,7 @@ struct batch {
 
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32])
 {
-    snprintf(name, 32, "p%" PRId64 ".svg", tm_id_number(plugin->id));
+    snprintf(name, 32, "p%" PRId64 ".svg", plugin->number);
 }
 
 bool tm_chart_is_quiet(const struct tm_report *report, const struct tm_report_plugin *plugin)
@@ -167,7 +166,7 @@ static void place_until(struct batch *batch, struct part *part, size_t end)
     for (; part->placed < end && batch->result == 0 && !tm_signals_caught(); part->placed++) {
         name_of(part, part->placed, name);
         if (part->placed < part->n)
-            snprintf(title, sizeof title, "Chart %" PRId64, tm_id_number(part->plugins[part->placed]->id));
+            snprintf(title, sizeof title, "Chart %" PRId64, part->plugins[part->placed]->number);
         batch->result = place(batch, part, name, part->placed < part->n ? title : "Heat map");
     }
 }

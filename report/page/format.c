@@ -6,7 +6,6 @@
 #include "base/escape.h"
 #include "report/page/sections.h"
 #include "report/words.h"
-#include "schema/id.h"
 
 /* What is shown of a number. */
 enum {
@@ -139,7 +138,7 @@ void tm_page_name(const struct tm_page *page, const struct tm_report_plugin *plu
 
 void tm_page_link(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
-    fprintf(page->out, "<a href=\"#p%lld\">", (long long)tm_id_number(plugin->id));
+    fprintf(page->out, "<a href=\"#p%lld\">", (long long)plugin->number);
     tm_page_name(page, plugin);
     fputs("</a>", page->out);
 }

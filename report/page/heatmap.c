@@ -6,7 +6,6 @@
 #include "base/escape.h"
 #include "report/chart/chart.h"
 #include "report/page/sections.h"
-#include "schema/id.h"
 
 /* Ids in the order of rows; where memory is short, the page as a whole has failed. */
 static void put_rows(const struct tm_page *page)
@@ -20,7 +19,7 @@ static void put_rows(const struct tm_page *page)
     tm_heatmap_rows(report, rows);
     fputs("\"rows\":[", page->out);
     for (size_t i = 0; i < report->n_plugins; i++)
-        fprintf(page->out, "%s%lld", i ? "," : "", (long long)tm_id_number(rows[i]->id));
+        fprintf(page->out, "%s%lld", i ? "," : "", (long long)rows[i]->number);
     free(rows);
     fputs("]", page->out);
 }

@@ -8,7 +8,6 @@
 #include "report/chart/chart.h"
 #include "report/page/sections.h"
 #include "report/words.h"
-#include "schema/id.h"
 
 /* ---- tonight in numbers ---- */
 
@@ -183,7 +182,7 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
 /* The heading links to its own section, so that it can be copied from there. */
 static void put_section(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
-    fprintf(page->out, "<section class=plugin id=p%lld>\n<h3>", (long long)tm_id_number(plugin->id));
+    fprintf(page->out, "<section class=plugin id=p%lld>\n<h3>", (long long)plugin->number);
     tm_page_link(page, plugin);
     putc(' ', page->out);
     tm_page_badge(page, plugin->class);

@@ -60,7 +60,7 @@ static inline size_t add_plugin(struct made *made, const char *name)
 {
     static const double usual[N_METRICS] = {100, 60, 150, 50000, 0.5, 0, 10, 95, 100, 2};
     size_t at = made->report.n_plugins++;
-    made->plugins[at] = (struct tm_report_plugin){.id = (int64_t)at + 1, .name = name, .present = true};
+    made->plugins[at] = (struct tm_report_plugin){.id = (int64_t)at + 1, .number = (int64_t)at + 1, .name = name, .present = true};
     made->plugins[at].values = malloc(N_METRICS * NIGHTS * sizeof(double));
     for (int m = 0; m < N_METRICS; m++)
         for (size_t night = 0; night < NIGHTS; night++)

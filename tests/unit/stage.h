@@ -62,8 +62,8 @@ static inline void begin(struct stage *stage)
 static inline size_t add_plugin(struct stage *stage, const char *name, bool present)
 {
     struct tm_report *report = &stage->report;
-    stage->plugins[report->n_plugins] =
-        (struct tm_report_plugin){.id = (int64_t)report->n_plugins + 1, .name = name, .present = present};
+    stage->plugins[report->n_plugins] = (struct tm_report_plugin){
+        .id = (int64_t)report->n_plugins + 1, .number = (int64_t)report->n_plugins + 1, .name = name, .present = present};
     report->tally.plugins += present;
     return report->n_plugins++;
 }

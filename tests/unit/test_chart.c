@@ -150,7 +150,8 @@ static void make_plugin(struct tm_report *report, size_t p)
 {
     struct tm_report_plugin *plugin = &report->plugins[p];
     size_t n = report->n_runs, middle = n / 2;
-    *plugin = (struct tm_report_plugin){.id = (int64_t)p + 1, .name = HOSTILE, .present = true, .first_event = report->n_events};
+    *plugin = (struct tm_report_plugin){
+        .id = (int64_t)p + 1, .number = (int64_t)p + 1, .name = HOSTILE, .present = true, .first_event = report->n_events};
     plugin->values = calloc(report->n_metrics * n, sizeof *plugin->values);
     for (size_t m = 0; m < report->n_metrics; m++)
         for (size_t r = 0; r < n; r++)

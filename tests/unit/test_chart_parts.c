@@ -296,7 +296,7 @@ static int make_world(void **state)
                                       .decisions = world.decisions};
     world.report.metrics[WALL] = (struct tm_report_metric){"wall_per_call_ms", "ms", TM_METRIC_RATIO, false, true};
     world.report.metrics[CPU] = (struct tm_report_metric){"cpu_per_call_ms", "ms", TM_METRIC_RATIO, false, true};
-    world.plugin = (struct tm_report_plugin){.id = 1, .name = "p", .values = world.values};
+    world.plugin = (struct tm_report_plugin){.id = 1, .number = 1, .name = "p", .values = world.values};
     for (int i = 0; i < RUNS; i++) {
         world.runs[i] = (struct tm_report_run){.id = i + 1, .started_at = START + i * DAY, .key = "k", .factor = NAN};
         world.values[WALL * RUNS + i] = 100 + i % 3;

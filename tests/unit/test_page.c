@@ -293,6 +293,7 @@ static void fill_plugin(struct tm_report *report, size_t p)
     struct tm_report_plugin *plugin = &report->plugins[p];
     snprintf(names[p], sizeof names[p], "document-converter-%04zu", p);
     *plugin = (struct tm_report_plugin){.id = (int64_t)p + 1,
+                                        .number = (int64_t)p + 1,
                                         .name = names[p],
                                         .present = true,
                                         .first_verdict = p * METRICS,
