@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Many clients that store runs of 300 rows on a PostgreSQL of its own, beside psql's bare \copy of the same rows, and what a profile takes there.
-# Called by scripts/bench.sh postgres; prints 'NAME: VALUE' lines.
+# Called by scripts/bench.sh postgres; prints 'NAME: VALUE' lines, none where there is no server.
 # usage: scripts/bench_postgres.sh TIDEMARK [CLIENTS [RUNS [PROJECTS]]]
 set -u
 TIDEMARK=$1 clients=${2:-64} runs=${3:-20} projects=${4:-8}
@@ -8,7 +8,7 @@ export TMPDIR=${TMPDIR:-/tmp}
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/shell/postgres.sh
 source tests/shell/postgres.sh
-pg_start 'max_connections = 200' || exit 1
+pg_use bench 'max_connections = 200'
 scratch=$(mktemp -d) || exit 1
 trap 'pg_end; rm -rf "$scratch"' EXIT
 TIMEFORMAT=%R

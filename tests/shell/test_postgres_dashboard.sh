@@ -20,10 +20,7 @@ check 'it asks what the one for SQLite asks' same_questions
 
 # shellcheck source=tests/shell/postgres.sh
 source "$TM_SOURCE_DIR/tests/shell/postgres.sh"
-if ! pg_start 'fsync = off'; then
-  echo 'ok postgres dashboard # skipped: no PostgreSQL'
-  exit 0
-fi
+pg_use 'postgres dashboard' 'fsync = off'
 awk 'BEGIN { print "run,started_at,host,commit,plugin,calls,errors,wall_ms,cpu_ms,peak_mem_kb,wall_p95_ms,cache_hits"
   for (n = 1; n <= 30; n++)
     for (i = 1; i <= 5; i++)

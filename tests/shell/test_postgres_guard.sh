@@ -6,10 +6,7 @@ failures=0
 cd "$TMPDIR" || exit 1
 # shellcheck source=tests/shell/postgres.sh
 source "$TM_SOURCE_DIR/tests/shell/postgres.sh"
-if ! pg_start; then
-  echo "ok postgres_guard # skipped: no PostgreSQL"
-  exit 0
-fi
+pg_use 'postgres_guard'
 
 # check NAME COMMAND...: ok if the command succeeds
 check() {

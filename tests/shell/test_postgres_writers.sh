@@ -6,10 +6,7 @@ failures=0
 cd "$TMPDIR" || exit 1
 # shellcheck source=tests/shell/postgres.sh
 source "$TM_SOURCE_DIR/tests/shell/postgres.sh"
-if ! pg_start; then
-  echo "ok postgres_writers # skipped: no PostgreSQL"
-  exit 0
-fi
+pg_use 'postgres_writers'
 kills=${TM_KILLS:-3}
 
 # check NAME COMMAND...: ok if the command succeeds
@@ -288,7 +285,7 @@ pooled() {
 # A server that is gone is said, and soon.
 gone() {
   local begin=$SECONDS code
-  pg_stop immediate
+  pg_stop QUIT
   "$TIDEMARK" --db "$PG_URL" runs >said 2>&1
   code=$?
   equal 2 $code && grep -q "cannot open 'postgresql:///tm'" said && [[ $((SECONDS - begin)) -lt 10 ]] || { cat said && return 1; }
