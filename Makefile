@@ -130,5 +130,6 @@ dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/ti
 clean: ; rm -rf build ## removes build/
 
 .PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
-.SECONDARY:
+# An object that no rule names stays; one that a rule names, and is not there, is made.
+.PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

@@ -117,7 +117,7 @@ struct tm_night_facts {
 /* A plugin may be counted anywhere, in any order. */
 void tm_night_count(struct tm_night_facts *facts, const struct tm_voter *voter);
 
-/* When all are counted: so many have moved the same way that the run may have a factor of its own. */
+/* When all are counted: have enough plugins moved the same way for the run to have a factor of its own? */
 bool tm_night_has_moved(const struct tm_night_facts *facts);
 
 /* Then, of a metric that a slow host slows: sets factor and middle, from all that were counted. Their order changes. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/array.h"
 #include "cli/ahead.h"
 #include "cli/arguments.h"
@@ -25,7 +26,7 @@ static int prepare(struct tm_context *context)
         return TM_EXIT_TROUBLE;
     if (arguments->n_words > 0)
         context->flags = TM_CREATE | TM_MADE_LATE;
-    if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && tm_names_file(context->path) &&
+    if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && !tm_is_address(context->path) &&
         access(context->path, F_OK) != 0)
         context->path = ":memory:";
     return 0;
@@ -176,7 +177,7 @@ static int begin(struct tm_context *context)
     else if (code == 0 || code == TM_SETTINGS_LATER)
         stands = tm_begin(context->store);
     code = code == TM_SETTINGS_LATER ? 0 : code;
-    if (stands < 0 || (stands == 1 && tm_ahead_store(&ahead, &judged) != 0))
+    if (stands < 0 || (stands == 1 && tm_ahead_store(context->store, &ahead, &judged) != 0))
         code = tm_store_trouble(context->store);
     tm_ahead_free(&ahead);
     tm_judged_run_free(&run);

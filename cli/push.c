@@ -87,9 +87,10 @@ static int prepare_pull(struct tm_context *context)
     if (!from)
         return tm_trouble("'pull' needs --from STORE");
     int code = check_paths(from, context->path);
-    context->own = strdup(context->path);
+    if (code == 0 && !(context->own = strdup(context->path)))
+        code = tm_trouble("out of memory");
     context->path = from;
-    return code == 0 && !context->own ? tm_trouble("out of memory") : code;
+    return code;
 }
 
 /* Branches that are new here are judged with the settings they were judged with there; those that were judged here are left to the

@@ -12,7 +12,7 @@ static int rebuild(struct tm_context *context, size_t *judged)
     int stands = tm_begin_ahead(store, &context->settings, &wish, &ahead), code = 0;
     int done = stands < 0 ? -1 : 0;
     if (stands == 1)
-        done = tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "") != 0 ? -1 : tm_ahead_store(&ahead, judged);
+        done = tm_ahead_store(store, &ahead, judged);
     tm_ahead_free(&ahead);
     if (stands == 0) {
         tm_settings_free(&context->settings);

@@ -14,7 +14,8 @@
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
-/* Of so many plugins all charts weigh 40 MB: more are drawn only where something happened, unless all are asked for. */
+/* The charts of so many plugins weigh 40 MB. Where there are more plugins, only those get a chart of which something is to be told.
+ */
 enum { DRAWN_ALL = 1000 };
 
 static enum tm_charts_wanted charts_wanted(const struct tm_context *context, size_t n_plugins)

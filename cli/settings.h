@@ -8,7 +8,7 @@
     {"budget", "N", "tolerated false alarms per 1000 judgements (default: 0.5)"},                                                  \
         {"base", "BRANCH", "the branch whose history a new branch begins with (default: main)"},                                   \
         {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},                                    \
-        {"threads", "N", "judge in so many threads (default: one for each processor); verdicts are the same with any"},            \
+        {"threads", "N", "judge with N threads (default: one a processor); verdicts do not depend on N"},                          \
     {                                                                                                                              \
         "no-floors", NULL, "judge without absolute floors, for values of any unit"                                                 \
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/transfer.h"
@@ -19,7 +20,7 @@ static const char *spool_of(const struct tm_context *context)
 int tm_spool_check(const struct tm_context *context)
 {
     const char *spool = spool_of(context);
-    if (spool && (!*spool || strcmp(spool, ":memory:") == 0 || !tm_names_file(spool)))
+    if (spool && (!*spool || strcmp(spool, ":memory:") == 0 || tm_is_address(spool)))
         return tm_trouble("--spool names no file: nothing would be kept");
     return spool && tm_same_file(spool, context->path) ? tm_trouble("--spool names the store itself") : 0;
 }

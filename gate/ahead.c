@@ -25,7 +25,7 @@ static int list(tm_store *store, const struct tm_settings *settings, const struc
 void tm_ahead_judge(tm_store *store, const struct tm_settings *settings, const struct tm_ahead_wish *wish,
                     const struct tm_watcher *watcher, struct tm_ahead *ahead)
 {
-    *ahead = (struct tm_ahead){0};
+    *ahead = (struct tm_ahead){.anew = wish->looking == TM_LOOK_ALL};
     if (tm_version(store, &ahead->version) != 1 || list(store, settings, wish, &ahead->names) != 0)
         return;
     ahead->sessions = calloc(ahead->names.n + 1, sizeof *ahead->sessions); /* + 1: none is no failure */
@@ -46,9 +46,9 @@ int tm_ahead_stands(tm_store *store, const struct tm_ahead *ahead)
     return known < 0 ? -1 : known == 1 && ahead->stands && version == ahead->version;
 }
 
-int tm_ahead_store(struct tm_ahead *ahead, size_t *judged)
+int tm_ahead_store(tm_store *store, struct tm_ahead *ahead, size_t *judged)
 {
-    int result = 0;
+    int result = ahead->anew ? tm_do(store, TM_Q_LINEAGES_SPOIL_ALL, "") : 0;
     *judged = 0;
     for (size_t i = 0; i < ahead->n && result == 0; i++) {
         size_t nights = 0;

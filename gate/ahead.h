@@ -17,6 +17,7 @@ struct tm_ahead {
     struct tm_session *sessions; /* one a name */
     size_t n;
     int64_t version; /* of the store, see tm_version */
+    bool anew;       /* every lineage, whatever was judged of it */
     bool stands;     /* there is something, as far as nobody has written since */
 };
 
@@ -29,9 +30,9 @@ void tm_ahead_judge(tm_store *store, const struct tm_settings *settings, const s
 /* In a transaction that has not written: has nobody changed the store since? 1, 0 or -1. */
 int tm_ahead_stands(tm_store *store, const struct tm_ahead *ahead);
 
-/* In such a transaction: judges what is left, and stores all; with TM_LOOK_ALL behind tm_do(TM_Q_LINEAGES_SPOIL_ALL). *judged
+/* In such a transaction: judges what is left, and stores all; with TM_LOOK_ALL in place of all that was judged before. *judged
  * counts the nights. 0 or -1. */
-int tm_ahead_store(struct tm_ahead *ahead, size_t *judged);
+int tm_ahead_store(tm_store *store, struct tm_ahead *ahead, size_t *judged);
 
 void tm_ahead_free(struct tm_ahead *ahead);
 

@@ -920,7 +920,8 @@ FROM decision JOIN project USING (project_id) LEFT JOIN plugin USING (plugin_id)
 WHERE decision_id = ?1;
 
 -- name: run_next_id
-SELECT coalesce(max(run_id), 0) + 1 FROM run;
+-- Ids are of the whole store, whatever the project (?1).
+SELECT coalesce((SELECT max(run_id) FROM run), 0) + 1 WHERE ?1 IS NOT NULL;
 
 -- name: decision_numbers_forget
 DELETE FROM sqlite_sequence WHERE name = 'decision' AND seq < ?1;

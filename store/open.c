@@ -8,15 +8,10 @@
 #include "base/address.h"
 #include "store/handle.h"
 
-bool tm_names_file(const char *path)
-{
-    return !tm_is_address(path);
-}
-
 /* An address is a server's, every other path a file's. NULL: the engine was not built in. */
 static const struct tm_engine *engine_of(const char *path)
 {
-    if (tm_names_file(path))
+    if (!tm_is_address(path))
         return &tm_sqlite_engine;
 #ifdef TM_POSTGRES
     return &tm_postgres_engine;

@@ -115,7 +115,7 @@ static int put_decision(tm_store *store, int64_t project, const struct tm_decisi
         find_named_run(store, project, d->number, d->made_run, d->made_run_at, &made) != 0)
         return -1;
     /* The run is gone, and none of its time came after it: the number that the next run will have is above all there are. */
-    if (made == TM_UNKNOWN && tm_get(store, &made, TM_Q_RUN_NEXT_ID, "") != 1)
+    if (made == TM_UNKNOWN && tm_get(store, &made, TM_Q_RUN_NEXT_ID, "i", project) != 1)
         return -1;
     int added = tm_get(store, &number, TM_Q_RESTORE_DECISION, "iinttntnniirntttin", d->number, project, plugin, d->kind, d->metric,
                        host, d->branch, from, d->from_at, made, d->made_run_at, d->ceiling, d->until, d->reason, d->issue,

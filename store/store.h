@@ -190,9 +190,6 @@ struct tm_sent {
  * until then is. */
 int tm_send(tm_store *from, tm_store *to, const struct tm_send_wish *wish, struct tm_sent *sent);
 
-/* Is a store of that name a file, and not a server's address? */
-bool tm_names_file(const char *path);
-
 /* After tm_open has failed: was it because the server could not be reached? */
 bool tm_unreachable(const tm_store *store);
 

@@ -53,7 +53,8 @@ SELECT $1::bigint, tm_next_id($1::bigint, (SELECT max(run_id) FROM run WHERE pro
        $5::text, $6::text, $7::text, $8::bigint, $9::text RETURNING run_id;
 
 -- name: run_update
-UPDATE run SET started_at = CASE WHEN $8::bigint <> 0 THEN started_at ELSE $2::bigint END, host_id = coalesce($3::bigint, host_id), branch = coalesce($4::text, branch),
+UPDATE run SET started_at = CASE WHEN $8::bigint <> 0 THEN started_at ELSE $2::bigint END, host_id = coalesce($3::bigint, host_id),
+  branch = coalesce($4::text, branch),
                commit_id = coalesce($5::text, commit_id), version = coalesce($6::text, version), repeat_of = coalesce($7::bigint, repeat_of),
                tool = coalesce($9::text, tool)
 WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
@@ -72,7 +73,8 @@ SELECT 1;
 SELECT profile.plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes,
        wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns,
        occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency,
-       (SELECT count(*) FROM reading WHERE reading.project_id = profile.project_id AND reading.run_id = profile.run_id AND reading.plugin_id = profile.plugin_id) AS readings
+       (SELECT count(*) FROM reading WHERE reading.project_id = profile.project_id AND reading.run_id = profile.run_id
+         AND reading.plugin_id = profile.plugin_id) AS readings
 FROM profile JOIN plugin USING (project_id, plugin_id)
 LEFT JOIN recording ON recording.project_id = profile.project_id AND recording.run_id = profile.run_id AND recording.plugin_id = profile.plugin_id
 WHERE profile.project_id = tm_project_of($1::bigint) AND profile.run_id = $1::bigint
@@ -118,7 +120,8 @@ WHERE name = $2::text AND ($1::text IS NULL OR project_id = (SELECT project_id F
 
 -- name: metric_turns
 SELECT metric_id FROM metric
-WHERE name = $2::text AND ($1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = $1::text)) AND better IS DISTINCT FROM $3::text
+WHERE name = $2::text AND ($1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE project.name = $1::text))
+  AND better IS DISTINCT FROM $3::text
 LIMIT 1;
 
 -- name: metric_describe_named
@@ -163,7 +166,8 @@ SELECT count(*) FROM part WHERE project_id = tm_project_of($1::bigint) AND run_i
 UPDATE run SET started_at = $2::bigint, host_id = $3::bigint WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
 
 -- name: part_profile_add
-INSERT INTO part_profile (project_id, part_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns, wall_p95_ns, wall_p99_ns, wall_max_ns, occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency)
+INSERT INTO part_profile (project_id, part_id, plugin_id, calls, errors, wall_ns, cpu_ns, mem_delta_bytes, peak_mem_bytes, wall_p50_ns,
+  wall_p95_ns, wall_p99_ns, wall_max_ns, occupied_ns, longest_step_ns, cancelled, timeouts, clock, plugin_version, latency)
 VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
 
 -- name: profiles_of_part
@@ -255,23 +259,29 @@ ORDER BY name;
 SELECT run.key AS run, tm_time(run.started_at) AS ts, project.name AS project, run.branch,
        run.commit_id, run.version, host.key AS host, first.key AS repeat_of,
        (SELECT count(*) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS plugins,
-       (SELECT coalesce(tm_integer(sum(calls::double precision ORDER BY plugin_id)), 0) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS calls,
+       (SELECT coalesce(tm_integer(sum(calls::double precision ORDER BY plugin_id)), 0) FROM profile WHERE profile.project_id = run.project_id
+         AND profile.run_id = run.run_id) AS calls,
        (SELECT tm_integer(sum(errors::double precision ORDER BY plugin_id))
         FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS errors,
-       (SELECT sum(wall_ns ORDER BY plugin_id) / 1e6 FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS wall_ms
-FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
+       (SELECT sum(wall_ns ORDER BY plugin_id) / 1e6 FROM profile WHERE profile.project_id = run.project_id
+         AND profile.run_id = run.run_id) AS wall_ms
+FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
 WHERE (run.project_id, run.run_id) IN (SELECT run.project_id, run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
-                     WHERE ($1::text IS NULL OR project.name = $1::text) AND ($2::text IS NULL OR run.branch = $2::text) AND ($3::text IS NULL OR host.key = $3::text)
+                     WHERE ($1::text IS NULL OR project.name = $1::text) AND ($2::text IS NULL OR run.branch = $2::text)
+                       AND ($3::text IS NULL OR host.key = $3::text)
                      ORDER BY run.started_at DESC, project.name DESC, run.run_id DESC LIMIT $4::bigint)
 ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: exported_runs
 SELECT run.run_id, project.name AS project, run.key, run.started_at, run.branch, run.commit_id, host.key AS host, run.version, run.tool,
        first.key AS repeat_of
-FROM run JOIN project USING (project_id) JOIN host USING (host_id) LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
+FROM run JOIN project USING (project_id) JOIN host USING (host_id)
+LEFT JOIN run AS first ON first.project_id = run.project_id AND first.run_id = run.repeat_of
 WHERE ($6::bigint <> 0 OR run.repeat_of IS NULL) AND (run.project_id, coalesce(run.repeat_of, run.run_id)) IN (
   SELECT run.project_id, run_id FROM run JOIN project USING (project_id) JOIN host USING (host_id)
-  WHERE repeat_of IS NULL AND ($1::text IS NULL OR project.name = $1::text) AND ($2::text IS NULL OR run.branch = $2::text) AND ($3::text IS NULL OR host.key = $3::text)
+  WHERE repeat_of IS NULL AND ($1::text IS NULL OR project.name = $1::text) AND ($2::text IS NULL OR run.branch = $2::text)
+    AND ($3::text IS NULL OR host.key = $3::text)
     AND ($4::text IS NULL OR run.key = $4::text
          OR run.run_id = (SELECT repeat_of FROM run AS again WHERE again.project_id = run.project_id AND again.key = $4::text))
     AND ($8::bigint = 0 OR NOT EXISTS (
@@ -304,8 +314,10 @@ SELECT plugin.name AS plugin, project.name AS project, count(*) AS runs,
        tm_time(min(run.started_at)) AS first_ts,
        tm_time(max(run.started_at)) AS last_ts,
        tm_integer(sum(calls::double precision ORDER BY run.run_id)) AS calls, tm_integer(sum(errors::double precision ORDER BY run.run_id)) AS errors,
-       sum(wall_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE wall_ns IS NOT NULL), 0) AS wall_per_call_ms,
-       sum(cpu_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE cpu_ns IS NOT NULL), 0) AS cpu_per_call_ms,
+       sum(wall_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE wall_ns IS NOT NULL),
+         0) AS wall_per_call_ms,
+       sum(cpu_ns ORDER BY run.run_id) / 1e6 / nullif(sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE cpu_ns IS NOT NULL),
+         0) AS cpu_per_call_ms,
        max(peak_mem_bytes) / 1024 AS peak_mem_kb
 FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
@@ -318,7 +330,8 @@ SELECT * FROM (
   SELECT run, ts, project, branch, commit_id, host, calls, errors, wall_per_call_ms, cpu_per_call_ms,
          wall_p50_ms, wall_p95_ms, wall_p99_ms, wall_max_ms, mem_delta_kb, peak_mem_kb, started_at, run_id
   FROM profiles
-  WHERE plugin = $5::text AND ($1::text IS NULL OR project = $1::text) AND ($2::text IS NULL OR branch = $2::text) AND ($3::text IS NULL OR host = $3::text)
+  WHERE plugin = $5::text AND ($1::text IS NULL OR project = $1::text) AND ($2::text IS NULL OR branch = $2::text)
+    AND ($3::text IS NULL OR host = $3::text)
   ORDER BY started_at DESC, project DESC, run_id DESC LIMIT $4::bigint) AS newest
 ORDER BY started_at, project, run_id;
 
@@ -360,10 +373,12 @@ FROM run JOIN project USING (project_id) JOIN host USING (host_id)
 WHERE run.project_id = tm_project_of($1::bigint) AND run.run_id = $1::bigint;
 
 -- name: lineage_window
-SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.project_id = run.project_id AND again.repeat_of = run.run_id) AS repeats,
+SELECT run_id, started_at, key, commit_id, (SELECT count(*) FROM run AS again WHERE again.project_id = run.project_id
+  AND again.repeat_of = run.run_id) AS repeats,
        factor, factor_share
 FROM run LEFT JOIN judgement USING (project_id, run_id)
-WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL AND (started_at, run_id) <= ($4::bigint, $5::bigint)
+WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL
+  AND (started_at, run_id) <= ($4::bigint, $5::bigint)
 ORDER BY started_at DESC, run_id DESC LIMIT $6::bigint;
 
 -- name: lineages
@@ -376,7 +391,8 @@ ORDER BY branch <> $4::text, branch, host.key;
 
 -- name: lineage_names
 SELECT DISTINCT branch, host.key AS host FROM run JOIN host USING (host_id)
-WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND ($2::text IS NULL OR branch = $2::text) AND ($3::text IS NULL OR host.key = $3::text)
+WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND ($2::text IS NULL OR branch = $2::text)
+  AND ($3::text IS NULL OR host.key = $3::text)
   AND repeat_of IS NULL
 ORDER BY branch, host.key;
 
@@ -400,7 +416,8 @@ ORDER BY started_at, run_id;
 SELECT min(started_at) FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL;
 
 -- name: lineage_nth_before
-SELECT started_at FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL AND started_at <= $4::bigint
+SELECT started_at FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL
+  AND started_at <= $4::bigint
 ORDER BY started_at DESC LIMIT 1 OFFSET $5::bigint;
 
 -- name: night_samples
@@ -436,7 +453,8 @@ SELECT profile.plugin_id, plugin.name AS plugin, tm_round(median(calls)) AS call
        CASE WHEN min(clock) IS NOT DISTINCT FROM max(clock) THEN median(tm_at_least_zero(occupied_ns - cpu_ns) / 1e6 / calls) END AS blocked_per_call_ms,
        median(longest_step_ns / 1e6) AS longest_step_ms, min(clock) AS clock
 FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id) LEFT JOIN recording USING (project_id, run_id, plugin_id)
-WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND profile.plugin_id BETWEEN $2::bigint AND $3::bigint AND calls > 0
+WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint)
+  AND profile.plugin_id BETWEEN $2::bigint AND $3::bigint AND calls > 0
 GROUP BY profile.plugin_id, plugin.name
 ORDER BY profile.plugin_id;
 
@@ -475,7 +493,8 @@ SELECT reading.plugin_id, metric.metric_id, metric.name AS metric, median(readin
        min(reading.value) AS least, max(reading.value) AS most,
        coalesce(max(reading.value) FILTER (WHERE run.project_id = tm_project_of($1::bigint) AND run.run_id = $1::bigint), min(reading.value)) AS first
 FROM run JOIN reading USING (project_id, run_id) JOIN metric USING (project_id, metric_id)
-WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND reading.plugin_id BETWEEN $2::bigint AND $3::bigint
+WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint)
+  AND reading.plugin_id BETWEEN $2::bigint AND $3::bigint
 GROUP BY reading.plugin_id, metric.metric_id, metric.name
 ORDER BY reading.plugin_id;
 
@@ -498,7 +517,8 @@ SELECT $1::bigint, tm_next_id($1::bigint, (SELECT max(lineage_id) FROM lineage W
        $5::text RETURNING lineage_id;
 
 -- name: lineage_update
-UPDATE lineage SET settings = $2::text, base = $3::text, judged_run = $4::bigint, judged_at = $5::bigint, stale = 0, state = $6::bytea, seal = $7::bigint WHERE project_id = tm_project_of($1::bigint) AND lineage_id = $1::bigint;
+UPDATE lineage SET settings = $2::text, base = $3::text, judged_run = $4::bigint, judged_at = $5::bigint, stale = 0, state = $6::bytea,
+  seal = $7::bigint WHERE project_id = tm_project_of($1::bigint) AND lineage_id = $1::bigint;
 
 -- name: lineage_memory
 SELECT state, seal FROM lineage WHERE project_id = tm_project_of($1::bigint) AND lineage_id = $1::bigint;
@@ -523,16 +543,20 @@ ORDER BY plugin.name;
 
 -- name: repeats_lack
 SELECT plugin.name, again.key AS repeat
-FROM run AS again JOIN verdict ON verdict.project_id = again.project_id AND verdict.run_id = again.repeat_of JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
+FROM run AS again JOIN verdict ON verdict.project_id = again.project_id AND verdict.run_id = again.repeat_of
+JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint AND class = 'suspect' AND leads <> 0
-  AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.project_id = again.project_id AND profile.run_id = again.run_id AND profile.plugin_id = verdict.plugin_id AND calls > 0)
+  AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.project_id = again.project_id AND profile.run_id = again.run_id
+    AND profile.plugin_id = verdict.plugin_id AND calls > 0)
 ORDER BY again.run_id, verdict.plugin_id, verdict.metric LIMIT 1;
 
 -- name: repeats_exceed
 SELECT plugin.name, again.key AS repeat
-FROM run AS again JOIN profile ON profile.project_id = again.project_id AND profile.run_id = again.run_id JOIN plugin ON plugin.project_id = profile.project_id AND plugin.plugin_id = profile.plugin_id
+FROM run AS again JOIN profile ON profile.project_id = again.project_id AND profile.run_id = again.run_id
+JOIN plugin ON plugin.project_id = profile.project_id AND plugin.plugin_id = profile.plugin_id
 WHERE again.project_id = tm_project_of($1::bigint) AND again.repeat_of = $1::bigint
-  AND NOT EXISTS (SELECT 1 FROM profile AS first WHERE first.project_id = tm_project_of($1::bigint) AND first.run_id = $1::bigint AND first.plugin_id = profile.plugin_id)
+  AND NOT EXISTS (SELECT 1 FROM profile AS first WHERE first.project_id = tm_project_of($1::bigint) AND first.run_id = $1::bigint
+    AND first.plugin_id = profile.plugin_id)
 ORDER BY again.run_id, profile.plugin_id LIMIT 1;
 
 -- name: run_started_at
@@ -621,13 +645,15 @@ SELECT metric, factor, share FROM run_factor WHERE project_id = tm_project_of($1
 ORDER BY metric;
 
 -- name: judgement_of
-SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
+SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judgement WHERE project_id = tm_project_of($1::bigint)
+  AND run_id = $1::bigint;
 
 -- name: verdict_put
 INSERT INTO verdict (project_id, run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why,
                      decision_id, earliest_run, latest_run, sure_good_run, value, corrected, baseline, effect, evidence, needed,
                      z_history, pct_history, z_population, pct_population)
-VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26);
+VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+  $23, $24, $25, $26);
 
 -- name: told_verdicts
 SELECT * FROM verdict WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint ORDER BY plugin_id, metric;
@@ -657,10 +683,12 @@ DELETE FROM verdict WHERE project_id = tm_project_of($1::bigint) AND run_id = $1
 DELETE FROM alarm_end WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint;
 
 -- name: alarm_ends_spoil
-DELETE FROM alarm_end WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text);
+DELETE FROM alarm_end WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint
+  AND host_id = $2::bigint AND branch = $3::text);
 
 -- name: alarm_end_put
-INSERT INTO alarm_end (project_id, run_id, plugin_id, metric, ended, raised_run, decision_id) VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6);
+INSERT INTO alarm_end (project_id, run_id, plugin_id, metric, ended, raised_run, decision_id) VALUES (tm_project_of($1::bigint), $1::bigint, $2,
+  $3, $4, $5, $6);
 
 -- name: alarm_ends_of
 SELECT alarm_end.plugin_id, metric, ended, raised.key AS raised, decision_id,
@@ -668,7 +696,8 @@ SELECT alarm_end.plugin_id, metric, ended, raised.key AS raised, decision_id,
         WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
           AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
           AND (r.started_at, r.run_id) <= (closed.started_at, closed.run_id)) AS runs_open
-FROM alarm_end JOIN run AS closed ON closed.project_id = alarm_end.project_id AND closed.run_id = alarm_end.run_id JOIN run AS raised ON raised.project_id = alarm_end.project_id AND raised.run_id = raised_run
+FROM alarm_end JOIN run AS closed ON closed.project_id = alarm_end.project_id AND closed.run_id = alarm_end.run_id
+JOIN run AS raised ON raised.project_id = alarm_end.project_id AND raised.run_id = raised_run
 WHERE alarm_end.project_id = tm_project_of($1::bigint) AND alarm_end.run_id = $1::bigint
 ORDER BY alarm_end.plugin_id, metric;
 
@@ -684,8 +713,10 @@ SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
        sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
 FROM verdict LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
-LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
-LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run
+LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.project_id = verdict.project_id AND sure.run_id = verdict.sure_good_run
 WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint
 ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
@@ -697,8 +728,10 @@ SELECT verdict.plugin_id, verdict.metric, class, kind, value, baseline, effect, 
        since.commit_id AS since_commit, good.commit_id AS good_commit, signal, earliest.key AS earliest, latest.key AS latest,
        sure.key AS sure_good, sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit
 FROM run JOIN verdict ON verdict.project_id = run.project_id AND verdict.run_id = run.run_id
-LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
-LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run
+LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.project_id = verdict.project_id AND sure.run_id = verdict.sure_good_run
 WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = $3::text
   AND (run.started_at, run.run_id) >= ($4::bigint, $5::bigint) AND (run.started_at, run.run_id) <= ($6::bigint, $7::bigint)
@@ -706,16 +739,20 @@ WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = 
 ORDER BY run.started_at, run.run_id, verdict.plugin_id, verdict.metric;
 
 -- name: judgements_spoil
-DELETE FROM judgement WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text);
+DELETE FROM judgement WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint
+  AND host_id = $2::bigint AND branch = $3::text);
 
 -- name: unjudged_spoil
-DELETE FROM unjudged WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text);
+DELETE FROM unjudged WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint
+  AND branch = $3::text);
 
 -- name: run_factors_spoil
-DELETE FROM run_factor WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text);
+DELETE FROM run_factor WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint
+  AND host_id = $2::bigint AND branch = $3::text);
 
 -- name: verdicts_spoil
-DELETE FROM verdict WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text);
+DELETE FROM verdict WHERE project_id = $1::bigint AND run_id IN (SELECT run_id FROM run WHERE project_id = $1::bigint AND host_id = $2::bigint
+  AND branch = $3::text);
 
 -- name: decision_add
 WITH number AS (INSERT INTO decision_number AS n (last) VALUES (1)
@@ -740,7 +777,8 @@ SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id,
 FROM decision WHERE project_id = $1::bigint AND (host_id IS NULL OR host_id = $2::bigint) ORDER BY decision.decision_id;
 
 -- name: decisions_told
-SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until, reason, issue,
+SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, from_run, made_run, ceiling, until,
+  reason, issue,
        made_by, made_at
 FROM decision
 WHERE project_id = $1::bigint AND (host_id IS NULL OR host_id = $2::bigint) AND (branch IS NULL OR branch = $3::text)
@@ -752,7 +790,8 @@ SELECT number, min(kind) AS kind, min(plugin) AS plugin, min(metric) AS metric, 
 FROM (SELECT coalesce(adoption, decision_id) AS number, CASE WHEN adoption IS NULL THEN kind ELSE 'adopt' END AS kind,
              CASE WHEN adoption IS NULL THEN coalesce(plugin.name, '*') ELSE '*' END AS plugin, CASE WHEN adoption IS NULL THEN metric END AS metric,
              run.key AS from_run, ceiling, tm_day(until) AS until, reason, issue, made_by, tm_time(made_at) AS made_at
-      FROM decision JOIN project ON project.project_id = decision.project_id LEFT JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
+      FROM decision JOIN project ON project.project_id = decision.project_id
+      LEFT JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
       LEFT JOIN run ON run.project_id = decision.project_id
                     AND run.run_id = CASE WHEN adoption IS NULL THEN decision.from_run ELSE decision.made_run END
       WHERE project.name = $1::text) AS told
@@ -761,7 +800,8 @@ ORDER BY number;
 
 -- name: decision_remove
 DELETE FROM decision
-WHERE project_id = $2::bigint AND coalesce(adoption, decision_id) IN ($1::bigint, (SELECT adoption FROM decision WHERE project_id = $2::bigint AND decision_id = $1::bigint))
+WHERE project_id = $2::bigint AND coalesce(adoption, decision_id) IN ($1::bigint, (SELECT adoption FROM decision WHERE project_id = $2::bigint
+  AND decision_id = $1::bigint))
 RETURNING decision_id;
 
 -- name: plugins_of_project
@@ -775,8 +815,10 @@ WHERE project.name = $1::text AND run.key = $2::text;
 
 -- name: open_of
 SELECT verdict.metric, since.run_id AS since_run FROM verdict
-LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
-WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint AND coalesce(plugin.name, '*') = $2::text AND ($3::text IS NULL OR verdict.metric = $3::text)
+LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint AND coalesce(plugin.name, '*') = $2::text
+  AND ($3::text IS NULL OR verdict.metric = $3::text)
   AND class IN ('regressed', 'open', 'waived', 'suspect')
 ORDER BY verdict.plugin_id, verdict.metric;
 
@@ -789,13 +831,15 @@ SELECT run.started_at, run.run_id, run.key AS run, tm_time(run.started_at) AS ts
                                || CASE runs WHEN 1 THEN ' run ago' ELSE ' runs ago' END END) AS why
 FROM plugin JOIN run USING (project_id)
 JOIN verdict ON verdict.project_id = run.project_id AND verdict.run_id = run.run_id AND verdict.plugin_id = plugin.plugin_id
-LEFT JOIN run AS since ON since.project_id = run.project_id AND since.run_id = verdict.since_run LEFT JOIN run AS good ON good.project_id = run.project_id AND good.run_id = verdict.good_run
+LEFT JOIN run AS since ON since.project_id = run.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = run.project_id AND good.run_id = verdict.good_run
 WHERE plugin.name = $2::text AND plugin.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND verdict.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND (class NOT IN ('open', 'missing', 'waived', 'not judged')
        OR verdict.run_id = (SELECT run_id FROM judgement JOIN run USING (project_id, run_id)
                             WHERE judgement.project_id = (SELECT project_id FROM project WHERE name = $1::text)
-                              AND run.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
+                              AND run.project_id = (SELECT project_id
+                                FROM project WHERE name = $1::text) ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
 UNION ALL
 SELECT run.started_at, run.run_id, run.key, tm_time(run.started_at), '', 'not judged', NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, unjudged.why
@@ -805,7 +849,8 @@ WHERE plugin.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND run.project_id = (SELECT project_id FROM project WHERE name = $1::text)
   AND unjudged.run_id = (SELECT run_id FROM judgement JOIN run AS newest USING (project_id, run_id)
                     WHERE newest.project_id = (SELECT project_id FROM project WHERE name = $1::text)
-                           AND judgement.project_id = (SELECT project_id FROM project WHERE name = $1::text) ORDER BY newest.started_at DESC, newest.run_id DESC LIMIT 1)
+                           AND judgement.project_id = (SELECT project_id
+                             FROM project WHERE name = $1::text) ORDER BY newest.started_at DESC, newest.run_id DESC LIMIT 1)
   AND unjudged.plugin_ids::jsonb @> to_jsonb(plugin.plugin_id)) AS told
 ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 
@@ -815,22 +860,29 @@ UPDATE lineage SET stale = 2;
 -- name: compare_runs
 SELECT plugin.name AS plugin, a.calls AS calls_a, b.calls AS calls_b,
        a.wall_ns / 1e6 / nullif(a.calls, 0) AS wall_per_call_ms_a, b.wall_ns / 1e6 / nullif(b.calls, 0) AS wall_per_call_ms_b,
-       round((100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1))::numeric, 1)::double precision AS wall_change_pct,
+       round((100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1))::numeric,
+         1)::double precision AS wall_change_pct,
        a.cpu_ns / 1e6 / nullif(a.calls, 0) AS cpu_per_call_ms_a, b.cpu_ns / 1e6 / nullif(b.calls, 0) AS cpu_per_call_ms_b,
-       round((100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1))::numeric, 1)::double precision AS cpu_change_pct,
+       round((100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1))::numeric,
+         1)::double precision AS cpu_change_pct,
        a.peak_mem_bytes / 1024 AS peak_mem_kb_a, b.peak_mem_bytes / 1024 AS peak_mem_kb_b,
        a.errors AS errors_a, b.errors AS errors_b,
        CASE WHEN a.plugin_id IS NULL THEN 'only in the second' WHEN b.plugin_id IS NULL THEN 'only in the first' END AS note
-FROM (SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint UNION SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($2::bigint) AND run_id = $2::bigint) AS "both"
+FROM (SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($1::bigint)
+  AND run_id = $1::bigint UNION SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($2::bigint)
+    AND run_id = $2::bigint) AS "both"
 JOIN plugin ON plugin.project_id = tm_project_of($1::bigint) AND plugin.project_id = "both".project_id AND plugin.plugin_id = "both".plugin_id
-LEFT JOIN profile AS a ON a.project_id = tm_project_of($1::bigint) AND a.project_id = "both".project_id AND a.run_id = $1::bigint AND a.plugin_id = "both".plugin_id
-LEFT JOIN profile AS b ON b.project_id = tm_project_of($2::bigint) AND b.project_id = "both".project_id AND b.run_id = $2::bigint AND b.plugin_id = "both".plugin_id
+LEFT JOIN profile AS a ON a.project_id = tm_project_of($1::bigint) AND a.project_id = "both".project_id AND a.run_id = $1::bigint
+  AND a.plugin_id = "both".plugin_id
+LEFT JOIN profile AS b ON b.project_id = tm_project_of($2::bigint) AND b.project_id = "both".project_id AND b.run_id = $2::bigint
+  AND b.plugin_id = "both".plugin_id
 ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
 
 -- name: decisions_of_plugin
 SELECT coalesce(adoption, decision_id) AS number, kind, metric, run.key AS from_run, ceiling,
        tm_day(until) AS until, reason, issue, made_by
-FROM decision JOIN project ON project.project_id = decision.project_id JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
+FROM decision JOIN project ON project.project_id = decision.project_id
+JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
 LEFT JOIN run ON run.project_id = decision.project_id AND run.run_id = decision.from_run
 WHERE project.name = $1::text AND plugin.name = $2::text
 ORDER BY decision_id;
@@ -843,10 +895,13 @@ SELECT verdict.metric, since.key AS since, tm_day(since.started_at) AS began,
        CASE WHEN earliest_run <> latest_run THEN latest.commit_id ELSE since.commit_id END AS up_to_commit,
        class, verdict.kind, baseline AS level_before, effect
 FROM run JOIN project USING (project_id) JOIN verdict USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
-LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
-LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run
+LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.project_id = verdict.project_id AND sure.run_id = verdict.sure_good_run
-WHERE project.name = $1::text AND plugin.name = $2::text AND (class IN ('regressed', 'improved') OR (class = 'open' AND verdict.kind <> '')) AND verdict.metric <> ''
+WHERE project.name = $1::text AND plugin.name = $2::text AND (class IN ('regressed', 'improved') OR (class = 'open' AND verdict.kind <> ''))
+  AND verdict.metric <> ''
 ORDER BY run.started_at, run.run_id, verdict.metric;
 
 -- name: dump_hosts
@@ -918,7 +973,8 @@ WITH number AS (INSERT INTO decision_number AS n (last) VALUES ($1::bigint)
                 ON CONFLICT (one) DO UPDATE SET last = greatest(n.last, excluded.last))
 INSERT INTO decision (decision_id, project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at,
                       ceiling, until, reason, issue, made_by, made_at, adoption)
-SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, $5::text, $6::bigint, $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::double precision, $13::bigint, $14::text, $15::text, $16::text, $17::bigint, $18::bigint
+SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, $5::text, $6::bigint, $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bigint,
+  $12::double precision, $13::bigint, $14::text, $15::text, $16::text, $17::bigint, $18::bigint
 WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = $1::bigint)
 RETURNING decision_id;
 
@@ -928,7 +984,7 @@ FROM decision JOIN project USING (project_id) LEFT JOIN plugin USING (project_id
 WHERE decision_id = $1::bigint;
 
 -- name: run_next_id
-SELECT (9223372036854775807)::bigint;
+SELECT tm_next_id($1::bigint, (SELECT max(run_id) FROM run WHERE project_id = $1::bigint));
 
 -- name: decision_numbers_forget
 INSERT INTO decision_number AS n (last) VALUES ($1::bigint) ON CONFLICT (one) DO UPDATE SET last = greatest(n.last, excluded.last);

@@ -129,7 +129,7 @@ int tm_postgres_snapshot(tm_store *store)
     return tm_postgres_run(own, "BEGIN ISOLATION LEVEL REPEATABLE READ") == 0 ? 0 : tm_postgres_error(store, "use");
 }
 
-/* Nothing was written but copies of this session's own. */
+/* Nothing was written but tables of this transaction alone. */
 void tm_postgres_snapshot_end(tm_store *store)
 {
     tm_postgres_rollback(store);

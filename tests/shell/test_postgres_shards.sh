@@ -35,6 +35,16 @@ same_verdicts() {
   "$TIDEMARK" --db file.db dump >file.jsonl && tm dump | cmp - file.jsonl && tm check
 }
 
+# From a file to a server, twice, and home again: the same runs, though plugins come in another order.
+pushed_and_pulled() {
+  local server
+  pg_sql 'CREATE DATABASE pushed' && server=$(pg_url tm pushed)
+  "$TIDEMARK" --db file.db push --to "$server" && "$TIDEMARK" --db file.db push --to "$server" >again && grep -q '^0 ' again || { cat again && return 1; }
+  for project in alpha beta beta; do "$TIDEMARK" --db home.db pull --from "$server" --project $project || return; done
+  "$TIDEMARK" --db file.db export | sort >one.csv && [[ -s one.csv ]] && "$TIDEMARK" --db home.db export | sort | cmp - one.csv &&
+    "$TIDEMARK" --db "$server" export | sort | cmp - one.csv
+}
+
 # What is about all projects, or asks which there are: prune, settings for all, the choice of a project, restore, check, and whose a decision is.
 everywhere=' prune projects_with metric_names metric_describe_named lineages_spoil_all lineages_restored lineage_next judgement_next decisions_of_no_metric decision_told '
 
@@ -74,4 +84,5 @@ one_partition_each() {
 check 'the plan is told, and nothing made' plan_is_all
 check 'a new store is made in partitions' made_in_partitions
 check 'the same verdicts as in a file' same_verdicts
+check 'runs are pushed to a server, and pulled from it' pushed_and_pulled
 check 'a statement about a project touches one partition' one_partition_each

@@ -287,22 +287,8 @@ static double noise(size_t i)
     return (double)(x * 2246822519u >> 8) / (1 << 24);
 }
 
-static void fill_plugin(struct tm_report *report, size_t p)
+static void fill_verdicts(struct tm_report *report, size_t p)
 {
-    static char names[PLUGINS][32];
-    struct tm_report_plugin *plugin = &report->plugins[p];
-    snprintf(names[p], sizeof names[p], "document-converter-%04zu", p);
-    *plugin = (struct tm_report_plugin){.id = (int64_t)p + 1,
-                                        .number = (int64_t)p + 1,
-                                        .name = names[p],
-                                        .present = true,
-                                        .first_verdict = p * METRICS,
-                                        .n_verdicts = METRICS,
-                                        .first_event = p * NIGHTS,
-                                        .n_events = NIGHTS};
-    plugin->values = calloc(METRICS * RUNS, sizeof *plugin->values);
-    for (size_t i = 0; i < METRICS * RUNS; i++)
-        plugin->values[i] = 100 + 40 * noise(p * METRICS * RUNS + i);
     for (size_t m = 0; m < METRICS; m++) {
         double x = noise(p * METRICS + m);
         report->verdicts[p * METRICS + m] = (struct tm_report_verdict){p,
@@ -337,6 +323,25 @@ static void fill_plugin(struct tm_report *report, size_t p)
                                                                        false,
                                                                        TM_NO_REACH};
     }
+}
+
+static void fill_plugin(struct tm_report *report, size_t p)
+{
+    static char names[PLUGINS][32];
+    struct tm_report_plugin *plugin = &report->plugins[p];
+    snprintf(names[p], sizeof names[p], "document-converter-%04zu", p);
+    *plugin = (struct tm_report_plugin){.id = (int64_t)p + 1,
+                                        .number = (int64_t)p + 1,
+                                        .name = names[p],
+                                        .present = true,
+                                        .first_verdict = p * METRICS,
+                                        .n_verdicts = METRICS,
+                                        .first_event = p * NIGHTS,
+                                        .n_events = NIGHTS};
+    plugin->values = calloc(METRICS * RUNS, sizeof *plugin->values);
+    for (size_t i = 0; i < METRICS * RUNS; i++)
+        plugin->values[i] = 100 + 40 * noise(p * METRICS * RUNS + i);
+    fill_verdicts(report, p);
     for (size_t i = 0; i < NIGHTS; i++)
         report->events[p * NIGHTS + i] = (struct tm_report_event){.plugin = p,
                                                                   .metric = 0,
