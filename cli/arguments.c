@@ -18,11 +18,11 @@
 #include "cli/help.h"
 
 /* It may hold a password. */
-static void free_db(struct tm_arguments *arguments)
+static void free_secret(char *secret)
 {
-    if (arguments->db)
-        explicit_bzero(arguments->db, strlen(arguments->db));
-    free(arguments->db);
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
 }
 
 static const struct tm_command *find_command(const struct tm_command *const *commands, const char *name)
@@ -80,17 +80,34 @@ static int bad_option(const struct tm_command *command, int code, char **argv, c
     return unknown_option(command, word);
 }
 
-/* Everybody on the machine sees the line: a password is taken out of it at once. 0, or TM_EXIT_TROUBLE after a message. */
-static int take_db(struct tm_arguments *arguments, char *given)
+/* Everybody on the machine sees the line: a password is taken out of it at once, and *copy keeps it. 0, or TM_EXIT_TROUBLE after a
+ * message. */
+static int take_secret(char *given, char **copy)
 {
-    char *copy = strdup(given);
-    if (!copy)
+    *copy = strdup(given);
+    if (!*copy)
         return tm_trouble("out of memory");
     if (tm_is_address(given))
         tm_hide_passwords(given);
-    free_db(arguments);
-    arguments->db = copy;
     return 0;
+}
+
+static int take_db(struct tm_arguments *arguments, char *given)
+{
+    free_secret(arguments->db);
+    return take_secret(given, &arguments->db);
+}
+
+/* Addresses are the values of more than --db. */
+static int take_value(struct tm_arguments *arguments, int option, char *value)
+{
+    struct tm_given *given = &arguments->given[arguments->n_given++];
+    *given = (struct tm_given){.option = option, .value = value ? value : ""};
+    if (!value || !tm_is_address(value))
+        return 0;
+    int code = take_secret(value, &given->secret);
+    given->value = given->secret;
+    return code;
 }
 
 /* Before the command: --db, --help, --version. 0: the command follows at optind; else an exit
@@ -222,9 +239,7 @@ static int parse_rest(struct tm_arguments *arguments, int argc, char **argv)
             return bad_option(command, code, argv, options) + 1;
         else if (option == n + TM_OPTION_HELP)
             return tm_help_command(stdout, command), TM_EXIT_DONE + 1;
-        else if (option != n + TM_OPTION_DB)
-            arguments->given[arguments->n_given++] = (struct tm_given){option, optarg ? optarg : ""};
-        else if (take_db(arguments, optarg) != 0)
+        else if ((option == n + TM_OPTION_DB ? take_db(arguments, optarg) : take_value(arguments, option, optarg)) != 0)
             return TM_EXIT_TROUBLE + 1;
     }
     while (optind < argc)
@@ -243,9 +258,20 @@ int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *
 
 void tm_arguments_free(struct tm_arguments *arguments)
 {
-    free_db(arguments);
+    free_secret(arguments->db);
+    for (int i = 0; i < arguments->n_given; i++)
+        free_secret(arguments->given[i].secret);
     free(arguments->given);
     free(arguments->words);
+}
+
+void tm_arguments_forget(const struct tm_arguments *arguments, const char *address)
+{
+    if (arguments->db && arguments->db == address)
+        tm_hide_passwords(arguments->db);
+    for (int i = 0; i < arguments->n_given; i++)
+        if (arguments->given[i].secret && arguments->given[i].secret == address)
+            tm_hide_passwords(arguments->given[i].secret);
 }
 
 /* The last one counts: a script's default is overridden by adding to the line. */

@@ -8,8 +8,11 @@
  * the line makes no sense and that has been said). */
 int tm_arguments_parse(struct tm_arguments *arguments, const struct tm_command *const *commands, int argc, char **argv);
 
-/* Frees the lists; the texts are the caller's argv. */
+/* Frees the lists; the texts are the caller's argv, but for addresses, of which argv keeps no password. */
 void tm_arguments_free(struct tm_arguments *arguments);
+
+/* Takes the password out of an address of the line, which is that very text: the store is open. */
+void tm_arguments_forget(const struct tm_arguments *arguments, const char *address);
 
 /* The last value given for an option, NULL if none; "" for a flag, and where an option that may have one has none. */
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name);

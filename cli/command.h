@@ -20,6 +20,7 @@ struct tm_option {
 struct tm_given {
     int option; /* index in the command's options */
     const char *value;
+    char *secret; /* owned: the value, where it is an address; else NULL */
 };
 
 /* The command line, taken apart. */
@@ -81,6 +82,10 @@ struct tm_command {
 
 /* Runs the command of the line: an exit code. */
 int tm_command_run(const struct tm_arguments *arguments);
+
+/* Opens a store that is a file or an address: 0, or -1 with the message in the handle, which is to be closed in any case. The
+ * password of an address stays nowhere in our memory, and in no core file. */
+int tm_context_open(const struct tm_context *context, const char *path, unsigned flags, tm_store **store);
 
 /* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_context_commit(struct tm_context *context);

@@ -135,15 +135,19 @@ static void leave_no_core(void)
     }
 }
 
+int tm_context_open(const struct tm_context *context, const char *path, unsigned flags, tm_store **store)
+{
+    if (tm_is_address(path))
+        leave_no_core();
+    int opened = tm_open(path, flags, store);
+    tm_arguments_forget(context->arguments, path);
+    return opened;
+}
+
 /* The message lives in the handle, so the handle is closed after it was told. */
 static int open_store(struct tm_context *context)
 {
-    if (tm_is_address(context->path))
-        leave_no_core();
-    int opened = tm_open(context->path, context->flags, &context->store);
-    if (context->arguments->db && tm_is_address(context->arguments->db))
-        tm_hide_passwords(context->arguments->db);
-    if (opened == 0) {
+    if (tm_context_open(context, context->path, context->flags, &context->store) == 0) {
         tm_when_waiting(context->store, say_waiting);
         return 0;
     }

@@ -4,15 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/transfer.h"
 #include "gate/restored.h"
 
 /* The other store: opened here, for the command's own is the one that is read. 0, or TM_EXIT_TROUBLE after a message. */
-static int open_other(const char *path, tm_store **other)
+static int open_other(const struct tm_context *context, const char *path, tm_store **other)
 {
-    return tm_open(path, TM_CREATE | TM_MADE_LATE, other) == 0 ? 0 : tm_store_trouble(*other);
+    return tm_context_open(context, path, TM_CREATE | TM_MADE_LATE, other) == 0 ? 0 : tm_store_trouble(*other);
 }
 
 /* "4 runs sent, 2 already there": 0, or TM_EXIT_TROUBLE where something was refused. */
@@ -52,7 +53,7 @@ static int run_push(struct tm_context *context)
 {
     tm_store *to = NULL;
     struct tm_sent sent;
-    int code = open_other(tm_option_value(context->arguments, "to"), &to);
+    int code = open_other(context, tm_option_value(context->arguments, "to"), &to);
     if (code == 0)
         code = tm_transfer(context->store, to, context->scope.project, false, "sent", &sent);
     if (code == 0)
@@ -110,7 +111,8 @@ static int run_pull(struct tm_context *context)
 {
     tm_store *to = NULL;
     struct tm_sent sent;
-    int code = open_other(context->own, &to);
+    int code = open_other(context, context->own, &to);
+    tm_hide_passwords(context->own); /* a copy: the line's own is forgotten where it is opened */
     if (code == 0)
         code = tm_transfer(context->store, to, context->scope.project, true, "brought", &sent);
     if (code == 0 && sent.stored + sent.already > 0)

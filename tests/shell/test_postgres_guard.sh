@@ -25,6 +25,8 @@ equal() { [[ $1 == "$2" ]] || { echo "expected $1, found $2" && return 1; }; }
 "$NIGHTS" --nights 12 --plugins 6 >nights.csv && "$TIDEMARK" --db "$PG_URL" ingest nights.csv >said || exit 1
 "$TIDEMARK" --db "$PG_URL" gate >said 2>&1
 
+"$TIDEMARK" --db nights.db ingest nights.csv >said && cp nights.db other.db || exit 1
+
 # A writer of the store that is no superuser, somebody who only reads, and somebody with a store of his own whom nobody has given anything.
 pg_sql "CREATE ROLE writer LOGIN; CREATE ROLE reader LOGIN; CREATE ROLE owner LOGIN; GRANT tidemark_reader TO writer, reader;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer;
@@ -167,7 +169,13 @@ hidden() {
   hides "$TIDEMARK" "$good" && hides "$TIDEMARK" runs "$good" && hides "$TIDEMARK" --dbb "$good" runs && hides "$TIDEMARK" "--dbb=$good" runs &&
     hides "$TIDEMARK" runs --project "$good" --db "$good" && hides "$TIDEMARK" show "$good" --db "$good" && hides "$TIDEMARK" ingest nights.csv --db "$good" &&
     hides "$TIDEMARK" gate --explain --dry-run --db "$good" && hides "$TIDEMARK" report --db "$good" && hides "$TIDEMARK" dump --db "$good" &&
-    hides "$TIDEMARK" check --db "$good" && hides env TIDEMARK_DB="$good" "$TIDEMARK" rm nothing
+    hides "$TIDEMARK" check --db "$good" && hides env TIDEMARK_DB="$good" "$TIDEMARK" rm nothing || return 1
+  for address in "$good" "$(keeper ":x$secret" "")" "postgresql://keeper:t1de@secret@/tm?host=$pg_dir" "postgresql://keeper:$secret@nowhere.invalid/tm"; do
+    hides "$TIDEMARK" push --to "$address" --db nights.db && hides "$TIDEMARK" push --from nights.db "--to=$address" &&
+      hides "$TIDEMARK" pull --from "$address" --db home.db && hides "$TIDEMARK" pull --from nights.db --db "$address" &&
+      hides "$TIDEMARK" push --project "$address" --from nights.db --to nights.db && hides "$TIDEMARK" ingest nights.csv --spool "$address" --db "$address" ||
+      return 1
+  done
 }
 
 # Of a process that works: its line for ps, and what would become of it when it crashes.
@@ -186,6 +194,37 @@ process() {
   equal 0 "$core" && wait $pid
 }
 
+# of_line COMMAND...: what ps and a crash would show of a command that waits for the project's row
+of_line() {
+  local pid line core tries=0
+  "$@" >said 2>&1 &
+  pid=$!
+  until [[ $(pg_sql "SELECT count(*) FROM pg_stat_activity WHERE usename = 'keeper'") != 0 ]]; do
+    sleep 0.05
+    [[ $((tries += 1)) -lt 200 ]] || { cat said && return 1; }
+  done
+  line=$(tr '\0' ' ' </proc/$pid/cmdline)
+  core=$(awk '/^Max core file size/ { print $5 }' /proc/$pid/limits)
+  kill $pid
+  wait $pid
+  [[ $line == *"postgresql://keeper:***@/tm?host=$pg_dir"* && $line != *secret* ]] && equal 0 "$core" || { echo "$line: $core" && return 1; }
+}
+# The tables are locked meanwhile, so that the commands are seen at work.
+process_of_two_stores() {
+  local holder code=0 command
+  pg_sql "BEGIN; LOCK TABLE tidemark_schema IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)" &
+  holder=$!
+  sleep 0.5
+  for command in "push --to" "pull --from"; do
+    # shellcheck disable=SC2086
+    of_line "$TIDEMARK" $command "$(keeper ":$secret" "")" --db other.db || code=1
+    [[ $command != push* ]] || of_line "$TIDEMARK" push "--to=$(keeper ":$secret" "")" --db nights.db || code=1
+  done
+  pg_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+  wait $holder
+  return $code
+}
+
 check "questions of all logins are answered" questions
 check "${#attacks[@]} attacks by a superuser change nothing" attack tm tm
 check "attacks by a writer change nothing" attack writer tm
@@ -195,4 +234,5 @@ check "a writer writes, a reader reads" roles_as_described
 check "passwords reach the server in each way of libpq's" passes_through
 check "no message holds a password" hidden
 check "the process's line and core hold no password" process
+check "nor do those of push and pull" process_of_two_stores
 [[ $failures == 0 ]]
