@@ -172,6 +172,29 @@ static void admit(struct tm_counts *s)
     memmove(s->wait_trials, s->wait_trials + 1, (size_t)s->n_wait * sizeof *s->wait_trials);
 }
 
+void tm_counts_settle(struct tm_counts *s)
+{
+    for (int i = 0; i < s->n_wait; i++)
+        add_run(s, s->wait_events[i], s->wait_trials[i]);
+    s->n_wait = 0;
+}
+
+/* The law alone is not enough: a past that varies more than the law allows has seen more than it says. */
+bool tm_counts_extreme(const struct tm_counts *s, const struct tm_count_params *p, double events, double trials, double range)
+{
+    struct total base = sum(s->events, s->trials, s->n_base), one = {events, trials};
+    double rate = rate_of(one), low = INFINITY, high = 0;
+    if (s->n_base < 2 * TM_DETECTOR_NEEDED)
+        return false;
+    for (int i = 0; i < s->n_base; i++) {
+        double past = rate_of((struct total){s->events[i], s->trials[i]});
+        low = fmin(low, past);
+        high = fmax(high, past);
+    }
+    return rate - rate_of(base) > fmax(p->floor, p->min_effect * rate_of(base)) && rate > high + range * (high - low) &&
+           rate >= 2 * high && surprise(base, p, one, TM_UPPER) / dispersion(s, p->law) > p->threshold;
+}
+
 /* Back when the level's rate is no longer worse than the old one by what anybody minds. */
 static void close_if_returned(struct tm_counts *s, const struct tm_count_params *p, struct tm_detector_result *out)
 {
@@ -180,6 +203,21 @@ static void close_if_returned(struct tm_counts *s, const struct tm_count_params 
         s->open = 0;
         out->returned = true;
     }
+    out->open = s->open;
+}
+
+void tm_counts_confirm(struct tm_counts *s, const struct tm_counts *before, const struct tm_count_params *p, double events,
+                       double trials, struct tm_detector_result *out)
+{
+    struct total base = sum(before->events, before->trials, before->n_base), one = {events, trials};
+    *s = *before;
+    s->wait_events[s->n_wait] = events;
+    s->wait_trials[s->n_wait++] = trials;
+    out->class = TM_DETECTOR_REGRESSED;
+    out->evidence = surprise(base, p, one, TM_UPPER) / dispersion(before, p->law);
+    out->effect = rate_of(one) - rate_of(base);
+    out->k = out->since = out->earliest = out->latest = 1;
+    start_level(s, 1, rate_of(base), true);
     out->open = s->open;
 }
 

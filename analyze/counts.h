@@ -33,6 +33,17 @@ struct tm_count_params {
 /* Evidence that keeps false alarms within `budget` > 0 of 1000 judgements. */
 double tm_count_threshold(double budget);
 
+/* What waits joins the baseline, as tm_detector_settle() has it. */
+void tm_counts_settle(struct tm_counts *s);
+
+/* Do that many events, in one run alone, lie beyond the baseline by more than chance, and beyond each of its runs by more than
+ * `range` times what lies between them, twice as many at least? Of a state with a baseline, before the run. */
+bool tm_counts_extreme(const struct tm_counts *s, const struct tm_count_params *p, double events, double trials, double range);
+
+/* That run alone begins a new, worse level. s is the state after it, `before` the one before; *out is its result, and is changed. */
+void tm_counts_confirm(struct tm_counts *s, const struct tm_counts *before, const struct tm_count_params *p, double events,
+                       double trials, struct tm_detector_result *out);
+
 /* Brings the series forward by one run of `events` in `trials` (TM_BINOMIAL: of that many calls, TM_POISSON:
  * 1). In *out: effect is the change of the rate, median and scale are rates, common is 0. */
 void tm_counts_step(struct tm_counts *s, const struct tm_count_params *p, double events, double trials,

@@ -47,19 +47,38 @@ struct tm_detector_params tm_detector_params_for(double budget)
     return (struct tm_detector_params){threshold, log(1.04), log(1.04), TM_DETECTOR_FLOOR, false};
 }
 
-/* The oldest waiting run joins the baseline. What the run had in common is kept apart from a
- * value only if it passed: when all waiting runs share it, it is the level now. */
-static void admit(struct tm_detector *s, double floor)
+/* Do all waiting runs have something in common with the whole run, on one side? */
+static bool is_lasting(const struct tm_detector *s)
 {
     bool lasting = true;
 
     for (int i = 0; i < s->n_wait; i++)
         lasting = lasting && s->wait_common[i] * s->wait_common[0] > 0;
-    tm_baseline_add(s, s->wait[0], lasting ? 0 : s->wait_common[0]);
+    return lasting;
+}
+
+/* The oldest waiting run joins the baseline. What the run had in common is kept apart from a
+ * value only if it passed: when all waiting runs share it, it is the level now. */
+static void admit(struct tm_detector *s, double floor)
+{
+    tm_baseline_add(s, s->wait[0], is_lasting(s) ? 0 : s->wait_common[0]);
     s->n_wait--;
     memmove(s->wait, s->wait + 1, (size_t)s->n_wait * sizeof *s->wait);
     memmove(s->wait_common, s->wait_common + 1, (size_t)s->n_wait * sizeof *s->wait_common);
     tm_baseline_settle(s, floor);
+}
+
+/* As few as one may wait here, so what they have in common is taken for the level only where they are as many as between two
+ * nights. */
+void tm_detector_settle(struct tm_detector *s)
+{
+    bool lasting = s->n_wait == TM_DETECTOR_NEWEST - 1 && is_lasting(s);
+
+    for (int i = 0; i < s->n_wait; i++)
+        tm_baseline_add(s, s->wait[i], lasting ? 0 : s->wait_common[i]);
+    if (s->n_wait > 0)
+        tm_baseline_settle(s, TM_DETECTOR_FLOOR);
+    s->n_wait = 0;
 }
 
 /* A new level begins with the newest k runs; what waited before them is forgotten with the old

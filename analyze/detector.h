@@ -95,6 +95,12 @@ void tm_detector_step(struct tm_detector *s, const struct tm_detector_params *p,
                       struct tm_detector_result *out);
 
 /*
+ * What waits joins the baseline: the next run is judged by itself, as one that came after all these, and completes no change that
+ * began with them.
+ */
+void tm_detector_settle(struct tm_detector *s);
+
+/*
  * Tonight alone begins a new, worse level: repeats of its measurement have ruled out chance (confirm.h). s is the state after
  * tonight, `before` the one before it; *out is tonight's result, and is changed.
  */

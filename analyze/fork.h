@@ -9,7 +9,8 @@
 enum { TM_FORK_RUNS = 150 };
 
 /* The lineage holds what the base's runs have left; from now on it is the branch's, whose first run starts at first_at. What is
- * open or missing on the base is not the branch's fault. */
-void tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, int64_t first_at);
+ * open or missing on the base is not the branch's fault. alone: nor is what may be about to begin there, and that run is judged
+ * by itself. 0, or -1 without memory. */
+int tm_lineage_fork(struct tm_lineage *lineage, const struct tm_rules *rules, int64_t first_at, bool alone);
 
 #endif

@@ -38,6 +38,7 @@ struct tm_night {
     bool fine_clock; /* another tool has measured: the built-in floors, which are a host's clock, do not count */
     const struct tm_sample *samples;
     size_t n_samples;
+    bool alone; /* a branch's run that is judged by itself: nothing before or after it on the branch will say more */
 };
 
 enum tm_decision_kind { TM_ACCEPT, TM_WAIVE, TM_RETIRE };

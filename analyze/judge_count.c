@@ -40,7 +40,12 @@ int tm_judge_count(struct tm_judging *j, size_t metric, size_t sample, const str
         return -1;
     tm_kept_open(*place, rule->kind, &series);
     bool was_open = series.counts.open, suspected = s->repeats && tm_count_suspected(&series.counts, &params, s->repeats);
-    tm_counts_step(&series.counts, &params, errors ? s->errors : s->calls, errors ? s->calls : 1, &result);
+    struct tm_counts before = series.counts;
+    double events = errors ? s->errors : s->calls, trials = errors ? s->calls : 1;
+    bool extreme = j->night->alone && tm_counts_extreme(&before, &params, events, trials, j->rules->extreme_alone);
+    tm_counts_step(&series.counts, &params, events, trials, &result);
+    if (extreme && result.class == TM_DETECTOR_SUSPECT)
+        tm_counts_confirm(&series.counts, &before, &params, events, trials, &result);
     tm_remember_night(&series, j->lineage->night);
     tm_describe(verdict, &result);
     verdict->value = verdict->corrected = s->values[metric];
@@ -49,6 +54,8 @@ int tm_judge_count(struct tm_judging *j, size_t metric, size_t sample, const str
     tm_say_repeats(verdict, s->repeats ? s->repeats->of[metric].n - 1 : 0, suspected);
     if (tm_date_verdict(j, &series, verdict, &result, was_open) != 0)
         return -1;
+    if (extreme && verdict->class == TM_REGRESSED)
+        verdict->kind = TM_KIND_EXTREME;
     measure(rule, &series.counts, &result, verdict);
     facts->judged += verdict->class != TM_NOT_JUDGED;
     facts->together += tm_is_shared(j, verdict, metric);

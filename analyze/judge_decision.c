@@ -94,7 +94,8 @@ int tm_apply_decisions(struct tm_judging *j)
         const struct tm_decision *decision = &j->decisions[i];
         if (!not_before(j->night->started_at, j->night->run_id, decision) ||
             not_before(lineage->previous_at, lineage->previous_run, decision) ||
-            (decision->branch && strcmp(decision->branch, j->night->branch) != 0))
+            (decision->branch && strcmp(decision->branch, j->night->branch) != 0) ||
+            (decision->kind == TM_ACCEPT && j->night->alone))
             continue;
         struct tm_plugin *plugin = tm_lineage_find(lineage, decision->plugin_id);
         if (decision->kind == TM_ACCEPT && accept(j, decision) != 0)
@@ -154,6 +155,24 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
     }
 }
 
+/* On the branch of a pull request a new level is not remembered: what was accepted there is tolerated in its runs from then on. The
+ * levels that were accepted on the base are the base's, and the run is judged by them. */
+static void tolerate_accepted(struct tm_judging *j, const struct tm_decision *d)
+{
+    if (d->kind != TM_ACCEPT || !d->branch || strcmp(d->branch, j->night->branch) != 0 ||
+        !not_before(j->night->started_at, j->night->run_id, d))
+        return;
+    for (size_t i = 0; i < j->out->n_verdicts; i++) {
+        struct tm_verdict *verdict = &j->out->verdicts[i];
+        if (verdict->class < TM_SUSPECT || verdict->metric < 0 || (d->plugin_id && d->plugin_id != verdict->plugin_id) ||
+            (d->metric && strcmp(d->metric, j->rules->metrics[verdict->metric].name) != 0))
+            continue;
+        verdict->class = TM_WAIVED;
+        verdict->decision_id = d->id;
+        verdict->why = TM_ACCEPTED_HERE;
+    }
+}
+
 /* What lies under a waiver's ceiling, until its date, does not fail. In two passes, for the
  * verdicts that repeat a waived one may stand before it. */
 void tm_waive(struct tm_judging *j)
@@ -178,4 +197,6 @@ void tm_waive(struct tm_judging *j)
     for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++)
         if (j->out->verdicts[i].class == TM_WAIVED && j->out->verdicts[i].decision_id)
             waive_told(j, &j->out->verdicts[i]);
+    for (size_t i = 0; i < j->n_decisions && j->night->alone; i++)
+        tolerate_accepted(j, &j->decisions[i]);
 }

@@ -18,18 +18,18 @@ struct tm_detector_params tm_level_params(const struct tm_rules *rules, const st
 /* Beyond `extreme` times the whole range of the past, and at least doubled: those who want it
  * need no second night to see that. The range of twelve values or more; of six, it is too often
  * narrow by chance. y is in logarithms: log(2) is twice. */
-static bool is_extreme(const struct tm_judging *j, const struct tm_judged_level *level, enum tm_metric_kind kind)
+static bool is_extreme(const struct tm_judged_level *level, enum tm_metric_kind kind, double extreme)
 {
     double low = INFINITY, high = -INFINITY, own = level->y - level->result.common;
     struct tm_detector before;
-    if (!(j->rules->extreme > 0))
+    if (!(extreme > 0))
         return false;
     tm_level_before(level, kind, &before);
     for (int i = 0; i < before.n_base; i++) {
         low = fmin(low, before.base[i] - before.base_common[i]);
         high = fmax(high, before.base[i] - before.base_common[i]);
     }
-    return before.n_base >= 2 * TM_DETECTOR_NEEDED && own > high + j->rules->extreme * (high - low) && own > high + log(2);
+    return before.n_base >= 2 * TM_DETECTOR_NEEDED && own > high + extreme * (high - low) && own > high + log(2);
 }
 
 /* Why the class is what it is, where that is not plain. */
@@ -43,8 +43,8 @@ static void explain(const struct tm_judging *j, size_t metric, size_t sample, co
         verdict->why = anew;
     else if (verdict->class == TM_NOT_JUDGED && level->state->scale_before > 0)
         verdict->why = "too few runs since its level changed";
-    if (verdict->class == TM_SUSPECT && is_extreme(j, level, j->rules->metrics[metric].kind))
-        verdict->kind = "extreme";
+    if (verdict->class == TM_SUSPECT && is_extreme(level, j->rules->metrics[metric].kind, j->rules->extreme))
+        verdict->kind = TM_KIND_EXTREME;
     if (verdict->class == TM_PASS && level->result.held_back)
         verdict->why = TM_HELD_BACK;
     tm_tell_repeats(j, metric, sample, level, verdict);
@@ -82,6 +82,19 @@ static int leave_out(struct tm_judging *j, size_t metric, size_t sample)
     return 0;
 }
 
+/* No later run will say more of one that is judged by itself. */
+static void confirm_extreme(const struct tm_judging *j, size_t metric, struct tm_judged_level *level)
+{
+    enum tm_metric_kind kind = j->rules->metrics[metric].kind;
+    struct tm_detector before;
+    level->extreme =
+        j->night->alone && level->result.class == TM_DETECTOR_SUSPECT && is_extreme(level, kind, j->rules->extreme_alone);
+    if (!level->extreme)
+        return;
+    tm_level_before(level, kind, &before);
+    tm_detector_confirm(level->state, &before, &level->params, level->y, &level->result);
+}
+
 /* The step itself, without the part that is the run's. */
 static void step(struct tm_judging *j, size_t metric, size_t sample, struct tm_judged_level *level)
 {
@@ -93,6 +106,7 @@ static void step(struct tm_judging *j, size_t metric, size_t sample, struct tm_j
     facts->judged += votes;
     facts->together += level->result.class == TM_DETECTOR_REGRESSED && (level->result.run_wide || !host);
     tm_confirm(j, metric, sample, level);
+    confirm_extreme(j, metric, level);
 }
 
 int tm_judge_level(struct tm_judging *j, size_t metric, size_t sample, const struct tm_metric_rule *rule)
@@ -116,6 +130,8 @@ int tm_judge_level(struct tm_judging *j, size_t metric, size_t sample, const str
     explain(j, metric, sample, &level, verdict);
     if (tm_date_verdict(j, &series, verdict, &level.result, was_open) != 0)
         return -1;
+    if (level.extreme)
+        verdict->kind = TM_KIND_EXTREME;
     measure(rule, &level, verdict);
     return tm_kept_close(place, &series, rule->kind, verdict->class == TM_REGRESSED);
 }

@@ -97,6 +97,7 @@ struct tm_judged_level {
     struct tm_detector_params params;
     double y;
     struct tm_detector_result result;
+    bool extreme; /* it is a regression because it is far beyond all of its past */
 };
 
 /* judge_repeats.c */

@@ -282,6 +282,17 @@ void tm_kept_forgive(struct tm_kept *kept, enum tm_metric_kind kind)
     tm_kept_close(&kept, &series, kind, false); /* no more than before: nothing is allocated, and nothing can fail */
 }
 
+int tm_kept_settle(struct tm_kept **slot, enum tm_metric_kind kind)
+{
+    struct tm_series series;
+    tm_kept_open(*slot, kind, &series);
+    if (tm_metric_is_counted(kind))
+        tm_counts_settle(&series.counts);
+    else
+        tm_detector_settle(&series.level);
+    return tm_kept_close(slot, &series, kind, series.alarm.alert_night != 0);
+}
+
 void tm_kept_forget(struct tm_kept *kept, enum tm_metric_kind kind)
 {
     static const struct tm_series never_seen = {0};

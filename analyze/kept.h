@@ -23,6 +23,9 @@ int tm_kept_close(struct tm_kept **slot, const struct tm_series *series, enum tm
 /* What is open is open no longer; the level stays. */
 void tm_kept_forgive(struct tm_kept *kept, enum tm_metric_kind kind);
 
+/* What waits joins the baseline: the next value is judged by itself. 0, or -1 without memory. */
+int tm_kept_settle(struct tm_kept **slot, enum tm_metric_kind kind);
+
 /* All of it goes, as if it had never been seen. */
 void tm_kept_forget(struct tm_kept *kept, enum tm_metric_kind kind);
 

@@ -108,6 +108,7 @@ struct tm_report_plugin {
 
 struct tm_report {
     const char *project, *branch, *host, *version;
+    const char *base;                /* the branch whose history the run was judged by, and by itself; NULL: its own branch's */
     const struct tm_report_run *run; /* the one reported on */
     struct tm_report_run *runs;      /* oldest first, it is the last; without history it is the only one */
     size_t n_runs;

@@ -19,6 +19,8 @@ struct tm_rules {
     size_t n_plugins;
     bool floors;                  /* false: no absolute floors, for values of any unit */
     double extreme;               /* a suspect further off than this many times the baseline's range is extreme; 0: none is */
+    double extreme_alone;         /* the same bound for a run that is judged by itself: beyond it that run has regressed */
+    bool pr;                      /* a branch's runs are judged each by itself, against its base as it is then */
     int missing_seen, missing_of; /* missing: seen in `seen` or more of the last `of` comparable runs, and not tonight */
 };
 

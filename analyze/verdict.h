@@ -33,6 +33,12 @@ const char *tm_class_name(enum tm_class class);
 /* Why a plugin passes although it changed: by less than the metric's floor. */
 #define TM_HELD_BACK "less than the floor of the metric, or it would be an alarm"
 
+/* The kind of a change that one run tells, for it lies far beyond all that its past has held. */
+#define TM_KIND_EXTREME "extreme"
+
+/* Why a branch's run is not failed for what would fail it. */
+#define TM_ACCEPTED_HERE "accepted on this branch"
+
 /*
  * How probable is it that a change of level is real, as far as the public histories tell (docs/methods.md has the table): of an
  * alarm or an improvement by its evidence, of a suspect the share of those that were the first night of a change. NAN: of any other

@@ -45,6 +45,7 @@ struct tm_context {
     struct tm_scope scope;       /* --project, --branch and --host; the project is there where the command needs one */
     struct tm_settings settings; /* TM_NEEDS_SETTINGS */
     struct tm_judged_run run;    /* TM_NEEDS_JUDGED_RUN */
+    const char *default_branch;  /* of runs of which nothing says it; NULL: the store's */
     void *own;                   /* of the command: what `prepare` read; freed with free() */
     char *owned_project;         /* the text behind scope.project, where it came from the store */
 };

@@ -12,10 +12,25 @@
 #include "cli/confirm.h"
 #include "cli/forms.h"
 #include "cli/ingest.h"
+#include "cli/pull_request.h"
 #include "cli/settings.h"
 #include "cli/spool.h"
 #include "gate/gate.h"
 #include "gate/report_reader.h"
+
+/* A pull request's run is of its own branch, whatever the usual one is: the base's history must stay the base's. */
+static int find_branch(struct tm_context *context)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    char room[PATH_MAX];
+    if (!tm_option_given(arguments, "pr") || arguments->n_words == 0 || context->scope.branch)
+        return 0;
+    const char *branch = tm_pull_request_branch(room);
+    if (!branch)
+        return 0;
+    context->default_branch = context->own = strdup(branch);
+    return context->own ? 0 : tm_trouble("out of memory");
+}
 
 /* The forms are looked at before anything is stored. A dry run of a first night makes no store: it is judged in memory. */
 static int prepare(struct tm_context *context)
@@ -29,7 +44,7 @@ static int prepare(struct tm_context *context)
     if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && !tm_is_address(context->path) &&
         access(context->path, F_OK) != 0)
         context->path = ":memory:";
-    return 0;
+    return find_branch(context);
 }
 
 /* --explain=PLUGIN; NULL: all of them, or none. */
@@ -147,7 +162,7 @@ static int foresee(struct tm_context *context, struct tm_judged_run *run, struct
     if (context->arguments->n_words > 0) {
         wish->looking = TM_LOOK_STALE;
         scope->project = scope->project ? scope->project : "default";
-        scope->branch = scope->branch ? scope->branch : "main";
+        scope->branch = scope->branch ? scope->branch : context->default_branch ? context->default_branch : "main";
         scope->host = scope->host ? scope->host : tm_host();
         return scope->host != NULL;
     }
@@ -185,6 +200,19 @@ static int begin(struct tm_context *context)
     return code;
 }
 
+/* A run of which nobody said a branch would become a night of the base. One that is known to be of the base is one. */
+static int check_pull_request(struct tm_context *context)
+{
+    bool known = context->scope.branch || context->default_branch || context->arguments->n_words == 0;
+    if (!tm_option_given(context->arguments, "pr") || strcmp(context->run.branch, context->settings.base) != 0)
+        return 0;
+    if (known)
+        return tm_hint("branch '%s' is the base: the run is judged as one of its nights", context->run.branch), 0;
+    tm_trouble("--pr: nothing says of which branch the run is");
+    tm_hint("--branch NAME does; CI systems do so in variables, and a checked out branch of git is found as well");
+    return TM_EXIT_TROUBLE;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
@@ -214,6 +242,8 @@ static int judge(struct tm_context *context, struct others *others)
         code = tm_option_given(context->arguments, "all-lineages") ? judge_all(context, others)
                                                                    : judge_touched(context, &ingested.lineages, others);
     tm_touched_free(&ingested.lineages);
+    if (code == 0)
+        code = check_pull_request(context);
     /* A slip of the pen is told before anything is stored. */
     const char *explained = explained_plugin(context);
     return code == 0 && explained ? tm_context_check_plugin(context, explained) : code;
@@ -341,7 +371,10 @@ const struct tm_command tm_command_gate = {
          {"times", "N", "with --confirm: how many times (default: 3)"},
          {"strict", NULL, "fail on suspects as well, and on a run that was slow for all"},
          {"extreme", "X",
-          "call one run regressed at once beyond X times the baseline's whole range (default: 10 with --strict, else never)"},
+          "call one run regressed at once beyond X times the baseline's whole range (default: 1 with --pr, 10 with --strict, else "
+          "never)"},
+         {"pr", NULL,
+          "judge a branch's run by itself against its base as it is now: a value far beyond all of its past fails at once"},
          {"parts", "N", "end with trouble (2) if the run has fewer parts"},
          {"max-age", "DAYS", "end with trouble (2) if the newest run is older"},
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},

@@ -79,6 +79,7 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     run->key = tm_option_value(arguments, "run");
     run->project = tm_option_value(arguments, "project");
     options->default_project = context->scope.project;
+    options->default_branch = context->default_branch;
     run->branch = context->scope.branch;
     run->host = context->scope.host;
     run->commit_id = tm_option_value(arguments, "commit");

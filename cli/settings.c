@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/config.h"
+#include "cli/pull_request.h"
 #include "gate/reading.h"
 
 /* An empty variable is one that is not set, as CI systems leave them. */
@@ -34,6 +35,7 @@ static const struct {
                {"min-effect", "min-effect", NULL},
                {"strict", "strict", "yes"},
                {"allow-unjudged", "allow-unjudged", "yes"},
+               {"pr", "pr", "yes"},
                {"no-floors", "floors", "no"}};
 enum { N_JUDGING = sizeof judging / sizeof *judging };
 
@@ -79,7 +81,7 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
 }
 
 /* The order is the rank: what is set last counts. */
-static int read_all(struct tm_context *context)
+static int read_all(struct tm_context *context, const char *project)
 {
     struct tm_settings *settings = &context->settings;
     int code = tm_settings_init(settings) == TM_SETTING_DONE ? 0 : tm_trouble("out of memory");
@@ -87,18 +89,20 @@ static int read_all(struct tm_context *context)
         code = tm_config_apply(context->config, settings);
     if (code == 0)
         code = read_environment(settings);
-    return code ? code : read_flags(settings, context->arguments);
+    if (code == 0)
+        code = read_flags(settings, context->arguments);
+    return code == 0 && settings->rules.pr && !settings->base_given ? tm_pull_request_base(context, project) : code;
 }
 
 int tm_settings_read(struct tm_context *context)
 {
-    int code = read_all(context);
+    int code = read_all(context, context->scope.project);
     return code ? code : finish(&context->settings, context->store, context->scope.project);
 }
 
 int tm_settings_foresee(struct tm_context *context, const char *project)
 {
-    int code = read_all(context);
+    int code = read_all(context, project);
     return code ? code : tm_settings_finish(&context->settings, context->store, project) == TM_SETTING_DONE ? 0 : TM_SETTINGS_LATER;
 }
 

@@ -69,6 +69,7 @@ static int judge_run(struct tm_session *session, const char *branch, const struc
     struct tm_night night;
     if (tm_session_read_night(session, branch, run, &night) != 0)
         return -1;
+    night.alone = tm_session_judges_alone(session) && strcmp(branch, session->branch) == 0;
     size_t n_decisions = session->undecided ? 0 : session->n_decisions;
     judgement->threads = session->threads ? session->threads : tm_processors();
     if (tm_judge(&session->lineage, session->rules, &night, session->decisions, n_decisions, judgement) != 0)
@@ -79,32 +80,47 @@ static int judge_run(struct tm_session *session, const char *branch, const struc
 /* A branch begins with what the last runs of its base say at that time: those are judged, storing
  * nothing, and the lineage is then the branch's. Without runs of the base it begins empty, as a
  * project does. */
-static int fork_from_base(struct tm_session *session)
+static int fork_from_base(struct tm_session *session, int64_t first_at)
 {
     struct run_list runs = {0};
     struct tm_judgement judgement = {0};
-    int64_t first_at = 0, after_at = -1; /* -1: all runs of the base, where it has fewer than TM_FORK_RUNS */
-    int result =
-        tm_get(session->store, &first_at, TM_Q_LINEAGE_FIRST_AT, "iit", session->project_id, session->host_id, session->branch);
-    if (result == 1)
-        result = tm_get(session->store, &after_at, TM_Q_LINEAGE_NTH_BEFORE, "iitii", session->project_id, session->host_id,
+    int64_t after_at = -1; /* all runs of the base, where it has fewer than TM_FORK_RUNS */
+    int result = tm_get(session->store, &after_at, TM_Q_LINEAGE_NTH_BEFORE, "iitii", session->project_id, session->host_id,
                         session->base, first_at, (int64_t)TM_FORK_RUNS);
     result = result < 0 ? -1 : list_runs(session, session->base, after_at, INT64_MAX, first_at, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++)
         result = judge_run(session, session->base, &runs.runs[i], &judgement);
-    /* Also after a failure: the session is closed then, and nothing of it is used. */
-    tm_lineage_fork(&session->lineage, session->rules, first_at);
+    if (result == 0 && tm_lineage_fork(&session->lineage, session->rules, first_at, tm_session_judges_alone(session)) != 0)
+        result = no_memory(session->store);
     free_runs(&runs);
     tm_judgement_free(&judgement);
     return result;
 }
 
-/* The lineage as it was before its first run: empty, or what the branch inherits. */
-static int start_from_nothing(struct tm_session *session)
+/* Nothing is remembered, or what a branch inherits whose next run starts at that time. */
+static int begin_lineage(struct tm_session *session, int64_t first_at)
 {
     tm_lineage_free(&session->lineage);
     session->lineage.previous_at = -1; /* before any run */
-    return strcmp(session->branch, session->base) == 0 ? 0 : fork_from_base(session);
+    return strcmp(session->branch, session->base) == 0 ? 0 : fork_from_base(session, first_at);
+}
+
+/* The lineage as it was before its first run. */
+static int start_from_nothing(struct tm_session *session)
+{
+    int64_t first_at = 0;
+    return tm_get(session->store, &first_at, TM_Q_LINEAGE_FIRST_AT, "iit", session->project_id, session->host_id, session->branch) <
+                   0
+               ? -1
+               : begin_lineage(session, first_at);
+}
+
+/* Before the run is judged: one that is judged by itself begins anew from its base. The first one, and one that the memory is of
+ * already, have done so. */
+static int prepare_run(struct tm_session *session, const struct tm_run_ref *run)
+{
+    bool begun = session->lineage.previous_run == 0 && session->lineage.previous_at == run->started_at - 1;
+    return tm_session_judges_alone(session) && !begun ? begin_lineage(session, run->started_at) : 0;
 }
 
 /* The runs that the lineage has not seen yet. */
@@ -123,7 +139,9 @@ int tm_session_replay(struct tm_session *session, int64_t until, tm_night_seen *
     if (result == 0)
         result = list_rest(session, until, &runs);
     for (size_t i = 0; i < runs.n && result == 0; i++) {
-        result = judge_run(session, session->branch, &runs.runs[i], &judgement);
+        result = prepare_run(session, &runs.runs[i]);
+        if (result == 0)
+            result = judge_run(session, session->branch, &runs.runs[i], &judgement);
         if (result == 0)
             result = seen(context, session, &runs.runs[i], &judgement);
     }
@@ -149,7 +167,8 @@ static int judge_and_store(struct tm_session *session, struct tm_stored_lineage 
         bool last = i + 1 == runs->n;
         if (session->progress)
             session->progress(session->progress_context, i + 1, runs->n);
-        if (last)
+        result = prepare_run(session, run);
+        if (result == 0 && last)
             result = tm_session_save_memory(session, stored, &memory);
         if (result == 0)
             result = judge_run(session, session->branch, run, &judgement);
@@ -223,7 +242,9 @@ static int judge_ahead(struct tm_session *session, struct tm_nights_ahead *night
         *judgement = (struct tm_judgement){.brief = true};
         if (session->progress)
             session->progress(session->progress_context, i + 1, nights->runs.n);
-        result = judge_run(session, session->branch, &nights->runs.runs[i], judgement);
+        result = prepare_run(session, &nights->runs.runs[i]);
+        if (result == 0)
+            result = judge_run(session, session->branch, &nights->runs.runs[i], judgement);
     }
     return result;
 }

@@ -207,6 +207,6 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
         step = read_measurements(session, run->id, n);
     if (step == 0 && columns.own)
         step = read_own_metrics(session, run, n);
-    *night = (struct tm_night){run->id, run->started_at, branch, run->fine_clock, session->samples, n};
+    *night = (struct tm_night){run->id, run->started_at, branch, run->fine_clock, session->samples, n, false};
     return step;
 }

@@ -41,7 +41,8 @@ static void explain(struct tm_report_reader *reader, const struct tm_report_wish
         struct tm_report_verdict *verdict = &reader->report.verdicts[i];
         const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &reader->report.plugins[verdict->plugin];
         verdict->explained = is_explained(wish, plugin ? plugin->name : "*");
-        if (verdict->explained && plugin && plugin->present && verdict->metric >= 0 &&
+        /* What is judged by itself has no later nights to be told by. */
+        if (verdict->explained && plugin && plugin->present && !tm_session_judges_alone(session) && verdict->metric >= 0 &&
             (size_t)verdict->metric < session->rules->n_metrics)
             verdict->reach = tm_reach_of(&session->lineage, session->rules, judgement->metrics_present, judgement->fine_clock,
                                          plugin->id, (size_t)verdict->metric);

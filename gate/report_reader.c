@@ -291,6 +291,7 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
 {
     const struct tm_settings *settings = reader->settings;
     reader->report.strict = settings->strictness.strict;
+    reader->report.base = settings->rules.pr && strcmp(reader->run->branch, settings->base) != 0 ? settings->base : NULL;
     reader->report.explain = wish->explain;
     reader->report.all = wish->all;
     if (list_metrics(&reader->report, &settings->rules) != 0)

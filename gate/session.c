@@ -7,6 +7,7 @@
 #include "gate/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -88,6 +89,11 @@ int tm_session_open(struct tm_session *session, tm_store *store, const struct tm
     *session = (struct tm_session){
         .store = store, .rules = rules, .project_id = project_id, .host_id = host_id, .branch = branch, .base = base};
     return read_names(session) == 0 ? read_decisions(session) : -1;
+}
+
+bool tm_session_judges_alone(const struct tm_session *session)
+{
+    return session->rules->pr && strcmp(session->branch, session->base) != 0;
 }
 
 /* Also of one that failed to open: what is not there is NULL. */

@@ -67,6 +67,9 @@ int tm_session_open(struct tm_session *session, tm_store *store, const struct tm
                     const char *branch, const char *base);
 void tm_session_close(struct tm_session *session);
 
+/* Is it a branch whose runs are judged each by itself, against its base as it is then? */
+bool tm_session_judges_alone(const struct tm_session *session);
+
 /* The name of a plugin of the project; NULL: it is none, as only a damaged store can hold in its runs. */
 const char *tm_session_plugin(const struct tm_session *session, int64_t id);
 

@@ -53,6 +53,9 @@ static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_
     uint64_t hash = 0xcbf29ce484222325u; /* FNV's start */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         hash = mix_number(hash, numbers[i]);
+    /* Only where it is so: stores without it keep their fingerprints. */
+    if (tm_session_judges_alone(session))
+        hash = mix_number(mix_text(hash, "pr"), rules->extreme_alone);
     for (size_t m = 0; m < rules->n_metrics; m++)
         hash = mix_metric(hash, &rules->metrics[m]);
     for (size_t i = 0; i < rules->n_plugins; i++) {

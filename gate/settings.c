@@ -83,8 +83,10 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
     *settings = (struct tm_settings){.base = "main", .min_effect = NAN};
     /* Half a false alarm in 1000 judgements: at 100 plugins, one in 20 nights. Missing: 8 of the
      * last 10 runs, so that a plugin which runs every other night never is. Extreme: ten times
-     * all that the past has held is beyond doubt. */
-    settings->rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
+     * all that the past has held is beyond doubt; once is as rare as a false alarm may be, where no
+     * second night will tell (docs/methods.md has the table). */
+    settings->rules =
+        (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .extreme_alone = 1, .missing_seen = 8, .missing_of = 10};
     settings->rules.plugins = settings->plugin_rules;
     enum tm_setting_fault fault = TM_SETTING_DONE;
     struct tm_metric_rule *rule;
@@ -112,8 +114,12 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
         return read_number(value, 1e-6, 1000, &s->rules.budget);
     if (strcmp(name, "metrics") == 0) /* each name is checked when all that is known has been read */
         return value[strspn(value, ", \t")] ? read_text(s, value, &s->listed) : TM_SETTING_BAD_VALUE;
-    if (strcmp(name, "base") == 0)
-        return read_text(s, value, &s->base);
+    if (strcmp(name, "base") == 0) {
+        s->base_given = true;
+        return *value ? read_text(s, value, &s->base) : TM_SETTING_BAD_VALUE;
+    }
+    if (strcmp(name, "pr") == 0)
+        return read_bool(value, &s->rules.pr);
     if (strcmp(name, "strict") == 0)
         return read_bool(value, &s->strictness.strict);
     if (strcmp(name, "floors") == 0)
@@ -121,7 +127,9 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     if (strcmp(name, "extreme") == 0) {
         /* Who names a bound for extremes wants them to fail. */
         s->strictness.extreme_fails = true;
-        return read_number(value, 0, 1e9, &s->rules.extreme);
+        enum tm_setting_fault fault = read_number(value, 0, 1e9, &s->rules.extreme);
+        s->rules.extreme_alone = s->rules.extreme;
+        return fault;
     }
     if (strcmp(name, "allow-unjudged") == 0)
         return read_bool(value, &s->strictness.allow_unjudged);
@@ -327,11 +335,26 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
     return TM_SETTING_DONE;
 }
 
+/* A project whose base has another of the usual names is found by what the store has. */
+static enum tm_setting_fault find_base(struct tm_settings *settings, tm_store *store, const char *project)
+{
+    enum tm_setting_fault fault = TM_SETTING_DONE;
+    tm_rows *rows = tm_ask(store, TM_Q_BASE_BRANCH, "t", project);
+    int step = rows ? tm_rows_next(rows) : -1;
+    if (step == 1)
+        fault = read_text(settings, tm_row_text(rows, "branch"), &settings->base);
+    if (fault == TM_SETTING_TROUBLE)
+        tm_store_fail(store, "out of memory");
+    return tm_rows_close(rows) != 0 || step < 0 ? TM_SETTING_TROUBLE : fault;
+}
+
 enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store *store, const char *project)
 {
     /* Strict means that suspects fail: the extreme ones among them too. */
     settings->strictness.extreme_fails = settings->strictness.extreme_fails || settings->strictness.strict;
     enum tm_setting_fault fault = take_stored_metrics(settings, store, project);
+    if (fault == TM_SETTING_DONE && !settings->base_given)
+        fault = find_base(settings, store, project);
     if (fault == TM_SETTING_DONE)
         fault = check_names(settings);
     if (fault == TM_SETTING_DONE) {

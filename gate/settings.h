@@ -22,6 +22,7 @@ struct tm_settings {
     char *given; /* what has been set, a line each: section, name and value between tabs; NULL: nothing */
     size_t given_size, given_room;
     const char *base; /* the branch that new branches take their history from */
+    bool base_given;  /* somebody has named it; else it is the one of a usual name that the store has */
     struct tm_strictness strictness;
     size_t threads;               /* that judge; 0: as many as there are processors. No verdict depends on it */
     double max_age_days;          /* of the newest run; 0: any */

@@ -11,6 +11,7 @@ struct tm_ingest_options {
     const char *const *files; /* "-" is standard input */
     size_t n_files;
     struct tm_run run; /* what options say of the run; NULL where they say nothing. In key and part '{stem}' is the file's name */
+    const char *default_branch;  /* the same of the branch; NULL: the store's */
     const char *default_project; /* of runs whose project neither run.project nor the input says; NULL: the store's */
     bool has_start;     /* run.started_at is from an option; else it is what to assume where no column says, a clock's word */
     bool at_mtime;      /* a file without a time is of the file's own */

@@ -148,6 +148,8 @@ struct tm_run *tm_sink_begin_run(struct tm_sink *sink, const struct tm_run *run,
         .run = *run, .assumed_start = assumed_start, .first = sink->chunk->n_profiles, .file = file, .line = line};
     if (!run->project)
         begun->run.project = sink->options->default_project;
+    if (!run->branch)
+        begun->run.branch = sink->options->default_branch;
     sink->run = begun;
     sink->run_ordinal++;
     return &begun->run;

@@ -69,6 +69,7 @@ void tm_json_run(FILE *out, const struct tm_report *report)
     tm_json_text(out, ", \"started_at\": ", started_at);
     tm_json_text(out, ", \"project\": ", report->project);
     tm_json_text(out, ", \"branch\": ", report->branch);
+    tm_json_text(out, ", \"base\": ", report->base);
     tm_json_text(out, ", \"host\": ", report->host);
     tm_json_text(out, ", \"commit\": ", report->run->commit);
     tm_json_text(out, ", \"version\": ", report->version);

@@ -381,17 +381,22 @@ char *tm_run_remarks(const struct tm_report *report)
     return tm_built(&builder);
 }
 
-const char *tm_regression_advice(const struct tm_tally *tally)
+const char *tm_regression_advice(const struct tm_report *report)
 {
+    const struct tm_tally *tally = &report->tally;
     if (!tally->run_wide && !tally->of[TM_REGRESSED] && !tally->of[TM_OPEN])
         return NULL;
+    if (report->base)
+        return "the branch's next run is judged anew; 'tidemark accept PLUGIN --branch BRANCH --reason ...' or 'tidemark waive "
+               "PLUGIN ...' "
+               "tolerates the change";
     return "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
            "PLUGIN ...'";
 }
 
-const char *tm_missing_advice(const struct tm_tally *tally)
+const char *tm_missing_advice(const struct tm_report *report)
 {
-    if (!tally->of[TM_MISSING])
+    if (!report->tally.of[TM_MISSING])
         return NULL;
     return "a missing plugin stays missing until it returns or you run 'tidemark retire PLUGIN --reason ...'";
 }

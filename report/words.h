@@ -70,8 +70,8 @@ void tm_put_reasons(FILE *out, const struct tm_tally *tally);
 char *tm_run_remarks(const struct tm_report *report);
 
 /* What to do about a red gate; constant texts, NULL: nothing. */
-const char *tm_regression_advice(const struct tm_tally *tally);
-const char *tm_missing_advice(const struct tm_tally *tally);
+const char *tm_regression_advice(const struct tm_report *report);
+const char *tm_missing_advice(const struct tm_report *report);
 
 /* ---- making and writing texts ---- */
 

@@ -364,6 +364,22 @@ FROM (SELECT DISTINCT project_id, host_id, branch FROM run
 CROSS JOIN host USING (host_id)
 ORDER BY branch <> ?4, branch, host.key;
 
+-- name: base_branch
+-- The first of the usual names that a run of the project has; none: no row.
+SELECT usual.branch
+FROM (SELECT 1 AS place, 'main' AS branch UNION ALL SELECT 2, 'master' UNION ALL SELECT 3, 'trunk' UNION ALL SELECT 4, 'develop'
+      UNION ALL SELECT 5, 'mainline' UNION ALL SELECT 6, 'default') AS usual
+WHERE EXISTS (SELECT 1 FROM run WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND branch = usual.branch)
+ORDER BY place LIMIT 1;
+
+-- name: busiest_branch
+-- Beside ?2.
+SELECT branch FROM run WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND branch <> ?2 AND repeat_of IS NULL
+GROUP BY branch ORDER BY count(*) DESC, branch LIMIT 1;
+
+-- name: has_branch
+SELECT 1 FROM run WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND branch = ?2 LIMIT 1;
+
 -- name: lineage_names
 SELECT DISTINCT branch, host.key AS host FROM run JOIN host USING (host_id)
 WHERE project_id = (SELECT project_id FROM project WHERE name = ?1) AND (?2 IS NULL OR branch = ?2) AND (?3 IS NULL OR host.key = ?3)

@@ -235,6 +235,10 @@ static void put_heading(FILE *out, const struct tm_report *report)
     put_code(out, report->run->key);
     fputs(" on ", out);
     put_code(out, report->branch);
+    if (report->base) {
+        fputs(", against ", out);
+        put_code(out, report->base);
+    }
     putc('\n', out);
 }
 
@@ -258,8 +262,8 @@ int tm_write_markdown(FILE *out, const struct tm_report *report)
     put_paragraph(out, remarks);
     put_tables(&page);
     page.failed |= tm_put_notes_markdown(out, report, TM_ALL_NOTES) != 0;
-    put_paragraph(out, tm_regression_advice(&report->tally));
-    put_paragraph(out, tm_missing_advice(&report->tally));
+    put_paragraph(out, tm_regression_advice(report));
+    put_paragraph(out, tm_missing_advice(report));
     free(remarks);
     free(words);
     return page.failed ? -1 : 0;

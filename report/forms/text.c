@@ -143,6 +143,10 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     tm_put_safe(out, report->run->key);
     fputs(" on ", out);
     tm_put_safe(out, report->branch);
+    if (report->base) {
+        fputs(", against ", out);
+        tm_put_safe(out, report->base);
+    }
     putc('\n', out);
     put_line(out, report->tally.plugins == 0 ? TM_EMPTY_RUN : NULL);
     for (size_t i = 0; i < report->n_verdicts && result == 0; i++) {
@@ -165,8 +169,8 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     put_line(out, remarks);
     tm_put_safe(out, tally ? tally : "");
     putc('\n', out);
-    put_line(out, tm_regression_advice(&report->tally));
-    put_line(out, tm_missing_advice(&report->tally));
+    put_line(out, tm_regression_advice(report));
+    put_line(out, tm_missing_advice(report));
     free(remarks);
     free(tally);
     return result;

@@ -78,8 +78,8 @@ static void put_judged(const struct tm_page *page)
     put_paragraph(page, words);
     fprintf(page->out, "<p>This run was compared with up to %" PRId64 " earlier ones of the same host and branch.</p>\n",
             tally->comparable);
-    put_paragraph(page, tm_regression_advice(tally));
-    put_paragraph(page, tm_missing_advice(tally));
+    put_paragraph(page, tm_regression_advice(page->report));
+    put_paragraph(page, tm_missing_advice(page->report));
     fputs("</section>\n", page->out);
     free(words);
 }

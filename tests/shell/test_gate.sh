@@ -1,61 +1,11 @@
 #!/usr/bin/env bash
-# The gate as a job sees it: exit codes, words, settings. Stores are made of eight plugins a..h, whose nights differ by 2 % unless
-# told otherwise.
+# The gate as a job sees it: exit codes, words, settings.
 set -u
 failures=0
 cd "$TMPDIR" || exit 1
-unset TIDEMARK_CONFIG TIDEMARK_BUDGET TIDEMARK_BASE TIDEMARK_STRICT TIDEMARK_MAX_AGE GITHUB_ACTOR GITLAB_USER_LOGIN
-export TIDEMARK_DB=t.db TIDEMARK_USER=anna
-tm() { "$TIDEMARK" "$@"; }
-
-# check NAME COMMAND...: ok if the command succeeds; each begins in an empty directory
-check() {
-  local name=$1
-  shift
-  rm -rf "$TMPDIR/case" && mkdir "$TMPDIR/case"
-  if (cd "$TMPDIR/case" && "$@") >"$TMPDIR/log" 2>&1; then
-    echo "ok gate $name"
-  else
-    echo "not ok gate $name"
-    head -n 40 "$TMPDIR/log" | sed 's/^/  /'
-    failures=$((failures + 1))
-  fi
-}
-
-# nights FIRST LAST ['AWK']: rows of these nights; AWK may change wall, cpu, errors, calls, peak (of one call, for calls: in all) of plugin p
-# in night n, or leave one out by `gone = 1`. HOST, BRANCH and AT (hour) are taken from the environment.
-nights() {
-  awk -v first="$1" -v last="$2" -v host="${HOST:-ci}" -v branch="${BRANCH:-main}" -v at="${AT:-0}" 'BEGIN {
-    print "run,started_at,host,branch,commit,plugin,calls,errors,wall_ms,cpu_ms,peak_mem_kb"
-    for (n = first; n <= last; n++)
-      for (i = 1; i <= 8; i++) {
-        p = substr("abcdefgh", i, 1)
-        calls = 100; errors = gone = 0
-        noise = ((n * 7919 + i * 104729) * (n + 13 * i) % 9973) / 9973 - 0.5
-        wall = 20 * i * (1 + 0.04 * noise); cpu = wall * 0.9; peak = 10000 * i * (1 + 0.01 * noise)
-        '"${3:-}"'
-        if (!gone) printf "%s%03d,%d,%s,%s,c%03d,%s,%d,%d,%.6f,%.6f,%.3f\n", branch == "main" ? host == "ci" ? "n" : host "-" : branch "-", n,
-          1760000000 + 86400 * n + 3600 * at, host, branch, n, p, calls, errors, wall * calls, cpu * calls, peak
-      }
-  }'
-}
-
-store() { nights "${@:1:3}" >in.csv && tm ingest in.csv "${@:4}" >/dev/null; }
-
-# gate CODE [ARGUMENT...]: what it says is in said
-gate() {
-  local code
-  tm gate --all "${@:2}" >said 2>&1
-  code=$?
-  cat said
-  [[ $code == "$1" ]] || { echo "exit code $code, expected $1" && return 1; }
-}
-
-says() { grep -qE -- "$1" said || { echo "does not say: $1" && return 1; }; }
-says_not() { ! grep -E -- "$1" said || { echo "should not say: $1" && return 1; }; }
-# one SQL: a single value
-one() { tm sql --format csv "$1" | tail -n +2; }
-equal() { [[ $1 == "$2" ]] || { echo "expected '$1', found '$2'" && return 1; }; }
+suite=gate
+# shellcheck source=tests/shell/gate_nights.sh
+source "$TM_SOURCE_DIR/tests/shell/gate_nights.sh"
 
 # ---- exit codes ----
 
@@ -310,7 +260,11 @@ feature() {
     gate 0 --branch feature && says '^suspect    c' && BRANCH=feature AT=3 store 32 32 'if (p == "c") wall *= 1.5' && gate 1 --branch feature && says '^regressed  c' && gate 0 --branch main
 }
 feature_of_another_base() {
-  BRANCH=trunk store 1 30 && BRANCH=feature AT=1 store 30 30 && gate 3 --branch feature && gate 0 --branch feature --base trunk && says 'judged 8 of 8'
+  BRANCH=v1 store 1 30 && BRANCH=feature AT=1 store 30 30 && gate 3 --branch feature && gate 0 --branch feature --base v1 && says 'judged 8 of 8'
+}
+feature_of_a_base_of_a_usual_name() {
+  BRANCH=trunk store 1 30 && BRANCH=feature AT=1 store 30 30 && gate 0 --branch feature && says 'judged 8 of 8' && gate 0 --branch trunk &&
+    equal trunk,feature "$(one "SELECT group_concat(branch) FROM (SELECT branch FROM lineage ORDER BY branch DESC)" | tr -d '"')"
 }
 feature_not_blamed() {
   store 1 33 "$open_c"'; if (p == "e" && n >= 29) errors = 20' && gate 1 --branch main && says '^open       c' && says '^open       e' &&
@@ -327,6 +281,7 @@ projects_apart() {
 check 'keeps hosts apart' hosts_apart
 check 'judges a feature branch by the history of main' feature
 check 'judges a feature branch by another base' feature_of_another_base
+check 'finds a base of another usual name' feature_of_a_base_of_a_usual_name
 check 'does not hold against a branch what is open on main' feature_not_blamed
 check 'does not hold against a branch what is missing on main' feature_not_blamed_for_missing
 check 'keeps projects apart' projects_apart

@@ -1,0 +1,138 @@
+/* A pull request's own branch, and the one it goes to. CI systems say both in variables, each in its own;
+ * a repository says what is checked out, and which branch of its origin is the main one. What is
+ * said counts only as far as the store has runs of it: a job may build a branch of a fork. */
+#include "cli/pull_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/settings.h"
+
+/* In the order in which they are looked at; the first that is set and not empty counts. */
+static const char *const branch_variables[] = {"GITHUB_HEAD_REF",  "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+                                               "CHANGE_BRANCH",    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+                                               "BUILDKITE_BRANCH", "DRONE_SOURCE_BRANCH",
+                                               "CI_COMMIT_BRANCH", NULL};
+static const char *const base_variables[] = {"GITHUB_BASE_REF",
+                                             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+                                             "CHANGE_TARGET",
+                                             "SYSTEM_PULLREQUEST_TARGETBRANCH",
+                                             "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
+                                             "DRONE_TARGET_BRANCH",
+                                             "CI_DEFAULT_BRANCH",
+                                             NULL};
+
+/* Some name the whole reference. */
+static const char *short_name(const char *reference)
+{
+    static const char heads[] = "refs/heads/";
+    return strncmp(reference, heads, strlen(heads)) == 0 ? reference + strlen(heads) : reference;
+}
+
+static const char *from_environment(const char *const *variables)
+{
+    for (; *variables; variables++) {
+        const char *value = getenv(*variables);
+        if (value && *value)
+            return short_name(value);
+    }
+    return NULL;
+}
+
+/* The rest of a file's first line behind `prefix`, into `rest`, which may be the path itself. false: it begins in another way. */
+static bool read_pointer(const char *path, const char *prefix, char rest[PATH_MAX])
+{
+    char line[PATH_MAX];
+    FILE *file = fopen(path, "re");
+    bool read = file && fgets(line, sizeof line, file) && strncmp(line, prefix, strlen(prefix)) == 0;
+    if (file)
+        fclose(file);
+    if (!read)
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    strcpy(rest, line + strlen(prefix));
+    return true;
+}
+
+/* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree.
+ * false: there is none. Read by hand: to run git in a directory is to run what its configuration says. */
+static bool find_repository(char path[PATH_MAX])
+{
+    char here[PATH_MAX - sizeof "/.git"];
+    if (!getcwd(here, sizeof here))
+        return false;
+    for (;;) {
+        struct stat facts;
+        snprintf(path, PATH_MAX, "%s/.git", here);
+        if (stat(path, &facts) == 0)
+            return S_ISDIR(facts.st_mode) || read_pointer(path, "gitdir: ", path);
+        char *slash = strrchr(here, '/');
+        if (!slash || slash == here)
+            return false;
+        *slash = '\0';
+    }
+}
+
+/* What the symbolic reference `name` of the repository points to, behind `prefix`. NULL: there is no such thing, or no repository.
+ */
+static const char *from_git(const char *name, const char *prefix, char room[PATH_MAX])
+{
+    char directory[PATH_MAX], path[2 * PATH_MAX];
+    if (!find_repository(directory))
+        return NULL;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (!read_pointer(path, "ref: ", room) || strncmp(room, prefix, strlen(prefix)) != 0)
+        return NULL;
+    return room[strlen(prefix)] ? room + strlen(prefix) : NULL;
+}
+
+const char *tm_pull_request_branch(char room[PATH_MAX])
+{
+    const char *branch = from_environment(branch_variables);
+    return branch ? branch : from_git("HEAD", "refs/heads/", room);
+}
+
+/* Are there runs of that branch in the project? 1, 0 or -1. */
+static int has_runs(const struct tm_context *context, const char *project, const char *branch)
+{
+    int64_t found;
+    return branch ? tm_get(context->store, &found, TM_Q_HAS_BRANCH, "tt", project, branch) : 0;
+}
+
+static int set_base(struct tm_context *context, const char *branch)
+{
+    enum tm_setting_fault fault = tm_settings_set(&context->settings, "gate", "base", branch);
+    if (fault == TM_SETTING_DONE)
+        return 0;
+    return fault == TM_SETTING_TROUBLE ? tm_trouble("out of memory")
+                                       : tm_trouble("the base branch '%s' has no name that can be kept", branch);
+}
+
+/* The branch with the most runs beside the one that is judged; where there is none, nothing is set, and nothing will be judged. */
+static int set_busiest(struct tm_context *context, const char *project)
+{
+    const char *own = context->scope.branch ? context->scope.branch : context->default_branch ? context->default_branch : "";
+    tm_rows *rows = tm_ask(context->store, TM_Q_BUSIEST_BRANCH, "tt", project, own);
+    int step = rows ? tm_rows_next(rows) : -1, code = step == 1 ? set_base(context, tm_row_text(rows, "branch")) : 0;
+    return tm_rows_close(rows) != 0 || step < 0 ? tm_store_trouble(context->store) : code;
+}
+
+int tm_pull_request_base(struct tm_context *context, const char *project)
+{
+    char room[PATH_MAX];
+    const char *branch = from_environment(base_variables);
+    int found = has_runs(context, project, branch);
+    if (found == 0) {
+        branch = from_git("refs/remotes/origin/HEAD", "refs/remotes/origin/", room);
+        found = has_runs(context, project, branch);
+    }
+    if (found > 0)
+        return set_base(context, branch);
+    int64_t usual;
+    if (found == 0)
+        found = tm_get(context->store, &usual, TM_Q_BASE_BRANCH, "t", project);
+    return found < 0 ? tm_store_trouble(context->store) : found > 0 ? 0 : set_busiest(context, project);
+}
