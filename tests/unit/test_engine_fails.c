@@ -128,8 +128,9 @@ static int describe(tm_store *store)
 
 static int prune(tm_store *store)
 {
-    int64_t removed, before = 0;
-    return tm_keep_days(store, NULL, 5, &before) == 0 ? tm_prune(store, NULL, before, false, &removed) : -1;
+    struct tm_pruned pruned;
+    struct tm_prune_wish wish = {.keep_runs = TM_UNKNOWN, .needed = TM_UNKNOWN};
+    return tm_keep_days(store, NULL, 5, &wish.before) == 0 ? tm_prune(store, &wish, &pruned) : -1;
 }
 
 static void made(void *context, int64_t number, const char *metric)
