@@ -12,6 +12,7 @@
 #include "cli/confirm.h"
 #include "cli/forms.h"
 #include "cli/ingest.h"
+#include "cli/retention.h"
 #include "cli/settings.h"
 #include "cli/spool.h"
 #include "gate/gate.h"
@@ -304,6 +305,8 @@ static int run_gate(struct tm_context *context)
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
         code = tm_confirm_suspects(context);
     code = code ? code : print_verdict(context, &others);
+    if (code != TM_EXIT_TROUBLE && context->committed && !context->spooled)
+        tm_retain(context);
     if (context->spooled && code == TM_GATE_UNJUDGED)
         code = tm_trouble("the spool '%s' has no past to judge by: the gate has judged nothing", context->path);
     for (size_t i = 0; i < others.n; i++)

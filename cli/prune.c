@@ -48,8 +48,11 @@ static void print_sizes(const struct tm_pruned *pruned)
         tm_say(stdout,
                "%" PRId64 " older run%s stay%s: a full baseline, what is not over yet, or a decision needs %s",
                pruned->kept, pruned->kept == 1 ? "" : "s", pruned->kept == 1 ? "s" : "", pruned->kept == 1 ? "it" : "them");
-    if (pruned->bytes != TM_UNKNOWN)
-        tm_say(stdout, "%" PRId64 " bytes of the store are free for what comes", pruned->bytes);
+    if (pruned->used == TM_UNKNOWN)
+        return;
+    int64_t less = pruned->used_before - pruned->used;
+    tm_say(stdout, "the store uses %" PRId64 " bytes, %" PRId64 " %s than before; what is free of the file is for what comes",
+           pruned->used, less < 0 ? -less : less, less < 0 ? "more" : "less");
 }
 
 static int run_prune(struct tm_context *context)

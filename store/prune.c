@@ -119,7 +119,9 @@ static int compare_runs(const void *a, const void *b)
 /* A repeat is a part of its run, and a run that is in the week already is not counted again. */
 static int roll_run(struct pruning *p, const struct going *run, struct tm_week_sums *sums, bool *any)
 {
-    if (run->repeat || tm_week_has_run(sums, run->key))
+    bool known = !run->repeat && tm_week_has_run(sums, run->key);
+    p->pruned->known += known;
+    if (run->repeat || known)
         return 0;
     *any = true;
     if (tm_week_roll(p->store, run->id, sums) != 0)
@@ -185,8 +187,7 @@ static int used(tm_store *store, int64_t *bytes)
 static int prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pruned *pruned)
 {
     struct pruning p = {.store = store, .pruned = pruned};
-    int64_t before, after;
-    int result = refuse_to_empty(store, wish) != 0 || used(store, &before) != 0 ? -1 : list_runs(&p, wish);
+    int result = refuse_to_empty(store, wish) != 0 || used(store, &pruned->used_before) != 0 ? -1 : list_runs(&p, wish);
     if (result == 0 && wish->rollup)
         result = roll_up(&p);
     if (result == 0)
@@ -195,9 +196,7 @@ static int prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pr
         tm_get(store, &pruned->kept, TM_Q_RUNS_BEFORE, "it", wish->before, wish->project) < 0)
         result = -1;
     if (result == 0)
-        result = used(store, &after);
-    if (result == 0)
-        pruned->bytes = before == TM_UNKNOWN ? TM_UNKNOWN : before - after;
+        result = used(store, &pruned->used);
     tm_arena_free(&p.texts);
     free(p.runs);
     return result;
@@ -205,7 +204,7 @@ static int prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pr
 
 int tm_prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pruned *pruned)
 {
-    *pruned = (struct tm_pruned){.bytes = TM_UNKNOWN};
+    *pruned = (struct tm_pruned){0};
     if (tm_begin_with(store, true) != 0)
         return -1;
     if (tm_lock_project(store, wish->project) == 0 && prune(store, wish, pruned) == 0)
