@@ -305,6 +305,17 @@ FROM week_value JOIN week_metric USING (week_metric_id)
 WHERE week_id = ?1
 ORDER BY plugin_id, week_metric.name;
 
+-- name: weeks_count
+SELECT count(*) FROM week WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND begins_at < ?4;
+
+-- A week without a value of these plugins is a row with none.
+-- name: weeks_before
+SELECT begins_at, value.plugin_id, week_metric.name AS metric, n, mean, m2, least, most
+FROM week LEFT JOIN week_value AS value ON value.week_id = week.week_id AND value.plugin_id BETWEEN ?5 AND ?6
+LEFT JOIN week_metric ON week_metric.week_metric_id = value.week_metric_id
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND begins_at < ?4
+ORDER BY begins_at, value.plugin_id, metric;
+
 -- What a run and its repeats add to their week's sums.
 -- name: rolled_totals
 SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency

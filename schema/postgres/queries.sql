@@ -318,6 +318,16 @@ FROM week_value
 WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint
 ORDER BY plugin_id, metric;
 
+-- name: weeks_count
+SELECT count(*) FROM week WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND begins_at < $4::bigint;
+
+-- name: weeks_before
+SELECT begins_at, value.plugin_id, metric, n, mean, m2, least, most
+FROM week LEFT JOIN week_value AS value ON value.project_id = week.project_id AND value.week_id = week.week_id
+  AND value.plugin_id BETWEEN $5::bigint AND $6::bigint
+WHERE week.project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND begins_at < $4::bigint
+ORDER BY begins_at, value.plugin_id, metric;
+
 -- name: rolled_totals
 SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency
 FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
