@@ -305,6 +305,13 @@ FROM week_value JOIN week_metric USING (week_metric_id)
 WHERE week_id = ?1
 ORDER BY plugin_id, week_metric.name;
 
+-- The newest four weeks in which runs were rolled up.
+-- name: weeks_of_plugin
+SELECT metric, week, n, mean, stdev, min, max, calls, errors, branch, host FROM weekly
+WHERE project = ?1 AND plugin = ?2 AND begins_at IN (SELECT DISTINCT begins_at FROM week WHERE project_id = (SELECT project_id FROM project WHERE name = ?1)
+                                                     ORDER BY begins_at DESC LIMIT 4)
+ORDER BY begins_at DESC, metric, branch, host LIMIT 40;
+
 -- name: weeks_count
 SELECT count(*) FROM week WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND begins_at < ?4;
 

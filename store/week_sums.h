@@ -43,7 +43,8 @@ struct tm_week_sum *tm_week_sum_of(struct tm_week_sums *sums, int64_t plugin_id,
 /* NULL: there is none of that plugin. */
 struct tm_week_sum *tm_week_sum_find(const struct tm_week_sums *sums, int64_t plugin_id);
 
-/* Adds what a run or a whole week knows of the plugin; its metrics are looked at too. plugin->plugin is not. */
+/* Adds what a run or a whole week knows of the plugin; its metrics are looked at too. plugin->plugin is not. TM_WEEK_DAMAGED: all
+ * but the sketch and the metrics was added. */
 enum tm_week_fault tm_week_sum_add(struct tm_week_sums *sums, struct tm_week_sum *sum, const struct tm_week_plugin *plugin);
 
 /* Adds values of one metric. */

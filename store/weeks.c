@@ -42,8 +42,8 @@ static int see_run(tm_store *store, const tm_rows *rows, struct tm_week_sums *su
     return tm_week_add_run(sums, key ? key : "") == TM_WEEK_DONE ? 0 : tm_week_fail(store, TM_WEEK_NO_MEMORY, "");
 }
 
-/* What a run, or a week, has summed up of a plugin. */
-static int see_total(tm_store *store, const tm_rows *rows, struct tm_week_sums *sums)
+/* What a run, or a week, has summed up of a plugin. `strict`: a sketch that is none is a fault. */
+static int see_total(tm_store *store, const tm_rows *rows, struct tm_week_sums *sums, bool strict)
 {
     const char *name;
     int64_t id = tm_row_integer(rows, "plugin_id");
@@ -59,7 +59,18 @@ static int see_total(tm_store *store, const tm_rows *rows, struct tm_week_sums *
     plugin.latency_size = latency.size;
     struct tm_week_sum *sum = tm_week_sum_of(sums, id, name ? name : "");
     enum tm_week_fault fault = sum ? tm_week_sum_add(sums, sum, &plugin) : TM_WEEK_NO_MEMORY;
-    return fault == TM_WEEK_DONE ? 0 : tm_week_fail(store, fault, name);
+    return fault == TM_WEEK_DONE || (fault == TM_WEEK_DAMAGED && !strict) ? 0 : tm_week_fail(store, fault, name);
+}
+
+static int see_stored_total(tm_store *store, const tm_rows *rows, struct tm_week_sums *sums)
+{
+    return see_total(store, rows, sums, true);
+}
+
+/* Hosts may store any bytes as a sketch; what is none has no percentiles to lose, and keeps no run. */
+static int see_run_total(tm_store *store, const tm_rows *rows, struct tm_week_sums *sums)
+{
+    return see_total(store, rows, sums, false);
 }
 
 static int add_value(tm_store *store, struct tm_week_sums *sums, struct tm_week_sum *sum, const char *metric,
@@ -87,7 +98,7 @@ static int see_stored_value(tm_store *store, const tm_rows *rows, struct tm_week
 int tm_week_read(tm_store *store, int64_t id, struct tm_week_sums *sums)
 {
     if (each(store, tm_ask(store, TM_Q_WEEK_RUNS_OF, "i", id), sums, see_run) != 0 ||
-        each(store, tm_ask(store, TM_Q_WEEK_TOTALS_OF, "i", id), sums, see_total) != 0)
+        each(store, tm_ask(store, TM_Q_WEEK_TOTALS_OF, "i", id), sums, see_stored_total) != 0)
         return -1;
     return each(store, tm_ask(store, TM_Q_WEEK_VALUES_OF, "i", id), sums, see_stored_value);
 }
@@ -133,7 +144,7 @@ int tm_week_roll(tm_store *store, int64_t run, struct tm_week_sums *sums)
         return -1;
     enum tm_query samples = repeats ? TM_Q_NIGHT_SAMPLES_POOLED : TM_Q_NIGHT_SAMPLES,
                   readings = repeats ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS;
-    if (each(store, tm_ask(store, TM_Q_ROLLED_TOTALS, "i", run), sums, see_total) != 0 ||
+    if (each(store, tm_ask(store, TM_Q_ROLLED_TOTALS, "i", run), sums, see_run_total) != 0 ||
         each(store, tm_ask(store, samples, "iii", run, (int64_t)0, INT64_MAX), sums, see_sample) != 0)
         return -1;
     return each(store, tm_ask(store, readings, "iii", run, (int64_t)0, INT64_MAX), sums, see_reading);

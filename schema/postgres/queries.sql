@@ -318,6 +318,13 @@ FROM week_value
 WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint
 ORDER BY plugin_id, metric;
 
+-- name: weeks_of_plugin
+SELECT metric, week, n, mean, stdev, min, max, calls, errors, branch, host FROM weekly
+WHERE project = $1::text AND plugin = $2::text
+  AND begins_at IN (SELECT DISTINCT begins_at FROM week WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text)
+                    ORDER BY begins_at DESC LIMIT 4)
+ORDER BY begins_at DESC, metric, branch, host LIMIT 40;
+
 -- name: weeks_count
 SELECT count(*) FROM week WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND begins_at < $4::bigint;
 
