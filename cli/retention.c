@@ -70,6 +70,7 @@ void tm_retain(struct tm_context *context)
     int result = kept.days == TM_UNKNOWN ? 0 : tm_keep_days(context->store, wish.project, kept.days, &wish.before);
     if (result == 0)
         result = tm_prune(context->store, &wish, &pruned);
+    fflush(stdout); /* the verdict first, where both go to one place */
     if (result != 0)
         tm_say(stderr, "notice: old runs were not removed, and the verdict stands: %s", tm_error(context->store));
     if (result != 0 || pruned.runs == 0)

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "store/handle.h"
+#include "store/ids.h"
 #include "store/weeks.h"
 
 /* Back from the newest run, or from now where that is earlier: neither a clock that runs ahead nor a
@@ -166,7 +167,16 @@ static int roll_up(struct pruning *p)
     return 0;
 }
 
-static int remove_runs(struct pruning *p)
+/* What was concluded from them, of the project alone where there is one. */
+static int spoil(tm_store *store, const char *project)
+{
+    int64_t id = TM_UNKNOWN;
+    if (project && tm_find_project(store, project, &id) < 0)
+        return -1;
+    return tm_do(store, TM_Q_LINEAGE_SPOIL, "n", id);
+}
+
+static int remove_runs(struct pruning *p, const char *project)
 {
     for (size_t i = 0; i < p->n; i++) {
         if ((p->runs[i].id == 0 && find_run(p, &p->runs[i]) != 0) || tm_do(p->store, TM_Q_RUN_REMOVE, "i", p->runs[i].id) != 0)
@@ -174,7 +184,7 @@ static int remove_runs(struct pruning *p)
         p->pruned->runs++;
     }
     /* Nothing removed, nothing to judge again. */
-    return p->n > 0 ? tm_do(p->store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN) : 0;
+    return p->n > 0 ? spoil(p->store, project) : 0;
 }
 
 static int used(tm_store *store, int64_t *bytes)
@@ -191,7 +201,7 @@ static int prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pr
     if (result == 0 && wish->rollup)
         result = roll_up(&p);
     if (result == 0)
-        result = remove_runs(&p);
+        result = remove_runs(&p, wish->project);
     if (result == 0 && wish->before != TM_UNKNOWN && wish->needed != TM_UNKNOWN &&
         tm_get(store, &pruned->kept, TM_Q_RUNS_BEFORE, "it", wish->before, wish->project) < 0)
         result = -1;
