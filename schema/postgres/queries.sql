@@ -263,9 +263,9 @@ WHERE ($2::text IS NULL OR project.name = $2::text)
 ORDER BY run.started_at, project.name, run.run_id;
 
 -- name: pruned_run
-SELECT run_id, run.project_id, host_id, branch, started_at, repeat_of
-FROM run JOIN project USING (project_id)
-WHERE project.name = $1::text AND run.key = $2::text;
+SELECT run_id, project_id, host_id, branch, started_at, repeat_of
+FROM run
+WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND key = $2::text;
 
 -- name: runs_before
 SELECT count(*) FROM run
