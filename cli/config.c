@@ -155,8 +155,8 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
             continue; /* these were seen when the file was read, before any store was open */
         enum tm_setting_fault fault = tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
-            return tm_trouble("%s: unknown section [%s], expected [store], [gate], [project NAME], [metric NAME] or [plugin GLOB]", config->path,
-                              line->section);
+            return tm_trouble("%s: unknown section [%s], expected [store], [gate], [project NAME], [metric NAME] or [plugin GLOB]",
+                              config->path, line->section);
         if (fault == TM_SETTING_UNKNOWN_NAME)
             return tm_trouble("%s: unknown key '%s' in [%s]", config->path, line->name, line->section);
         if (fault == TM_SETTING_BAD_VALUE)

@@ -24,8 +24,8 @@ void tm_config_free(struct tm_config *config);
 /* The last value of a name; NULL: none. */
 const char *tm_config_value(const struct tm_config *config, const char *section, const char *name);
 
-/* Which runs of the project are kept, as its section [project NAME] says: days and runs TM_UNKNOWN where that is not said. False: it
- * says nothing of it. */
+/* Which runs of the project are kept, as its section [project NAME] says: days and runs TM_UNKNOWN where that is not said. False:
+ * it says nothing of it. */
 struct tm_kept_runs {
     int64_t days, runs;
     bool rollup;

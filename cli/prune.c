@@ -45,8 +45,7 @@ static int prepare_prune(struct tm_context *context)
 static void print_sizes(const struct tm_pruned *pruned)
 {
     if (pruned->kept > 0)
-        tm_say(stdout,
-               "%" PRId64 " older run%s stay%s: a full baseline, what is not over yet, or a decision needs %s",
+        tm_say(stdout, "%" PRId64 " older run%s stay%s: a full baseline, what is not over yet, or a decision needs %s",
                pruned->kept, pruned->kept == 1 ? "" : "s", pruned->kept == 1 ? "s" : "", pruned->kept == 1 ? "it" : "them");
     if (pruned->used == TM_UNKNOWN)
         return;

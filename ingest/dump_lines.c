@@ -99,14 +99,10 @@ static const struct tm_json_field week_fields[] = {
 };
 
 static const struct tm_json_field weekly_fields[] = {
-    {"begins_at", tm_dump_take_week, AT(begins_at), true},
-    NAME("plugin", weekly.plugin, true),
-    {"calls", tm_json_take_count, AT(weekly.calls), true},
-    {"errors", tm_json_take_count, AT(weekly.errors), false},
-    {"wall_ns", tm_json_take_real, AT(weekly.wall_ns), false},
-    {"cpu_ns", tm_json_take_real, AT(weekly.cpu_ns), false},
-    {"latency", take_weekly_latency, AT(weekly), false},
-    {"values", tm_dump_take_values, AT(weekly), false},
+    {"begins_at", tm_dump_take_week, AT(begins_at), true},     NAME("plugin", weekly.plugin, true),
+    {"calls", tm_json_take_count, AT(weekly.calls), true},     {"errors", tm_json_take_count, AT(weekly.errors), false},
+    {"wall_ns", tm_json_take_real, AT(weekly.wall_ns), false}, {"cpu_ns", tm_json_take_real, AT(weekly.cpu_ns), false},
+    {"latency", take_weekly_latency, AT(weekly), false},       {"values", tm_dump_take_values, AT(weekly), false},
 };
 
 static const struct tm_json_field run_fields[] = {

@@ -155,10 +155,13 @@ static bool read_weekly(tm_dump_reader *reader, struct tm_fact *fact)
 /* The line in hand and what belongs to it; the next one's beginning is read then. */
 static bool read_fact(tm_dump_reader *reader, struct tm_fact *fact)
 {
-    static const enum tm_fact_kind kinds[] = {
-        [TM_DUMP_HOST] = TM_FACT_HOST,         [TM_DUMP_METRIC] = TM_FACT_METRIC,  [TM_DUMP_RUN] = TM_FACT_RUN,
-        [TM_DUMP_WEEK] = TM_FACT_WEEK,
-        [TM_DUMP_DECISION] = TM_FACT_DECISION, [TM_DUMP_JUDGED] = TM_FACT_LINEAGE, [TM_DUMP_DECISIONS] = TM_FACT_LAST_DECISION};
+    static const enum tm_fact_kind kinds[] = {[TM_DUMP_HOST] = TM_FACT_HOST,
+                                              [TM_DUMP_METRIC] = TM_FACT_METRIC,
+                                              [TM_DUMP_RUN] = TM_FACT_RUN,
+                                              [TM_DUMP_WEEK] = TM_FACT_WEEK,
+                                              [TM_DUMP_DECISION] = TM_FACT_DECISION,
+                                              [TM_DUMP_JUDGED] = TM_FACT_LINEAGE,
+                                              [TM_DUMP_DECISIONS] = TM_FACT_LAST_DECISION};
     struct tm_dump_line line;
     enum tm_dump_type type = reader->type;
     if (type == TM_DUMP_PROFILE || type == TM_DUMP_SPIKE)

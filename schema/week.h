@@ -5,7 +5,8 @@
  *
  *     n = n_a + n_b     mean = mean_a + d * n_b / n     M2 = M2_a + M2_b + d^2 * n_a * n_b / n
  *
- * which is exact but for rounding, and does not lose digits where the mean is far larger than the scatter. One run is n = 1, M2 = 0. */
+ * which is exact but for rounding, and does not lose digits where the mean is far larger than the scatter. One run is n = 1, M2 =
+ * 0. */
 #ifndef TM_SCHEMA_WEEK_H
 #define TM_SCHEMA_WEEK_H
 

@@ -1,6 +1,6 @@
-/* All that cannot be made again, told fact by fact: project by project, and in each its metrics, its weeks and its runs in the order of time,
- * then decisions and with what was judged. A decision comes behind the runs it names, a repeat behind the run it repeats, so who
- * stores them again needs to look back only. */
+/* All that cannot be made again, told fact by fact: project by project, and in each its metrics, its weeks and its runs in the
+ * order of time, then decisions and with what was judged. A decision comes behind the runs it names, a repeat behind the run it
+ * repeats, so who stores them again needs to look back only. */
 #include "store/fact_run.h"
 #include "store/fact_values.h"
 #include "store/fact_week.h"

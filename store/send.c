@@ -249,7 +249,8 @@ static int send_fact(void *context, const struct tm_fact *fact)
     if (tm_begin(s->to) != 0)
         return -1;
     int put = put_fact(s, fact, &fate);
-    /* Without a metric its readings would lose their direction, so that must not fail; of weeks, runs and decisions each stands alone. */
+    /* Without a metric its readings would lose their direction, so that must not fail; of weeks, runs and decisions each stands
+     * alone. */
     if (put == -1 && fact->kind != TM_FACT_WEEK && fact->kind != TM_FACT_RUN && fact->kind != TM_FACT_DECISION)
         return -1;
     s->sent->failed += put == -1;

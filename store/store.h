@@ -160,9 +160,9 @@ struct tm_prune_wish {
 };
 
 struct tm_pruned {
-    int64_t runs, weeks; /* that were removed; that were added to */
-    int64_t known;       /* of the removed, that had been rolled up before */
-    int64_t kept;        /* from before that time, which are needed */
+    int64_t runs, weeks;       /* that were removed; that were added to */
+    int64_t known;             /* of the removed, that had been rolled up before */
+    int64_t kept;              /* from before that time, which are needed */
     int64_t used_before, used; /* bytes of the store, before and after; TM_UNKNOWN: the engine does not say */
 };
 

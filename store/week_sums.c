@@ -26,8 +26,7 @@ struct tm_week_sum *tm_week_sum_of(struct tm_week_sums *sums, int64_t plugin_id,
         tm_hash_add(&sums->by_id, tm_hash_integer(plugin_id), sums->n_plugins + 1) != 0)
         return NULL;
     sum = &sums->plugins[sums->n_plugins++];
-    *sum = (struct tm_week_sum){
-        .plugin_id = plugin_id, .plugin = name, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN};
+    *sum = (struct tm_week_sum){.plugin_id = plugin_id, .plugin = name, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN};
     tm_sketch_init(&sum->latency);
     return sum;
 }
@@ -82,10 +81,10 @@ static enum tm_week_fault add_latency(struct tm_sketch *sum, const void *blob, s
     int result = tm_sketch_decode(&latency, blob, size);
     if (result == 0)
         result = tm_sketch_merge(sum, &latency);
-    enum tm_week_fault fault = result == 0        ? TM_WEEK_DONE
-                               : errno == ENOMEM  ? TM_WEEK_NO_MEMORY
-                               : errno == EINVAL  ? TM_WEEK_DAMAGED
-                                                  : TM_WEEK_TOO_FAR;
+    enum tm_week_fault fault = result == 0       ? TM_WEEK_DONE
+                               : errno == ENOMEM ? TM_WEEK_NO_MEMORY
+                               : errno == EINVAL ? TM_WEEK_DAMAGED
+                                                 : TM_WEEK_TOO_FAR;
     tm_sketch_free(&latency);
     return fault;
 }

@@ -165,9 +165,8 @@ static int write_values(tm_store *store, int64_t week, const struct tm_week_sum 
     for (size_t i = 0; i < sum->n_metrics; i++) {
         const struct tm_week_value *value = &sum->metrics[i].value;
         const char *metric = sum->metrics[i].metric;
-        if (name_metric(store, known, metric) != 0 ||
-            tm_do(store, TM_Q_WEEK_VALUE_ADD, "iitirrrr", week, sum->plugin_id, metric, value->n, value->mean, value->m2,
-                  value->least, value->most) != 0)
+        if (name_metric(store, known, metric) != 0 || tm_do(store, TM_Q_WEEK_VALUE_ADD, "iitirrrr", week, sum->plugin_id, metric,
+                                                            value->n, value->mean, value->m2, value->least, value->most) != 0)
             return -1;
     }
     return 0;
@@ -180,9 +179,9 @@ static int write_plugin(tm_store *store, int64_t week, const struct tm_week_sum 
     unsigned char *latency = measured ? tm_sketch_encode(&sum->latency, &size) : NULL;
     if (measured && !latency)
         return tm_store_fail(store, "out of memory");
-    int result = tm_do(store, TM_Q_WEEK_TOTAL_ADD, "iiinrrrrb", week, sum->plugin_id, sum->calls, sum->errors, sum->wall_ns,
-                       sum->cpu_ns, tm_sketch_quantile(&sum->latency, 0.5), tm_sketch_quantile(&sum->latency, 0.95),
-                       (const void *)latency, size);
+    int result =
+        tm_do(store, TM_Q_WEEK_TOTAL_ADD, "iiinrrrrb", week, sum->plugin_id, sum->calls, sum->errors, sum->wall_ns, sum->cpu_ns,
+              tm_sketch_quantile(&sum->latency, 0.5), tm_sketch_quantile(&sum->latency, 0.95), (const void *)latency, size);
     free(latency);
     return result == 0 ? write_values(store, week, sum, known) : -1;
 }

@@ -121,8 +121,7 @@ static void put_weeks(const struct grid *grid, enum sign sign)
     const struct tm_report *report = grid->report;
     double low = grid->view->low, high = grid->view->high, step = (high - low) / grid->rows;
     for (size_t week = 0; week < report->n_weeks; week++) {
-        const struct tm_week_value *value =
-            tm_report_weekly(report, grid->subject->plugin, grid->view->panel->lines[0], week);
+        const struct tm_week_value *value = tm_report_weekly(report, grid->subject->plugin, grid->view->panel->lines[0], week);
         double x = (tm_report_week_at(report, week) - (double)tm_report_first_at(report)) / DAY;
         if (value && sign == WEEK)
             put_point(grid, x, value->mean);
@@ -261,7 +260,8 @@ static void set_axes(FILE *script, const struct grid *grid)
     n = tm_time_tics(tm_report_first_at(grid->report), runs[grid->report->n_runs - 1].started_at,
                      grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
     for (size_t i = 0; i < n; i++)
-        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text, (tics[i].at - (double)tm_report_first_at(grid->report)) / DAY);
+        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text,
+                (tics[i].at - (double)tm_report_first_at(grid->report)) / DAY);
     fputs(")\n", script);
     if (view->n_levels > 0) {
         double median = view->levels[view->n_levels - 1].median * scale;

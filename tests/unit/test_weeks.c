@@ -1,4 +1,5 @@
-/* Weeks of older runs: values combined against all of them at once, runs rolled up in one go and in several, and what is no week. */
+/* Weeks of older runs: values combined against all of them at once, runs rolled up in one go and in several, and what is no week.
+ */
 #include "schema/facts.h"
 #include "schema/sketch.h"
 #include "tests/unit/store_rules.h"
@@ -12,12 +13,8 @@ static const struct series {
     double start, step; /* of a simple generator */
     double scale, shift;
 } series[] = {
-    {"around one", 1, 7, 1, 0},
-    {"small", 3, 5, 1e-300, 0},
-    {"large", 5, 11, 1e150, 0},
-    {"far from zero", 2, 13, 1, 1e12},
-    {"negative", 4, 3, -20, 5},
-    {"all alike", 1, 0, 1, 0.1},
+    {"around one", 1, 7, 1, 0},        {"small", 3, 5, 1e-300, 0}, {"large", 5, 11, 1e150, 0},
+    {"far from zero", 2, 13, 1, 1e12}, {"negative", 4, 3, -20, 5}, {"all alike", 1, 0, 1, 0.1},
 };
 
 static double value_of(const struct series *row, int i)
@@ -201,11 +198,12 @@ static char *rows_of(tm_store *store)
     sqlite3_stmt *statement;
     size_t used = 0;
     with_views(store);
-    if (sqlite3_prepare_v2(tm_sqlite_db(store),
-                           "SELECT plugin || metric || week || ' ' || n || ' ' || hex(format('%!.20g %!.20g', mean, stdev)) || ' ' || "
-                           "min || ' ' || max || ' ' || calls || ' ' || errors || ' ' || format('%!.20g', wall_ms) || ' ' || "
-                           "wall_p50_ms || ' ' || runs FROM weekly ORDER BY 1",
-                           -1, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            tm_sqlite_db(store),
+            "SELECT plugin || metric || week || ' ' || n || ' ' || hex(format('%!.20g %!.20g', mean, stdev)) || ' ' || "
+            "min || ' ' || max || ' ' || calls || ' ' || errors || ' ' || format('%!.20g', wall_ms) || ' ' || "
+            "wall_p50_ms || ' ' || runs FROM weekly ORDER BY 1",
+            -1, &statement, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(tm_sqlite_db(store)));
     while (sqlite3_step(statement) == SQLITE_ROW)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", (const char *)sqlite3_column_text(statement, 0));
@@ -283,8 +281,7 @@ static void all_or_nothing(void **state)
     tm_store *store = open_store("nothing.db", TM_CREATE);
     struct tm_profile profile = full_profile();
     struct tm_reading reading = {"far", NULL, 1e200, NULL};
-    const struct tm_prune_wish wish = {
-        .before = WEEKS_START + 20 * DAY, .keep_runs = TM_UNKNOWN, .needed = 2, .rollup = true};
+    const struct tm_prune_wish wish = {.before = WEEKS_START + 20 * DAY, .keep_runs = TM_UNKNOWN, .needed = 2, .rollup = true};
     struct tm_pruned pruned;
     (void)state;
     fill(store, 0, NIGHTS);
@@ -304,20 +301,32 @@ static void all_or_nothing(void **state)
 /* ---- facts ---- */
 
 static struct tm_week_metric one_metric[] = {{"hits", {1, 2, 0, 2, 2}}, {"misses", {1, 2, 0, 2, 2}}};
-static struct tm_week_plugin one_plugin[] = {{.plugin = "a", .calls = 3, .errors = 1, .wall_ns = 1, .cpu_ns = NAN, .metrics = one_metric, .n_metrics = 2},
-                                             {.plugin = "b", .calls = 3, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN}};
+static struct tm_week_plugin one_plugin[] = {
+    {.plugin = "a", .calls = 3, .errors = 1, .wall_ns = 1, .cpu_ns = NAN, .metrics = one_metric, .n_metrics = 2},
+    {.plugin = "b", .calls = 3, .errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN}};
 static const char *one_run[] = {"n1", "n2"};
 
 static struct tm_fact week_fact(void)
 {
     return (struct tm_fact){.kind = TM_FACT_WEEK,
                             .project = "default",
-                            .week = {.branch = "main", .host = "ci", .begins_at = WEEKS_START, .runs = one_run, .n_runs = 2,
-                                     .plugins = one_plugin, .n_plugins = 2}};
+                            .week = {.branch = "main",
+                                     .host = "ci",
+                                     .begins_at = WEEKS_START,
+                                     .runs = one_run,
+                                     .n_runs = 2,
+                                     .plugins = one_plugin,
+                                     .n_plugins = 2}};
 }
 
-static void no_runs(struct tm_week_fact *week) { week->n_runs = 0; }
-static void tuesday(struct tm_week_fact *week) { week->begins_at += DAY; }
+static void no_runs(struct tm_week_fact *week)
+{
+    week->n_runs = 0;
+}
+static void tuesday(struct tm_week_fact *week)
+{
+    week->begins_at += DAY;
+}
 static void runs_twice(struct tm_week_fact *week)
 {
     static const char *twice[] = {"n1", "n1"};
@@ -336,8 +345,14 @@ static struct tm_week_plugin *change(struct tm_week_fact *week)
     week->plugins = &changed, week->n_plugins = 1;
     return &changed;
 }
-static void many_errors(struct tm_week_fact *week) { change(week)->errors = 4; }
-static void below_zero(struct tm_week_fact *week) { change(week)->wall_ns = -1; }
+static void many_errors(struct tm_week_fact *week)
+{
+    change(week)->errors = 4;
+}
+static void below_zero(struct tm_week_fact *week)
+{
+    change(week)->wall_ns = -1;
+}
 static void metrics_turned(struct tm_week_fact *week)
 {
     static struct tm_week_metric turned[2];
@@ -349,7 +364,10 @@ static void too_many_values(struct tm_week_fact *week)
     static struct tm_week_metric many = {"hits", {3, 2, 1, 1, 3}};
     change(week)->metrics = &many, changed.n_metrics = 1;
 }
-static void no_sketch(struct tm_week_fact *week) { change(week)->latency = "no", changed.latency_size = 2; }
+static void no_sketch(struct tm_week_fact *week)
+{
+    change(week)->latency = "no", changed.latency_size = 2;
+}
 
 static const struct {
     const char *row;
