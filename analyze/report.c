@@ -17,6 +17,25 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
     return plugin->values && metric >= 0 ? plugin->values[(size_t)metric * report->n_runs + run] : NAN;
 }
 
+const struct tm_week_value *tm_report_weekly(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
+                                             size_t week)
+{
+    const struct tm_week_value *value =
+        metric >= 0 && plugin->weekly ? &plugin->weekly[(size_t)metric * report->n_weeks + week] : NULL;
+    return value && value->n > 0 ? value : NULL;
+}
+
+int64_t tm_report_first_at(const struct tm_report *report)
+{
+    return report->n_weeks > 0 ? report->weeks[0].begins_at : report->runs[0].started_at;
+}
+
+double tm_report_week_at(const struct tm_report *report, size_t week)
+{
+    double begin = (double)report->weeks[week].begins_at;
+    return begin + (fmin((double)report->weeks[week].ends_at, (double)report->runs[0].started_at) - begin) / 2;
+}
+
 /* NULL: it was judged, or nothing is known. A plugin is not judged where one of its metrics was
  * not, and nothing was found in the others. */
 const char *tm_report_why_unjudged(const struct tm_report *report, const struct tm_report_plugin *plugin)

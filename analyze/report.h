@@ -9,11 +9,17 @@
 #include "analyze/judge.h"
 #include "analyze/outcome.h"
 #include "analyze/reach.h"
+#include "schema/week.h"
 
 struct tm_report_run {
     int64_t id, started_at;
     const char *key, *commit;
     double factor, factor_share; /* the whole run was slower by that share, on that share of its plugins; NAN: no more than usual */
+};
+
+/* A week in which older runs were rolled up; where there are very many, several weeks. */
+struct tm_report_week {
+    int64_t begins_at, ends_at;
 };
 
 /* What was taken off a metric because the whole run had it. */
@@ -103,7 +109,8 @@ struct tm_report_plugin {
     const struct tm_report_verdict *leader; /* NULL: nothing was said */
     size_t first_verdict, n_verdicts;       /* in report->verdicts, one per metric with a value */
     size_t first_event, n_events;
-    double *values; /* [metric * n_runs + run]; NULL where no history was read */
+    double *values;               /* [metric * n_runs + run]; NULL where no history was read */
+    struct tm_week_value *weekly; /* [metric * n_weeks + week], n 0: none; NULL: none at all */
 };
 
 struct tm_report {
@@ -112,6 +119,8 @@ struct tm_report {
     const struct tm_report_run *run; /* the one reported on */
     struct tm_report_run *runs;      /* oldest first, it is the last; without history it is the only one */
     size_t n_runs;
+    struct tm_report_week *weeks; /* before runs[0], oldest first; the last may reach beyond it */
+    size_t n_weeks;
     struct tm_report_metric *metrics;
     size_t n_metrics;
     struct tm_report_plugin *plugins; /* by name; those of the run, and those with a verdict or a history */
@@ -144,6 +153,16 @@ int tm_report_metric(const struct tm_report *report, const char *name);
 
 /* The plugin's value of a metric in the run of that index; NAN: none. */
 double tm_report_value(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t run);
+
+/* The plugin's values of a metric in that week; NULL: none. */
+const struct tm_week_value *tm_report_weekly(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
+                                             size_t week);
+
+/* When what is shown begins: with the first week, or the first run. */
+int64_t tm_report_first_at(const struct tm_report *report);
+
+/* The middle of the week, as far as it lies before the first run. */
+double tm_report_week_at(const struct tm_report *report, size_t week);
 
 /* together.c. Finds which verdicts are one event, and notes it in them: 0, or -1 without memory. Free in any case. */
 int tm_report_find_events(struct tm_report *report);

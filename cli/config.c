@@ -1,5 +1,5 @@
-/* The file is read as a list of lines; what each means is left to who asks. [store] names the store and the project, everything
- * else says how to judge. */
+/* The file is read as a list of lines; what each means is left to who asks. [store] names the store and the project,
+ * [project NAME] says which runs it keeps, everything else how to judge. */
 #include "cli/config.h"
 
 #include <errno.h>
@@ -56,6 +56,61 @@ static int check_store_section(const struct tm_config *config)
     return 0;
 }
 
+static const char project_section[] = "project ";
+
+static bool is_of_project(const struct tm_config_line *line)
+{
+    return strncmp(line->section, project_section, strlen(project_section)) == 0;
+}
+
+/* A whole number from `least` up. */
+static bool read_count(const char *text, int64_t least, int64_t *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    return *text && !*end && errno == 0 && *value >= least;
+}
+
+static enum tm_setting_fault read_kept(const struct tm_config_line *line, struct tm_kept_runs *kept)
+{
+    bool good = true;
+    if (strcmp(line->name, "keep-days") == 0)
+        good = read_count(line->value, 0, &kept->days);
+    else if (strcmp(line->name, "keep-runs") == 0)
+        good = read_count(line->value, 1, &kept->runs);
+    else if (strcmp(line->name, "rollup") == 0)
+        good = (kept->rollup = strcmp(line->value, "week") == 0) || strcmp(line->value, "no") == 0;
+    else
+        return TM_SETTING_UNKNOWN_NAME;
+    return good ? TM_SETTING_DONE : TM_SETTING_BAD_VALUE;
+}
+
+/* Whatever the project: a slip of the pen here would remove runs, or keep them all. */
+static int check_project_sections(const struct tm_config *config)
+{
+    struct tm_kept_runs kept;
+    for (size_t i = 0; i < config->n; i++) {
+        const struct tm_config_line *line = &config->lines[i];
+        enum tm_setting_fault fault = is_of_project(line) ? read_kept(line, &kept) : TM_SETTING_DONE;
+        if (fault == TM_SETTING_UNKNOWN_NAME)
+            return tm_trouble("%s: unknown key '%s' in [%s], expected keep-days, keep-runs or rollup", config->path, line->name,
+                              line->section);
+        if (fault == TM_SETTING_BAD_VALUE)
+            return tm_trouble("%s: '%s = %s' in [%s] is not a valid value", config->path, line->name, line->value, line->section);
+    }
+    return 0;
+}
+
+bool tm_config_kept(const struct tm_config *config, const char *project, struct tm_kept_runs *kept)
+{
+    *kept = (struct tm_kept_runs){.days = TM_UNKNOWN, .runs = TM_UNKNOWN};
+    for (size_t i = 0; i < config->n; i++)
+        if (is_of_project(&config->lines[i]) && strcmp(config->lines[i].section + strlen(project_section), project) == 0)
+            read_kept(&config->lines[i], kept);
+    return kept->days != TM_UNKNOWN || kept->runs != TM_UNKNOWN;
+}
+
 int tm_config_read(struct tm_config *config, const struct tm_arguments *arguments)
 {
     const char *path = tm_option_value(arguments, "config"), *named = getenv("TIDEMARK_CONFIG");
@@ -68,8 +123,10 @@ int tm_config_read(struct tm_config *config, const struct tm_arguments *argument
         return 0;
     struct reading reading = {config, false};
     int line = ini_parse(config->path, on_line, &reading);
+    if (line == 0 && check_store_section(config) != 0)
+        return TM_EXIT_TROUBLE;
     if (line == 0)
-        return check_store_section(config);
+        return check_project_sections(config);
     if (line < 0)
         return tm_trouble("cannot open '%s': %s", config->path, strerror(errno));
     return reading.failed ? TM_EXIT_TROUBLE : tm_trouble("%s:%d: expected [section] or key = value", config->path, line);
@@ -94,12 +151,12 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
-        if (strcmp(line->section, "store") == 0)
-            continue; /* check_store_section() has seen it, before any store was open */
+        if (strcmp(line->section, "store") == 0 || is_of_project(line))
+            continue; /* these were seen when the file was read, before any store was open */
         enum tm_setting_fault fault = tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
-            return tm_trouble("%s: unknown section [%s], expected [store], [gate], [metric NAME] or [plugin GLOB]", config->path,
-                              line->section);
+            return tm_trouble("%s: unknown section [%s], expected [store], [gate], [project NAME], [metric NAME] or [plugin GLOB]",
+                              config->path, line->section);
         if (fault == TM_SETTING_UNKNOWN_NAME)
             return tm_trouble("%s: unknown key '%s' in [%s]", config->path, line->name, line->section);
         if (fault == TM_SETTING_BAD_VALUE)

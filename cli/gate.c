@@ -13,6 +13,7 @@
 #include "cli/forms.h"
 #include "cli/ingest.h"
 #include "cli/pull_request.h"
+#include "cli/retention.h"
 #include "cli/settings.h"
 #include "cli/spool.h"
 #include "gate/gate.h"
@@ -334,6 +335,8 @@ static int run_gate(struct tm_context *context)
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
         code = tm_confirm_suspects(context);
     code = code ? code : print_verdict(context, &others);
+    if (code != TM_EXIT_TROUBLE && context->committed && !context->spooled)
+        tm_retain(context);
     if (context->spooled && code == TM_GATE_UNJUDGED)
         code = tm_trouble("the spool '%s' has no past to judge by: the gate has judged nothing", context->path);
     for (size_t i = 0; i < others.n; i++)

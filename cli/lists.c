@@ -80,7 +80,9 @@ static int run_show(struct tm_context *context)
         code = tm_print_rows(context, tm_list_history(context->store, &context->scope, name));
     if (code != 0 || !tm_format_is_table(context->arguments))
         return code;
-    code = print_section(context, "changes of level", TM_Q_LEVELS_OF_PLUGIN);
+    code = print_section(context, "older runs, rolled up into weeks, newest first", TM_Q_WEEKS_OF_PLUGIN);
+    if (code == 0)
+        code = print_section(context, "changes of level", TM_Q_LEVELS_OF_PLUGIN);
     if (code == 0)
         code = print_section(context, "alarms, newest first", TM_Q_ALARMS_OF_PLUGIN);
     if (code == 0)

@@ -11,6 +11,8 @@ static void tell_refused(void *context, const struct tm_fact *fact, const char *
         tm_trouble("run '%s' of project '%s' was not %s: %s", fact->run.run.key, fact->project, doing, why);
     else if (fact->kind == TM_FACT_DECISION)
         tm_trouble("decision %" PRId64 " of project '%s' was not %s: %s", fact->decision.number, fact->project, doing, why);
+    else if (fact->kind == TM_FACT_WEEK)
+        tm_trouble("a week of project '%s' on branch '%s' was not %s: %s", fact->project, fact->week.branch, doing, why);
     else
         tm_trouble("not %s: %s", doing, why);
 }

@@ -120,6 +120,10 @@ static void put_title(FILE *out, const struct tm_report *report, const struct tm
     put_day(out, report->runs[0].started_at);
     fputs(" to ", out);
     put_day(out, report->run->started_at);
+    if (report->n_weeks > 0) {
+        fputs("; weeks of older runs from ", out);
+        put_day(out, report->weeks[0].begins_at < 0 ? 0 : report->weeks[0].begins_at);
+    }
 }
 
 /* What one number in the chart stands for. From tenfold on, the two values say more than a percentage. */

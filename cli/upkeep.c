@@ -1,12 +1,10 @@
-/* check, prune, rm, rename, metric: looking after the store. Each command is one call of store.h,
+/* check, rm, rename, metric: looking after the store. Each command is one call of store.h,
  * and a transaction in it; a name that is not there is answered with the nearest one. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/timestamp.h"
 #include "cli/arguments.h"
-#include "cli/format.h"
 
 /* SQLite tells some places in several lines. */
 static void print_broken_rule(void *context, const char *rule, const char *place)
@@ -46,64 +44,6 @@ const struct tm_command tm_command_check = {
     .needs = TM_NEEDS_WRITING, /* SQLite looks at no CHECK on a connection that only reads */
     .prepare = prepare_check,
     .run = run_check,
-};
-
-/* The time before which runs go: --before; or *days, back from the newest run. A clock that is wrong removes nothing so. */
-static int prune_time(const struct tm_arguments *arguments, int64_t *before, int64_t *days)
-{
-    *days = -1;
-    if (tm_option_given(arguments, "keep-days") == tm_option_given(arguments, "before"))
-        return tm_trouble("'prune' needs either --keep-days N or --before TIME");
-    if (tm_option_count(arguments, "keep-days", 0, days) != 0 || tm_option_time(arguments, "before", before) != 0)
-        return TM_EXIT_TROUBLE;
-    return 0;
-}
-
-/* A dry run opens the store for reading: it cannot remove anything, whatever comes. */
-static int prepare_prune(struct tm_context *context)
-{
-    int64_t before, days;
-    if (tm_option_given(context->arguments, "dry-run"))
-        context->flags = TM_READONLY;
-    return prune_time(context->arguments, &before, &days);
-}
-
-/* A dry run lists exactly what the other removes: both use one condition (schema/queries.sql). */
-static int run_prune(struct tm_context *context)
-{
-    char text[TM_TIME_SIZE];
-    int64_t removed, before = 0, days;
-    bool all = tm_option_given(context->arguments, "all");
-    int code = prune_time(context->arguments, &before, &days);
-    if (code != 0)
-        return code;
-    if (days >= 0 && tm_keep_days(context->store, context->scope.project, days, &before) != 0)
-        return tm_store_trouble(context->store);
-    if (tm_option_given(context->arguments, "dry-run"))
-        return tm_print_rows(context, tm_list_prunable(context->store, context->scope.project, before));
-    if (tm_prune(context->store, context->scope.project, before, all, &removed) != 0)
-        return tm_store_trouble(context->store);
-    tm_time_format(before, text);
-    tm_say(stdout, "%" PRId64 " run%s from before %s removed", removed, removed == 1 ? "" : "s", text);
-    return TM_EXIT_DONE;
-}
-
-const struct tm_command tm_command_prune = {
-    .name = "prune",
-    .usage = "--keep-days N | --before TIME [options]",
-    .summary = "remove old runs and all that belongs to them",
-    .example = "  tidemark prune --keep-days 730 --dry-run\n",
-    .group = TM_KEEPING,
-    .needs = TM_NEEDS_WRITING,
-    .checks_scope = true,
-    .prepare = prepare_prune,
-    .run = run_prune,
-    .options = {{"keep-days", "N", "keep the runs of the N days before the newest run"},
-                {"before", "TIME", "remove runs that started before that time"},
-                {"all", NULL, "also where no run of a project would be left"},
-                {"dry-run", NULL, "only list the runs that would be removed"},
-                {"project", "NAME", "only this project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or all)"},
-                TM_FORMAT_OPTION},
 };
 
 static int run_rm(struct tm_context *context)

@@ -177,5 +177,6 @@ int tm_report_read_history(struct tm_report_reader *reader, int64_t newest)
     for (size_t run = 0; newest > 0 && run < reader->report.n_runs && result == 0; run++)
         result = read_samples(reader, run, repeats[run]);
     free(repeats);
-    return result;
+    /* Where older runs were left out, weeks would stand beside a gap. */
+    return result == 0 && newest > 0 && reader->report.n_runs < (uint64_t)newest ? tm_report_read_weeks(reader) : result;
 }

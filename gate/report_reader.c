@@ -325,10 +325,13 @@ int tm_report_read(struct tm_report_reader *reader, tm_store *store, const struc
 void tm_report_reader_free(struct tm_report_reader *reader)
 {
     struct tm_report *report = &reader->report;
-    for (size_t i = 0; i < report->n_plugins; i++)
+    for (size_t i = 0; i < report->n_plugins; i++) {
         free(report->plugins[i].values);
+        free(report->plugins[i].weekly);
+    }
     free(report->plugins);
     free(report->runs);
+    free(report->weeks);
     free(report->verdicts);
     free(report->by_weight);
     free(report->ranked);

@@ -40,6 +40,7 @@ const struct tm_report_plugin *tm_report_plugin_named(const struct tm_report_rea
 
 /* 0, or -1 with the store's message. */
 int tm_report_read_history(struct tm_report_reader *reader, int64_t newest);                     /* report_history.c */
+int tm_report_read_weeks(struct tm_report_reader *reader);                                       /* report_weeks.c */
 int tm_report_read_verdicts(struct tm_report_reader *reader, const struct tm_report_wish *wish); /* report_verdicts.c */
 /* Is the run judged once more for that wish? Only then every metric of a young plugin has its verdict. */
 bool tm_report_judges_again(const struct tm_report_reader *reader, const struct tm_report_wish *wish, bool repeated);

@@ -3,22 +3,37 @@
 
 #include <string.h>
 
-/* Hexadecimal digits, two a byte. */
-static bool take_latency(struct tm_json *json, void *into)
+#include "ingest/dump_weeks.h"
+
+/* Hexadecimal digits, two a byte. NULL after a fault. */
+static const void *take_bytes(struct tm_json *json, size_t *size)
 {
     static const char digits[] = "0123456789abcdef";
-    struct tm_profile *profile = into;
     char shown[64];
-    bool good = json->token == TM_JSON_TEXT_VALUE && json->size % 2 == 0 && strspn(json->text, digits) == json->size;
-    if (!good)
-        return tm_json_fault(json, "found %s, expected bytes in hexadecimal", tm_json_found(json, shown));
-    unsigned char *bytes = tm_arena_take(&json->texts, json->size / 2 + 1);
-    for (size_t i = 0; bytes && i < json->size / 2; i++)
+    if (json->token != TM_JSON_TEXT_VALUE || json->size % 2 != 0 || strspn(json->text, digits) != json->size) {
+        tm_json_fault(json, "found %s, expected bytes in hexadecimal", tm_json_found(json, shown));
+        return NULL;
+    }
+    *size = json->size / 2;
+    unsigned char *bytes = tm_arena_take(&json->texts, *size + 1);
+    for (size_t i = 0; bytes && i < *size; i++)
         bytes[i] =
             (unsigned char)((strchr(digits, json->text[2 * i]) - digits) << 4 | (strchr(digits, json->text[2 * i + 1]) - digits));
-    profile->latency = bytes;
-    profile->latency_size = json->size / 2;
-    return bytes || tm_json_no_memory(json);
+    if (!bytes)
+        tm_json_no_memory(json);
+    return bytes;
+}
+
+static bool take_latency(struct tm_json *json, void *into)
+{
+    struct tm_profile *profile = into;
+    return (profile->latency = take_bytes(json, &profile->latency_size));
+}
+
+static bool take_weekly_latency(struct tm_json *json, void *into)
+{
+    struct tm_week_plugin *weekly = into;
+    return (weekly->latency = take_bytes(json, &weekly->latency_size));
 }
 
 /* The array lives in the arena as the texts do, and doubles there. */
@@ -73,6 +88,21 @@ static const struct tm_json_field metric_fields[] = {
     NAME("metric", fact.metric.metric, true),
     NAME("unit", fact.metric.unit, false),
     NAME("better", fact.metric.better, false),
+};
+
+static const struct tm_json_field week_fields[] = {
+    NAME("project", fact.project, true),
+    {"begins_at", tm_dump_take_week, AT(fact.week.begins_at), true},
+    NAME("branch", fact.week.branch, true),
+    NAME("host", fact.week.host, true),
+    {"runs", tm_dump_take_runs, AT(fact.week), true},
+};
+
+static const struct tm_json_field weekly_fields[] = {
+    {"begins_at", tm_dump_take_week, AT(begins_at), true},     NAME("plugin", weekly.plugin, true),
+    {"calls", tm_json_take_count, AT(weekly.calls), true},     {"errors", tm_json_take_count, AT(weekly.errors), false},
+    {"wall_ns", tm_json_take_real, AT(weekly.wall_ns), false}, {"cpu_ns", tm_json_take_real, AT(weekly.cpu_ns), false},
+    {"latency", take_weekly_latency, AT(weekly), false},       {"values", tm_dump_take_values, AT(weekly), false},
 };
 
 static const struct tm_json_field run_fields[] = {
@@ -143,6 +173,8 @@ static const struct {
 } types[TM_DUMP_TYPES] = {
     [TM_DUMP_HOST] = {"host", FIELDS(host_fields)},
     [TM_DUMP_METRIC] = {"metric", FIELDS(metric_fields)},
+    [TM_DUMP_WEEK] = {"week", FIELDS(week_fields)},
+    [TM_DUMP_WEEKLY] = {"weekly", FIELDS(weekly_fields)},
     [TM_DUMP_RUN] = {"run", FIELDS(run_fields)},
     [TM_DUMP_PROFILE] = {"profile", NULL, 0}, /* below */
     [TM_DUMP_SPIKE] = {"spike", FIELDS(spike_fields)},
@@ -182,6 +214,9 @@ static bool read_profile(struct tm_json *json, struct tm_dump_line *line)
 bool tm_dump_read_line(struct tm_json *json, enum tm_dump_type type, struct tm_dump_line *line)
 {
     *line = (struct tm_dump_line){.profile = TM_PROFILE_INIT, .spike = {.duration_ms = NAN}};
+    line->weekly = (struct tm_week_plugin){.errors = TM_UNKNOWN, .wall_ns = NAN, .cpu_ns = NAN};
+    if (type == TM_DUMP_WEEK)
+        line->fact.week = (struct tm_week_fact){0};
     if (type == TM_DUMP_HOST)
         line->fact.host = (struct tm_host_fact){.cores = TM_UNKNOWN, .memory_gib = TM_UNKNOWN};
     if (type == TM_DUMP_DECISION)

@@ -11,7 +11,9 @@ struct tm_dump_line {
     struct tm_fact fact;
     struct tm_profile profile;
     struct tm_spike spike;
-    const char *run; /* of a profile or a spike */
+    struct tm_week_plugin weekly;
+    const char *run;   /* of a profile or a spike */
+    int64_t begins_at; /* of what a week has of a plugin */
     const char *format;
     int64_t version;
 };
@@ -19,6 +21,8 @@ struct tm_dump_line {
 enum tm_dump_type {
     TM_DUMP_HOST,
     TM_DUMP_METRIC,
+    TM_DUMP_WEEK,
+    TM_DUMP_WEEKLY,
     TM_DUMP_RUN,
     TM_DUMP_PROFILE,
     TM_DUMP_SPIKE,

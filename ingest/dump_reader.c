@@ -24,6 +24,8 @@ struct tm_dump_reader {
     size_t n_profiles, profiles_room;
     struct tm_spike *spikes;
     size_t n_spikes, spikes_room;
+    struct tm_week_plugin *weekly;
+    size_t n_weekly, weekly_room;
 };
 
 tm_dump_reader *tm_dump_open(const char *file)
@@ -128,20 +130,50 @@ static bool read_rows(tm_dump_reader *reader, struct tm_fact *fact)
     return false;
 }
 
+/* All that follows a week's own line and belongs to it. */
+static bool read_weekly(tm_dump_reader *reader, struct tm_fact *fact)
+{
+    struct tm_dump_line line;
+    reader->n_weekly = 0;
+    while (begin_line(reader)) {
+        if (reader->type != TM_DUMP_WEEKLY) {
+            fact->week.plugins = reader->weekly;
+            fact->week.n_plugins = reader->n_weekly;
+            return true;
+        }
+        if (!tm_dump_read_line(&reader->json, reader->type, &line))
+            return false;
+        if (line.begins_at != fact->week.begins_at)
+            return tm_json_fault(&reader->json, "found a line of another week, expected one of the week that it follows");
+        if (tm_array_reserve(&reader->weekly, &reader->weekly_room, reader->n_weekly + 1, sizeof line.weekly) != 0)
+            return tm_json_no_memory(&reader->json);
+        reader->weekly[reader->n_weekly++] = line.weekly;
+    }
+    return false;
+}
+
 /* The line in hand and what belongs to it; the next one's beginning is read then. */
 static bool read_fact(tm_dump_reader *reader, struct tm_fact *fact)
 {
-    static const enum tm_fact_kind kinds[] = {
-        [TM_DUMP_HOST] = TM_FACT_HOST,         [TM_DUMP_METRIC] = TM_FACT_METRIC,  [TM_DUMP_RUN] = TM_FACT_RUN,
-        [TM_DUMP_DECISION] = TM_FACT_DECISION, [TM_DUMP_JUDGED] = TM_FACT_LINEAGE, [TM_DUMP_DECISIONS] = TM_FACT_LAST_DECISION};
+    static const enum tm_fact_kind kinds[] = {[TM_DUMP_HOST] = TM_FACT_HOST,
+                                              [TM_DUMP_METRIC] = TM_FACT_METRIC,
+                                              [TM_DUMP_RUN] = TM_FACT_RUN,
+                                              [TM_DUMP_WEEK] = TM_FACT_WEEK,
+                                              [TM_DUMP_DECISION] = TM_FACT_DECISION,
+                                              [TM_DUMP_JUDGED] = TM_FACT_LINEAGE,
+                                              [TM_DUMP_DECISIONS] = TM_FACT_LAST_DECISION};
     struct tm_dump_line line;
     enum tm_dump_type type = reader->type;
     if (type == TM_DUMP_PROFILE || type == TM_DUMP_SPIKE)
         return tm_json_fault(&reader->json, "found a line of a run, expected the run before it");
+    if (type == TM_DUMP_WEEKLY)
+        return tm_json_fault(&reader->json, "found a line of a week, expected the week before it");
     if (!tm_dump_read_line(&reader->json, type, &line))
         return false;
     *fact = line.fact;
     fact->kind = kinds[type];
+    if (type == TM_DUMP_WEEK)
+        return read_weekly(reader, fact);
     return type == TM_DUMP_RUN ? read_rows(reader, fact) : begin_line(reader);
 }
 
@@ -186,5 +218,6 @@ void tm_dump_close(tm_dump_reader *reader)
     tm_diag_clear(&reader->diag);
     free(reader->profiles);
     free(reader->spikes);
+    free(reader->weekly);
     free(reader);
 }

@@ -52,6 +52,7 @@ _tidemark_value() {
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;
   --metric) _tidemark_names "SELECT DISTINCT metric FROM verdict WHERE metric <> '' ORDER BY 1" ;;
+  --rollup) echo week ;;
   --better) printf '%s\n' lower higher ;;
   --project) _tidemark_names 'SELECT name FROM project ORDER BY 1' ;;
   --branch | --base) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;

@@ -7,6 +7,7 @@
 #define TM_SCHEMA_FACTS_H
 
 #include "schema/run.h"
+#include "schema/week.h"
 
 struct tm_host_fact {
     const char *host, *cpu_model, *os;
@@ -36,9 +37,36 @@ struct tm_lineage_fact {
     const char *settings; /* as struct tm_settings has them in `given`; NULL: an older version has not kept them */
 };
 
+struct tm_week_metric {
+    const char *metric;
+    struct tm_week_value value;
+};
+
+/* What a week's runs say of a plugin, summed as far as they know it. */
+struct tm_week_plugin {
+    const char *plugin;
+    int64_t calls, errors;
+    double wall_ns, cpu_ns;
+    const void *latency; /* of all calls that have a sketch, see sketch.h; NULL: none has */
+    size_t latency_size;
+    const struct tm_week_metric *metrics; /* in the order of their names' bytes */
+    size_t n_metrics;
+};
+
+/* Runs of a host and branch that were rolled up. */
+struct tm_week_fact {
+    const char *branch, *host;
+    int64_t begins_at;
+    const char *const *runs; /* their keys, in the order of bytes */
+    size_t n_runs;
+    const struct tm_week_plugin *plugins; /* in the order of their names' bytes */
+    size_t n_plugins;
+};
+
 enum tm_fact_kind {
     TM_FACT_HOST,
     TM_FACT_METRIC,
+    TM_FACT_WEEK,
     TM_FACT_RUN, /* its profiles and spikes with it; of a run in parts each part is one */
     TM_FACT_DECISION,
     TM_FACT_LINEAGE,
@@ -47,10 +75,11 @@ enum tm_fact_kind {
 
 struct tm_fact {
     enum tm_fact_kind kind;
-    const char *project; /* of metrics, runs, decisions and lineages */
+    const char *project; /* of all but hosts, and the last decision */
     union {
         struct tm_host_fact host;
         struct tm_metric_fact metric;
+        struct tm_week_fact week;
         struct tm_run_content run; /* everything known: run.project, key, start, host and branch */
         struct tm_decision_fact decision;
         struct tm_lineage_fact lineage;

@@ -60,3 +60,19 @@ FROM run CROSS JOIN profile USING (run_id)
 WHERE EXISTS (SELECT 1 FROM part WHERE part.run_id = run.run_id)
   AND NOT EXISTS (SELECT 1 FROM part JOIN part_profile USING (part_id)
                   WHERE part.run_id = run.run_id AND part_profile.plugin_id = profile.plugin_id);
+
+-- name: weeks_are_of_one_project
+SELECT 'a week''s plugins are of its project' AS rule, strftime('%Y-%m-%d', begins_at, 'unixepoch') || ' / ' || plugin.name AS place
+FROM week CROSS JOIN week_total USING (week_id) JOIN plugin USING (plugin_id)
+WHERE plugin.project_id <> week.project_id;
+
+-- name: weeks_can_be_of_their_runs
+SELECT 'a week''s values can be those of its runs' AS rule,
+       strftime('%Y-%m-%d', begins_at, 'unixepoch') || ' / plugin ' || plugin_id || ' / ' || week_metric.name AS place
+FROM week CROSS JOIN week_value USING (week_id) JOIN week_metric USING (week_metric_id)
+WHERE n > (SELECT count(*) FROM week_run WHERE week_run.week_id = week.week_id)
+   OR mean NOT BETWEEN least AND most OR (m2 > 0 AND (n = 1 OR least = most));
+
+-- name: weeks_have_runs
+SELECT 'a week has runs' AS rule, strftime('%Y-%m-%d', begins_at, 'unixepoch') || ' / ' || branch AS place FROM week
+WHERE NOT EXISTS (SELECT 1 FROM week_run WHERE week_run.week_id = week.week_id);

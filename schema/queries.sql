@@ -216,15 +216,119 @@ FROM part_spike LEFT JOIN plugin USING (plugin_id)
 WHERE part_id = ?1
 ORDER BY seq;
 
+-- Runs that may go: those that started before ?1 and are none of the newest ?3 of their lineage (NULL: whenever, however many there are).
+-- ?4 NULL: that is all. Else a repeat goes with its run, and what is needed stays: the ?4 newest runs of a lineage, as many before
+-- all that stands in the verdicts of what is not over, and runs that a decision names. ?5: whole weeks only.
 -- name: prune_list
 SELECT project.name AS project, run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS profiles
-FROM run JOIN project USING (project_id)
-WHERE run.started_at < ?1 AND (?2 IS NULL OR project.name = ?2)
+FROM (SELECT l.*,
+             CASE WHEN ?3 IS NULL THEN 253402300800
+                  ELSE coalesce((SELECT started_at FROM run AS r
+                                 WHERE r.project_id = l.project_id AND r.branch = l.branch AND r.host_id = l.host_id AND r.repeat_of IS NULL
+                                 ORDER BY started_at DESC LIMIT 1 OFFSET ?3 - 1), 0) END AS newest_from,
+             CASE WHEN ?4 IS NULL THEN 253402300800
+                  ELSE coalesce((SELECT started_at FROM run AS r
+                                 WHERE r.project_id = l.project_id AND r.branch = l.branch AND r.host_id = l.host_id AND r.repeat_of IS NULL
+                                   AND started_at <= coalesce(l.open_from, 253402300800)
+                                 ORDER BY started_at DESC LIMIT 1 OFFSET ?4 - 1), 0) END AS needed_from
+      FROM (SELECT project_id, branch, host_id,
+                   (SELECT min(begun.started_at)
+                    FROM lineage CROSS JOIN verdict ON verdict.run_id = lineage.judged_run
+                    CROSS JOIN run AS begun
+                      ON begun.run_id IN (verdict.since_run, verdict.good_run, verdict.earliest_run, verdict.sure_good_run)
+                    WHERE lineage.project_id = found.project_id AND lineage.branch = found.branch AND lineage.host_id = found.host_id
+                      AND class IN ('regressed', 'open', 'suspect', 'waived', 'missing')) AS open_from
+            FROM (SELECT DISTINCT project_id, branch, host_id FROM run) AS found) AS l) AS kept
+CROSS JOIN run ON run.project_id = kept.project_id AND run.branch = kept.branch AND run.host_id = kept.host_id
+JOIN project ON project.project_id = run.project_id
+LEFT JOIN run AS first ON ?4 IS NOT NULL AND first.run_id = run.repeat_of
+WHERE (?2 IS NULL OR project.name = ?2)
+  AND coalesce(first.started_at, run.started_at)
+      < min(coalesce(?1, 253402300800), newest_from, needed_from)
+        - CASE WHEN ?5 THEN (min(coalesce(?1, 253402300800), newest_from, needed_from) + 259200) % 604800 ELSE 0 END
+  AND (?4 IS NULL OR NOT EXISTS (SELECT 1 FROM decision
+                                 WHERE decision.project_id = run.project_id
+                                   AND coalesce(run.repeat_of, run.run_id) IN (decision.from_run, decision.made_run)))
 ORDER BY run.started_at, project.name, run.run_id;
 
--- name: prune
-DELETE FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2));
+-- name: pruned_run
+SELECT run_id, run.project_id, host_id, branch, started_at, repeat_of
+FROM run JOIN project USING (project_id)
+WHERE project.name = ?1 AND run.key = ?2;
+
+-- name: runs_before
+SELECT count(*) FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2));
+
+-- The weeks in which runs were rolled up.
+-- name: week_find
+SELECT week_id FROM week WHERE project_id = ?1 AND branch = ?2 AND host_id = ?3 AND begins_at = ?4;
+
+-- name: week_add
+INSERT INTO week (project_id, branch, host_id, begins_at) VALUES (?1, ?2, ?3, ?4) RETURNING week_id;
+
+-- name: week_runs_clear
+DELETE FROM week_run WHERE week_id = ?1;
+
+-- name: week_totals_clear
+DELETE FROM week_total WHERE week_id = ?1;
+
+-- name: week_values_clear
+DELETE FROM week_value WHERE week_id = ?1;
+
+-- name: week_run_add
+INSERT INTO week_run (week_id, key) VALUES (?1, ?2);
+
+-- name: week_total_add
+INSERT INTO week_total (week_id, plugin_id, calls, errors, wall_ns, cpu_ns, wall_p50_ns, wall_p95_ns, latency)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- name: week_metric_add
+INSERT INTO week_metric (name) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM week_metric WHERE name = ?1);
+
+-- name: week_value_add
+INSERT INTO week_value (week_id, plugin_id, week_metric_id, n, mean, m2, least, most)
+VALUES (?1, ?2, (SELECT week_metric_id FROM week_metric WHERE name = ?3), ?4, ?5, ?6, ?7, ?8);
+
+-- name: week_runs_of
+SELECT key FROM week_run WHERE week_id = ?1 ORDER BY key;
+
+-- name: week_totals_of
+SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency
+FROM week_total JOIN plugin USING (plugin_id)
+WHERE week_id = ?1
+ORDER BY plugin.name;
+
+-- name: week_values_of
+SELECT plugin_id, week_metric.name AS metric, n, mean, m2, least, most
+FROM week_value JOIN week_metric USING (week_metric_id)
+WHERE week_id = ?1
+ORDER BY plugin_id, week_metric.name;
+
+-- The newest four weeks in which runs were rolled up.
+-- name: weeks_of_plugin
+SELECT metric, week, n, mean, stdev, min, max, calls, errors, branch, host FROM weekly
+WHERE project = ?1 AND plugin = ?2 AND begins_at IN (SELECT DISTINCT begins_at FROM week WHERE project_id = (SELECT project_id FROM project WHERE name = ?1)
+                                                     ORDER BY begins_at DESC LIMIT 4)
+ORDER BY begins_at DESC, metric, branch, host LIMIT 40;
+
+-- name: weeks_count
+SELECT count(*) FROM week WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND begins_at < ?4;
+
+-- A week without a value of these plugins is a row with none.
+-- name: weeks_before
+SELECT begins_at, value.plugin_id, week_metric.name AS metric, n, mean, m2, least, most
+FROM week LEFT JOIN week_value AS value ON value.week_id = week.week_id AND value.plugin_id BETWEEN ?5 AND ?6
+LEFT JOIN week_metric ON week_metric.week_metric_id = value.week_metric_id
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND begins_at < ?4
+ORDER BY begins_at, value.plugin_id, metric;
+
+-- What a run and its repeats add to their week's sums.
+-- name: rolled_totals
+SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency
+FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
+WHERE run.run_id = ?1 OR run.repeat_of = ?1
+ORDER BY plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
 -- name: newest_start
 SELECT max(started_at) FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1);
@@ -859,7 +963,8 @@ ORDER BY run.started_at, run.run_id, verdict.metric;
 -- name: dump_hosts
 SELECT key, cpu_model, cores, memory_gib, os FROM host
 WHERE (cpu_model IS NOT NULL OR cores IS NOT NULL OR memory_gib IS NOT NULL OR os IS NOT NULL)
-  AND host_id IN (SELECT host_id FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))
+  AND host_id IN (SELECT host_id FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1)
+                  UNION SELECT host_id FROM week WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))
 ORDER BY key;
 
 -- name: dump_projects
@@ -867,6 +972,12 @@ SELECT project_id, name FROM project WHERE ?1 IS NULL OR name = ?1 ORDER BY name
 
 -- name: dump_metrics
 SELECT name, unit, better FROM metric WHERE project_id = ?1 ORDER BY name;
+
+-- name: dump_weeks
+SELECT week_id, branch, host.key AS host, begins_at
+FROM week JOIN host USING (host_id)
+WHERE project_id = ?1
+ORDER BY begins_at, branch, host.key;
 
 -- A run, then those that repeat it. Runs that start in the same second are judged in the order they were stored in: it is theirs.
 -- name: dump_runs
@@ -921,6 +1032,7 @@ SELECT seq FROM sqlite_sequence WHERE name = 'decision' AND seq > (SELECT coales
 SELECT 1 FROM project
 WHERE name = ?1 AND (EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id)
                      OR EXISTS (SELECT 1 FROM metric WHERE metric.project_id = project.project_id)
+                     OR EXISTS (SELECT 1 FROM week WHERE week.project_id = project.project_id)
                      OR EXISTS (SELECT 1 FROM decision WHERE decision.project_id = project.project_id));
 
 -- name: restore_decision

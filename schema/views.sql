@@ -174,6 +174,37 @@ JOIN project ON project.project_id = run.project_id
 CROSS JOIN part_profile AS p ON p.part_id = part.part_id
 JOIN plugin ON plugin.plugin_id = p.plugin_id;
 
+-- Runs that were rolled up: a row a week, plugin and metric. calls, errors and the percentiles are of the plugin, whatever the metric.
+CREATE VIEW weekly AS
+SELECT project.name AS project,
+       plugin.name AS plugin,
+       week_metric.name AS metric,
+       strftime('%Y-%m-%d', week.begins_at, 'unixepoch') AS week,
+       value.n,
+       value.mean,
+       CASE WHEN value.n > 1 THEN sqrt(value.m2 / (value.n - 1)) END AS stdev,
+       value.least AS min,
+       value.most AS max,
+       total.calls,
+       total.errors,
+       total.wall_ns / 1e6 AS wall_ms,
+       total.cpu_ns / 1e6 AS cpu_ms,
+       total.wall_p50_ns / 1e6 AS wall_p50_ms,
+       total.wall_p95_ns / 1e6 AS wall_p95_ms,
+       week.branch,
+       host.key AS host,
+       (SELECT count(*) FROM week_run WHERE week_run.week_id = week.week_id) AS runs,
+       week.begins_at,
+       week.week_id,
+       plugin.plugin_id
+FROM week
+JOIN project ON project.project_id = week.project_id
+JOIN host ON host.host_id = week.host_id
+CROSS JOIN week_total AS total ON total.week_id = week.week_id
+CROSS JOIN week_value AS value ON value.week_id = week.week_id AND value.plugin_id = total.plugin_id
+JOIN plugin ON plugin.plugin_id = total.plugin_id
+JOIN week_metric ON week_metric.week_metric_id = value.week_metric_id;
+
 -- An alarm is a verdict 'regressed'. It ends with the first end of its series after it; runs_open counts the runs from the alarm up to that,
 -- or up to the newest judged run.
 CREATE VIEW alarms AS

@@ -73,7 +73,6 @@ struct tm_engine {
     int (*width)(tm_statement *statement);
     const char *(*column)(tm_statement *statement, int column); /* its name; never NULL */
     int (*value)(tm_statement *statement, int column, struct tm_value *value);
-    int64_t (*changes)(tm_store *store); /* rows that the last statement wrote or removed */
 
     /* Inserts the rows of one run, in rising order of plugins, as fast as the engine can. */
     int (*add_profiles)(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n);
@@ -84,6 +83,9 @@ struct tm_engine {
     /* Ad hoc SQL, see tm_sql: one at a time, ended by query_end, which is harmless without one and takes statement NULL. */
     tm_statement *(*query)(tm_store *store, const char *sql, const struct tm_sql_limits *limits);
     void (*query_end)(tm_store *store, tm_statement *statement);
+
+    /* How many bytes of the store are in use, as the open transaction leaves it. NULL: the engine cannot tell in a moment. */
+    int (*used)(tm_store *store, int64_t *bytes);
 
     int64_t (*check)(tm_store *store, tm_tell *tell, void *context); /* see tm_check */
 

@@ -1,14 +1,16 @@
-/* All that cannot be made again, told fact by fact: project by project, and in each its metrics, its runs in the order of time,
- * then decisions and with what was judged. A decision comes behind the runs it names, a repeat behind the run it repeats, so who
- * stores them again needs to look back only. */
+/* All that cannot be made again, told fact by fact: project by project, and in each its metrics, its weeks and its runs in the
+ * order of time, then decisions and with what was judged. A decision comes behind the runs it names, a repeat behind the run it
+ * repeats, so who stores them again needs to look back only. */
 #include "store/fact_run.h"
 #include "store/fact_values.h"
+#include "store/fact_week.h"
 
 struct walk {
     tm_store *store;
     tm_see_fact *see;
     void *context;
     struct tm_fact_run run; /* in hand */
+    struct tm_fact_week week;
 };
 
 /* A column, and where its text goes. */
@@ -45,6 +47,15 @@ static int see_metric(struct walk *walk, const tm_rows *rows, const char *projec
     struct tm_fact fact = {.kind = TM_FACT_METRIC, .project = project};
     struct tm_metric_fact *metric = &fact.metric;
     return TAKE(walk, rows, {"name", &metric->metric}, {"unit", &metric->unit}, {"better", &metric->better}) == 0
+               ? walk->see(walk->context, &fact)
+               : -1;
+}
+
+static int see_week(struct walk *walk, const tm_rows *rows, const char *project)
+{
+    struct tm_fact fact = {.kind = TM_FACT_WEEK, .project = project, .week = {.begins_at = tm_row_integer(rows, "begins_at")}};
+    return TAKE(walk, rows, {"branch", &fact.week.branch}, {"host", &fact.week.host}) == 0 &&
+                   tm_fact_week_read(walk->store, tm_row_integer(rows, "week_id"), &walk->week, &fact.week) == 0
                ? walk->see(walk->context, &fact)
                : -1;
 }
@@ -132,6 +143,7 @@ static int see_project(struct walk *walk, const tm_rows *rows, const char *none)
         enum tm_query query;
         int (*see)(struct walk *, const tm_rows *, const char *);
     } parts[] = {{TM_Q_DUMP_METRICS, see_metric},
+                 {TM_Q_DUMP_WEEKS, see_week},
                  {TM_Q_DUMP_RUNS, see_run},
                  {TM_Q_DUMP_DECISIONS, see_decision},
                  {TM_Q_DUMP_LINEAGES, see_lineage}};
@@ -151,5 +163,6 @@ int tm_walk_facts(tm_store *store, const char *project, tm_see_fact *see, void *
     if (result == 0)
         result = each(&walk, tm_ask(store, TM_Q_DUMP_LAST_DECISION, ""), see_last_decision, NULL);
     tm_fact_run_free(&walk.run);
+    tm_fact_week_free(&walk.week);
     return result;
 }

@@ -27,11 +27,6 @@ tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const ch
     return tm_ask(store, TM_Q_LIST_HISTORY, "tttnt", scope->project, scope->branch, scope->host, newest_or_all(scope), plugin);
 }
 
-tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before)
-{
-    return tm_ask(store, TM_Q_PRUNE_LIST, "it", before, project);
-}
-
 int tm_has_project(tm_store *store, const char *name)
 {
     int64_t id;

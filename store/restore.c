@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "store/fact_week.h"
 #include "store/handle.h"
 #include "store/ids.h"
 
@@ -158,6 +159,8 @@ int tm_put_fact(tm_store *store, const struct tm_fact *fact)
         return put_host(store, &fact->host);
     case TM_FACT_METRIC:
         return put_metric(store, project, &fact->metric);
+    case TM_FACT_WEEK:
+        return tm_put_week(store, project, &fact->week);
     case TM_FACT_RUN:
         return put_run(store, project, &fact->run);
     case TM_FACT_DECISION:

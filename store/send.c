@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/valid.h"
+#include "store/fact_week.h"
 #include "store/handle.h"
 #include "store/ids.h"
 
@@ -41,6 +42,22 @@ static int check_names(tm_store *to, const char *what, const char *const *names,
     return 0;
 }
 
+static int check_week(tm_store *to, const struct tm_fact *fact)
+{
+    const struct tm_week_fact *week = &fact->week;
+    int result = check_names(to, "a week", (const char *const[]){fact->project, week->branch, week->host}, 3);
+    if (result == 0)
+        result = check_names(to, "a week", week->runs, week->n_runs);
+    for (size_t i = 0; i < week->n_plugins && result == 0; i++) {
+        const struct tm_week_plugin *plugin = &week->plugins[i];
+        const char *fault = tm_plugin_name_fault(plugin->plugin, strlen(plugin->plugin));
+        result = fault ? tm_store_fail(to, "a plugin of a week %s", fault) : 0;
+        for (size_t m = 0; m < plugin->n_metrics && result == 0; m++)
+            result = check_names(to, "a week", &plugin->metrics[m].metric, 1);
+    }
+    return result;
+}
+
 static int check_fact(tm_store *to, const struct tm_fact *fact)
 {
     const struct tm_host_fact *h = &fact->host;
@@ -58,6 +75,8 @@ static int check_fact(tm_store *to, const struct tm_fact *fact)
             (const char *const[]){fact->project, d->plugin, d->metric, d->host, d->branch, d->reason, d->issue, d->made_by}, 8);
     case TM_FACT_LINEAGE:
         return check_names(to, "a branch", (const char *const[]){fact->project, l->branch, l->host, l->base}, 4);
+    case TM_FACT_WEEK:
+        return check_week(to, fact);
     case TM_FACT_RUN: /* as all that is put */
     case TM_FACT_LAST_DECISION:
         break;
@@ -102,6 +121,17 @@ static int put_metric(struct sending *s, const struct tm_fact *fact)
     if (tm_do(s->to, TM_Q_METRIC_DESCRIBE, "ittt", project, metric->metric, new_better, new_unit) != 0)
         return -1;
     return new_better ? tm_do(s->to, TM_Q_LINEAGES_JUDGE_ANEW, "i", project) : 0;
+}
+
+/* The runs of a week are gone, so two weeks that differ cannot be made one: which of their runs are in both? */
+static int put_week(struct sending *s, const struct tm_fact *fact)
+{
+    int64_t project;
+    int found = tm_find_project(s->to, fact->project, &project);
+    int same = found == 1 ? tm_compare_week(s->to, project, &fact->week) : found == 0 ? TM_NO_WEEK : -1;
+    if (same == TM_OTHER_WEEK)
+        tm_store_fail(s->to, "that week is rolled up there from other runs");
+    return same < 0 ? -1 : same == TM_SAME_WEEK ? THERE : same == TM_OTHER_WEEK ? DIFFERS : tm_put_fact(s->to, fact);
 }
 
 static void count_run(struct sending *s, const struct tm_fact *fact, enum fate fate)
@@ -195,6 +225,8 @@ static int put_fact(struct sending *s, const struct tm_fact *fact, enum fate *fa
     switch (fact->kind) {
     case TM_FACT_METRIC:
         return put_metric(s, fact);
+    case TM_FACT_WEEK:
+        return put_week(s, fact);
     case TM_FACT_RUN:
         return put_run(s, fact, fate);
     case TM_FACT_DECISION:
@@ -217,8 +249,9 @@ static int send_fact(void *context, const struct tm_fact *fact)
     if (tm_begin(s->to) != 0)
         return -1;
     int put = put_fact(s, fact, &fate);
-    /* Without a metric its readings would lose their direction, so that must not fail; of runs and decisions each stands alone. */
-    if (put == -1 && fact->kind != TM_FACT_RUN && fact->kind != TM_FACT_DECISION)
+    /* Without a metric its readings would lose their direction, so that must not fail; of weeks, runs and decisions each stands
+     * alone. */
+    if (put == -1 && fact->kind != TM_FACT_WEEK && fact->kind != TM_FACT_RUN && fact->kind != TM_FACT_DECISION)
         return -1;
     s->sent->failed += put == -1;
     if (put == -1 || put == DIFFERS)

@@ -120,11 +120,13 @@ struct tm_scope {
     int64_t newest; /* at most so many runs, the newest ones */
 };
 
+struct tm_prune_wish; /* below */
+
 /* NULL on failure. The caller closes them; one of a kind may be open at a time. */
 tm_rows *tm_list_runs(tm_store *store, const struct tm_scope *scope);
 tm_rows *tm_list_plugins(tm_store *store, const struct tm_scope *scope);
 tm_rows *tm_list_history(tm_store *store, const struct tm_scope *scope, const char *plugin);
-tm_rows *tm_list_prunable(tm_store *store, const char *project, int64_t before);
+tm_rows *tm_list_prunable(tm_store *store, const struct tm_prune_wish *wish);
 
 /* Does anything of that name exist? 1, 0 or -1. A plugin's project NULL: any. */
 int tm_has_project(tm_store *store, const char *name);
@@ -144,9 +146,28 @@ int tm_rename_plugin(tm_store *store, const char *project, const char *name, con
 /* project NULL: in all that have it. better and unit NULL keep what is. */
 int tm_describe_metric(tm_store *store, const char *project, const char *name, const char *better, const char *unit);
 
-/* Removes the runs from before that time, of all projects where project is NULL. Unless `all`, a project that has runs keeps one,
- * or nothing is removed. */
-int tm_prune(tm_store *store, const char *project, int64_t before, bool all, int64_t *removed);
+/* Which runs go: those that started before a time, and are none of the newest so many of their branch and host; what is TM_UNKNOWN
+ * keeps none. */
+struct tm_prune_wish {
+    const char *project; /* NULL: all */
+    int64_t before, keep_runs;
+    /* TM_UNKNOWN: whatever else there is. Else what is needed stays: so many nights of each branch and host, the newest and those
+     * before the oldest thing that is not over, and runs that a decision names; and a repeat stays or goes with its run. */
+    int64_t needed;
+    bool whole_weeks; /* only those of weeks that go as a whole */
+    bool rollup;      /* into weeks, see docs/schema.md */
+    bool all;         /* also where a project that has runs would keep none; else nothing is removed */
+};
+
+struct tm_pruned {
+    int64_t runs, weeks;       /* that were removed; that were added to */
+    int64_t known;             /* of the removed, that had been rolled up before */
+    int64_t kept;              /* from before that time, which are needed */
+    int64_t used_before, used; /* bytes of the store, before and after; TM_UNKNOWN: the engine does not say */
+};
+
+/* One transaction: all of it, or nothing. */
+int tm_prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pruned *pruned);
 /* The time that many days before the newest run, or before now where that is earlier. */
 int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *before);
 

@@ -1,8 +1,7 @@
-/* Upkeep: taking out, renaming, describing, pruning. Each call is one transaction, which heeds
+/* Upkeep: taking out, renaming, describing; pruning is prune.c's. Each call is one transaction, which heeds
  * references: what refers to a run goes with it. What the gate had concluded from rows that are
  * gone is marked stale, to be judged again. */
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "schema/valid.h"
@@ -100,43 +99,5 @@ int tm_describe_metric(tm_store *store, const char *project, const char *name, c
         result = tm_do(store, TM_Q_LINEAGES_JUDGE_ANEW, "n", TM_UNKNOWN);
     if (found == 0)
         tm_store_fail(store, "no metric '%s'", name);
-    return end_transaction(store, result);
-}
-
-/* Back from the newest run, or from now where that is earlier: neither a clock that runs ahead nor a
- * run that a wrong one has dated takes the rest along. More days than there have been: nothing is
- * that old. */
-int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *before)
-{
-    enum { DAY = 86400 }; /* seconds */
-    int64_t newest = 0;
-    int found = tm_get(store, &newest, TM_Q_NEWEST_START, "t", project);
-    newest = newest < time(NULL) ? newest : (int64_t)time(NULL);
-    *before = days > newest / DAY ? 0 : newest - days * DAY;
-    return found < 0 ? -1 : 0;
-}
-
-/* A project that would have no run any more is mostly a slip: of the time, or of who wrote it. */
-static int refuse_to_empty(tm_store *store, const char *project, int64_t before)
-{
-    tm_rows *rows = tm_ask(store, TM_Q_PROJECTS_EMPTIED, "it", before, project);
-    int step = rows ? tm_rows_next(rows) : -1;
-    if (step == 1)
-        tm_store_fail(store, "refused: no run of project '%s' would be left; --all removes them too", tm_row_text(rows, "name"));
-    return tm_rows_close(rows) != 0 || step != 0 ? -1 : 0;
-}
-
-/* Nothing removed, nothing to judge again. */
-int tm_prune(tm_store *store, const char *project, int64_t before, bool all, int64_t *removed)
-{
-    *removed = 0;
-    if (begin_in(store, project) != 0)
-        return -1;
-    if (!all && refuse_to_empty(store, project, before) != 0)
-        return end_transaction(store, -1);
-    int result = tm_do(store, TM_Q_PRUNE, "it", before, project);
-    *removed = result == 0 ? store->engine->changes(store) : 0;
-    if (result == 0 && *removed > 0)
-        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "n", TM_UNKNOWN);
     return end_transaction(store, result);
 }

@@ -29,6 +29,9 @@ struct tm_panel_box {
 double tm_chart_x_at(const struct tm_report *report, double time);
 double tm_chart_x(const struct tm_report *report, size_t run);
 
+/* How wide a night is, where all are alike. */
+double tm_chart_night(const struct tm_report *report);
+
 /* Half of the width of a night. */
 double tm_chart_half_night(const struct tm_report *report);
 

@@ -34,7 +34,7 @@ int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
 {
     *drawing = (struct tm_drawing){.report = report};
     drawing->scratch = calloc(report->n_runs + 1, sizeof *drawing->scratch);
-    drawing->points = calloc(2 * report->n_runs + 1, sizeof *drawing->points);
+    drawing->points = calloc(2 * (report->n_runs + report->n_weeks) + 1, sizeof *drawing->points);
     if (!drawing->scratch || !drawing->points)
         return -1;
     size_t n = report->n_runs - 1;
@@ -98,7 +98,7 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
 static void draw_dates(struct tm_picture *picture, const struct tm_report *report, double y)
 {
     struct tm_tic tics[TM_TICS_MOST];
-    size_t n = tm_time_tics(report->runs[0].started_at, report->runs[report->n_runs - 1].started_at, TIME_TICS, tics);
+    size_t n = tm_time_tics(tm_report_first_at(report), report->runs[report->n_runs - 1].started_at, TIME_TICS, tics);
     tm_picture_line(picture, TM_INK_AXIS, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
     for (size_t i = 0; i < n; i++) {
         double x = tm_chart_x_at(report, tics[i].at);
@@ -114,6 +114,8 @@ static const struct {
 } key[] = {
     {TM_INK_VALUE, "night"},
     {TM_INK_VALUES, "nights"},
+    {TM_INK_WEEK, "week's mean"},
+    {TM_INK_WEEKS, "week's nights"},
     {TM_INK_LEVEL, "level (median)"},
     {TM_INK_BAND, "8 of 10 nights"},
     {TM_INK_ACCEPTED, "accepted level"},

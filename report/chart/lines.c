@@ -79,12 +79,34 @@ static void draw_trace(const struct tm_panel_box *box, enum tm_ink ink, size_t n
     }
 }
 
+/* Weeks of older runs: from the smallest to the largest value an area, and their means a line; both are broken where weeks are
+ * missing. */
+static void draw_weeks(const struct tm_panel_box *box)
+{
+    const struct tm_report *report = box->subject->report;
+    int metric = box->view->panel->lines[0];
+    size_t n = 0, before = SIZE_MAX;
+    for (size_t week = 0; week < report->n_weeks; week++) {
+        const struct tm_week_value *value = tm_report_weekly(report, box->subject->plugin, metric, week);
+        if (!value)
+            continue;
+        double x = tm_chart_x_at(report, tm_report_week_at(report, week));
+        bool first = before == SIZE_MAX || report->weeks[week].begins_at != report->weeks[before].ends_at;
+        if (first && n > 0)
+            box->points[n++] = (struct tm_point){(float)x, NAN};
+        tm_picture_edge(box->picture, TM_INK_WEEKS, x, tm_panel_y(box, value->most), tm_panel_y(box, value->least), first);
+        box->points[n++] = (struct tm_point){(float)x, (float)tm_panel_y(box, value->mean)};
+        before = week;
+    }
+    draw_trace(box, TM_INK_WEEK, n);
+}
+
 /* A dot for each night where there is room for dots; percentiles beside the metric's own line, if
  * the panel has them. */
 static void draw_values(const struct tm_panel_box *box)
 {
     const struct tm_report *report = box->subject->report;
-    bool dots = (TM_CHART_RIGHT - TM_CHART_LEFT) / (double)report->n_runs > DOT_LEAST;
+    bool dots = tm_chart_night(report) > DOT_LEAST;
     int metric = box->view->panel->lines[0];
     draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace_values(box, metric, dots));
     for (int i = 1; i < TM_PANEL_LINES; i++)
@@ -166,6 +188,7 @@ void tm_panel_lines(const struct tm_panel_box *box)
 {
     draw_scale(box);
     draw_levels(box);
+    draw_weeks(box);
     draw_values(box);
     draw_waivers(box);
     draw_end_labels(box);

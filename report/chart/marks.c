@@ -115,7 +115,7 @@ static bool is_change_of(const struct tm_panel_box *box, size_t i)
 static double draw_flag(const struct tm_panel_box *box, const struct tm_chart_change *change, double taken, double next_x)
 {
     const struct tm_report *report = box->subject->report;
-    bool with_year = report->runs[report->n_runs - 1].started_at - report->runs[0].started_at > (int64_t)YEAR_DAYS * DAY;
+    bool with_year = report->runs[report->n_runs - 1].started_at - tm_report_first_at(report) > (int64_t)YEAR_DAYS * DAY;
     enum tm_pen pen = change->class == TM_REGRESSED ? TM_PEN_WORSE : TM_PEN_BETTER;
     double x = tm_chart_x(report, (size_t)change->run) - 3, y = box->top - TM_CHART_FLAGS / 2.0 - 1;
     char date[TM_TIC_SIZE], text[TM_TEXT_SIZE];

@@ -19,6 +19,7 @@ static const struct {
 } inks[TM_INKS] = {
     [TM_INK_SHADE] = {AREA, "filledcurves", "#ececec", "#2f2f33"},
     [TM_INK_BAND] = {AREA, "filledcurves", "#d5e5f1", "#1d3a50"},
+    [TM_INK_WEEKS] = {AREA, "filledcurves", "#e6eef5", "#1b2e3d"},
     [TM_INK_GRID] = {LINE, "lines lw 0.6 dt 1", "#d9d9d9", "#3c3c42"},
     [TM_INK_AXIS] = {LINE, "lines lw 0.8 dt 1", "#8c8c8c", "#77777f"},
     [TM_INK_CEILING] = {LINE, "lines lw 1.6 dt (6,3)", "#a8508c", "#e39ccb"},
@@ -27,6 +28,7 @@ static const struct {
     [TM_INK_P50] = {LINE, "lines lw 0.9 dt (1.5,2.5)", "#3d7f96", "#7fc4da"},
     [TM_INK_P95] = {LINE, "lines lw 0.9 dt (5,2.5)", "#3d7f97", "#7fc4db"},
     [TM_INK_VALUE] = {LINE, "lines lw 0.7 dt 1", "#0072b2", "#5cb8ee"},
+    [TM_INK_WEEK] = {LINE, "lines lw 0.9 dt 1", "#7db3d8", "#3f7ea8"},
     [TM_INK_VALUES] = {LINE, "lines lw 0.6 dt 1", "#2f86bd", "#4a9fd0"},
     [TM_INK_LEVEL] = {LINE, "lines lw 1.5 dt 1", "#1a1a1b", "#f2f2f3"},
     [TM_INK_ACCEPTED] = {LINE, "lines lw 4 dt 1", "#008a65", "#35cf9e"},
@@ -106,6 +108,13 @@ void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, doub
     lift_pen(picture, ink);
     stroke(picture, ink, x, y, to_y);
     stroke(picture, ink, to_x, y, to_y);
+}
+
+void tm_picture_edge(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_y, bool first)
+{
+    if (first)
+        lift_pen(picture, ink);
+    stroke(picture, ink, x, y, to_y);
 }
 
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n)

@@ -11,6 +11,7 @@
 /* In the order in which they are drawn. */
 enum tm_ink {
     TM_INK_SHADE, /* areas */
+    TM_INK_WEEKS,
     TM_INK_BAND,
     TM_INK_GRID, /* lines */
     TM_INK_AXIS,
@@ -19,6 +20,7 @@ enum tm_ink {
     TM_INK_BETTER_SINCE,
     TM_INK_P50,
     TM_INK_P95,
+    TM_INK_WEEK,   /* a line of means, lighter than one of nights */
     TM_INK_VALUES, /* a line of many nights, below their level */
     TM_INK_LEVEL,
     TM_INK_ACCEPTED,
@@ -81,6 +83,8 @@ void tm_picture_free(struct tm_picture *picture);
 void tm_picture_point(struct tm_picture *picture, enum tm_ink ink, double x, double y);
 void tm_picture_line(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
 void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_x, double to_y);
+/* An area that goes on from the edge before: between two points, one above the other. `first`: it begins here. */
+void tm_picture_edge(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_y, bool first);
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n);
 
 /* A text beside, on or before a point, at half its height; cut after TM_TEXT_SIZE - 1 bytes. Ours alone: it goes into the script.

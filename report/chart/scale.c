@@ -50,6 +50,29 @@ static bool include_near(const struct range *mostly, double far, double value, s
     return !near && isfinite(value);
 }
 
+/* Weeks count by their means; their extremes are shown where they are near. */
+static void include_weeks(const struct tm_subject *subject, int metric, struct range *mostly, struct range *whole)
+{
+    for (size_t week = 0; week < subject->report->n_weeks; week++) {
+        const struct tm_week_value *value = tm_report_weekly(subject->report, subject->plugin, metric, week);
+        if (!value)
+            continue;
+        include(mostly, value->mean);
+        include(whole, value->least);
+        include(whole, value->most);
+    }
+}
+
+static void include_near_weeks(const struct tm_subject *subject, int metric, const struct range *mostly, double far,
+                               struct range *shown)
+{
+    for (size_t week = 0; week < subject->report->n_weeks; week++) {
+        const struct tm_week_value *value = tm_report_weekly(subject->report, subject->plugin, metric, week);
+        if (value)
+            include_near(mostly, far, value->least, shown), include_near(mostly, far, value->most, shown);
+    }
+}
+
 /* Most values and all levels set the scale; values near them are included, far ones are drawn at its edge. */
 static void set_scale(const struct tm_subject *subject, struct tm_view *view)
 {
@@ -59,6 +82,7 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
     for (int i = 0; i < TM_PANEL_LINES; i++)
         if (view->panel->lines[i] >= 0)
             include_most(subject, view->panel->lines[i], &mostly, &whole);
+    include_weeks(subject, view->panel->lines[0], &mostly, &whole);
     for (size_t i = 0; i < view->n_levels; i++)
         include(&mostly, view->levels[i].median);
     for (size_t i = 0; i < report->n_decisions; i++)
@@ -74,6 +98,7 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
             beyond |= include_near(&mostly, far, tm_chart_value(report, subject->plugin, view->panel->lines[i], run), &shown);
         beyond |= include_near(&mostly, far, tm_report_value(report, subject->plugin, view->panel->lines[0], run), &shown);
     }
+    include_near_weeks(subject, view->panel->lines[0], &mostly, far, &shown);
     double missing = fmax(least - (shown.high - shown.low), 0);
     shown = (struct range){shown.low - missing / 2, shown.high + missing / 2};
     double margin = (beyond ? LARGER_MARGIN : MARGIN) * (shown.high - shown.low);
@@ -101,7 +126,7 @@ enum { INSET = 5 }; /* pixels between the axis' ends and the first and last nigh
 /* The pixel of a point in time; what lies outside is drawn at the edge. A single run lies in the middle. */
 double tm_chart_x_at(const struct tm_report *report, double time)
 {
-    double first = (double)report->runs[0].started_at, last = (double)report->runs[report->n_runs - 1].started_at;
+    double first = (double)tm_report_first_at(report), last = (double)report->runs[report->n_runs - 1].started_at;
     double part = last > first ? (time - first) / (last - first) : 0.5;
     return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
 }
@@ -117,8 +142,15 @@ double tm_panel_y(const struct tm_panel_box *box, double value)
     return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
 }
 
+double tm_chart_night(const struct tm_report *report)
+{
+    double all = (double)(report->runs[report->n_runs - 1].started_at - tm_report_first_at(report));
+    double weeks = report->n_weeks > 0 ? (double)(report->runs[0].started_at - tm_report_first_at(report)) : 0;
+    return (TM_CHART_RIGHT - TM_CHART_LEFT) * (all > 0 ? 1 - weeks / all : 1) / (double)report->n_runs;
+}
+
 /* Half of what a night is wide. */
 double tm_chart_half_night(const struct tm_report *report)
 {
-    return fmin(fmax((TM_CHART_RIGHT - TM_CHART_LEFT) / 2.0 / (double)report->n_runs, 0.8), INSET);
+    return fmin(fmax(tm_chart_night(report) / 2, 0.8), INSET);
 }

@@ -27,11 +27,13 @@ enum {
 };
 
 /* In the order in which they are set: a later one covers an earlier one. */
-enum sign { LEVEL, ACCEPTED, CEILING, WORSE_SINCE, BETTER_SINCE, NIGHT, RAW, BEYOND, SUSPECT, BETTER, WORSE, SIGNS };
+enum sign { WEEKS, WEEK, LEVEL, ACCEPTED, CEILING, WORSE_SINCE, BETTER_SINCE, NIGHT, RAW, BEYOND, SUSPECT, BETTER, WORSE, SIGNS };
 
 static const struct {
     const char *sign, *ascii, *colour, *words;
 } signs[SIGNS] = {
+    [WEEKS] = {"\u2591", ",", "2", "a week's nights"},                  /* a light shade */
+    [WEEK] = {"\u00b7", ".", "34", "a week's mean"},                    /* a dot at half height */
     [LEVEL] = {"\u2500", "-", "1", "level (median)"},                   /* a line */
     [ACCEPTED] = {"\u2550", "#", "1;32", "accepted level"},             /* a double line */
     [CEILING] = {"\u2504", "=", "35", "waived up to"},                  /* a dashed line */
@@ -53,10 +55,10 @@ struct grid {
     int columns, rows;
 };
 
-/* Days since the first night. */
+/* Days since the first night, or week. */
 static double x_of(const struct grid *grid, size_t run)
 {
-    return (double)(grid->report->runs[run].started_at - grid->report->runs[0].started_at) / DAY;
+    return (double)(grid->report->runs[run].started_at - tm_report_first_at(grid->report)) / DAY;
 }
 
 /* A second at least: gnuplot takes no empty range. */
@@ -94,7 +96,7 @@ static void put_ceilings(const struct grid *grid)
 {
     for (size_t i = 0; i < grid->report->n_decisions; i++) {
         const struct tm_report_decision *decision = &grid->report->decisions[i];
-        double until = (double)(decision->until - grid->report->runs[0].started_at) / DAY;
+        double until = (double)(decision->until - tm_report_first_at(grid->report)) / DAY;
         double from = decision->made_run >= 0 ? x_of(grid, (size_t)decision->made_run) : 0;
         put_level(grid, from, decision->until > 0 ? fmin(until, last_x(grid)) : last_x(grid),
                   tm_ceiling_of(grid->subject, grid->view, decision));
@@ -110,6 +112,23 @@ static void put_changes(const struct grid *grid, enum tm_class class)
             continue;
         for (double value = grid->view->low; value <= grid->view->high; value += step)
             put_point(grid, x_of(grid, (size_t)change->run), value);
+    }
+}
+
+/* Of each week the mean, or all from the smallest to the largest value, row by row. */
+static void put_weeks(const struct grid *grid, enum sign sign)
+{
+    const struct tm_report *report = grid->report;
+    double low = grid->view->low, high = grid->view->high, step = (high - low) / grid->rows;
+    for (size_t week = 0; week < report->n_weeks; week++) {
+        const struct tm_week_value *value = tm_report_weekly(report, grid->subject->plugin, grid->view->panel->lines[0], week);
+        double x = (tm_report_week_at(report, week) - (double)tm_report_first_at(report)) / DAY;
+        if (value && sign == WEEK)
+            put_point(grid, x, value->mean);
+        if (!value || sign != WEEKS)
+            continue;
+        for (double at = fmax(value->least, low); at <= fmin(value->most, high); at += step)
+            put_point(grid, x, at);
     }
 }
 
@@ -141,7 +160,9 @@ static void put_events(const struct grid *grid, enum tm_class class)
 /* All points that are drawn with that sign. */
 static void put_sign(const struct grid *grid, enum sign sign)
 {
-    if (sign == LEVEL || sign == ACCEPTED)
+    if (sign == WEEKS || sign == WEEK)
+        put_weeks(grid, sign);
+    else if (sign == LEVEL || sign == ACCEPTED)
         put_levels(grid, sign == ACCEPTED);
     else if (sign == CEILING)
         put_ceilings(grid);
@@ -236,10 +257,11 @@ static void set_axes(FILE *script, const struct grid *grid)
     for (size_t i = 0; i < n; i++)
         fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *unit ? " " : "", unit, tics[i].at);
     fputs(")\nset xtics nomirror scale 0 (", script);
-    n = tm_time_tics(runs[0].started_at, runs[grid->report->n_runs - 1].started_at,
+    n = tm_time_tics(tm_report_first_at(grid->report), runs[grid->report->n_runs - 1].started_at,
                      grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
     for (size_t i = 0; i < n; i++)
-        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text, (tics[i].at - (double)runs[0].started_at) / DAY);
+        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text,
+                (tics[i].at - (double)tm_report_first_at(grid->report)) / DAY);
     fputs(")\n", script);
     if (view->n_levels > 0) {
         double median = view->levels[view->n_levels - 1].median * scale;

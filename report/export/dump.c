@@ -122,6 +122,57 @@ static void put_run(FILE *out, const struct tm_fact *fact)
         put_spike(out, run->key, &fact->run.spikes[i]);
 }
 
+/* The first week begins in 1969, of which no time is read. */
+static void put_week_begin(FILE *out, int64_t begins_at)
+{
+    put_time(out, "begins_at", begins_at < 0 ? 0 : begins_at);
+}
+
+static void put_weekly(FILE *out, int64_t begins_at, const struct tm_week_plugin *plugin)
+{
+    begin_line(out, "weekly");
+    put_week_begin(out, begins_at);
+    put_text(out, "plugin", plugin->plugin);
+    put_count(out, "calls", plugin->calls);
+    put_count(out, "errors", plugin->errors);
+    put_real(out, "wall_ns", plugin->wall_ns);
+    put_real(out, "cpu_ns", plugin->cpu_ns);
+    put_bytes(out, "latency", plugin->latency, plugin->latency_size);
+    for (size_t i = 0; i < plugin->n_metrics; i++) {
+        const struct tm_week_value *value = &plugin->metrics[i].value;
+        const double reals[] = {value->mean, value->m2, value->least, value->most};
+        fputs(i == 0 ? ",\"values\":{" : ",", out);
+        tm_put_json(out, plugin->metrics[i].metric);
+        fprintf(out, ":[%" PRId64, value->n);
+        for (size_t r = 0; r < sizeof reals / sizeof *reals; r++) {
+            putc(',', out);
+            tm_put_number(out, reals[r]);
+        }
+        putc(']', out);
+    }
+    fputs(plugin->n_metrics > 0 ? "}" : "", out);
+    end_line(out);
+}
+
+static void put_week(FILE *out, const struct tm_fact *fact)
+{
+    const struct tm_week_fact *week = &fact->week;
+    begin_line(out, "week");
+    put_text(out, "project", fact->project);
+    put_week_begin(out, week->begins_at);
+    put_text(out, "branch", week->branch);
+    put_text(out, "host", week->host);
+    fputs(",\"runs\":[", out);
+    for (size_t i = 0; i < week->n_runs; i++) {
+        fputs(i ? "," : "", out);
+        tm_put_json(out, week->runs[i]);
+    }
+    putc(']', out);
+    end_line(out);
+    for (size_t i = 0; i < week->n_plugins; i++)
+        put_weekly(out, week->begins_at, &week->plugins[i]);
+}
+
 static void put_host(FILE *out, const struct tm_host_fact *host)
 {
     begin_line(out, "host");
@@ -192,6 +243,9 @@ void tm_dump_fact(FILE *out, const struct tm_fact *fact)
         break;
     case TM_FACT_METRIC:
         put_metric(out, fact);
+        break;
+    case TM_FACT_WEEK:
+        put_week(out, fact);
         break;
     case TM_FACT_RUN:
         put_run(out, fact);

@@ -61,3 +61,20 @@ FROM run JOIN profile USING (project_id, run_id)
 WHERE EXISTS (SELECT 1 FROM part WHERE part.project_id = run.project_id AND part.run_id = run.run_id)
   AND NOT EXISTS (SELECT 1 FROM part JOIN part_profile USING (project_id, part_id)
                   WHERE part.project_id = run.project_id AND part.run_id = run.run_id AND part_profile.plugin_id = profile.plugin_id);
+
+-- name: weeks_are_of_one_project
+SELECT 'a week''s plugins are of its project' AS rule, tm_day(begins_at) || ' / ' || week_total.plugin_id AS place
+FROM week JOIN week_total USING (project_id, week_id)
+LEFT JOIN plugin ON plugin.project_id = week.project_id AND plugin.plugin_id = week_total.plugin_id
+WHERE plugin.plugin_id IS NULL;
+
+-- name: weeks_can_be_of_their_runs
+SELECT 'a week''s values can be those of its runs' AS rule,
+       tm_day(begins_at) || ' / plugin ' || plugin_id || ' / ' || metric AS place
+FROM week JOIN week_value USING (project_id, week_id)
+WHERE n > (SELECT count(*) FROM week_run WHERE week_run.project_id = week.project_id AND week_run.week_id = week.week_id)
+   OR mean NOT BETWEEN least AND most OR (m2 > 0 AND (n = 1 OR least = most));
+
+-- name: weeks_have_runs
+SELECT 'a week has runs' AS rule, tm_day(begins_at) || ' / ' || branch AS place FROM week
+WHERE NOT EXISTS (SELECT 1 FROM week_run WHERE week_run.project_id = week.project_id AND week_run.week_id = week.week_id);

@@ -232,18 +232,115 @@ ORDER BY seq;
 -- name: prune_list
 SELECT project.name AS project, run.key AS run, tm_time(run.started_at) AS ts,
        (SELECT count(*) FROM profile WHERE profile.project_id = run.project_id AND profile.run_id = run.run_id) AS profiles
-FROM run JOIN project USING (project_id)
-WHERE run.started_at < $1::bigint AND ($2::text IS NULL OR project.name = $2::text)
+FROM (SELECT l.project_id, l.branch, l.host_id,
+             least(coalesce($1::bigint, 253402300800),
+                   CASE WHEN $3::bigint IS NULL THEN 253402300800
+                        ELSE coalesce((SELECT started_at FROM run AS r
+                                       WHERE r.project_id = l.project_id AND r.branch = l.branch AND r.host_id = l.host_id AND r.repeat_of IS NULL
+                                       ORDER BY started_at DESC LIMIT 1 OFFSET $3::bigint - 1), 0) END,
+                   CASE WHEN $4::bigint IS NULL THEN 253402300800
+                        ELSE coalesce((SELECT started_at FROM run AS r
+                                       WHERE r.project_id = l.project_id AND r.branch = l.branch AND r.host_id = l.host_id AND r.repeat_of IS NULL
+                                         AND started_at <= coalesce(l.open_from, 253402300800)
+                                       ORDER BY started_at DESC LIMIT 1 OFFSET $4::bigint - 1), 0) END) AS bound
+      FROM (SELECT project_id, branch, host_id,
+                   (SELECT min(begun.started_at)
+                    FROM lineage JOIN verdict ON verdict.project_id = lineage.project_id AND verdict.run_id = lineage.judged_run
+                    JOIN run AS begun ON begun.project_id = lineage.project_id
+                      AND begun.run_id IN (verdict.since_run, verdict.good_run, verdict.earliest_run, verdict.sure_good_run)
+                    WHERE lineage.project_id = found.project_id AND lineage.branch = found.branch AND lineage.host_id = found.host_id
+                      AND class IN ('regressed', 'open', 'suspect', 'waived', 'missing')) AS open_from
+            FROM (SELECT DISTINCT project_id, branch, host_id FROM run
+                  WHERE $2::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $2::text)) AS found) AS l) AS kept
+JOIN run ON run.project_id = kept.project_id AND run.branch = kept.branch AND run.host_id = kept.host_id
+JOIN project ON project.project_id = run.project_id
+LEFT JOIN run AS first ON $4::bigint IS NOT NULL AND first.project_id = run.project_id AND first.run_id = run.repeat_of
+WHERE ($2::text IS NULL OR project.name = $2::text)
+  AND coalesce(first.started_at, run.started_at) < bound - CASE WHEN $5::bigint <> 0 THEN (bound + 259200) % 604800 ELSE 0 END
+  AND ($4::bigint IS NULL OR NOT EXISTS (SELECT 1 FROM decision
+                                         WHERE decision.project_id = run.project_id
+                                           AND coalesce(run.repeat_of, run.run_id) IN (decision.from_run, decision.made_run)))
 ORDER BY run.started_at, project.name, run.run_id;
 
--- name: prune
-WITH old AS (SELECT project_id, run_id FROM run
-             WHERE started_at < $1::bigint AND ($2::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $2::text))),
-     repeats AS (UPDATE run SET repeat_of = NULL FROM old
-                 WHERE run.project_id = old.project_id AND run.repeat_of = old.run_id AND run.started_at >= $1::bigint),
-     judged AS (UPDATE lineage SET judged_run = NULL FROM old WHERE lineage.project_id = old.project_id AND judged_run = old.run_id),
-     decided AS (UPDATE decision SET from_run = NULL FROM old WHERE decision.project_id = old.project_id AND from_run = old.run_id)
-DELETE FROM run USING old WHERE run.project_id = old.project_id AND run.run_id = old.run_id;
+-- name: pruned_run
+SELECT run_id, project_id, host_id, branch, started_at, repeat_of
+FROM run
+WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND key = $2::text;
+
+-- name: runs_before
+SELECT count(*) FROM run
+WHERE started_at < $1::bigint AND ($2::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $2::text));
+
+-- name: week_find
+SELECT week_id FROM week WHERE project_id = $1::bigint AND branch = $2::text AND host_id = $3::bigint AND begins_at = $4::bigint;
+
+-- name: week_add
+INSERT INTO week (project_id, week_id, branch, host_id, begins_at)
+SELECT $1::bigint, tm_next_id($1::bigint, (SELECT max(week_id) FROM week WHERE project_id = $1::bigint)), $2::text, $3::bigint, $4::bigint
+RETURNING week_id;
+
+-- name: week_runs_clear
+DELETE FROM week_run WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint;
+
+-- name: week_totals_clear
+DELETE FROM week_total WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint;
+
+-- name: week_values_clear
+DELETE FROM week_value WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint;
+
+-- name: week_run_add
+INSERT INTO week_run (project_id, week_id, key) VALUES (tm_project_of($1::bigint), $1::bigint, $2::text);
+
+-- name: week_total_add
+INSERT INTO week_total (project_id, week_id, plugin_id, calls, errors, wall_ns, cpu_ns, wall_p50_ns, wall_p95_ns, latency)
+VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: week_metric_add
+-- Names stand in the rows.
+SELECT 1 WHERE $1::text IS NULL;
+
+-- name: week_value_add
+INSERT INTO week_value (project_id, week_id, plugin_id, metric, n, mean, m2, least, most)
+VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: week_runs_of
+SELECT key FROM week_run WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint ORDER BY key;
+
+-- name: week_totals_of
+SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency
+FROM week_total JOIN plugin USING (project_id, plugin_id)
+WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint
+ORDER BY plugin.name;
+
+-- name: week_values_of
+SELECT plugin_id, metric, n, mean, m2, least, most
+FROM week_value
+WHERE project_id = tm_project_of($1::bigint) AND week_id = $1::bigint
+ORDER BY plugin_id, metric;
+
+-- name: weeks_of_plugin
+SELECT metric, week, n, mean, stdev, min, max, calls, errors, branch, host FROM weekly
+WHERE project = $1::text AND plugin = $2::text
+  AND begins_at IN (SELECT DISTINCT begins_at FROM week WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text)
+                    ORDER BY begins_at DESC LIMIT 4)
+ORDER BY begins_at DESC, metric, branch, host LIMIT 40;
+
+-- name: weeks_count
+SELECT count(*) FROM week WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND begins_at < $4::bigint;
+
+-- name: weeks_before
+SELECT begins_at, value.plugin_id, metric, n, mean, m2, least, most
+FROM week LEFT JOIN week_value AS value ON value.project_id = week.project_id AND value.week_id = week.week_id
+  AND value.plugin_id BETWEEN $5::bigint AND $6::bigint
+WHERE week.project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND begins_at < $4::bigint
+ORDER BY begins_at, value.plugin_id, metric;
+
+-- name: rolled_totals
+SELECT plugin_id, plugin.name AS plugin, calls, errors, wall_ns, cpu_ns, latency
+FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id)
+LEFT JOIN recording USING (project_id, run_id, plugin_id)
+WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint)
+ORDER BY plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
 -- name: newest_start
 SELECT max(started_at) FROM run WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text);
@@ -923,7 +1020,8 @@ ORDER BY run.started_at, run.run_id, verdict.metric;
 -- name: dump_hosts
 SELECT key, cpu_model, cores, memory_gib, os FROM host
 WHERE (cpu_model IS NOT NULL OR cores IS NOT NULL OR memory_gib IS NOT NULL OR os IS NOT NULL)
-  AND host_id IN (SELECT host_id FROM run WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text))
+  AND host_id IN (SELECT host_id FROM run WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text)
+                  UNION SELECT host_id FROM week WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text))
 ORDER BY key;
 
 -- name: dump_projects
@@ -931,6 +1029,12 @@ SELECT project_id, name FROM project WHERE $1::text IS NULL OR name = $1::text O
 
 -- name: dump_metrics
 SELECT name, unit, better FROM metric WHERE project_id = $1::bigint ORDER BY name;
+
+-- name: dump_weeks
+SELECT week_id, branch, host.key AS host, begins_at
+FROM week JOIN host USING (host_id)
+WHERE project_id = $1::bigint
+ORDER BY begins_at, branch, host.key;
 
 -- name: dump_runs
 SELECT run.run_id, run.key, run.started_at, run.branch, host.key AS host, run.commit_id, run.version, first.key AS repeat_of, run.tool
@@ -982,6 +1086,7 @@ SELECT last AS seq FROM decision_number WHERE last > (SELECT coalesce(max(decisi
 SELECT 1 FROM project
 WHERE name = $1::text AND (EXISTS (SELECT 1 FROM run WHERE run.project_id = project.project_id)
                      OR EXISTS (SELECT 1 FROM metric WHERE metric.project_id = project.project_id)
+                     OR EXISTS (SELECT 1 FROM week WHERE week.project_id = project.project_id)
                      OR EXISTS (SELECT 1 FROM decision WHERE decision.project_id = project.project_id));
 
 -- name: restore_decision

@@ -34,7 +34,7 @@ $$ SELECT CASE WHEN abs(x) >= 4503599627370496 THEN x WHEN x < 0 THEN -floor(0.5
 CREATE OR REPLACE FUNCTION tm_integer(x double precision) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN x >= 9223372036854775807 THEN 9223372036854775807 ELSE trunc(x)::bigint END $$;
 
-DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, alarms CASCADE;
+DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, weekly, alarms CASCADE;
 
 CREATE VIEW profiles AS
 SELECT project.name AS project,
@@ -194,6 +194,36 @@ JOIN run ON run.project_id = part.project_id AND run.run_id = part.run_id
 JOIN project ON project.project_id = run.project_id
 JOIN part_profile AS p ON p.project_id = part.project_id AND p.part_id = part.part_id
 JOIN plugin ON plugin.project_id = p.project_id AND plugin.plugin_id = p.plugin_id;
+
+-- Runs that were rolled up: a row a week, plugin and metric. calls, errors and the percentiles are of the plugin, whatever the metric.
+CREATE VIEW weekly AS
+SELECT project.name AS project,
+       plugin.name AS plugin,
+       value.metric,
+       tm_day(week.begins_at) AS week,
+       value.n,
+       value.mean,
+       CASE WHEN value.n > 1 THEN sqrt(value.m2 / (value.n - 1)) END AS stdev,
+       value.least AS min,
+       value.most AS max,
+       total.calls,
+       total.errors,
+       total.wall_ns / 1e6 AS wall_ms,
+       total.cpu_ns / 1e6 AS cpu_ms,
+       total.wall_p50_ns / 1e6 AS wall_p50_ms,
+       total.wall_p95_ns / 1e6 AS wall_p95_ms,
+       week.branch,
+       host.key AS host,
+       (SELECT count(*) FROM week_run WHERE week_run.project_id = week.project_id AND week_run.week_id = week.week_id) AS runs,
+       week.begins_at,
+       week.week_id,
+       plugin.plugin_id
+FROM week
+JOIN project ON project.project_id = week.project_id
+JOIN host ON host.host_id = week.host_id
+JOIN week_total AS total ON total.project_id = week.project_id AND total.week_id = week.week_id
+JOIN week_value AS value ON value.project_id = week.project_id AND value.week_id = week.week_id AND value.plugin_id = total.plugin_id
+JOIN plugin ON plugin.project_id = total.project_id AND plugin.plugin_id = total.plugin_id;
 
 -- An alarm is a verdict 'regressed'. It ends with the first end of its series after it; runs_open counts the runs from the alarm up to that,
 -- or up to the newest judged run.

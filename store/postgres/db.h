@@ -17,7 +17,6 @@ struct tm_postgres {
     bool readonly;
     unsigned transaction; /* counts up: statements are prepared for one at most */
     bool prepared_any;    /* in this one */
-    int64_t changes;      /* rows that the last statement wrote or removed */
     char state[6];        /* SQLSTATE of what failed last; "" */
     char message[512];    /* and its words */
     bool lost;            /* the connection is */
@@ -67,7 +66,6 @@ void tm_postgres_clear(tm_statement *statement);
 int tm_postgres_width(tm_statement *statement);
 const char *tm_postgres_column(tm_statement *statement, int column);
 int tm_postgres_value(tm_statement *statement, int column, struct tm_value *value);
-int64_t tm_postgres_changes(tm_store *store);
 int tm_postgres_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n);
 int tm_postgres_error(tm_store *store, const char *doing);
 tm_statement *tm_postgres_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);

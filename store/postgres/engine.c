@@ -21,7 +21,6 @@ const struct tm_engine tm_postgres_engine = {
     .width = tm_postgres_width,
     .column = tm_postgres_column,
     .value = tm_postgres_value,
-    .changes = tm_postgres_changes,
     .add_profiles = tm_postgres_add_profiles,
     .error = tm_postgres_error,
     .query = tm_postgres_query,

@@ -45,7 +45,6 @@
     F(PQgetlength)                                                                                                                 \
     F(PQgetisnull)                                                                                                                 \
     F(PQcmdStatus)                                                                                                                 \
-    F(PQcmdTuples)                                                                                                                 \
     F(PQclear)                                                                                                                     \
     F(PQgetCancel)                                                                                                                 \
     F(PQcancel)                                                                                                                    \

@@ -201,8 +201,6 @@ static int run(struct statement *statement)
     PGresult *result = execute(statement);
     if (check(statement, result) != 0)
         return -1;
-    const char *changed = own->pq->PQcmdTuples(result);
-    own->changes = strtoll(changed, NULL, 10);
     statement->result = result;
     return 0;
 }
@@ -316,9 +314,4 @@ int tm_postgres_value(tm_statement *of, int column, struct tm_value *value)
         *value = (struct tm_value){.type = TM_TEXT, .text = bytes, .size = (size_t)size};
         return 0;
     }
-}
-
-int64_t tm_postgres_changes(tm_store *store)
-{
-    return tm_postgres_of(store)->changes;
 }

@@ -64,7 +64,7 @@ void tm_sqlite_clear(tm_statement *statement);
 int tm_sqlite_width(tm_statement *statement);
 const char *tm_sqlite_column(tm_statement *statement, int column);
 int tm_sqlite_value(tm_statement *statement, int column, struct tm_value *value);
-int64_t tm_sqlite_changes(tm_store *store);
+int tm_sqlite_used(tm_store *store, int64_t *bytes);
 int tm_sqlite_add_profiles(tm_store *store, int64_t run_id, const struct tm_batch_row *rows, size_t n);
 int tm_sqlite_error(tm_store *store, const char *doing);
 tm_statement *tm_sqlite_query(tm_store *store, const char *sql, const struct tm_sql_limits *limits);

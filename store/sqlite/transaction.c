@@ -40,9 +40,16 @@ int tm_sqlite_version(tm_store *store, int64_t *version)
     return tm_sqlite_number(store, "PRAGMA main.data_version", version);
 }
 
-int64_t tm_sqlite_changes(tm_store *store)
+/* Pages that are free stay in the file, for what comes. */
+int tm_sqlite_used(tm_store *store, int64_t *bytes)
 {
-    return sqlite3_changes64(tm_sqlite_db(store));
+    int64_t pages, empty, size;
+    if (tm_sqlite_number(store, "PRAGMA main.page_count", &pages) != 0 ||
+        tm_sqlite_number(store, "PRAGMA main.freelist_count", &empty) != 0 ||
+        tm_sqlite_number(store, "PRAGMA main.page_size", &size) != 0)
+        return -1;
+    *bytes = (pages - empty) * size;
+    return 0;
 }
 
 /* Begins as a reader, for once. What lies before the tables of somebody who only reads is kept in memory; that cannot be said

@@ -24,6 +24,29 @@ history() {
   }' | sed 's/"q"/""q""/; s/,p 2 \(""q""\),/,"p 2 \1",/'
 }
 
+# rolled_up PROJECT: more nights of a branch than the judge needs, the first of them with repeats and call by call, rolled up in two goes; the nights of one
+# week come again in between
+rolled_up() {
+  local i
+  awk -v seed=$RANDOM 'BEGIN {
+    srand(seed)
+    print "run,started_at,plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,p95_ms,hits"
+    for (n = 1; n <= 75; n++) {
+      at = 1740000000 + 86400 * n + int(9999 * rand())
+      for (i = 1; i <= 2; i++) printf "o%d,%d,old%d,%d,%s,%.17g,%s,%.9g,%.17g,%s\n", n, at, i, 5 + int(3 * rand()), i == 1 ? int(2 * rand()) : "", 100 * rand(), i == 1 ? 90 * rand() : "", rand() - 0.5, 30 * rand(), n % 3 ? rand() : ""
+    }
+  }' >old.csv
+  try ingest old.csv --project "$1" --branch old --host h0
+  for i in 1 2 3; do try ingest calls.csv --calls --project "$1" --branch old --host h0 --run "sketched $i" --at $((1740000000 + 86400 * 3 * i)); done
+  tail -n 2 old.csv | cut -d, -f3- | sed '1i plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,p95_ms,hits' >again.csv
+  for i in 1 2; do try ingest again.csv --project "$1" --branch old --host h0 --run "old again $i" --repeat-of o2 --at $((1740300000 + i)); done
+  ((RANDOM % 2)) && try gate --project "$1" --branch old
+  ((RANDOM % 2)) && try accept old1 --project "$1" --from o4 --reason 'needed'
+  try prune --project "$1" --before 2025-02-26T12:00 --rollup week
+  ((RANDOM % 2)) && try ingest old.csv --project "$1" --branch old --host h0
+  try prune --project "$1" --keep-runs $((RANDOM % 20 + 50)) --rollup week
+}
+
 # In the order in which the store has them: the newest run of a random lineage
 make_store() {
   local seed=$1 project night part how
@@ -52,6 +75,7 @@ make_store() {
     ((RANDOM % 2)) && try rm "$project-1-19" --project $project
     ((RANDOM % 2)) && try metric size_kb --project $project --unit MB
     ((RANDOM % 3)) || try prune --project $project --before 2025-10-12
+    rolled_up $project
   done
   recorded
   try retire p4 --project beta --reason 'and taken back' && try undo "$(tm decisions --project beta --format csv | tail -n 1 | cut -d, -f1)" --project beta

@@ -92,6 +92,9 @@ END
     tidemark --db whole.db ingest whole.csv --run p --part one --at 2026-11-19T02:00:00Z --host i &&
     sqlite3 whole.db "UPDATE part_profile SET latency = x'00'" &&
     sqlite3 whole.db "INSERT INTO spike SELECT run_id, 0, 12.5, 1000.0, 97.5, plugin_id FROM profile LIMIT 1" &&
+    sqlite3 whole.db "INSERT INTO week SELECT 1, project_id, host_id, branch, 1763337600 FROM run WHERE key = 'w'; INSERT INTO week_run VALUES (1, 'x');
+      INSERT INTO week_total SELECT 1, plugin_id, 5, 1, 7.5, 3.5, 1.5, 2.5, x'00' FROM plugin WHERE name = 'a'; INSERT INTO week_metric VALUES (1, 'wall_per_call_ms');
+      INSERT INTO week_value SELECT 1, plugin_id, 1, 2, 1.5, 0.5, 1.0, 2.0 FROM plugin WHERE name = 'a'" &&
     sqlite3 whole.db "INSERT INTO run SELECT 99, project_id, 'u', started_at - 1, host_id, branch, 'c', '1', NULL, NULL FROM run WHERE key = 'w';
       INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, baseline, effect, evidence, since_run)
         SELECT 99, plugin_id, 'wall_per_call_ms', 'regressed', 1, 'step', 1.5, 0.5, 9.5, 99 FROM plugin WHERE name = 'a';

@@ -83,7 +83,7 @@ done
 # Each kind of fact, and each kind of decision, is in some of them, or this tries nothing.
 whole() {
   local type
-  for type in '"type":"host"' '"type":"metric"' '"repeat_of":' '"type":"spike"' '"part":"m:1"' '"kind":"accept"' '"kind":"waive"' '"kind":"retire"' '"adoption":' '"type":"decisions"' '"latency":' '"settings":"gate' '"readings":{' '"plugin_version":' \
+  for type in '"type":"host"' '"type":"metric"' '"repeat_of":' '"type":"spike"' '"part":"m:1"' '"kind":"accept"' '"kind":"waive"' '"kind":"retire"' '"adoption":' '"type":"decisions"' '"latency":' '"settings":"gate' '"readings":{' '"plugin_version":' '"type":"week"' '"type":"weekly"' '"values":{' \
     '"branch":"topic"'; do
     grep -q -- "$type" all.jsonl || { echo "none has $type" && return 1; }
   done
@@ -91,12 +91,12 @@ whole() {
 check 'the random stores have every kind of fact' whole
 
 # Every column of what was measured and decided is in a dump: one that a new version adds must be, too (CONTRIBUTING.md). Numbers of rows are not, names
-# stand for them; a reading's value stands behind its metric.
+# stand for them; a reading's value stands behind its metric, a week's values without their names, and its percentiles follow from the sketch.
 every_column() {
   local column
   sqlite3 one.db "SELECT m.name || '.' || c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ('judgement', 'verdict', 'unjudged', 'run_factor', 'alarm_end', 'lineage', 'lineage_settings', 'series')" |
-    grep -vE '^((part_)?spike.seq|(part_)?reading.value)$|[.](project|host|plugin|run|metric|decision|part)_id$|^(project|plugin|metric|part).name$|^(host|run).key$' >columns
+    grep -vE '^((part_)?spike.seq|(part_)?reading.value)$|[.](project|host|plugin|run|metric|decision|part|week|week_metric)_id$|^(project|plugin|metric|part|week_metric).name$|^(host|run|week_run).key$|^week_value[.]|^week_total.wall_p[59]' >columns
   [[ $(wc -l <columns) -gt 40 ]] || return
   while read -r column; do grep -q "\"${column#*.}\":" all.jsonl || { echo "$column is in no dump" && return 1; }; done <columns
 }

@@ -45,8 +45,8 @@ pushed_and_pulled() {
     "$TIDEMARK" --db "$server" export | sort | cmp - one.csv
 }
 
-# What is about all projects, or asks which there are: prune, settings for all, the choice of a project, restore, check, and whose a decision is.
-everywhere=' prune projects_with metric_names metric_describe_named lineages_spoil_all lineages_restored lineage_next judgement_next decisions_of_no_metric decision_told '
+# What is about all projects, or asks which there are: settings for all, the choice of a project, restore, check, and whose a decision is.
+everywhere=' projects_with metric_names metric_describe_named lineages_spoil_all lineages_restored lineage_next judgement_next decisions_of_no_metric decision_told '
 
 # touched SQL: how many partitions a statement reads or writes. Ids are the first of project alpha's, numbers of projects its own.
 touched() {

@@ -54,6 +54,16 @@ printf 'plugin,call,wall_ms,hits\nalpha,1,10,3\nalpha,2,12,\nbeta,1,5,4\n' >call
   "$TIDEMARK" --db made.db export --format ndjson -o history.ndjson || echo 'not ok short of memory: no export'
 "$TIDEMARK" --db base.db dump | sed 's/"project":"default"/"project":"other"/; s/"number":/"number":7/' >other.jsonl
 head -n 20 other.jsonl >cut.jsonl
+# More nights than are needed, the first of them rolled up.
+awk 'BEGIN {
+  print "run,started_at,plugin,calls,wall_ms,hits"
+  for (n = 0; n < 70; n++) for (p = 1; p < 3; p++) printf "w%02d,%d,p%d,10,%d,%d\n", n, 1780000000 + 86400 * n, p, 100 * p + n % 7, n
+}' >weeks.csv
+"$TIDEMARK" --db weeks.db ingest weeks.csv --host h >/dev/null 2>&1 && for i in 1 2; do
+  "$TIDEMARK" --db weeks.db ingest calls.csv --calls --host h --run "c$i" --at $((1780000000 + 86400 * 3 * i)) >/dev/null 2>&1
+done
+"$TIDEMARK" --db weeks.db prune --keep-runs 66 --rollup week >/dev/null && "$TIDEMARK" --db weeks.db dump | sed 's/"project":"default"/"project":"old"/' >weeks.jsonl &&
+  grep -q '"type":"weekly".*"latency"' weeks.jsonl || echo 'not ok short of memory: no weeks'
 
 # try NAME DEPTH STRIDE BASE WORDS...: in the slice every STRIDE-th allocation fails, and each that is the first by its way of DEPTH calls.
 n=0
@@ -116,6 +126,11 @@ done
 tell 'the gate with an accepted metric' 4 499 gate night.csv --host h
 tell 'the gate as JSON' 4 499 gate --format json
 tell 'findings' 4 499 findings
+try 'prune with a rollup' 4 499 weeks.db "$TIDEMARK" --db try.db prune --keep-runs 58 --rollup week
+try 'dump of weeks' 4 499 weeks.db "$TIDEMARK" --db try.db dump
+try 'restore of weeks' 4 499 base.db "$TIDEMARK" --db try.db restore "$TMPDIR/weeks.jsonl"
+try 'push of weeks' 4 499 weeks.db "$TIDEMARK" --db try.db push --to out/other.db
+try 'the trend of weeks' 6 499 weeks.db "$TIDEMARK" --db try.db trend p1
 tell 'accept' 4 499 accept beta --reason why
 tell 'waive' 4 499 waive beta --metric peak_mem_kb --ceiling +300% --until 2030-01-01 --reason why
 tell 'adopt' 4 499 adopt --reason why

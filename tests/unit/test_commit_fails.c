@@ -102,8 +102,9 @@ static int remove_once(void)
 
 static int prune_once(void)
 {
-    int64_t removed;
-    return tm_prune(tested, NULL, FIRST + DAY, false, &removed);
+    struct tm_pruned pruned;
+    const struct tm_prune_wish wish = {.before = FIRST + DAY, .keep_runs = TM_UNKNOWN, .needed = TM_UNKNOWN};
+    return tm_prune(tested, &wish, &pruned);
 }
 
 static void fails_whole(void **state)

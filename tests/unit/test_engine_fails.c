@@ -128,8 +128,16 @@ static int describe(tm_store *store)
 
 static int prune(tm_store *store)
 {
-    int64_t removed, before = 0;
-    return tm_keep_days(store, NULL, 5, &before) == 0 ? tm_prune(store, NULL, before, false, &removed) : -1;
+    struct tm_pruned pruned;
+    struct tm_prune_wish wish = {.keep_runs = TM_UNKNOWN, .needed = TM_UNKNOWN};
+    return tm_keep_days(store, NULL, 5, &wish.before) == 0 ? tm_prune(store, &wish, &pruned) : -1;
+}
+
+static int roll_up(tm_store *store)
+{
+    struct tm_pruned pruned;
+    const struct tm_prune_wish wish = {.before = TM_UNKNOWN, .keep_runs = 8, .needed = 3, .rollup = true};
+    return tm_prune(store, &wish, &pruned);
 }
 
 static void made(void *context, int64_t number, const char *metric)
@@ -225,9 +233,9 @@ static const struct {
     const char *name;
     int (*call)(tm_store *);
 } tried[] = {
-    {"a new run", store_one}, {"replacing", replace}, {"removing", remove_one}, {"renaming", rename_one}, {"describing", describe},
-    {"pruning", prune},       {"accepting", accept},  {"waiving", waive},       {"undoing", undo},        {"adopting", adopt},
-    {"restoring", restore},   {"telling", walk},      {"the gate", gate},
+    {"a new run", store_one}, {"replacing", replace},  {"removing", remove_one}, {"renaming", rename_one}, {"describing", describe},
+    {"pruning", prune},       {"rolling up", roll_up}, {"accepting", accept},    {"waiving", waive},       {"undoing", undo},
+    {"adopting", adopt},      {"restoring", restore},  {"telling", walk},        {"the gate", gate},
 };
 
 /* ---- trying it ---- */

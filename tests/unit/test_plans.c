@@ -36,7 +36,8 @@ static const struct {
     {"exported_runs", "SCAN run"},
     {"exported_metrics", "SCAN metric"},
     {"prune_list", "SCAN run"},
-    {"prune", "SCAN run"},
+    {"prune_list", "SCAN decision"}, /* of each run that is old enough: decisions are few */
+    {"runs_before", "SCAN run"},
     {"metric_names", "SCAN metric USING COVERING INDEX"},
     {"metrics", "SCAN metric USING INDEX"},
     {"metric_anywhere", "SCAN metric USING COVERING INDEX"},

@@ -68,7 +68,8 @@ static void upkeep(void **state)
 {
     tm_store *store = open_store("upkeep.db", TM_CREATE);
     struct tm_profile profile = full_profile();
-    int64_t removed;
+    struct tm_prune_wish wish = {.before = night.started_at, .keep_runs = TM_UNKNOWN, .needed = TM_UNKNOWN, .all = true};
+    struct tm_pruned pruned;
     (void)state;
     assert_int_equal(put(store, &night, &profile, 1, NULL), 0);
     expect_error("no run", store, tm_remove_run(store, NULL, "n2"), "no run 'n2'");
@@ -80,12 +81,15 @@ static void upkeep(void **state)
     expect_error("bad unit", store, tm_describe_metric(store, NULL, "hits", NULL, "a\x1b"), "control character");
     assert_int_equal(tm_describe_metric(store, NULL, "hits", "higher", NULL), 0);
     assert_int_equal(number(store, "SELECT count(*) FROM metric WHERE name = 'hits' AND better = 'higher' AND unit = 'count'"), 1);
-    assert_int_equal(tm_prune(store, NULL, night.started_at, true, &removed), 0);
-    assert_int_equal(removed, 0);
-    assert_int_equal(tm_prune(store, "site", night.started_at + 1, true, &removed), 0);
-    assert_int_equal(removed, 0);
-    assert_int_equal(tm_prune(store, NULL, night.started_at + 1, true, &removed), 0);
-    assert_int_equal(removed, 1);
+    assert_int_equal(tm_prune(store, &wish, &pruned), 0);
+    assert_int_equal(pruned.runs, 0);
+    wish.before++;
+    wish.project = "site";
+    assert_int_equal(tm_prune(store, &wish, &pruned), 0);
+    assert_int_equal(pruned.runs, 0);
+    wish.project = NULL;
+    assert_int_equal(tm_prune(store, &wish, &pruned), 0);
+    assert_int_equal(pruned.runs, 1);
     assert_int_equal(
         number(store, "SELECT (SELECT count(*) FROM profile) + (SELECT count(*) FROM reading) + (SELECT count(*) FROM recording)"),
         0);
