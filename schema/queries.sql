@@ -284,7 +284,7 @@ INSERT INTO week_total (week_id, plugin_id, calls, errors, wall_ns, cpu_ns, wall
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- name: week_metric_add
-INSERT INTO week_metric (name) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM week_metric WHERE name = ?1);
+INSERT INTO week_metric (name) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM week_metric WHERE name = ?1) RETURNING week_metric_id;
 
 -- name: week_value_add
 INSERT INTO week_value (week_id, plugin_id, week_metric_id, n, mean, m2, least, most)

@@ -155,7 +155,8 @@ static int name_metric(tm_store *store, struct tm_names *known, const char *metr
 {
     if (tm_names_get(known, metric))
         return 0;
-    if (tm_do(store, TM_Q_WEEK_METRIC_ADD, "t", metric) != 0)
+    int64_t id;
+    if (tm_get(store, &id, TM_Q_WEEK_METRIC_ADD, "t", metric) < 0)
         return -1;
     return tm_names_put(known, metric, 1) == 0 ? 0 : tm_store_fail(store, "out of memory");
 }

@@ -297,7 +297,7 @@ VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: week_metric_add
 -- Names stand in the rows.
-SELECT 1 WHERE $1::text IS NULL;
+SELECT 1::bigint AS week_metric_id WHERE $1::text IS NULL;
 
 -- name: week_value_add
 INSERT INTO week_value (project_id, week_id, plugin_id, metric, n, mean, m2, least, most)
