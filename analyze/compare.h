@@ -4,6 +4,7 @@
 #define TM_ANALYZE_COMPARE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "analyze/metrics.h"
 #include "analyze/twosided.h"
@@ -83,6 +84,7 @@ struct tm_compared_side {
     const char *name;                   /* as it was asked for */
     const char *branch, *host, *commit; /* of its newest run; NULL: not said, or several */
     const char *first, *last;           /* keys of its oldest and its newest run */
+    int64_t started_at;                 /* of its newest run */
     size_t runs;                        /* repeats apart */
     size_t measurements;                /* with them */
 };

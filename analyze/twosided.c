@@ -74,7 +74,7 @@ static double cost(size_t n)
 
 struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scale, size_t known)
 {
-    enum { KERNEL = 3 }; /* degrees of freedom of the detector's kernels */
+    enum { BESIDE = 2 }; /* single values have the three degrees of freedom of the detector's kernels */
     struct tm_shift s = tm_shift_unknown();
     double fewer = (double)(n_a < n_b ? n_a : n_b);
     if (n_a == 0 || n_b == 0 || known < 2 || !(scale > 0))
@@ -82,7 +82,7 @@ struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scal
     s.basis = TM_BASIS_HISTORY;
     s.shift = shift;
     s.se = scale * sqrt(cost(n_a) + cost(n_b));
-    s.df = fmin(KERNEL + fewer, (double)known - 1);
+    s.df = fmin(BESIDE + fewer, (double)known - 1);
     settle(&s);
     return s;
 }

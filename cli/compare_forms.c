@@ -289,7 +289,10 @@ static int write_markdown(FILE *out, const struct tm_comparison *c)
     {                                                                                                                              \
         {"text", false, NULL, NULL, text_form}, {"table", true, NULL, NULL, write_table}, {"csv", true, NULL, NULL, write_csv},    \
             {"json", true, NULL, NULL, write_json}, {"markdown", true, NULL, NULL, write_markdown},                                \
-            {"csv-long", true, NULL, NULL, tm_comparison_csv}, {NULL, false, NULL, NULL, NULL},                                    \
+            {"junit", true, NULL, NULL, tm_comparison_junit}, {"github", false, NULL, NULL, tm_comparison_github},                 \
+            {"openmetrics", true, NULL, NULL, tm_comparison_openmetrics}, {"comment", true, NULL, NULL, tm_comparison_comment},    \
+            {"json-long", true, NULL, NULL, tm_comparison_json}, {"csv-long", true, NULL, NULL, tm_comparison_csv},                \
+            {NULL, false, NULL, NULL, NULL},                                                                                       \
     }
 
 const struct tm_form tm_compare_forms[] = FORMS(tm_comparison_text);

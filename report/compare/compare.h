@@ -24,6 +24,8 @@ void tm_compare_put_change(FILE *out, const struct tm_comparison *c, const struc
 void tm_compare_put_interval(FILE *out, const struct tm_comparison *c, const struct tm_compared *row);
 /* "p 0.0003, history of 28 runs", "n 5 and 5"; of what cannot be told, why. */
 void tm_compare_put_evidence(FILE *out, const struct tm_compared *row);
+/* "147.7 ms, then 208.6 ms: +41.3 % (+32.2 % to +51.0 %), p 0.0001, history of 24 runs": all of a row but its plugin and class. */
+void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row);
 /* "2 worse, 1 better, 0 changed, 20 same, 3 too little data" */
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c);
 /* "run night-29 on main", "10 runs night-20 to night-29 on main, 12 measurements" */

@@ -25,9 +25,15 @@ static void put_share(FILE *out, double share)
         fprintf(out, "%+.*f %%", fabs(percent) < 9.995 ? 2 : 1, percent);
 }
 
+/* Shares of failures are told as they are: three times as many of nearly none is no news. */
+static bool is_by_share(const struct tm_comparison *c, const struct tm_compared *row)
+{
+    return c->metrics[row->metric].rule.kind != TM_METRIC_ERRORS && !isnan(row->change);
+}
+
 void tm_compare_put_change(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
 {
-    if (!isnan(row->change)) {
+    if (is_by_share(c, row)) {
         put_share(out, row->change + 0.0);
         return;
     }
@@ -39,7 +45,7 @@ void tm_compare_put_interval(FILE *out, const struct tm_comparison *c, const str
 {
     if (isnan(row->low))
         return;
-    if (!isnan(row->change_low)) {
+    if (is_by_share(c, row)) {
         put_share(out, row->change_low);
         fputs(" to ", out);
         put_share(out, row->change_high);
@@ -77,6 +83,19 @@ void tm_compare_put_evidence(FILE *out, const struct tm_compared *row)
         fputs("; nothing can be told by so few values", out);
     else if (!isnan(row->sees))
         fprintf(out, "; changes below %.3g %% would not be seen", 100 * row->sees);
+}
+
+void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
+{
+    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_A]);
+    fputs(", then ", out);
+    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_B]);
+    fputs(": ", out);
+    tm_compare_put_change(out, c, row);
+    fputs(isnan(row->low) ? "" : " (", out);
+    tm_compare_put_interval(out, c, row);
+    fputs(isnan(row->low) ? ", " : "), ", out);
+    tm_compare_put_evidence(out, row);
 }
 
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
