@@ -144,8 +144,8 @@ const struct tm_command tm_command_compare = {
          {"fdr", "SHARE", "tolerated share of false ones among the changes that are told (default: 5%)"},
          {"all", NULL, "in text, list every comparison, not the changes alone"},
          {"format", "FORM",
-                 "text, comment, junit, github, openmetrics, csv-long or json-long; csv, json, table or markdown with a row a plugin; "
-                 "may be repeated; =FILE writes to a file (default: text on a terminal, else csv)"},
+          "text, comment, junit, github, openmetrics, csv-long or json-long; csv, json, table or markdown with a row a plugin; "
+          "may be repeated; =FILE writes to a file (default: text on a terminal, else csv)"},
          {"project", "NAME", "the project (default: the only one, or 'default')"},
          {"host", "KEY", "branch:NAME: its newest runs on that host"},
          {"input-format", "NAME", "with a file: its format (default: told by its beginning)"},
