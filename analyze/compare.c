@@ -51,6 +51,7 @@ struct sample {
     double *y[TM_COMPARE_OF];
     struct tm_shift shift;
     size_t nights;
+    bool singles; /* the shift is of these */
 };
 
 static double median_of_copy(const double *x, size_t n, double *scratch)
@@ -85,9 +86,16 @@ static double known_scale(const struct sample *s, size_t *known)
     return scale;
 }
 
-static bool has_repeats(const struct tm_compare_series *series)
+/* Of runs, or (from TM_COMPARE_SINGLE_A on) of the values within one. */
+static bool has_repeats(const struct tm_compare_series *series, enum tm_compare_of from)
 {
-    return series->n[TM_COMPARE_A] >= TM_REPEATS && series->n[TM_COMPARE_B] >= TM_REPEATS;
+    return series->n[from] >= TM_REPEATS && series->n[from + 1] >= TM_REPEATS;
+}
+
+static int shift_of_repeats(struct sample *s, enum tm_compare_of from, double needed)
+{
+    const size_t *n = s->series->n;
+    return tm_shift_repeats(s->y[from], n[from], s->y[from + 1], n[from + 1], QUIET, needed, &s->shift);
 }
 
 static struct tm_shift shift_of_calls(const struct sample *s)
@@ -129,8 +137,8 @@ static int find_shift(struct sample *s, double needed, double *scratch)
     size_t n_a = series->n[TM_COMPARE_A], n_b = series->n[TM_COMPARE_B];
     if (s->metric->cpu_time && s->plugin->clocks_differ)
         return 0;
-    if (has_repeats(series))
-        return tm_shift_repeats(s->y[TM_COMPARE_A], n_a, s->y[TM_COMPARE_B], n_b, QUIET, needed, &s->shift);
+    if (has_repeats(series, TM_COMPARE_A))
+        return shift_of_repeats(s, TM_COMPARE_A, needed);
     if (s->metric->rule.kind == TM_METRIC_ERRORS) {
         find_error_shift(s, scratch);
         return 0;
@@ -139,6 +147,9 @@ static int find_shift(struct sample *s, double needed, double *scratch)
     if (scale > 0) {
         double a = median_of_copy(s->y[TM_COMPARE_A], n_a, scratch), b = median_of_copy(s->y[TM_COMPARE_B], n_b, scratch);
         s->shift = tm_shift_known(b - a, n_a, n_b, scale, s->nights);
+    } else if (n_a == 1 && n_b == 1 && has_repeats(series, TM_COMPARE_SINGLE_A)) {
+        s->singles = true;
+        return shift_of_repeats(s, TM_COMPARE_SINGLE_A, needed);
     } else if (n_a == 1 && n_b == 1) {
         s->shift = shift_of_calls(s);
     }
@@ -179,7 +190,7 @@ static void set_values(struct tm_compared *row, const struct sample *s)
 {
     for (int side = 0; side < TM_SIDES; side++) {
         bool counted = s->metric->rule.kind == TM_METRIC_ERRORS && s->plugin->calls[side] > 0;
-        row->n[side] = s->series->n[side];
+        row->n[side] = s->series->n[s->singles ? TM_COMPARE_SINGLE_A + side : side];
         row->value[side] = counted ? s->plugin->errors[side] / s->plugin->calls[side] : s->series->median[side];
     }
 }
@@ -204,7 +215,9 @@ static size_t longest(const struct tm_comparison *c)
     size_t most = 0;
     for (size_t i = 0; i < c->n_series; i++) {
         const size_t *n = c->series[i].n;
-        size_t all = n[TM_COMPARE_A] + n[TM_COMPARE_B] + n[TM_COMPARE_PAST];
+        size_t all = 0;
+        for (int of = 0; of < TM_COMPARE_OF; of++)
+            all += n[of];
         most = all > most ? all : most;
     }
     return most;
@@ -213,7 +226,7 @@ static size_t longest(const struct tm_comparison *c)
 static int make_row(const struct tm_comparison *c, const struct tm_compare_series *series, double needed, double *scratch,
                     struct tm_compared *row, struct tm_shift *shift)
 {
-    struct sample s = {&c->metrics[series->metric], &c->plugins[series->plugin], series, {0}, tm_shift_unknown(), 0};
+    struct sample s = {&c->metrics[series->metric], &c->plugins[series->plugin], series, {0}, tm_shift_unknown(), 0, false};
     double *room = scratch;
     for (int of = 0; of < TM_COMPARE_OF; of++) {
         s.y[of] = room;
@@ -228,6 +241,7 @@ static int make_row(const struct tm_comparison *c, const struct tm_compare_serie
     tell_shift(row, &s.metric->rule, &s.shift);
     if (strncmp(s.metric->rule.name, "wall_", strlen("wall_")) == 0)
         row->slower = tm_slower_calls(&s.plugin->latency[TM_COMPARE_A], &s.plugin->latency[TM_COMPARE_B]);
+    row->singles = s.singles;
     row->nights = s.shift.basis == TM_BASIS_HISTORY ? s.nights : 0;
     row->why = isnan(s.shift.p) ? why_unknown(&s) : NULL;
     *shift = s.shift;

@@ -12,8 +12,8 @@
 #include "base/hash.h"
 #include "schema/sketch.h"
 
-/* Whose a measurement is: one side's, or of the past, which knows the noise. */
-enum tm_compare_of { TM_COMPARE_A, TM_COMPARE_B, TM_COMPARE_PAST, TM_COMPARE_OF };
+/* Whose a value is: one side's, of the past, which knows the noise, or one of those that a side's only run was made of. */
+enum tm_compare_of { TM_COMPARE_A, TM_COMPARE_B, TM_COMPARE_PAST, TM_COMPARE_SINGLE_A, TM_COMPARE_SINGLE_B, TM_COMPARE_OF };
 enum { TM_SIDES = 2 };
 
 enum tm_change_class {
@@ -58,7 +58,8 @@ struct tm_compare_series {
 struct tm_compared {
     const char *name; /* of the plugin */
     size_t plugin, metric;
-    size_t n[TM_SIDES];
+    size_t n[TM_SIDES]; /* measurements; where `singles`, the values within the one run a side */
+    bool singles;
     double value[TM_SIDES];                 /* medians; of errors the share of all calls */
     double difference, low, high;           /* b - a and its 95 % interval, in the metric's unit */
     double change, change_low, change_high; /* the same as shares of a; NAN where a is 0 */
@@ -123,6 +124,7 @@ void tm_comparison_free(struct tm_comparison *c);
  * "": not said) where it had none. */
 int tm_compare_add_metric(struct tm_comparison *c, const char *name, const char *unit, const char *better, size_t *place);
 bool tm_compare_find_metric(const struct tm_comparison *c, const char *name, size_t *place);
+bool tm_compare_find_plugin(const struct tm_comparison *c, const char *name, size_t *place);
 int tm_compare_add_plugin(struct tm_comparison *c, const char *name, size_t *place);
 
 /* One value, of NAN nothing. Values of a side come oldest first. */

@@ -103,13 +103,17 @@ static bool is_plugin(uintptr_t item, const void *key)
     return strcmp(wanted->in->plugins[item - 1].name, wanted->name) == 0;
 }
 
-int tm_compare_add_plugin(struct tm_comparison *c, const char *name, size_t *place)
+bool tm_compare_find_plugin(const struct tm_comparison *c, const char *name, size_t *place)
 {
     const struct plugin_key key = {c, name};
-    uint64_t hash = tm_hash_text(name, strlen(name));
-    uintptr_t found = tm_hash_find(&c->plugin_index, hash, is_plugin, &key);
+    uintptr_t found = tm_hash_find(&c->plugin_index, tm_hash_text(name, strlen(name)), is_plugin, &key);
     *place = found ? found - 1 : c->n_plugins;
-    if (found)
+    return found != 0;
+}
+
+int tm_compare_add_plugin(struct tm_comparison *c, const char *name, size_t *place)
+{
+    if (tm_compare_find_plugin(c, name, place))
         return 0;
     const char *copy = tm_compare_text(c, name);
     struct tm_compare_plugin *plugin = copy ? tm_array_add(&c->plugins, &c->n_plugins, sizeof *plugin) : NULL;
@@ -118,7 +122,7 @@ int tm_compare_add_plugin(struct tm_comparison *c, const char *name, size_t *pla
     *plugin = (struct tm_compare_plugin){.name = copy};
     for (int side = 0; side < TM_SIDES; side++)
         tm_sketch_init(&plugin->latency[side]);
-    return tm_hash_add(&c->plugin_index, hash, c->n_plugins);
+    return tm_hash_add(&c->plugin_index, tm_hash_text(name, strlen(name)), c->n_plugins);
 }
 
 /* One number for both: there are fewer than 2^31 of either. */

@@ -82,6 +82,33 @@ static int put_runs(tm_store *store, tm_reader *reader, const char *path, struct
     return code;
 }
 
+/* Values of a plugin's metric come one after the other: its names are copied once. */
+static int note_single(void *context, const char *plugin, const char *metric, double value)
+{
+    struct tm_side_singles *singles = context;
+    struct tm_side_single *last = singles->n > 0 ? &singles->list[singles->n - 1] : NULL, single = {NULL, NULL, value};
+    single.plugin =
+        last && strcmp(last->plugin, plugin) == 0 ? last->plugin : tm_arena_text(&singles->texts, plugin, strlen(plugin));
+    if (metric)
+        single.metric = last && last->metric && strcmp(last->metric, metric) == 0
+                            ? last->metric
+                            : tm_arena_text(&singles->texts, metric, strlen(metric));
+    if (!single.plugin || (metric && !single.metric))
+        return -1;
+    struct tm_side_single *added = tm_array_add(&singles->list, &singles->n, sizeof *added);
+    if (!added)
+        return -1;
+    *added = single;
+    return 0;
+}
+
+void tm_side_singles_free(struct tm_side_singles *singles)
+{
+    free(singles->list);
+    tm_arena_free(&singles->texts);
+    *singles = (struct tm_side_singles){0};
+}
+
 /* What a run began with when the file does not say: the time it was written at. */
 static int64_t written_at(const char *path)
 {
@@ -89,9 +116,11 @@ static int64_t written_at(const char *path)
     return stat(path, &file) == 0 && S_ISREG(file.st_mode) ? (int64_t)file.st_mtime : (int64_t)time(NULL);
 }
 
-int tm_side_read_file(struct tm_context *context, const char *path, tm_store **store, struct tm_side_runs *runs)
+int tm_side_read_file(struct tm_context *context, const char *path, tm_store **store, struct tm_side_runs *runs,
+                      struct tm_side_singles *singles)
 {
-    struct tm_ingest_options options = {.files = &path, .n_files = 1, .run.started_at = written_at(path)};
+    struct tm_ingest_options options = {
+        .files = &path, .n_files = 1, .run.started_at = written_at(path), .single = note_single, .single_context = singles};
     tm_reader *reader = NULL;
     int code = tm_input_read(context->arguments, "input-format", "as", &options);
     if (code == 0 && (tm_open(":memory:", TM_CREATE, store) != 0 || tm_begin(*store) != 0))

@@ -2,6 +2,7 @@
 #ifndef TM_CLI_SIDE_FILE_H
 #define TM_CLI_SIDE_FILE_H
 
+#include "base/arena.h"
 #include "cli/command.h"
 
 struct tm_side_runs {
@@ -16,7 +17,21 @@ struct tm_side_runs {
 int tm_side_find_run(tm_store *store, const char *project, const char *key, struct tm_side_runs *runs);
 void tm_side_runs_free(struct tm_side_runs *runs);
 
-/* Reads the file into a store of its own, *store, to be closed in any case: 0, or TM_EXIT_TROUBLE after a message. */
-int tm_side_read_file(struct tm_context *context, const char *path, tm_store **store, struct tm_side_runs *runs);
+/* The single values that the file's figures were made of. Texts are in the arena. */
+struct tm_side_singles {
+    struct tm_side_single {
+        const char *plugin, *metric; /* metric NULL: wall time per call, in ns */
+        double value;
+    } * list;
+    size_t n;
+    struct tm_arena texts;
+};
+
+void tm_side_singles_free(struct tm_side_singles *singles);
+
+/* Reads the file into a store of its own, *store, to be closed in any case: 0, or TM_EXIT_TROUBLE after a message. Runs and singles
+ * are to be freed in any case. */
+int tm_side_read_file(struct tm_context *context, const char *path, tm_store **store, struct tm_side_runs *runs,
+                      struct tm_side_singles *singles);
 
 #endif

@@ -19,6 +19,7 @@
 struct origin {
     tm_store *store; /* closed with it, unless it is the command's */
     struct tm_side_runs runs;
+    struct tm_side_singles singles;
     size_t side;
 };
 
@@ -53,7 +54,7 @@ static int add_file(struct sides *s, size_t side, const char *path)
     if (!file)
         return tm_trouble("out of memory");
     file->side = side;
-    return tm_side_read_file(s->context, path, &file->store, &file->runs);
+    return tm_side_read_file(s->context, path, &file->store, &file->runs, &file->singles);
 }
 
 /* ---- branches ---- */
@@ -247,6 +248,25 @@ static int read_runs(struct sides *s, size_t side, tm_store *store, struct tm_si
     return result == 0 ? 0 : tm_store_trouble(store);
 }
 
+/* What the only run of a side was made of tells its noise, if nothing better does. Without a plugin or a metric of the comparison:
+ * it was left out. */
+static int add_singles(struct sides *s, const struct origin *file)
+{
+    static const double NS = 1e6; /* of a millisecond */
+    struct tm_comparison *c = s->comparison;
+    for (size_t i = 0; i < file->singles.n && c->sides[file->side].measurements == 1; i++) {
+        const struct tm_side_single *single = &file->singles.list[i];
+        size_t plugin, metric;
+        if (!tm_compare_find_plugin(c, single->plugin, &plugin) ||
+            !tm_compare_find_metric(c, single->metric ? single->metric : "wall_per_call_ms", &metric))
+            continue;
+        double value = single->metric ? single->value : single->value / NS;
+        if (tm_compare_add(c, (enum tm_compare_of)(TM_COMPARE_SINGLE_A + file->side), plugin, metric, value) != 0)
+            return tm_trouble("out of memory");
+    }
+    return 0;
+}
+
 static int read_file_runs(struct sides *s, struct origin *file)
 {
     struct tm_side_reader reader = {0};
@@ -294,6 +314,8 @@ static int read_all(struct sides *s)
         code = read_file_runs(s, &s->files[i]);
     for (size_t side = 0; side < TM_SIDES && code == 0; side++)
         code = read_runs(s, side, store, &s->stored[side], &reader);
+    for (size_t i = 0; i < s->n_files && code == 0; i++)
+        code = add_singles(s, &s->files[i]);
     if (code == 0)
         code = read_past(s, &reader);
     tm_side_reader_free(&reader);
@@ -319,6 +341,7 @@ int tm_sides_read(struct tm_context *context, struct tm_comparison *comparison, 
         tm_side_runs_free(&s.stored[side]);
     for (size_t i = 0; i < s.n_files; i++) {
         tm_side_runs_free(&s.files[i].runs);
+        tm_side_singles_free(&s.files[i].singles);
         tm_close(s.files[i].store);
     }
     free(s.files);

@@ -76,7 +76,7 @@ void tm_compare_put_evidence(FILE *out, const struct tm_compared *row)
     if (row->basis == TM_BASIS_HISTORY)
         fprintf(out, " of %zu runs", row->nights);
     if (row->n[TM_COMPARE_A] > 1 || row->n[TM_COMPARE_B] > 1)
-        fprintf(out, ", n %zu and %zu", row->n[TM_COMPARE_A], row->n[TM_COMPARE_B]);
+        fprintf(out, ", n %zu and %zu%s", row->n[TM_COMPARE_A], row->n[TM_COMPARE_B], row->singles ? " within a run" : "");
     if (row->class != TM_CHANGE_UNKNOWN)
         return;
     if (isinf(row->sees))
