@@ -8,6 +8,7 @@
 
 #include "analyze/callshift.h"
 #include "analyze/detector.h"
+#include "analyze/discovery.h"
 #include "analyze/proportions.h"
 #include "analyze/rules.h"
 #include "analyze/stats.h"
@@ -63,27 +64,18 @@ static double median_of_copy(const double *x, size_t n, double *scratch)
 
 /* ---- what the data say ---- */
 
-/* The detector's own scale of a series, which spikes do not widen and changes of level do not either; 0: it is not known. */
-static double detector_scale(const double *y, size_t n, size_t *known)
-{
-    enum { BUDGET_PER_MILLE = 1 }; /* where a new level begins; the scale hardly depends on it */
-    const struct tm_detector_params params = tm_detector_params_for(BUDGET_PER_MILLE);
-    struct tm_detector state = {0};
-    struct tm_detector_result result;
-    for (size_t i = 0; i < n; i++)
-        tm_detector_step(&state, &params, y[i], 0, &result);
-    *known = (size_t)state.n_base;
-    return state.n_base >= TM_DETECTOR_NEEDED ? state.scale : 0;
-}
-
 /* Whose values know the noise of a single one: the past; else a side that is long enough to be one. */
-static double known_scale(const struct sample *s, size_t *known)
+static void find_noise(struct tm_comparison *c, struct tm_compare_series *series, double *y)
 {
     static const enum tm_compare_of tried[] = {TM_COMPARE_PAST, TM_COMPARE_A, TM_COMPARE_B};
-    double scale = 0;
-    for (size_t i = 0; i < sizeof tried / sizeof *tried && !(scale > 0); i++)
-        scale = detector_scale(s->y[tried[i]], s->series->n[tried[i]], known);
-    return scale;
+    struct tm_compare_metric *metric = &c->metrics[series->metric];
+    if (metric->rule.kind == TM_METRIC_ERRORS)
+        return;
+    for (size_t i = 0; i < sizeof tried / sizeof *tried && !(series->noise.scale > 0); i++) {
+        for (size_t j = 0; j < series->n[tried[i]]; j++)
+            y[j] = tm_to_y(&metric->rule, series->of[tried[i]][j]);
+        series->noise = tm_night_noise(y, series->n[tried[i]], &metric->tails);
+    }
 }
 
 /* Of runs, or (from TM_COMPARE_SINGLE_A on) of the values within one. */
@@ -122,7 +114,8 @@ static void find_error_shift(struct sample *s, double *scratch)
     double middle = median_of_copy(s->y[TM_COMPARE_PAST], n, scratch);
     memcpy(scratch, s->y[TM_COMPARE_PAST], n * sizeof *scratch);
     double scale = TM_MAD_TO_SIGMA * tm_mad(scratch, n, middle);
-    struct tm_shift known = tm_shift_known(s->shift.shift, s->series->n[TM_COMPARE_A], s->series->n[TM_COMPARE_B], scale, n);
+    struct tm_shift known =
+        tm_shift_known(s->shift.shift, s->series->n[TM_COMPARE_A], s->series->n[TM_COMPARE_B], scale, n, tm_tails[0]);
     if (known.p > s->shift.p) {
         s->shift = known;
         s->nights = n;
@@ -143,10 +136,10 @@ static int find_shift(struct sample *s, double needed, double *scratch)
         find_error_shift(s, scratch);
         return 0;
     }
-    double scale = known_scale(s, &s->nights);
-    if (scale > 0) {
+    if (series->noise.scale > 0) {
         double a = median_of_copy(s->y[TM_COMPARE_A], n_a, scratch), b = median_of_copy(s->y[TM_COMPARE_B], n_b, scratch);
-        s->shift = tm_shift_known(b - a, n_a, n_b, scale, s->nights);
+        s->nights = series->noise.known;
+        s->shift = tm_shift_known(b - a, n_a, n_b, series->noise.scale, s->nights, tm_tail_of(&s->metric->tails));
     } else if (n_a == 1 && n_b == 1 && has_repeats(series, TM_COMPARE_SINGLE_A)) {
         s->singles = true;
         return shift_of_repeats(s, TM_COMPARE_SINGLE_A, needed);
@@ -164,9 +157,11 @@ static double value_at(const struct tm_metric_rule *rule, double a, double shift
     return tm_from_y(rule, tm_to_y(rule, a) + shift);
 }
 
-static double share_of(double amount, double of)
+/* An amount as a share of a level; NAN where the level is none to speak of. */
+static double share_of(const struct tm_metric_rule *rule, double amount, double of)
 {
-    return fabs(of) > 0 ? amount / fabs(of) : NAN;
+    double least = rule->kind == TM_METRIC_GROWTH ? rule->scale : 0;
+    return fabs(of) > least ? amount / fabs(of) : NAN;
 }
 
 /* The interval holds the difference of the medians, from which that of the test may lie a little off. */
@@ -176,14 +171,14 @@ static void tell_shift(struct tm_compared *row, const struct tm_metric_rule *rul
     row->basis = shift->basis;
     row->p = shift->p;
     row->difference = row->value[TM_COMPARE_B] - a;
-    row->change = share_of(row->difference, a);
+    row->change = share_of(rule, row->difference, a);
     if (isnan(shift->low))
         return;
     double one = value_at(rule, a, shift->low) - a, other = value_at(rule, a, shift->high) - a;
     row->low = fmin(fmin(one, other), row->difference);
     row->high = fmax(fmax(one, other), row->difference);
-    row->change_low = share_of(row->low, a);
-    row->change_high = share_of(row->high, a);
+    row->change_low = share_of(rule, row->low, a);
+    row->change_high = share_of(rule, row->high, a);
 }
 
 static void set_values(struct tm_compared *row, const struct sample *s)
@@ -252,10 +247,13 @@ static int make_row(const struct tm_comparison *c, const struct tm_compare_serie
  * side nobody can say what matters. */
 static bool rules_out(const struct tm_comparison *c, const struct tm_compared *row)
 {
-    double limit = c->fail_above > 0 ? c->fail_above : USUAL;
-    if (c->metrics[row->metric].rule.kind == TM_METRIC_ERRORS)
-        return fmax(fabs(row->low), fabs(row->high)) <= limit;
-    return isnan(row->change_low) ? !isnan(row->p) : fmax(fabs(row->change_low), fabs(row->change_high)) <= limit;
+    const struct tm_metric_rule *rule = &c->metrics[row->metric].rule;
+    double limit = c->fail_above > 0 ? c->fail_above : USUAL, furthest = fmax(fabs(row->low), fabs(row->high));
+    if (rule->kind == TM_METRIC_ERRORS)
+        return furthest <= limit;
+    if (isnan(row->change_low))
+        return furthest <= fmax(rule->scale, rule->floor);
+    return fmax(fabs(row->change_low), fabs(row->change_high)) <= limit;
 }
 
 /* A shift for the worse is one up in y. */
@@ -264,7 +262,7 @@ static void classify(const struct tm_comparison *c, struct tm_compared *row, con
     const struct tm_metric_rule *rule = &c->metrics[row->metric].rule;
     double a = row->value[TM_COMPARE_A], smallest = tm_shift_smallest(shift, c->bound);
     row->sees_amount = fabs(value_at(rule, a, smallest) - a);
-    row->sees = share_of(row->sees_amount, a);
+    row->sees = share_of(rule, row->sees_amount, a);
     if (row->q <= c->share && !rule->either)
         row->class = shift->shift > 0 ? TM_CHANGE_WORSE : TM_CHANGE_BETTER;
     else if (row->q <= c->share)
@@ -277,10 +275,12 @@ static void classify(const struct tm_comparison *c, struct tm_compared *row, con
         row->class == TM_CHANGE_WORSE && !isnan(c->fail_above) && (isnan(row->change) || fabs(row->change) > c->fail_above);
 }
 
-/* What matters first; of a class what changed most, then by name. */
+/* What matters first: of what is told the largest share, of the rest the least likely. Then by name. */
 static double weight(const struct tm_compared *row)
 {
-    return isnan(row->change) ? (fabs(row->difference) > 0 ? INFINITY : 0) : fabs(row->change);
+    if (row->class > TM_CHANGE_NONE)
+        return isnan(row->change) ? 0 : fabs(row->change);
+    return isnan(row->p) ? -2 : -row->p;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -304,7 +304,9 @@ static void sum_up(struct tm_comparison *c)
         sum->of[row->class]++;
         c->of[row->class]++;
         c->failing += row->fails;
-        if (row->value[TM_COMPARE_A] > 0 && row->value[TM_COMPARE_B] > 0) {
+        const struct tm_metric_rule *rule = &c->metrics[row->metric].rule;
+        double least = rule->kind == TM_METRIC_GROWTH ? rule->scale : 0;
+        if (row->value[TM_COMPARE_A] > least && row->value[TM_COMPARE_B] > least) {
             sum->both++;
             sum->geometric_mean += log(row->value[TM_COMPARE_B] / row->value[TM_COMPARE_A]);
         }
@@ -320,38 +322,68 @@ static void find_medians(struct tm_comparison *c, double *scratch)
             c->series[i].median[side] = median_of_copy(c->series[i].of[side], c->series[i].n[side], scratch);
 }
 
-/* The rows with their shifts, p and q. */
-static int make_rows(struct tm_comparison *c, struct tm_shift *shifts, double *p, double *scratch)
+static void find_noises(struct tm_comparison *c, double *scratch)
+{
+    for (size_t i = 0; i < c->n_series; i++)
+        if (is_compared(c, &c->series[i]) && !has_repeats(&c->series[i], TM_COMPARE_A))
+            find_noise(c, &c->series[i], scratch);
+}
+
+/* The rows with their shifts and p. */
+static int make_rows(struct tm_comparison *c, struct tm_shift *shifts, double *scratch)
 {
     size_t n = 0;
-    find_medians(c, scratch);
     for (size_t i = 0; i < c->n_series; i++)
         n += is_compared(c, &c->series[i]);
-    double needed = n ? c->share / (double)n : c->share, *q = p + n;
+    double needed = n ? c->share / (double)n : c->share;
     for (size_t i = 0; i < c->n_series; i++) {
         if (!is_compared(c, &c->series[i]))
             continue;
         if (make_row(c, &c->series[i], needed, scratch, &c->rows[c->n_rows], &shifts[c->n_rows]) != 0)
             return -1;
-        p[c->n_rows] = c->rows[c->n_rows].p;
         c->n_rows++;
     }
-    if (tm_false_discovery(p, n, q) != 0)
-        return -1;
-    c->bound = tm_discovery_bound(p, q, n, c->share);
-    for (size_t i = 0; i < n; i++)
-        c->rows[i].q = q[i];
     return 0;
+}
+
+/* Their q, with a plugin's metrics as a family; and the p that a comparison must have to count by itself. */
+static int find_discoveries(struct tm_comparison *c)
+{
+    size_t n = c->n_rows, known = 0, counted;
+    double *p = calloc(2 * n + 1, sizeof *p), *q = p + n; /* + 1: none is no failure */
+    size_t *family = calloc(n + 1, sizeof *family);
+    int result = p && family ? 0 : -1;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        p[i] = c->rows[i].p;
+        family[i] = c->rows[i].plugin;
+        known += isnan(p[i]) ? 0 : 1;
+    }
+    if (result == 0)
+        result = tm_false_discovery_of_families(p, family, n, c->n_plugins, c->share, q, &counted);
+    for (size_t i = 0; i < n && result == 0; i++)
+        c->rows[i].q = q[i];
+    if (result == 0)
+        c->bound = known ? c->share * (double)(counted ? counted : 1) / (double)known : c->share;
+    free(p);
+    free(family);
+    return result;
 }
 
 int tm_compare(struct tm_comparison *c)
 {
     size_t n = c->n_series + 1; /* + 1: none is no failure */
     struct tm_shift *shifts = calloc(n, sizeof *shifts);
-    double *p = calloc(2 * n, sizeof *p), *scratch = calloc(2 * longest(c) + 1, sizeof *scratch);
+    double *scratch = calloc(2 * longest(c) + 1, sizeof *scratch);
     c->rows = calloc(n, sizeof *c->rows);
     c->sums = calloc(c->n_metrics + 1, sizeof *c->sums);
-    int result = shifts && p && scratch && c->rows && c->sums ? make_rows(c, shifts, p, scratch) : -1;
+    int result = shifts && scratch && c->rows && c->sums ? 0 : -1;
+    if (result == 0) {
+        find_medians(c, scratch);
+        find_noises(c, scratch);
+        result = make_rows(c, shifts, scratch);
+    }
+    if (result == 0)
+        result = find_discoveries(c);
     for (size_t i = 0; i < c->n_rows && result == 0; i++)
         classify(c, &c->rows[i], &shifts[i]);
     if (result == 0) {
@@ -359,7 +391,6 @@ int tm_compare(struct tm_comparison *c)
         qsort(c->rows, c->n_rows, sizeof *c->rows, by_weight);
     }
     free(shifts);
-    free(p);
     free(scratch);
     return result;
 }

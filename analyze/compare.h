@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "analyze/metrics.h"
+#include "analyze/nightnoise.h"
 #include "analyze/twosided.h"
 #include "base/arena.h"
 #include "base/hash.h"
@@ -33,7 +34,8 @@ const char *tm_basis_name(enum tm_basis basis);
 struct tm_compare_metric {
     struct tm_metric_rule rule; /* CALLS are taken by factors here */
     bool cpu_time, wanted;
-    double quantile; /* of the sketch: 0.95 of wall_p95_ms; 0: it is none */
+    double quantile;               /* of the sketch: 0.95 of wall_p95_ms; 0: it is none */
+    struct tm_tail_evidence tails; /* of the pasts of all its plugins */
 };
 
 struct tm_compare_plugin {
@@ -52,6 +54,7 @@ struct tm_compare_series {
     double *of[TM_COMPARE_OF]; /* oldest first */
     size_t n[TM_COMPARE_OF];
     double median[TM_SIDES]; /* after tm_compare(); NAN: no values */
+    struct tm_night_noise noise;
 };
 
 /* What is said of one plugin and metric. Numbers that cannot be told are NAN. */
@@ -62,7 +65,7 @@ struct tm_compared {
     bool singles;
     double value[TM_SIDES];                 /* medians; of errors the share of all calls */
     double difference, low, high;           /* b - a and its 95 % interval, in the metric's unit */
-    double change, change_low, change_high; /* the same as shares of a; NAN where a is 0 */
+    double change, change_low, change_high; /* the same as shares of a; NAN where a is 0, or next to it for the metric */
     double sees, sees_amount;               /* the smallest change for the worse that would have been told: as a share, an amount */
     double p, q;
     double slower; /* P(a call of b takes longer than one of a), where both have sketches */
@@ -76,7 +79,7 @@ struct tm_compared {
 /* What all plugins of a metric come to. */
 struct tm_compared_metric {
     size_t of[TM_CHANGE_CLASSES]; /* plugins by class */
-    size_t both;                  /* plugins with a positive value on both sides */
+    size_t both;                  /* plugins with a positive value on both sides, not next to zero for the metric */
     double geometric_mean;        /* of b / a over them; NAN: none, or the metric may be negative */
 };
 

@@ -3,7 +3,6 @@
 #include "analyze/twosided.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "analyze/ranksum.h"
 #include "analyze/stats.h"
@@ -72,9 +71,8 @@ static double cost(size_t n)
     return (n < TM_REPEATS ? 1 : MEDIAN_COST) / (double)n;
 }
 
-struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scale, size_t known)
+struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scale, size_t known, double tail)
 {
-    enum { BESIDE = 2 }; /* single values have the three degrees of freedom of the detector's kernels */
     struct tm_shift s = tm_shift_unknown();
     double fewer = (double)(n_a < n_b ? n_a : n_b);
     if (n_a == 0 || n_b == 0 || known < 2 || !(scale > 0))
@@ -82,7 +80,7 @@ struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scal
     s.basis = TM_BASIS_HISTORY;
     s.shift = shift;
     s.se = scale * sqrt(cost(n_a) + cost(n_b));
-    s.df = fmin(BESIDE + fewer, (double)known - 1);
+    s.df = fmin(tail - 1 + fewer, (double)known - 1);
     settle(&s);
     return s;
 }
@@ -94,48 +92,4 @@ double tm_shift_smallest(const struct tm_shift *shift, double alpha)
     if (shift->least_p > alpha)
         return INFINITY;
     return (tm_student_bound(alpha, shift->df) + tm_student_bound(2 * MISSED, shift->df)) * shift->se;
-}
-
-/* ---- many comparisons ---- */
-
-struct ordered {
-    double p;
-    size_t at;
-};
-
-static int by_p(const void *a, const void *b)
-{
-    const struct ordered *x = a, *y = b;
-    return (x->p > y->p) - (x->p < y->p);
-}
-
-int tm_false_discovery(const double *p, size_t n, double *q)
-{
-    struct ordered *all = malloc((n + 1) * sizeof *all); /* + 1: none is no failure */
-    size_t known = 0;
-    double least = 1;
-    if (!all)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        q[i] = NAN;
-        if (!isnan(p[i]))
-            all[known++] = (struct ordered){p[i], i};
-    }
-    qsort(all, known, sizeof *all, by_p);
-    for (size_t i = known; i-- > 0;) {
-        least = fmin(least, all[i].p * (double)known / (double)(i + 1));
-        q[all[i].at] = least;
-    }
-    free(all);
-    return 0;
-}
-
-double tm_discovery_bound(const double *p, const double *q, size_t n, double share)
-{
-    size_t known = 0, told = 0;
-    for (size_t i = 0; i < n; i++) {
-        known += isnan(p[i]) ? 0 : 1;
-        told += q[i] <= share;
-    }
-    return known ? share * (double)(told ? told : 1) / (double)known : share;
 }

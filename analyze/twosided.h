@@ -55,12 +55,10 @@ int tm_shift_repeats(const double *a, size_t n_a, const double *b, size_t n_b, d
  *
  *     se = scale sqrt(c_a / n_a + c_b / n_b),  c = pi / 2 from TM_REPEATS values on, else 1
  *
- * (pi / 2 is what a median's variance is to a mean's.)  t = shift / se is Student's with df = min(2 + min(n_a, n_b), known - 1):
- * single nights have the tails of the detector's kernels, t with 3 degrees, and medians of several lighter ones. With 4 degrees for
- * single nights, 11 % of such nights without a change had something told at a share of 5 %, with 3 it is 4.5 %
- * (tests/unit/test_compare.c).
+ * (pi / 2 is what a median's variance is to a mean's.)  t = shift / se is Student's with df = min(tail - 1 + min(n_a, n_b), known -
+ * 1), tail > 0 being the degrees of freedom of single values (tails of nights: nightnoise.h). Medians of several have lighter ones.
  */
-struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scale, size_t known);
+struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scale, size_t known, double tail);
 
 /*
  * The smallest shift that this comparison tells in four of five cases, if a p of at most alpha counts:
@@ -70,18 +68,5 @@ struct tm_shift tm_shift_known(double shift, size_t n_a, size_t n_b, double scal
  * NAN where the noise is not known; INFINITY where least_p is above alpha.
  */
 double tm_shift_smallest(const struct tm_shift *shift, double alpha);
-
-/*
- * False discoveries among n comparisons (Benjamini & Hochberg 1995): q[i], the share of false ones among those that are told when
- * all with a p of at most p[i] are.
- *
- *     q of the i-th smallest p = min over j >= i of n' p(j) / j       n' the p that are known
- *
- * NAN stays NAN and does not count. 0, or -1: no memory.
- */
-int tm_false_discovery(const double *p, size_t n, double *q);
-
-/* The largest p that counts at that share: what the least of n' p must be, or what has been told with more than it. No p: share. */
-double tm_discovery_bound(const double *p, const double *q, size_t n, double share);
 
 #endif

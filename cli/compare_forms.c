@@ -238,12 +238,14 @@ static int by_change(const void *a, const void *b)
     return strcmp(x->plugin->name, y->plugin->name);
 }
 
-/* The rows come with the worst first: the first of a plugin is what is said of it. */
+/* The rows come with the worst first: the first of a plugin that is told is what is said of it; else the least likely. */
 static void find_worst(const struct tm_comparison *c, struct listed *rows)
 {
-    for (size_t i = 0; i < c->n_rows; i++)
-        if (!rows[c->rows[i].plugin].worst)
-            rows[c->rows[i].plugin].worst = &c->rows[i];
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const struct tm_compared *row = &c->rows[i], **worst = &rows[row->plugin].worst;
+        if (!*worst || ((*worst)->class <= TM_CHANGE_NONE && row->p < (*worst)->p))
+            *worst = row;
+    }
 }
 
 static int write_list(FILE *out, const struct tm_comparison *c, const struct tm_format *format)

@@ -26,6 +26,8 @@ void tm_compare_put_interval(FILE *out, const struct tm_comparison *c, const str
 void tm_compare_put_evidence(FILE *out, const struct tm_compared *row);
 /* "147.7 ms, then 208.6 ms: +41.3 % (+32.2 % to +51.0 %), p 0.0001, history of 24 runs": all of a row but its plugin and class. */
 void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row);
+/* Digits behind the point of a share that is shown in percent: two or more that count. */
+int tm_compare_digits(double share);
 /* "2 worse, 1 better, 0 changed, 20 same, 3 too little data" */
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c);
 /* "run night-29 on main", "10 runs night-20 to night-29 on main, 12 measurements" */
@@ -33,6 +35,9 @@ void tm_compare_put_side(FILE *out, const struct tm_compared_side *side);
 
 /* "worse than allowed (--fail-above 10%): 2", and its like: what the exit code rests on; nothing where nothing may fail. */
 void tm_compare_put_outcome(FILE *out, const struct tm_comparison *c);
+
+/* Would it have been told as a change if nothing else had been compared? p is at most 0.05, and q too large. */
+bool tm_compare_is_unsure(const struct tm_compared *row);
 
 /* Is the plugin on one side alone? TM_COMPARE_A, TM_COMPARE_B, or -1. */
 int tm_compare_only_on(const struct tm_compare_plugin *plugin);

@@ -104,20 +104,35 @@ static void put_line(FILE *out, const struct table *table, const struct line *li
     putc('\n', out);
 }
 
-static bool is_listed(const struct tm_compared *row, bool all)
+enum { UNSURE_SHOWN = 10 };
+
+/* What is told, and then what would have been if nothing else had been compared: as much of it as people look at. */
+static int make_lines(const struct tm_comparison *c, bool all, struct table *table, size_t *told, size_t *unsure)
 {
-    return all || row->class > TM_CHANGE_NONE;
+    int result = 0;
+    for (size_t i = 0; i < c->n_rows && result == 0; i++)
+        if (all || c->rows[i].class > TM_CHANGE_NONE)
+            result = make_line(c, &c->rows[i], table);
+    *told = table->n;
+    *unsure = 0;
+    for (size_t i = 0; i < c->n_rows && result == 0 && !all; i++)
+        if (tm_compare_is_unsure(&c->rows[i]) && (*unsure)++ < UNSURE_SHOWN)
+            result = make_line(c, &c->rows[i], table);
+    return result;
 }
 
 static int put_rows(FILE *out, const struct tm_comparison *c, bool all)
 {
     struct table table = {.lines = calloc(c->n_rows + 1, sizeof *table.lines)}; /* + 1: none is no failure */
-    int result = table.lines ? 0 : -1;
-    for (size_t i = 0; i < c->n_rows && result == 0; i++)
-        if (is_listed(&c->rows[i], all))
-            result = make_line(c, &c->rows[i], &table);
-    for (size_t i = 0; i < table.n && result == 0; i++)
+    size_t told = 0, unsure = 0;
+    int result = table.lines ? make_lines(c, all, &table, &told, &unsure) : -1;
+    for (size_t i = 0; i < table.n && result == 0; i++) {
+        if (i == told)
+            fprintf(out, "%snot certain, among so many comparisons:\n", told > 0 ? "\n" : "");
         put_line(out, &table, &table.lines[i]);
+    }
+    if (unsure > UNSURE_SHOWN && result == 0)
+        fprintf(out, "and %zu more; --all lists them\n", unsure - UNSURE_SHOWN);
     for (size_t i = 0; i < table.n; i++)
         for (int column = 0; column < COLUMNS; column++)
             free(table.lines[i].cells[column]);
@@ -194,8 +209,8 @@ static int put_end(FILE *out, const struct tm_comparison *c)
     putc('\n', out);
     if (!isnan(reach))
         fprintf(out,
-                "too little data: half of these could not have seen a change below %.3g %%; more runs a side see smaller ones\n",
-                100 * reach);
+                "too little data: half of these could not have seen a change below %.*f %%; more runs a side see smaller ones\n",
+                tm_compare_digits(reach), 100 * reach);
     tm_compare_put_outcome(out, c);
     if (!isnan(c->fail_above))
         putc('\n', out);

@@ -15,6 +15,11 @@ void tm_compare_put_amount(FILE *out, const struct tm_comparison *c, const struc
     tm_put_amount(out, &metric, value);
 }
 
+int tm_compare_digits(double share)
+{
+    return 100 * share < 9.95 ? 1 : 0;
+}
+
 /* Three digits that count; a share of an interval need not be longer than it is sure. */
 static void put_share(FILE *out, double share)
 {
@@ -82,7 +87,7 @@ void tm_compare_put_evidence(FILE *out, const struct tm_compared *row)
     if (isinf(row->sees))
         fputs("; nothing can be told by so few values", out);
     else if (!isnan(row->sees))
-        fprintf(out, "; changes below %.3g %% would not be seen", 100 * row->sees);
+        fprintf(out, "; changes below %.*f %% would not be seen", tm_compare_digits(row->sees), 100 * row->sees);
 }
 
 void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
@@ -127,6 +132,12 @@ void tm_compare_put_outcome(FILE *out, const struct tm_comparison *c)
         fprintf(out, "FAIL: %zu of them worse by more than %.4g %%", c->failing, 100 * c->fail_above);
     else
         fprintf(out, "PASS: nothing is worse by more than %.4g %%, as far as can be told", 100 * c->fail_above);
+}
+
+bool tm_compare_is_unsure(const struct tm_compared *row)
+{
+    static const double USUAL = 0.05;
+    return row->class <= TM_CHANGE_NONE && row->p <= USUAL;
 }
 
 int tm_compare_only_on(const struct tm_compare_plugin *plugin)

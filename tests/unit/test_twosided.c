@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "analyze/callshift.h"
+#include "analyze/discovery.h"
 #include "analyze/proportions.h"
 #include "analyze/ranksum.h"
 #include "analyze/student.h"
@@ -175,17 +176,17 @@ static void chooses_by_numbers_alone(void **state)
 
 static void noise_that_is_known(void **state)
 {
-    struct tm_shift s = tm_shift_known(0.1, 1, 1, 0.02, 50);
+    struct tm_shift s = tm_shift_known(0.1, 1, 1, 0.02, 50, 3);
     (void)state;
     assert_int_equal(s.basis, TM_BASIS_HISTORY);
     expect("se of two", s.se, 0.02 * sqrt(2), 1e-15);
     expect("df", s.df, 3, 0);
     expect("interval", s.low, 0.1 - 3.18245 * 0.02 * sqrt(2), 1e-5);
     expect("p", s.p, tm_student_tails(0.1 / s.se, 3), 0);
-    expect("a median's error", tm_shift_known(0, 5, 1, 1, 50).se, sqrt(1.5708 / 5 + 1), 1e-12);
-    expect("few nights are few degrees", tm_shift_known(0, 9, 9, 1, 6).df, 5, 0);
-    assert_int_equal(tm_shift_known(0.1, 1, 1, 0, 50).basis, TM_BASIS_NONE);
-    assert_int_equal(tm_shift_known(0.1, 0, 1, 1, 50).basis, TM_BASIS_NONE);
+    expect("a median's error", tm_shift_known(0, 5, 1, 1, 50, 3).se, sqrt(1.5708 / 5 + 1), 1e-12);
+    expect("few nights are few degrees", tm_shift_known(0, 9, 9, 1, 6, 3).df, 5, 0);
+    assert_int_equal(tm_shift_known(0.1, 1, 1, 0, 50, 3).basis, TM_BASIS_NONE);
+    assert_int_equal(tm_shift_known(0.1, 0, 1, 1, 50, 3).basis, TM_BASIS_NONE);
     expect("smallest", tm_shift_smallest(&s, 0.05), (3.18245 + 0.97847) * s.se, 1e-5);
     s.least_p = 0.1;
     expect("ranks of too few", tm_shift_smallest(&s, 0.05), INFINITY, 0);
@@ -260,13 +261,34 @@ static void false_discoveries(void **state)
         told += q[i] <= 0.05;
     assert_int_equal(told, 4);
     expect("q of the fourth", q[3], 0.0095 * 15 / 4, 1e-15);
-    expect("the p that counts", tm_discovery_bound(p, q, 15, 0.05), 0.05 * 4 / 15, 1e-15);
     assert_int_equal(tm_false_discovery(some, 3, q), 0);
     expect("q", q[0], 0.02, 1e-15);
     expect("q", q[2], 0.02, 1e-15);
     assert_true(isnan(q[1]));
     assert_int_equal(tm_false_discovery(NULL, 0, q), 0);
-    expect("of none", tm_discovery_bound(NULL, NULL, 0, 0.05), 0.05, 0);
+}
+
+static void families(void **state)
+{
+    /* Two plugins of three metrics, and one of which nothing is known: P = 0.003 * 3 / 1 and 0.2 * 3 / 2, so Q = 0.018 and 0.3. */
+    const double p[] = {0.003, 0.2, 0.04, 0.5, 0.1, 0.2, NAN}, alone[] = {0.01, 0.04, 0.03};
+    const size_t of[] = {0, 1, 0, 1, 0, 1, 2}, each[] = {2, 0, 1};
+    double q[7], plain[3];
+    size_t counted;
+    (void)state;
+    assert_int_equal(tm_false_discovery_of_families(p, of, 7, 3, 0.05, q, &counted), 0);
+    assert_int_equal(counted, 1);
+    expect("the first", q[0], 0.018, 1e-15);        /* Q; within 0.009 * 2 / 1 */
+    expect("another of it", q[2], 0.06 * 2, 1e-15); /* within 0.04 * 3 / 2, at half of the share */
+    expect("of the other", q[1], 0.6, 1e-15);       /* within 0.3 */
+    assert_true(isnan(q[6]));
+    assert_int_equal(tm_false_discovery_of_families(alone, each, 3, 3, 0.05, q, &counted), 0);
+    assert_int_equal(tm_false_discovery(alone, 3, plain), 0);
+    assert_int_equal(counted, 3);
+    for (int i = 0; i < 3; i++)
+        expect("families of one", q[i], plain[i], 1e-15);
+    assert_int_equal(tm_false_discovery_of_families(NULL, NULL, 0, 0, 0.05, q, &counted), 0);
+    assert_int_equal(counted, 0);
 }
 
 /* One comparison of 5 against 5 with 2 % noise, heavy-tailed in a tenth of the values if asked. */
@@ -324,17 +346,10 @@ static void ten_percent_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(students_t),
-        cmocka_unit_test(ranks_are_counted),
-        cmocka_unit_test(ranks_by_the_book),
-        cmocka_unit_test(welch_by_the_book),
-        cmocka_unit_test(chooses_by_numbers_alone),
-        cmocka_unit_test(noise_that_is_known),
-        cmocka_unit_test(shares_of_failures),
-        cmocka_unit_test(calls_of_one_run),
-        cmocka_unit_test(false_discoveries),
-        cmocka_unit_test(nothing_is_told_of_nothing),
-        cmocka_unit_test(ten_percent_is_told),
+        cmocka_unit_test(students_t),         cmocka_unit_test(ranks_are_counted),          cmocka_unit_test(ranks_by_the_book),
+        cmocka_unit_test(welch_by_the_book),  cmocka_unit_test(chooses_by_numbers_alone),   cmocka_unit_test(noise_that_is_known),
+        cmocka_unit_test(shares_of_failures), cmocka_unit_test(calls_of_one_run),           cmocka_unit_test(false_discoveries),
+        cmocka_unit_test(families),           cmocka_unit_test(nothing_is_told_of_nothing), cmocka_unit_test(ten_percent_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
