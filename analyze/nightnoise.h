@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Degrees of freedom that are tried for tails: that of the detector's kernels first, for who has too few values to tell. */
-enum { TM_TAILS = 7 };
+enum { TM_TAILS = 6 };
 extern const double tm_tails[TM_TAILS];
 
 /* What has been seen of values off their series' middle; {0}: nothing. */
