@@ -73,9 +73,9 @@ int tm_false_discovery_of_families(const double *p, const size_t *family, size_t
                                    size_t *counted)
 {
     struct ordered *all = malloc((n + 1) * sizeof *all); /* + 1: none is no failure */
-    double *of_family = malloc((2 * families + 1) * sizeof *of_family), *q_family = of_family + families;
+    double *of_family = malloc((families + 1) * sizeof *of_family), *q_family = malloc((families + 1) * sizeof *q_family);
     size_t with_p = 0;
-    int result = all && of_family ? 0 : -1;
+    int result = all && of_family && q_family ? 0 : -1;
     *counted = 0;
     for (size_t i = 0; i < families && result == 0; i++)
         of_family[i] = NAN;
@@ -92,5 +92,6 @@ int tm_false_discovery_of_families(const double *p, const size_t *family, size_t
             q[i] = fmin(1, fmax(q_family[family[i]], q[i] * (double)with_p / (double)(*counted ? *counted : 1)));
     free(all);
     free(of_family);
+    free(q_family);
     return result;
 }
