@@ -30,7 +30,7 @@ void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const str
 int tm_compare_digits(double share);
 /* "2 worse, 1 better, 0 changed, 20 same, 3 too little data" */
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c);
-/* "run night-29 on main", "10 runs night-20 to night-29 on main, 12 measurements" */
+/* "run night-29 on main", "branch:main~10: 10 runs, night-20 to night-29, on main, measured 12 times" */
 void tm_compare_put_side(FILE *out, const struct tm_compared_side *side);
 
 /* "worse than allowed (--fail-above 10%): 2", and its like: what the exit code rests on; nothing where nothing may fail. */

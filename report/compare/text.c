@@ -127,8 +127,8 @@ static int put_rows(FILE *out, const struct tm_comparison *c, bool all)
     size_t told = 0, unsure = 0;
     int result = table.lines ? make_lines(c, all, &table, &told, &unsure) : -1;
     for (size_t i = 0; i < table.n && result == 0; i++) {
-        if (i == told)
-            fprintf(out, "%snot certain, among so many comparisons:\n", told > 0 ? "\n" : "");
+        fputs(i == 0 || i == told ? "\n" : "", out);
+        fputs(i == told ? "not certain, among so many comparisons:\n" : "", out);
         put_line(out, &table, &table.lines[i]);
     }
     if (unsure > UNSURE_SHOWN && result == 0)
@@ -221,7 +221,6 @@ static int put_all(FILE *out, const struct tm_comparison *c, bool all)
 {
     int result = put_side(out, "A", &c->sides[TM_COMPARE_A]) | put_side(out, "B", &c->sides[TM_COMPARE_B]);
     put_hosts(out, c);
-    putc('\n', out);
     return result | put_rows(out, c, all) | put_end(out, c);
 }
 

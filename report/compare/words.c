@@ -112,6 +112,8 @@ void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
 
 void tm_compare_put_side(FILE *out, const struct tm_compared_side *side)
 {
+    if (side->runs > 1 || strcmp(side->name, side->first) != 0)
+        fprintf(out, "%s: ", side->name);
     if (side->runs == 1)
         fprintf(out, "run %s", side->first);
     else

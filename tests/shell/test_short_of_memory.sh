@@ -157,6 +157,11 @@ for form in table csv json markdown; do
   all "compare as $form" compare n20 n22 --format $form
   all "sql as $form" sql 'select plugin, median(wall_per_call_ms) m, percentile(wall_ms, 90) p, mad(wall_ms) d from profiles group by plugin order by m desc' --format $form
 done
+for form in text comment junit github openmetrics csv-long json-long; do all "compare as $form" compare n20 n22 --format $form; done
+all 'compare in text, all of it' compare n12,n13,n14 n20,n21,n22 --format text --all
+all 'compare of a branch with a file' compare branch:main~8 night.csv --format csv-long --better lower
+all 'compare of files' compare append.csv before.csv --format json-long --metric wall_per_call_ms --plugin '*'
+all 'compare into files' compare n20 n22 --format junit=out/c.xml --format text
 all 'replay' replay
 all 'sql of texts' sql 'select plugin, run, host, branch, cast(wall_ms as text) from profiles order by random() * 0, plugin, run' --format csv
 all 'show without a form' show beta
