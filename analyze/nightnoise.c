@@ -15,18 +15,18 @@ const double tm_tails[TM_TAILS] = {3, 4, 5, 7, 10, 15};
 /* Upper quartiles of t with those degrees of freedom: half of its values lie within them. */
 static const double quartiles[TM_TAILS] = {0.764892, 0.740697, 0.726687, 0.711142, 0.699812, 0.691197};
 
-/* ln of the density of a value z scales off. */
-static double log_density(int tail, double z)
-{
-    double df = tm_tails[tail], factor = TM_MAD_TO_SIGMA * quartiles[tail], t = z * factor;
-    return lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * M_PI) + log(factor) - (df + 1) / 2 * log1p(t * t / df);
-}
-
+/* Adds ln of the density of the baseline's values, each so many scales off. */
 static void note_tails(const struct tm_detector *state, struct tm_tail_evidence *evidence)
 {
-    for (int i = 0; i < state->n_base; i++)
-        for (int tail = 0; tail < TM_TAILS; tail++)
-            evidence->likelihood[tail] += log_density(tail, (state->base[i] - state->median) / state->scale);
+    for (int tail = 0; tail < TM_TAILS; tail++) {
+        double df = tm_tails[tail], factor = TM_MAD_TO_SIGMA * quartiles[tail], sum = 0;
+        double at_0 = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * M_PI) + log(factor);
+        for (int i = 0; i < state->n_base; i++) {
+            double t = factor * (state->base[i] - state->median) / state->scale;
+            sum += log1p(t * t / df);
+        }
+        evidence->likelihood[tail] += state->n_base * at_0 - (df + 1) / 2 * sum;
+    }
     evidence->n += (size_t)state->n_base;
 }
 

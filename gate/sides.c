@@ -134,9 +134,11 @@ static int read_profiles(struct tm_side_reader *reader, int64_t run, enum tm_com
     struct columns columns = {0};
     int step = -1;
     tm_rows *rows = tm_ask(reader->store, TM_Q_COMPARED_PROFILES, "ii", run, (int64_t)(of != TM_COMPARE_PAST));
-    if (rows && find_columns(reader->comparison, rows, &columns) != 0)
-        step = no_memory(reader);
-    while (columns.of && (step = tm_rows_next(rows)) == 1)
+    if (rows && find_columns(reader->comparison, rows, &columns) != 0) {
+        tm_rows_close(rows);
+        return no_memory(reader);
+    }
+    while (rows && (step = tm_rows_next(rows)) == 1)
         if (add_profile(reader, rows, &columns, of) != 0) {
             step = no_memory(reader);
             break;

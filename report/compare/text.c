@@ -69,15 +69,21 @@ static char *make_cell(const struct tm_comparison *c, const struct tm_compared *
     return tm_built(&safe);
 }
 
+static void widen(size_t *column, size_t width)
+{
+    *column = width > *column ? width : *column;
+}
+
 static int make_line(const struct tm_comparison *c, const struct tm_compared *row, struct table *table)
 {
     struct line *line = &table->lines[table->n++];
     for (int i = 0; i < COLUMNS; i++) {
-        line->cells[i] = make_cell(c, row, i, &line->widths[i]);
+        size_t width = 0;
+        line->cells[i] = make_cell(c, row, i, &width);
         if (!line->cells[i])
             return -1;
-        size_t width = line->widths[i] < WIDEST ? line->widths[i] : WIDEST;
-        table->widths[i] = width > table->widths[i] ? width : table->widths[i];
+        line->widths[i] = width;
+        widen(&table->widths[i], width < WIDEST ? width : WIDEST);
     }
     return 0;
 }
