@@ -93,7 +93,8 @@ static double weight(const struct tm_compared *row)
 static int by_weight(const void *a, const void *b)
 {
     const struct tm_compared *x = a, *y = b;
-    if (x->class != y->class)
+    bool told = x->class > TM_CHANGE_NONE || y->class > TM_CHANGE_NONE; /* what is not told is of one kind, here */
+    if (told && x->class != y->class)
         return x->class < y->class ? 1 : -1;
     if (weight(x) < weight(y) || weight(x) > weight(y))
         return weight(x) < weight(y) ? 1 : -1;
