@@ -1,4 +1,4 @@
-/* bottlenecks, compare: one run's plugins beside each other, and two runs side by side. */
+/* bottlenecks: one run's plugins beside each other. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -6,7 +6,6 @@
 
 #include "base/array.h"
 #include "cli/arguments.h"
-#include "cli/format.h"
 #include "report/bottlenecks.h"
 
 struct population {
@@ -94,36 +93,4 @@ const struct tm_command tm_command_bottlenecks = {
                 {"z", "LIMIT", "the limit of z: 1.5, 2.0 or 3.0 (default: 2.0); that of robust z is one more"},
                 {"all", NULL, "list all plugins, slowest first; those that are no outliers as [PLUGIN]"},
                 TM_SCOPE_OPTIONS},
-};
-
-/* The id of a run that was named: 0, or TM_EXIT_TROUBLE after a message. */
-static int find_run(struct tm_context *context, const char *key, int64_t *id)
-{
-    int found = tm_get(context->store, id, TM_Q_RUN_BY_KEY, "tt", context->scope.project, key);
-    if (found < 0)
-        return tm_store_trouble(context->store);
-    return found == 1 ? 0 : tm_trouble("no run '%s' in project '%s'", key, context->scope.project);
-}
-
-static int run_compare(struct tm_context *context)
-{
-    int64_t first, second;
-    int code = find_run(context, context->arguments->words[0], &first);
-    if (code == 0)
-        code = find_run(context, context->arguments->words[1], &second);
-    return code ? code : tm_print_rows(context, tm_ask(context->store, TM_Q_COMPARE_RUNS, "ii", first, second));
-}
-
-const struct tm_command tm_command_compare = {
-    .name = "compare",
-    .usage = "RUN RUN [options]",
-    .summary = "compare two runs side by side, what slowed most first",
-    .example = "  tidemark compare 2026-11-18 2026-11-20 --format table\n",
-    .group = TM_ASKING,
-    .needs = TM_NEEDS_READING,
-    .needs_project = true,
-    .run = run_compare,
-    .least_words = 2,
-    .most_words = 2,
-    .options = {{"project", "NAME", "the project (default: the only one, or 'default')"}, TM_FORMAT_OPTION},
 };

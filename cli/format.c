@@ -10,6 +10,31 @@
 
 static const struct tm_format *const formats[] = {&tm_format_table, &tm_format_csv, &tm_format_json, &tm_format_markdown};
 
+static int next_row(void *of)
+{
+    return tm_rows_next(of);
+}
+
+static int rows_width(const void *of)
+{
+    return tm_rows_width(of);
+}
+
+static const char *rows_name(const void *of, int column)
+{
+    return tm_rows_name(of, column);
+}
+
+static struct tm_value rows_value(const void *of, int column)
+{
+    return tm_rows_value(of, column);
+}
+
+struct tm_listing tm_listing_of(tm_rows *rows)
+{
+    return (struct tm_listing){rows, next_row, rows_width, rows_name, rows_value};
+}
+
 /* NULL (and a message): there is no such form. */
 static const struct tm_format *find_format(const struct tm_arguments *arguments)
 {
@@ -33,7 +58,8 @@ int tm_print_rows(struct tm_context *context, tm_rows *rows)
 {
     /* Rows are closed in any case; a value that could not be read shows only then. */
     const struct tm_format *format = find_format(context->arguments);
-    int result = format && rows ? format->write(stdout, rows) : 0;
+    const struct tm_listing listing = tm_listing_of(rows);
+    int result = format && rows ? format->write(stdout, &listing) : 0;
     if (tm_rows_close(rows) != 0 || result != 0 || !rows)
         return tm_store_trouble(context->store);
     return format ? TM_EXIT_DONE : TM_EXIT_TROUBLE;

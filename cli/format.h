@@ -7,10 +7,21 @@
 
 #include "cli/command.h"
 
+/* Rows to be written, wherever they come from: a store's, or made here. */
+struct tm_listing {
+    void *of;
+    int (*next)(void *of); /* as tm_rows_next */
+    int (*width)(const void *of);
+    const char *(*name)(const void *of, int column);
+    struct tm_value (*value)(const void *of, int column);
+};
+
+struct tm_listing tm_listing_of(tm_rows *rows);
+
 struct tm_format {
     const char *name;
     /* Writes all rows: 0, or -1 when reading them failed. */
-    int (*write)(FILE *out, tm_rows *rows);
+    int (*write)(FILE *out, const struct tm_listing *rows);
 };
 
 #define TM_FORMAT_OPTION                                                                                                           \

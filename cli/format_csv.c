@@ -32,21 +32,21 @@ static void write_value(FILE *out, tm_csv_writer *put, struct tm_value value)
 
 /* The head also where there are no rows: a script finds its columns in any case. The step's last
  * result says whether reading failed. */
-static int write_csv(FILE *out, tm_rows *rows)
+static int write_csv(FILE *out, const struct tm_listing *rows)
 {
     tm_csv_writer *put = tm_csv_writer_for(out);
-    int width = tm_rows_width(rows), step;
+    int width = rows->width(rows->of), step;
     for (int i = 0; i < width; i++) {
         if (i)
             putc(',', out);
-        put(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+        put(out, rows->name(rows->of, i), strlen(rows->name(rows->of, i)));
     }
     putc('\n', out);
-    while ((step = tm_rows_next(rows)) == 1) {
+    while ((step = rows->next(rows->of)) == 1) {
         for (int i = 0; i < width; i++) {
             if (i)
                 putc(',', out);
-            write_value(out, put, tm_rows_value(rows, i));
+            write_value(out, put, rows->value(rows->of, i));
         }
         putc('\n', out);
     }

@@ -33,19 +33,19 @@ static void write_value(FILE *out, struct tm_value value)
     }
 }
 
-static int write_json(FILE *out, tm_rows *rows)
+static int write_json(FILE *out, const struct tm_listing *rows)
 {
-    int width = tm_rows_width(rows), step;
+    int width = rows->width(rows->of), step;
     /* What stands before an object, the first or a later one; no rows are "[]". */
     const char *before = "[\n";
-    while ((step = tm_rows_next(rows)) == 1) {
+    while ((step = rows->next(rows->of)) == 1) {
         fputs(before, out);
         before = ",\n";
         for (int i = 0; i < width; i++) {
             fputs(i ? ", " : "  {", out);
-            tm_put_json_text(out, tm_rows_name(rows, i), strlen(tm_rows_name(rows, i)));
+            tm_put_json_text(out, rows->name(rows->of, i), strlen(rows->name(rows->of, i)));
             fputs(": ", out);
-            write_value(out, tm_rows_value(rows, i));
+            write_value(out, rows->value(rows->of, i));
         }
         putc('}', out);
     }

@@ -113,19 +113,20 @@ static void write_rule(FILE *out, const bool *numbers, const size_t *widths, int
 }
 
 /* Reads rows into the page from its first cell on, behind the head if it is the first page: 1, 0 (those were the last) or -1. */
-static int fill(struct page *page, tm_rows *rows, bool first)
+static int fill(struct page *page, const struct tm_listing *rows, bool first)
 {
     int step = 1;
     page->texts.size = 0;
     for (int i = 0; first && i < page->n; i++) {
-        const char *name = tm_rows_name(rows, i);
+        const char *name = rows->name(rows->of, i);
         page->cells[i] = make_cell(page, (struct tm_value){.type = TM_TEXT, .text = name, .size = strlen(name)});
     }
     page->rows = first;
-    while (page->rows < ROWS_MEASURED && page->texts.size < PAGE_BYTES && !page->texts.failed && (step = tm_rows_next(rows)) == 1) {
+    while (page->rows < ROWS_MEASURED && page->texts.size < PAGE_BYTES && !page->texts.failed &&
+           (step = rows->next(rows->of)) == 1) {
         struct cell *line = page->cells + page->rows++ * (size_t)page->n;
         for (int i = 0; i < page->n; i++)
-            line[i] = make_cell(page, tm_rows_value(rows, i));
+            line[i] = make_cell(page, rows->value(rows->of, i));
     }
     return page->texts.failed ? -1 : step;
 }
@@ -144,9 +145,9 @@ static void measure(struct page *page)
         page->cells[i].number = page->numbers[i]; /* the head stands over its numbers */
 }
 
-static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdown)
+static int write_pages(FILE *out, const struct tm_listing *rows, line_writer *write, bool markdown)
 {
-    struct page page = {.n = tm_rows_width(rows)};
+    struct page page = {.n = rows->width(rows->of)};
     size_t n = (size_t)page.n;
     int step = -1;
     /* One more than none each: calloc(0) may be NULL. */
@@ -175,12 +176,12 @@ static int write_pages(FILE *out, tm_rows *rows, line_writer *write, bool markdo
     return step;
 }
 
-static int write_table(FILE *out, tm_rows *rows)
+static int write_table(FILE *out, const struct tm_listing *rows)
 {
     return write_pages(out, rows, write_line, false);
 }
 
-static int write_markdown(FILE *out, tm_rows *rows)
+static int write_markdown(FILE *out, const struct tm_listing *rows)
 {
     return write_pages(out, rows, write_markdown_line, true);
 }

@@ -11,10 +11,10 @@
 #include "cli/arguments.h"
 #include "cli/output.h"
 
-static int no_such_form(const char *name)
+static int no_such_form(const struct tm_form *table, const char *name)
 {
     char known[256] = "";
-    for (const struct tm_form *form = tm_forms; form->name; form++) {
+    for (const struct tm_form *form = table; form->name; form++) {
         bool last = !form[1].name;
         if (last || strcmp(form->name, form[1].name) != 0) /* some have a row for each kind of file */
             snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", *known ? last ? " or " : ", " : "", form->name);
@@ -39,7 +39,8 @@ static int check_file(const struct tm_context *context, const struct tm_chosen_f
 
 /* One --format: its form, by name and by what its file is called (a badge is .svg or .json), and
  * its file. */
-static int choose_form(const struct tm_context *context, struct tm_chosen_forms *forms, const char *wish)
+static int choose_form(const struct tm_context *context, const struct tm_form *table, struct tm_chosen_forms *forms,
+                       const char *wish)
 {
     char name[32];
     size_t size = strcspn(wish, "=");
@@ -49,9 +50,9 @@ static int choose_form(const struct tm_context *context, struct tm_chosen_forms 
         return tm_trouble("--format '%s' names no file", wish);
     if (forms->n == TM_FORMS_MOST)
         return tm_trouble("more than %d formats at once", TM_FORMS_MOST);
-    const struct tm_form *form = size < sizeof name ? tm_form_find(name, file) : NULL;
+    const struct tm_form *form = size < sizeof name ? tm_form_find(table, name, file) : NULL;
     if (!form)
-        return no_such_form(name);
+        return no_such_form(table, name);
     if (file && check_file(context, forms, file) != 0)
         return TM_EXIT_TROUBLE;
     forms->list[forms->n].form = form;
@@ -75,21 +76,33 @@ static int check_output(const struct tm_chosen_forms *forms)
 }
 
 /* In the order they were given, which is the order they are written in. */
-int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms)
+int tm_forms_choose(const struct tm_context *context, const struct tm_form *table, const char *usual, struct tm_chosen_forms *forms)
 {
     const struct tm_arguments *arguments = context->arguments;
     *forms = (struct tm_chosen_forms){0};
     for (int i = 0; i < arguments->n_given; i++) {
         const struct tm_given *given = &arguments->given[i];
         if (strcmp(arguments->command->options[given->option].name, "format") == 0 &&
-            choose_form(context, forms, given->value) != 0)
+            choose_form(context, table, forms, given->value) != 0)
             return TM_EXIT_TROUBLE;
     }
-    return forms->n == 0 ? choose_form(context, forms, "text") : check_output(forms);
+    return forms->n == 0 ? choose_form(context, table, forms, usual) : check_output(forms);
+}
+
+/* What is told: a verdict, or a comparison. */
+struct told {
+    const struct tm_report *report;
+    const struct tm_comparison *comparison;
+    tm_comparison_writer *summary;
+};
+
+static int write_one(FILE *out, const struct tm_form *form, const struct told *told)
+{
+    return told->report ? form->write(out, told->report) : form->compare(out, told->comparison);
 }
 
 /* Appended, as GitHub asks: other steps write to the same file. */
-static int append_summary(const struct tm_report *report)
+static int append_summary(const struct told *told)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     if (!path || !*path)
@@ -97,7 +110,7 @@ static int append_summary(const struct tm_report *report)
     FILE *out = fopen(path, "ae");
     if (!out)
         return tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno));
-    if (tm_write_markdown(out, report) != 0) {
+    if ((told->report ? tm_write_markdown(out, told->report) : told->summary(out, told->comparison)) != 0) {
         fclose(out);
         return tm_trouble("cannot write the step summary '%s': out of memory", path);
     }
@@ -105,20 +118,31 @@ static int append_summary(const struct tm_report *report)
     return error ? tm_trouble("cannot write the step summary '%s': %s", path, strerror(error)) : 0;
 }
 
-int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report)
+static int write_all(const struct tm_chosen_forms *forms, const struct told *told)
 {
     for (size_t i = 0; i < forms->n; i++) {
         struct tm_output output;
         if (tm_output_open(&output, forms->list[i].file) != 0)
             return TM_EXIT_TROUBLE;
         /* A form that could not be written whole leaves the old file as it is. */
-        bool whole = forms->list[i].form->write(output.out, report) == 0;
+        bool whole = write_one(output.out, forms->list[i].form, told) == 0;
         if (tm_output_close(&output, whole) != 0)
             return TM_EXIT_TROUBLE;
         if (!whole)
-            return tm_trouble("cannot write the verdict as %s: out of memory", forms->list[i].form->name);
-        if (strcmp(forms->list[i].form->name, "github") == 0 && append_summary(report) != 0)
+            return tm_trouble("cannot write the %s as %s: out of memory", told->report ? "verdict" : "comparison",
+                              forms->list[i].form->name);
+        if (strcmp(forms->list[i].form->name, "github") == 0 && append_summary(told) != 0)
             return TM_EXIT_TROUBLE;
     }
     return 0;
+}
+
+int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report)
+{
+    return write_all(forms, &(struct told){.report = report});
+}
+
+int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison, tm_comparison_writer *summary)
+{
+    return write_all(forms, &(struct told){.comparison = comparison, .summary = summary});
 }

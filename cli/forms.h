@@ -15,10 +15,15 @@ struct tm_chosen_forms {
     size_t n;
 };
 
-/* Text on standard output where none is named. 0, or TM_EXIT_TROUBLE after a message. */
-int tm_forms_choose(const struct tm_context *context, struct tm_chosen_forms *forms);
+/* From a table like tm_forms; the one called `usual` on standard output where none is named. 0, or TM_EXIT_TROUBLE after a message.
+ */
+int tm_forms_choose(const struct tm_context *context, const struct tm_form *table, const char *usual,
+                    struct tm_chosen_forms *forms);
 
 /* Writes them all, and the Markdown form to the step summary that GitHub asks for beside its own form: 0, or TM_EXIT_TROUBLE. */
 int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report);
+
+/* The same of a comparison, whose step summary is written by `summary`. */
+int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison, tm_comparison_writer *summary);
 
 #endif

@@ -38,7 +38,7 @@ static int prepare(struct tm_context *context)
 {
     const struct tm_arguments *arguments = context->arguments;
     struct tm_chosen_forms forms;
-    if (tm_forms_choose(context, &forms) != 0 || tm_confirm_check(arguments) != 0 || tm_spool_check(context) != 0)
+    if (tm_forms_choose(context, tm_forms, "text", &forms) != 0 || tm_confirm_check(arguments) != 0 || tm_spool_check(context) != 0)
         return TM_EXIT_TROUBLE;
     if (arguments->n_words > 0)
         context->flags = TM_CREATE | TM_MADE_LATE;
@@ -309,7 +309,7 @@ static int hint_unjudged(struct tm_context *context)
 static int print_verdict(struct tm_context *context, const struct others *others)
 {
     struct tm_chosen_forms forms;
-    if (tm_forms_choose(context, &forms) != 0)
+    if (tm_forms_choose(context, tm_forms, "text", &forms) != 0)
         return TM_EXIT_TROUBLE;
     const struct tm_chosen_forms lines = lines_of(&forms);
     int code = print_run(context, &forms, &context->run, others->n > 0 && lines.n > 0);

@@ -11,8 +11,8 @@
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
+#include "cli/input.h"
 #include "cli/spool.h"
-#include "ingest/formats/formats.h"
 #include "ingest/ingest.h"
 
 /* Standard error is a terminal and the input takes a while: one line that grows. */
@@ -89,14 +89,6 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
     const char *at = tm_option_value(arguments, "at");
     options->at_mtime = at && strcmp(at, "mtime") == 0;
     options->has_start = at && !options->at_mtime;
-    /* Of the gate --format is the form of its verdict. */
-    bool is_gate = strcmp(arguments->command->name, "gate") == 0;
-    options->format = tm_option_value(arguments, is_gate ? "input-format" : "format");
-    if (options->format && !tm_input_format_named(options->format))
-        return tm_trouble("no input format '%s': 'tidemark formats' lists them", options->format);
-    options->plugin = tm_option_value(arguments, "plugin");
-    options->label = tm_option_value(arguments, "label");
-    options->per_call = tm_option_given(arguments, "calls");
     options->files = (const char *const *)arguments->words;
     options->n_files = (size_t)arguments->n_words;
     bool append = tm_option_given(arguments, "append"), replace = tm_option_given(arguments, "replace");
@@ -261,34 +253,10 @@ static int ingest_all(tm_store *store, const struct tm_ingest_options *options, 
     return code;
 }
 
-/* --better SIDE is about all metrics, --better METRIC=SIDE about one. */
-static int read_better(const char *value, struct tm_better *better)
+/* Of the gate --format is the form of its verdict. */
+static bool is_gate(const struct tm_arguments *arguments)
 {
-    const char *equals = strrchr(value, '='), *side = equals ? equals + 1 : value;
-    char *metric = equals ? strndup(value, (size_t)(equals - value)) : NULL;
-    *better = (struct tm_better){metric, side};
-    if (equals && !metric)
-        return tm_trouble("out of memory");
-    if (strcmp(side, "lower") != 0 && strcmp(side, "higher") != 0)
-        return tm_trouble("--better '%s': expected lower or higher, or METRIC=lower, METRIC=higher", value);
-    return 0;
-}
-
-/* The options that may be given more than once: --ignore and --better. */
-static int read_lists(const struct tm_arguments *arguments, struct tm_ingest_options *options, const char **ignored,
-                      struct tm_better *better)
-{
-    int code = 0;
-    options->ignored = ignored;
-    options->better = better;
-    for (int i = 0; i < arguments->n_given && code == 0; i++) {
-        const char *name = arguments->command->options[arguments->given[i].option].name;
-        if (strcmp(name, "ignore") == 0)
-            ignored[options->n_ignored++] = arguments->given[i].value;
-        if (strcmp(name, "better") == 0)
-            code = read_better(arguments->given[i].value, &better[options->n_better++]);
-    }
-    return code;
+    return strcmp(arguments->command->name, "gate") == 0;
 }
 
 /* The files, and what may be said of them more than once. */
@@ -299,16 +267,11 @@ int tm_ingest_words(struct tm_context *context, struct tm_ingested *tally)
     enum tm_put_mode mode = TM_PUT;
     *tally = (struct tm_ingested){0};
     int code = read_options(context, &options, &mode);
-    const char **ignored = calloc((size_t)arguments->n_given + 1, sizeof *ignored);
-    struct tm_better *better = calloc((size_t)arguments->n_given + 1, sizeof *better);
     if (code == 0)
-        code = ignored && better ? read_lists(arguments, &options, ignored, better) : tm_trouble("out of memory");
+        code = tm_input_read(arguments, is_gate(arguments) ? "input-format" : "format", "plugin", &options);
     if (code == 0)
         code = ingest_all(context->store, &options, mode, tally);
-    for (size_t i = 0; better && i < options.n_better; i++)
-        free((char *)better[i].metric);
-    free(better);
-    free(ignored);
+    tm_input_free(&options);
     return code;
 }
 

@@ -65,7 +65,8 @@ static int print_section(struct tm_context *context, const char *title, enum tm_
         return 0;
     printf("\n%s\n\n", title);
     rows = tm_ask(context->store, query, "tt", project, plugin);
-    int result = rows ? tm_format_table.write(stdout, rows) : -1;
+    const struct tm_listing listing = tm_listing_of(rows);
+    int result = rows ? tm_format_table.write(stdout, &listing) : -1;
     return tm_rows_close(rows) != 0 || result != 0 ? tm_store_trouble(context->store) : 0;
 }
 

@@ -273,6 +273,15 @@ static void give_percentiles(struct tm_gather *gather, const struct tm_gathered 
         give_sketch(gather, samples, n, profile);
 }
 
+/* Tells who asks of a single value. */
+static void tell_single(struct tm_gather *gather, size_t row, const char *metric, double value)
+{
+    const struct tm_ingest_options *options = gather->sink->options;
+    if (options->single && !gather->sink->failed &&
+        options->single(options->single_context, gather->rows[row].symbol->text, metric, value) != 0)
+        no_memory(gather);
+}
+
 /* The means of the row's readings into the sink's values; returns how many entries of the list, from there on, are its own. */
 static size_t give_readings(struct tm_gather *gather, size_t from, size_t row)
 {
@@ -283,8 +292,10 @@ static size_t give_readings(struct tm_gather *gather, size_t from, size_t row)
         int metric = readings[used].metric;
         double sum = 0;
         size_t first = used;
-        for (; used < n && readings[used].of == row && readings[used].metric == metric; used++)
+        for (; used < n && readings[used].of == row && readings[used].metric == metric; used++) {
             sum += readings[used].value;
+            tell_single(gather, row, gather->sink->metrics.names[metric].metric, readings[used].value);
+        }
         double mean = sum / (double)(used - first);
         if (isfinite(mean)) /* else it is as good as not measured */
             gather->sink->values[metric] = mean;
@@ -320,6 +331,8 @@ static void give_rows(struct tm_gather *gather)
         size_t own = 0;
         while (sample + own < gather->n_samples && gather->samples[sample + own].of == i)
             own++;
+        for (size_t s = 0; s < own; s++)
+            tell_single(gather, i, NULL, gather->samples[sample + s].value);
         profile.calls = row->calls;
         profile.errors = row->errors == TM_UNKNOWN || row->errors <= row->calls ? row->errors : row->calls;
         if (row->wall_calls > 0)

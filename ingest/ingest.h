@@ -7,6 +7,10 @@
 #include "ingest/diag.h"
 #include "schema/run.h"
 
+/* A single value that a run's figure was made of, where a file has more than one: of the metric, or (NULL) of the wall time per
+ * call in ns. Called in the reader's thread. 0, or -1: no memory. */
+typedef int tm_single_seen(void *context, const char *plugin, const char *metric, double value);
+
 struct tm_ingest_options {
     const char *const *files; /* "-" is standard input */
     size_t n_files;
@@ -25,6 +29,8 @@ struct tm_ingest_options {
     const char *label;          /* the label of OpenMetrics that names the plugin */
     const char *const *ignored; /* columns to pass over */
     size_t n_ignored;
+    tm_single_seen *single; /* NULL: nobody asks */
+    void *single_context;   /* may be looked at when the reader is closed */
 };
 
 typedef struct tm_reader tm_reader;

@@ -40,6 +40,7 @@ _tidemark_value() {
     case $command in
     gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
+    compare) printf '%s\n' text comment junit github openmetrics csv-long json-long csv json table markdown ;;
     export) printf '%s\n' csv ndjson data.js openmetrics otlp ;;
     ingest) _tidemark_inputs ;;
     replay) echo csv ;;
@@ -74,7 +75,11 @@ _tidemark_value() {
 _tidemark_word() {
   case $1 in
   show | trend | rename | accept | waive | retire) _tidemark_names 'SELECT DISTINCT name FROM plugin ORDER BY 1' ;;
-  rm | compare) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  rm) _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200' ;;
+  compare)
+    _tidemark_names 'SELECT key FROM run ORDER BY started_at DESC LIMIT 200'
+    _tidemark_names "SELECT DISTINCT 'branch:' || branch FROM run ORDER BY 1"
+    ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
   undo) _tidemark_names 'SELECT DISTINCT coalesce(adoption, decision_id) FROM decision ORDER BY 1' ;;
   help) "$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' ;;

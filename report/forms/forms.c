@@ -6,22 +6,22 @@
 
 /* Of rows with one name, the one without an ending comes last. */
 const struct tm_form tm_forms[] = {
-    {"text", false, NULL, tm_write_text},
-    {"json", true, NULL, tm_write_json},
-    {"csv", true, NULL, tm_write_csv},
-    {"markdown", true, NULL, tm_write_markdown},
-    {"junit", true, NULL, tm_write_junit},
-    {"github", false, NULL, tm_write_github},
-    {"openmetrics", true, NULL, tm_write_openmetrics},
-    {"badge", true, "svg", tm_write_badge_svg},
-    {"badge", true, NULL, tm_write_badge_json},
-    {NULL, false, NULL, NULL},
+    {"text", false, NULL, tm_write_text, NULL},
+    {"json", true, NULL, tm_write_json, NULL},
+    {"csv", true, NULL, tm_write_csv, NULL},
+    {"markdown", true, NULL, tm_write_markdown, NULL},
+    {"junit", true, NULL, tm_write_junit, NULL},
+    {"github", false, NULL, tm_write_github, NULL},
+    {"openmetrics", true, NULL, tm_write_openmetrics, NULL},
+    {"badge", true, "svg", tm_write_badge_svg, NULL},
+    {"badge", true, NULL, tm_write_badge_json, NULL},
+    {NULL, false, NULL, NULL, NULL},
 };
 
-const struct tm_form *tm_form_find(const char *name, const char *file)
+const struct tm_form *tm_form_find(const struct tm_form *forms, const char *name, const char *file)
 {
     const char *dot = file ? strrchr(file, '.') : NULL;
-    for (const struct tm_form *form = tm_forms; form->name; form++)
+    for (const struct tm_form *form = forms; form->name; form++)
         if (strcmp(form->name, name) == 0 && (!form->ending || (dot && strcasecmp(dot + 1, form->ending) == 0)))
             return form;
     return NULL;

@@ -4,23 +4,27 @@
 
 #include <stdio.h>
 
+#include "analyze/compare.h"
 #include "analyze/report.h"
 
 /* Writes the whole report. 0, or -1: no memory, and what was written is not to be used. Errors of `out` are the caller's to look
  * for. */
 typedef int tm_form_writer(FILE *out, const struct tm_report *report);
+/* The same of a comparison. */
+typedef int tm_comparison_writer(FILE *out, const struct tm_comparison *comparison);
 
 struct tm_form {
     const char *name;
     bool document;      /* owns the whole of its output: nothing else may be written there */
     const char *ending; /* of file names that choose this form under its name ("svg"); NULL: any */
     tm_form_writer *write;
+    tm_comparison_writer *compare; /* in a table of a comparison's forms, instead of `write` */
 };
 
 extern const struct tm_form tm_forms[]; /* ends with a NULL name */
 
-/* The form of that name for a file (NULL: standard output); NULL: there is none. */
-const struct tm_form *tm_form_find(const char *name, const char *file);
+/* The form of that name for a file (NULL: standard output), in such a table; NULL: there is none. */
+const struct tm_form *tm_form_find(const struct tm_form *forms, const char *name, const char *file);
 
 tm_form_writer tm_write_text;
 tm_form_writer tm_write_json;

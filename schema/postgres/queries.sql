@@ -970,26 +970,22 @@ ORDER BY started_at DESC, run_id DESC, metric LIMIT 12;
 -- name: lineages_spoil_all
 UPDATE lineage SET stale = 2;
 
--- name: compare_runs
-SELECT plugin.name AS plugin, a.calls AS calls_a, b.calls AS calls_b,
-       a.wall_ns / 1e6 / nullif(a.calls, 0) AS wall_per_call_ms_a, b.wall_ns / 1e6 / nullif(b.calls, 0) AS wall_per_call_ms_b,
-       round((100 * ((b.wall_ns / nullif(b.calls, 0)) / nullif(a.wall_ns / nullif(a.calls, 0), 0) - 1))::numeric,
-         1)::double precision AS wall_change_pct,
-       a.cpu_ns / 1e6 / nullif(a.calls, 0) AS cpu_per_call_ms_a, b.cpu_ns / 1e6 / nullif(b.calls, 0) AS cpu_per_call_ms_b,
-       round((100 * ((b.cpu_ns / nullif(b.calls, 0)) / nullif(a.cpu_ns / nullif(a.calls, 0), 0) - 1))::numeric,
-         1)::double precision AS cpu_change_pct,
-       a.peak_mem_bytes / 1024 AS peak_mem_kb_a, b.peak_mem_bytes / 1024 AS peak_mem_kb_b,
-       a.errors AS errors_a, b.errors AS errors_b,
-       CASE WHEN a.plugin_id IS NULL THEN 'only in the second' WHEN b.plugin_id IS NULL THEN 'only in the first' END AS note
-FROM (SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($1::bigint)
-  AND run_id = $1::bigint UNION SELECT project_id, plugin_id FROM profile WHERE project_id = tm_project_of($2::bigint)
-    AND run_id = $2::bigint) AS "both"
-JOIN plugin ON plugin.project_id = tm_project_of($1::bigint) AND plugin.project_id = "both".project_id AND plugin.plugin_id = "both".plugin_id
-LEFT JOIN profile AS a ON a.project_id = tm_project_of($1::bigint) AND a.project_id = "both".project_id AND a.run_id = $1::bigint
-  AND a.plugin_id = "both".plugin_id
-LEFT JOIN profile AS b ON b.project_id = tm_project_of($2::bigint) AND b.project_id = "both".project_id AND b.run_id = $2::bigint
-  AND b.plugin_id = "both".plugin_id
-ORDER BY wall_change_pct DESC NULLS LAST, plugin.name;
+-- name: run_measured
+SELECT run_id FROM run
+WHERE project_id = tm_project_of($1::bigint) AND (run_id = $1::bigint OR repeat_of = $1::bigint)
+ORDER BY repeat_of IS NOT NULL, started_at, run_id;
+
+-- name: compared_profiles
+SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
+       wall_ns / 1e6 / nullif(calls, 0) AS wall_per_call_ms, cpu_ns / 1e6 / nullif(calls, 0) AS cpu_per_call_ms,
+       wall_p95_ns / 1e6 AS wall_p95_ms, peak_mem_bytes / 1024 AS peak_mem_kb,
+       mem_delta_bytes / 1024 / nullif(calls, 0) AS mem_delta_per_call_kb, errors::double precision / nullif(calls, 0) AS error_rate,
+       wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
+       tm_at_least_zero(occupied_ns - cpu_ns) / 1e6 / nullif(calls, 0) AS blocked_per_call_ms,
+       longest_step_ns / 1e6 AS longest_step_ms, clock, CASE WHEN $2::bigint <> 0 THEN latency END AS latency
+FROM profile JOIN plugin USING (project_id, plugin_id) LEFT JOIN recording USING (project_id, run_id, plugin_id)
+WHERE profile.project_id = tm_project_of($1::bigint) AND profile.run_id = $1::bigint
+ORDER BY profile.plugin_id;
 
 -- name: decisions_of_plugin
 SELECT coalesce(adoption, decision_id) AS number, kind, metric, run.key AS from_run, ceiling,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The documents against the program: sessions of README.md and docs/schema.md are run, the schema reference and the manual page are
+# The documents against the program: sessions of README.md, docs/schema.md and docs/compare.md are run, the schema reference and the manual page are
 # compared with the real schema and the real options, links and versions with what is there.
-# UPDATE=1 writes the sessions' real output into README.md and docs/schema.md.
+# UPDATE=1 writes the sessions' real output into them.
 set -u
 top=$TM_SOURCE_DIR
 failures=0
@@ -69,6 +69,7 @@ unset TIDEMARK_DB
 check 'demo makes the files of the README' make_files
 check 'sessions of README.md' sessions README.md
 check 'sessions of docs/schema.md' sessions docs/schema.md
+check 'sessions of docs/compare.md' sessions docs/compare.md
 
 # ---- docs/schema.md ----
 

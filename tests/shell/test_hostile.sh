@@ -199,6 +199,15 @@ prints list 'a trend' tm trend "${names[20]}"
 prints svg 'a drawn trend' drawn_trend
 check 'trends of all names' trends
 prints list 'a comparison' tm compare n029 n030 --format table
+for form in json csv markdown; do prints $form 'the list of a comparison' tm compare n029 n030 --format $form; done
+prints text 'a comparison' tm compare n029 n030 --format text
+prints text 'all of a comparison' tm compare n020,n021,n022 n028,n029,n030 --format text --all
+prints csv 'a comparison' tm compare n029 n030 --format csv-long
+prints json 'a comparison' tm compare n029 n030 --format json-long
+prints markdown 'a comparison' tm compare n020,n021,n022 n028,n029,n030 --format comment
+prints junit 'a comparison' tm compare n029 n030 --format junit
+prints github 'a comparison' tm compare n020,n021,n022 n028,n029,n030 --format github
+prints openmetrics 'a comparison' tm compare n029 n030 --format openmetrics
 prints csv 'the replay' tm replay
 prints csv 'the audit' audit
 prints text 'the totals of an audit' audit_totals

@@ -52,6 +52,11 @@ outputs() {
     tm sql "select * from history limit 40" --format $form
     tm show -- "$p" --format $form
   done
+  for form in text comment junit openmetrics csv-long json-long; do tm compare "${p}20,${p}21,${p}22" "${p}27,${p}28,${p}29" --format $form --all; done
+  tm compare "${p}28" "${p}29" --format github | grep -av '^::\(error\|warning\|notice\) title='
+  tm compare "branch:$p~3" "no $p"
+  tm compare "file:$file" "${p}29" --metric "$p"
+  tm compare "${p}28" "${p}29" --plugin "no $p"
   echo '= export'
   for form in csv ndjson data.js openmetrics otlp; do tm export --format $form --last 3; done
   tm export --run "no $p"

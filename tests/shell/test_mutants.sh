@@ -9,7 +9,7 @@ else
   sed 's/^/  /' <<<"$said"
   failures=1
 fi
-for named in 'synchronous = OFF' 'DBCONFIG_DEFENSIVE, 0' 'TRUSTED_SCHEMA, 1' 'append_summary(report), false' 'tm_commit(context->store) != 77'; do
+for named in 'synchronous = OFF' 'DBCONFIG_DEFENSIVE, 0' 'TRUSTED_SCHEMA, 1' 'append_summary(told), false' 'tm_commit(context->store) != 77'; do
   if grep -qF "$named" "$TM_SOURCE_DIR/tests/mutants.txt"; then echo "ok mutants have '$named'"; else echo "not ok mutants have '$named'" && failures=1; fi
 done
 [[ $failures == 0 ]]

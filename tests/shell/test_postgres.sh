@@ -143,6 +143,11 @@ asked() {
   done
   for form in 'p 2 "q"' '##[group]<p>' p4 'p m:1' '*' nothing p_; do both show "$form" --project "$project" --host h1; done
   both compare "$project-1-20" nothing --project "$project"
+  for form in text comment junit github openmetrics csv-long json-long; do
+    both compare "$project-1-20" "$project-1-2$n" --project "$project" --format $form --all
+    both compare "branch:main~$((n + 4))" branch:topic~3 --project "$project" --format $form --fail-above 10%
+  done
+  both compare "$project-1-18,$project-1-19,$project-1-20" branch:main~3 --host h0 --project "$project" --format csv-long
   both bottlenecks --project "$project" --all
   both bottlenecks --project "$project" --run calls
   both bottlenecks --project "$project" --z 1.5 --branch main --host h0

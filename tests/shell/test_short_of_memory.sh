@@ -137,6 +137,8 @@ tell 'adopt' 4 499 adopt --reason why
 all 'retire of several' retire alpha gamma --reason why
 all 'accept by glob' accept 'b*' '?eta' --reason why
 tell 'decisions' 4 499 decisions --format table
+tell 'compare in text' 4 499 compare n20 n22 --format text
+tell 'compare of a branch with a file' 4 499 compare branch:main~8 night.csv --format csv-long --better lower
 tell 'export as csv' 4 499 export -o out/all.csv
 tell 'export as a snapshot' 4 499 export --snapshot out/copy.db
 for form in csv ndjson data.js openmetrics otlp; do all "export as $form" export --format $form; done
@@ -172,6 +174,10 @@ for form in table csv json markdown; do
   all "compare as $form" compare n20 n22 --format $form
   all "sql as $form" sql 'select plugin, median(wall_per_call_ms) m, percentile(wall_ms, 90) p, mad(wall_ms) d from profiles group by plugin order by m desc' --format $form
 done
+for form in text comment junit github openmetrics csv-long json-long; do all "compare as $form" compare n20 n22 --format $form; done
+all 'compare in text, all of it' compare n12,n13,n14 n20,n21,n22 --format text --all
+all 'compare of files' compare append.csv before.csv --format json-long --metric wall_per_call_ms --plugin '*'
+all 'compare into files' compare n20 n22 --format junit=out/c.xml --format text
 all 'replay' replay
 all 'sql of texts' sql 'select plugin, run, host, branch, cast(wall_ms as text) from profiles order by random() * 0, plugin, run' --format csv
 all 'show without a form' show beta

@@ -40,13 +40,13 @@ static void forms_are_found(void **state)
                 {"badge", "x.svg", tm_write_badge_svg, true}, {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct tm_form *form = tm_form_find(rows[i].name, rows[i].file);
+        const struct tm_form *form = tm_form_find(tm_forms, rows[i].name, rows[i].file);
         if (!form || form->write != rows[i].write || form->document != rows[i].document)
             fail_msg("%s for %s", rows[i].name, rows[i].file ? rows[i].file : "standard output");
     }
-    assert_null(tm_form_find("pdf", NULL));
-    assert_null(tm_form_find("", NULL));
-    assert_null(tm_form_find("tex", "x.text"));
+    assert_null(tm_form_find(tm_forms, "pdf", NULL));
+    assert_null(tm_form_find(tm_forms, "", NULL));
+    assert_null(tm_form_find(tm_forms, "tex", "x.text"));
 }
 
 /* ---- text ---- */
