@@ -40,7 +40,8 @@ void tm_counts_settle(struct tm_counts *s);
  * `range` times what lies between them, twice as many at least? Of a state with a baseline, before the run. */
 bool tm_counts_extreme(const struct tm_counts *s, const struct tm_count_params *p, double events, double trials, double range);
 
-/* That run alone begins a new, worse level. s is the state after it, `before` the one before; *out is its result, and is changed. */
+/* That run alone begins a new, worse level. s is the state after it, `before` the one before; *out is its result, and is changed.
+ */
 void tm_counts_confirm(struct tm_counts *s, const struct tm_counts *before, const struct tm_count_params *p, double events,
                        double trials, struct tm_detector_result *out);
 

@@ -87,7 +87,7 @@ static int judge_all(struct tm_judging *j)
         return -1;
     for (size_t m = 0; m < j->rules->n_metrics; m++) {
         j->metrics[m].cpu_time = tm_is_cpu_time(&j->rules->metrics[m]);
-        j->out->metrics_present += is_present(j->night, m);
+        j->out->metrics_present += !j->rules->metrics[m].only_limit && is_present(j->night, m);
     }
     if (j->night->n_samples * j->out->metrics_present < FEW_VALUES)
         j->out->threads = 1;

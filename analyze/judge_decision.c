@@ -147,7 +147,7 @@ static void waive_told(struct tm_judging *j, const struct tm_verdict *waived)
         struct tm_verdict *verdict = &j->out->verdicts[i];
         if (verdict->plugin_id != waived->plugin_id || verdict->class != TM_OPEN || verdict->metric < 0 || verdict->decision_id)
             continue;
-        if (tm_alarm_of(tm_series_of(j->lineage, verdict))->shared == TM_TOLD_BY_METRIC &&
+        if (isnan(verdict->allowed) && tm_alarm_of(tm_series_of(j->lineage, verdict))->shared == TM_TOLD_BY_METRIC &&
             excess(j, verdict) <= ceiling_of(j, waived->decision_id)) {
             verdict->class = TM_WAIVED;
             verdict->decision_id = waived->decision_id;
@@ -164,7 +164,8 @@ static void tolerate_accepted(struct tm_judging *j, const struct tm_decision *d)
         return;
     for (size_t i = 0; i < j->out->n_verdicts; i++) {
         struct tm_verdict *verdict = &j->out->verdicts[i];
-        if (verdict->class < TM_SUSPECT || verdict->metric < 0 || (d->plugin_id && d->plugin_id != verdict->plugin_id) ||
+        if (verdict->class < TM_SUSPECT || verdict->metric < 0 || !isnan(verdict->allowed) ||
+            (d->plugin_id && d->plugin_id != verdict->plugin_id) ||
             (d->metric && strcmp(d->metric, j->rules->metrics[verdict->metric].name) != 0))
             continue;
         verdict->class = TM_WAIVED;
@@ -179,8 +180,8 @@ void tm_waive(struct tm_judging *j)
 {
     for (size_t i = 0; i < j->out->n_verdicts && j->n_decisions > 0; i++) {
         struct tm_verdict *verdict = &j->out->verdicts[i];
-        /* Only what would fail, or might, can be tolerated; nobody waives the whole run. */
-        if (verdict->metric < 0 || verdict->plugin_id == 0 || verdict->class < TM_SUSPECT)
+        /* Only what would fail, or might, can be tolerated; nobody waives the whole run, and a limit is raised where it stands. */
+        if (verdict->metric < 0 || !isnan(verdict->allowed) || verdict->plugin_id == 0 || verdict->class < TM_SUSPECT)
             continue;
         const struct tm_decision *waiver = waiver_for(j, verdict);
         if (!waiver)

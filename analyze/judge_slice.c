@@ -10,6 +10,28 @@
 #include "base/array.h"
 #include "base/workers.h"
 
+/* A value beyond its limit fails the night, whatever its past says: also of a metric that is not judged. What is open or has
+ * regressed fails in any case, and stays what it is. 0, or -1 without memory. */
+static int check_limit(struct tm_judging *j, size_t sample, size_t metric)
+{
+    const struct tm_sample *s = &j->night->samples[sample];
+    const struct tm_metric_rule *rule = &j->rules->metrics[metric];
+    double limit = tm_limit_for(j->rules->limits, j->rules->n_limits, s->plugin, rule->name);
+    if (isnan(limit) || !tm_is_beyond(rule, s->values[metric], limit))
+        return 0;
+    if (j->verdict_of[metric] < 0 && !tm_new_verdict(j, sample, metric))
+        return -1;
+    struct tm_verdict *verdict = &j->out->verdicts[j->verdict_of[metric]];
+    verdict->value = s->values[metric];
+    verdict->corrected = isnan(verdict->corrected) ? verdict->value : verdict->corrected;
+    verdict->allowed = limit;
+    if (verdict->class < TM_OVER_LIMIT) {
+        verdict->class = TM_OVER_LIMIT;
+        verdict->kind = verdict->why = NULL;
+    }
+    return 0;
+}
+
 /* All metrics of one sample. 0, or -1 without memory. */
 static int judge_sample(struct tm_judging *j, size_t sample)
 {
@@ -19,8 +41,10 @@ static int judge_sample(struct tm_judging *j, size_t sample)
         j->verdict_of[m] = -1;
         if (isnan(s->values[m]) || !tm_rule_tonight(j, s->plugin, m, &rule))
             continue;
-        int judged = tm_metric_is_counted(rule.kind) ? tm_judge_count(j, m, sample, &rule) : tm_judge_level(j, m, sample, &rule);
-        if (judged != 0)
+        int judged = rule.only_limit                   ? 0
+                     : tm_metric_is_counted(rule.kind) ? tm_judge_count(j, m, sample, &rule)
+                                                       : tm_judge_level(j, m, sample, &rule);
+        if (judged != 0 || check_limit(j, sample, m) != 0)
             return -1;
     }
     tm_note_present(&tm_plugin_of(j, sample)->presence, j->night->run_id);

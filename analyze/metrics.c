@@ -9,46 +9,62 @@
  * lie, so their floors rise. 5 % is what the histories of public projects show to be the least
  * change that is not noise for most. */
 const struct tm_metric tm_metrics[] = {
-    {{"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false},
+    {{"wall_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false, false},
      "wall time per call",
      true,
      1,
      false},
-    {{"cpu_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false},
+    {{"cpu_per_call_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false, false},
      "CPU time per call",
      true,
      2,
      true},
-    {{"wall_p95_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.1, false},
+    {{"wall_p95_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.1, false, false},
      "95th percentile of wall time",
      true,
      4,
      false},
-    {{"peak_mem_kb", "KiB", TM_METRIC_RATIO, 0, false, false, false, false, 0.05, 256, false}, "peak memory", true, 5, false},
-    {{"mem_delta_per_call_kb", "KiB", TM_METRIC_GROWTH, 1, false, false, false, false, 0.05, 1, false},
+    {{"peak_mem_kb", "KiB", TM_METRIC_RATIO, 0, false, false, false, false, 0.05, 256, false, false},
+     "peak memory",
+     true,
+     5,
+     false},
+    {{"mem_delta_per_call_kb", "KiB", TM_METRIC_GROWTH, 1, false, false, false, false, 0.05, 1, false, false},
      "memory kept per call",
      true,
      6,
      false},
-    {{"error_rate", "", TM_METRIC_ERRORS, 0, false, false, false, false, 0.05, 0.001, false},
+    {{"error_rate", "", TM_METRIC_ERRORS, 0, false, false, false, false, 0.05, 0.001, false, false},
      "share of failing calls",
      true,
      7,
      false},
-    {{"calls", "", TM_METRIC_CALLS, 0, false, false, false, false, 0.05, 1, false}, "calls per run", false, 8, false},
-    {{"wall_p50_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false}, "median wall time", false, 3, false},
-    {{"wall_p99_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.2, false},
+    {{"calls", "", TM_METRIC_CALLS, 0, false, false, false, false, 0.05, 1, false, false}, "calls per run", false, 8, false},
+    {{"wall_p50_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false, false},
+     "median wall time",
+     false,
+     3,
+     false},
+    {{"wall_p99_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.2, false, false},
      "99th percentile of wall time",
      false,
      0,
      false},
-    {{"wall_max_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.5, false}, "longest call", false, 0, false},
-    {{"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, 1, false, false, false, true, 0.05, 1, false},
+    {{"wall_max_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.5, false, false},
+     "longest call",
+     false,
+     0,
+     false},
+    {{"blocked_per_call_ms", "ms", TM_METRIC_GROWTH, 1, false, false, false, true, 0.05, 1, false, false},
      "time blocked per call",
      true,
      0,
      false},
-    {{"longest_step_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 5, false}, "longest step", false, 0, false},
+    {{"longest_step_ms", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 5, false, false},
+     "longest step",
+     false,
+     0,
+     false},
 };
 const size_t tm_n_metrics = sizeof tm_metrics / sizeof *tm_metrics;
 
@@ -78,7 +94,7 @@ static bool is_derived_time(const char *name)
 struct tm_metric_rule tm_own_metric(const char *name, const char *unit)
 {
     return (struct tm_metric_rule){
-        name, unit, TM_METRIC_GROWTH, 1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05, 0, false};
+        name, unit, TM_METRIC_GROWTH, 1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05, 0, false, false};
 }
 
 bool tm_metric_is_counted(enum tm_metric_kind kind)

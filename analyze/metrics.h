@@ -25,6 +25,7 @@ struct tm_metric_rule {
     double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
     double floor;      /* and the smallest amount, in the metric's unit */
     bool floor_given;  /* by a setting: it counts whoever has measured */
+    bool only_limit;   /* it is not judged, but there is a limit of it */
 };
 
 struct tm_metric {

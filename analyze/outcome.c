@@ -6,7 +6,8 @@
 
 enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_strictness *strictness)
 {
-    bool worse = tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING];
+    bool worse =
+        tally->run_wide || tally->of[TM_REGRESSED] || tally->of[TM_OPEN] || tally->of[TM_MISSING] || tally->of[TM_OVER_LIMIT];
     /* A run without any plugin fails: an empty file is a broken pipeline, not a quiet night. */
     if (worse || (strictness->strict && (tally->of[TM_SUSPECT] || tally->slow)) || tally->plugins == 0)
         return TM_GATE_FAIL;

@@ -35,8 +35,8 @@ struct tm_strictness {
     bool extreme_fails;  /* a suspect far beyond all that its past has held is regressed at once */
 };
 
-/* Fails on what is regressed, open or missing, on suspects where that is wanted, and on a run without any plugin: an empty night
- * never passes. Never TM_GATE_TROUBLE, which is what keeps a run from being judged. */
+/* Fails on what is regressed, open, missing or over its limit, on suspects where that is wanted, and on a run without any plugin:
+ * an empty night never passes. Never TM_GATE_TROUBLE, which is what keeps a run from being judged. */
 enum tm_gate_exit tm_outcome(const struct tm_tally *tally, const struct tm_strictness *strictness);
 
 const char *tm_outcome_name(enum tm_gate_exit exit); /* pass, fail, trouble, not judged */

@@ -4,6 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+double tm_report_limit(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    return tm_limit_for(report->limits, report->n_limits, plugin->name, report->metrics[metric].name);
+}
+
 int tm_report_metric(const struct tm_report *report, const char *name)
 {
     for (size_t m = 0; m < report->n_metrics; m++)

@@ -50,6 +50,7 @@ struct tm_report_verdict {
     double value, corrected, baseline, effect, evidence, needed;
     int runs, baseline_runs;
     double z_history, pct_history, z_population, pct_population;
+    double allowed;                                             /* the limit that the value is beyond; NAN: none */
     const char *since, *last_good, *since_commit, *good_commit; /* first bad run, the one before it, and their commits */
     int since_run;                                              /* index of a run; -1: not among them */
     const char *signal, *why;                                   /* NULL: none */
@@ -138,6 +139,8 @@ struct tm_report {
     size_t n_ends;
     struct tm_report_decision *decisions;
     size_t n_decisions;
+    const struct tm_limit *limits; /* by which it was judged; borrowed */
+    size_t n_limits;
     struct tm_report_factor *factors; /* of the run, in the order of the metrics */
     size_t n_factors;
     struct tm_tally tally;
@@ -147,6 +150,9 @@ struct tm_report {
     bool all;            /* text: what fails since an earlier night and what is retired by name, too */
     bool explain;        /* some verdicts are explained */
 };
+
+/* What is allowed of the plugin's metric; NAN: anything. */
+double tm_report_limit(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric);
 
 /* The metric of that name, -1: there is none. */
 int tm_report_metric(const struct tm_report *report, const char *name);

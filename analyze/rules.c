@@ -41,6 +41,20 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
     return judged;
 }
 
+double tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric)
+{
+    for (size_t i = n; i-- > 0;)
+        if (strcmp(limits[i].metric, metric) == 0 && fnmatch(limits[i].glob, plugin, 0) == 0)
+            return limits[i].value;
+    return NAN;
+}
+
+/* Where nobody has said which side is worse, a limit is the most. */
+bool tm_is_beyond(const struct tm_metric_rule *rule, double value, double limit)
+{
+    return rule->higher_is_better ? value < limit : value > limit;
+}
+
 /* Growth: asinh is linear below its scale and a logarithm far above it, so it takes zero and
  * negative values. What is counted (errors, calls) is no level; it passes unchanged. */
 double tm_to_y(const struct tm_metric_rule *rule, double value)

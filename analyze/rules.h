@@ -11,12 +11,20 @@ struct tm_plugin_rule {
     bool ignore;               /* not judged at all */
 };
 
+/* What people allow, of one plugin or all that a glob matches. The last one that matches counts. */
+struct tm_limit {
+    const char *glob, *metric;
+    double value; /* in the metric's unit; the most, or the least where higher is better */
+};
+
 struct tm_rules {
     double budget;                  /* false alarms per 1000 judgements of a plugin that are tolerated */
     struct tm_metric_rule *metrics; /* as many as a project has; what judging costs grows with the series, not with them */
     size_t n_metrics;
     const struct tm_plugin_rule *plugins;
     size_t n_plugins;
+    const struct tm_limit *limits;
+    size_t n_limits;
     bool floors;                  /* false: no absolute floors, for values of any unit */
     double extreme;               /* a suspect further off than this many times the baseline's range is extreme; 0: none is */
     double extreme_alone;         /* the same bound for a run that is judged by itself: beyond it that run has regressed */
@@ -26,6 +34,10 @@ struct tm_rules {
 
 /* Is the plugin left out in all its metrics, also from those that may be missing? */
 bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin);
+
+/* What is allowed of one plugin and metric; NAN: anything. Is a value beyond it? */
+double tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric);
+bool tm_is_beyond(const struct tm_metric_rule *rule, double value, double limit);
 
 /* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */
 bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric, struct tm_metric_rule *rule);

@@ -9,8 +9,8 @@
 #include "base/array.h"
 
 /* In the order of enum tm_class; stored and printed, so these words stay. */
-static const char *const class_names[] = {"pass",    "not judged", "improved", "retired",  "waived",
-                                          "suspect", "missing",    "open",     "regressed"};
+static const char *const class_names[] = {"pass",    "not judged", "improved", "retired", "waived",
+                                          "suspect", "over limit", "missing",  "open",    "regressed"};
 
 const char *tm_class_name(enum tm_class class)
 {
@@ -98,7 +98,8 @@ struct tm_verdict *tm_judgement_add(struct tm_judgement *judgement, int64_t plug
                                    .z_history = NAN,
                                    .pct_history = NAN,
                                    .z_population = NAN,
-                                   .pct_population = NAN};
+                                   .pct_population = NAN,
+                                   .allowed = NAN};
     return verdict;
 }
 

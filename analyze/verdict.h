@@ -16,6 +16,7 @@ enum tm_class {
     TM_RETIRED,
     TM_WAIVED,
     TM_SUSPECT,
+    TM_OVER_LIMIT, /* beyond what people allow, whatever its past says */
     TM_MISSING,
     TM_OPEN,
     TM_REGRESSED, /* in the order of how much they matter */
@@ -69,6 +70,7 @@ struct tm_verdict {
     double evidence, needed;
     int runs, baseline_runs;
     double z_history, pct_history, z_population, pct_population;
+    double allowed;              /* the limit that tonight's value is beyond; NAN: none */
     int64_t since_run, good_run; /* the likeliest date, and the run before; 0: none */
     struct tm_interval interval; /* dates that are not much less likely */
     enum tm_signal signal;

@@ -77,6 +77,8 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
     enum tm_setting_fault fault = tm_settings_finish(settings, store, project);
     if (fault == TM_SETTING_UNKNOWN_METRIC)
         return unknown_metric(settings->unknown);
+    if (fault == TM_SETTING_BAD_UNIT)
+        return tm_trouble("the limit of '%s' is in a unit that it is not measured in", settings->unknown);
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 

@@ -283,7 +283,8 @@ static int verify(struct tm_report_reader *reader)
         holds = tm_seal_holds(reader->store, report->runs[i].id);
     if (holds != 1)
         return holds < 0 ? -1 : changed(reader, report->runs[i].key);
-    int64_t told = tally->of[TM_REGRESSED] + tally->of[TM_OPEN] + tally->of[TM_SUSPECT] + tally->of[TM_WAIVED];
+    int64_t told =
+        tally->of[TM_REGRESSED] + tally->of[TM_OPEN] + tally->of[TM_OVER_LIMIT] + tally->of[TM_SUSPECT] + tally->of[TM_WAIVED];
     return tally->judged == tally->passed + told && tally->judged <= tally->plugins ? 0 : changed(reader, report->run->key);
 }
 
@@ -291,6 +292,8 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
 {
     const struct tm_settings *settings = reader->settings;
     reader->report.strict = settings->strictness.strict;
+    reader->report.limits = settings->rules.limits;
+    reader->report.n_limits = settings->rules.n_limits;
     reader->report.base = settings->rules.pr && strcmp(reader->run->branch, settings->base) != 0 ? settings->base : NULL;
     reader->report.explain = wish->explain;
     reader->report.all = wish->all;

@@ -56,6 +56,8 @@ static void fingerprint(const struct tm_session *session, char text[FINGERPRINT_
     /* Only where it is so: stores without it keep their fingerprints. */
     if (tm_session_judges_alone(session))
         hash = mix_number(mix_text(hash, "pr"), rules->extreme_alone);
+    for (size_t i = 0; i < rules->n_limits; i++)
+        hash = mix_number(mix_text(mix_text(hash, rules->limits[i].glob), rules->limits[i].metric), rules->limits[i].value);
     for (size_t m = 0; m < rules->n_metrics; m++)
         hash = mix_metric(hash, &rules->metrics[m]);
     for (size_t i = 0; i < rules->n_plugins; i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "schema/units.h"
 
 /* Values come from files and command lines that may be gone when they are used. NULL: no memory. */
 static const char *copy_text(struct tm_settings *settings, const char *text)
@@ -88,6 +89,7 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
     settings->rules =
         (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .extreme_alone = 1, .missing_seen = 8, .missing_of = 10};
     settings->rules.plugins = settings->plugin_rules;
+    settings->rules.limits = settings->limits;
     enum tm_setting_fault fault = TM_SETTING_DONE;
     struct tm_metric_rule *rule;
     for (size_t i = 0; i < tm_n_metrics && fault == TM_SETTING_DONE; i++)
@@ -140,10 +142,31 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     return TM_SETTING_UNKNOWN_NAME;
 }
 
+/* "250 ms", "5 %", "1200": a number, and a unit that is looked at when it is known what the metric is measured in. */
+static enum tm_setting_fault add_limit(struct tm_settings *s, const char *glob, const char *metric, const char *value)
+{
+    struct tm_limit *limit = &s->limits[s->rules.n_limits];
+    char *end;
+    errno = 0;
+    double number = strtod(value, &end);
+    if (s->rules.n_limits == TM_PLUGIN_RULES_MAX)
+        return TM_SETTING_TOO_MANY;
+    if (errno || end == value || !isfinite(number) || !*metric)
+        return TM_SETTING_BAD_VALUE;
+    *limit = (struct tm_limit){copy_text(s, glob), copy_text(s, metric), number};
+    s->limit_units[s->rules.n_limits] = copy_text(s, end + strspn(end, " \t"));
+    if (!limit->glob || !limit->metric || !s->limit_units[s->rules.n_limits])
+        return TM_SETTING_TROUBLE;
+    s->rules.n_limits++;
+    return TM_SETTING_DONE;
+}
+
 /* min-effect as a share, floor in the metric's unit, better: higher or lower. */
 static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metric, const char *name, const char *value)
 {
     struct tm_metric_rule *rule;
+    if (strcmp(name, "limit") == 0)
+        return add_limit(s, "*", metric, value);
     enum tm_setting_fault fault = add_metric(s, metric, &rule);
     if (fault != TM_SETTING_DONE)
         return fault;
@@ -188,7 +211,10 @@ static enum tm_setting_fault plugin_rule(struct tm_settings *s, const char *glob
  * plugin's metrics. */
 static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob, const char *name, const char *value)
 {
+    static const char limit[] = "limit ";
     struct tm_plugin_rule *rule;
+    if (strncmp(name, limit, strlen(limit)) == 0)
+        return add_limit(s, glob, name + strlen(limit) + strspn(name + strlen(limit), " \t"), value);
     enum tm_setting_fault fault = plugin_rule(s, glob, strcmp(name, "metric") == 0, &rule);
     if (fault != TM_SETTING_DONE)
         return fault;
@@ -308,6 +334,14 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
+static bool has_limit(const struct tm_settings *s, const char *metric)
+{
+    for (size_t i = 0; i < s->rules.n_limits; i++)
+        if (strcmp(s->limits[i].metric, metric) == 0)
+            return true;
+    return false;
+}
+
 /* 'metrics' decides which are judged, whatever else has been said of others. */
 static enum tm_setting_fault apply_list(struct tm_settings *s)
 {
@@ -325,13 +359,51 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
         /* A usual metric that is not judged by default, like calls. */
         if (!rule && add_metric(s, name, &rule) != TM_SETTING_DONE)
             return TM_SETTING_TROUBLE;
+        rule->only_limit = false;
     }
-    for (size_t m = 0; m < s->rules.n_metrics; m++)
-        if (is_listed(s->listed, s->rules.metrics[m].name)) {
-            s->marks[kept] = s->marks[m];
-            s->rules.metrics[kept++] = s->rules.metrics[m];
-        }
+    for (size_t m = 0; m < s->rules.n_metrics; m++) {
+        bool listed = is_listed(s->listed, s->rules.metrics[m].name);
+        if (!listed && !has_limit(s, s->rules.metrics[m].name))
+            continue;
+        s->marks[kept] = s->marks[m];
+        s->rules.metrics[kept] = s->rules.metrics[m];
+        s->rules.metrics[kept++].only_limit = !listed;
+    }
     s->rules.n_metrics = kept;
+    return TM_SETTING_DONE;
+}
+
+/* What a limit's number is multiplied with to be in the metric's unit; 0: it is no unit of that metric. */
+static double limit_factor(const struct tm_metric_rule *rule, const char *unit)
+{
+    bool share = strcmp(rule->name, "error_rate") == 0;
+    if (!*unit)
+        return 1;
+    if (strcmp(unit, "%") == 0)
+        return share ? 0.01 : rule->unit && strcmp(rule->unit, "%") == 0;
+    return rule->unit ? tm_unit_factor(unit, rule->unit) : 0;
+}
+
+/* Limits of metrics that are not judged bring them in, to be looked at for that alone. */
+static enum tm_setting_fault settle_limits(struct tm_settings *s)
+{
+    for (size_t i = 0; i < s->rules.n_limits; i++) {
+        struct tm_limit *limit = &s->limits[i];
+        struct tm_metric_rule *rule = find_metric(s, limit->metric);
+        if (!rule && !tm_metric_named(limit->metric))
+            return unknown_metric(s, limit->metric);
+        if (!rule) {
+            if (add_metric(s, limit->metric, &rule) != TM_SETTING_DONE)
+                return TM_SETTING_TROUBLE;
+            rule->only_limit = true;
+        }
+        double factor = limit_factor(rule, s->limit_units[i]);
+        s->unknown = limit->metric;
+        if (!(factor > 0))
+            return TM_SETTING_BAD_UNIT;
+        limit->value *= factor;
+        s->limit_units[i] = "";
+    }
     return TM_SETTING_DONE;
 }
 
@@ -357,6 +429,8 @@ enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store 
         fault = find_base(settings, store, project);
     if (fault == TM_SETTING_DONE)
         fault = check_names(settings);
+    if (fault == TM_SETTING_DONE)
+        fault = settle_limits(settings);
     if (fault == TM_SETTING_DONE) {
         fault = apply_list(settings);
         if (fault == TM_SETTING_TROUBLE)

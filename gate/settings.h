@@ -18,6 +18,8 @@ struct tm_metric_mark {
 struct tm_settings {
     struct tm_rules rules;
     struct tm_plugin_rule plugin_rules[TM_PLUGIN_RULES_MAX];
+    struct tm_limit limits[TM_PLUGIN_RULES_MAX];
+    const char *limit_units[TM_PLUGIN_RULES_MAX]; /* as written behind the numbers; "": the metric's own */
     struct tm_arena texts;
     char *given; /* what has been set, a line each: section, name and value between tabs; NULL: nothing */
     size_t given_size, given_room;
@@ -28,7 +30,7 @@ struct tm_settings {
     double max_age_days;          /* of the newest run; 0: any */
     double min_effect;            /* of metrics that have none of their own; NAN: as built in */
     const char *listed;           /* the metrics to judge; NULL: the usual ones, and the store's own */
-    const char *unknown;          /* the name behind TM_SETTING_UNKNOWN_METRIC */
+    const char *unknown;          /* the name behind TM_SETTING_UNKNOWN_METRIC, the metric behind TM_SETTING_BAD_UNIT */
     struct tm_metric_mark *marks; /* beside rules.metrics */
     size_t n_marks;
 };
@@ -40,6 +42,7 @@ enum tm_setting_fault {
     TM_SETTING_UNKNOWN_NAME,
     TM_SETTING_UNKNOWN_SECTION,
     TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */
+    TM_SETTING_BAD_UNIT,       /* tm_settings_finish: a limit in a unit that the metric, settings->unknown, is not measured in */
     TM_SETTING_TROUBLE,        /* no memory, or the store failed */
 };
 

@@ -20,8 +20,8 @@ static const struct {
     const char *column;
     size_t judged, reported;
 } numbers[] = {
-    NUMBER(value),  NUMBER(corrected), NUMBER(baseline),    NUMBER(effect),       NUMBER(evidence),
-    NUMBER(needed), NUMBER(z_history), NUMBER(pct_history), NUMBER(z_population), NUMBER(pct_population),
+    NUMBER(value),     NUMBER(corrected),   NUMBER(baseline),     NUMBER(effect),         NUMBER(evidence), NUMBER(needed),
+    NUMBER(z_history), NUMBER(pct_history), NUMBER(z_population), NUMBER(pct_population), NUMBER(allowed),
 };
 #undef NUMBER
 enum { N_NUMBERS = sizeof numbers / sizeof *numbers };

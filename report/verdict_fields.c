@@ -32,7 +32,7 @@ bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_ver
 {
     if (verdict->plugin == TM_WHOLE_RUN)
         return true;
-    return verdict->leads && (verdict->class >= TM_MISSING || (report->strict && verdict->class == TM_SUSPECT));
+    return verdict->leads && (verdict->class >= TM_OVER_LIMIT || (report->strict && verdict->class == TM_SUSPECT));
 }
 
 /* ---- the table ---- */
@@ -158,6 +158,7 @@ static const struct field fields[] = {
     {"sure_good", NULL, NULL, TEXT, OF(interval.sure_good),                                {504, 28, 304,   0,  0}},
     {"sure_good_commit", NULL, NULL, TEXT, OF(interval.sure_good_commit),                  {505, 29, 305,   0,  0}},
     {"group", NULL, NULL, TEXT, BY(group),                                                 {506, 30, 306,   0,  0}},
+    {"limit", NULL, "limit", NUMBER, OF(allowed),                                          {508, 32,   0, 108, 14}},
     {"probability", NULL, "probability that it is real", NUMBER, BY(probability),          {507, 31,   0, 107, 13}},
 };
 /* clang-format on */

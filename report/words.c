@@ -122,6 +122,14 @@ static void put_effect(FILE *out, const struct tm_report_metric *metric, double 
     fputs(" on the average", out);
 }
 
+static void put_allowed(FILE *out, const struct tm_report_metric *metric, const struct tm_report_verdict *v)
+{
+    if (!metric || isnan(v->allowed))
+        return;
+    fputs(metric->higher_is_better ? ", under its limit of " : ", over its limit of ", out);
+    tm_put_amount(out, metric, v->allowed);
+}
+
 /* A metric without a value has at least its effect; a plugin as such has neither. */
 static void put_words(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
@@ -133,6 +141,7 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
         fprintf(out, "%s ", metric->name);
         put_effect(out, metric, v->effect);
     }
+    put_allowed(out, metric, v);
     put_since(out, v);
     put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
     put_part(out, ", ", v->signal);
@@ -222,6 +231,16 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
         return;
     }
     fprintf(out, "%s ", name);
+    if (v->class == TM_OVER_LIMIT && metric) {
+        if (strcmp(metric->name, "error_rate") == 0)
+            fprintf(out, "fails in %.3g %% of its calls", 100 * v->value);
+        else
+            fprintf(out, "has %s of ", tm_report_metric_title(metric));
+        if (strcmp(metric->name, "error_rate") != 0)
+            tm_put_amount(out, metric, v->value);
+        put_allowed(out, metric, v);
+        return;
+    }
     if (whole)
         put_whole(out, report, v);
     else if (v->class == TM_RETIRED)

@@ -88,6 +88,7 @@ CREATE TEMP TABLE verdict (
   earliest_run   INTEGER,
   latest_run     INTEGER,
   sure_good_run  INTEGER,
+  allowed        REAL,
   PRIMARY KEY (run_id, plugin_id, metric)
 ) WITHOUT ROWID;
 INSERT INTO temp.verdict SELECT * FROM main.verdict;

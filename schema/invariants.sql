@@ -36,7 +36,7 @@ SELECT 'a run''s passes and what is told of its plugins are all that were judged
 FROM run JOIN judgement USING (run_id)
 WHERE judged > plugins
    OR judged <> passed + (SELECT count(*) FROM verdict WHERE verdict.run_id = run.run_id AND leads AND plugin_id <> 0
-                                                         AND class IN ('regressed', 'open', 'suspect', 'waived'));
+                                                         AND class IN ('regressed', 'open', 'over limit', 'suspect', 'waived'));
 
 -- name: unjudged_are_counted
 SELECT 'plugins that were not judged are as many as are listed, and no more than the run''s' AS rule, run.key || ' / ' || why AS place

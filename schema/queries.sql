@@ -739,8 +739,8 @@ SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judg
 -- name: verdict_put
 INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why,
                      decision_id, earliest_run, latest_run, sure_good_run, value, corrected, baseline, effect, evidence, needed,
-                     z_history, pct_history, z_population, pct_population)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
+                     z_history, pct_history, z_population, pct_population, allowed)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27);
 
 -- All that a judgement of a run left, column by column.
 -- name: told_verdicts
@@ -793,7 +793,7 @@ ORDER BY raised_at DESC, raised_run DESC, metric LIMIT 12;
 
 -- name: verdicts_of
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
-       needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,
+       needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, allowed, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
        sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
@@ -802,8 +802,8 @@ LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good
 LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.run_id = verdict.sure_good_run
 WHERE verdict.run_id = ?1
-ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
-                    WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
+ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'over limit' THEN 3 WHEN 'suspect' THEN 4 WHEN 'waived' THEN 5
+                    WHEN 'improved' THEN 6 WHEN 'retired' THEN 7 ELSE 8 END,
          verdict.plugin_id <> 0, leads DESC, evidence DESC, plugin, verdict.metric;
 
 -- name: events_of

@@ -120,6 +120,7 @@ static const struct {
     {TM_INK_BAND, "8 of 10 nights"},
     {TM_INK_ACCEPTED, "accepted level"},
     {TM_INK_CEILING, "waived up to"},
+    {TM_INK_LIMIT, "limit"},
     {TM_INK_WORSE_SINCE, "worse since"},
     {TM_INK_BETTER_SINCE, "better since"},
     {TM_INK_WORSE, "regressed"},

@@ -134,6 +134,14 @@ static void draw_waivers(const struct tm_panel_box *box)
     }
 }
 
+/* One that is far from all values is left out: it would press them into a line. */
+static void draw_limit(const struct tm_panel_box *box)
+{
+    double limit = tm_view_limit(box->subject, box->view), y = tm_panel_y(box, limit);
+    if (isfinite(limit) && limit >= box->view->low && limit <= box->view->high)
+        tm_picture_line(box->picture, TM_INK_LIMIT, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
+}
+
 struct end_label {
     double y;
     enum tm_pen pen;
@@ -191,5 +199,6 @@ void tm_panel_lines(const struct tm_panel_box *box)
     draw_weeks(box);
     draw_values(box);
     draw_waivers(box);
+    draw_limit(box);
     draw_end_labels(box);
 }

@@ -105,6 +105,11 @@ void tm_panel_title(const struct tm_report *report, const struct tm_panel *panel
         snprintf(title, 48, "custom");
 }
 
+double tm_view_limit(const struct tm_subject *subject, const struct tm_view *view)
+{
+    return tm_report_limit(subject->report, subject->plugin, view->panel->lines[0]);
+}
+
 double tm_ceiling_of(const struct tm_subject *subject, const struct tm_view *view, const struct tm_report_decision *decision)
 {
     size_t plugin = (size_t)(subject->plugin - subject->report->plugins);

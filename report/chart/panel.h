@@ -44,6 +44,9 @@ struct tm_view {
 /* Levels and scale of a panel that has values. */
 void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, struct tm_view *view);
 
+/* The limit of its values; NAN: there is none. */
+double tm_view_limit(const struct tm_subject *subject, const struct tm_view *view);
+
 /* What a waiver tolerates in its panel; NAN: it is no waiver of that metric, or there is no level it could be above. */
 double tm_ceiling_of(const struct tm_subject *subject, const struct tm_view *view, const struct tm_report_decision *decision);
 

@@ -23,6 +23,7 @@ static const struct {
     [TM_INK_GRID] = {LINE, "lines lw 0.6 dt 1", "#d9d9d9", "#3c3c42"},
     [TM_INK_AXIS] = {LINE, "lines lw 0.8 dt 1", "#8c8c8c", "#77777f"},
     [TM_INK_CEILING] = {LINE, "lines lw 1.6 dt (6,3)", "#a8508c", "#e39ccb"},
+    [TM_INK_LIMIT] = {LINE, "lines lw 1.6 dt (2,2)", "#b42318", "#ff8f85"},
     [TM_INK_WORSE_SINCE] = {LINE, "lines lw 1.4 dt 1", "#d55e01", "#ff8f45"},
     [TM_INK_BETTER_SINCE] = {LINE, "lines lw 1.4 dt (8,4)", "#008a64", "#35cf9f"},
     [TM_INK_P50] = {LINE, "lines lw 0.9 dt (1.5,2.5)", "#3d7f96", "#7fc4da"},

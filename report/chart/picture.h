@@ -16,6 +16,7 @@ enum tm_ink {
     TM_INK_GRID, /* lines */
     TM_INK_AXIS,
     TM_INK_CEILING,
+    TM_INK_LIMIT,
     TM_INK_WORSE_SINCE,
     TM_INK_BETTER_SINCE,
     TM_INK_P50,

@@ -99,6 +99,7 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
         beyond |= include_near(&mostly, far, tm_report_value(report, subject->plugin, view->panel->lines[0], run), &shown);
     }
     include_near_weeks(subject, view->panel->lines[0], &mostly, far, &shown);
+    include_near(&mostly, far, tm_view_limit(subject, view), &shown);
     double missing = fmax(least - (shown.high - shown.low), 0);
     shown = (struct range){shown.low - missing / 2, shown.high + missing / 2};
     double margin = (beyond ? LARGER_MARGIN : MARGIN) * (shown.high - shown.low);

@@ -27,7 +27,23 @@ enum {
 };
 
 /* In the order in which they are set: a later one covers an earlier one. */
-enum sign { WEEKS, WEEK, LEVEL, ACCEPTED, CEILING, WORSE_SINCE, BETTER_SINCE, NIGHT, RAW, BEYOND, SUSPECT, BETTER, WORSE, SIGNS };
+enum sign {
+    WEEKS,
+    WEEK,
+    LEVEL,
+    ACCEPTED,
+    CEILING,
+    LIMIT,
+    WORSE_SINCE,
+    BETTER_SINCE,
+    NIGHT,
+    RAW,
+    BEYOND,
+    SUSPECT,
+    BETTER,
+    WORSE,
+    SIGNS
+};
 
 static const struct {
     const char *sign, *ascii, *colour, *words;
@@ -37,6 +53,7 @@ static const struct {
     [LEVEL] = {"\u2500", "-", "1", "level (median)"},                   /* a line */
     [ACCEPTED] = {"\u2550", "#", "1;32", "accepted level"},             /* a double line */
     [CEILING] = {"\u2504", "=", "35", "waived up to"},                  /* a dashed line */
+    [LIMIT] = {"\u2508", "_", "31", "limit"},                           /* a dotted line */
     [WORSE_SINCE] = {"\u2502", "|", "31", "worse since"},               /* an upright line */
     [BETTER_SINCE] = {"\u2506", ":", "32", "better since"},             /* a dashed one */
     [NIGHT] = {"\u2022", "*", "34", "night"},                           /* a bullet */
@@ -103,6 +120,13 @@ static void put_ceilings(const struct grid *grid)
     }
 }
 
+static void put_limit(const struct grid *grid)
+{
+    double limit = tm_view_limit(grid->subject, grid->view);
+    if (limit >= grid->view->low && limit <= grid->view->high)
+        put_level(grid, 0, last_x(grid), limit);
+}
+
 static void put_changes(const struct grid *grid, enum tm_class class)
 {
     double step = (grid->view->high - grid->view->low) / grid->rows;
@@ -166,6 +190,8 @@ static void put_sign(const struct grid *grid, enum sign sign)
         put_levels(grid, sign == ACCEPTED);
     else if (sign == CEILING)
         put_ceilings(grid);
+    else if (sign == LIMIT)
+        put_limit(grid);
     else if (sign == WORSE_SINCE || sign == BETTER_SINCE)
         put_changes(grid, sign == WORSE_SINCE ? TM_REGRESSED : TM_IMPROVED);
     else if (sign == NIGHT || sign == RAW || sign == BEYOND)

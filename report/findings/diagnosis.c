@@ -22,6 +22,11 @@ static bool is_missing(const struct tm_facts *f)
     return f->verdict->class == TM_MISSING;
 }
 
+static bool is_over_limit(const struct tm_facts *f)
+{
+    return f->verdict->class == TM_OVER_LIMIT && f->verdict->metric >= 0;
+}
+
 static bool is_whole_run(const struct tm_facts *f)
 {
     return f->verdict->plugin == TM_WHOLE_RUN;
@@ -125,6 +130,7 @@ static bool any_case(const struct tm_facts *f)
 
 static const struct tm_cause causes[] = {
     {"missing", is_missing, tm_explain_missing, TM_ASPECTS, NULL, NULL},
+    {"over limit", is_over_limit, tm_explain_over_limit, TM_ASPECTS, NULL, NULL},
     {"shared", is_shared, tm_explain_shared, TM_ASPECTS, NULL, NULL},
     {"host", is_whole_run, tm_explain_whole_run, TM_WALL, NULL, NULL},
     {"more calls", calls_more, tm_explain_calls_more, TM_ASPECTS, "Count who calls it", "find who does so more often"},

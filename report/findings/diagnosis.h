@@ -79,6 +79,7 @@ const char *tm_improves(const struct tm_facts *f, const struct tm_cause *cause);
 
 /* ---- diagnosis_words.c ---- */
 
+tm_explanation tm_explain_over_limit; /* limit.c */
 tm_explanation tm_explain_missing, tm_explain_whole_run, tm_explain_shared, tm_explain_calls_more, tm_explain_fails_slowly,
     tm_explain_fails_fast, tm_explain_leaks, tm_explain_spikes, tm_explain_happens, tm_explain_some_calls, tm_explain_scatters,
     tm_explain_climbs, tm_explain_loops, tm_explain_computes, tm_explain_waits, tm_explain_blocks, tm_explain_slower,

@@ -384,11 +384,12 @@ void tm_put_goal(FILE *out, const struct tm_facts *f, const struct tm_cause *cau
     int metric = tm_report_metric(f->report, name);
     bool own = metric == v->metric;
     double now = own ? tm_report_level(f->report, v) : tm_shift(f, cause->improve)->now;
-    double goal = own ? v->baseline : tm_shift(f, cause->improve)->before;
+    double goal = v->class == TM_OVER_LIMIT ? v->allowed : own ? v->baseline : tm_shift(f, cause->improve)->before;
     if (metric < 0 || isnan(now) || isnan(goal))
         return;
     fputs(", from ", out);
     tm_put_amount(out, &f->report->metrics[metric], now);
-    fputs(" to about ", out);
+    const char *least = f->report->metrics[metric].higher_is_better ? " to at least " : " to at most ";
+    fputs(v->class == TM_OVER_LIMIT ? least : " to about ", out);
     tm_put_amount(out, &f->report->metrics[metric], goal);
 }

@@ -96,6 +96,8 @@ void tm_put_next_step(FILE *out, const struct tm_facts *f, const struct tm_cause
 {
     if (f->verdict->class == TM_MISSING) {
         fputs("Look for errors where the host loads it; if it was removed on purpose, retire it.", out);
+    } else if (f->verdict->class == TM_OVER_LIMIT) {
+        fputs("Bring it back within the limit, or raise the limit where tidemark.ini sets it.", out);
     } else if (f->verdict->plugin == TM_WHOLE_RUN && !tm_is_of_times(f->report, f->verdict)) {
         fputs("Compare what all plugins share", out);
         if (has_runs(f))
@@ -137,6 +139,10 @@ void tm_put_command(FILE *out, const struct tm_facts *f, const struct tm_cause *
     const struct tm_report_verdict *v = f->verdict;
     if (v->class == TM_MISSING) {
         put_plugin_command(out, f, "retire", f->report->plugins[v->plugin].name);
+    } else if (v->class == TM_OVER_LIMIT) {
+        fputs("tidemark show ", out);
+        put_shell_word(out, f->report->plugins[v->plugin].name, "PLUGIN");
+        put_project(out, f);
     } else if (v->plugin == TM_WHOLE_RUN) {
         put_plugin_command(out, f, "accept", "*");
     } else if (tm_is_suspect(f)) {

@@ -18,6 +18,7 @@ static void put_counts(FILE *out, const struct tm_tally *tally)
     tm_json_count(out, ", \"regressed\": ", tally->of[TM_REGRESSED]);
     tm_json_count(out, ", \"open\": ", tally->of[TM_OPEN]);
     tm_json_count(out, ", \"missing\": ", tally->of[TM_MISSING]);
+    tm_json_count(out, ", \"over_limit\": ", tally->of[TM_OVER_LIMIT]);
     tm_json_count(out, ", \"suspect\": ", tally->of[TM_SUSPECT]);
     tm_json_count(out, ", \"waived\": ", tally->of[TM_WAIVED]);
     tm_json_count(out, ", \"retired\": ", tally->of[TM_RETIRED]);

@@ -91,12 +91,14 @@ static void put_regressed(const struct tm_page *page)
 /* Nothing new, and yet not well. */
 static void put_unresolved(const struct tm_page *page)
 {
-    static const char
-        *const one[TM_CLASSES] = {[TM_OPEN] = "is still worse than before", [TM_SUSPECT] = "had a bad run"},
-               *const many[TM_CLASSES] = {
-                   [TM_OPEN] = "are still worse than before", [TM_MISSING] = "are missing", [TM_SUSPECT] = "had a bad run"};
+    static const char *const one[TM_CLASSES] =
+        {[TM_OPEN] = "is still worse than before", [TM_SUSPECT] = "had a bad run", [TM_OVER_LIMIT] = "is over its limit"},
+                             *const many[TM_CLASSES] = {[TM_OPEN] = "are still worse than before",
+                                                        [TM_MISSING] = "are missing",
+                                                        [TM_SUSPECT] = "had a bad run",
+                                                        [TM_OVER_LIMIT] = "are over their limits"};
     const int64_t *of = page->report->tally.of;
-    enum tm_class class = of[TM_OPEN] ? TM_OPEN : of[TM_MISSING] ? TM_MISSING : TM_SUSPECT;
+    enum tm_class class = of[TM_OPEN] ? TM_OPEN : of[TM_MISSING] ? TM_MISSING : of[TM_OVER_LIMIT] ? TM_OVER_LIMIT : TM_SUSPECT;
     fputs("no plugin got worse, but ", page->out);
     if (class == TM_MISSING && of[class] == 1 && worst_of(page, class)) {
         put_sentence(page, worst_of(page, class));
@@ -121,7 +123,7 @@ static void put_headline(const struct tm_page *page)
         put_sentence(page, run_wide(report));
     else if (of[TM_REGRESSED])
         put_regressed(page);
-    else if (of[TM_OPEN] || of[TM_MISSING] || (strcmp(report->outcome, "fail") == 0 && of[TM_SUSPECT]))
+    else if (of[TM_OPEN] || of[TM_MISSING] || of[TM_OVER_LIMIT] || (strcmp(report->outcome, "fail") == 0 && of[TM_SUSPECT]))
         put_unresolved(page);
     else if (tm_fails_as_slow(report))
         fputs(TM_SLOW_RUN, page->out);

@@ -764,9 +764,9 @@ SELECT plugins, judged, passed, comparable, factor, factor_share, held FROM judg
 -- name: verdict_put
 INSERT INTO verdict (project_id, run_id, plugin_id, metric, class, leads, kind, runs, baseline_runs, since_run, good_run, signal, why,
                      decision_id, earliest_run, latest_run, sure_good_run, value, corrected, baseline, effect, evidence, needed,
-                     z_history, pct_history, z_population, pct_population)
+                     z_history, pct_history, z_population, pct_population, allowed)
 VALUES (tm_project_of($1::bigint), $1::bigint, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-  $23, $24, $25, $26);
+  $23, $24, $25, $26, $27);
 
 -- name: told_verdicts
 SELECT * FROM verdict WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint ORDER BY plugin_id, metric;
@@ -821,7 +821,7 @@ ORDER BY raised_at DESC, raised_run DESC, metric LIMIT 12;
 
 -- name: verdicts_of
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
-       needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, since.key AS since,
+       needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, allowed, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
        sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
@@ -832,8 +832,8 @@ LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earlie
 LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
 LEFT JOIN run AS sure ON sure.project_id = verdict.project_id AND sure.run_id = verdict.sure_good_run
 WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint
-ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'suspect' THEN 3 WHEN 'waived' THEN 4
-                    WHEN 'improved' THEN 5 WHEN 'retired' THEN 6 ELSE 7 END,
+ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' THEN 2 WHEN 'over limit' THEN 3 WHEN 'suspect' THEN 4 WHEN 'waived' THEN 5
+                    WHEN 'improved' THEN 6 WHEN 'retired' THEN 7 ELSE 8 END,
          verdict.plugin_id <> 0, leads DESC, evidence DESC NULLS LAST, plugin, verdict.metric;
 
 -- name: events_of

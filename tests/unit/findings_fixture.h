@@ -129,8 +129,8 @@ static inline struct tm_report_verdict *add_verdict(struct made *made, size_t pl
 {
     struct tm_report_verdict *v = &made->verdicts[made->report.n_verdicts++];
     *v = (struct tm_report_verdict){.plugin = plugin, .metric = metric, .class = class, .leads = true, .since_run = -1};
-    double *unknown[] = {&v->value,  &v->corrected, &v->baseline,    &v->effect,       &v->evidence,
-                         &v->needed, &v->z_history, &v->pct_history, &v->z_population, &v->pct_population};
+    double *unknown[] = {&v->value,     &v->corrected,   &v->baseline,     &v->effect,         &v->evidence, &v->needed,
+                         &v->z_history, &v->pct_history, &v->z_population, &v->pct_population, &v->allowed};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         *unknown[i] = NAN;
     if (class != TM_SUSPECT && class != TM_MISSING) {

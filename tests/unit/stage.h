@@ -90,6 +90,7 @@ static inline struct tm_report_verdict *add_verdict(struct stage *stage, size_t 
                                           .pct_history = 100,
                                           .z_population = 0.5,
                                           .pct_population = 75,
+                                          .allowed = NAN,
                                           .since = changed ? "night-6" : NULL,
                                           .last_good = changed ? "night-5" : NULL,
                                           .since_commit = changed ? "dafdebe" : NULL,
@@ -105,9 +106,9 @@ static inline struct tm_report_verdict *add_unknown(struct stage *stage, size_t 
     struct tm_report_verdict *verdict = add_verdict(stage, plugin, metric, class);
     *verdict = (struct tm_report_verdict){
         .plugin = plugin, .metric = metric, .class = class, .leads = true, .since_run = -1, .reach = TM_NO_REACH};
-    double *const figures[] = {&verdict->value,        &verdict->corrected,     &verdict->baseline,  &verdict->effect,
-                               &verdict->evidence,     &verdict->needed,        &verdict->z_history, &verdict->pct_history,
-                               &verdict->z_population, &verdict->pct_population};
+    double *const figures[] = {&verdict->value,        &verdict->corrected,      &verdict->baseline,  &verdict->effect,
+                               &verdict->evidence,     &verdict->needed,         &verdict->z_history, &verdict->pct_history,
+                               &verdict->z_population, &verdict->pct_population, &verdict->allowed};
     double *const *figure;
     EACH(figure, figures)
     {

@@ -53,7 +53,7 @@ static void judge_steps(int stepped, double factor, double noise, struct dates *
             values[p] = level * exp(noise * gaussian());
             samples[p] = (struct tm_sample){.plugin_id = p + 1, .plugin = "p", .calls = 100, .errors = NAN, .values = &values[p]};
         }
-        struct tm_night seen = {FIRST_RUN + night, 1795140000 + 86400 * (int64_t)night, "main", false, samples, PLUGINS};
+        struct tm_night seen = {FIRST_RUN + night, 1795140000 + 86400 * (int64_t)night, "main", false, samples, PLUGINS, false};
         assert_int_equal(tm_judge(&lineage, &rules, &seen, NULL, 0, &judgement), 0);
         for (size_t i = 0; i < judgement.n_verdicts; i++) {
             const struct tm_verdict *v = &judgement.verdicts[i];

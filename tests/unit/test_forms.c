@@ -259,8 +259,8 @@ static void csv_has_a_row_per_verdict(void **state)
     MUST_HAVE(text, "\na-regressed,wall_per_call_ms,regressed,1,step,210,210,150,0.4,13.5,8.5,2,25,17.9,100,0.5,75,night-6,night-5,"
                     "d3b130d,dafdebe,"
                     "compute,,,,,,,,,0.98");
-    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,30,,,,,,night-5,,,,,,,,,,,,\n");
-    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,,,\n");
+    MUST_HAVE(text, "\nc-missing,\"\",missing,1,,,,,,,,2,30,,,,,,night-5,,,,,,,,,,,,,\n");
+    MUST_HAVE(text, "\ng-retired,\"\",retired,1,,,,,,,,0,0,,,,,,,,,,,4,,,,,,,,\n");
     free(text);
 }
 

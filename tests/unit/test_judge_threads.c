@@ -124,7 +124,7 @@ static struct said judge(size_t threads, bool brief)
     make_rules(&rules);
     for (int night = 0; night < NIGHTS; night++) {
         size_t n = make_night(night, samples);
-        struct tm_night seen = {1 + night, 86400 * (int64_t)night, "main", false, samples, n};
+        struct tm_night seen = {1 + night, 86400 * (int64_t)night, "main", false, samples, n, false};
         assert_int_equal(tm_judge(&lineage, &rules, &seen, NULL, 0, &judgement), 0);
         for (size_t i = 0; i < judgement.n_verdicts; i++) {
             const struct tm_verdict *verdict = &judgement.verdicts[i];

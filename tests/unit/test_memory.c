@@ -135,7 +135,7 @@ static void nothing_is_lost(void **state)
     make_rules(&rules);
     for (int night = 0; night < NIGHTS; night++) {
         size_t n = make_night(night, samples);
-        struct tm_night seen = {5000 + 3 * night, 1795140000 + 86400 * (int64_t)night, "main", false, samples, n};
+        struct tm_night seen = {5000 + 3 * night, 1795140000 + 86400 * (int64_t)night, "main", false, samples, n, false};
         struct tm_lineage read = {0};
         size_t size = copy(&written, &read, &rules, &n_series);
         tm_lineage_free(&written);
@@ -176,7 +176,7 @@ static void hostile_bytes(void **state)
     make_rules(&rules);
     for (int night = 0; night < 80; night++) {
         size_t n = make_night(night, samples);
-        struct tm_night seen = {1 + night, 86400 * (int64_t)night, "main", false, samples, n};
+        struct tm_night seen = {1 + night, 86400 * (int64_t)night, "main", false, samples, n, false};
         assert_int_equal(tm_judge(&lineage, &rules, &seen, NULL, 0, &judgement), 0);
     }
     assert_int_equal(tm_commons_collect(&commons, &lineage, &rules), 0);

@@ -308,6 +308,7 @@ static void fill_verdicts(struct tm_report *report, size_t p)
                                                                        97 * x,
                                                                        -x,
                                                                        40,
+                                                                       NAN,
                                                                        p % 7 == 0 ? "2026-10-21" : NULL,
                                                                        NULL,
                                                                        "0a90c4984ecb",

@@ -101,7 +101,7 @@ static void judge(struct tm_lineage *lineage, const struct tm_rules *rules, cons
         samples[p] = (struct tm_sample){
             .plugin_id = p + 1, .plugin = "p", .calls = CALLS, .errors = all[p][ERRORS] * CALLS, .values = all[p]};
     }
-    struct tm_night seen = {500 + night, 1795140000 + 86400 * night, "main", false, samples, PLUGINS};
+    struct tm_night seen = {500 + night, 1795140000 + 86400 * night, "main", false, samples, PLUGINS, false};
     assert_int_equal(tm_judge(lineage, rules, &seen, NULL, 0, judgement), 0);
 }
 

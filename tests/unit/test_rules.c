@@ -12,10 +12,11 @@
 
 #define EACH(row, table) for (row = table; row < table + sizeof table / sizeof *table; row++)
 
-static const struct tm_metric_rule time_rule = {"t", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false};
-static const struct tm_metric_rule growth_rule = {"g", "KiB", TM_METRIC_GROWTH, 1, false, false, false, false, 0.05, 1, false};
-static const struct tm_metric_rule hits_rule = {"h", "", TM_METRIC_GROWTH, 1e-3, true, false, false, false, 0.05, 0, false};
-static const struct tm_metric_rule rate_rule = {"r", "", TM_METRIC_RATIO, 0, true, false, false, false, 0.05, 0, false};
+static const struct tm_metric_rule time_rule = {"t", "ms", TM_METRIC_RATIO, 0, false, false, false, true, 0.05, 0.05, false, false};
+static const struct tm_metric_rule growth_rule = {"g",   "KiB", TM_METRIC_GROWTH, 1, false, false, false, false, 0.05, 1,
+                                                  false, false};
+static const struct tm_metric_rule hits_rule = {"h", "", TM_METRIC_GROWTH, 1e-3, true, false, false, false, 0.05, 0, false, false};
+static const struct tm_metric_rule rate_rule = {"r", "", TM_METRIC_RATIO, 0, true, false, false, false, 0.05, 0, false, false};
 
 static void transforms_go_both_ways(void **state)
 {
