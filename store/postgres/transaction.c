@@ -8,17 +8,19 @@
 #include "store/postgres/db.h"
 
 /* The limits are the transaction's, not the session's: a pooler gives the session to others. The lock_timeout counts alone while
- * somebody waits. Whoever idles for an hour hangs. */
+ * somebody waits. Whoever idles for an hour hangs; a machine that has gone without a word the server finds out as soon as we would
+ * of the server (open.c), for until then it holds its project's lock. */
 int tm_postgres_begin(tm_store *store, bool references)
 {
     struct tm_postgres *own = tm_postgres_of(store);
-    char begin[200];
+    char begin[400];
     (void)references; /* the server looks after them itself */
     own->unsure = false;
     *own->state = '\0';
     snprintf(begin, sizeof begin,
              "BEGIN; SET LOCAL lock_timeout = '%ds'; SET LOCAL statement_timeout = '%ds'; "
-             "SET LOCAL idle_in_transaction_session_timeout = '1h'",
+             "SET LOCAL idle_in_transaction_session_timeout = '1h'; SET LOCAL tcp_keepalives_idle = 10; "
+             "SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 3; SET LOCAL tcp_user_timeout = '25s'",
              TM_LOCK_SECONDS, TM_POSTGRES_STATEMENT_SECONDS);
     if (tm_postgres_run(own, begin) != 0)
         return tm_postgres_error(store, "use");
@@ -106,17 +108,19 @@ static int wait_for(tm_store *store, const char *sql, const char *project)
     return rows;
 }
 
-/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. Those who make the same one
- * hold its name, and the row when they find that another one has made it. All projects: always in one order. */
+/* Whoever writes in a project holds its row; FOR NO KEY UPDATE lets those pass that only refer to it. A row's lock goes to whoever
+ * comes at the right moment, so those who want it queue before it, first come, first served, for a lock that is no more than a
+ * turn: of the store's schema and the project's name, which those who make the project share, too. All projects: always in one
+ * order, and without a turn, for there may be more of them than the server has room for locks. */
 int tm_postgres_lock_project(tm_store *store, const char *project)
 {
-    static const char row[] = "SELECT 1 FROM project WHERE name = $1::text FOR NO KEY UPDATE",
-                      name[] = "SELECT pg_advisory_xact_lock(1416193125, ('x' || substr(md5($1::text), 1, 8))::bit(32)::int)",
+    static const char turn[] = "SELECT pg_advisory_xact_lock(1416193125, "
+                               "('x' || substr(md5(current_schema() || '.' || $1::text), 1, 8))::bit(32)::int)",
+                      row[] = "SELECT 1 FROM project WHERE name = $1::text FOR NO KEY UPDATE",
                       all[] = "SELECT 1 FROM project ORDER BY project_id FOR NO KEY UPDATE";
-    int locked = wait_for(store, project ? row : all, project);
-    if (locked == 0 && project)
-        locked = wait_for(store, name, project) < 0 ? -1 : wait_for(store, row, project);
-    return locked < 0 ? -1 : 0;
+    if (!project)
+        return wait_for(store, all, NULL) < 0 ? -1 : 0;
+    return wait_for(store, turn, project) < 0 || wait_for(store, row, project) < 0 ? -1 : 0;
 }
 
 int tm_postgres_snapshot(tm_store *store)

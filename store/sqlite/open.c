@@ -16,6 +16,10 @@
  * usual 2 MiB would do but for the lists of names. */
 enum { WRITER_CACHE_KIB = 16 * 1024, READER_CACHE_KIB = 4 * 1024 };
 
+/* What is written is kept in memory until the commit, up to this: then SQLite begins to write it into the file, and nobody reads
+ * from there on until the commit is done. It holds some twelve million profiles; memory is taken as pages are changed. */
+enum { WRITER_HELD_KIB = 512 * 1024 };
+
 /* Says which directory of the path is the one that is not there. */
 static int cannot_open(tm_store *store)
 {
@@ -70,11 +74,12 @@ static int connect(tm_store *store, int flags)
         return cannot_open(store);
     if (configure(own) != SQLITE_OK)
         return tm_sqlite_error(store, "open");
-    char pragmas[200];
+    char pragmas[250];
     /* EXTRA also syncs the directory after the journal is deleted: without it a power failure may
      * bring the journal back, and undo what was committed. */
-    snprintf(pragmas, sizeof pragmas, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA ignore_check_constraints = %d",
-             readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, !readonly);
+    snprintf(pragmas, sizeof pragmas,
+             "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -%d; PRAGMA cache_spill = -%d; PRAGMA ignore_check_constraints = %d",
+             readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB, WRITER_HELD_KIB, !readonly);
     return tm_sqlite_exec(store, pragmas);
 }
 

@@ -118,6 +118,24 @@ mixture() {
     equal 6 "$(pg_sql mixed 'SELECT count(DISTINCT decision_id) FROM decision')" && "$TIDEMARK" --db "$db" check
 }
 
+# First come, first served: whoever comes while a project is held waits in one queue, and not for the moment at which the row is free.
+in_turn() {
+  local holder i pids=()
+  new_store turns && "$TIDEMARK" --db "$(store_of turns)" ingest night-16.csv || return 1
+  (pg_sql turns "BEGIN; SELECT 1 FROM project FOR NO KEY UPDATE; SELECT pg_sleep(600)" >/dev/null 2>&1) & holder=$!
+  for ((i = 0; i < 200; i++)); do [[ $(pg_sql turns "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != 1 ]] || break; sleep 0.02; done
+  for ((i = 1; i <= 6; i++)); do
+    store_night turns $i >"turn-$i" 2>&1 &
+    pids+=($!)
+    until [[ $(pg_sql turns "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "$i" ]]; do kill -0 "${pids[-1]}" || return 1; done
+  done
+  equal 5 "$(pg_sql turns "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")" || return 1
+  pg_sql turns "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
+  wait $holder
+  for i in "${pids[@]}"; do wait "$i" || { cat turn-* && return 1; }; done
+  equal "$(for i in 1 2 3 4 5 6; do sed -n '2s/,.*//p' night-$i.csv; done)" "$(pg_sql turns 'SELECT key FROM run ORDER BY run_id OFFSET 1')"
+}
+
 # Two who lock in another order than each other: one is made to give way, and tries again.
 deadlock() {
   local pids=() i
@@ -296,6 +314,7 @@ check "one run stored by 8 at once is stored once" same_run_at_once
 check "16 parts of one run at once are those of one after the other" parts_at_once
 check "two gates at once judge alike, and as one alone" gates_at_once
 check "storing, judging, deciding and removing at once leave a sound store" mixture
+check "writers of one project come in turn" in_turn
 check "writers who lock in another order try again" deadlock
 check "a session that the server ends is begun again" terminated
 if [[ $TM_BUILD == */san ]]; then :; else check "the library tries again" library; fi

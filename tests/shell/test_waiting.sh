@@ -19,18 +19,21 @@ check() {
 { head -n 1 nights.csv && tail -n 400 nights.csv | sed 's/^n9,2026-11-09/n10,2026-11-10/'; } >night.csv
 "$TIDEMARK" --db wait.db ingest nights.csv --host h >/dev/null || echo 'not ok waiting: set-up'
 
-# stop WORDS...: a command whose reader does not read; in $paused
-n=0 paused=()
+long=$(sed -n '2s/[^,]*,[^,]*,\([^,]*\),.*/\1/p' nights.csv) # a plugin
+
+# stop WORDS...: a command whose reader does not read, and whose pipe is full before it begins; in $paused
+n=0 paused=() pipe_holds=65536
 stop() {
   n=$((n + 1))
   mkfifo "fifo.$n"
+  exec 9<>"fifo.$n"
+  head -c $pipe_holds /dev/zero >&9
   "$TIDEMARK" --db wait.db "$@" >"fifo.$n" 2>"err.$n" 9<&- &
   paused+=($!)
-  exec 9<"fifo.$n"
-  eval "exec $((20 + n))<&9" # stays open, and is read later
+  eval "exec $((20 + n))<fifo.$n" # stays open, and is read later
 }
 
-# All of them have written what the pipe takes, or are waiting to: a second in which none reads on.
+# All of them are waiting to write: seconds in which none reads on.
 beside_stopped_readers() {
   cp wait.db saved.db
   stop plugins --format json
@@ -39,6 +42,12 @@ beside_stopped_readers() {
   stop sql "SELECT * FROM profiles" --format table
   stop replay --all
   stop gate night.csv --dry-run --explain --format json
+  stop findings --format json
+  stop show "$long" --format json
+  stop export
+  stop trend "$long"
+  stop dump
+  exec 9<&-
   sleep 3
   local from=$SECONDS code pid
   : >wrong
@@ -46,12 +55,45 @@ beside_stopped_readers() {
   code=$?
   for ((pid = 0; pid < n; pid++)); do
     kill -0 "${paused[pid]}" 2>/dev/null || echo "command $((pid + 1)) was not waiting: $(head -c 100 "err.$((pid + 1))")" >>wrong
-    cat <&$((21 + pid)) >"out.$((pid + 1))"
+    tail -c +$((pipe_holds + 1)) <&$((21 + pid)) >"out.$((pid + 1))"
     wait "${paused[pid]}" || [[ $? == 3 ]] || echo "command $((pid + 1)) failed: $(head -c 100 "err.$((pid + 1))")" >>wrong
   done
   [[ $code == 0 && ! -s wrong && $((SECONDS - from)) -lt 60 ]] || { echo "gate: exit $code after $((SECONDS - from)) s" && cat gate.err wrong && return 1; }
   # Nothing of what was held back is lost.
   "$TIDEMARK" --db saved.db plugins --format json >plugins.json && cmp plugins.json out.1
+}
+
+# A gnuplot that draws until it is told to stop, or fails: meanwhile another run is stored.
+beside_drawing() {
+  local pid code
+  mkdir bin && printf '#!/bin/sh\n: >"%s/drawing"\nwhile ! [ -e "%s/stored" ]; do sleep 0.05; done\nexit 3\n' "$PWD" "$PWD" >bin/gnuplot && chmod +x bin/gnuplot || return
+  PATH=$PWD/bin:$PATH "$TIDEMARK" --db wait.db report -o page >page.out 2>page.err &
+  pid=$!
+  while ! [[ -e drawing ]] && kill -0 $pid; do sleep 0.05; done
+  sed 's/^n10,2026-11-10/n11,2026-11-11/' night.csv >next.csv && timeout 60 "$TIDEMARK" --db wait.db ingest next.csv --host h
+  code=$?
+  kill -0 $pid || { cat page.err && return 1; }
+  : >stored
+  wait $pid
+  [[ $code == 0 && -e drawing ]]
+}
+
+# What a writer has not committed is in its memory, whatever its size: others read on. This one has stored 300,000 plugins, 40 MB, and waits for more.
+beside_large_run() {
+  local pid code=0 used before=-1 words
+  mkfifo large
+  "$TIDEMARK" --db wait.db ingest - --project large --host h <large >large.out 2>&1 &
+  pid=$!
+  exec 8>large
+  awk 'BEGIN { print "run,started_at,plugin,calls,wall_ms"; for (i = 0; i < 600000; i++) printf "r%d,1790000000,plugin-%d,1,%d\n", i / 300000, i % 300000, i % 977 }' >&8
+  while used=$(cut -d ' ' -f 14 /proc/$pid/stat) && ((used != before)); do before=$used && sleep 0.5; done # it has done what it can
+  [[ -e wait.db-journal ]] || { echo 'nothing was written yet' && return 1; }
+  for words in 'sql "SELECT count(*) FROM run"' 'findings --project default' 'report --project default -o page2' 'show "$long"' export plugins runs; do
+    eval "timeout 20 \"\$TIDEMARK\" --db wait.db $words" >said 2>&1 || { code=$? && echo "$words: exit $code" && head -n 3 said; }
+  done
+  exec 8>&-
+  wait $pid || cat large.out
+  grep 'runs stored' large.out && return $code
 }
 
 # More than is held in memory goes through a file: 20 MB.
@@ -78,6 +120,8 @@ two_minutes() {
 }
 
 check 'a gate beside readers that have stopped' beside_stopped_readers
+check 'a run is stored while a page is drawn' beside_drawing
+check 'others read beside a run that is not committed yet' beside_large_run
 check 'what is more than memory holds is printed whole' large_output
 if nm "$TIDEMARK" 2>/dev/null | grep -qE '__(asan|tsan)_init' || [[ $PWD == *[[:space:]]* ]]; then
   echo 'ok waiting: skipped, nothing can be preloaded here'
