@@ -48,8 +48,8 @@ static int check_store_section(const struct tm_config *config)
         const struct tm_config_line *line = &config->lines[i];
         if (strcmp(line->section, "store") != 0)
             continue;
-        if (strcmp(line->name, "db") != 0 && strcmp(line->name, "project") != 0)
-            return tm_trouble("%s: unknown key '%s' in [store], expected db or project", config->path, line->name);
+        if (strcmp(line->name, "db") != 0 && strcmp(line->name, "project") != 0 && strcmp(line->name, "decisions") != 0)
+            return tm_trouble("%s: unknown key '%s' in [store], expected db, project or decisions", config->path, line->name);
         if (!*line->value)
             return tm_trouble("%s: '%s =' in [store] has no value", config->path, line->name);
     }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/builder.h"
+#include "base/timestamp.h"
+#include "cli/decision_file.h"
 #include "cli/format.h"
 #include "schema/valid.h"
 
@@ -44,20 +46,13 @@ const char *tm_decision_reason(const struct tm_arguments *arguments)
     return NULL;
 }
 
-/* A share above the level before, "+30%" or 0.3. 0, or TM_EXIT_TROUBLE after a message. From 1000
- * times on it is no ceiling. */
+/* 0, or TM_EXIT_TROUBLE after a message. */
 static int read_ceiling(const struct tm_arguments *arguments, double *ceiling)
 {
     const char *text = tm_option_value(arguments, "ceiling");
-    char *end;
     if (!text)
         return tm_trouble("'waive' needs --ceiling SHARE, like +30%%: the tolerated rise above the level before");
-    *ceiling = strtod(text, &end);
-    if (*end == '%') {
-        *ceiling /= 100;
-        end++;
-    }
-    if (end == text || *end || !(*ceiling > 0 && *ceiling < 1000))
+    if (tm_read_ceiling(text, ceiling) != 0)
         return tm_trouble("--ceiling '%s': expected a share above zero, like +30%% or 0.3", text);
     return 0;
 }
@@ -80,6 +75,55 @@ int tm_decision_check(struct tm_context *context)
     return tm_decision_reason(context->arguments) ? 0 : TM_EXIT_TROUBLE;
 }
 
+/* The day on which the plugin's oldest open level began, for a line that must say one. 0, or TM_EXIT_TROUBLE after a message. */
+static int find_since(struct tm_context *context, const char *plugin, char since[TM_TIME_SIZE])
+{
+    struct tm_judged_run newest;
+    int64_t first = 0;
+    int found = tm_judged_run_find(context->store, &context->scope, NULL, &newest), step = -1;
+    tm_rows *rows =
+        found == 1 ? tm_ask(context->store, TM_Q_OPEN_OF, "itt", newest.id, plugin, tm_option_value(context->arguments, "metric"))
+                   : NULL;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        int64_t at = tm_row_time(rows, "since_at") ? tm_row_time(rows, "since_at") : newest.started_at;
+        first = first == 0 || at < first ? at : first;
+    }
+    tm_judged_run_free(&newest);
+    if (found < 0 || (found == 1 && (tm_rows_close(rows) != 0 || step < 0)))
+        return tm_store_trouble(context->store);
+    if (first == 0)
+        return tm_trouble("'%s' has nothing open in the newest run's verdicts: --from RUN, COMMIT or DATE says since when", plugin);
+    tm_time_format(first, since);
+    since[strlen("2026-11-20")] = '\0';
+    return 0;
+}
+
+/* A line for each word, in the file that is reviewed. */
+static int write_lines(struct tm_context *context, const char *path)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    char day[TM_TIME_SIZE];
+    struct tm_decision_words words = {.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
+                                      .metric = tm_option_value(arguments, "metric"),
+                                      .since = tm_option_value(arguments, "from"),
+                                      .ceiling = tm_option_value(arguments, "ceiling"),
+                                      .until = tm_option_value(arguments, "until"),
+                                      .issue = tm_option_value(arguments, "issue"),
+                                      .reason = tm_decision_reason(arguments)};
+    bool asks = words.kind == TM_ACCEPT && !words.since;
+    int code = 0;
+    for (int i = 0; i < arguments->n_words && code == 0; i++) {
+        words.plugin = arguments->words[i];
+        code = asks ? find_since(context, words.plugin, day) : 0;
+        words.since = asks ? day : words.since;
+        if (code == 0)
+            code = tm_decision_file_append(path, &words);
+        if (code == 0)
+            tm_say(stdout, "'%s': a line to %s %s", path, arguments->command->name, words.plugin);
+    }
+    return code;
+}
+
 /* Decides inside one transaction; the newest run is judged again by the next gate. */
 static int run_decision(struct tm_context *context)
 {
@@ -92,6 +136,8 @@ static int run_decision(struct tm_context *context)
                                     .issue = tm_option_value(arguments, "issue"),
                                     .made_by = tm_decision_author()};
     struct tm_builder told; /* once it is stored */
+    if (tm_option_given(arguments, "to"))
+        return write_lines(context, tm_option_value(arguments, "to"));
     int code = wish.kind == TM_WAIVE ? read_waiver(arguments, &wish) : 0;
     if (code != 0)
         return code;
@@ -150,6 +196,7 @@ const struct tm_command tm_command_accept = {
     .most_words = -1,
     .options = {{"metric", "M", "accept only this metric (default: all that are open)"},
                 {"from", "RUN", "the first run of the new level (default: where the regression began)"},
+                TM_DECISION_TO,
                 TM_DECISION_OPTIONS},
 };
 
@@ -170,6 +217,7 @@ const struct tm_command tm_command_waive = {
     .options = {{"metric", "M", "the metric; required"},
                 {"ceiling", "SHARE", "the tolerated rise above the level before, like +30%; required"},
                 {"until", "DATE", "the last day; required"},
+                TM_DECISION_TO,
                 TM_DECISION_OPTIONS},
 };
 
@@ -186,7 +234,7 @@ const struct tm_command tm_command_retire = {
     .run = run_decision,
     .least_words = 1,
     .most_words = -1,
-    .options = {TM_DECISION_OPTIONS},
+    .options = {TM_DECISION_TO, TM_DECISION_OPTIONS},
 };
 
 const struct tm_command tm_command_decisions = {

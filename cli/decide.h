@@ -18,6 +18,12 @@ int tm_decide_words(struct tm_context *context, struct tm_decision_wish *wish, F
 /* Who decides. */
 const char *tm_decision_author(void);
 
+/* Of those that a file may have. */
+#define TM_DECISION_TO                                                                                                             \
+    {                                                                                                                              \
+        "to", "FILE", "append a line to FILE for review, as tidemark.decisions is one, and store nothing"                          \
+    }
+
 /* --reason and --issue, --project, --branch and --host. */
 #define TM_DECISION_OPTIONS {"reason", "TEXT", "why; required"}, {"issue", "URL", "a link to the discussion"}, TM_SCOPE_OPTIONS
 

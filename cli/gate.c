@@ -10,6 +10,7 @@
 #include "cli/ahead.h"
 #include "cli/arguments.h"
 #include "cli/confirm.h"
+#include "cli/decision_file.h"
 #include "cli/forms.h"
 #include "cli/ingest.h"
 #include "cli/pull_request.h"
@@ -214,6 +215,24 @@ static int check_pull_request(struct tm_context *context)
     return TM_EXIT_TROUBLE;
 }
 
+/* What the decisions file says of tonight is known when it has been judged; with it, the night is judged again. */
+static int follow_decisions(struct tm_context *context, const char *key)
+{
+    bool changed = true, unfinished = true;
+    size_t judged;
+    int code = 0;
+    while (code == 0 && unfinished) {
+        code = tm_decision_file_follow(context, &changed, &unfinished);
+        if (code != 0 || !changed)
+            break;
+        tm_judged_run_free(&context->run);
+        if (tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) !=
+            0)
+            code = tm_store_trouble(context->store);
+    }
+    return code;
+}
+
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, struct others *others)
 {
@@ -239,6 +258,8 @@ static int judge(struct tm_context *context, struct others *others)
     if (code == 0 &&
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
+    if (code == 0)
+        code = follow_decisions(context, key);
     if (code == 0)
         code = tm_option_given(context->arguments, "all-lineages") ? judge_all(context, others)
                                                                    : judge_touched(context, &ingested.lineages, others);
@@ -378,6 +399,7 @@ const struct tm_command tm_command_gate = {
           "never)"},
          {"pr", NULL,
           "judge a branch's run by itself against its base as it is now: a value far beyond all of its past fails at once"},
+         {"decisions", "FILE", "what was decided stands there, a line each (default: tidemark.decisions, if it is there)"},
          {"parts", "N", "end with trouble (2) if the run has fewer parts"},
          {"max-age", "DAYS", "end with trouble (2) if the newest run is older"},
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},

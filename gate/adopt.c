@@ -71,10 +71,10 @@ static int decide(tm_store *store, struct tm_adoption *adoption, const struct fa
     const struct tm_judged_run *run = adoption->run;
     enum tm_decision_kind kind = item->missing ? TM_RETIRE : TM_ACCEPT;
     int64_t plugin = item->plugin_id ? item->plugin_id : TM_UNKNOWN, number;
-    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttntniirntttin", run->project_id, plugin, tm_decision_kind_name(kind),
+    if (tm_get(store, &number, TM_Q_DECISION_ADD, "inttntniirntttint", run->project_id, plugin, tm_decision_kind_name(kind),
                accepted_metric(item), run->host_id, run->branch, item->missing ? TM_UNKNOWN : from_run, run->id, run->started_at,
                (double)NAN, TM_UNKNOWN, adoption->reason, adoption->issue, adoption->made_by, (int64_t)time(NULL),
-               adoption->number ? adoption->number : TM_UNKNOWN) != 1)
+               adoption->number ? adoption->number : TM_UNKNOWN, (const char *)NULL) != 1)
         return -1;
     adoption->plugins += item->missing;
     adoption->levels += !item->missing;

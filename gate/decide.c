@@ -32,10 +32,10 @@ static int add_decision(const struct subject *subject, const char *metric, int64
     bool level = wish->kind == TM_ACCEPT, waiver = wish->kind == TM_WAIVE;
     int64_t host = level || wish->scope.host ? newest->host_id : TM_UNKNOWN, number;
     const char *branch = level ? newest->branch : wish->scope.branch;
-    if (tm_get(subject->store, &number, TM_Q_DECISION_ADD, "inttntniirntttin", newest->project_id, subject->plugin_id,
+    if (tm_get(subject->store, &number, TM_Q_DECISION_ADD, "inttntniirntttint", newest->project_id, subject->plugin_id,
                tm_decision_kind_name(wish->kind), metric, host, branch, from_run, newest->id, newest->started_at,
                waiver ? wish->ceiling : NAN, waiver ? wish->until : TM_UNKNOWN, wish->reason, wish->issue, wish->made_by,
-               (int64_t)time(NULL), TM_UNKNOWN) != 1)
+               (int64_t)time(NULL), TM_UNKNOWN, wish->source) != 1)
         return -1;
     subject->made(subject->context, number, metric);
     return 0;
@@ -45,6 +45,13 @@ struct open_metric {
     const char *name;
     int64_t since_run; /* 0: not known */
 };
+
+/* May the change have begun in the time that the wish is about? */
+static bool is_of_that_time(const struct tm_decision_wish *wish, const tm_rows *rows)
+{
+    return (wish->begun_from == 0 || tm_row_time(rows, "latest_at") >= wish->begun_from) &&
+           (wish->begun_until == 0 || tm_row_time(rows, "since_at") <= wish->begun_until);
+}
 
 struct open_list {
     struct open_metric *metrics;
@@ -61,6 +68,8 @@ static int list_open(const struct subject *subject, struct open_list *list)
     int step = -1;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         const char *name = tm_row_text(rows, "metric");
+        if (!is_of_that_time(subject->wish, rows))
+            continue;
         struct open_metric *metric = tm_array_add(&list->metrics, &list->n, sizeof *metric);
         if (metric)
             *metric = (struct open_metric){tm_arena_text(&list->names, name, strlen(name)), tm_row_integer(rows, "since_run")};

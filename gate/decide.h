@@ -14,7 +14,9 @@ struct tm_decision_wish {
     const char *from;      /* accept: key of the new level's first run; NULL: where the regression began */
     double ceiling;        /* waive: how much above the level before is tolerated, as a share */
     int64_t until;         /* waive: the last second */
+    int64_t begun_from, begun_until; /* accept: only of levels that began in that time; 0: any */
     const char *reason, *issue, *made_by;
+    const char *source; /* the line of a file that it is from; NULL: none */
 };
 
 enum tm_decision_fault {

@@ -145,6 +145,7 @@ static const struct tm_json_field decision_fields[] = {
     NAME("made_by", fact.decision.made_by, false),
     {"made_at", tm_json_take_time, AT(fact.decision.made_at), true},
     {"adoption", tm_json_take_count, AT(fact.decision.adoption), false},
+    NAME("source", fact.decision.source, false),
 };
 
 static const struct tm_json_field judged_fields[] = {

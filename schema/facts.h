@@ -29,6 +29,7 @@ struct tm_decision_fact {
     int64_t until;
     const char *reason, *issue, *made_by;
     int64_t made_at, adoption;
+    const char *source; /* the line of a file that it came from, as a hash; NULL: none */
 };
 
 /* With what the runs of a host and branch were judged. */

@@ -833,8 +833,8 @@ DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM run WHERE project_id = ?
 
 -- name: decision_add
 INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling,
-                      until, reason, issue, made_by, made_at, adoption)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                      until, reason, issue, made_by, made_at, adoption, source)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT started_at FROM run WHERE run_id = ?7), ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
 RETURNING decision_id;
 
 -- The first of those made at once; the others are stored with its number.
@@ -848,6 +848,19 @@ WHERE run_id = ?1 AND class IN ('regressed', 'open', 'missing')
 ORDER BY plugin_id, metric;
 
 -- Those made at once go by one number.
+-- name: decisions_of_lines
+-- Those that came from lines of a file, of one branch and host.
+SELECT decision_id, source, coalesce(plugin.name, '*') AS plugin, metric
+FROM decision LEFT JOIN plugin USING (plugin_id)
+WHERE decision.project_id = ?1 AND source IS NOT NULL AND decision.branch = ?2 AND (host_id IS NULL OR host_id = ?3)
+ORDER BY decision_id;
+
+-- name: run_of_commit
+-- The first of a branch and host whose commit begins so.
+SELECT run_id, started_at FROM run
+WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND commit_id IS NOT NULL AND substr(commit_id, 1, length(?4)) = ?4
+ORDER BY started_at, run_id LIMIT 1;
+
 -- name: decisions
 SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
        coalesce(from_at, 0) AS from_at, made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
@@ -887,8 +900,11 @@ FROM run JOIN project USING (project_id)
 WHERE project.name = ?1 AND run.key = ?2;
 
 -- name: open_of
-SELECT verdict.metric, since.run_id AS since_run FROM verdict
+SELECT verdict.metric, since.run_id AS since_run, coalesce(since.started_at, 0) AS since_at,
+       coalesce(latest.started_at, since.started_at, 0) AS latest_at
+FROM verdict
 LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id LEFT JOIN run AS since ON since.run_id = verdict.since_run
+LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
 WHERE verdict.run_id = ?1 AND coalesce(plugin.name, '*') = ?2 AND (?3 IS NULL OR verdict.metric = ?3)
   AND class IN ('regressed', 'open', 'waived', 'suspect');
 
@@ -1013,7 +1029,7 @@ ORDER BY seq;
 SELECT decision_id, kind, plugin.name AS plugin, metric, host.key AS host, decision.branch, origin.key AS from_run, from_at,
        (SELECT key FROM run AS made WHERE made.project_id = ?1 AND made.started_at = made_run_at AND made.run_id >= made_run
         ORDER BY made.run_id LIMIT 1) AS made_run,
-       made_run_at, ceiling, until, reason, issue, made_by, made_at, adoption
+       made_run_at, ceiling, until, reason, issue, made_by, made_at, adoption, source
 FROM decision LEFT JOIN plugin USING (plugin_id) LEFT JOIN host ON host.host_id = decision.host_id
 LEFT JOIN run AS origin ON origin.run_id = from_run
 WHERE decision.project_id = ?1
@@ -1038,8 +1054,8 @@ WHERE name = ?1 AND (EXISTS (SELECT 1 FROM run WHERE run.project_id = project.pr
 
 -- name: restore_decision
 INSERT INTO decision (decision_id, project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at,
-                      ceiling, until, reason, issue, made_by, made_at, adoption)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+                      ceiling, until, reason, issue, made_by, made_at, adoption, source)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
 WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = ?1)
 RETURNING decision_id;
 

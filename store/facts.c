@@ -105,7 +105,7 @@ static int see_decision(struct walk *walk, const tm_rows *rows, const char *proj
     return TAKE(walk, rows, {"kind", &decision->kind}, {"plugin", &decision->plugin}, {"metric", &decision->metric},
                 {"host", &decision->host}, {"branch", &decision->branch}, {"from_run", &decision->from_run},
                 {"made_run", &decision->made_run}, {"reason", &decision->reason}, {"issue", &decision->issue},
-                {"made_by", &decision->made_by}) == 0 &&
+                {"made_by", &decision->made_by}, {"source", &decision->source}) == 0 &&
                    tm_fact_real(walk->store, rows, "ceiling", &decision->ceiling) == 0
                ? walk->see(walk->context, &fact)
                : -1;

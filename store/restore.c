@@ -118,9 +118,9 @@ static int put_decision(tm_store *store, int64_t project, const struct tm_decisi
     /* The run is gone, and none of its time came after it: the number that the next run will have is above all there are. */
     if (made == TM_UNKNOWN && tm_get(store, &made, TM_Q_RUN_NEXT_ID, "i", project) != 1)
         return -1;
-    int added = tm_get(store, &number, TM_Q_RESTORE_DECISION, "iinttntnniirntttin", d->number, project, plugin, d->kind, d->metric,
+    int added = tm_get(store, &number, TM_Q_RESTORE_DECISION, "iinttntnniirntttint", d->number, project, plugin, d->kind, d->metric,
                        host, d->branch, from, d->from_at, made, d->made_run_at, d->ceiling, d->until, d->reason, d->issue,
-                       d->made_by, d->made_at, d->adoption);
+                       d->made_by, d->made_at, d->adoption, d->source);
     return added == 0 ? tm_store_fail(store, "decision %lld is there already", (long long)d->number) : added < 0 ? -1 : 0;
 }
 

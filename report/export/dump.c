@@ -216,6 +216,7 @@ static void put_decision(FILE *out, const struct tm_fact *fact)
     put_text(out, "made_by", decision->made_by);
     put_time(out, "made_at", decision->made_at);
     put_count(out, "adoption", decision->adoption);
+    put_text(out, "source", decision->source);
     end_line(out);
 }
 

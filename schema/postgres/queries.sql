@@ -871,9 +871,9 @@ DELETE FROM verdict WHERE project_id = $1::bigint AND run_id IN (SELECT run_id F
 WITH number AS (INSERT INTO decision_number AS n (last) VALUES (1)
                 ON CONFLICT (one) DO UPDATE SET last = n.last + 1 RETURNING last)
 INSERT INTO decision (project_id, decision_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling,
-                      until, reason, issue, made_by, made_at, adoption)
+                      until, reason, issue, made_by, made_at, adoption, source)
 SELECT $1::bigint, number.last, $2, $3, $4, $5, $6, $7::bigint,
-       (SELECT started_at FROM run WHERE project_id = $1::bigint AND run_id = $7::bigint), $8, $9, $10, $11, $12, $13, $14, $15, $16
+       (SELECT started_at FROM run WHERE project_id = $1::bigint AND run_id = $7::bigint), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
 FROM number RETURNING decision_id;
 
 -- name: adoption_begin
@@ -883,6 +883,19 @@ UPDATE decision SET adoption = decision_id WHERE project_id = $2::bigint AND dec
 SELECT plugin_id, metric, class, coalesce(since_run, 0) AS since_run, coalesce(why, '') AS why FROM verdict
 WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint AND class IN ('regressed', 'open', 'missing')
 ORDER BY plugin_id, metric;
+
+-- name: decisions_of_lines
+-- Those that came from lines of a file, of one branch and host.
+SELECT decision_id, source, coalesce(plugin.name, '*') AS plugin, metric
+FROM decision LEFT JOIN plugin USING (project_id, plugin_id)
+WHERE decision.project_id = $1::bigint AND source IS NOT NULL AND decision.branch = $2::text AND (host_id IS NULL OR host_id = $3::bigint)
+ORDER BY decision_id;
+
+-- name: run_of_commit
+-- The first of a branch and host whose commit begins so.
+SELECT run_id, started_at FROM run
+WHERE project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL AND commit_id IS NOT NULL AND substr(commit_id, 1, length($4::text)) = $4::text
+ORDER BY started_at, run_id LIMIT 1;
 
 -- name: decisions
 SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
@@ -927,9 +940,12 @@ FROM run JOIN project USING (project_id)
 WHERE project.name = $1::text AND run.key = $2::text;
 
 -- name: open_of
-SELECT verdict.metric, since.run_id AS since_run FROM verdict
+SELECT verdict.metric, since.run_id AS since_run, coalesce(since.started_at, 0) AS since_at,
+       coalesce(latest.started_at, since.started_at, 0) AS latest_at
+FROM verdict
 LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
 WHERE verdict.project_id = tm_project_of($1::bigint) AND verdict.run_id = $1::bigint AND coalesce(plugin.name, '*') = $2::text
   AND ($3::text IS NULL OR verdict.metric = $3::text)
   AND class IN ('regressed', 'open', 'waived', 'suspect')
@@ -1063,7 +1079,7 @@ ORDER BY seq;
 SELECT decision_id, kind, plugin.name AS plugin, metric, host.key AS host, decision.branch, origin.key AS from_run, from_at,
        (SELECT key FROM run AS made WHERE made.project_id = $1::bigint AND made.started_at = made_run_at AND made.run_id >= made_run
         ORDER BY made.run_id LIMIT 1) AS made_run,
-       made_run_at, ceiling, until, reason, issue, made_by, made_at, adoption
+       made_run_at, ceiling, until, reason, issue, made_by, made_at, adoption, source
 FROM decision LEFT JOIN plugin USING (project_id, plugin_id) LEFT JOIN host ON host.host_id = decision.host_id
 LEFT JOIN run AS origin ON origin.project_id = decision.project_id AND origin.run_id = from_run
 WHERE decision.project_id = $1::bigint
@@ -1089,9 +1105,9 @@ WHERE name = $1::text AND (EXISTS (SELECT 1 FROM run WHERE run.project_id = proj
 WITH number AS (INSERT INTO decision_number AS n (last) VALUES ($1::bigint)
                 ON CONFLICT (one) DO UPDATE SET last = greatest(n.last, excluded.last))
 INSERT INTO decision (decision_id, project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at,
-                      ceiling, until, reason, issue, made_by, made_at, adoption)
+                      ceiling, until, reason, issue, made_by, made_at, adoption, source)
 SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, $5::text, $6::bigint, $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bigint,
-  $12::double precision, $13::bigint, $14::text, $15::text, $16::text, $17::bigint, $18::bigint
+  $12::double precision, $13::bigint, $14::text, $15::text, $16::text, $17::bigint, $18::bigint, $19::text
 WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision_id = $1::bigint)
 RETURNING decision_id;
 

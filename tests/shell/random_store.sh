@@ -61,6 +61,8 @@ make_store() {
     try gate --project $project --all-lineages "${how[@]}"
     try waive 'p 2 "q"' --project $project --metric wall_per_call_ms --ceiling +$((RANDOM % 90 + 10))% --until 2025-11-0$((RANDOM % 9 + 1)) --reason ü
     ((RANDOM % 2)) && try accept 'p*' --project $project --reason globbed --host h1
+    echo 'waive "p*" peak_mem_kb ceiling=40% until=2099-01-01 -- of a file' >"$project.decisions"
+    try gate --project $project --decisions "$project.decisions"
     try retire '##[group]<p>' --project $project --reason "gone"
     ((RANDOM % 2)) && try undo $((RANDOM % 3 + 1)) --project $project
     ((RANDOM % 2)) && try adopt --project $project --reason 'as it is'
