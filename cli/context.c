@@ -159,6 +159,19 @@ static int open_store(struct tm_context *context)
     return code;
 }
 
+void tm_context_let_go(struct tm_context *context)
+{
+    if (tm_is_address(context->path))
+        return;
+    tm_close(context->store);
+    context->store = NULL;
+}
+
+int tm_context_take_up(struct tm_context *context)
+{
+    return context->store ? 0 : open_store(context);
+}
+
 /* An empty list would look like an answer. */
 static int check_scope(const struct tm_context *context)
 {
@@ -235,8 +248,8 @@ static bool reads_files_only(const struct tm_arguments *arguments)
 static bool start_again(struct tm_context *context, const char *project, int *tries)
 {
     const struct tm_command *command = context->arguments->command;
-    if (context->committed || command->needs < TM_NEEDS_WRITING || tm_may_try_again(context->store) == TM_AGAIN_NO ||
-        tm_output_printed() || !reads_files_only(context->arguments) ||
+    if (!context->store || context->committed || command->needs < TM_NEEDS_WRITING ||
+        tm_may_try_again(context->store) == TM_AGAIN_NO || tm_output_printed() || !reads_files_only(context->arguments) ||
         tm_try_again(context->store, tries, command->repeatable) != 0)
         return false;
     tm_hint("that may pass: trying again");
@@ -298,6 +311,8 @@ int tm_command_run(const struct tm_arguments *arguments)
     tm_settings_free(&context.settings);
     tm_close(context.store);
     free(context.owned_project);
+    if (command->finish && context.own)
+        command->finish(&context);
     free(context.own);
     tm_config_free(&config);
     return tm_output_release(code);

@@ -29,7 +29,7 @@ static void show_last_words(struct tm_execution *execution)
 }
 
 /* The command has failed, or the one before it. */
-static int tell_failed(const struct tm_turns *turns, struct tm_turns_trouble *trouble, bool prepare)
+static int tell_failed(struct tm_turns_trouble *trouble, bool prepare)
 {
     const struct tm_execution *e = &trouble->execution;
     const struct tm_timing timing = {.status = e->status, .timed_out = e->timed_out};
@@ -47,7 +47,7 @@ static int tell_failed(const struct tm_turns *turns, struct tm_turns_trouble *tr
         tm_trouble("'%s' failed in %srun %zu: %s", trouble->subject->name, trouble->warmup ? "warm-up " : "",
                    trouble->subject->n + 1, words);
     show_last_words(&trouble->execution);
-    if (!prepare && turns->n > 0)
+    if (!prepare)
         tm_hint("--ignore-failure measures it nevertheless, and counts failures as errors");
     free(words);
     return TM_EXIT_TROUBLE;
@@ -61,7 +61,7 @@ static int tell_not_started(const struct tm_turns_trouble *trouble)
     return tm_trouble("cannot run '%s': %s", word, strerror(trouble->execution.not_started));
 }
 
-static int tell(const struct tm_turns *turns, enum tm_turns_end end, struct tm_turns_trouble *trouble)
+static int tell(enum tm_turns_end end, struct tm_turns_trouble *trouble)
 {
     switch (end) {
     case TM_TURNS_TAKEN:
@@ -78,7 +78,7 @@ static int tell(const struct tm_turns *turns, enum tm_turns_end end, struct tm_t
     case TM_TURNS_PREPARE_FAILED:
         break;
     }
-    return tell_failed(turns, trouble, end == TM_TURNS_PREPARE_FAILED);
+    return tell_failed(trouble, end == TM_TURNS_PREPARE_FAILED);
 }
 
 /* ---- measuring ---- */
@@ -95,19 +95,15 @@ static void show_progress(const struct tm_subject *subject)
 
 static int take(struct tm_measuring *measuring)
 {
-    struct tm_launcher launcher;
     struct tm_turns_trouble trouble = {0};
     bool shown = isatty(STDERR_FILENO) && measuring->launching.output >= 0;
     measuring->turns.progress = shown ? show_progress : NULL;
-    int reason = tm_launcher_begin(&launcher, &measuring->launching);
-    if (reason)
-        return tm_trouble("cannot start a process: %s", strerror(reason));
-    enum tm_turns_end end = tm_turns_take(&measuring->turns, &launcher, &trouble);
-    tm_launcher_end(&launcher);
+    enum tm_turns_end end = tm_turns_take(&measuring->turns, &measuring->launcher, &trouble);
+    tm_launcher_end(&measuring->launcher);
     if (shown)
         fputs("\r\033[K", stderr);
-    int code = tell(&measuring->turns, end, &trouble);
-    if (code != 0 && !measuring->pair)
+    int code = tell(end, &trouble);
+    if (code != 0 && measuring->stored)
         tm_hint("nothing was stored");
     return code;
 }
@@ -168,38 +164,40 @@ static int store_profiles(struct tm_context *context, const struct tm_measuring 
 
 /* ---- the command ---- */
 
-static bool stores_nothing(const struct tm_arguments *arguments)
-{
-    return tm_option_given(arguments, "no-store") || tm_option_given(arguments, "pair");
-}
-
-/* The line is read twice: here to refuse what makes no sense before there is a store. */
+/* The launcher is begun before a store is opened: what it then holds of our memory is little. */
 static int prepare(struct tm_context *context)
 {
-    struct tm_measuring measuring;
-    int code = tm_measuring_read(context, &measuring);
-    tm_measuring_free(&measuring);
+    struct tm_measuring *measuring = calloc(1, sizeof *measuring);
+    context->own = measuring;
     context->flags = TM_CREATE | TM_MADE_LATE;
-    if (stores_nothing(context->arguments))
+    if (!measuring)
+        return tm_trouble("out of memory");
+    int code = tm_measuring_read(context, measuring);
+    if (!measuring->stored)
         context->path = ":memory:";
-    return code;
+    int reason = code == 0 ? tm_launcher_begin(&measuring->launcher, &measuring->launching) : 0;
+    return reason ? tm_trouble("cannot start a process: %s", strerror(reason)) : code;
+}
+
+static void finish(struct tm_context *context)
+{
+    tm_measuring_free(context->own);
 }
 
 /* Signals wait until the commands are gone, and end us then. */
 static int run_measure(struct tm_context *context)
 {
-    struct tm_measuring measuring;
+    struct tm_measuring *measuring = context->own;
+    tm_context_let_go(context);
     tm_signals_hold();
-    int code = tm_measuring_read(context, &measuring);
+    int code = take(measuring);
     if (code == 0)
-        code = take(&measuring);
-    if (code == 0)
-        code = measuring.pair ? tm_measuring_compare(context, &measuring) : tm_measuring_print(&measuring);
+        code = measuring->pair ? tm_measuring_compare(measuring) : tm_measuring_print(measuring);
     tm_signals_release();
-    if (code == 0 && !stores_nothing(context->arguments))
-        code = store_profiles(context, &measuring);
-    tm_measuring_free(&measuring);
-    return code;
+    if (code != 0 || !measuring->stored)
+        return code;
+    code = tm_context_take_up(context);
+    return code == 0 ? store_profiles(context, measuring) : code;
 }
 
 const struct tm_command tm_command_measure = {
@@ -223,6 +221,7 @@ const struct tm_command tm_command_measure = {
     .repeatable = true,
     .prepare = prepare,
     .run = run_measure,
+    .finish = finish,
     .least_words = 0,
     .most_words = -1,
     .options = {{"runs", "N", "so many runs (default: 10 or more, for 3 seconds; of a pair 15 or more, for 5)"},

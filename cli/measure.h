@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/forms.h"
+#include "measure/launcher.h"
 #include "measure/turns.h"
 
 /* All zero at first. */
@@ -12,9 +14,11 @@ struct tm_measuring {
     size_t n;
     struct tm_turns turns;
     struct tm_launching launching;
-    bool pair;
+    struct tm_launcher launcher;
+    bool pair, stored;
     double fail_above;              /* of a pair: a share; NAN: nothing fails */
-    const struct tm_format *format; /* NULL: text */
+    struct tm_chosen_forms forms;   /* of a pair */
+    const struct tm_format *format; /* of others; NULL: text */
     struct tm_run run;              /* what the line says of it */
     enum tm_put_mode mode;
     void **owned; /* lists of words, and the texts in them */
@@ -43,7 +47,9 @@ void tm_measuring_put_end(FILE *out, const struct tm_timing *timing);
 
 /* ---- measure_pair.c ---- */
 
+/* A comparison's forms, as --format names them. 0, or TM_EXIT_TROUBLE after a message. */
+int tm_measuring_choose_forms(const struct tm_context *context, struct tm_chosen_forms *forms);
 /* Compares the two subjects and prints that: an exit code. */
-int tm_measuring_compare(const struct tm_context *context, const struct tm_measuring *measuring);
+int tm_measuring_compare(const struct tm_measuring *measuring);
 
 #endif

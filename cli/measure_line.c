@@ -76,23 +76,26 @@ static int open_output(const struct tm_context *context, struct tm_launching *la
     return launching->output >= 0 ? 0 : tm_trouble("cannot write '%s': %s", file ? output : "/dev/null", strerror(errno));
 }
 
-static int read_form(const struct tm_arguments *arguments, struct tm_measuring *measuring)
+static int read_form(const struct tm_context *context, struct tm_measuring *measuring)
 {
-    const char *name = tm_option_value(arguments, "format");
-    bool text = !name || strcmp(name, "text") == 0;
-    measuring->format = text || measuring->pair ? NULL : tm_format_named(name);
-    if (!text && !measuring->pair && !measuring->format)
-        return tm_trouble("no format '%s': expected text, table, csv, json or markdown", name);
-    return 0;
+    const char *name = tm_option_value(context->arguments, "format");
+    if (measuring->pair)
+        return tm_measuring_choose_forms(context, &measuring->forms);
+    if (!name || strcmp(name, "text") == 0)
+        return 0;
+    measuring->format = tm_format_named(name);
+    return measuring->format ? 0 : tm_trouble("no format '%s': expected text, table, csv, json or markdown", name);
 }
 
 int tm_measuring_read(const struct tm_context *context, struct tm_measuring *measuring)
 {
     const struct tm_arguments *arguments = context->arguments;
-    *measuring = (struct tm_measuring){.launching = {.output = -1, .interrupted = tm_signals_caught},
+    *measuring = (struct tm_measuring){.launcher.line = -1,
+                                       .launching = {.output = -1, .interrupted = tm_signals_caught},
                                        .pair = tm_option_given(arguments, "pair"),
                                        .turns.by_shell = tm_option_given(arguments, "shell"),
                                        .fail_above = NAN};
+    measuring->stored = !measuring->pair && !tm_option_given(arguments, "no-store");
     if (measuring->pair && tm_option_given(arguments, "file"))
         return tm_trouble("--pair and --file exclude each other");
     if (!measuring->pair && tm_option_given(arguments, "fail-above"))
@@ -101,7 +104,7 @@ int tm_measuring_read(const struct tm_context *context, struct tm_measuring *mea
         return TM_EXIT_TROUBLE;
     int code = read_run(context, measuring);
     if (code == 0)
-        code = read_form(arguments, measuring);
+        code = read_form(context, measuring);
     if (code == 0)
         code = read_turns(arguments, measuring);
     if (code == 0)
@@ -113,6 +116,7 @@ int tm_measuring_read(const struct tm_context *context, struct tm_measuring *mea
 
 void tm_measuring_free(struct tm_measuring *measuring)
 {
+    tm_launcher_end(&measuring->launcher);
     if (measuring->launching.output >= 0)
         close(measuring->launching.output);
     for (size_t i = 0; i < measuring->n; i++)
@@ -121,5 +125,4 @@ void tm_measuring_free(struct tm_measuring *measuring)
         free(measuring->owned[i]);
     free(measuring->subjects);
     free(measuring->owned);
-    *measuring = (struct tm_measuring){.launching.output = -1};
 }

@@ -25,7 +25,8 @@ static int add_value(struct tm_comparison *c, enum tm_compare_of of, size_t plug
     return tm_compare_add(c, of, plugin, place, value);
 }
 
-static int add_side(struct tm_comparison *c, enum tm_compare_of of, size_t plugin, const struct tm_subject *subject)
+/* Failures are counted, once a side; who may not fail has none. */
+static int add_side(struct tm_comparison *c, enum tm_compare_of of, size_t plugin, const struct tm_subject *subject, bool may_fail)
 {
     struct tm_compare_plugin *p = &c->plugins[plugin];
     int result = 0;
@@ -36,7 +37,10 @@ static int add_side(struct tm_comparison *c, enum tm_compare_of of, size_t plugi
                  add_value(c, of, plugin, "peak_mem_kb", s->peak_bytes / 1024);
         p->errors[of] += tm_timing_failed(s) ? 1 : 0;
     }
+    if (may_fail && result == 0)
+        result = add_value(c, of, plugin, "error_rate", p->errors[of] / (double)subject->n);
     p->measured[of] = subject->n;
+    p->told_errors[of] = 1;
     p->calls[of] = (double)subject->n;
     c->sides[of] = (struct tm_compared_side){
         .name = subject->name, .first = subject->name, .last = subject->name, .host = "", .measurements = subject->n};
@@ -54,35 +58,36 @@ static void say_ratio(const struct tm_comparison *c)
         double times = slower ? 1 + row->change : 1 / (1 + row->change);
         double low = slower ? 1 + row->change_low : 1 / (1 + row->change_high);
         double high = slower ? 1 + row->change_high : 1 / (1 + row->change_low);
-        tm_say(stdout, "B is %.3f times %s than A (95 %% interval %.3f to %.3f)%s", times, slower ? "slower" : "faster", low,
-               high, row->class <= TM_CHANGE_NONE ? ", which is no more than noise" : "");
+        tm_say(stdout, "B is %.3f times %s than A (95 %% interval %.3f to %.3f)%s", times, slower ? "slower" : "faster", low, high,
+               row->class <= TM_CHANGE_NONE ? ", which is no more than noise" : "");
     }
 }
 
-static int print(const struct tm_context *context, const struct tm_comparison *c)
+int tm_measuring_choose_forms(const struct tm_context *context, struct tm_chosen_forms *forms)
 {
-    struct tm_chosen_forms forms;
-    if (tm_forms_choose(context, tm_compare_forms_all, "text", &forms) != 0)
-        return TM_EXIT_TROUBLE;
-    if (!tm_option_given(context->arguments, "format"))
-        say_ratio(c);
-    if (tm_forms_compare(&forms, c, NULL) != 0)
+    return tm_forms_choose(context, tm_compare_forms_all, "text", forms);
+}
+
+static int print(const struct tm_chosen_forms *forms, const struct tm_comparison *c)
+{
+    for (size_t i = 0; i < forms->n; i++)
+        if (!forms->list[i].file && strcmp(forms->list[i].form->name, "text") == 0)
+            say_ratio(c);
+    if (tm_forms_compare(forms, c, NULL) != 0)
         return TM_EXIT_TROUBLE;
     return c->failing > 0 ? EXIT_WORSE : TM_EXIT_DONE;
 }
 
-int tm_measuring_compare(const struct tm_context *context, const struct tm_measuring *measuring)
+int tm_measuring_compare(const struct tm_measuring *measuring)
 {
     struct tm_comparison c;
     size_t plugin;
-    int code = TM_EXIT_TROUBLE;
     bool done = tm_comparison_init(&c) == 0;
-    if (done) {
-        c.fail_above = measuring->fail_above;
-        done = tm_compare_add_plugin(&c, THING, &plugin) == 0 && add_side(&c, TM_COMPARE_A, plugin, &measuring->subjects[0]) == 0 &&
-               add_side(&c, TM_COMPARE_B, plugin, &measuring->subjects[1]) == 0 && tm_compare(&c) == 0;
-    }
-    code = done ? print(context, &c) : tm_trouble("out of memory");
+    c.fail_above = measuring->fail_above;
+    done = done && tm_compare_add_plugin(&c, THING, &plugin) == 0 &&
+           add_side(&c, TM_COMPARE_A, plugin, &measuring->subjects[0], measuring->turns.may_fail) == 0 &&
+           add_side(&c, TM_COMPARE_B, plugin, &measuring->subjects[1], measuring->turns.may_fail) == 0 && tm_compare(&c) == 0;
+    int code = done ? print(&measuring->forms, &c) : tm_trouble("out of memory");
     tm_comparison_free(&c);
     return code;
 }

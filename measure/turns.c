@@ -77,7 +77,7 @@ static enum tm_turns_end warm_up(struct taking *t)
     for (size_t round = 0; round < t->turns->warmups && end == TM_TURNS_TAKEN; round++)
         for (size_t i = 0; i < t->turns->n && end == TM_TURNS_TAKEN; i++)
             end = execute_prepared(t, &t->turns->subjects[i], &timing);
-    t->trouble->warmup = false;
+    t->trouble->warmup = end != TM_TURNS_TAKEN;
     return end;
 }
 
