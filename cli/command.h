@@ -89,10 +89,10 @@ int tm_command_run(const struct tm_arguments *arguments);
  * password of an address stays nowhere in our memory, and in no core file. */
 int tm_context_open(const struct tm_context *context, const char *path, unsigned flags, tm_store **store);
 
-/* For a command that does something else for long: a store in a file is closed meanwhile, since who makes a new one keeps others
- * from making it, and then opened again: 0, or TM_EXIT_TROUBLE after a message. */
-void tm_context_let_go(struct tm_context *context);
+/* For a command that needs a store only for a part of its time, and whose row says that it needs none. Taking up opens it: 0, or
+ * TM_EXIT_TROUBLE after a message. Letting go closes a store in a file: who makes a new one keeps others from making it. */
 int tm_context_take_up(struct tm_context *context);
+void tm_context_let_go(struct tm_context *context);
 
 /* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_context_commit(struct tm_context *context);

@@ -248,8 +248,8 @@ static bool reads_files_only(const struct tm_arguments *arguments)
 static bool start_again(struct tm_context *context, const char *project, int *tries)
 {
     const struct tm_command *command = context->arguments->command;
-    if (!context->store || context->committed || command->needs < TM_NEEDS_WRITING ||
-        tm_may_try_again(context->store) == TM_AGAIN_NO || tm_output_printed() || !reads_files_only(context->arguments) ||
+    if (context->committed || command->needs < TM_NEEDS_WRITING || tm_may_try_again(context->store) == TM_AGAIN_NO ||
+        tm_output_printed() || !reads_files_only(context->arguments) ||
         tm_try_again(context->store, tries, command->repeatable) != 0)
         return false;
     tm_hint("that may pass: trying again");

@@ -173,8 +173,6 @@ static int prepare(struct tm_context *context)
     if (!measuring)
         return tm_trouble("out of memory");
     int code = tm_measuring_read(context, measuring);
-    if (!measuring->stored)
-        context->path = ":memory:";
     int reason = code == 0 ? tm_launcher_begin(&measuring->launcher, &measuring->launching) : 0;
     return reason ? tm_trouble("cannot start a process: %s", strerror(reason)) : code;
 }
@@ -184,10 +182,12 @@ static void finish(struct tm_context *context)
     tm_measuring_free(context->own);
 }
 
-/* Signals wait until the commands are gone, and end us then. */
+/* A store that cannot be opened is told before anything is measured. Signals wait until the commands are gone, and end us then. */
 static int run_measure(struct tm_context *context)
 {
     struct tm_measuring *measuring = context->own;
+    if (measuring->stored && tm_context_take_up(context) != 0)
+        return TM_EXIT_TROUBLE;
     tm_context_let_go(context);
     tm_signals_hold();
     int code = take(measuring);
@@ -196,8 +196,7 @@ static int run_measure(struct tm_context *context)
     tm_signals_release();
     if (code != 0 || !measuring->stored)
         return code;
-    code = tm_context_take_up(context);
-    return code == 0 ? store_profiles(context, measuring) : code;
+    return tm_context_take_up(context) == 0 ? store_profiles(context, measuring) : TM_EXIT_TROUBLE;
 }
 
 const struct tm_command tm_command_measure = {
@@ -217,8 +216,7 @@ const struct tm_command tm_command_measure = {
                "  tidemark measure --file plugins.txt --run 2026-11-20 --commit 3f2a91c\n"
                "  tidemark measure --pair './old big.pdf' './new big.pdf' --fail-above 10%\n",
     .group = TM_EVERY_NIGHT,
-    .needs = TM_NEEDS_WRITING,
-    .repeatable = true,
+    .needs = TM_NEEDS_NOTHING,
     .prepare = prepare,
     .run = run_measure,
     .finish = finish,
