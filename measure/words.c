@@ -114,9 +114,9 @@ enum tm_words_result tm_words_split(const char *line, char ***words, size_t *n, 
     size_t length = strlen(line), most = length / 2 + 2;
     enum tm_words_result result = TM_WORDS_TAKEN;
     char **room = malloc(most * sizeof *room + length + 1);
-    struct split s = {.at = line, .to = (char *)(room + most), .words = room};
     if (!room)
         return TM_WORDS_NO_MEMORY;
+    struct split s = {.at = line, .to = (char *)(room + most), .words = room};
     while (*s.at && result == TM_WORDS_TAKEN) {
         const char *begin = s.at;
         result = take(&s);
