@@ -89,7 +89,7 @@ struct tm_compared_side {
     const char *branch, *host, *commit; /* of its newest run; NULL: not said, or several */
     const char *first, *last;           /* keys of its oldest and its newest run */
     int64_t started_at;                 /* of its newest run */
-    size_t runs;                        /* repeats apart */
+    size_t runs;                        /* repeats apart; 0: none of a store, but a command that `name` is */
     size_t measurements;                /* with them */
 };
 

@@ -313,3 +313,38 @@ int tm_option_time(const struct tm_arguments *arguments, const char *name, int64
     tm_trouble("--%s '%s' is not a time: expected ISO 8601, like 2026-11-20T02:00:00Z, or epoch seconds", name, text);
     return -1;
 }
+
+int tm_option_share(const struct tm_arguments *arguments, const char *name, double least, double most, double *share)
+{
+    const char *text = tm_option_value(arguments, name);
+    char *end = NULL;
+    double value = text ? strtod(text, &end) : 0;
+    if (!text)
+        return 0;
+    if (end > text && *end == '%') {
+        value /= 100;
+        end++;
+    }
+    if (end == text || *end || !(value >= least && value <= most)) {
+        tm_trouble("--%s '%s': expected a share from %g%% to %g%%, like 10%% or 0.1", name, text, 100 * least, 100 * most);
+        return -1;
+    }
+    *share = value;
+    return 0;
+}
+
+int tm_option_seconds(const struct tm_arguments *arguments, const char *name, double *ns)
+{
+    static const double MOST = 1e9; /* thirty years */
+    const char *text = tm_option_value(arguments, name);
+    char *end = NULL;
+    double value = text ? strtod(text, &end) : 0;
+    if (!text)
+        return 0;
+    if (end == text || *end || !(value > 0 && value <= MOST)) {
+        tm_trouble("--%s '%s' is not a number of seconds above 0", name, text);
+        return -1;
+    }
+    *ns = 1e9 * value;
+    return 0;
+}

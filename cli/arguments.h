@@ -20,5 +20,9 @@ bool tm_option_given(const struct tm_arguments *arguments, const char *name);
 /* Numbers and times: 0 with *value set where the option is given, -1 (and a message) if it is no such thing. */
 int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value);
 int tm_option_time(const struct tm_arguments *arguments, const char *name, int64_t *value);
+/* A share: '10%' or '0.1'. */
+int tm_option_share(const struct tm_arguments *arguments, const char *name, double least, double most, double *share);
+/* Seconds above 0, as nanoseconds. */
+int tm_option_seconds(const struct tm_arguments *arguments, const char *name, double *ns);
 
 #endif

@@ -77,6 +77,7 @@ struct tm_command {
     bool checks_scope; /* as where a project is needed: one, or a host, that is not in the store is trouble, not an empty answer */
     int (*prepare)(struct tm_context *context); /* looks at the options before a store is opened; NULL: nothing to look at */
     int (*run)(struct tm_context *context);     /* an exit code */
+    void (*finish)(struct tm_context *context); /* frees what `own` holds, where prepare has set it; NULL: nothing but itself */
     int least_words, most_words;                /* most_words < 0: any number */
     struct tm_option options[TM_MAX_OPTIONS];
 };
@@ -87,6 +88,11 @@ int tm_command_run(const struct tm_arguments *arguments);
 /* Opens a store that is a file or an address: 0, or -1 with the message in the handle, which is to be closed in any case. The
  * password of an address stays nowhere in our memory, and in no core file. */
 int tm_context_open(const struct tm_context *context, const char *path, unsigned flags, tm_store **store);
+
+/* For a command that needs a store only for a part of its time, and whose row says that it needs none. Taking up opens it: 0, or
+ * TM_EXIT_TROUBLE after a message. Letting go closes a store in a file: who makes a new one keeps others from making it. */
+int tm_context_take_up(struct tm_context *context);
+void tm_context_let_go(struct tm_context *context);
 
 /* Ends the transaction: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_context_commit(struct tm_context *context);

@@ -16,24 +16,6 @@
 
 enum { EXIT_WORSE = 1 };
 
-/* A share: '10%' or '0.1'. 0, or TM_EXIT_TROUBLE after a message; *share stays where the option is not given. */
-static int read_share(const struct tm_arguments *arguments, const char *option, double least, double most, double *share)
-{
-    const char *text = tm_option_value(arguments, option);
-    char *end = NULL;
-    double value = text ? strtod(text, &end) : 0;
-    if (!text)
-        return 0;
-    if (end > text && *end == '%') {
-        value /= 100;
-        end++;
-    }
-    if (end == text || *end || !(value >= least && value <= most))
-        return tm_trouble("--%s '%s': expected a share from %g%% to %g%%, like 10%% or 0.1", option, text, 100 * least, 100 * most);
-    *share = value;
-    return 0;
-}
-
 static const struct tm_form *forms_of(const struct tm_arguments *arguments)
 {
     return tm_option_given(arguments, "all") ? tm_compare_forms_all : tm_compare_forms;
@@ -51,8 +33,8 @@ static int prepare(struct tm_context *context)
     const struct tm_arguments *arguments = context->arguments;
     struct tm_chosen_forms forms;
     double share;
-    if (choose_forms(context, &forms) != 0 || read_share(arguments, "fdr", 1e-6, 0.5, &share) != 0 ||
-        read_share(arguments, "fail-above", 0, 1000, &share) != 0)
+    if (choose_forms(context, &forms) != 0 || tm_option_share(arguments, "fdr", 1e-6, 0.5, &share) != 0 ||
+        tm_option_share(arguments, "fail-above", 0, 1000, &share) != 0)
         return TM_EXIT_TROUBLE;
     if (!tm_is_address(context->path) && access(context->path, F_OK) != 0 && tm_side_is_file(arguments->words[0]) &&
         tm_side_is_file(arguments->words[1])) {
@@ -103,8 +85,8 @@ static int run_compare(struct tm_context *context)
     const char *glob = tm_option_value(arguments, "plugin");
     struct tm_comparison comparison;
     int code = tm_comparison_init(&comparison) == 0 ? 0 : tm_trouble("out of memory");
-    if (code == 0 && (read_share(arguments, "fdr", 1e-6, 0.5, &comparison.share) != 0 ||
-                      read_share(arguments, "fail-above", 0, 1000, &comparison.fail_above) != 0))
+    if (code == 0 && (tm_option_share(arguments, "fdr", 1e-6, 0.5, &comparison.share) != 0 ||
+                      tm_option_share(arguments, "fail-above", 0, 1000, &comparison.fail_above) != 0))
         code = TM_EXIT_TROUBLE;
     if (code == 0)
         code = tm_sides_read(context, &comparison, glob);

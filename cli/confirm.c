@@ -11,7 +11,7 @@
 #include "base/builder.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
-#include "cli/measure.h"
+#include "cli/remeasure.h"
 #include "gate/gate.h"
 #include "ingest/ingest.h"
 #include "report/chart/process.h"
@@ -34,9 +34,9 @@ int tm_confirm_check(const struct tm_arguments *arguments)
     int64_t times;
     if (!command)
         return tm_option_given(arguments, "times") ? tm_trouble("--times is for --confirm") : 0;
-    if (!strstr(command, TM_MEASURED_FILE)) {
-        tm_trouble("--confirm '%s' does not say where " TM_MEASURED_FILE " goes", command);
-        tm_hint("the command has to write its measurements to the file whose name takes the place of " TM_MEASURED_FILE);
+    if (!strstr(command, TM_REMEASURED_FILE)) {
+        tm_trouble("--confirm '%s' does not say where " TM_REMEASURED_FILE " goes", command);
+        tm_hint("the command has to write its measurements to the file whose name takes the place of " TM_REMEASURED_FILE);
         return TM_EXIT_TROUBLE;
     }
     if (tm_option_given(arguments, "dry-run"))
@@ -174,7 +174,7 @@ static void host_of(struct tm_context *context, char host[TM_NAME_MAX + 1])
 }
 
 /* All repeats and the new verdict, or nothing. */
-static int store_repeats(struct tm_context *context, const struct tm_measuring *measuring, int times)
+static int store_repeats(struct tm_context *context, const struct tm_remeasuring *remeasuring, int times)
 {
     char host[TM_NAME_MAX + 1], path[PATH_MAX];
     int code = tm_begin(context->store) == 0 ? tm_context_lock_project(context) : tm_store_trouble(context->store);
@@ -183,7 +183,7 @@ static int store_repeats(struct tm_context *context, const struct tm_measuring *
         code = *host ? 0 : TM_EXIT_TROUBLE;
     }
     for (int i = 1; i <= times && code == 0; i++)
-        code = store_file(context, host, tm_measure_file(measuring, i, path), i);
+        code = store_file(context, host, tm_remeasure_file(remeasuring, i, path), i);
     if (code == 0)
         code = check_plugins(context);
     if (code == 0)
@@ -229,15 +229,15 @@ static int may_measure(struct tm_context *context)
 /* Runs the command as often as wanted, then stores. */
 static int measure_and_store(struct tm_context *context, const char *suspects, int times)
 {
-    struct tm_measuring measuring = {.command = tm_option_value(context->arguments, "confirm"), .plugins = suspects};
-    int code = tm_measure_begin(&measuring);
+    struct tm_remeasuring remeasuring = {.command = tm_option_value(context->arguments, "confirm"), .plugins = suspects};
+    int code = tm_remeasure_begin(&remeasuring);
     for (int i = 1; i <= times && code == 0; i++)
-        code = tm_measure_once(&measuring, i);
+        code = tm_remeasure_once(&remeasuring, i);
     if (code == 0)
-        code = store_repeats(context, &measuring, times);
+        code = store_repeats(context, &remeasuring, times);
     if (code != 0)
         tm_hint("run '%s' is stored, and its verdict stands as it was before: 'tidemark gate --run' shows it", context->run.key);
-    tm_measure_end(&measuring);
+    tm_remeasure_end(&remeasuring);
     return code;
 }
 

@@ -159,6 +159,19 @@ static int open_store(struct tm_context *context)
     return code;
 }
 
+void tm_context_let_go(struct tm_context *context)
+{
+    if (tm_is_address(context->path))
+        return;
+    tm_close(context->store);
+    context->store = NULL;
+}
+
+int tm_context_take_up(struct tm_context *context)
+{
+    return context->store ? 0 : open_store(context);
+}
+
 /* An empty list would look like an answer. */
 static int check_scope(const struct tm_context *context)
 {
@@ -298,6 +311,8 @@ int tm_command_run(const struct tm_arguments *arguments)
     tm_settings_free(&context.settings);
     tm_close(context.store);
     free(context.owned_project);
+    if (command->finish && context.own)
+        command->finish(&context);
     free(context.own);
     tm_config_free(&config);
     return tm_output_release(code);

@@ -35,17 +35,24 @@ struct tm_listing tm_listing_of(tm_rows *rows)
     return (struct tm_listing){rows, next_row, rows_width, rows_name, rows_value};
 }
 
+const struct tm_format *tm_format_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    return NULL;
+}
+
 /* NULL (and a message): there is no such form. */
 static const struct tm_format *find_format(const struct tm_arguments *arguments)
 {
     const char *name = tm_option_value(arguments, "format");
     if (!name)
         name = isatty(STDOUT_FILENO) ? "table" : "csv";
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (strcmp(formats[i]->name, name) == 0)
-            return formats[i];
-    tm_trouble("no format '%s': expected table, csv, json or markdown", name);
-    return NULL;
+    const struct tm_format *format = tm_format_named(name);
+    if (!format)
+        tm_trouble("no format '%s': expected table, csv, json or markdown", name);
+    return format;
 }
 
 bool tm_format_is_table(const struct tm_arguments *arguments)

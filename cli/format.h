@@ -31,6 +31,9 @@ struct tm_format {
 
 extern const struct tm_format tm_format_table, tm_format_csv, tm_format_json, tm_format_markdown;
 
+/* NULL: there is none of that name. */
+const struct tm_format *tm_format_named(const char *name);
+
 /* Prints all rows on standard output in the form that --format asks for, closes them, and returns an exit code. rows NULL: the
  * store says why. */
 int tm_print_rows(struct tm_context *context, tm_rows *rows);

@@ -1,176 +1,249 @@
-/* The command of --confirm. It is the user's own line for the shell; what comes from measurements,
- * the names of plugins, reaches it in the environment alone, so that no name can become a part of
- * it.
- *
- * * It runs in a process group of its own: when a signal ends us, it and all that it started end
- * first, and its files go. */
-#include "cli/measure.h"
-
+/* measure: any command, executed many times, as the profile of a run; or two of them, compared. What was measured is printed before
+ * it is stored, and is never measured again because the store could not take it. */
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/builder.h"
-#include "cli/message.h"
+#include "cli/arguments.h"
+#include "cli/measure.h"
 #include "report/chart/process.h"
 
-enum {
-    TICK_NS = 10000000, /* between two looks at it: 10 ms are not felt after a measurement */
-    GRACE_TICKS = 200,  /* two seconds between asking it to end and making it */
-    FILES_OPEN = 8,     /* directories that nftw keeps open: it makes none so deep */
-    NOT_STARTED = 127,  /* as shells have it */
-};
+/* ---- what went wrong ---- */
 
-const char *tm_measure_file(const struct tm_measuring *measuring, int number, char path[PATH_MAX])
+/* The last lines that the command has said, each behind two blanks. */
+static void show_last_words(struct tm_execution *execution)
 {
-    snprintf(path, PATH_MAX, "%s/repeat-%d.csv", measuring->directory, number);
-    return path;
+    enum { LINES = 10 };
+    char *lines[LINES];
+    size_t n = 0, size = execution->said < sizeof execution->words ? execution->said : sizeof execution->words - 1;
+    execution->words[size] = '\0';
+    for (char *rest = execution->words, *line; (line = strsep(&rest, "\n"));)
+        if (*line)
+            lines[n++ % LINES] = line;
+    for (size_t i = n > LINES ? n - LINES : 0; i < n; i++)
+        tm_say(stderr, "  %s", lines[i % LINES]);
 }
 
-int tm_measure_begin(struct tm_measuring *measuring)
+/* The command has failed, or the one before it. */
+static int tell_failed(struct tm_turns_trouble *trouble, bool prepare)
 {
-    const char *place = getenv("TMPDIR");
-    tm_signals_hold();
-    int size =
-        snprintf(measuring->directory, sizeof measuring->directory, "%s/tidemark-confirm.XXXXXX", place && *place ? place : "/tmp");
-    if (size < (int)sizeof measuring->directory && mkdtemp(measuring->directory))
-        return 0;
-    int reason = size < (int)sizeof measuring->directory ? errno : ENAMETOOLONG;
-    *measuring->directory = '\0';
-    return tm_trouble("cannot make a directory for measurements in $TMPDIR: %s", strerror(reason));
-}
-
-static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *where)
-{
-    (void)facts, (void)kind, (void)where;
-    remove(path);
-    return 0;
-}
-
-/* Our own files without any memory; what else the command has left there takes some. */
-void tm_measure_end(struct tm_measuring *measuring)
-{
-    char path[PATH_MAX];
-    for (int i = 1; i <= measuring->files; i++)
-        unlink(tm_measure_file(measuring, i, path));
-    if (*measuring->directory && rmdir(measuring->directory) != 0)
-        nftw(measuring->directory, remove_entry, FILES_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    *measuring->directory = '\0';
-    tm_signals_release();
-}
-
-/* A word for the shell that is the text, whatever it holds. */
-static void put_quoted(FILE *out, const char *text)
-{
-    putc('\'', out);
-    for (; *text; text++)
-        fputs(*text == '\'' ? "'\\''" : (const char[]){*text, '\0'}, out);
-    putc('\'', out);
-}
-
-/* The command with the file's name in it; NULL: no memory. */
-static char *command_for(const char *command, const char *path)
-{
-    struct tm_builder line;
-    FILE *out = tm_build(&line);
-    if (!out)
-        return NULL;
-    for (const char *at; (at = strstr(command, TM_MEASURED_FILE)); command = at + strlen(TM_MEASURED_FILE)) {
-        fwrite(command, 1, (size_t)(at - command), out);
-        put_quoted(out, path);
+    const struct tm_execution *e = &trouble->execution;
+    const struct tm_timing timing = {.status = e->status, .timed_out = e->timed_out};
+    struct tm_builder how;
+    char *words = NULL;
+    if (tm_build(&how)) {
+        tm_measuring_put_end(how.out, &timing);
+        words = tm_built(&how);
     }
-    fputs(command, out);
-    return tm_built(&line);
-}
-
-/* In the child. What it prints goes to standard error: standard output is for verdicts. */
-static _Noreturn void become(const char *line, pid_t parent)
-{
-    static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        signal(ours[i], SIG_DFL);
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (getppid() == parent && nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
-        execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-    fprintf(stderr, "tidemark: cannot start /bin/sh: %s\n", strerror(errno));
-    _exit(NOT_STARTED);
-}
-
-/* Ended, and not yet forgotten by the system: the number of its group is still its own. */
-static bool has_ended(pid_t child)
-{
-    siginfo_t facts = {0};
-    return waitid(P_PID, (id_t)child, &facts, WEXITED | WNOHANG | WNOWAIT) != 0 || facts.si_pid == child;
-}
-
-/* Asked to end when a signal came for us, and made to when it does not. */
-static int wait_for(pid_t child)
-{
-    const struct timespec tick = {0, TICK_NS};
-    int status = 0, left = GRACE_TICKS;
-    bool asked = false;
-    while (!has_ended(child) && left > 0) {
-        nanosleep(&tick, NULL);
-        if (!asked && tm_signals_caught())
-            asked = kill(-child, SIGTERM) == 0;
-        left -= tm_signals_caught();
-    }
-    kill(-child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
-}
-
-/* What became of the command and its file. */
-static int check(int status, const char *path)
-{
-    struct stat file;
-    if (tm_signals_caught())
-        return tm_trouble("interrupted while the suspects were measured again");
-    if (WIFSIGNALED(status))
-        return tm_trouble("the command of --confirm was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    if (WEXITSTATUS(status) != 0)
-        return tm_trouble("the command of --confirm failed: exit code %d%s", WEXITSTATUS(status),
-                          WEXITSTATUS(status) == NOT_STARTED ? " (no such command)" : "");
-    if (stat(path, &file) != 0)
-        return tm_trouble("the command of --confirm succeeded, but wrote no " TM_MEASURED_FILE);
-    if (!S_ISREG(file.st_mode) || file.st_size == 0)
-        return tm_trouble("the command of --confirm succeeded, but its " TM_MEASURED_FILE " is %s",
-                          S_ISREG(file.st_mode) ? "empty" : "no file");
-    return 0;
-}
-
-int tm_measure_once(struct tm_measuring *measuring, int number)
-{
-    char path[PATH_MAX], ordinal[16];
-    char *line = command_for(measuring->command, tm_measure_file(measuring, number, path));
-    snprintf(ordinal, sizeof ordinal, "%d", number);
-    measuring->files = number;
-    if (!line || setenv("TIDEMARK_PLUGINS", measuring->plugins, 1) != 0 || setenv("TIDEMARK_REPEAT", ordinal, 1) != 0) {
-        free(line);
+    if (!words)
         return tm_trouble("out of memory");
+    if (prepare)
+        tm_trouble("the command of --prepare failed: %s", words);
+    else
+        tm_trouble("'%s' failed in %srun %zu: %s", trouble->subject->name, trouble->warmup ? "warm-up " : "",
+                   trouble->subject->n + 1, words);
+    show_last_words(&trouble->execution);
+    if (!prepare)
+        tm_hint("--ignore-failure measures it nevertheless, and counts failures as errors");
+    free(words);
+    return TM_EXIT_TROUBLE;
+}
+
+static int tell_not_started(const struct tm_turns_trouble *trouble)
+{
+    const char *word = trouble->subject ? trouble->subject->words[0] : "/bin/sh";
+    if (trouble->execution.not_started == ENOENT)
+        return tm_trouble("cannot run '%s': no such command", word);
+    return tm_trouble("cannot run '%s': %s", word, strerror(trouble->execution.not_started));
+}
+
+static int tell(enum tm_turns_end end, struct tm_turns_trouble *trouble)
+{
+    switch (end) {
+    case TM_TURNS_TAKEN:
+        return 0;
+    case TM_TURNS_NO_MEMORY:
+        return tm_trouble("out of memory");
+    case TM_TURNS_INTERRUPTED:
+        return tm_trouble("interrupted");
+    case TM_TURNS_LOST:
+        return tm_trouble("the process that starts the commands has ended: somebody has killed it");
+    case TM_TURNS_NOT_STARTED:
+        return tell_not_started(trouble);
+    case TM_TURNS_FAILED:
+    case TM_TURNS_PREPARE_FAILED:
+        break;
     }
-    fflush(NULL);
-    pid_t parent = getpid(), child = tm_signals_caught() ? -1 : fork();
-    if (child == 0)
-        become(line, parent);
-    int reason = errno;
-    if (child > 0)
-        setpgid(child, child); /* here too: whoever comes second finds it done */
-    int code = child > 0             ? check(wait_for(child), path)
-               : tm_signals_caught() ? tm_trouble("interrupted")
-                                     : tm_trouble("cannot start the command of --confirm: %s", strerror(reason));
-    free(line);
+    return tell_failed(trouble, end == TM_TURNS_PREPARE_FAILED);
+}
+
+/* ---- measuring ---- */
+
+/* Once a second, on a terminal. */
+static void show_progress(const struct tm_subject *subject)
+{
+    static time_t last;
+    time_t now = time(NULL);
+    if (last && now != last)
+        fprintf(stderr, "\rtidemark: run %zu ", subject->n + 1);
+    last = now;
+}
+
+static int take(struct tm_measuring *measuring)
+{
+    struct tm_turns_trouble trouble = {0};
+    bool shown = isatty(STDERR_FILENO) && measuring->launching.output >= 0;
+    measuring->turns.progress = shown ? show_progress : NULL;
+    enum tm_turns_end end = tm_turns_take(&measuring->turns, &measuring->launcher, &trouble);
+    tm_launcher_end(&measuring->launcher);
+    if (shown)
+        fputs("\r\033[K", stderr);
+    int code = tell(end, &trouble);
+    if (code != 0 && measuring->stored)
+        tm_hint("nothing was stored");
     return code;
 }
+
+/* ---- storing ---- */
+
+static int put(struct tm_context *context, const struct tm_measuring *measuring, const struct tm_profile *profiles)
+{
+    enum tm_outcome outcome;
+    const struct tm_run_content content = {.run = measuring->run,
+                                           .assumed_start = !tm_option_given(context->arguments, "at"),
+                                           .profiles = profiles,
+                                           .n_profiles = measuring->n};
+    if (tm_begin(context->store) != 0 || tm_put_run(context->store, &content, measuring->mode, &outcome) != 0)
+        return -1;
+    const char *key = tm_put_name(context->store).key;
+    FILE *out = measuring->format ? stderr : stdout;
+    char name[TM_NAME_MAX + 1];
+    snprintf(name, sizeof name, "%s", key);
+    if (tm_commit(context->store) != 0)
+        return -1;
+    tm_say(out, "run '%s' %s: %zu plugin%s", name, outcome == TM_STORED ? "stored" : "already stored", measuring->n,
+           measuring->n == 1 ? "" : "s");
+    return 0;
+}
+
+static int store(struct tm_context *context, const struct tm_measuring *measuring, const struct tm_profile *profiles)
+{
+    int tries = 0, result;
+    while ((result = put(context, measuring, profiles)) != 0 && tm_may_try_again(context->store) != TM_AGAIN_NO &&
+           tm_try_again(context->store, &tries, true) == 0)
+        tm_hint("that may pass: trying again");
+    if (result == 0)
+        return 0;
+    tm_store_trouble(context->store);
+    enum tm_conflict conflict = tm_put_conflict(context->store);
+    if (conflict != TM_NO_CONFLICT)
+        tm_hint("--run gives it a name of its own; --append adds to a run what it does not have");
+    return TM_EXIT_TROUBLE;
+}
+
+static int store_profiles(struct tm_context *context, const struct tm_measuring *measuring)
+{
+    struct tm_profile *profiles = calloc(measuring->n, sizeof *profiles);
+    unsigned char **sketches = calloc(measuring->n, sizeof *sketches);
+    int code = profiles && sketches ? 0 : tm_trouble("out of memory");
+    for (size_t i = 0; i < measuring->n && code == 0; i++)
+        if (tm_profile_of(&measuring->subjects[i], measuring->launching.timeout_ns > 0, &profiles[i], &sketches[i]) != 0)
+            code = tm_trouble("out of memory");
+    if (code == 0)
+        code = store(context, measuring, profiles);
+    for (size_t i = 0; sketches && i < measuring->n; i++)
+        free(sketches[i]);
+    free(sketches);
+    free(profiles);
+    return code;
+}
+
+/* ---- the command ---- */
+
+/* The launcher is begun before a store is opened: what it then holds of our memory is little. */
+static int prepare(struct tm_context *context)
+{
+    struct tm_measuring *measuring = calloc(1, sizeof *measuring);
+    context->own = measuring;
+    context->flags = TM_CREATE | TM_MADE_LATE;
+    if (!measuring)
+        return tm_trouble("out of memory");
+    int code = tm_measuring_read(context, measuring);
+    int reason = code == 0 ? tm_launcher_begin(&measuring->launcher, &measuring->launching) : 0;
+    return reason ? tm_trouble("cannot start a process: %s", strerror(reason)) : code;
+}
+
+static void finish(struct tm_context *context)
+{
+    tm_measuring_free(context->own);
+}
+
+/* A store that cannot be opened is told before anything is measured. Signals wait until the commands are gone, and end us then. */
+static int run_measure(struct tm_context *context)
+{
+    struct tm_measuring *measuring = context->own;
+    if (measuring->stored && tm_context_take_up(context) != 0)
+        return TM_EXIT_TROUBLE;
+    tm_context_let_go(context);
+    tm_signals_hold();
+    int code = take(measuring);
+    if (code == 0)
+        code = measuring->pair ? tm_measuring_compare(measuring) : tm_measuring_print(measuring);
+    tm_signals_release();
+    if (code != 0 || !measuring->stored)
+        return code;
+    return tm_context_take_up(context) == 0 ? store_profiles(context, measuring) : TM_EXIT_TROUBLE;
+}
+
+const struct tm_command tm_command_measure = {
+    .name = "measure",
+    .usage = "[options] NAME -- COMMAND...",
+    .summary = "run a command many times, and store it as a run; or compare two commands",
+    .more = "The command is executed directly, from PATH, and with all that it starts in its process group: times, CPU and memory "
+            "are theirs.\n"
+            "It reads nothing, and prints nothing unless --output says where. Its failures and ends by --timeout are errors.\n"
+            "\n"
+            "--file FILE measures several in turns, a line each: NAME -- COMMAND. --pair 'OLD' 'NEW' runs two in turns, stores "
+            "nothing,\n"
+            "and says how many times slower NEW is, and how sure that is. There a line is made of words as a shell has them, with "
+            "'...',\n"
+            "\"...\" and \\ as quotes; what a shell would act on ($ * | > and so on) is refused outside of quotes.",
+    .example = "  tidemark measure pdf-parser -- ./parse big.pdf\n"
+               "  tidemark measure --file plugins.txt --run 2026-11-20 --commit 3f2a91c\n"
+               "  tidemark measure --pair './old big.pdf' './new big.pdf' --fail-above 10%\n",
+    .group = TM_EVERY_NIGHT,
+    .needs = TM_NEEDS_NOTHING,
+    .prepare = prepare,
+    .run = run_measure,
+    .finish = finish,
+    .least_words = 0,
+    .most_words = -1,
+    .options = {{"runs", "N", "so many runs (default: 10 or more, for 3 seconds; of a pair 15 or more, for 5)"},
+                {"warmup", "K", "first so many that do not count"},
+                {"min-time", "SECONDS", "as many runs as take so long in all, 10 at least"},
+                {"prepare", "LINE", "run that line by a shell before each"},
+                {"timeout", "SECONDS", "end a run that takes longer, with its process group: that is an error"},
+                {"ignore-failure", NULL, "measure a command that fails, too (default: nothing is stored)"},
+                {"shell", NULL, "COMMAND is a line for /bin/sh, whose own start is taken off"},
+                {"output", "WHERE",
+                 "what the command prints: null (the default), inherit, or a file, which has that of the last run"},
+                {"file", "FILE", "measure the commands of a file in turns, a line each: NAME -- COMMAND"},
+                {"pair", NULL, "compare two commands in turns, each a line in quotes"},
+                {"fail-above", "SHARE", "with --pair: fail (exit code 1) if NEW got worse for certain, and by more than that: 10%"},
+                {"format", "FORM", "text, table, csv, json or markdown (default: text); with --pair those of compare"},
+                {"no-store", NULL, "print only"},
+                {"run", "KEY", "the run's name (default: a hash of its rows, commit, branch and host)"},
+                {"at", "TIME", "when the run started, ISO 8601 or epoch seconds (default: now)"},
+                {"project", "NAME", "the run's project (default: $TIDEMARK_PROJECT, project in tidemark.ini, or 'default')"},
+                {"branch", "NAME", "the branch that is measured (default: main)"},
+                {"host", "KEY", "what it runs on (default: this machine: CPU model, cores, memory)"},
+                {"commit", "ID", "the commit that is measured"},
+                {"version", "TEXT", "version of what is measured"},
+                {"repeat-of", "KEY", "the run confirms that one"},
+                {"part", "NAME", "it is one process's part of the run"},
+                {"append", NULL, "add to the stored run what it does not have yet"}},
+};

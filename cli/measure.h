@@ -1,30 +1,55 @@
-/* Somebody's command that measures once more, and the files it writes. */
+/* The command measure: what the line asks for, and the parts that do it. */
 #ifndef TM_CLI_MEASURE_H
 #define TM_CLI_MEASURE_H
 
-#include <limits.h>
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/forms.h"
+#include "measure/launcher.h"
+#include "measure/turns.h"
 
-#define TM_MEASURED_FILE "{file}" /* what stands for the file's name in the command */
-
+/* All zero at first. */
 struct tm_measuring {
-    const char *command;           /* for /bin/sh, with TM_MEASURED_FILE in it */
-    const char *plugins;           /* for the command, in TIDEMARK_PLUGINS: a name a line */
-    int files;                     /* of measurements: the directory holds at most that many */
-    char directory[PATH_MAX - 64]; /* the rest is a file's name in it */
+    struct tm_subject *subjects;
+    size_t n;
+    struct tm_turns turns;
+    struct tm_launching launching;
+    struct tm_launcher launcher;
+    bool pair, stored;
+    double fail_above;              /* of a pair: a share; NAN: nothing fails */
+    struct tm_chosen_forms forms;   /* of a pair */
+    const struct tm_format *format; /* of others; NULL: text */
+    struct tm_run run;              /* what the line says of it */
+    enum tm_put_mode mode;
+    void **owned; /* lists of words, and the texts in them */
+    size_t n_owned;
 };
 
-/* Makes a place for the files. From here to the end, signals that end a program wait: TM_EXIT_TROUBLE after a message, or 0. End it
- * in any case. */
-int tm_measure_begin(struct tm_measuring *measuring);
+/* ---- measure_line.c ---- */
 
-/* Runs the command for the time of that number (from 1), with the name of a file that does not exist yet, and returns when it and
- * what it started are gone. 0: it has written a file; TM_EXIT_TROUBLE after a message. */
-int tm_measure_once(struct tm_measuring *measuring, int number);
+/* Reads the line, and the file that it names: 0, or TM_EXIT_TROUBLE after a message. Free in any case. */
+int tm_measuring_read(const struct tm_context *context, struct tm_measuring *measuring);
+void tm_measuring_free(struct tm_measuring *measuring);
 
-/* The name of that file. Returns `path`. */
-const char *tm_measure_file(const struct tm_measuring *measuring, int number, char path[PATH_MAX]);
+/* ---- measure_subjects.c ---- */
 
-/* Removes the files, and obeys a signal that came. */
-void tm_measure_end(struct tm_measuring *measuring);
+/* The commands that the line or --file names, into `subjects`. */
+int tm_measuring_read_subjects(const struct tm_arguments *arguments, struct tm_measuring *measuring);
+/* A line for /bin/sh as a list of words, which `measuring` owns; NULL: no memory. */
+char **tm_measuring_shell(struct tm_measuring *measuring, const char *line);
+
+/* ---- measure_forms.c ---- */
+
+/* Prints what was measured: 0, or TM_EXIT_TROUBLE after a message. */
+int tm_measuring_print(const struct tm_measuring *measuring);
+/* "exit code 3", "signal 9 (Killed)", "its time" */
+void tm_measuring_put_end(FILE *out, const struct tm_timing *timing);
+
+/* ---- measure_pair.c ---- */
+
+/* A comparison's forms, as --format names them. 0, or TM_EXIT_TROUBLE after a message. */
+int tm_measuring_choose_forms(const struct tm_context *context, struct tm_chosen_forms *forms);
+/* Compares the two subjects and prints that: an exit code. */
+int tm_measuring_compare(const struct tm_measuring *measuring);
 
 #endif

@@ -40,6 +40,7 @@ _tidemark_value() {
     case $command in
     gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
+    measure) printf '%s\n' text table csv json markdown comment junit github openmetrics csv-long json-long ;;
     compare) printf '%s\n' text comment junit github openmetrics csv-long json-long csv json table markdown ;;
     export) printf '%s\n' csv ndjson data.js openmetrics otlp ;;
     ingest) _tidemark_inputs ;;
@@ -49,6 +50,10 @@ _tidemark_value() {
     esac
     ;;
   --input-format) _tidemark_inputs ;;
+  --output)
+    [[ $command == measure ]] || return 1
+    printf '%s\n' null inherit
+    ;;
   --charts) printf '%s\n' all changed ;;
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;

@@ -2,7 +2,7 @@
 # Measures Tidemark beside the sqlite3 shell on the same data, in one run, and prints the ratios. Timings never fail it.
 #
 #   scripts/bench.sh                 all sections; about 5 GB of scratch space and ten minutes
-#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report writers postgres record monitor malloc python
+#   scripts/bench.sh SECTION...      some of: ingest calls formats night sql gate report writers postgres record monitor malloc python commands
 #
 #   TIDEMARK, NIGHTS   the programs (default build/tidemark, build/nights)
 #   BENCH_DIR          where data is made, kept and used again (default: a new directory, removed at the end)
@@ -587,17 +587,65 @@ END
     rm -f "$dir/postgres"
 }
 
+# One command executed many times, by us and by hyperfine in turn: what each says it took, and what the whole cost.
+# theirs COMMAND..., ours COMMAND...: 'median stdev' of executions, in ms; cpu and wall of all
+theirs() {
+    measure hyperfine -N -w 5 -r "$executions" --export-json "$dir/theirs.json" "$*"
+    awk -F'[:,]' '/"(median|stddev)"/ { gsub(/[" ]/, "", $1); v[$1] = 1000 * $2 } END { print v["median"], v["stddev"] }' "$dir/theirs.json"
+}
+ours() {
+    measure sh -c 'out=$0; exec "$@" >"$out"' "$dir/ours.csv" "$tidemark" measure --no-store --warmup 5 -n "$executions" --format csv x -- "$@"
+    awk -F, 'NR == 2 { print $5, $4 }' "$dir/ours.csv"
+}
+
+bench_commands() {
+    local executions name tool of
+    title 'Commands, tidemark measure beside hyperfine -N, medians of 7 in turn    ours     theirs      ratio'
+    if ! command -v hyperfine >/dev/null; then
+        echo '  no hyperfine'
+        return
+    fi
+    while read -r executions name; do
+        rm -f "$dir"/took.*
+        for _ in 1 2 3 4 5 6 7; do
+            for tool in ours theirs; do
+                # shellcheck disable=SC2086 # words
+                $tool $name >"$dir/said"
+                read -r median stdev <"$dir/said"
+                echo "$median" >>"$dir/took.$tool.median"
+                echo "$stdev" >>"$dir/took.$tool.stdev"
+                awk "BEGIN { print 1000 * $cpu / $executions }" >>"$dir/took.$tool.cpu"
+                awk "BEGIN { print 1000 * $wall / $executions }" >>"$dir/took.$tool.wall"
+            done
+        done
+        while IFS=: read -r of said; do
+            row "$name, ms: $said" "$(median "$dir/took.ours.$of")" "$(median "$dir/took.theirs.$of")" \
+                "$(divide "$(median "$dir/took.ours.$of")" "$(median "$dir/took.theirs.$of")")"
+        done <<'END'
+median:the median said
+stdev:the standard deviation said
+cpu:CPU of all, an execution
+wall:time of all, an execution
+END
+    done <<'END'
+1000 true
+1000 sh -c :
+100 sleep 0.01
+END
+    rm -f "$dir"/took.* "$dir/theirs.json" "$dir/ours.csv" "$dir/said"
+}
+
 # ---- which sections ----
 
-[ $# -gt 0 ] || set -- ingest calls formats night sql gate report writers postgres record monitor malloc python
+[ $# -gt 0 ] || set -- ingest calls formats night sql gate report writers postgres record monitor malloc python commands
 for section in "$@"; do
     case $section in
-    ingest | calls | formats | night | sql | gate | report | writers | postgres | record | monitor | malloc | python) ;;
+    ingest | calls | formats | night | sql | gate | report | writers | postgres | record | monitor | malloc | python | commands) ;;
     -h | --help)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, writers, postgres, record, monitor, malloc or python" ;;
+    *) die "unknown section '$section': ingest, calls, formats, night, sql, gate, report, writers, postgres, record, monitor, malloc, python or commands" ;;
     esac
 done
 for program in "$tidemark" "$nights" sqlite3; do

@@ -110,7 +110,8 @@ void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
         fprintf(out, "%zu %s%s", c->of[class], tm_change_class_name((enum tm_change_class) class), class > 0 ? ", " : "");
 }
 
-void tm_compare_put_side(FILE *out, const struct tm_compared_side *side)
+/* Which runs of a store it is. */
+static void put_runs(FILE *out, const struct tm_compared_side *side)
 {
     if (side->runs > 1 || strcmp(side->name, side->first) != 0)
         fprintf(out, "%s: ", side->name);
@@ -118,6 +119,14 @@ void tm_compare_put_side(FILE *out, const struct tm_compared_side *side)
         fprintf(out, "run %s", side->first);
     else
         fprintf(out, "%zu runs, %s to %s,", side->runs, side->first, side->last);
+}
+
+void tm_compare_put_side(FILE *out, const struct tm_compared_side *side)
+{
+    if (side->runs > 0)
+        put_runs(out, side);
+    else
+        fputs(side->name, out);
     if (side->branch)
         fprintf(out, " on %s", side->branch);
     if (side->measurements > side->runs)

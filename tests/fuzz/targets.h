@@ -6,3 +6,4 @@ TM_FUZZ_TARGET(sql)     /* a query of somebody's */
 TM_FUZZ_TARGET(store)   /* changes of a store's rows, schema and pages, and commands on it */
 TM_FUZZ_TARGET(restore) /* a dump, stored and dumped again */
 TM_FUZZ_TARGET(line)    /* command lines */
+TM_FUZZ_TARGET(words)   /* a command's line */

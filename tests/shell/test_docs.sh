@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The documents against the program: sessions of README.md, docs/schema.md and docs/compare.md are run, the schema reference and the manual page are
+# The documents against the program: sessions of README.md, docs/schema.md, docs/compare.md and docs/measure.md are run, the schema reference and the manual page are
 # compared with the real schema and the real options, links and versions with what is there.
 # UPDATE=1 writes the sessions' real output into them.
 set -u
@@ -70,6 +70,7 @@ check 'demo makes the files of the README' make_files
 check 'sessions of README.md' sessions README.md
 check 'sessions of docs/schema.md' sessions docs/schema.md
 check 'sessions of docs/compare.md' sessions docs/compare.md
+check 'sessions of docs/measure.md' sessions docs/measure.md
 
 # ---- docs/schema.md ----
 

@@ -97,6 +97,14 @@ outputs() {
   "$TIDEMARK" --db home.db pull --from "${db:-all.db}" --project "$p"
   "$TIDEMARK" --db home.db ingest "$file" --spool "$file"
   rm -f again.db home.db
+  echo '= measure'
+  for form in text table csv json markdown; do tm measure --run "$p" --format $form -n 1 -- "$p" true; done
+  tm measure --no-store -n 2 -- "no $p" sh -c 'printf "%s\n" "$0" >&2; exit 1' "$p"
+  tm measure --no-store -- "$p" "$p"
+  printf '%s -- true\n' "$p" >list && tm measure --no-store --file list
+  tm measure --no-store --file "$file"
+  for form in text json-long csv-long junit comment openmetrics; do tm measure --pair "true '$p'" true -n 3 --format $form; done
+  tm measure --pair "$p" true
   tm rm -- "$p"
   tm rm -- "no $p"
   tm "$p"

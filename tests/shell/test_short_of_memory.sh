@@ -107,6 +107,14 @@ done
 try "a program's store" 4 499 base.db ../entry_points store try.db
 tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
 tell 'ingest of a part' 4 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
+# What is measured differs from run to run, so nothing of it is stored.
+printf "a -- true\n'b c' -- true\n" >list.csv
+VARIES=1 tell 'measure' 4 499 measure --no-store -n 2 --timeout 9 p -- true
+VARIES=1 tell 'measure of a file' 4 499 measure --no-store -n 1 --file list.csv --format csv
+VARIES=1 tell 'measure of a pair' 4 499 measure --pair -n 3 --ignore-failure true true
+REFUSED=1 tell 'measure for a run that is another' 4 499 measure -n 1 --run n20 --ignore-failure p -- false
+REFUSED=1 tell 'measure of what fails' 4 499 measure -n 1 p -- sh -c 'echo why >&2; exit 1'
+REFUSED=1 all 'measure without a command' measure p
 all 'the plan of a migration' migrate --plan
 all 'ingest of files as parts' ingest calls.csv calls.csv --host h --run new --at 2026-12-02 --part 'm:{stem}'
 all 'the gate of all parts' gate calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2 --parts 2 --allow-unjudged
