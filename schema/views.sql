@@ -254,3 +254,113 @@ JOIN host ON host.host_id = raised.host_id
 LEFT JOIN plugin ON plugin.plugin_id = alarm.plugin_id
 LEFT JOIN run AS since ON since.run_id = alarm.since_run
 LEFT JOIN run AS closed ON closed.run_id = alarm.closed_run;
+
+-- What the gate has said, with names, dates and commits: every verdict that is no pass, and each plugin that had too few runs to compare with.
+CREATE VIEW verdicts AS
+SELECT project.name AS project,
+       run.key AS run,
+       strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
+       run.branch,
+       host.key AS host,
+       run.commit_id,
+       coalesce(plugin.name, '*') AS plugin,
+       verdict.metric,
+       verdict.class,
+       verdict.leads,
+       verdict.kind,
+       verdict.value,
+       verdict.baseline,
+       verdict.effect,
+       verdict.evidence,
+       verdict.needed,
+       verdict.z_history,
+       verdict.pct_history,
+       verdict.allowed,
+       since.key AS since,
+       strftime('%Y-%m-%dT%H:%M:%SZ', since.started_at, 'unixepoch') AS since_ts,
+       since.commit_id AS since_commit,
+       good.key AS last_good,
+       good.commit_id AS good_commit,
+       verdict.signal,
+       verdict.why,
+       verdict.decision_id AS decision,
+       run.run_id,
+       verdict.plugin_id
+FROM verdict
+JOIN run ON run.run_id = verdict.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.run_id = verdict.good_run
+UNION ALL
+SELECT project.name, run.key, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch'), run.branch, host.key, run.commit_id, plugin.name, '', 'not judged', 1,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, unjudged.why, NULL, run.run_id, plugin.plugin_id
+FROM unjudged
+CROSS JOIN json_each(unjudged.plugin_ids) AS listed
+JOIN run ON run.run_id = unjudged.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+JOIN plugin ON plugin.plugin_id = listed.value;
+
+-- Every change of level that the gate has found, the worse and the better: from before to after, since which run and commit, told by which run.
+CREATE VIEW levels AS
+SELECT project.name AS project,
+       run.branch,
+       host.key AS host,
+       coalesce(plugin.name, '*') AS plugin,
+       verdict.metric,
+       verdict.class,
+       verdict.kind,
+       verdict.baseline AS before,
+       verdict.effect,
+       since.key AS since,
+       strftime('%Y-%m-%dT%H:%M:%SZ', since.started_at, 'unixepoch') AS since_ts,
+       since.commit_id AS since_commit,
+       good.key AS last_good,
+       good.commit_id AS good_commit,
+       earliest.key AS earliest,
+       latest.key AS latest,
+       run.key AS told,
+       strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS told_ts,
+       verdict.evidence,
+       run.run_id AS told_run,
+       verdict.plugin_id
+FROM verdict
+JOIN run ON run.run_id = verdict.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run
+LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
+WHERE verdict.metric <> '' AND (verdict.class IN ('regressed', 'improved') OR (verdict.class = 'open' AND verdict.kind <> ''));
+
+-- What people decided; source: it stands in a file of the repository.
+CREATE VIEW decisions AS
+SELECT project.name AS project,
+       coalesce(decision.adoption, decision.decision_id) AS number,
+       CASE WHEN decision.adoption IS NULL THEN decision.kind ELSE 'adopt' END AS kind,
+       coalesce(plugin.name, '*') AS plugin,
+       decision.metric,
+       decision.branch,
+       host.key AS host,
+       origin.key AS from_run,
+       made.key AS made_on,
+       strftime('%Y-%m-%dT%H:%M:%SZ', decision.made_run_at, 'unixepoch') AS counts_from,
+       decision.ceiling,
+       strftime('%Y-%m-%d', decision.until, 'unixepoch') AS until,
+       decision.reason,
+       decision.issue,
+       decision.made_by,
+       strftime('%Y-%m-%dT%H:%M:%SZ', decision.made_at, 'unixepoch') AS made_at,
+       decision.source,
+       decision.decision_id,
+       decision.plugin_id
+FROM decision
+JOIN project ON project.project_id = decision.project_id
+LEFT JOIN plugin ON plugin.plugin_id = decision.plugin_id
+LEFT JOIN host ON host.host_id = decision.host_id
+LEFT JOIN run AS origin ON origin.run_id = decision.from_run
+LEFT JOIN run AS made ON made.run_id = decision.made_run;

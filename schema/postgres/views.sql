@@ -274,3 +274,113 @@ JOIN host ON host.host_id = raised.host_id
 LEFT JOIN plugin ON plugin.project_id = alarm.project_id AND plugin.plugin_id = alarm.plugin_id
 LEFT JOIN run AS since ON since.project_id = alarm.project_id AND since.run_id = alarm.since_run
 LEFT JOIN run AS closed ON closed.project_id = alarm.project_id AND closed.run_id = alarm.closed_run;
+
+-- What the gate has said, with names, dates and commits: every verdict that is no pass, and each plugin that had too few runs to compare with.
+CREATE VIEW verdicts AS
+SELECT project.name AS project,
+       run.key AS run,
+       tm_time(run.started_at) AS ts,
+       run.branch,
+       host.key AS host,
+       run.commit_id,
+       coalesce(plugin.name, '*') AS plugin,
+       verdict.metric,
+       verdict.class,
+       verdict.leads,
+       verdict.kind,
+       verdict.value,
+       verdict.baseline,
+       verdict.effect,
+       verdict.evidence,
+       verdict.needed,
+       verdict.z_history,
+       verdict.pct_history,
+       verdict.allowed,
+       since.key AS since,
+       tm_time(since.started_at) AS since_ts,
+       since.commit_id AS since_commit,
+       good.key AS last_good,
+       good.commit_id AS good_commit,
+       verdict.signal,
+       verdict.why,
+       verdict.decision_id AS decision,
+       run.run_id,
+       verdict.plugin_id
+FROM verdict
+JOIN run ON run.project_id = verdict.project_id AND run.run_id = verdict.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
+UNION ALL
+SELECT project.name, run.key, tm_time(run.started_at), run.branch, host.key, run.commit_id, plugin.name, '', 'not judged', 1,
+       NULL::text, NULL::double precision, NULL::double precision, NULL::double precision, NULL::double precision, NULL::double precision, NULL::double precision, NULL::double precision, NULL::double precision, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, unjudged.why, NULL::bigint, run.run_id, plugin.plugin_id
+FROM unjudged
+CROSS JOIN LATERAL jsonb_array_elements_text(unjudged.plugin_ids::jsonb) AS listed (value)
+JOIN run ON run.project_id = unjudged.project_id AND run.run_id = unjudged.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+JOIN plugin ON plugin.project_id = unjudged.project_id AND plugin.plugin_id = listed.value::bigint;
+
+-- Every change of level that the gate has found, the worse and the better: from before to after, since which run and commit, told by which run.
+CREATE VIEW levels AS
+SELECT project.name AS project,
+       run.branch,
+       host.key AS host,
+       coalesce(plugin.name, '*') AS plugin,
+       verdict.metric,
+       verdict.class,
+       verdict.kind,
+       verdict.baseline AS before,
+       verdict.effect,
+       since.key AS since,
+       tm_time(since.started_at) AS since_ts,
+       since.commit_id AS since_commit,
+       good.key AS last_good,
+       good.commit_id AS good_commit,
+       earliest.key AS earliest,
+       latest.key AS latest,
+       run.key AS told,
+       tm_time(run.started_at) AS told_ts,
+       verdict.evidence,
+       run.run_id AS told_run,
+       verdict.plugin_id
+FROM verdict
+JOIN run ON run.project_id = verdict.project_id AND run.run_id = verdict.run_id
+JOIN project ON project.project_id = run.project_id
+JOIN host ON host.host_id = run.host_id
+LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run
+LEFT JOIN run AS earliest ON earliest.project_id = verdict.project_id AND earliest.run_id = verdict.earliest_run
+LEFT JOIN run AS latest ON latest.project_id = verdict.project_id AND latest.run_id = verdict.latest_run
+WHERE verdict.metric <> '' AND (verdict.class IN ('regressed', 'improved') OR (verdict.class = 'open' AND verdict.kind <> ''));
+
+-- What people decided; source: it stands in a file of the repository.
+CREATE VIEW decisions AS
+SELECT project.name AS project,
+       coalesce(decision.adoption, decision.decision_id) AS number,
+       CASE WHEN decision.adoption IS NULL THEN decision.kind ELSE 'adopt' END AS kind,
+       coalesce(plugin.name, '*') AS plugin,
+       decision.metric,
+       decision.branch,
+       host.key AS host,
+       origin.key AS from_run,
+       made.key AS made_on,
+       tm_time(decision.made_run_at) AS counts_from,
+       decision.ceiling,
+       left(tm_time(decision.until), 10) AS until,
+       decision.reason,
+       decision.issue,
+       decision.made_by,
+       tm_time(decision.made_at) AS made_at,
+       decision.source,
+       decision.decision_id,
+       decision.plugin_id
+FROM decision
+JOIN project ON project.project_id = decision.project_id
+LEFT JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
+LEFT JOIN host ON host.host_id = decision.host_id
+LEFT JOIN run AS origin ON origin.project_id = decision.project_id AND origin.run_id = decision.from_run
+LEFT JOIN run AS made ON made.project_id = decision.project_id AND made.run_id = decision.made_run;

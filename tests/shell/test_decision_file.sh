@@ -10,7 +10,7 @@ source "$TM_SOURCE_DIR/tests/shell/gate_nights.sh"
 
 # lines [LINE...]: they are the file
 lines() { printf '%s\n' "$@" >tidemark.decisions; }
-open_c() { store 1 "${1:-31}" 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5 }'; }
+open_c() { store 1 31 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5 }'; }
 n029=2025-11-07
 
 accepts() {
@@ -75,8 +75,8 @@ END
   lines 'accept c since=n029 -- x' 'retire d' 'accept  c  since=n029 -- x' && gate 2 && says ':2: expected' && says ':3: line 1 says the same'
 }
 hostile() {
-  local i
-  open_c && for i in 1 2 3 4 5 6 7 8; do
+
+  open_c && for _ in 1 2 3 4 5 6 7 8; do
     head -c 3000 /dev/urandom >tidemark.decisions && gate 2 || return 1
   done
   printf 'accept c since=n029 -- a\0b\n' >tidemark.decisions && gate 2 && printf 'accept %09000d since=n029 -- a\n' 0 >tidemark.decisions && gate 2 && says 'longer than' && lines "retire \$(touch got) -- \`touch got\`" && gate 2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The documents against the program: sessions of README.md, docs/schema.md, docs/compare.md and docs/measure.md are run, the schema reference and the manual page are
+# The documents against the program: sessions of README.md, docs/analyst.md, docs/schema.md, docs/compare.md and docs/measure.md are run, the schema reference and the manual page are
 # compared with the real schema and the real options, links and versions with what is there.
 # UPDATE=1 writes the sessions' real output into them.
 set -u
@@ -68,6 +68,7 @@ make_files() {
 unset TIDEMARK_DB
 check 'demo makes the files of the README' make_files
 check 'sessions of README.md' sessions README.md
+check 'sessions of docs/analyst.md' sessions docs/analyst.md
 check 'sessions of docs/schema.md' sessions docs/schema.md
 check 'sessions of docs/compare.md' sessions docs/compare.md
 check 'sessions of docs/measure.md' sessions docs/measure.md
@@ -98,8 +99,14 @@ END
       INSERT INTO week_total SELECT 1, plugin_id, 5, 1, 7.5, 3.5, 1.5, 2.5, x'00' FROM plugin WHERE name = 'a'; INSERT INTO week_metric VALUES (1, 'wall_per_call_ms');
       INSERT INTO week_value SELECT 1, plugin_id, 1, 2, 1.5, 0.5, 1.0, 2.0 FROM plugin WHERE name = 'a'" &&
     sqlite3 whole.db "INSERT INTO run SELECT 99, project_id, 'u', started_at - 1, host_id, branch, 'c', '1', NULL, NULL FROM run WHERE key = 'w';
-      INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, baseline, effect, evidence, since_run)
-        SELECT 99, plugin_id, 'wall_per_call_ms', 'regressed', 1, 'step', 1.5, 0.5, 9.5, 99 FROM plugin WHERE name = 'a';
+      INSERT INTO verdict (run_id, plugin_id, metric, class, leads, kind, baseline, effect, evidence, since_run, value, needed, z_history, pct_history,
+        allowed, good_run, earliest_run, latest_run, signal, why, decision_id)
+        SELECT 99, plugin_id, 'wall_per_call_ms', 'regressed', 1, 'step', 1.5, 0.5, 9.5, 99, 2.5, 1.5, 2.5, 99.5, 2.0, 99, 99, 99, 'waiting', 'so', 1
+        FROM plugin WHERE name = 'a';
+      INSERT INTO decision (project_id, plugin_id, kind, metric, host_id, branch, from_run, from_at, made_run, made_run_at, ceiling, until, reason, issue,
+        made_by, made_at, source)
+        SELECT run.project_id, plugin_id, 'waive', 'calls', host_id, branch, run_id, started_at, run_id, started_at, 0.5, started_at, 'r', 'i', 'b', started_at, 's'
+        FROM run, plugin WHERE key = 'w' AND name = 'a';
       INSERT INTO alarm_end SELECT run_id, plugin_id, 'wall_per_call_ms', 'returned', 99, NULL FROM run, plugin WHERE key = 'w' AND name = 'a'"
 }
 

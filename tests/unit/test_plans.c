@@ -45,6 +45,7 @@ static const struct {
     {"metric_describe_named", "SCAN metric"},
     {"plugins_of_project", "SCAN plugin"},
     {"decisions", "SCAN decision"},
+    {"decisions_of_lines", "SCAN decision"},
     {"decision_list", "SCAN decision"},
     {"decision_remove", "SCAN decision"},
     {"decisions_told", "SCAN decision"},
