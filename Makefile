@@ -53,6 +53,7 @@ help: ## this list
 	@sed -n '/^# Variables/,/^VERSION/s/^# //p' Makefile
 
 $(B)/tidemark: $(APP_OBJ) $(B)/inside.a ; $(LINK) $^ $(LIBS)
+$(B)/static/tidemark: $(APP_OBJ) $(B)/inside.a ; $(call LINE,LD)scripts/static.sh "$(CC)" $@ "$(CFLAGS) $(LDFLAGS)" "$(LIBS)" $^
 # All that the library is made of, for the program and the tests, which look inside.
 $(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ) ; $(Q)rm -f $@ && $(AR) qcs $@ $^
 # A host that only records takes the first object of the archive, and needs no SQLite.
@@ -126,10 +127,11 @@ layers: all ; @scripts/layers.sh $(B) ## forbidden includes, and circles between
 check: setup-lint layers ; @scripts/lint.sh ## that, format and static analysis
 install: all ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local)
 uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
-dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
+static: setup-build ; @$(SUB) $(B)/static/tidemark ## the program with its libraries inside, but libc: build/static/tidemark
+dist: ; @scripts/dist.sh $(VERSION) ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
+.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static dist clean
 # An object that no rule names stays; one that a rule names, and is not there, is made.
 .PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)
