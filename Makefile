@@ -125,13 +125,14 @@ $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_S
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c ; $(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
 layers: all ; @scripts/layers.sh $(B) ## forbidden includes, and circles between files
 check: setup-lint layers ; @scripts/lint.sh ## that, format and static analysis
-install: all ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local)
-uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
+install: all ; @LIBDIR="$(LIBDIR)" packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local), libraries in LIBDIR (lib)
+uninstall: ; @LIBDIR="$(LIBDIR)" packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
 static: setup-build ; @$(SUB) $(B)/static/tidemark ## the program with its libraries inside, but libc: build/static/tidemark
+deb: setup-deb ; @scripts/deb.sh $(VERSION) ## packages for Debian, in build/deb
 dist: ; @scripts/dist.sh $(VERSION) ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static dist clean
+.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static deb dist clean
 # An object that no rule names stays; one that a rule names, and is not there, is made.
 .PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

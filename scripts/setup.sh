@@ -12,6 +12,7 @@
 #   scripts/setup.sh checkers what testing needs, and clang, valgrind
 #   scripts/setup.sh fuzz     what building needs, and clang with its fuzzer
 #   scripts/setup.sh machines what testing needs, and compilers for arm64 and s390x and their emulators (Debian alone)
+#   scripts/setup.sh deb      what building needs, and what makes and checks Debian's packages (Debian and Ubuntu alone)
 #   scripts/setup.sh -n MODE  only says what is missing, and what it is called where: exit 1 if anything is
 #
 # CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
@@ -53,6 +54,10 @@ s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross - - - -
 qemu-aarch64 qemu-user - - - -
 qemu-s390x qemu-user - - - -
 valgrind     valgrind        valgrind             valgrind    valgrind           -
+dpkg-buildpackage dpkg-dev - - - -
+dh           debhelper - - - -
+dh_python3   dh-python - - - -
+lintian      lintian - - - -
 shellcheck   shellcheck      ShellCheck           shellcheck  shellcheck         shellcheck
 python       python3-dev     python3-devel        python      python3-dev        python
 '
@@ -311,6 +316,10 @@ fuzz) programs="$programs clang" fuzzer=fuzzer ;;
 machines)
     libraries="$libraries cmocka jansson"
     programs="$programs sqlite3 aarch64-linux-gnu-gcc s390x-linux-gnu-gcc qemu-aarch64 qemu-s390x"
+    ;;
+deb)
+    programs="$programs dpkg-buildpackage dh dh_python3 lintian" headers=python wished=libpq
+    PYTHON=/usr/bin/python3 # the one that the package is for
     ;;
 checkers) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot clang valgrind" ;;
 -h | --help)

@@ -101,6 +101,23 @@ other_prefix() {
   expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
 }
 
+multiarch() {
+  make -C "$TM_SOURCE_DIR" "B=$tree" "DESTDIR=$TMPDIR/multi" PREFIX=/usr LIBDIR=lib/here install || return
+  files_in multi >files
+  expected_files | sed 's,^/usr/lib/,/usr/lib/here/,' | same - files && grep -x 'libdir=${prefix}/lib/here' multi/usr/lib/here/pkgconfig/tidemark.pc
+}
+
+# Nothing stays of another version or of an extension, even where the tree that was installed is gone; directories of the system do.
+uninstalled_without_a_tree() {
+  local place
+  ln -s "libtidemark.so.$version" tree/libtidemark.so.0.0.9 && ln -s "libtidemark_record.so.$version" tree/libtidemark_record.so.0.0.9 || return
+  for place in /opt/tm /usr/local; do
+    "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/tree" "$TMPDIR/gone" $place 0.0.9 && "$TM_SOURCE_DIR/packaging/install.sh" "$TM_BUILD" "$TMPDIR/gone" $place "$version" &&
+      "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/none" "$TMPDIR/gone" $place "$version" remove || return
+  done
+  (cd gone && find . ! -type d -o -type d -empty | sort) >files && printf '%s\n' ./opt ./usr/local/bin ./usr/local/include ./usr/local/lib ./usr/local/share/man/man1 | same - files
+}
+
 # What was there before, and what others put beside it, stays.
 uninstalled() {
   mkdir -p other/opt/tm/lib other/opt/tm/share/man/man1 && touch other/opt/tm/lib/libother.so other/opt/tm/share/man/man1/other.1 &&
@@ -119,6 +136,8 @@ check 'nothing is written outside DESTDIR' only_below_destdir
 check 'spaces and bars in the places' spaces_in_destdir
 check 'another prefix' other_prefix
 check 'make uninstall' uninstalled
+check 'libraries in another place' multiarch
+check 'nothing stays, even of another version' uninstalled_without_a_tree
 check 'the program runs from there' runs_from_there
 
 # ---- C and C++ ----
