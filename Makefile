@@ -38,7 +38,7 @@ GROUND_OBJ := $(call objects,base/*.c schema/*.c)
 RECORD_OBJ := $(call objects,record/*.c)
 STORE_OBJ := $(call objects,store/*.c store/sqlite/*.c $(if $(POSTGRES),store/postgres/*.c) analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c cli/*.c)
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/arena.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
 UNITS := $(filter-out $(if $(HOOKS),,$(B)/tests/unit/test_malloc_%),$(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%)))))
@@ -65,7 +65,7 @@ $(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_re
 # The recorder is the other library's: a process has one, however many libraries it loads.
 $(B)/libtidemark.so: $(GROUND_OBJ) $(STORE_OBJ) $(B)/libtidemark_record.so packaging/libtidemark.map
 	$(call SHARED,-L$(B) -ltidemark_record -lsqlite3)
-$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) $^ -lm
+$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) $(if $(SAN),,-Wl$(comma)-z$(comma)defs) $^ -lm -pthread
 $(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o) ; $(LINK) $^
 $(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o) ; $(ARCHIVE)
 $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
