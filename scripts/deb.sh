@@ -15,9 +15,9 @@ tar -xzf "$archive"
 cd "tidemark-$version"
 cp -r packaging/debian debian
 cat >debian/changelog <<END
-tidemark ($version) unstable; urgency=medium
+tidemark ($version-1) unstable; urgency=medium
 
-  * What has changed is in CHANGELOG.md.
+  * What has changed is in the changelog of the program.
 
  -- $(sed -n 's/^Maintainer: //p' debian/control)  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 END

@@ -5,7 +5,7 @@
 #   scripts/setup.sh build    that and make, pkg-config
 #   scripts/setup.sh demo     that and gnuplot
 #   scripts/setup.sh test     what building needs, and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default); with what is missing
-#                             it installs libpq and PostgreSQL, too, but does without
+#                             it installs libpq, PostgreSQL, jq, fish and zsh, too, but does without
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
@@ -38,6 +38,9 @@ inih         libinih-dev     inih-devel           libinih     inih-dev          
 cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev         cmocka
 libpq        libpq-dev       libpq-devel          postgresql-libs libpq-dev    libpq
 postgres     postgresql      postgresql-server    postgresql  postgresql         postgresql
+jq           jq              jq                   jq          jq                 jq
+fish         fish            fish                 fish        fish               fish
+zsh          zsh             zsh                  zsh         zsh                zsh
 sqlite3      sqlite3         sqlite               sqlite      sqlite             sqlite
 gnuplot      gnuplot-nox     gnuplot-minimal      gnuplot     gnuplot            gnuplot
 xmllint      libxml2-utils   libxml2              libxml2     libxml2-utils      libxml2
@@ -180,6 +183,11 @@ missing_wished() {
     case " $wished " in
     *' libpq '*) [ -e /usr/include/libpq-fe.h ] || pkg-config --exists libpq 2>/dev/null || echo libpq ;;
     esac
+    for item in jq fish zsh; do
+        case " $wished " in
+        *" $item "*) command -v "$item" >/dev/null 2>&1 || echo "$item" ;;
+        esac
+    done
     case " $wished " in
     *' postgres '*) command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgres ;;
     esac
@@ -308,7 +316,7 @@ case ${1-test} in
 compile) programs= ;;
 build) ;;
 demo) programs="$programs gnuplot" ;;
-test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" wished='libpq postgres' ;;
+test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" wished='libpq postgres jq fish zsh' ;;
 python) headers=python ;;
 browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;

@@ -58,12 +58,14 @@ expected_files() {
 /usr/lib/pkgconfig/tidemark.pc
 /usr/lib/sqlite3/tidemark_sql.so
 /usr/share/bash-completion/completions/tidemark
+/usr/share/fish/vendor_completions.d/tidemark.fish
 /usr/share/man/man1/tidemark.1
 /usr/share/tidemark/datasette-metadata.json
 /usr/share/tidemark/findings.schema.json
 /usr/share/tidemark/gate.schema.json
 /usr/share/tidemark/grafana-dashboard.json
 /usr/share/tidemark/grafana-postgresql.json
+/usr/share/zsh/site-functions/_tidemark
 END
 }
 
@@ -413,6 +415,37 @@ runs() { offers 'tidemark rm 2' 2026-11-20T02:00:00Z && offers 'tidemark rm 2026
 other_store() { offers 'tidemark --db other.db show ' ocr-reader && offers 'tidemark rm --db other.db ' o-1 && offers 'tidemark --db=other.db rm ' o-1; }
 files() { offers 'tidemark ingest na' && offers 'tidemark --db ot'; }
 
+# in_fish LINE, in_zsh WORD...: what these would offer, with what it means behind a tab, or a colon
+in_fish() { PATH=$root/usr/bin:$PATH HOME=$PWD fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$root/usr/share/fish/vendor_completions.d/tidemark.fish" "$1"; }
+in_zsh() {
+  PATH=$root/usr/bin:$PATH zsh -f -c '
+    _describe() { print -rl -- "${(@P)2}"; }
+    _files() { print FILES; }
+    fpath=($1) && autoload -U _tidemark && words=("${(@)@[2,-1]}") && CURRENT=$#words && _tidemark' zsh "$root/usr/share/zsh/site-functions" "$@"
+}
+fish_offers() {
+  in_fish 'tidemark gate --dry' | grep -x -- $'--dry-run\tjudge without storing anything' && in_fish 'tidemark ga' | grep -x $'gate\tjudge the newest run, .*' &&
+    in_fish 'tidemark runs --format=m' | grep -x -- '--format=markdown' && in_fish 'tidemark show pdf' | grep -x 'pdf reader' && in_fish 'tidemark rm 2026' | grep -x '2026-11-20T02:00:00Z' &&
+    in_fish 'tidemark ingest names.c' | grep -x names.csv
+}
+zsh_offers() {
+  in_zsh tidemark gate --dry | grep -x -- '--dry-run:judge without storing anything' && in_zsh tidemark '' | grep -x 'gate:judge the newest run, .*' && in_zsh tidemark runs --format=m | grep -x -- '--format=markdown' &&
+    in_zsh tidemark show pdf | grep -x 'pdf reader' && in_zsh tidemark rm 2026 | grep -xF '2026-11-20T02\:00\:00Z' && [[ $(in_zsh tidemark ingest names.c) == FILES ]]
+}
+# What all three offer is one list, and it is whole: each command and each option of the program's.
+lists_everything() {
+  local command
+  list() { PATH=$root/usr/bin:$PATH bash "$root/usr/share/bash-completion/completions/tidemark" tidemark "$@" | cut -f 1; }
+  tidemark=$root/usr/bin/tidemark
+  "$tidemark" --help | sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/p' | { cat && echo help; } >expected
+  [[ $(wc -l <expected) -gt 20 ]] && list '' | same expected - || return
+  while read -r command; do
+    [[ $command != help ]] || continue
+    "$tidemark" "$command" --help | grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -o -- '--.*' >options
+    list "$command" -- | same options - || return
+  done <expected
+}
+
 printf 'plugin,wall_ms\nocr-reader,500\n' >night.csv
 check 'completion: a store to ask' completion_store
 check 'completion: commands' commands
@@ -422,5 +455,8 @@ check 'completion: plugins' plugins
 check 'completion: runs and metrics' runs
 check 'completion: the store that the line names' other_store
 check 'completion: files are left to bash' files
+check 'completion: every command and option' lists_everything
+with fish 'completion: fish' fish_offers
+with zsh 'completion: zsh' zsh_offers
 check 'completion: without a store, and without making one' no_store
 [[ $failures == 0 ]]
