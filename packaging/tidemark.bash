@@ -52,6 +52,7 @@ _tidemark_value() {
     esac
     ;;
   --input-format) _tidemark_inputs ;;
+  --color) printf '%s\n' auto always never ;;
   --charts) printf '%s\n' all changed ;;
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;

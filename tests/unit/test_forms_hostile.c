@@ -414,6 +414,29 @@ static void text_is_inert(void **state)
     try_form(tm_write_text, check_text);
 }
 
+/* Without its colours it is the text, and it has no other escape sequence. */
+static void colours_are_all_that_differs(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    for (size_t i = 0; i < n_names * (sizeof classes / sizeof *classes); i++) {
+        const struct tm_report *report = hostile_report(&stage, names[i % n_names].name, classes[i / n_names]);
+        char *plain = written(tm_write_text, report), *text = written(tm_write_coloured, report), *to = text;
+        for (const char *at = text; *at; at++) {
+            size_t size = strspn(at, "\033");
+            if (size == 0)
+                *to++ = *at;
+            else if (size != 1 || at[1] != '[' || at[size = 2 + strspn(at + 2, "0123456789")] != 'm')
+                fail_msg("%s: an escape sequence", names[i % n_names].label);
+            at += size;
+        }
+        *to = '\0';
+        assert_string_equal(text, plain);
+        free(plain);
+        free(text);
+    }
+}
+
 static void csv_reads_back(void **state)
 {
     (void)state;
@@ -486,6 +509,7 @@ int main(void)
         cmocka_unit_test(github_is_inert),
         cmocka_unit_test(junit_is_inert),
         cmocka_unit_test(codequality_is_inert),
+        cmocka_unit_test(colours_are_all_that_differs),
         cmocka_unit_test(openmetrics_reads_back),
         cmocka_unit_test(badges_hold_no_name),
     };

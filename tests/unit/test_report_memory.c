@@ -90,6 +90,7 @@ static const struct {
     tm_form_writer *write;
     bool allocates;
 } writers[] = {{"text", tm_write_text, true},
+               {"coloured", tm_write_coloured, true},
                {"json", tm_write_json, true},
                {"csv", tm_write_csv, false},
                {"markdown", tm_write_markdown, true},
