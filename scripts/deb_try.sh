@@ -55,11 +55,12 @@ fi
 
 make_root gcc,libc6-dev,pkg-config,python3,sqlite3
 mkdir "$root/try"
+cp /etc/resolv.conf "$root/etc/" # for apt, inside
 cp "$work"/packages/*.deb tests/data/external.c "$root/try/"
 cat >"$root/try/run" <<'END'
 set -eux
 cd /try
-apt-get install -y --no-install-recommends ./*.deb >/try/log 2>&1 || { cat /try/log; exit 1; }
+{ apt-get update && apt-get install -y --no-install-recommends ./*.deb; } >/try/log 2>&1 || { cat /try/log; exit 1; }
 tidemark --version
 printf 'plugin,calls,wall_ms\na,10,100\n' >night.csv
 tidemark gate night.csv --run n1 --host h --allow-unjudged
@@ -70,7 +71,8 @@ LD_PRELOAD=libtidemark_malloc.so true
 python3 -c 'import tidemark, tidemark_pstats; print(tidemark.__name__)'
 test -e /usr/share/man/man1/tidemark.1.gz || grep -q path-exclude /etc/dpkg/dpkg.cfg.d/*
 apt-get purge -y $(for p in *.deb; do dpkg-deb -f "$p" Package; done) >/try/log 2>&1 || { cat /try/log; exit 1; }
-! find / -xdev -name '*tidemark*' -not -path '/try/*' -not -path '/proc/*' -not -path '/var/log/*' | grep .
+left=$(find / -xdev -name '*tidemark*' -not -path '/try/*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/cache/*')
+test -z "$left"
 END
 inside sh /try/run || exit 1
 echo "deb_try: the packages of $suite are installed, used and removed"
