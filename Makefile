@@ -38,7 +38,7 @@ GROUND_OBJ := $(call objects,base/*.c schema/*.c)
 RECORD_OBJ := $(call objects,record/*.c)
 STORE_OBJ := $(call objects,store/*.c store/sqlite/*.c $(if $(POSTGRES),store/postgres/*.c) analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c measure/*.c cli/*.c)
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/arena.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
 UNITS := $(filter-out $(if $(HOOKS),,$(B)/tests/unit/test_malloc_%),$(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%)))))
@@ -53,6 +53,7 @@ help: ## this list
 	@sed -n '/^# Variables/,/^VERSION/s/^# //p' Makefile
 
 $(B)/tidemark: $(APP_OBJ) $(B)/inside.a ; $(LINK) $^ $(LIBS)
+$(B)/static/tidemark: $(APP_OBJ) $(B)/inside.a ; $(call LINE,LD)scripts/static.sh "$(CC)" $@ "$(CFLAGS) $(LDFLAGS)" "$(LIBS)" $^
 # All that the library is made of, for the program and the tests, which look inside.
 $(B)/inside.a: $(GROUND_OBJ) $(RECORD_OBJ) $(STORE_OBJ) ; $(Q)rm -f $@ && $(AR) qcs $@ $^
 # A host that only records takes the first object of the archive, and needs no SQLite.
@@ -64,7 +65,7 @@ $(B)/libtidemark_record.so: $(GROUND_OBJ) $(RECORD_OBJ) packaging/libtidemark_re
 # The recorder is the other library's: a process has one, however many libraries it loads.
 $(B)/libtidemark.so: $(GROUND_OBJ) $(STORE_OBJ) $(B)/libtidemark_record.so packaging/libtidemark.map
 	$(call SHARED,-L$(B) -ltidemark_record -lsqlite3)
-$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) $^ -lm
+$(B)/tidemark_sql.so: $(MOD_OBJ) ; $(LINK) $(if $(SAN),,-Wl$(comma)-z$(comma)defs) $^ -lm -pthread
 $(B)/libtidemark_malloc.so: $(HOOKS:%.c=$(B)/module/%.o) ; $(LINK) $^
 $(B)/libtidemark_wrap.a: $(HOOKS:%.c=$(B)/wrap/%.o) ; $(ARCHIVE)
 $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind without a detour
@@ -124,12 +125,14 @@ $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_S
 $(B)/python/of$(basename $(PY_SUFFIX))/%.o: %.c ; $(COMPILE) -isystem $(PY_INCLUDE) -ftls-model=initial-exec
 layers: all ; @scripts/layers.sh $(B) ## forbidden includes, and circles between files
 check: setup-lint layers ; @scripts/lint.sh ## that, format and static analysis
-install: all ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local)
-uninstall: ; @packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
-dist: ; @mkdir -p build && git archive --prefix=tidemark-$(VERSION)/ -o build/tidemark-$(VERSION).tar.gz HEAD && echo build/tidemark-$(VERSION).tar.gz ## build/tidemark-VERSION.tar.gz, from what is committed
+install: all ; @LIBDIR="$(LIBDIR)" packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" ## below DESTDIR and PREFIX (/usr/local), libraries in LIBDIR (lib)
+uninstall: ; @LIBDIR="$(LIBDIR)" packaging/install.sh "$(B)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)" remove ## removes what 'make install' put there
+static: setup-build ; @$(SUB) $(B)/static/tidemark ## the program with its libraries inside, but libc: build/static/tidemark
+deb: setup-deb ; @scripts/deb.sh $(VERSION) ## packages for Debian, in build/deb
+dist: ; @scripts/dist.sh $(VERSION) ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall dist clean
+.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static deb dist clean
 # An object that no rule names stays; one that a rule names, and is not there, is made.
 .PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)

@@ -9,6 +9,7 @@
 
 #include "base/durable.h"
 #include "cli/arguments.h"
+#include "cli/color.h"
 #include "cli/output.h"
 
 static int no_such_form(const struct tm_form *table, const char *name)
@@ -75,6 +76,16 @@ static int check_output(const struct tm_chosen_forms *forms)
     return 0;
 }
 
+/* Text on standard output, with colours where they are wanted: 0, or TM_EXIT_TROUBLE. */
+static int colour(const struct tm_context *context, struct tm_chosen_forms *forms)
+{
+    int wanted = tm_color_wanted(context->arguments);
+    for (size_t i = 0; i < forms->n && wanted > 0; i++)
+        if (!forms->list[i].file && forms->list[i].form->write == tm_write_text)
+            forms->list[i].form = &tm_coloured_text;
+    return wanted < 0 ? TM_EXIT_TROUBLE : 0;
+}
+
 /* In the order they were given, which is the order they are written in. */
 int tm_forms_choose(const struct tm_context *context, const struct tm_form *table, const char *usual, struct tm_chosen_forms *forms)
 {
@@ -86,7 +97,8 @@ int tm_forms_choose(const struct tm_context *context, const struct tm_form *tabl
             choose_form(context, table, forms, given->value) != 0)
             return TM_EXIT_TROUBLE;
     }
-    return forms->n == 0 ? choose_form(context, table, forms, usual) : check_output(forms);
+    int code = forms->n == 0 ? choose_form(context, table, forms, usual) : check_output(forms);
+    return code == 0 ? colour(context, forms) : code;
 }
 
 /* What is told: a verdict, or a comparison. */

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "cli/ahead.h"
 #include "cli/arguments.h"
+#include "cli/color.h"
 #include "cli/confirm.h"
 #include "cli/decision_file.h"
 #include "cli/forms.h"
@@ -405,7 +406,8 @@ const struct tm_command tm_command_gate = {
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
          {"format", "FORM[=FILE]",
-          "text, json, csv, markdown, junit, github, openmetrics or badge; append =FILE to write to a file; may be repeated"},
+          "text, json, csv, markdown, junit, codequality, github, openmetrics or badge; =FILE writes to a file; may be repeated"},
+         TM_COLOR_OPTION,
          {"all-lineages", NULL, "judge the newest run of every branch and host of the project"},
          {"input-format", "NAME", "with FILE: the input's format (default: told by its beginning)"},
          {"at", "TIME", "with FILE: when the run started, or 'mtime': each file's own time"},

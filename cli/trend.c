@@ -17,6 +17,7 @@
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/beside.h"
+#include "cli/color.h"
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "gate/report_reader.h"
@@ -59,13 +60,6 @@ static int width_of_terminal(void)
     return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH;
 }
 
-/* A terminal that can show it, and nobody who said no (no-color.org). */
-static bool wants_colour(void)
-{
-    const char *off = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(STDOUT_FILENO) && !(off && *off) && !(terminal && strcmp(terminal, "dumb") == 0);
-}
-
 /* Where the chart goes, and what it is: 0, or TM_EXIT_TROUBLE after a message. */
 static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish *wish)
 {
@@ -74,7 +68,7 @@ static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish 
     if (!file)
         *wish = (struct tm_chart_wish){.medium = TM_CHART_TERMINAL,
                                        .width = width_of_terminal(),
-                                       .colour = wants_colour(),
+                                       .colour = tm_terminal_has_colours(),
                                        .ascii = !knows_utf8(),
                                        .metric = -1};
     else if (ends_with(file, ".png"))

@@ -1,5 +1,8 @@
 # Completion for bash: commands, options and their values; names of plugins, runs and metrics from the store that the line speaks of.
 # All of it comes from the program itself, so this file knows no command. shellcheck shell=bash
+#
+# Those for fish and zsh run this file, with the words of their line: it prints what may stand in place of the last one, a line each, and
+# behind a tab what it means.
 
 # Offers those of the lines on standard input that begin with the word, quoted for the shell where that is needed.
 _tidemark_offer() {
@@ -21,7 +24,7 @@ _tidemark_names() {
 }
 
 _tidemark_options() {
-  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/s/^  \(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
+  "$program" "$1" --help 2>/dev/null | sed -n '/^options:/,/^$/{s/^  \(-[a-z], \)\{0,1\}\(--[a-z-]*\)/\2\t/; s/\t[^ ]*\( [^ ]*\)\{0,1\}   */\t/; s/^\(--.*\)/\1/p}'
 }
 
 # Does the option take a value?
@@ -38,7 +41,7 @@ _tidemark_value() {
   case $1 in
   --format)
     case $command in
-    gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
+    gate) printf '%s\n' text json csv markdown junit codequality github openmetrics badge ;;
     findings) printf '%s\n' text markdown json ;;
     measure) printf '%s\n' text table csv json markdown comment junit github openmetrics csv-long json-long ;;
     compare) printf '%s\n' text comment junit github openmetrics csv-long json-long csv json table markdown ;;
@@ -54,6 +57,7 @@ _tidemark_value() {
     [[ $command == measure ]] || return 1
     printf '%s\n' null inherit
     ;;
+  --color) printf '%s\n' auto always never ;;
   --charts) printf '%s\n' all changed ;;
   --times) printf '%s\n' 2 3 5 ;;
   --z) printf '%s\n' 1.5 2.0 3.0 ;;
@@ -87,20 +91,16 @@ _tidemark_word() {
     ;;
   metric) _tidemark_names 'SELECT name FROM metric ORDER BY 1' ;;
   undo) _tidemark_names 'SELECT DISTINCT coalesce(adoption, decision_id) FROM decision ORDER BY 1' ;;
-  help) "$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' ;;
+  help) "$program" --help | sed -n 's/^  \([a-z][a-z-]*\)  */\1\t/p' ;;
   *) return 1 ;;
   esac
 }
 
-_tidemark() {
-  local program=$1 word before command='' i words=() db=() line=${COMP_LINE:0:COMP_POINT}
-  COMPREPLY=()
-  # Words as the shell will see them, but for quotes: bash's own array is cut at colons and equal signs.
-  # shellcheck disable=SC2162 # a backslash before a blank is to be obeyed
-  read -a words <<<"$line"
-  [[ $line != *[[:space:]] || $line == *\\[[:space:]] ]] || words+=('')
-  word=${words[-1]} before=${words[-2]}
+# _tidemark_list PROGRAM WORD...: what may stand in place of the last word
+_tidemark_list() {
+  local program=$1 word=${!#} before command='' i words=("$@") db=()
   unset 'words[-1]'
+  before=${words[-1]}
   if [[ $word == --*=* ]]; then before=${word%%=*} word=${word#*=}; fi
   for ((i = 1; i < ${#words[@]}; i++)); do
     case ${words[i]} in
@@ -113,16 +113,35 @@ _tidemark() {
   if [[ $before == --db || $before == --file || $before == --config ]]; then
     return
   elif [[ ! $command && $word == -* ]]; then
-    _tidemark_offer "$word" < <(printf '%s\n' --db --help --version)
+    printf '%s\n' --db --help --version
   elif [[ ! $command ]]; then
-    _tidemark_offer "$word" < <(_tidemark_word help && echo help)
+    _tidemark_word help
+    printf 'help\texplain a command\n'
   elif [[ $before == --* ]] && _tidemark_takes_value "$command" "$before"; then
-    _tidemark_offer "$word" < <(_tidemark_value "$before")
+    _tidemark_value "$before"
   elif [[ $word == -* ]]; then
-    _tidemark_offer "$word" < <(_tidemark_options "$command")
+    _tidemark_options "$command"
   else
-    _tidemark_offer "$word" < <(_tidemark_word "$command")
+    _tidemark_word "$command"
   fi
 }
 
-complete -o default -F _tidemark tidemark
+_tidemark() {
+  local word words=() line=${COMP_LINE:0:COMP_POINT}
+  COMPREPLY=()
+  # Words as the shell will see them, but for quotes: bash's own array is cut at colons and equal signs.
+  # shellcheck disable=SC2162 # a backslash before a blank is to be obeyed
+  read -a words <<<"$line"
+  [[ $line != *[[:space:]] || $line == *\\[[:space:]] ]] || words+=('')
+  word=${words[-1]}
+  if [[ $word == --*=* ]]; then word=${word#*=}; fi
+  _tidemark_offer "$word" < <(_tidemark_list "$1" "${words[@]:1}" | cut -f 1)
+}
+
+if [[ ${BASH_SOURCE[0]} != "$0" ]]; then
+  complete -o default -F _tidemark tidemark
+elif [[ $# -gt 1 ]]; then
+  lead=
+  if [[ ${!#} == --*=* ]]; then lead=${!#} lead=${lead%%=*}=; fi
+  _tidemark_list "$@" | while IFS= read -r line; do printf '%s\n' "$lead$line"; done
+fi

@@ -5,13 +5,14 @@
 #   scripts/setup.sh build    that and make, pkg-config
 #   scripts/setup.sh demo     that and gnuplot
 #   scripts/setup.sh test     what building needs, and cmocka, jansson, the sqlite3 shell, gnuplot, xmllint (the default); with what is missing
-#                             it installs libpq and PostgreSQL, too, but does without
+#                             it installs libpq, PostgreSQL, jq, fish and zsh, too, but does without
 #   scripts/setup.sh python   what building needs, and the headers of PYTHON (python3)
 #   scripts/setup.sh browser  what testing needs, and Chromium, Node.js, npm, for the test of the report page (its modules: npm ci in tests/browser)
 #   scripts/setup.sh lint     what testing needs, and clang, clang-tidy, clang-format, cppcheck
 #   scripts/setup.sh checkers what testing needs, and clang, valgrind
 #   scripts/setup.sh fuzz     what building needs, and clang with its fuzzer
 #   scripts/setup.sh machines what testing needs, and compilers for arm64 and s390x and their emulators (Debian alone)
+#   scripts/setup.sh deb      what building needs, and what makes and checks Debian's packages (Debian and Ubuntu alone)
 #   scripts/setup.sh -n MODE  only says what is missing, and what it is called where: exit 1 if anything is
 #
 # CC, CPPFLAGS, LDFLAGS and PYTHON are respected by the search. Exit 0: all is there. 2: something is missing and could not be installed.
@@ -37,6 +38,9 @@ inih         libinih-dev     inih-devel           libinih     inih-dev          
 cmocka       libcmocka-dev   libcmocka-devel      cmocka      cmocka-dev         cmocka
 libpq        libpq-dev       libpq-devel          postgresql-libs libpq-dev    libpq
 postgres     postgresql      postgresql-server    postgresql  postgresql         postgresql
+jq           jq              jq                   jq          jq                 jq
+fish         fish            fish                 fish        fish               fish
+zsh          zsh             zsh                  zsh         zsh                zsh
 sqlite3      sqlite3         sqlite               sqlite      sqlite             sqlite
 gnuplot      gnuplot-nox     gnuplot-minimal      gnuplot     gnuplot            gnuplot
 xmllint      libxml2-utils   libxml2              libxml2     libxml2-utils      libxml2
@@ -53,6 +57,10 @@ s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross - - - -
 qemu-aarch64 qemu-user - - - -
 qemu-s390x qemu-user - - - -
 valgrind     valgrind        valgrind             valgrind    valgrind           -
+dpkg-buildpackage dpkg-dev - - - -
+dh           debhelper - - - -
+dh_python3   dh-python - - - -
+lintian      lintian - - - -
 shellcheck   shellcheck      ShellCheck           shellcheck  shellcheck         shellcheck
 python       python3-dev     python3-devel        python      python3-dev        python
 '
@@ -175,6 +183,11 @@ missing_wished() {
     case " $wished " in
     *' libpq '*) [ -e /usr/include/libpq-fe.h ] || pkg-config --exists libpq 2>/dev/null || echo libpq ;;
     esac
+    for item in jq fish zsh; do
+        case " $wished " in
+        *" $item "*) command -v "$item" >/dev/null 2>&1 || echo "$item" ;;
+        esac
+    done
     case " $wished " in
     *' postgres '*) command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgres ;;
     esac
@@ -303,7 +316,7 @@ case ${1-test} in
 compile) programs= ;;
 build) ;;
 demo) programs="$programs gnuplot" ;;
-test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" wished='libpq postgres' ;;
+test) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint" wished='libpq postgres jq fish zsh' ;;
 python) headers=python ;;
 browser) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint chromium node npm" ;;
 lint) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot xmllint clang clang-tidy clang-format cppcheck" ;;
@@ -311,6 +324,10 @@ fuzz) programs="$programs clang" fuzzer=fuzzer ;;
 machines)
     libraries="$libraries cmocka jansson"
     programs="$programs sqlite3 aarch64-linux-gnu-gcc s390x-linux-gnu-gcc qemu-aarch64 qemu-s390x"
+    ;;
+deb)
+    programs="$programs dpkg-buildpackage dh dh_python3 lintian" headers=python wished=libpq
+    PYTHON=/usr/bin/python3 # the one that the package is for
     ;;
 checkers) libraries="$libraries cmocka jansson" programs="$programs sqlite3 gnuplot clang valgrind" ;;
 -h | --help)

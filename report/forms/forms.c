@@ -11,6 +11,7 @@ const struct tm_form tm_forms[] = {
     {"csv", true, NULL, tm_write_csv, NULL},
     {"markdown", true, NULL, tm_write_markdown, NULL},
     {"junit", true, NULL, tm_write_junit, NULL},
+    {"codequality", true, NULL, tm_write_codequality, NULL},
     {"github", false, NULL, tm_write_github, NULL},
     {"openmetrics", true, NULL, tm_write_openmetrics, NULL},
     {"badge", true, "svg", tm_write_badge_svg, NULL},

@@ -21,16 +21,19 @@ struct tm_form {
     tm_comparison_writer *compare; /* in a table of a comparison's forms, instead of `write` */
 };
 
-extern const struct tm_form tm_forms[]; /* ends with a NULL name */
+extern const struct tm_form tm_forms[];       /* ends with a NULL name */
+extern const struct tm_form tm_coloured_text; /* the text form for a terminal; a table has no row of it */
 
 /* The form of that name for a file (NULL: standard output), in such a table; NULL: there is none. */
 const struct tm_form *tm_form_find(const struct tm_form *forms, const char *name, const char *file);
 
 tm_form_writer tm_write_text;
+tm_form_writer tm_write_coloured; /* text for a terminal */
 tm_form_writer tm_write_json;
 tm_form_writer tm_write_csv;
 tm_form_writer tm_write_markdown;
 tm_form_writer tm_write_junit;
+tm_form_writer tm_write_codequality;
 tm_form_writer tm_write_github; /* workflow commands; the step summary is Markdown */
 tm_form_writer tm_write_openmetrics;
 tm_form_writer tm_write_badge_json;

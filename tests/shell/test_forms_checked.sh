@@ -59,12 +59,17 @@ prometheus_takes_it() {
   done
 }
 
-# Each document is one JSON text in UTF-8; a badge is what shields.io's endpoint wants.
+# Each document is one JSON text in UTF-8; a badge is what shields.io's endpoint wants, Code Quality what GitLab does.
 json_is_valid() {
   cat ./*.json | iconv -f UTF-8 -t UTF-8 >/dev/null || return
   sqlite3 :memory: "SELECT name FROM fsdir('.') WHERE name GLOB '*.json' AND NOT json_valid(data);
     SELECT name FROM fsdir('.') WHERE name GLOB '*.badge' AND (json_extract(data, '\$.schemaVersion') <> 1
-      OR json_type(data, '\$.label') <> 'text' OR json_type(data, '\$.message') <> 'text' OR json_type(data, '\$.color') <> 'text')" >faults
+      OR json_type(data, '\$.label') <> 'text' OR json_type(data, '\$.message') <> 'text' OR json_type(data, '\$.color') <> 'text');
+    SELECT f.name FROM fsdir('.') AS f WHERE f.name GLOB '*.codequality' AND json_type(data) IS NOT 'array';
+    SELECT f.name, e.value FROM fsdir('.') AS f, json_each(f.data) AS e WHERE f.name GLOB '*.codequality' AND (json_type(e.value, '\$.description') IS NOT 'text'
+      OR json_type(e.value, '\$.check_name') IS NOT 'text' OR json_type(e.value, '\$.fingerprint') IS NOT 'text' OR json_type(e.value, '\$.location.path') IS NOT 'text'
+      OR json_type(e.value, '\$.location.lines.begin') IS NOT 'integer' OR json_extract(e.value, '\$.severity') NOT IN ('info', 'minor', 'major', 'critical', 'blocker'));
+    SELECT 'no issue in any ' WHERE NOT EXISTS (SELECT 1 FROM fsdir('.') AS f, json_each(f.data) AS e WHERE f.name GLOB '*.codequality')" >faults
   [[ ! -s faults ]] || { cat faults && return 1; }
 }
 

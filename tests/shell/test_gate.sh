@@ -152,6 +152,18 @@ memory_accepted_alone() {
     says_not '^2\.' && says_not 'longer per call' && tm accept '*' --reason 'larger input' >said && says "accept \* peak_mem_kb" || return
   store 34 40 'peak *= 1.5; if (p == "c" && n >= 39) wall *= 1.5' && gate 1 && says '^regressed  c  wall_per_call_ms'
 }
+# Red is what fails, and no colour comes where nobody looks at it.
+in_a_terminal() { env TERM=xterm "$@" script -qec "'$TIDEMARK' --db '$PWD/t.db' gate" /dev/null </dev/null | tr -d '\r'; }
+has_colours() {
+  local esc=$'\033'
+  store 1 30 "$open_c" && tm gate >plain
+  tm gate --color always >said
+  says "^$esc\[1m$esc\[31mFAIL$esc\[0m$esc\[1m  run" && says "^$esc\[31mregressed$esc\[0m " && sed "s/$esc\[[0-9]*m//g" said | diff plain - || return
+  tm gate --color always --format text=file >/dev/null
+  diff plain file && ! grep "$esc" plain && tm gate --color never >said
+  diff plain said && { tm gate --color red 2>err; [[ $? == 2 ]]; } && grep -q -- "--color 'red': expected auto, always or never" err || return
+  ! command -v script >/dev/null || { in_a_terminal env >said && says "$esc\[31mFAIL" && in_a_terminal NO_COLOR=1 >said && says_not "$esc" && in_a_terminal TERM=dumb >said && says_not "$esc"; }
+}
 strict_says_why() {
   local form
   store 1 30 'if (n == 30) { wall *= 1.2; cpu *= 1.2 }' && gate 1 --strict && says 'slow for all plugins, which fails with --strict' || return
@@ -239,6 +251,7 @@ lists() {
   waives && tm decisions --format csv >said && says '^number,kind,plugin,metric' && says '^1,waive,c,wall_per_call_ms,,0.6,2025-11-20,fix in review,https://e.org/7,anna,'
 }
 
+check 'has colours for a terminal alone' has_colours
 check 'ends what was accepted, and judges the new level' accepts
 check 'ends what was accepted after many nights' accepts_after_long
 check 'accepts on one host only' accepts_here_only
@@ -461,7 +474,7 @@ usage_fails() {
   [[ $? == 2 && ! -s out ]] && grep -qF -- "$message" err || { cat err && return 1; }
 }
 wrong_formats() {
-  store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, github, openmetrics or badge" --format pdf &&
+  store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, codequality, github, openmetrics or badge" --format pdf &&
     usage_fails 'would mix on standard output' --format text --format json && usage_fails 'names no file' --format json= &&
     usage_fails "would go to the file 'x'" --format json=x --format csv=x && [[ ! -e x ]] &&
     usage_fails "would write over the store './t.db'" --format json=./t.db && usage_fails "cannot write 'no/such/x'" --format json=no/such/x &&

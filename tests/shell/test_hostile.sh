@@ -58,6 +58,7 @@ inert_json() {
   is_utf8 "$@" || return
   for file in "$@"; do printf "SELECT '%s' WHERE NOT json_valid(readfile('%s'));\n" "$file" "$file"; done | sqlite3 :memory: | none .
 }
+inert_codequality() { inert_list "$@" && inert_json "$@"; }
 inert_lines() {
   local line
   is_utf8 "$@" && while IFS= read -r line; do printf '%s' "$line" >line.json && inert_json line.json || return; done < <(cat "$@")
@@ -176,6 +177,7 @@ prints json 'the gate' tm gate --format json
 prints csv 'the gate' tm gate --format csv
 prints markdown 'the gate' tm gate --format markdown --explain
 prints junit 'the gate' tm gate --format junit
+prints codequality 'the gate' tm gate --format codequality
 prints github 'the gate' tm gate --format github
 prints openmetrics 'the gate' tm gate --format openmetrics
 prints json 'the badge' tm gate --format badge
@@ -240,7 +242,7 @@ few_nights() {
   }'
 }
 
-kinds=(text json csv markdown junit github openmetrics)
+kinds=(text json csv markdown junit codequality github openmetrics)
 write_all_forms() {
   local i form wishes db=run.db code
   few_nights >in.csv && tm ingest in.csv >/dev/null || return

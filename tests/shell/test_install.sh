@@ -58,12 +58,14 @@ expected_files() {
 /usr/lib/pkgconfig/tidemark.pc
 /usr/lib/sqlite3/tidemark_sql.so
 /usr/share/bash-completion/completions/tidemark
+/usr/share/fish/vendor_completions.d/tidemark.fish
 /usr/share/man/man1/tidemark.1
 /usr/share/tidemark/datasette-metadata.json
 /usr/share/tidemark/findings.schema.json
 /usr/share/tidemark/gate.schema.json
 /usr/share/tidemark/grafana-dashboard.json
 /usr/share/tidemark/grafana-postgresql.json
+/usr/share/zsh/site-functions/_tidemark
 END
 }
 
@@ -101,6 +103,23 @@ other_prefix() {
   expected_files | sed 's,^/usr,/opt/tm,' | same - files && grep -x 'prefix=/opt/tm' other/opt/tm/lib/pkgconfig/tidemark.pc
 }
 
+multiarch() {
+  make -C "$TM_SOURCE_DIR" "B=$tree" "DESTDIR=$TMPDIR/multi" PREFIX=/usr LIBDIR=lib/here install || return
+  files_in multi >files
+  expected_files | sed 's,^/usr/lib/,/usr/lib/here/,' | same - files && grep -x 'libdir=${prefix}/lib/here' multi/usr/lib/here/pkgconfig/tidemark.pc
+}
+
+# Nothing stays of another version or of an extension, even where the tree that was installed is gone; directories of the system do.
+uninstalled_without_a_tree() {
+  local place
+  ln -s "libtidemark.so.$version" tree/libtidemark.so.0.0.9 && ln -s "libtidemark_record.so.$version" tree/libtidemark_record.so.0.0.9 || return
+  for place in /opt/tm /usr/local; do
+    "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/tree" "$TMPDIR/gone" $place 0.0.9 && "$TM_SOURCE_DIR/packaging/install.sh" "$TM_BUILD" "$TMPDIR/gone" $place "$version" &&
+      "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/none" "$TMPDIR/gone" $place "$version" remove || return
+  done
+  (cd gone && find . ! -type d -o -type d -empty | sort) >files && printf '%s\n' ./opt ./usr/local/bin ./usr/local/include ./usr/local/lib ./usr/local/share/man/man1 | same - files
+}
+
 # What was there before, and what others put beside it, stays.
 uninstalled() {
   mkdir -p other/opt/tm/lib other/opt/tm/share/man/man1 && touch other/opt/tm/lib/libother.so other/opt/tm/share/man/man1/other.1 &&
@@ -119,6 +138,8 @@ check 'nothing is written outside DESTDIR' only_below_destdir
 check 'spaces and bars in the places' spaces_in_destdir
 check 'another prefix' other_prefix
 check 'make uninstall' uninstalled
+check 'libraries in another place' multiarch
+check 'nothing stays, even of another version' uninstalled_without_a_tree
 check 'the program runs from there' runs_from_there
 
 # ---- C and C++ ----
@@ -338,7 +359,7 @@ else
   with sqlite3 'the module on a store' module_reads_store
 fi
 
-# ---- the manual page and the completion ----
+# ---- the manual page ----
 
 page=$root/usr/share/man/man1/tidemark.1
 page_shown() { MANWIDTH=80 man -l "$page" >shown 2>err && [[ ! -s err ]] && grep -q 'keep performance profiles' shown; }
@@ -346,62 +367,4 @@ page_clean() { mandoc -T lint -W warning "$page"; }
 with man 'the manual page is shown' page_shown
 with mandoc 'the manual page is clean' page_clean
 
-# complete LINE: what bash would offer at the end of that line, a line each
-complete_line() {
-  PATH=$root/usr/bin:$PATH bash -uc '
-    source "$1" || exit
-    COMP_LINE=$2 COMP_POINT=${#2}
-    read -r -a COMP_WORDS <<<"$2"
-    [[ $2 != *" " ]] || COMP_WORDS+=("")
-    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-    function=$(complete -p tidemark) && function=${function##*-F } && function=${function%% *}
-    $function tidemark "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
-    [[ ${#COMPREPLY[@]} == 0 ]] || printf "%s\n" "${COMPREPLY[@]}"
-  ' bash "$root/usr/share/bash-completion/completions/tidemark" "$1"
-}
-
-# offers LINE WORD...: exactly these
-offers() {
-  local line=$1
-  shift
-  complete_line "$line" >offered 2>err
-  cat err
-  [[ ! -s err ]] && { [[ $# == 0 ]] || printf '%s\n' "$@"; } | same - offered
-}
-
-# includes LINE WORD...: these and maybe more
-includes() {
-  local line=$1 word
-  shift
-  complete_line "$line" >offered 2>err
-  cat err offered
-  for word in "$@"; do grep -qxF -- "$word" offered || { echo "no $word" && return 1; }; done
-  [[ ! -s err ]]
-}
-
-completion_store() {
-  printf 'plugin,wall_ms,cache_hits\npdf-parser,1,2\npdf reader,1,2\n"odd ""name""",1,2\n' >names.csv
-  tidemark=$root/usr/bin/tidemark
-  "$tidemark" --db tidemark.db ingest names.csv --run 2026-11-20T02:00:00Z --at 2026-11-20 --host h && "$tidemark" --db other.db ingest night.csv --run o-1 --at 1
-}
-
-no_store() { rm -rf nowhere && mkdir nowhere && cd nowhere && offers 'tidemark show ' && [[ ! -e tidemark.db ]]; }
-commands() { offers 'tidemark r' report retire runs replay rebuild rename rm restore && includes 'tidemark ' ingest sql check help && offers 'tidemark help pr' prune; }
-options() { offers 'tidemark --' --db --help --version && includes 'tidemark ingest --' --run --at --replace --db --help && offers 'tidemark runs --la' --last; }
-values() { offers 'tidemark ingest --format o' otlp otava openmetrics && offers 'tidemark gate --input-format j' junit jmh && offers 'tidemark runs --format ' table csv json markdown && offers 'tidemark runs --format=j' json && offers 'tidemark metric cache_hits --better h' higher; }
-plugins() { offers 'tidemark show pdf' 'pdf\ reader' pdf-parser && offers 'tidemark show pdf\ r' 'pdf\ reader' && offers 'tidemark rename odd' 'odd\ \"name\"'; }
-runs() { offers 'tidemark rm 2' 2026-11-20T02:00:00Z && offers 'tidemark rm 2026-11-20T02:' 00:00Z && offers 'tidemark metric ' cache_hits; }
-other_store() { offers 'tidemark --db other.db show ' ocr-reader && offers 'tidemark rm --db other.db ' o-1 && offers 'tidemark --db=other.db rm ' o-1; }
-files() { offers 'tidemark ingest na' && offers 'tidemark --db ot'; }
-
-printf 'plugin,wall_ms\nocr-reader,500\n' >night.csv
-check 'completion: a store to ask' completion_store
-check 'completion: commands' commands
-check 'completion: options' options
-check 'completion: values' values
-check 'completion: plugins' plugins
-check 'completion: runs and metrics' runs
-check 'completion: the store that the line names' other_store
-check 'completion: files are left to bash' files
-check 'completion: without a store, and without making one' no_store
 [[ $failures == 0 ]]

@@ -31,13 +31,21 @@ static void forms_are_found(void **state)
         const char *name, *file;
         tm_form_writer *write;
         bool document;
-    } rows[] = {{"text", NULL, tm_write_text, false},         {"text", "x.svg", tm_write_text, false},
-                {"json", NULL, tm_write_json, true},          {"csv", NULL, tm_write_csv, true},
-                {"markdown", NULL, tm_write_markdown, true},  {"junit", "junit.xml", tm_write_junit, true},
-                {"github", NULL, tm_write_github, false},     {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
-                {"badge", NULL, tm_write_badge_json, true},   {"badge", "x.json", tm_write_badge_json, true},
-                {"badge", "x", tm_write_badge_json, true},    {"badge", "svg", tm_write_badge_json, true},
-                {"badge", "x.svg", tm_write_badge_svg, true}, {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
+    } rows[] = {{"text", NULL, tm_write_text, false},
+                {"text", "x.svg", tm_write_text, false},
+                {"json", NULL, tm_write_json, true},
+                {"csv", NULL, tm_write_csv, true},
+                {"markdown", NULL, tm_write_markdown, true},
+                {"junit", "junit.xml", tm_write_junit, true},
+                {"github", NULL, tm_write_github, false},
+                {"codequality", "gl.json", tm_write_codequality, true},
+                {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
+                {"badge", NULL, tm_write_badge_json, true},
+                {"badge", "x.json", tm_write_badge_json, true},
+                {"badge", "x", tm_write_badge_json, true},
+                {"badge", "svg", tm_write_badge_json, true},
+                {"badge", "x.svg", tm_write_badge_svg, true},
+                {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct tm_form *form = tm_form_find(tm_forms, rows[i].name, rows[i].file);
@@ -375,6 +383,59 @@ static void junit_fits_names_and_times(void **state)
     free(text);
 }
 
+/* ---- GitLab's Code Quality ---- */
+
+static void codequality_has_what_fails(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_codequality, report_of(every_class));
+    assert_int_equal(count_in(text, "\"fingerprint\": "), 4);
+    MUST_HAVE(text, "[\n  {\"description\": \"a-regressed takes 40 % longer per call since night-6; wall_per_call_ms 210 ms");
+    MUST_HAVE(text, "\"check_name\": \"regressed\", \"severity\": \"major\"");
+    MUST_HAVE(text, "\"check_name\": \"open\", \"severity\": \"major\"");
+    MUST_HAVE(text, "\"check_name\": \"missing\", \"severity\": \"critical\"");
+    MUST_HAVE(text, "\"check_name\": \"suspect\", \"severity\": \"minor\"");
+    MUST_HAVE(text, "\"location\": {\"path\": \"a-regressed\", \"lines\": {\"begin\": 1}}}");
+    free(text);
+    text = written(tm_write_codequality, report_of(empty_run));
+    assert_int_equal(count_in(text, "\"fingerprint\": "), 1);
+    MUST_HAVE(text, "\"description\": \"the run is empty: no plugin was called\",\n   \"check_name\": \"empty run\", \"severity\": "
+                    "\"critical\"");
+    free(text);
+    text = written(tm_write_codequality, report_of(nothing_recorded));
+    assert_string_equal(text, "[]\n");
+    free(text);
+}
+
+/* What is regressed tonight and open tomorrow is one issue; another plugin's, or metric's, is another. */
+static void codequality_knows_an_issue_again(void **state)
+{
+    static const struct {
+        const char *name, *plugin;
+        int metric;
+        enum tm_class class;
+        bool same;
+    } rows[] = {{"the same", "a", WALL, TM_REGRESSED, true},
+                {"another class", "a", WALL, TM_OPEN, true},
+                {"another plugin", "b", WALL, TM_REGRESSED, false},
+                {"another metric", "a", CPU, TM_REGRESSED, false}};
+    static struct stage stage;
+    char first[64] = "";
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin(&stage);
+        add_plugin(&stage, rows[i].plugin, true);
+        add_verdict(&stage, 0, rows[i].metric, rows[i].class);
+        char *text = written(tm_write_codequality, finish(&stage)), *print = strstr(text, "\"fingerprint\": ");
+        assert_non_null(print);
+        if (i == 0)
+            snprintf(first, sizeof first, "%.63s", print);
+        if ((strncmp(print, first, strlen(first)) == 0) != rows[i].same)
+            fail_msg("%s", rows[i].name);
+        free(text);
+    }
+}
+
 /* ---- GitHub ---- */
 
 static void annotations_are_limited(void **state)
@@ -534,6 +595,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(junit_counts_its_cases),
         cmocka_unit_test(junit_tells_of_the_run),
         cmocka_unit_test(junit_fits_names_and_times),
+        cmocka_unit_test(codequality_has_what_fails),
+        cmocka_unit_test(codequality_knows_an_issue_again),
         cmocka_unit_test(annotations_are_limited),
         cmocka_unit_test(openmetrics_has_base_units),
         cmocka_unit_test(badges_say_the_worst),

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 
+#include "base/escape.h"
 #include "schema/valid.h"
 
 static struct hostile names[HOSTILE_MOST];
@@ -319,6 +320,39 @@ static void check_junit(const struct hostile *row, const char *text, const char 
     free(name);
 }
 
+/* ---- Code Quality ---- */
+
+static char read_json_escape(const char *at, size_t *size)
+{
+    char *end = NULL, digits[5] = "";
+    *size = 2;
+    if (at[1] != 'u')
+        return at[1];
+    memcpy(digits, at + 2, 4);
+    long code = strtol(digits, &end, 16);
+    if (*end || code <= 0 || code > 127)
+        fail_msg("no escape: %.10s", at);
+    *size = 6;
+    return (char)code;
+}
+
+static void check_codequality(const struct hostile *row, const char *text, const char *harmless)
+{
+    characters_are_clean(row->label, text, true);
+    assert_int_equal(count_lines(text), count_lines(harmless));
+    if (!strstr(harmless, "{\"path\": \"x\""))
+        return;
+    const char *of_run = strstr(text, "{\"path\": \"*\""), *first = strstr(text, "{\"path\": ");
+    char *path = between(row->label, of_run && of_run == first ? of_run + 1 : text, "{\"path\": \"", "\", \"lines\": "),
+         *end = path;
+    for (; *end; end += *end == '\\' ? 2 : 1)
+        if (*end == '"')
+            fail_msg("%s: a quote ends its text", row->label);
+    if (row->kind == PLAIN && tm_is_safe(row->name))
+        assert_string_equal(unescape(path, '\\', read_json_escape), row->name);
+    free(path);
+}
+
 /* ---- OpenMetrics ---- */
 
 static char read_backslash(const char *at, size_t *size)
@@ -380,6 +414,29 @@ static void text_is_inert(void **state)
     try_form(tm_write_text, check_text);
 }
 
+/* Without its colours it is the text, and it has no other escape sequence. */
+static void colours_are_all_that_differs(void **state)
+{
+    static struct stage stage;
+    (void)state;
+    for (size_t i = 0; i < n_names * (sizeof classes / sizeof *classes); i++) {
+        const struct tm_report *report = hostile_report(&stage, names[i % n_names].name, classes[i / n_names]);
+        char *plain = written(tm_write_text, report), *text = written(tm_write_coloured, report), *to = text;
+        for (const char *at = text; *at; at++) {
+            size_t size = strspn(at, "\033");
+            if (size == 0)
+                *to++ = *at;
+            else if (size != 1 || at[1] != '[' || at[size = 2 + strspn(at + 2, "0123456789")] != 'm')
+                fail_msg("%s: an escape sequence", names[i % n_names].label);
+            at += size;
+        }
+        *to = '\0';
+        assert_string_equal(text, plain);
+        free(plain);
+        free(text);
+    }
+}
+
 static void csv_reads_back(void **state)
 {
     (void)state;
@@ -402,6 +459,12 @@ static void junit_is_inert(void **state)
 {
     (void)state;
     try_form(tm_write_junit, check_junit);
+}
+
+static void codequality_is_inert(void **state)
+{
+    (void)state;
+    try_form(tm_write_codequality, check_codequality);
 }
 
 static void openmetrics_reads_back(void **state)
@@ -439,9 +502,16 @@ static int read_corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_corpus_is_what_it_says), cmocka_unit_test(text_is_inert),       cmocka_unit_test(csv_reads_back),
-        cmocka_unit_test(markdown_is_inert),          cmocka_unit_test(github_is_inert),     cmocka_unit_test(junit_is_inert),
-        cmocka_unit_test(openmetrics_reads_back),     cmocka_unit_test(badges_hold_no_name),
+        cmocka_unit_test(the_corpus_is_what_it_says),
+        cmocka_unit_test(text_is_inert),
+        cmocka_unit_test(csv_reads_back),
+        cmocka_unit_test(markdown_is_inert),
+        cmocka_unit_test(github_is_inert),
+        cmocka_unit_test(junit_is_inert),
+        cmocka_unit_test(codequality_is_inert),
+        cmocka_unit_test(colours_are_all_that_differs),
+        cmocka_unit_test(openmetrics_reads_back),
+        cmocka_unit_test(badges_hold_no_name),
     };
     return cmocka_run_group_tests(tests, read_corpus, NULL);
 }

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The program for GitHub's action.
+#
+# usage: program.sh find     the one that TM_PROGRAM names or PATH has: output 'program'; else outputs 'folder' and 'key', the cache's
+#        program.sh make     into TM_FOLDER, unless one is there that runs: of the release TM_REF of TM_REPOSITORY, or from the sources
+set -eu
+cd "$(dirname "$0")/../.."
+
+output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
+
+runs() { "$1" --version >/dev/null 2>&1; }
+
+# Of all that it is built from, and of what it must find where it runs.
+key() {
+  local sources
+  sources=$(find Makefile scripts schema base analyze gate ingest record store report cli -type f ! -path '*/.*' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  printf 'tidemark-program-%s-%s-%s' "$(uname -m)" "$(getconf GNU_LIBC_VERSION 2>/dev/null | tr -c 'a-z0-9.\n' -)" "${sources:0:32}"
+}
+
+find_it() {
+  local program=${TM_PROGRAM-}
+  [[ $program ]] || program=$(command -v tidemark) || program=
+  output program "$program"
+  if [[ ! $program ]]; then
+    output folder "${RUNNER_TOOL_CACHE:-$HOME/.cache}/tidemark"
+    output key "$(key)"
+  fi
+}
+
+# A release has the program as tidemark-linux-MACHINE, and SHA256SUMS beside it. A branch or a commit is none.
+download() {
+  local name
+  name=tidemark-linux-$(uname -m)
+  [[ ${TM_REF-} == v[0-9]* && ${TM_REPOSITORY-} ]] && command -v gh >/dev/null || return
+  gh release download "$TM_REF" --repo "$TM_REPOSITORY" --dir "$1" --pattern "$name" --pattern SHA256SUMS || return
+  (cd "$1" && grep " $name\$" SHA256SUMS | sha256sum --check --strict) || return
+  chmod +x "$1/$name" && runs "$1/$name" && mv "$1/$name" "$TM_FOLDER/tidemark"
+}
+
+build() {
+  local tree=$1/tree
+  scripts/setup.sh build && make B="$tree" static && mv "$tree/static/tidemark" "$TM_FOLDER/tidemark"
+}
+
+make_it() {
+  local work
+  if ! runs "$TM_FOLDER/tidemark"; then
+    work=$(mktemp -d) && mkdir -p "$TM_FOLDER"
+    download "$work" || build "$work" >&2
+    rm -rf "$work"
+  fi
+  output program "$TM_FOLDER/tidemark"
+}
+
+case ${1-} in
+find) find_it ;;
+make) make_it ;;
+*)
+  echo "usage: program.sh find|make" >&2
+  exit 2
+  ;;
+esac
