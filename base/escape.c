@@ -200,6 +200,23 @@ void tm_put_json(FILE *out, const char *text)
     tm_put_json_text(out, text, strlen(text));
 }
 
+/* Slack takes <!channel> and its like for commands, and reads three references. Before that it reads JSON: what is spelt out has
+ * two backslashes there. */
+void tm_put_slack(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (struct character c; next_character(&text, &c);)
+        if (c.kind != PLAIN || begins_command(&c, text, text + strlen(text)))
+            spell(out, "\\\\", &c);
+        else if (c.code == '&' || c.code == '<' || c.code == '>')
+            fputs(c.code == '&' ? "&amp;" : c.code == '<' ? "&lt;" : "&gt;", out);
+        else if (c.code == '"' || c.code == '\\')
+            fprintf(out, "\\%c", c.code);
+        else
+            put_character(out, &c);
+    putc('"', out);
+}
+
 /* Punctuation becomes a character reference: that never is markup, not even inside a table's
  * cell. A host's name that begins with "www." becomes a link without any punctuation. */
 void tm_put_markdown(FILE *out, const char *text)

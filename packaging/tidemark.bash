@@ -38,7 +38,7 @@ _tidemark_value() {
   case $1 in
   --format)
     case $command in
-    gate) printf '%s\n' text json csv markdown junit github openmetrics badge ;;
+    gate) printf '%s\n' text json csv markdown junit github openmetrics badge slack teams text-short ;;
     findings) printf '%s\n' text markdown json ;;
     compare) printf '%s\n' text comment junit github openmetrics csv-long json-long csv json table markdown ;;
     export) printf '%s\n' csv ndjson data.js openmetrics otlp ;;

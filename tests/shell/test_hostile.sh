@@ -179,6 +179,9 @@ prints junit 'the gate' tm gate --format junit
 prints github 'the gate' tm gate --format github
 prints openmetrics 'the gate' tm gate --format openmetrics
 prints json 'the badge' tm gate --format badge
+prints json 'the message for slack' tm gate --strict --format slack
+prints json 'the message for teams' tm gate --strict --format teams
+prints text 'the short text' tm gate --strict --format text-short
 prints svg 'the badge' drawn_badge
 for form in json csv markdown; do
   for list in plugins runs decisions; do

@@ -161,7 +161,7 @@ all 'the gate that measures again' gate suspect.csv --host h --times 2 --confirm
 all 'the gate judges all anew' gate night.csv --host h --budget 0.4
 all 'the gate without a change' gate night.csv --host h --dry-run
 all 'the gate explains one plugin' gate --explain=alpha
-for form in text json markdown junit csv github openmetrics badge; do all "the gate as $form" gate --format $form; done
+for form in text json markdown junit csv github openmetrics badge slack teams text-short; do all "the gate as $form" gate --format $form; done
 all 'the gate into files' gate --format json=out/v.json --format junit=out/v.xml --format markdown=out/v.md --format text
 for form in text json markdown; do all "findings as $form" findings --format $form; done
 all 'report' report -o out/site

@@ -31,13 +31,23 @@ static void forms_are_found(void **state)
         const char *name, *file;
         tm_form_writer *write;
         bool document;
-    } rows[] = {{"text", NULL, tm_write_text, false},         {"text", "x.svg", tm_write_text, false},
-                {"json", NULL, tm_write_json, true},          {"csv", NULL, tm_write_csv, true},
-                {"markdown", NULL, tm_write_markdown, true},  {"junit", "junit.xml", tm_write_junit, true},
-                {"github", NULL, tm_write_github, false},     {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
-                {"badge", NULL, tm_write_badge_json, true},   {"badge", "x.json", tm_write_badge_json, true},
-                {"badge", "x", tm_write_badge_json, true},    {"badge", "svg", tm_write_badge_json, true},
-                {"badge", "x.svg", tm_write_badge_svg, true}, {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
+    } rows[] = {{"text", NULL, tm_write_text, false},
+                {"text", "x.svg", tm_write_text, false},
+                {"json", NULL, tm_write_json, true},
+                {"csv", NULL, tm_write_csv, true},
+                {"markdown", NULL, tm_write_markdown, true},
+                {"junit", "junit.xml", tm_write_junit, true},
+                {"github", NULL, tm_write_github, false},
+                {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
+                {"badge", NULL, tm_write_badge_json, true},
+                {"badge", "x.json", tm_write_badge_json, true},
+                {"badge", "x", tm_write_badge_json, true},
+                {"badge", "svg", tm_write_badge_json, true},
+                {"badge", "x.svg", tm_write_badge_svg, true},
+                {"badge", "a.json/x.SVG", tm_write_badge_svg, true},
+                {"slack", NULL, tm_write_slack, true},
+                {"teams", NULL, tm_write_teams, true},
+                {"text-short", NULL, tm_write_text_short, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct tm_form *form = tm_form_find(tm_forms, rows[i].name, rows[i].file);
