@@ -248,7 +248,7 @@ static void put_csv_shown(FILE *out, const char *text, size_t size)
 }
 
 /* GitHub, GitLab and most others set CI; Azure Pipelines and TeamCity do not. */
-static bool in_ci_job(void)
+bool tm_in_ci_job(void)
 {
     static const char *const names[] = {"CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -267,7 +267,7 @@ bool tm_is_read_by_people(FILE *out)
     int file = out == stdout ? STDOUT_FILENO : fileno(out); /* a stdout that is held back has no descriptor of its own */
     if (file < 0 || fstat(file, &facts) != 0)
         return false;
-    return isatty(file) || (!S_ISREG(facts.st_mode) && in_ci_job());
+    return isatty(file) || (!S_ISREG(facts.st_mode) && tm_in_ci_job());
 }
 
 tm_csv_writer *tm_csv_writer_for(FILE *out)

@@ -27,6 +27,9 @@ size_t tm_put_shown(FILE *out, const char *text, size_t size, enum tm_position p
 /* tm_put_json for one. */
 void tm_put_json_text(FILE *out, const char *text, size_t size);
 
+/* Do a CI system's variables say that this is a job of its? */
+bool tm_in_ci_job(void);
+
 /* Does it go to a terminal, or may it go to the log of a CI job (there, whatever is no regular file)? What programs read has names
  * as they are; in these two places it is inert instead. */
 bool tm_is_read_by_people(FILE *out);
