@@ -9,6 +9,9 @@
 #include "gate/doctor.h"
 #include "gate/reading.h"
 
+/* Values of a level from which on it is noise that hides a rise, and no longer its youth. */
+enum { SETTLED = 12 };
+
 /* What is asked of. */
 struct asking {
     struct tm_session session;
@@ -36,6 +39,12 @@ static int look_at_series(struct tm_doctor *doctor, const struct asking *a, cons
     struct tm_doctor_noise *noise = &doctor->noise;
     const struct tm_judgement *judgement = &a->judgement;
     struct tm_series series;
+    const struct tm_kept *kept = tm_series_at(plugin, metric);
+    if (!kept || rules->metrics[metric].kind != TM_METRIC_RATIO)
+        return 0;
+    tm_kept_open(kept, rules->metrics[metric].kind, &series);
+    if (series.level.n_base < SETTLED)
+        return 0;
     enum tm_reached reached =
         tm_reaches(lineage, rules, judgement->metrics_present, judgement->fine_clock, plugin->id, metric, TM_DOCTOR_RISE);
     if (reached == TM_REACH_UNKNOWN)
@@ -44,7 +53,6 @@ static int look_at_series(struct tm_doctor *doctor, const struct asking *a, cons
     if (reached == TM_REACHED)
         return 0;
     noise->hidden++;
-    tm_kept_open(tm_series_at(plugin, metric), rules->metrics[metric].kind, &series);
     if (series.level.scale <= *widest)
         return 0;
     *widest = series.level.scale;

@@ -12,6 +12,12 @@ enum {
     NAMED = 3,      /* lines of one sort: more are a list that nobody reads */
 };
 
+/* A day of grace: clocks are set by hand, and zones forgotten. */
+static bool is_future(const struct tm_doctor *doctor, size_t run)
+{
+    return doctor->runs[run].started_at > doctor->now + DAY;
+}
+
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
@@ -144,12 +150,6 @@ static const char *day_of(int64_t seconds, char text[TM_TIME_SIZE])
     return text;
 }
 
-/* A day of grace: clocks are set by hand, and zones forgotten. */
-static bool is_future(const struct tm_doctor *doctor, size_t run)
-{
-    return doctor->runs[run].started_at > doctor->now + DAY;
-}
-
 void tm_check_future(const struct tm_doctor *doctor, struct tm_problems *problems)
 {
     char until[TM_TIME_SIZE];
@@ -218,7 +218,7 @@ static struct distances distances_of(const struct tm_doctor *doctor)
     int64_t sizes[LOOKED_AT], later = 0;
     for (size_t i = doctor->n_runs; i-- > 0 && d.n < LOOKED_AT;) {
         const struct tm_doctor_run *run = &doctor->runs[i];
-        if (strcmp(run->branch, doctor->base) != 0)
+        if (strcmp(run->branch, doctor->base) != 0 || is_future(doctor, i))
             continue;
         int64_t size = later - run->started_at;
         if (!d.newest)

@@ -45,6 +45,7 @@ _tidemark_value() {
     ingest) _tidemark_inputs ;;
     replay) echo csv ;;
     evaluate | audit) printf '%s\n' text csv json ;;
+    doctor) printf '%s\n' text json ;;
     *) printf '%s\n' table csv json markdown ;;
     esac
     ;;

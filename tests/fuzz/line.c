@@ -30,6 +30,7 @@ static const char *const known[] = {
     "replay",
     "evaluate",
     "audit",
+    "doctor",
     "rebuild",
     "metric",
     "rename",

@@ -193,6 +193,8 @@ prints lines 'the export' tm export --last 1 --format ndjson
 prints lines 'the export as otlp' tm export --last 1 --format otlp
 prints script 'the export' tm export --format data.js
 prints times 'the export' tm export --format openmetrics
+prints text 'what the doctor finds' tm doctor
+prints json 'what the doctor finds' tm doctor --format json
 prints list 'the list of plugins' tm plugins --format table
 prints list 'the list of decisions' tm decisions --format table
 prints list 'the list of bottlenecks' tm bottlenecks --all

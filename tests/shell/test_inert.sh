@@ -73,6 +73,9 @@ outputs() {
   tm evaluate truth.csv --format csv
   tm evaluate truth.csv
   tm check
+  for form in text json; do tm doctor --format $form; done
+  tm doctor --project "no $p"
+  tm doctor --format "$p"
   tm trend -- "$p"
   tm rename -- "$p" "$p"
   tm accept --reason x -- "$p"

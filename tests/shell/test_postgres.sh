@@ -152,6 +152,7 @@ asked() {
   both bottlenecks --project "$project" --run calls
   both bottlenecks --project "$project" --z 1.5 --branch main --host h0
   both audit --project "$project" --format json
+  for form in text json; do both doctor --project "$project" --format $form; done
   both replay --project "$project" --all "${how[@]}"
   both replay --project "$project" --summary --until 2025-10-30
   for form in csv ndjson data.js openmetrics otlp; do both export --project "$project" --format $form; done

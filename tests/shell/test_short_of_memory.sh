@@ -191,6 +191,8 @@ done
 all 'retire' retire gamma --reason why
 all 'undo' undo 1
 all 'check' check
+tell 'doctor' 4 499 doctor
+all 'doctor as json' doctor --format json
 all 'rebuild' rebuild
 tell 'dump' 4 499 dump
 tell 'restore' 4 499 restore "$TMPDIR/other.jsonl"
