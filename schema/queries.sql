@@ -1118,3 +1118,34 @@ ORDER BY decision_id;
 -- name: doctor_reader
 -- There are no roles here.
 SELECT 1 WHERE ?1 IS NOT NULL;
+
+-- The newest ?8 alarms of a lineage that were raised, and ends of these, between two runs.
+-- name: entries_of
+SELECT told.key AS run, entry.started_at, entry.plugin_id, entry.metric, entry.kind, entry.value, entry.corrected, entry.baseline,
+       entry.effect, entry.signal, since.key AS since, since.commit_id AS since_commit, good.commit_id AS good_commit, entry.ended,
+       raised.key AS raised, entry.decision_id,
+       (SELECT count(*) FROM run AS r JOIN judgement USING (run_id)
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (r.started_at, r.run_id) <= (told.started_at, told.run_id)) AS runs_open
+FROM (SELECT run.run_id, run.started_at, verdict.plugin_id, verdict.metric, kind, value, corrected, baseline, effect, signal, since_run,
+             good_run, NULL AS ended, NULL AS raised_run, NULL AS decision_id
+      FROM run CROSS JOIN verdict ON verdict.run_id = run.run_id
+      WHERE run.project_id = ?1 AND run.host_id = ?2 AND run.branch = ?3
+        AND (run.started_at, run.run_id) >= (?4, ?5) AND (run.started_at, run.run_id) <= (?6, ?7)
+        AND class = 'regressed' AND leads = 1
+      UNION ALL
+      SELECT run.run_id, run.started_at, alarm_end.plugin_id, alarm_end.metric, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL, alarm_end.ended, alarm_end.raised_run, alarm_end.decision_id
+      FROM run CROSS JOIN alarm_end ON alarm_end.run_id = run.run_id
+      WHERE run.project_id = ?1 AND run.host_id = ?2 AND run.branch = ?3
+        AND (run.started_at, run.run_id) >= (?4, ?5) AND (run.started_at, run.run_id) <= (?6, ?7)
+        AND alarm_end.ended IN ('returned', 'accepted')
+        AND EXISTS (SELECT 1 FROM verdict
+                    WHERE verdict.run_id = alarm_end.raised_run AND verdict.plugin_id = alarm_end.plugin_id
+                      AND (alarm_end.plugin_id = 0 OR verdict.metric = alarm_end.metric) AND class = 'regressed' AND leads = 1)
+     ) AS entry
+JOIN run AS told ON told.run_id = entry.run_id
+LEFT JOIN run AS since ON since.run_id = entry.since_run LEFT JOIN run AS good ON good.run_id = entry.good_run
+LEFT JOIN run AS raised ON raised.run_id = entry.raised_run
+ORDER BY entry.started_at DESC, entry.run_id DESC, entry.ended IS NOT NULL, entry.plugin_id, entry.metric LIMIT ?8;

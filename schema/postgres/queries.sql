@@ -1170,3 +1170,34 @@ ORDER BY decision_id;
 -- name: doctor_reader
 -- The role that 'tidemark sql' reads as.
 SELECT 1 FROM pg_roles WHERE rolname = 'tidemark_reader' AND $1::text IS NOT NULL;
+
+-- The newest alarms of a lineage that were raised, and ends of these, between two runs.
+-- name: entries_of
+SELECT told.key AS run, entry.started_at, entry.plugin_id, entry.metric, entry.kind, entry.value, entry.corrected, entry.baseline,
+       entry.effect, entry.signal, since.key AS since, since.commit_id AS since_commit, good.commit_id AS good_commit, entry.ended,
+       raised.key AS raised, entry.decision_id,
+       (SELECT count(*) FROM run AS r JOIN judgement USING (project_id, run_id)
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (r.started_at, r.run_id) <= (told.started_at, told.run_id)) AS runs_open
+FROM (SELECT run.run_id, run.started_at, verdict.plugin_id, verdict.metric, kind, value, corrected, baseline, effect, signal, since_run,
+             good_run, NULL::text AS ended, NULL::bigint AS raised_run, NULL::bigint AS decision_id
+      FROM run JOIN verdict ON verdict.project_id = run.project_id AND verdict.run_id = run.run_id
+      WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = $3::text
+        AND (run.started_at, run.run_id) >= ($4::bigint, $5::bigint) AND (run.started_at, run.run_id) <= ($6::bigint, $7::bigint)
+        AND class = 'regressed' AND leads = 1
+      UNION ALL
+      SELECT run.run_id, run.started_at, alarm_end.plugin_id, alarm_end.metric, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL, alarm_end.ended, alarm_end.raised_run, alarm_end.decision_id
+      FROM run JOIN alarm_end ON alarm_end.project_id = run.project_id AND alarm_end.run_id = run.run_id
+      WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = $3::text
+        AND (run.started_at, run.run_id) >= ($4::bigint, $5::bigint) AND (run.started_at, run.run_id) <= ($6::bigint, $7::bigint)
+        AND alarm_end.ended IN ('returned', 'accepted')
+        AND EXISTS (SELECT 1 FROM verdict
+                    WHERE verdict.project_id = alarm_end.project_id AND verdict.run_id = alarm_end.raised_run AND verdict.plugin_id = alarm_end.plugin_id
+                      AND (alarm_end.plugin_id = 0 OR verdict.metric = alarm_end.metric) AND class = 'regressed' AND leads = 1)
+     ) AS entry
+JOIN run AS told ON told.project_id = $1::bigint AND told.run_id = entry.run_id
+LEFT JOIN run AS since ON since.project_id = $1::bigint AND since.run_id = entry.since_run LEFT JOIN run AS good ON good.project_id = $1::bigint AND good.run_id = entry.good_run
+LEFT JOIN run AS raised ON raised.project_id = $1::bigint AND raised.run_id = entry.raised_run
+ORDER BY entry.started_at DESC, entry.run_id DESC, entry.ended IS NOT NULL, entry.plugin_id, entry.metric LIMIT $8::bigint;

@@ -176,11 +176,11 @@ drawn() {
 numbered() {
   local id n=0 charts
   charts=$(basename "$1"/charts/*)
-  mv "$1/charts/$charts" "$1/charts/drawn" && sed -i "s/$charts/drawn/g" "$1/index.html" && plain "$1/index.html" || return
+  mv "$1/charts/$charts" "$1/charts/drawn" && sed -i "s/$charts/drawn/g" "$1/index.html" && plain "$1/index.html" && plain "$1/feed.atom" || return
   sed -i -E 's@"rows":\[[0-9,]*\]@@' "$1/index.html"
   for id in $(grep -oE '["#/=]p[0-9]+' "$1/index.html" | tr -dc '0-9\n' | awk '!seen[$0]++'); do
     n=$((n + 1))
-    sed -i -E "s@([\"#/=])p$id\\b@\\1plugin$n@g" "$1/index.html"
+    sed -i -E "s@([\"#/=])p$id\\b@\\1plugin$n@g" "$1/index.html" "$1/feed.atom"
     [[ ! -e $1/charts/drawn/p$id.svg ]] || { sed "s@<title>Chart $id<@<title>Chart $n<@" "$1/charts/drawn/p$id.svg" >"$1/charts/drawn/plugin$n.svg" && rm "$1/charts/drawn/p$id.svg"; }
   done
 }

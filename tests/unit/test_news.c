@@ -66,11 +66,11 @@ static void strict_slow_run(struct stage *stage)
     add_plugin(stage, "a", true);
 }
 
-static const struct told {
+static const struct news_row {
     const char *name;
     void (*make)(struct stage *stage);
     const char *text;
-} told[] = {
+} news_told[] = {
     {"not what is open or missing since earlier", every_class,
      "FAIL, 1 new: run night-7 on main of default\n"
      "regressed  a-regressed takes 40 % longer per call since night-6, commits d3b130d..dafdebe\n"},
@@ -117,9 +117,9 @@ static struct tm_report *whole_report_of(void (*make)(struct stage *stage))
 
 static void what_is_new_is_told(void **state)
 {
-    const struct told *row;
+    const struct news_row *row;
     (void)state;
-    EACH(row, told)
+    EACH(row, news_told)
     {
         struct tm_report *report = whole_report_of(row->make);
         char *text = written(tm_write_text_short, report), *slack = written(tm_write_slack, report),

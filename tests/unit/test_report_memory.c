@@ -3,6 +3,7 @@
 #include "tests/unit/stage.h"
 
 #include "base/escape.h"
+#include "report/feed.h"
 #include "report/page/page.h"
 
 #if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
@@ -104,7 +105,8 @@ static const struct {
                {"findings as text", put_findings_text, true},
                {"findings as markdown", put_findings_markdown, true},
                {"findings as json", put_findings_json, true},
-               {"page", put_whole_page, true}};
+               {"page", put_whole_page, true},
+               {"feed", tm_feed_write, true}};
 
 static const struct {
     const char *name;
