@@ -90,10 +90,12 @@ static void put_json(const struct tm_problems *problems, int code)
 static int note_trouble(struct tm_context *context, struct tm_doctor *doctor)
 {
     const char *message = tm_error(context->store);
+    if (!*message || strstr(message, "out of memory")) /* says nothing of the store */
+        return tm_store_trouble(context->store);
     doctor->place.trouble = tm_arena_text(&doctor->texts, message, strlen(message));
     tm_close(context->store);
     context->store = NULL;
-    return doctor->place.trouble && *message ? 0 : tm_trouble("out of memory");
+    return doctor->place.trouble ? 0 : tm_trouble("out of memory");
 }
 
 static int read_store(struct tm_context *context, struct tm_doctor *doctor)
@@ -137,6 +139,8 @@ static int run_doctor(struct tm_context *context)
             put_json(&problems, code);
         else
             put_text(&problems);
+        if (code == TM_EXIT_TROUBLE)
+            tm_trouble("trouble found");
     }
     tm_problems_free(&problems);
     tm_doctor_free(&doctor);
