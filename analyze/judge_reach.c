@@ -117,30 +117,57 @@ static double value_of(const struct trial *t, double rise)
     return t->counted ? (floor(t->level) + rise) / t->trials : tm_from_y(&t->rule, t->level + rise);
 }
 
+/* What is tried of a series, from its memory as it stands. The rule's floor does not count where the program that measured has
+ * none.
+ */
+struct opened {
+    struct trial trial;
+    struct tm_series series;
+};
+
+/* false: nothing is known of it, or it is not judged. */
+static bool open_series(struct opened *opened, const struct tm_lineage *lineage, const struct tm_rules *rules,
+                        size_t metrics_present, bool fine_clock, int64_t plugin_id, size_t metric)
+{
+    const struct tm_plugin *plugin = tm_lineage_find(lineage, plugin_id);
+    struct trial *t = &opened->trial;
+    *t = (struct trial){.series = &opened->series, .rules = rules, .metric = metric, .metrics_present = metrics_present};
+    const struct tm_kept *kept = plugin ? tm_series_at(plugin, metric) : NULL;
+    if (!kept || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t->rule))
+        return false;
+    tm_kept_open(kept, t->rule.kind, &opened->series);
+    if (fine_clock && !t->rule.floor_given)
+        t->rule.floor = 0;
+    t->counted = tm_metric_is_counted(t->rule.kind);
+    return t->counted ? try_counts(t) : try_level(t);
+}
+
 struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
                             int64_t plugin_id, size_t metric)
 {
     struct tm_reach reach = TM_NO_REACH;
-    const struct tm_plugin *plugin = tm_lineage_find(lineage, plugin_id);
-    struct trial t = {.rules = rules, .metric = metric, .metrics_present = metrics_present};
-    const struct tm_kept *kept = plugin ? tm_series_at(plugin, metric) : NULL;
-    struct tm_series series;
-    if (!kept || !tm_rule_for(rules, plugin->name ? plugin->name : "", metric, &t.rule))
+    struct opened opened;
+    const struct trial *t = &opened.trial;
+    if (!open_series(&opened, lineage, rules, metrics_present, fine_clock, plugin_id, metric))
         return reach;
-    tm_kept_open(kept, t.rule.kind, &series);
-    t.series = &series;
-    if (fine_clock && !t.rule.floor_given)
-        t.rule.floor = 0;
-    t.counted = tm_metric_is_counted(t.rule.kind);
-    if (!(t.counted ? try_counts(&t) : try_level(&t)))
-        return reach;
-    double least = smallest(&t, TM_REACH_NIGHTS), second = smallest(&t, TM_REACH_SECOND);
-    reach.level = t.counted ? t.level / t.trials : tm_from_y(&t.rule, t.level);
+    double least = smallest(t, TM_REACH_NIGHTS), second = smallest(t, TM_REACH_SECOND);
+    reach.level = t->counted ? t->level / t->trials : tm_from_y(&t->rule, t->level);
     if (!isnan(least)) {
-        reach.least = value_of(&t, least);
-        reach.nights = told(&t, least, TM_REACH_NIGHTS);
+        reach.least = value_of(t, least);
+        reach.nights = told(t, least, TM_REACH_NIGHTS);
     }
     if (!isnan(second))
-        reach.second = value_of(&t, second);
+        reach.second = value_of(t, second);
     return reach;
+}
+
+/* One size instead of all of them: a fiftieth of the cost. */
+enum tm_reached tm_reaches(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
+                           int64_t plugin_id, size_t metric, double share)
+{
+    struct opened opened;
+    if (!open_series(&opened, lineage, rules, metrics_present, fine_clock, plugin_id, metric) ||
+        opened.trial.rule.kind != TM_METRIC_RATIO)
+        return TM_REACH_UNKNOWN;
+    return told(&opened.trial, log1p(share), TM_REACH_NIGHTS) > 0 ? TM_REACHED : TM_OUT_OF_REACH;
 }

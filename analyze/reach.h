@@ -28,4 +28,9 @@ struct tm_reach {
 struct tm_reach tm_reach_of(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
                             int64_t plugin_id, size_t metric);
 
+/* Would a rise by that share of its level, that stays, be told at all? Asked of levels that change by factors. */
+enum tm_reached { TM_REACH_UNKNOWN, TM_REACHED, TM_OUT_OF_REACH };
+enum tm_reached tm_reaches(const struct tm_lineage *lineage, const struct tm_rules *rules, size_t metrics_present, bool fine_clock,
+                           int64_t plugin_id, size_t metric, double share);
+
 #endif

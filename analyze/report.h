@@ -90,6 +90,15 @@ struct tm_report_end {
     int64_t runs_open, decision;
 };
 
+/* An alarm that was raised, or ended, in one of the runs that are shown. */
+struct tm_report_entry {
+    const char *run; /* the one it happened in */
+    int64_t at;      /* and when that started */
+    bool raised;
+    struct tm_report_verdict verdict; /* of one that was raised */
+    struct tm_report_end end;         /* of one that ended */
+};
+
 struct tm_report_decision {
     int64_t number, made_at, until; /* until 0: for good */
     enum tm_decision_kind kind;
@@ -137,6 +146,8 @@ struct tm_report {
     size_t n_groups;
     struct tm_report_end *ends;
     size_t n_ends;
+    struct tm_report_entry *entries; /* the newest first; none where nobody wants them */
+    size_t n_entries;
     struct tm_report_decision *decisions;
     size_t n_decisions;
     const struct tm_limit *limits; /* by which it was judged; borrowed */

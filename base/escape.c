@@ -200,6 +200,23 @@ void tm_put_json(FILE *out, const char *text)
     tm_put_json_text(out, text, strlen(text));
 }
 
+/* Slack takes <!channel> and its like for commands, and reads three references. Before that it reads JSON: what is spelt out has
+ * two backslashes there. */
+void tm_put_slack(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (struct character c; next_character(&text, &c);)
+        if (c.kind != PLAIN || begins_command(&c, text, text + strlen(text)))
+            spell(out, "\\\\", &c);
+        else if (c.code == '&' || c.code == '<' || c.code == '>')
+            fputs(c.code == '&' ? "&amp;" : c.code == '<' ? "&lt;" : "&gt;", out);
+        else if (c.code == '"' || c.code == '\\')
+            fprintf(out, "\\%c", c.code);
+        else
+            put_character(out, &c);
+    putc('"', out);
+}
+
 /* Punctuation becomes a character reference: that never is markup, not even inside a table's
  * cell. A host's name that begins with "www." becomes a link without any punctuation. */
 void tm_put_markdown(FILE *out, const char *text)
@@ -231,7 +248,7 @@ static void put_csv_shown(FILE *out, const char *text, size_t size)
 }
 
 /* GitHub, GitLab and most others set CI; Azure Pipelines and TeamCity do not. */
-static bool in_ci_job(void)
+bool tm_in_ci_job(void)
 {
     static const char *const names[] = {"CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -250,7 +267,7 @@ bool tm_is_read_by_people(FILE *out)
     int file = out == stdout ? STDOUT_FILENO : fileno(out); /* a stdout that is held back has no descriptor of its own */
     if (file < 0 || fstat(file, &facts) != 0)
         return false;
-    return isatty(file) || (!S_ISREG(facts.st_mode) && in_ci_job());
+    return isatty(file) || (!S_ISREG(facts.st_mode) && tm_in_ci_job());
 }
 
 tm_csv_writer *tm_csv_writer_for(FILE *out)

@@ -14,6 +14,7 @@ tm_escape tm_put_safe;            /* a terminal or a log, behind other words in 
 tm_escape tm_put_safe_first;      /* the same where a line begins: no runner of CI jobs takes it for a command */
 tm_escape tm_put_xml;             /* text and quoted attributes of XML and HTML */
 tm_escape tm_put_json;            /* a JSON string with its quotes; also safe inside <script> */
+tm_escape tm_put_slack;           /* a JSON string with its quotes, of a text that Slack shows */
 tm_escape tm_put_markdown;        /* inline text or a table's cell */
 tm_escape tm_put_github_data;     /* the message of a workflow command */
 tm_escape tm_put_github_property; /* a property of one */
@@ -25,6 +26,9 @@ size_t tm_put_shown(FILE *out, const char *text, size_t size, enum tm_position p
 
 /* tm_put_json for one. */
 void tm_put_json_text(FILE *out, const char *text, size_t size);
+
+/* Do a CI system's variables say that this is a job of its? */
+bool tm_in_ci_job(void);
 
 /* Does it go to a terminal, or may it go to the log of a CI job (there, whatever is no regular file)? What programs read has names
  * as they are; in these two places it is inert instead. */

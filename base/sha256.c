@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { SIZE = 32, BLOCK = 64, ROUNDS = 64 }; /* bytes of a hash and of a block */
+enum { BLOCK = 64, ROUNDS = 64 }; /* bytes of a block */
 
 /* 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t constants[ROUNDS] = {
@@ -73,7 +73,7 @@ static void mix(uint32_t state[8], const uint8_t *block)
 }
 
 /* 5.1.1: the message ends with a bit, zeros, and its length in bits. */
-static void digest_of(const void *data, size_t size, uint8_t digest[SIZE])
+void tm_sha256(const void *data, size_t size, uint8_t digest[TM_SHA256_SIZE])
 {
     /* 5.3.3: of the square roots of the first 8 primes */
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
@@ -89,16 +89,16 @@ static void digest_of(const void *data, size_t size, uint8_t digest[SIZE])
         last[ends - 1 - i] = (uint8_t)((uint64_t)size * 8 >> (8 * i));
     for (size_t at = 0; at < ends; at += BLOCK)
         mix(state, last + at);
-    for (int i = 0; i < SIZE; i++)
+    for (int i = 0; i < TM_SHA256_SIZE; i++)
         digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
 void tm_sha256_base64(const void *data, size_t size, char text[TM_SHA256_BASE64])
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t digest[SIZE + 1] = {0};
-    digest_of(data, size, digest);
-    for (int i = 0; i < SIZE + 1; i += 3) {
+    uint8_t digest[TM_SHA256_SIZE + 1] = {0};
+    tm_sha256(data, size, digest);
+    for (int i = 0; i < TM_SHA256_SIZE + 1; i += 3) {
         uint32_t three = (uint32_t)digest[i] << 16 | (uint32_t)digest[i + 1] << 8 | digest[i + 2];
         for (int j = 0; j < 4; j++)
             text[i / 3 * 4 + j] = alphabet[three >> (18 - 6 * j) & 63];

@@ -406,7 +406,10 @@ const struct tm_command tm_command_gate = {
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
          {"format", "FORM[=FILE]",
-          "text, json, csv, markdown, junit, codequality, github, openmetrics or badge; =FILE writes to a file; may be repeated"},
+          "text, json, csv, markdown, junit, codequality, github, openmetrics, badge, or of what is new slack, teams or "
+          "text-short; append "
+          "=FILE to "
+          "write to a file; may be repeated"},
          TM_COLOR_OPTION,
          {"all-lineages", NULL, "judge the newest run of every branch and host of the project"},
          {"input-format", "NAME", "with FILE: the input's format (default: told by its beginning)"},

@@ -10,6 +10,7 @@
 #include "gate/report_reader.h"
 #include "report/chart/chart.h"
 #include "report/chart/process.h"
+#include "report/feed.h"
 #include "report/page/page.h"
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
@@ -38,6 +39,16 @@ static int draw_charts(struct tm_site *site, const struct tm_report *report, enu
     if (drawn == TM_CHARTS_NO_MEMORY || tm_signals_caught())
         return tm_trouble("%s", drawn == 0 ? "interrupted" : message);
     return drawn == 0 ? tm_site_keep_charts(site) : 0;
+}
+
+static int write_feed(struct tm_site *site, const struct tm_report *report)
+{
+    FILE *feed = tm_site_begin_feed(site);
+    if (!feed)
+        return TM_EXIT_TROUBLE;
+    bool whole = tm_feed_write(feed, report) == 0;
+    int code = tm_site_end_feed(site, feed, whole);
+    return whole ? code : tm_trouble("cannot write '%s/feed.atom': out of memory", site->directory);
 }
 
 /* Findings are computed before the page is begun. */
@@ -70,6 +81,8 @@ static int write_site(const char *directory, const struct tm_report *report, enu
     if (code == 0)
         code = draw_charts(&site, report, wanted, extents, &no_charts);
     if (code == 0)
+        code = write_feed(&site, report);
+    if (code == 0)
         code = write_page(&site, report, extents, no_charts);
     free(extents);
     tm_site_close(&site);
@@ -97,7 +110,7 @@ static int prepare(struct tm_context *context)
 static int run_report(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
-    struct tm_report_wish wish = {.runs = A_YEAR, .passes = true};
+    struct tm_report_wish wish = {.runs = A_YEAR, .entries = true, .passes = true};
     int code = tm_option_count(context->arguments, "last", 1, &wish.runs) == 0 ? 0 : TM_EXIT_TROUBLE;
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
@@ -114,9 +127,10 @@ const struct tm_command tm_command_report = {
     .name = "report",
     .usage = "-o DIR [options]",
     .summary = "make a page of the newest run: what regressed, a table of all plugins, a chart of each",
-    .more = "DIR/index.html needs nothing but the charts beside it: no network, no server. The same store gives the same bytes. "
-            "Without\n"
-            "gnuplot the page has no charts. Like findings, report writes nothing to the store.",
+    .more =
+        "DIR/index.html needs nothing but the charts beside it: no network, no server. DIR/feed.atom has the newest 50 alarms and\n"
+        "ends of alarms for readers of news. The same store gives the same bytes. Without gnuplot the page has no charts. Like\n"
+        "findings, report writes nothing to the store.",
     .example = "  tidemark report -o site\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_JUDGED_RUN,

@@ -54,24 +54,29 @@ static int lock(const struct tm_site *site)
     return 0;
 }
 
-/* A page that is not ours is somebody's work; a link or a pipe is no page. */
-static int check_page(const struct tm_site *site)
+/* The page and the feed, and what only those of ours have within their first lines. */
+static const struct own_file {
+    const char *name, *mark;
+} page_file = {"index.html", "content=\"Tidemark"}, feed_file = {"feed.atom", ">Tidemark</generator>"};
+
+/* One that is not ours is somebody's work; a link or a pipe is none. */
+static int check_file(const struct tm_site *site, const struct own_file *own)
 {
-    char head[512] = ""; /* the page says who made it within its first lines */
+    char head[512] = "";
     struct stat facts;
-    int file = openat(site->folder, "index.html", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int file = openat(site->folder, own->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file < 0 && errno != ELOOP)
-        return errno == ENOENT ? 0 : tm_trouble("cannot open '%s/index.html': %s", site->directory, strerror(errno));
+        return errno == ENOENT ? 0 : tm_trouble("cannot open '%s/%s': %s", site->directory, own->name, strerror(errno));
     bool is_file = file >= 0 && fstat(file, &facts) == 0 && S_ISREG(facts.st_mode);
     ssize_t size = is_file ? read(file, head, sizeof head - 1) : 0;
     if (file >= 0)
         close(file);
     if (!is_file)
-        return tm_trouble("'%s/index.html' is not a file; choose another directory", site->directory);
+        return tm_trouble("'%s/%s' is not a file; choose another directory", site->directory, own->name);
     head[size > 0 ? size : 0] = '\0';
-    return strstr(head, "content=\"Tidemark")
+    return strstr(head, own->mark)
                ? 0
-               : tm_trouble("'%s/index.html' was not written by tidemark; choose another directory", site->directory);
+               : tm_trouble("'%s/%s' was not written by tidemark; choose another directory", site->directory, own->name);
 }
 
 /* Ours by name and owner; what is in it as well. */
@@ -83,7 +88,8 @@ static void remove_staging(int folder, const char *name)
         return;
     if (fstat(inside, &facts) == 0 && facts.st_uid == geteuid()) {
         tm_charts_remove(inside, "charts");
-        unlinkat(inside, "index.html", 0);
+        unlinkat(inside, page_file.name, 0);
+        unlinkat(inside, feed_file.name, 0);
         unlinkat(folder, name, AT_REMOVEDIR);
     }
     close(inside);
@@ -143,7 +149,9 @@ int tm_site_open(struct tm_site *site, const char *directory)
     int code = open_folder(site);
     int locked = code == 0 ? lock(site) : -1;
     if (code == 0)
-        code = locked < 0 ? TM_EXIT_TROUBLE : check_page(site);
+        code = locked < 0 ? TM_EXIT_TROUBLE : check_file(site, &page_file);
+    if (code == 0)
+        code = check_file(site, &feed_file);
     if (code == 0)
         code = tm_charts_check(site->folder, directory);
     if (locked == 0)
@@ -176,30 +184,51 @@ int tm_site_keep_charts(struct tm_site *site)
     return error ? fail(site, site->charts, error) : 0;
 }
 
-FILE *tm_site_begin_page(struct tm_site *site)
+/* With the mode of the old one, where there is one. */
+static FILE *begin_file(struct tm_site *site, const char *name)
 {
     struct stat old;
-    int file = openat(site->staging, "index.html", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (file >= 0 && fstatat(site->folder, "index.html", &old, AT_SYMLINK_NOFOLLOW) == 0)
+    int file = openat(site->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (file >= 0 && fstatat(site->folder, name, &old, AT_SYMLINK_NOFOLLOW) == 0)
         fchmod(file, old.st_mode & 0777);
-    FILE *page = file >= 0 ? fdopen(file, "w") : NULL;
-    if (!page)
-        fail(site, "index.html", errno);
-    if (!page && file >= 0)
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    if (!out)
+        fail(site, name, errno);
+    if (!out && file >= 0)
         close(file);
-    return page;
+    return out;
+}
+
+/* Whoever gave it up has said why. */
+static int end_file(struct tm_site *site, const char *name, FILE *out, bool keep)
+{
+    int error = tm_close_durably(out, keep);
+    if (!error && keep)
+        error = tm_move(site->staging, name, site->folder, name);
+    return error && keep ? fail(site, name, error) : 0;
+}
+
+FILE *tm_site_begin_feed(struct tm_site *site)
+{
+    return begin_file(site, feed_file.name);
+}
+
+int tm_site_end_feed(struct tm_site *site, FILE *feed, bool keep)
+{
+    return end_file(site, feed_file.name, feed, keep);
+}
+
+FILE *tm_site_begin_page(struct tm_site *site)
+{
+    return begin_file(site, page_file.name);
 }
 
 /* From the rename on the report is there, and what only the old one needed goes. */
 int tm_site_end_page(struct tm_site *site, FILE *page, bool keep)
 {
-    int error = tm_close_durably(page, keep);
-    if (!keep)
-        return 0; /* whoever gave it up has said why */
-    if (!error)
-        error = tm_move(site->staging, "index.html", site->folder, "index.html");
-    if (error)
-        return fail(site, "index.html", error);
+    int code = end_file(site, page_file.name, page, keep);
+    if (code != 0 || !keep)
+        return code;
     site->fresh = false;
     tm_charts_remove_but(site->folder, *site->charts ? site->charts + sizeof "charts" : "");
     return 0;

@@ -1,5 +1,6 @@
-/* The folder of a report: a page, DIR/index.html, and its charts in DIR/charts/NAME. It goes from one whole report to the next in
- * one step, when the page is renamed: charts lie in a folder named by their content, and a page names the folder of its own. */
+/* The folder of a report: a page, DIR/index.html, its charts in DIR/charts/NAME, and a feed, DIR/feed.atom. It goes from one whole
+ * report to the next in one step, when the page is renamed: charts lie in a folder named by their content, and a page names the
+ * folder of its own. */
 #ifndef TM_CLI_SITE_H
 #define TM_CLI_SITE_H
 
@@ -22,6 +23,10 @@ int tm_site_open(struct tm_site *site, const char *directory);
 
 /* Takes all that was drawn to its place. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_site_keep_charts(struct tm_site *site);
+
+/* The same as below for the feed, which comes before the page and is a whole one by itself. */
+FILE *tm_site_begin_feed(struct tm_site *site);
+int tm_site_end_feed(struct tm_site *site, FILE *feed, bool keep);
 
 /* The page's stream, NULL after a message; and its end, with which the new report is there: 0, or TM_EXIT_TROUBLE after a message.
  * keep false: the old one stays. */

@@ -309,6 +309,8 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
     /* Events and decisions are for histories: a gate's output shows tonight. */
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))
         return -1;
+    if (wish->entries && tm_report_read_entries(reader) != 0)
+        return -1;
     conclude(reader);
     return tm_report_find_events(&reader->report) == 0 ? 0 : tm_report_no_memory(reader);
 }
@@ -340,6 +342,7 @@ void tm_report_reader_free(struct tm_report_reader *reader)
     free(report->ranked);
     free(report->events);
     free(report->ends);
+    free(report->entries);
     tm_report_free_events(report);
     free(report->decisions);
     free(report->metrics);

@@ -20,6 +20,7 @@ struct tm_report_reader {
 
 struct tm_report_wish {
     int64_t runs; /* history of so many runs, 0: none; then the plugins' values and events are read */
+    bool entries; /* what was raised and what ended in these runs */
     bool passes;  /* the numbers behind passes too: the run is judged once more */
     bool held;    /* those that a floor has held back, too */
     bool all;     /* text: by name what was said before, too */
@@ -48,6 +49,7 @@ int tm_report_judge_again(struct tm_report_reader *reader, const struct tm_repor
                           bool repeated);                      /* report_again.c: adds passes, explains */
 int tm_report_read_events(struct tm_report_reader *reader);    /* report_verdicts.c */
 int tm_report_read_decisions(struct tm_report_reader *reader); /* report_verdicts.c */
+int tm_report_read_entries(struct tm_report_reader *reader);   /* report_entries.c */
 
 /* report_lookup.c. A copy of a column's text that lives as long as the reader; NULL for NULL. 0, or -1 without memory. */
 int tm_report_reader_text(struct tm_report_reader *reader, const tm_rows *rows, const char *column, const char **text);

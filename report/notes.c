@@ -126,8 +126,21 @@ static void put_end(FILE *out, const struct tm_report *report, const struct tm_r
         fputs("the whole run", out);
     else
         fprintf(out, "%s: %s", report->plugins[end->plugin].name, report->metrics[end->metric].name);
-    fprintf(out, " is back at its level: the alarm of %s closed by itself after %" PRId64 " run%s", end->raised, end->runs_open,
-            end->runs_open == 1 ? "" : "s");
+    if (strcmp(end->ended, "returned") == 0)
+        fprintf(out, " is back at its level: the alarm of %s closed by itself after ", end->raised);
+    else
+        fprintf(out, " has a level that decision %" PRId64 " accepts: the alarm of %s ended after ", end->decision, end->raised);
+    fprintf(out, "%" PRId64 " run%s", end->runs_open, end->runs_open == 1 ? "" : "s");
+}
+
+char *tm_end_text(const struct tm_report *report, const struct tm_report_end *end)
+{
+    struct tm_builder builder;
+    FILE *out = tm_build(&builder);
+    if (!out)
+        return NULL;
+    put_end(out, report, end);
+    return tm_built(&builder);
 }
 
 char *tm_note_text(const struct tm_report *report, size_t number)

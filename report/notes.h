@@ -21,6 +21,9 @@ const char *tm_note_word(const struct tm_report *report, size_t note);
 /* The sentence; raw, it holds names. To be freed; NULL: no memory. */
 char *tm_note_text(const struct tm_report *report, size_t note);
 
+/* The same of an alarm that ended, however it did. */
+char *tm_end_text(const struct tm_report *report, const struct tm_report_end *end);
+
 /* The same of the group or the move that a verdict belongs to. */
 char *tm_event_text(const struct tm_report *report, const struct tm_report_verdict *verdict);
 

@@ -40,6 +40,12 @@ static bool find_program(char program[4096])
     return false;
 }
 
+bool tm_gnuplot_is_there(void)
+{
+    char program[4096];
+    return find_program(program);
+}
+
 /* Private, with a name of its own: another user can put nothing in it. */
 static int make_directory(struct tm_gnuplot *gnuplot)
 {

@@ -15,6 +15,9 @@ struct tm_gnuplot {
     struct tm_process process;
 };
 
+/* Is it installed? */
+bool tm_gnuplot_is_there(void);
+
 /* Finds the program and makes the directory. 0, or -1 with what went wrong in message. End in any case. */
 int tm_gnuplot_begin(struct tm_gnuplot *gnuplot, char message[TM_CHART_MESSAGE]);
 

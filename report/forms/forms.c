@@ -16,6 +16,9 @@ const struct tm_form tm_forms[] = {
     {"openmetrics", true, NULL, tm_write_openmetrics, NULL},
     {"badge", true, "svg", tm_write_badge_svg, NULL},
     {"badge", true, NULL, tm_write_badge_json, NULL},
+    {"slack", true, NULL, tm_write_slack, NULL},
+    {"teams", true, NULL, tm_write_teams, NULL},
+    {"text-short", true, NULL, tm_write_text_short, NULL},
     {NULL, false, NULL, NULL, NULL},
 };
 

@@ -39,4 +39,9 @@ tm_form_writer tm_write_openmetrics;
 tm_form_writer tm_write_badge_json;
 tm_form_writer tm_write_badge_svg;
 
+/* What is new tonight (report/news.h): nothing at all is written where there is nothing. */
+tm_form_writer tm_write_slack;
+tm_form_writer tm_write_teams;
+tm_form_writer tm_write_text_short;
+
 #endif

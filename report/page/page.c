@@ -104,7 +104,8 @@ int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fin
     put_policy(out);
     fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
           "dark\">\n"
-          "<meta name=\"referrer\" content=\"no-referrer\">\n",
+          "<meta name=\"referrer\" content=\"no-referrer\">\n"
+          "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Alarms\" href=\"feed.atom\">\n",
           out);
     put_title(&page);
     fprintf(out, "<style>%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#plugins\">To the table of plugins</a>\n",

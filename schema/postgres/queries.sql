@@ -1136,3 +1136,84 @@ SELECT project.name AS project, branch, host.key AS host, base, lineage_settings
 FROM lineage JOIN project USING (project_id) JOIN host USING (host_id) JOIN lineage_settings USING (project_id, lineage_id)
 WHERE judged_run IS NULL
 ORDER BY project.name, branch, host.key;
+
+-- What the doctor looks at.
+-- name: doctor_runs
+SELECT run_id, started_at, run.key, branch, host.key AS host, commit_id IS NOT NULL AS has_commit, version IS NOT NULL AS has_version
+FROM run JOIN host USING (host_id)
+WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text)
+  AND run_id IN (SELECT run_id FROM run AS newest
+                 WHERE newest.project_id = (SELECT project_id FROM project WHERE name = $1::text) AND newest.repeat_of IS NULL
+                 ORDER BY started_at DESC, run_id DESC LIMIT $2::bigint)
+ORDER BY started_at, run_id;
+
+-- name: doctor_clocks
+SELECT count(*) FROM (SELECT plugin_id FROM recording
+                      WHERE project_id = $1::bigint
+                        AND run_id IN (SELECT run_id FROM run
+                                       WHERE run.project_id = $1::bigint AND host_id = $2::bigint AND branch = $3::text AND repeat_of IS NULL
+                                       ORDER BY started_at DESC, run_id DESC LIMIT $4::bigint) AND clock IS NOT NULL
+                      GROUP BY plugin_id HAVING count(DISTINCT clock) > 1) AS several;
+
+-- name: doctor_open
+SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, lineage.branch,
+       CASE WHEN class = 'missing' THEN verdict.runs
+            ELSE (SELECT count(*) FROM run
+                  WHERE run.project_id = lineage.project_id AND run.branch = lineage.branch AND run.host_id = lineage.host_id
+                    AND run.repeat_of IS NULL AND run.started_at >= since.started_at AND run.started_at <= lineage.judged_at)
+       END AS runs
+FROM lineage JOIN verdict ON verdict.project_id = lineage.project_id AND verdict.run_id = lineage.judged_run
+LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
+LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
+WHERE lineage.project_id = (SELECT project_id FROM project WHERE name = $1::text) AND leads = 1 AND class IN ('open', 'missing')
+  AND coalesce(decision_id, 0) = 0
+ORDER BY lineage.lineage_id, verdict.plugin_id, verdict.metric;
+
+-- name: doctor_decisions
+SELECT coalesce(adoption, decision_id) AS number, kind, coalesce(plugin.name, '*') AS plugin, metric, coalesce(until, 0) AS until,
+       decision.plugin_id IS NULL
+         OR EXISTS (SELECT 1 FROM profile
+                    WHERE profile.project_id = decision.project_id AND profile.plugin_id = decision.plugin_id
+                      AND profile.run_id IN (SELECT run_id FROM run
+                                             WHERE run.project_id = decision.project_id
+                                             ORDER BY started_at DESC, run_id DESC LIMIT $2::bigint)) AS seen,
+       metric IS NULL OR EXISTS (SELECT 1 FROM metric WHERE metric.project_id = decision.project_id AND metric.name = decision.metric)
+         AS stored_metric
+FROM decision LEFT JOIN plugin ON plugin.project_id = decision.project_id AND plugin.plugin_id = decision.plugin_id
+WHERE decision.project_id = (SELECT project_id FROM project WHERE name = $1::text)
+ORDER BY decision_id;
+
+-- name: doctor_reader
+-- The role that 'tidemark sql' reads as.
+SELECT 1 FROM pg_roles WHERE rolname = 'tidemark_reader' AND $1::text IS NOT NULL;
+
+-- The newest alarms of a lineage that were raised, and ends of these, between two runs.
+-- name: entries_of
+SELECT told.key AS run, entry.started_at, entry.plugin_id, entry.metric, entry.kind, entry.value, entry.corrected, entry.baseline,
+       entry.effect, entry.signal, since.key AS since, since.commit_id AS since_commit, good.commit_id AS good_commit, entry.ended,
+       raised.key AS raised, entry.decision_id,
+       (SELECT count(*) FROM run AS r JOIN judgement USING (project_id, run_id)
+        WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL
+          AND (r.started_at, r.run_id) > (raised.started_at, raised.run_id)
+          AND (r.started_at, r.run_id) <= (told.started_at, told.run_id)) AS runs_open
+FROM (SELECT run.run_id, run.started_at, verdict.plugin_id, verdict.metric, kind, value, corrected, baseline, effect, signal, since_run,
+             good_run, NULL::text AS ended, NULL::bigint AS raised_run, NULL::bigint AS decision_id
+      FROM run JOIN verdict ON verdict.project_id = run.project_id AND verdict.run_id = run.run_id
+      WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = $3::text
+        AND (run.started_at, run.run_id) >= ($4::bigint, $5::bigint) AND (run.started_at, run.run_id) <= ($6::bigint, $7::bigint)
+        AND class = 'regressed' AND leads = 1
+      UNION ALL
+      SELECT run.run_id, run.started_at, alarm_end.plugin_id, alarm_end.metric, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL, alarm_end.ended, alarm_end.raised_run, alarm_end.decision_id
+      FROM run JOIN alarm_end ON alarm_end.project_id = run.project_id AND alarm_end.run_id = run.run_id
+      WHERE run.project_id = $1::bigint AND run.host_id = $2::bigint AND run.branch = $3::text
+        AND (run.started_at, run.run_id) >= ($4::bigint, $5::bigint) AND (run.started_at, run.run_id) <= ($6::bigint, $7::bigint)
+        AND alarm_end.ended IN ('returned', 'accepted')
+        AND EXISTS (SELECT 1 FROM verdict
+                    WHERE verdict.project_id = alarm_end.project_id AND verdict.run_id = alarm_end.raised_run AND verdict.plugin_id = alarm_end.plugin_id
+                      AND (alarm_end.plugin_id = 0 OR verdict.metric = alarm_end.metric) AND class = 'regressed' AND leads = 1)
+     ) AS entry
+JOIN run AS told ON told.project_id = $1::bigint AND told.run_id = entry.run_id
+LEFT JOIN run AS since ON since.project_id = $1::bigint AND since.run_id = entry.since_run LEFT JOIN run AS good ON good.project_id = $1::bigint AND good.run_id = entry.good_run
+LEFT JOIN run AS raised ON raised.project_id = $1::bigint AND raised.run_id = entry.raised_run
+ORDER BY entry.started_at DESC, entry.run_id DESC, entry.ended IS NOT NULL, entry.plugin_id, entry.metric LIMIT $8::bigint;

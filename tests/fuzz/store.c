@@ -183,6 +183,7 @@ void tm_fuzz_store(const uint8_t *bytes, size_t size)
                                               {"gate", "--dry-run"},
                                               {"replay"},
                                               {"audit"},
+                                              {"doctor"},
                                               {"bottlenecks"},
                                               {"trend", "p3"},
                                               {"show", "p3"},

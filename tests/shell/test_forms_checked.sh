@@ -73,6 +73,23 @@ json_is_valid() {
   [[ ! -s faults ]] || { cat faults && return 1; }
 }
 
+# What the two services ask for, by their references: sizes, kinds of blocks, and a text in each. A form without news is empty.
+chats_are_valid() {
+  cat ./*.slack ./*.teams | iconv -f UTF-8 -t UTF-8 >/dev/null || return
+  sqlite3 :memory: "CREATE TABLE f AS SELECT name, data FROM fsdir('.') WHERE (name GLOB '*.slack' OR name GLOB '*.teams') AND length(data) > 0;
+    SELECT name, 'no JSON' FROM f WHERE NOT json_valid(data);
+    SELECT name, 'message' FROM f WHERE name GLOB '*.slack' AND (json_type(data, '\$.text') <> 'text' OR json_array_length(data, '\$.blocks') NOT BETWEEN 3 AND 50);
+    SELECT name, value FROM f, json_each(f.data, '\$.blocks') WHERE name GLOB '*.slack' AND
+      (value ->> 'type' <> 'section' OR value ->> '\$.text.type' <> 'plain_text' OR length(value ->> '\$.text.text') NOT BETWEEN 1 AND 3000);
+    SELECT name, 'card' FROM f WHERE name GLOB '*.teams' AND (length(CAST(data AS BLOB)) > 28 * 1024 OR json_extract(data, '\$.type') <> 'message' OR json_array_length(data, '\$.attachments') <> 1
+      OR json_extract(data, '\$.attachments[0].contentType') <> 'application/vnd.microsoft.card.adaptive' OR json_extract(data, '\$.attachments[0].content.type') <> 'AdaptiveCard'
+      OR json_array_length(data, '\$.attachments[0].content.body') NOT BETWEEN 3 AND 43);
+    SELECT name, i.value FROM f, json_each(f.data, '\$.attachments[0].content.body') AS b, json_each(b.value, '\$.inlines') AS i WHERE name GLOB '*.teams' AND
+      (b.value ->> 'type' <> 'RichTextBlock' OR i.value ->> 'type' <> 'TextRun' OR json_type(i.value, '\$.text') <> 'text');
+    SELECT 'few files' WHERE (SELECT count(*) FROM f) < 200" >faults
+  [[ ! -s faults ]] || { cat faults && return 1; }
+}
+
 csv_is_read() {
   local file
   for file in ./*.csv; do
@@ -99,5 +116,6 @@ check 'openmetrics obeys the grammar' openmetrics_is_valid
 check 'the grammar refuses what is wrong' grammar_refuses
 if command -v promtool >/dev/null; then check 'promtool has nothing to say' prometheus_takes_it; fi
 check 'json and badges are JSON' json_is_valid
+check 'slack and teams take the messages' chats_are_valid
 check 'csv has its columns' csv_is_read
 [[ $failures == 0 ]]

@@ -50,6 +50,8 @@ inert_markdown() {
 }
 inert_junit() { xmllint --noout --nonet --schema "$data/junit.xsd" "$@"; }
 inert_svg() { xmllint --noout --nonet "$@"; }
+# Of a feed each element is its own, and none of a name's.
+inert_xml() { inert_list "$@" && xmllint --noout --nonet "$@" && [[ $(xmllint --xpath 'count(//*[not(contains(" feed generator id title updated author name link entry category content ", concat(" ", local-name(), " ")))])' "$@") == 0 ]]; }
 # Markup of a page is its own, and what of it that may be is for tests/unit/test_page.c to say: here only that no name's is.
 inert_html() { inert_list "$@" && none -E '<(img|a)[^>"]* (src|href)="?(x|javascript|http:)|<script>alert|<!(--|\[|ENTITY|DOCTYPE x)' "$@"; }
 inert_openmetrics() { is_utf8 "$@" && awk -f "$data/openmetrics.awk" "$@"; }
@@ -158,6 +160,7 @@ evaluates_nothing() {
 audit() { tm audit --format csv 2>/dev/null; }
 audit_totals() { { tm audit --format csv >/dev/null; } 2>&1; }
 page() { tm report -o site >/dev/null && cat site/index.html; }
+feed() { tm report -o site >/dev/null && cat site/feed.atom; }
 drawn_trend() { tm trend "${names[20]}" -o trend.svg >/dev/null && cat trend.svg; }
 
 # What begins like an option is taken for one; nothing of a name is run.
@@ -181,6 +184,9 @@ prints codequality 'the gate' tm gate --format codequality
 prints github 'the gate' tm gate --format github
 prints openmetrics 'the gate' tm gate --format openmetrics
 prints json 'the badge' tm gate --format badge
+prints json 'the message for slack' tm gate --strict --format slack
+prints json 'the message for teams' tm gate --strict --format teams
+prints text 'the short text' tm gate --strict --format text-short
 prints svg 'the badge' drawn_badge
 for form in json csv markdown; do
   for list in plugins runs decisions; do
@@ -192,11 +198,14 @@ prints lines 'the export' tm export --last 1 --format ndjson
 prints lines 'the export as otlp' tm export --last 1 --format otlp
 prints script 'the export' tm export --format data.js
 prints times 'the export' tm export --format openmetrics
+prints text 'what the doctor finds' tm doctor
+prints json 'what the doctor finds' tm doctor --format json
 prints list 'the list of plugins' tm plugins --format table
 prints list 'the list of decisions' tm decisions --format table
 prints list 'the list of bottlenecks' tm bottlenecks --all
 for form in text markdown json; do prints $form 'the findings' tm findings --format $form; done
 prints html 'the report' page
+prints xml 'the feed' feed
 prints list 'a trend' tm trend "${names[20]}"
 prints svg 'a drawn trend' drawn_trend
 check 'trends of all names' trends

@@ -127,7 +127,7 @@ asked() {
   read -ra how <<<"${settings[seed % 3]}"
   both gate --project "$project" --dry-run --format json "${how[@]}"
   both gate --project "$project" --run "$project-1-2$n"
-  for form in text csv json markdown junit codequality github openmetrics badge; do both gate --project "$project" --all-lineages --all --format $form "${how[@]}"; done
+  for form in text csv json markdown junit codequality github openmetrics badge slack teams text-short; do both gate --project "$project" --all-lineages --all --format $form "${how[@]}"; done
   both gate --project "$project" --explain
   both gate --project "$project" --explain=p1 --host h1
   both gate --project "$project" --strict --branch topic
@@ -152,6 +152,7 @@ asked() {
   both bottlenecks --project "$project" --run calls
   both bottlenecks --project "$project" --z 1.5 --branch main --host h0
   both audit --project "$project" --format json
+  for form in text json; do both doctor --project "$project" --format $form; done
   both replay --project "$project" --all "${how[@]}"
   both replay --project "$project" --summary --until 2025-10-30
   for form in csv ndjson data.js openmetrics otlp; do both export --project "$project" --format $form; done
@@ -175,11 +176,11 @@ drawn() {
 numbered() {
   local id n=0 charts
   charts=$(basename "$1"/charts/*)
-  mv "$1/charts/$charts" "$1/charts/drawn" && sed -i "s/$charts/drawn/g" "$1/index.html" && plain "$1/index.html" || return
+  mv "$1/charts/$charts" "$1/charts/drawn" && sed -i "s/$charts/drawn/g" "$1/index.html" && plain "$1/index.html" && plain "$1/feed.atom" || return
   sed -i -E 's@"rows":\[[0-9,]*\]@@' "$1/index.html"
   for id in $(grep -oE '["#/=]p[0-9]+' "$1/index.html" | tr -dc '0-9\n' | awk '!seen[$0]++'); do
     n=$((n + 1))
-    sed -i -E "s@([\"#/=])p$id\\b@\\1plugin$n@g" "$1/index.html"
+    sed -i -E "s@([\"#/=])p$id\\b@\\1plugin$n@g" "$1/index.html" "$1/feed.atom"
     [[ ! -e $1/charts/drawn/p$id.svg ]] || { sed "s@<title>Chart $id<@<title>Chart $n<@" "$1/charts/drawn/p$id.svg" >"$1/charts/drawn/plugin$n.svg" && rm "$1/charts/drawn/p$id.svg"; }
   done
 }

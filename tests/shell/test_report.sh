@@ -18,7 +18,7 @@ path_without_gnuplot() { mkdir -p bin && PATH=$PWD/bin "$@"; }
 
 makes_a_site() {
   store && tm report -o site >out && grep -q '^site/index.html: 12 plugins, 40 runs$' out && head -c 15 site/index.html | grep -qix '<!doctype html>' &&
-    [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s $(echo site/charts/*/heatmap.svg) && $(ls -A site) == $'charts\nindex.html' ]]
+    [[ $(find site/charts -name 'p*.svg' | wc -l) == 12 && -s $(echo site/charts/*/heatmap.svg) && $(ls -A site) == $'charts\nfeed.atom\nindex.html' ]]
 }
 same_bytes() { store && tm report -o a >/dev/null && tm report -o b >/dev/null && diff -r a b && tm report -o a >/dev/null && diff -r a b; }
 # More charts than one gnuplot draws, by one processor and by all.
@@ -47,15 +47,46 @@ damaged_charts_go() {
 }
 # Of a report that was killed; and of nobody.
 leftovers_go() {
-  store && mkdir -p site/.tidemark-report.0a1b2c/charts site/.tidemark-report.mine && touch site/.tidemark-report.0a1b2c/charts/p1.svg site/.tidemark-report.0a1b2c/index.html site/notes.txt &&
+  store && mkdir -p site/.tidemark-report.0a1b2c/charts site/.tidemark-report.mine && touch site/.tidemark-report.0a1b2c/charts/p1.svg site/.tidemark-report.0a1b2c/index.html site/.tidemark-report.0a1b2c/feed.atom site/notes.txt &&
     mkdir -p site/charts/AAAAbbbbCCCC_-12 && touch site/charts/AAAAbbbbCCCC_-12/p1.svg && tm report -o site >/dev/null &&
-    [[ $(ls -A site) == $'.tidemark-report.mine\ncharts\nindex.html\nnotes.txt' && ! -e site/charts/AAAAbbbbCCCC_-12 ]]
+    [[ $(ls -A site) == $'.tidemark-report.mine\ncharts\nfeed.atom\nindex.html\nnotes.txt' && ! -e site/charts/AAAAbbbbCCCC_-12 ]]
 }
 # Whoever may write to the folder cannot make the report write, or remove, anywhere else.
 planted_links() {
   store && mkdir other site && echo precious >other/p1.svg && cp other/p1.svg other/index.html && ln -s ../other/index.html site/index.html && ! tm report -o site 2>err && grep -q 'is not a file' err &&
     rm site/index.html && ln -s ../other site/.tidemark-report.0a1b2c && mkdir site/charts && ln -s ../../other site/charts/AAAAbbbbCCCC_-12 && ! tm report -o site 2>err && grep -q "holds 'AAAA" err &&
     rm site/charts/* && ln -s ../../other/p1.svg site/charts/p1.svg && tm report -o site >/dev/null && [[ $(cat other/*) == $'precious\nprecious' && ! -e site/charts/p1.svg ]]
+}
+# at PATH: what xmllint finds there in the feed
+at() { xmllint --xpath "$1" site/feed.atom 2>/dev/null; }
+# An id, a title, a date and a link for each alarm and each end that the page's runs have, the newest first; what the page links to, is there.
+has_a_feed() {
+  store && tm report -o site >/dev/null && xmllint --noout --nonet site/feed.atom && grep -q '<link rel="alternate" type="application/atom+xml" title="Alarms" href="feed.atom">' site/index.html || return
+  n=$(sqlite3 tidemark.db "SELECT count(*) FROM verdict WHERE class = 'regressed' AND leads = 1") && [[ $n -gt 3 && $(at 'count(//*[local-name()="entry"][*[local-name()="category"]/@term="raised"])') == "$n" ]] &&
+    [[ $(at 'count(//*[local-name()="entry"])') -gt $n ]] && grep -q 'closed by itself' site/feed.atom || return
+  for part in id title updated link category content; do [[ $(at "count(//*[local-name()='entry'][count(*[local-name()='$part'])=1])") == "$(at 'count(//*[local-name()="entry"])')" ]] || return; done
+  grep -o '<id>urn:uuid:[0-9a-f]\{8\}-[0-9a-f]\{4\}-8[0-9a-f]\{3\}-[89ab][0-9a-f]\{3\}-[0-9a-f]\{12\}</id>' site/feed.atom | sort -u | wc -l >ids && [[ $(<ids) == $(($(at 'count(//*[local-name()="entry"])') + 1)) ]] &&
+    grep -o '<updated>[^<]*' site/feed.atom | sed 1d | sort -rc && for link in $(grep -o '#p[0-9]*' site/feed.atom); do grep -q "id=${link#?}>" site/index.html || return; done
+}
+# An entry keeps its id: on the next night, on another machine, judged again, and after it was decided about.
+ids_stay() {
+  store && tm report -o site >/dev/null && grep -o '<id>.*</id>' site/feed.atom >all && tm dump -o dump.jsonl && tm --db other.db restore dump.jsonl >/dev/null && tm --db other.db rebuild >/dev/null &&
+    plugin=$(sqlite3 -noheader tidemark.db "SELECT name FROM verdict JOIN plugin USING (plugin_id) WHERE class = 'open' AND run_id = (SELECT judged_run FROM lineage) AND leads = 1 LIMIT 1") && tm --db other.db accept "$plugin" --reason x >/dev/null &&
+    { head -n 1 "$TMPDIR/demo.csv" && grep 2026-10-01 "$TMPDIR/demo.csv" | sed 's/2026-10-01/2026-10-02/g'; } >next.csv && tm --db other.db ingest next.csv --host h1 >/dev/null && { tm --db other.db gate >/dev/null || true; } && tm --db other.db report -o later >/dev/null && grep -o '<id>.*</id>' later/feed.atom >later.ids &&
+    [[ ! $(grep -vxFf later.ids all) && $(wc -l <later.ids) -gt $(wc -l <all) ]] && grep -q "has a level that decision [0-9]* accepts" later/feed.atom
+}
+# A new plugin that is ten times slower from night to night, and back: of very many the newest fifty.
+feed_is_bounded() {
+  awk 'BEGIN { print "run,started_at,plugin,calls,wall_ms"; for (n = 1; n <= 40; n++) for (i = 0; i < 70; i++) printf "n%02d,%d,p%02d,10,%d\n", n, 1760000000 + 86400 * n, i, (1000 + n * 7919 % 23 + i) * (n > 12 + i % 25 ? 3 : 1) }' >in.csv &&
+    tm ingest in.csv --host h >/dev/null && { tm gate >/dev/null; tm report -o site >/dev/null; } && [[ $(grep -c '<entry>' site/feed.atom) == 50 ]] && xmllint --noout site/feed.atom
+}
+# Somebody's own feed, or a link, is no feed of ours.
+keeps_somebodys_feed() {
+  store && mkdir site && echo '<feed/>' >site/feed.atom && ! tm report -o site 2>err && grep -q "feed.atom' was not written by tidemark" err && [[ $(<site/feed.atom) == '<feed/>' && ! -e site/index.html ]] &&
+    rm site/feed.atom && echo precious >other && ln -s ../other site/feed.atom && ! tm report -o site 2>err && grep -q "feed.atom' is not a file" err && [[ $(<other) == precious ]]
+}
+no_alarm_no_entry() {
+  printf 'run,started_at,plugin,calls,wall_ms\nn1,2026-01-01T00:00:00Z,a,3,9\n' >in.csv && tm ingest in.csv >/dev/null && tm report -o site >/dev/null && xmllint --noout site/feed.atom && ! grep -q '<entry>' site/feed.atom && grep -q '<updated>2026-01-01T00:00:00Z' site/feed.atom
 }
 # What is served or mounted is the folder itself.
 stays_the_same_folder() { store && mkdir site && before=$(stat -c %i site) && tm report -o site >/dev/null && tm report -o site >/dev/null && [[ $(stat -c %i site) == "$before" ]]; }
@@ -103,6 +134,11 @@ leaves_nothing() { store && mkdir tmp && TMPDIR=$PWD/tmp tm report -o site >/dev
 
 check 'makes a page and a chart of each plugin' makes_a_site
 check 'makes the same bytes of the same store' same_bytes
+check 'has a feed of alarms and their ends' has_a_feed
+check 'gives an entry of the feed its id for good' ids_stay
+check 'keeps the feed short' feed_is_bounded
+check 'makes a feed without an alarm' no_alarm_no_entry
+check 'writes over no feed of others' keeps_somebodys_feed
 if command -v taskset >/dev/null; then check 'makes the same bytes by any number of processors' same_on_any_machine; fi
 check 'draws only what changed, if asked for' only_changed
 check 'names the charts that are there, and no other' charts_are_there

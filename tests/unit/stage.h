@@ -302,6 +302,18 @@ static inline void with_history(struct stage *stage)
     runs[0] = (struct tm_report_run){6, 1795053600, "night-6", NULL, NAN, NAN};
     runs[1] = stage->run;
     stage->report.runs = runs, stage->report.run = &runs[1], stage->report.n_runs = 2;
+    static struct tm_report_entry entries[2];
+    entries[0] = (struct tm_report_entry){.run = "night-7", .at = 1795140000, .end = {a, WALL, "returned", "night-6", 1, 0}};
+    entries[1] = (struct tm_report_entry){.run = "night-6", .at = 1795053600, .raised = true};
+    entries[1].verdict = (struct tm_report_verdict){.plugin = a,
+                                                    .metric = WALL,
+                                                    .class = TM_REGRESSED,
+                                                    .leads = true,
+                                                    .value = 150,
+                                                    .baseline = 100,
+                                                    .effect = 0.5,
+                                                    .since_run = -1};
+    stage->report.entries = entries, stage->report.n_entries = 2;
     stage->values[0] = 150, stage->values[1] = 1250.5;
     for (size_t i = 2; i < 8; i++)
         stage->values[i] = NAN;

@@ -45,7 +45,10 @@ static void forms_are_found(void **state)
                 {"badge", "x", tm_write_badge_json, true},
                 {"badge", "svg", tm_write_badge_json, true},
                 {"badge", "x.svg", tm_write_badge_svg, true},
-                {"badge", "a.json/x.SVG", tm_write_badge_svg, true}};
+                {"badge", "a.json/x.SVG", tm_write_badge_svg, true},
+                {"slack", NULL, tm_write_slack, true},
+                {"teams", NULL, tm_write_teams, true},
+                {"text-short", NULL, tm_write_text_short, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct tm_form *form = tm_form_find(tm_forms, rows[i].name, rows[i].file);

@@ -385,6 +385,78 @@ static void check_openmetrics(const struct hostile *row, const char *text, const
     free(name);
 }
 
+/* ---- chats ---- */
+
+/* What JSON has made of a byte. */
+static char read_json_escape(const char *at, size_t *size)
+{
+    unsigned code = 0;
+    const char *plain = at[1] ? strchr("\\\"", at[1]) : NULL;
+    if (plain) {
+        *size = 2;
+        return *plain;
+    }
+    if (sscanf(at, "\\u%4x", &code) != 1 || code > 127) /* NOLINT(cert-err34-c): four digits do not overflow */
+        fail_msg("no escape: %.10s", at);
+    *size = 6;
+    return (char)code;
+}
+
+/* The text of the first item: the plugin is regressed, or the whole run is. */
+static char *first_item(const char *label, const char *text, const char *before)
+{
+    const char *item = strstr(text, before), *end = item;
+    if (!item) {
+        fail_msg("%s: nothing is new", label);
+        return NULL;
+    }
+    item += strlen(before);
+    for (end = item; *end && *end != '"'; end++)
+        end += *end == '\\' && end[1];
+    return unescape(strndup(item, (size_t)(end - item)), '\\', read_json_escape);
+}
+
+static void check_lines(const struct hostile *row, const char *text, const char *harmless)
+{
+    characters_are_clean(row->label, text, true);
+    assert_int_equal(count_lines(text), count_lines(harmless));
+}
+
+/* Nothing in plain text is markup, and no command of Slack's is left. */
+static void check_slack(const struct hostile *row, const char *text, const char *harmless)
+{
+    check_lines(row, text, harmless);
+    assert_int_equal(count_quotes(text), count_quotes(harmless));
+    char *item = first_item(row->label, text, "\"text\": \"regressed: ");
+    if (strpbrk(item, "<>"))
+        fail_msg("%s: %s", row->label, item);
+    item = unescape(item, '&', read_reference);
+    if (row->kind == PLAIN && strlen(row->name) < 100 && !strstr(item, row->name))
+        fail_msg("%s is not in %s", row->label, item);
+    free(item);
+}
+
+/* No run of a card has two braces, and a name is as many runs as that takes. */
+static void check_teams(const struct hostile *row, const char *text, const char *harmless)
+{
+    check_lines(row, text, harmless);
+    for (const char *at = text; (at = strstr(at, "\"text\": \"")); at++) {
+        char *item = first_item(row->label, at, "\"text\": \"");
+        if (strstr(item, "{{"))
+            fail_msg("%s: %s", row->label, item);
+        free(item);
+    }
+    if (!strstr(row->name, "{{"))
+        assert_int_equal(count_quotes(text), count_quotes(harmless));
+    assert_true(strstr(text, "TextBlock") == NULL || strstr(text, "RichTextBlock") + 4 == strstr(text, "TextBlock"));
+}
+
+static void check_text_short(const struct hostile *row, const char *text, const char *harmless)
+{
+    check_lines(row, text, harmless);
+    each_line(row->label, text, line_is_no_command);
+}
+
 /* ---- all of them ---- */
 
 /* A badge holds no name at all. */
@@ -480,6 +552,14 @@ static void badges_hold_no_name(void **state)
     try_form(tm_write_badge_svg, check_badge);
 }
 
+static void chats_are_inert(void **state)
+{
+    (void)state;
+    try_form(tm_write_slack, check_slack);
+    try_form(tm_write_teams, check_teams);
+    try_form(tm_write_text_short, check_text_short);
+}
+
 /* The corpus says of each name whether the store takes it. */
 static void the_corpus_is_what_it_says(void **state)
 {
@@ -512,6 +592,7 @@ int main(void)
         cmocka_unit_test(colours_are_all_that_differs),
         cmocka_unit_test(openmetrics_reads_back),
         cmocka_unit_test(badges_hold_no_name),
+        cmocka_unit_test(chats_are_inert),
     };
     return cmocka_run_group_tests(tests, read_corpus, NULL);
 }

@@ -137,19 +137,23 @@ static void headings_are_in_order(const char *name, const char *page)
     assert_int_equal(count_tags(page, "h1", NULL), 1);
 }
 
-/* Nothing that a policy would have to allow, and no address but within the page and its charts. */
+/* Nothing that a policy would have to allow, and no address but within the page, of its charts and, once, of the feed. */
 static void is_inert(const char *name, const char *page)
 {
     struct tag tag;
     struct attribute a;
+    size_t feeds = 0;
     for (const char *at = page; next_tag(&at, &tag);)
         for (const char *rest = tag.attributes; next_attribute(&rest, &a);) {
             bool address = strcmp(a.name, "src") == 0 || strcmp(a.name, "href") == 0;
             if (strcmp(a.name, "style") == 0 || strncmp(a.name, "on", 2) == 0 || strcmp(a.name, "srcdoc") == 0)
                 fail_msg("%s: attribute %s", name, a.name);
-            if (address && *a.value != '#' && strncmp(a.value, "charts/of/", 10) != 0)
+            bool feed = strcmp(tag.name, "link") == 0 && address && a.size == 9 && strncmp(a.value, "feed.atom", 9) == 0;
+            feeds += feed;
+            if (address && !feed && *a.value != '#' && strncmp(a.value, "charts/of/", 10) != 0)
                 fail_msg("%s: %s of %.*s", name, a.name, (int)a.size, a.value);
         }
+    assert_int_equal(feeds, 1);
 }
 
 static size_t count_rows(const char *page)

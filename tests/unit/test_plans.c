@@ -50,6 +50,7 @@ static const struct {
     {"decision_remove", "SCAN decision"},
     {"decisions_told", "SCAN decision"},
     {"decisions_of_plugin", "SCAN decision"},
+    {"doctor_decisions", "SCAN decision"},
     {"plugin_names", "SCAN plugin"},
     {"dump_hosts", "SCAN run"},
     {"dump_decisions", "SCAN decision"},

@@ -3,6 +3,7 @@
 #include "tests/unit/stage.h"
 
 #include "base/escape.h"
+#include "report/feed.h"
 #include "report/page/page.h"
 
 #if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
@@ -100,10 +101,14 @@ static const struct {
                {"openmetrics", tm_write_openmetrics, false},
                {"badge", tm_write_badge_json, false},
                {"badge.svg", tm_write_badge_svg, false},
+               {"slack", tm_write_slack, true},
+               {"teams", tm_write_teams, true},
+               {"text-short", tm_write_text_short, true},
                {"findings as text", put_findings_text, true},
                {"findings as markdown", put_findings_markdown, true},
                {"findings as json", put_findings_json, true},
-               {"page", put_whole_page, true}};
+               {"page", put_whole_page, true},
+               {"feed", tm_feed_write, true}};
 
 static const struct {
     const char *name;
