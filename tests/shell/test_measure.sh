@@ -178,6 +178,7 @@ is_not_there() { refused "cannot run 'no-such-command': no such command" p -- no
 may_not_run() { : >plain && refused "cannot run './plain': Permission denied" p -- ./plain; }
 prepare_fails() { refused 'the command of --prepare failed: exit code 4' p --prepare 'exit 4' -- sh -c 'echo run >>ran' && [[ ! -e ran ]]; }
 takes_too_long() { refused 'its time was over' p --timeout 0.1 -- sh -c 'sleep 60 & echo $! >child; sleep 60' && ! kill -0 "$(cat child)" 2>/dev/null; }
+all_are_asked_to_end() { refused 'its time was over' p --timeout 0.2 -- sh -c '(trap "echo asked >asked; exit" TERM; while :; do sleep 0.01; done) & wait' && equal asked "$(cat asked)"; }
 does_not_obey() { measure 0 p --timeout 0.1 --ignore-failure -n 1 -- sh -c 'trap "" TERM; while :; do sleep 0.01; done' && says 'its time was over \(1\)' && equal '1,1' "$(one 'SELECT errors, timeouts FROM profile JOIN recording USING (run_id, plugin_id)')"; }
 usage() {
   refused 'NAME -- COMMAND' && refused 'NAME -- COMMAND' p && refused 'NAME -- COMMAND' -- && refused 'exclude each other' p -n 3 --min-time 1 -- true && refused 'whole number' p -n 0 -- true && refused 'whole number' p --warmup -1 -- true &&
@@ -214,6 +215,7 @@ check 'a command that is not there' is_not_there
 check 'a file that is no command' may_not_run
 check 'a preparation that fails' prepare_fails
 check 'a command that takes too long' takes_too_long
+check 'a command that takes too long, and its children' all_are_asked_to_end
 check 'a command that does not obey' does_not_obey
 check 'lines that make no sense' usage
 check 'files that make no sense' bad_files
@@ -323,6 +325,7 @@ is_not_there() { refused "cannot run 'no-such-command': no such command" p -- no
 may_not_run() { : >plain && refused "cannot run './plain': Permission denied" p -- ./plain; }
 prepare_fails() { refused 'the command of --prepare failed: exit code 4' p --prepare 'exit 4' -- sh -c 'echo run >>ran' && [[ ! -e ran ]]; }
 takes_too_long() { refused 'its time was over' p --timeout 0.1 -- sh -c 'sleep 60 & echo $! >child; sleep 60' && ! kill -0 "$(cat child)" 2>/dev/null; }
+all_are_asked_to_end() { refused 'its time was over' p --timeout 0.2 -- sh -c '(trap "echo asked >asked; exit" TERM; while :; do sleep 0.01; done) & wait' && equal asked "$(cat asked)"; }
 does_not_obey() { measure 0 p --timeout 0.1 --ignore-failure -n 1 -- sh -c 'trap "" TERM; while :; do sleep 0.01; done' && says 'its time was over \(1\)' && equal '1,1' "$(one 'SELECT errors, timeouts FROM profile JOIN recording USING (run_id, plugin_id)')"; }
 usage() {
   refused 'NAME -- COMMAND' && refused 'NAME -- COMMAND' p && refused 'NAME -- COMMAND' -- && refused 'exclude each other' p -n 3 --min-time 1 -- true && refused 'whole number' p -n 0 -- true && refused 'whole number' p --warmup -1 -- true &&
@@ -359,6 +362,7 @@ check 'a command that is not there' is_not_there
 check 'a file that is no command' may_not_run
 check 'a preparation that fails' prepare_fails
 check 'a command that takes too long' takes_too_long
+check 'a command that takes too long, and its children' all_are_asked_to_end
 check 'a command that does not obey' does_not_obey
 check 'lines that make no sense' usage
 check 'files that make no sense' bad_files
