@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/builder.h"
 #include "cli/arguments.h"
 #include "cli/measure.h"
@@ -108,60 +107,6 @@ static int take(struct tm_measuring *measuring)
     return code;
 }
 
-/* ---- storing ---- */
-
-static int put(struct tm_context *context, const struct tm_measuring *measuring, const struct tm_profile *profiles)
-{
-    enum tm_outcome outcome;
-    const struct tm_run_content content = {.run = measuring->run,
-                                           .assumed_start = !tm_option_given(context->arguments, "at"),
-                                           .profiles = profiles,
-                                           .n_profiles = measuring->n};
-    if (tm_begin(context->store) != 0 || tm_put_run(context->store, &content, measuring->mode, &outcome) != 0)
-        return -1;
-    const char *key = tm_put_name(context->store).key;
-    FILE *out = measuring->format ? stderr : stdout;
-    char name[TM_NAME_MAX + 1];
-    snprintf(name, sizeof name, "%s", key);
-    if (tm_commit(context->store) != 0)
-        return -1;
-    tm_say(out, "run '%s' %s: %zu plugin%s", name, outcome == TM_STORED ? "stored" : "already stored", measuring->n,
-           measuring->n == 1 ? "" : "s");
-    return 0;
-}
-
-static int store(struct tm_context *context, const struct tm_measuring *measuring, const struct tm_profile *profiles)
-{
-    int tries = 0, result;
-    while ((result = put(context, measuring, profiles)) != 0 && tm_may_try_again(context->store) != TM_AGAIN_NO &&
-           tm_try_again(context->store, &tries, true) == 0)
-        tm_hint("that may pass: trying again");
-    if (result == 0)
-        return 0;
-    tm_store_trouble(context->store);
-    enum tm_conflict conflict = tm_put_conflict(context->store);
-    if (conflict != TM_NO_CONFLICT)
-        tm_hint("--run gives it a name of its own; --append adds to a run what it does not have");
-    return TM_EXIT_TROUBLE;
-}
-
-static int store_profiles(struct tm_context *context, const struct tm_measuring *measuring)
-{
-    struct tm_profile *profiles = calloc(measuring->n, sizeof *profiles);
-    unsigned char **sketches = calloc(measuring->n, sizeof *sketches);
-    int code = profiles && sketches ? 0 : tm_trouble("out of memory");
-    for (size_t i = 0; i < measuring->n && code == 0; i++)
-        if (tm_profile_of(&measuring->subjects[i], measuring->launching.timeout_ns > 0, &profiles[i], &sketches[i]) != 0)
-            code = tm_trouble("out of memory");
-    if (code == 0)
-        code = store(context, measuring, profiles);
-    for (size_t i = 0; sketches && i < measuring->n; i++)
-        free(sketches[i]);
-    free(sketches);
-    free(profiles);
-    return code;
-}
-
 /* ---- the command ---- */
 
 /* The launcher is begun before a store is opened: what it then holds of our memory is little. */
@@ -182,11 +127,11 @@ static void finish(struct tm_context *context)
     tm_measuring_free(context->own);
 }
 
-/* A store that cannot be opened is told before anything is measured. Signals wait until the commands are gone, and end us then. */
+/* A store that cannot take it is told before anything is measured. Signals wait until the commands are gone, and end us then. */
 static int run_measure(struct tm_context *context)
 {
     struct tm_measuring *measuring = context->own;
-    if (measuring->stored && tm_context_take_up(context) != 0)
+    if (measuring->stored && (tm_context_take_up(context) != 0 || tm_measuring_check_name(context, measuring) != 0))
         return TM_EXIT_TROUBLE;
     tm_context_let_go(context);
     tm_signals_hold();
@@ -196,7 +141,7 @@ static int run_measure(struct tm_context *context)
     tm_signals_release();
     if (code != 0 || !measuring->stored)
         return code;
-    return tm_context_take_up(context) == 0 ? store_profiles(context, measuring) : TM_EXIT_TROUBLE;
+    return tm_context_take_up(context) == 0 ? tm_measuring_store(context, measuring) : TM_EXIT_TROUBLE;
 }
 
 const struct tm_command tm_command_measure = {

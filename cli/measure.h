@@ -45,6 +45,14 @@ int tm_measuring_print(const struct tm_measuring *measuring);
 /* "exit code 3", "signal 9 (Killed)", "its time" */
 void tm_measuring_put_end(FILE *out, const struct tm_timing *timing);
 
+/* ---- measure_store.c ---- */
+
+/* A run of the name that is asked for must not be there, unless it is added to: what is measured now cannot be what is stored. 0,
+ * or TM_EXIT_TROUBLE after a message. */
+int tm_measuring_check_name(struct tm_context *context, const struct tm_measuring *measuring);
+/* Stores the run and says so: 0, or TM_EXIT_TROUBLE after a message. */
+int tm_measuring_store(struct tm_context *context, const struct tm_measuring *measuring);
+
 /* ---- measure_pair.c ---- */
 
 /* A comparison's forms, as --format names them. 0, or TM_EXIT_TROUBLE after a message. */

@@ -91,9 +91,10 @@ several_in_turns() {
 parts_and_more() {
   measure 0 a --run r --part one -n 2 -- true && says "run 'r' stored" && measure 0 a --run r --part two -n 3 -- true && equal 5 "$(one 'SELECT calls FROM profiles')" &&
     measure 0 a --run s -n 2 -- true && measure 0 b --run s --append -n 2 -- true && equal 2 "$(one "SELECT count(*) FROM profiles WHERE run = 's'")" &&
-    measure 2 b --run s -n 2 -- true && warns '^tidemark: hint: --run gives' && measure 0 a --run t --repeat-of s -n 2 -- true && equal 1 "$(one 'SELECT count(*) FROM run WHERE repeat_of IS NOT NULL')"
+    measure 0 a --run t --repeat-of s -n 2 -- true && equal 1 "$(one 'SELECT count(*) FROM run WHERE repeat_of IS NOT NULL')"
 }
-not_measured_twice() { measure 0 a --run s -n 2 -- true && measure 2 a --run s -n 2 -- sh -c 'echo run >>ran' && runs 2; }
+not_measured_in_vain() { measure 0 a --run s -n 2 -- true && measure 2 a --run s -n 2 -- sh -c 'echo run >>ran' && [[ ! -e ran ]] && warns "run 's' is stored already" && warns '^tidemark: hint: --append adds'; }
+not_measured_twice() { measure 0 a --run s -n 2 -- true && measure 2 a --run s --append -n 3 -- sh -c 'echo run >>ran' && runs 3 && warns 'other rows' && equal 2 "$(one 'SELECT calls FROM profiles')"; }
 machine_readable() {
   measure 0 p -n 3 --format csv --run r -- true && equal name,runs,mean_ms,stdev_ms,median_ms,min_ms,max_ms,user_ms,system_ms,peak_mem_kb,errors,timeouts,outliers,failures "$(head -n 1 said)" && equal 2 "$(wc -l <said)" && warns "run 'r' stored" &&
     measure 0 p -n 1 --format json --no-store -- true && says '"stdev_ms": null' && measure 0 p -n 1 --format table --no-store -- true && measure 0 p -n 1 --format markdown --no-store -- true && measure 2 p --format xml -- true
@@ -112,6 +113,7 @@ check 'runs for so long' for_so_long
 check 'makes no store where nothing is stored' printed_only
 check 'measures several in turns' several_in_turns
 check 'adds parts and plugins to a run' parts_and_more
+check 'does not measure what cannot be stored' not_measured_in_vain
 check 'does not measure again what cannot be stored' not_measured_twice
 check 'has forms for programs' machine_readable
 check 'feeds the gate' judged
@@ -176,6 +178,7 @@ is_not_there() { refused "cannot run 'no-such-command': no such command" p -- no
 may_not_run() { : >plain && refused "cannot run './plain': Permission denied" p -- ./plain; }
 prepare_fails() { refused 'the command of --prepare failed: exit code 4' p --prepare 'exit 4' -- sh -c 'echo run >>ran' && [[ ! -e ran ]]; }
 takes_too_long() { refused 'its time was over' p --timeout 0.1 -- sh -c 'sleep 60 & echo $! >child; sleep 60' && ! kill -0 "$(cat child)" 2>/dev/null; }
+all_are_asked_to_end() { refused 'its time was over' p --timeout 0.2 -- sh -c '(trap "echo asked >asked; exit" TERM; while :; do sleep 0.01; done) & wait' && equal asked "$(cat asked)"; }
 does_not_obey() { measure 0 p --timeout 0.1 --ignore-failure -n 1 -- sh -c 'trap "" TERM; while :; do sleep 0.01; done' && says 'its time was over \(1\)' && equal '1,1' "$(one 'SELECT errors, timeouts FROM profile JOIN recording USING (run_id, plugin_id)')"; }
 usage() {
   refused 'NAME -- COMMAND' && refused 'NAME -- COMMAND' p && refused 'NAME -- COMMAND' -- && refused 'exclude each other' p -n 3 --min-time 1 -- true && refused 'whole number' p -n 0 -- true && refused 'whole number' p --warmup -1 -- true &&
@@ -192,7 +195,7 @@ bad_files() {
 # killed_by SIGNAL: while the command runs, which ends with all that it started
 killed_by() {
   local id tries=0 code
-  "$TIDEMARK" measure p -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
+  "$TIDEMARK" measure p -n 1 -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
   id=$!
   until [[ -s running ]]; do sleep 0.05 && ((++tries < 200)) || return 1; done
   kill -s "$1" "$id"
@@ -212,6 +215,7 @@ check 'a command that is not there' is_not_there
 check 'a file that is no command' may_not_run
 check 'a preparation that fails' prepare_fails
 check 'a command that takes too long' takes_too_long
+check 'a command that takes too long, and its children' all_are_asked_to_end
 check 'a command that does not obey' does_not_obey
 check 'lines that make no sense' usage
 check 'files that make no sense' bad_files
@@ -234,9 +238,10 @@ in_turns() {
 parts_and_more() {
   measure 0 a --run r --part one -n 2 -- true && says "run 'r' stored" && measure 0 a --run r --part two -n 3 -- true && equal 5 "$(one 'SELECT calls FROM profiles')" &&
     measure 0 a --run s -n 2 -- true && measure 0 b --run s --append -n 2 -- true && equal 2 "$(one "SELECT count(*) FROM profiles WHERE run = 's'")" &&
-    measure 2 b --run s -n 2 -- true && warns '^tidemark: hint: --run gives' && measure 0 a --run t --repeat-of s -n 2 -- true && equal 1 "$(one 'SELECT count(*) FROM run WHERE repeat_of IS NOT NULL')"
+    measure 0 a --run t --repeat-of s -n 2 -- true && equal 1 "$(one 'SELECT count(*) FROM run WHERE repeat_of IS NOT NULL')"
 }
-not_measured_twice() { measure 0 a --run s -n 2 -- true && measure 2 a --run s -n 2 -- sh -c 'echo run >>ran' && runs 2; }
+not_measured_in_vain() { measure 0 a --run s -n 2 -- true && measure 2 a --run s -n 2 -- sh -c 'echo run >>ran' && [[ ! -e ran ]] && warns "run 's' is stored already" && warns '^tidemark: hint: --append adds'; }
+not_measured_twice() { measure 0 a --run s -n 2 -- true && measure 2 a --run s --append -n 3 -- sh -c 'echo run >>ran' && runs 3 && warns 'other rows' && equal 2 "$(one 'SELECT calls FROM profiles')"; }
 machine_readable() {
   measure 0 p -n 3 --format csv --run r -- true && equal name,runs,mean_ms,stdev_ms,median_ms,min_ms,max_ms,user_ms,system_ms,peak_mem_kb,errors,timeouts,outliers,failures "$(head -n 1 said)" && equal 2 "$(wc -l <said)" && warns "run 'r' stored" &&
     measure 0 p -n 1 --format json --no-store -- true && says '"stdev_ms": null' && measure 0 p -n 1 --format table --no-store -- true && measure 0 p -n 1 --format markdown --no-store -- true && measure 2 p --format xml -- true
@@ -255,6 +260,7 @@ check 'runs for so long' for_so_long
 check 'makes no store where nothing is stored' printed_only
 check 'measures several in turns' several_in_turns
 check 'adds parts and plugins to a run' parts_and_more
+check 'does not measure what cannot be stored' not_measured_in_vain
 check 'does not measure again what cannot be stored' not_measured_twice
 check 'has forms for programs' machine_readable
 check 'feeds the gate' judged
@@ -319,6 +325,7 @@ is_not_there() { refused "cannot run 'no-such-command': no such command" p -- no
 may_not_run() { : >plain && refused "cannot run './plain': Permission denied" p -- ./plain; }
 prepare_fails() { refused 'the command of --prepare failed: exit code 4' p --prepare 'exit 4' -- sh -c 'echo run >>ran' && [[ ! -e ran ]]; }
 takes_too_long() { refused 'its time was over' p --timeout 0.1 -- sh -c 'sleep 60 & echo $! >child; sleep 60' && ! kill -0 "$(cat child)" 2>/dev/null; }
+all_are_asked_to_end() { refused 'its time was over' p --timeout 0.2 -- sh -c '(trap "echo asked >asked; exit" TERM; while :; do sleep 0.01; done) & wait' && equal asked "$(cat asked)"; }
 does_not_obey() { measure 0 p --timeout 0.1 --ignore-failure -n 1 -- sh -c 'trap "" TERM; while :; do sleep 0.01; done' && says 'its time was over \(1\)' && equal '1,1' "$(one 'SELECT errors, timeouts FROM profile JOIN recording USING (run_id, plugin_id)')"; }
 usage() {
   refused 'NAME -- COMMAND' && refused 'NAME -- COMMAND' p && refused 'NAME -- COMMAND' -- && refused 'exclude each other' p -n 3 --min-time 1 -- true && refused 'whole number' p -n 0 -- true && refused 'whole number' p --warmup -1 -- true &&
@@ -335,7 +342,7 @@ bad_files() {
 # killed_by SIGNAL: while the command runs, which ends with all that it started
 killed_by() {
   local id tries=0 code
-  "$TIDEMARK" measure p -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
+  "$TIDEMARK" measure p -n 1 -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
   id=$!
   until [[ -s running ]]; do sleep 0.05 && ((++tries < 200)) || return 1; done
   kill -s "$1" "$id"
@@ -355,6 +362,7 @@ check 'a command that is not there' is_not_there
 check 'a file that is no command' may_not_run
 check 'a preparation that fails' prepare_fails
 check 'a command that takes too long' takes_too_long
+check 'a command that takes too long, and its children' all_are_asked_to_end
 check 'a command that does not obey' does_not_obey
 check 'lines that make no sense' usage
 check 'files that make no sense' bad_files

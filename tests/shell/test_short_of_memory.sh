@@ -112,7 +112,7 @@ printf "a -- true\n'b c' -- true\n" >list.csv
 VARIES=1 tell 'measure' 4 499 measure --no-store -n 2 --timeout 9 p -- true
 VARIES=1 tell 'measure of a file' 4 499 measure --no-store -n 1 --file list.csv --format csv
 VARIES=1 tell 'measure of a pair' 4 499 measure --pair -n 3 --ignore-failure true true
-REFUSED=1 tell 'measure for a run that is another' 4 499 measure -n 1 --run n20 --ignore-failure p -- false
+REFUSED=1 tell 'measure for a run that is another' 4 499 measure -n 1 --run n20 --append --ignore-failure beta -- false
 REFUSED=1 tell 'measure of what fails' 4 499 measure -n 1 p -- sh -c 'echo why >&2; exit 1'
 REFUSED=1 all 'measure without a command' measure p
 all 'the plan of a migration' migrate --plan

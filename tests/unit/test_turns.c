@@ -254,6 +254,8 @@ static void no_such_command(void **state)
     assert_int_equal(take(&s), TM_TURNS_NOT_STARTED);
     assert_ptr_equal(s.trouble.subject, &s.subjects[1]);
     assert_int_equal(s.trouble.execution.not_started, ENOENT);
+    s.turns.prepare = s.words[1];
+    assert_int_equal(take(&s), TM_TURNS_PREPARE_FAILED);
     unlink(order);
     finish(&s);
 }
