@@ -37,7 +37,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(wildcard $1))
 GROUND_OBJ := $(call objects,base/*.c schema/*.c)
 RECORD_OBJ := $(call objects,record/*.c)
 STORE_OBJ := $(call objects,store/*.c store/sqlite/*.c $(if $(POSTGRES),store/postgres/*.c) analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
-APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c measure/*.c cli/*.c)
+APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c record/command/*.c cli/*.c)
 MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlarg.c analyze/*.c base/arena.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
@@ -72,7 +72,7 @@ $(HOOK_LIBS): override CFLAGS += -fno-plt # calls of the allocator behind withou
 
 $(B)/nights: $(call objects,scripts/nights*.c) ; $(LINK) $^
 $(B)/bench_%: $(B)/scripts/bench_%.o $(B)/inside.a ; $(LINK) $^ $(LIBS)
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/% $(B)/measure/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) $^ -lcmocka -ljansson $(LIBS)
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(filter $(B)/ingest/% $(B)/record/command/%,$(APP_OBJ)) $(B)/inside.a ; $(LINK) $^ -lcmocka -ljansson $(LIBS)
 # The allocator's hooks, linked in; and the same programs without, for tests that preload them.
 $(B)/tests/unit/test_malloc_%: override LDFLAGS += $(shell sed -n 's/^wrap=//p' packaging/tidemark-wrap.pc.in)
 $(B)/tests/unit/test_malloc_%: $(B)/tests/unit/test_malloc_%.o $(B)/inside.a $(B)/libtidemark_wrap.a ; $(LINK) $^ -lcmocka $(LIBS)

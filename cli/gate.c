@@ -21,20 +21,6 @@
 #include "gate/gate.h"
 #include "gate/report_reader.h"
 
-/* A pull request's run is of its own branch, whatever the usual one is: the base's history must stay the base's. */
-static int find_branch(struct tm_context *context)
-{
-    const struct tm_arguments *arguments = context->arguments;
-    char room[PATH_MAX];
-    if (!tm_option_given(arguments, "pr") || arguments->n_words == 0 || context->scope.branch)
-        return 0;
-    const char *branch = tm_pull_request_branch(room);
-    if (!branch)
-        return 0;
-    context->default_branch = context->own = strdup(branch);
-    return context->own ? 0 : tm_trouble("out of memory");
-}
-
 /* The forms are looked at before anything is stored. A dry run of a first night makes no store: it is judged in memory. */
 static int prepare(struct tm_context *context)
 {
@@ -47,7 +33,7 @@ static int prepare(struct tm_context *context)
     if (tm_option_given(arguments, "dry-run") && arguments->n_words > 0 && !tm_is_address(context->path) &&
         access(context->path, F_OK) != 0)
         context->path = ":memory:";
-    return find_branch(context);
+    return tm_pull_request_prepare(context);
 }
 
 /* --explain=PLUGIN; NULL: all of them, or none. */
@@ -203,19 +189,6 @@ static int begin(struct tm_context *context)
     return code;
 }
 
-/* A run of which nobody said a branch would become a night of the base. One that is known to be of the base is one. */
-static int check_pull_request(struct tm_context *context)
-{
-    bool known = context->scope.branch || context->default_branch || context->arguments->n_words == 0;
-    if (!tm_option_given(context->arguments, "pr") || strcmp(context->run.branch, context->settings.base) != 0)
-        return 0;
-    if (known)
-        return tm_hint("branch '%s' is the base: the run is judged as one of its nights", context->run.branch), 0;
-    tm_trouble("--pr: nothing says of which branch the run is");
-    tm_hint("--branch NAME does; CI systems do so in variables, and a checked out branch of git is found as well");
-    return TM_EXIT_TROUBLE;
-}
-
 /* What the decisions file says of tonight is known when it has been judged; with it, the night is judged again. */
 static int follow_decisions(struct tm_context *context, const char *key)
 {
@@ -266,7 +239,7 @@ static int judge(struct tm_context *context, struct others *others)
                                                                    : judge_touched(context, &ingested.lineages, others);
     tm_touched_free(&ingested.lineages);
     if (code == 0)
-        code = check_pull_request(context);
+        code = tm_pull_request_check(context);
     /* A slip of the pen is told before anything is stored. */
     const char *explained = explained_plugin(context);
     return code == 0 && explained ? tm_context_check_plugin(context, explained) : code;

@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/forms.h"
-#include "measure/launcher.h"
-#include "measure/turns.h"
+#include "record/command/launcher.h"
+#include "record/command/turns.h"
 
 /* All zero at first. */
 struct tm_measuring {

@@ -1,5 +1,5 @@
 /* Which commands are measured: one behind its name, a file of them, or a pair. Each is a list of words for the system; a line
- * becomes one by measure/words.h, or is left to a shell. */
+ * becomes one by record/command/words.h, or is left to a shell. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "cli/arguments.h"
 #include "cli/measure.h"
-#include "measure/words.h"
+#include "record/command/words.h"
 #include "schema/valid.h"
 
 /* `words` is freed with the rest, also where there is no room to remember it: NULL then. */

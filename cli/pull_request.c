@@ -89,10 +89,38 @@ static const char *from_git(const char *name, const char *prefix, char room[PATH
     return room[strlen(prefix)] ? room + strlen(prefix) : NULL;
 }
 
-const char *tm_pull_request_branch(char room[PATH_MAX])
+/* NULL: nobody says. In `room`, or in the environment. */
+static const char *branch_of(char room[PATH_MAX])
 {
     const char *branch = from_environment(branch_variables);
     return branch ? branch : from_git("HEAD", "refs/heads/", room);
+}
+
+/* A pull request's run is of its own branch, whatever the usual one is: the base's history must stay the base's. */
+int tm_pull_request_prepare(struct tm_context *context)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    char room[PATH_MAX];
+    if (!tm_option_given(arguments, "pr") || arguments->n_words == 0 || context->scope.branch)
+        return 0;
+    const char *branch = branch_of(room);
+    if (!branch)
+        return 0;
+    context->default_branch = context->own = strdup(branch);
+    return context->own ? 0 : tm_trouble("out of memory");
+}
+
+/* A run of which nobody said a branch would become a night of the base. One that is known to be of the base is one. */
+int tm_pull_request_check(const struct tm_context *context)
+{
+    bool known = context->scope.branch || context->default_branch || context->arguments->n_words == 0;
+    if (!tm_option_given(context->arguments, "pr") || strcmp(context->run.branch, context->settings.base) != 0)
+        return 0;
+    if (known)
+        return tm_hint("branch '%s' is the base: the run is judged as one of its nights", context->run.branch), 0;
+    tm_trouble("--pr: nothing says of which branch the run is");
+    tm_hint("--branch NAME does; CI systems do so in variables, and a checked out branch of git is found as well");
+    return TM_EXIT_TROUBLE;
 }
 
 /* Are there runs of that branch in the project? 1, 0 or -1. */

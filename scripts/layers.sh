@@ -26,10 +26,10 @@ record: schema/ base/
 record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
 record/malloc: record/memory.h record/tidemark_record.h
 record/python: schema/tidemark.h schema/valid.h record/tidemark_record.h record/memory.h record/binding.h record/outlet/bottlenecks.h base/ <Python.h>
-measure: analyze/ schema/ base/
+record/command: analyze/ schema/ base/
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/
-cli: gate/ report/ record/ measure/ ingest/ ingest/formats/formats.h store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>
+cli: gate/ report/ record/ record/command/ ingest/ ingest/formats/formats.h store/store.h analyze/ schema/ base/ <ini.h> <getopt.h>
 '
 
 # Parsers, engines and interpreters are for those folders alone that name them above; analyze/ does no input and output at all.

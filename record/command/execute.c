@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "measure/launcher.h"
+#include "record/command/launcher.h"
 
 /* Where a program's stack lies changes its speed by some percent, and depends on the size of the environment. So each start has
  * another one, and the mean is one of many. The step is prime to SHIFTS: all sizes come before one comes again. */

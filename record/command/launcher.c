@@ -3,7 +3,7 @@
  * has started with it, when we do, however that is.
  *
  * We ask by the address of a command's words, which is the same in both processes, and the answer is a struct tm_execution. */
-#include "measure/launcher.h"
+#include "record/command/launcher.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* A small process that starts commands, one after the other, and times them. */
-#ifndef TM_MEASURE_LAUNCHER_H
-#define TM_MEASURE_LAUNCHER_H
+#ifndef TM_RECORD_COMMAND_LAUNCHER_H
+#define TM_RECORD_COMMAND_LAUNCHER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Numbers of many executions of one command. */
-#include "measure/timings.h"
+#include "record/command/timings.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* Commands that are measured, each many times, and what came of it. */
-#ifndef TM_MEASURE_TIMINGS_H
-#define TM_MEASURE_TIMINGS_H
+#ifndef TM_RECORD_COMMAND_TIMINGS_H
+#define TM_RECORD_COMMAND_TIMINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/launcher.h"
+#include "record/command/launcher.h"
 #include "schema/tidemark.h"
 
 struct tm_timing {

@@ -1,5 +1,5 @@
 /* The order in which commands are executed, and how often. */
-#include "measure/turns.h"
+#include "record/command/turns.h"
 
 #include <math.h>
 #include <stdlib.h>

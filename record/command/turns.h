@@ -1,8 +1,8 @@
 /* Commands take turns: one after the other, again and again, so that a slow spell of the machine hurts all alike. */
-#ifndef TM_MEASURE_TURNS_H
-#define TM_MEASURE_TURNS_H
+#ifndef TM_RECORD_COMMAND_TURNS_H
+#define TM_RECORD_COMMAND_TURNS_H
 
-#include "measure/timings.h"
+#include "record/command/timings.h"
 
 struct tm_turns {
     struct tm_subject *subjects;

@@ -1,6 +1,6 @@
 /* One pass over the line, which copies what words hold behind the array of their addresses: both are one piece of memory, whose
  * size the line's length bounds. */
-#include "measure/words.h"
+#include "record/command/words.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

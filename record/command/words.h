@@ -1,6 +1,6 @@
 /* A line as a shell's words, without a shell. */
-#ifndef TM_MEASURE_WORDS_H
-#define TM_MEASURE_WORDS_H
+#ifndef TM_RECORD_COMMAND_WORDS_H
+#define TM_RECORD_COMMAND_WORDS_H
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/words.h"
+#include "record/command/words.h"
 #include "tests/fuzz/fuzz.h"
 
 /* 'word', for each. */

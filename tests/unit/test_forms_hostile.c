@@ -387,25 +387,10 @@ static void check_openmetrics(const struct hostile *row, const char *text, const
 
 /* ---- chats ---- */
 
-/* What JSON has made of a byte. */
-static char read_json_escape(const char *at, size_t *size)
-{
-    unsigned code = 0;
-    const char *plain = at[1] ? strchr("\\\"", at[1]) : NULL;
-    if (plain) {
-        *size = 2;
-        return *plain;
-    }
-    if (sscanf(at, "\\u%4x", &code) != 1 || code > 127) /* NOLINT(cert-err34-c): four digits do not overflow */
-        fail_msg("no escape: %.10s", at);
-    *size = 6;
-    return (char)code;
-}
-
 /* The text of the first item: the plugin is regressed, or the whole run is. */
 static char *first_item(const char *label, const char *text, const char *before)
 {
-    const char *item = strstr(text, before), *end = item;
+    const char *item = strstr(text, before), *end;
     if (!item) {
         fail_msg("%s: nothing is new", label);
         return NULL;

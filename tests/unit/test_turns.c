@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "analyze/stats.h"
-#include "measure/turns.h"
+#include "record/command/turns.h"
 #include "schema/sketch.h"
 
 /* ---- numbers ---- */

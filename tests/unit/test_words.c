@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "measure/words.h"
+#include "record/command/words.h"
 
 /* The words, each behind a blank and in angle brackets. */
 static void expect(const char *line, const char *wanted)
