@@ -371,7 +371,7 @@ static char read_json_escape(const char *at, size_t *size)
 /* The text of the first item: the plugin is regressed, or the whole run is. */
 static char *first_item(const char *label, const char *text, const char *before)
 {
-    const char *item = strstr(text, before), *end = item;
+    const char *item = strstr(text, before), *end;
     if (!item) {
         fail_msg("%s: nothing is new", label);
         return NULL;
