@@ -215,7 +215,7 @@ static struct distances distances_of(const struct tm_doctor *doctor)
 {
     enum { ONE_NIGHT = 60 };
     struct distances d = {0, 0, 0, 0, 0};
-    int64_t sizes[LOOKED_AT], later = 0;
+    int64_t sizes[LOOKED_AT] = {0}, later = 0;
     for (size_t i = doctor->n_runs; i-- > 0 && d.n < LOOKED_AT;) {
         const struct tm_doctor_run *run = &doctor->runs[i];
         if (strcmp(run->branch, doctor->base) != 0 || is_future(doctor, i))

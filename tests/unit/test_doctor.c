@@ -36,6 +36,11 @@ static void undirected_hostile(struct healthy *h)
     add_metric(h, "--unit", "count", false);
 }
 
+static void undirected_option(struct healthy *h)
+{
+    add_metric(h, "--unit", "count", false);
+}
+
 static void odd_units(struct healthy *h)
 {
     add_metric(h, "a", "ms", true);
@@ -214,6 +219,9 @@ static const struct doctor_row rows[] = {
     {"a name that is no word", undirected_hostile,
      "note directions: nobody has said which direction of 2 metrics is worse, so that a fall alarms like a rise: $(touch x) and "
      "others | tidemark metric NAME --better lower, or higher\n"},
+    {"a name that is an option", undirected_option,
+     "note directions: nobody has said which direction of 1 metric is worse, so that a fall alarms like a rise: --unit | tidemark "
+     "metric NAME --better lower, or higher\n"},
     {"odd units", odd_units,
      "note units: metric c is in 'MS', which is no unit but for its capitals: values in others do not convert to it | tidemark "
      "metric c --unit UNIT\n"},

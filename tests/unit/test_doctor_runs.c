@@ -43,6 +43,13 @@ static void two_runners(struct healthy *h)
         add_run(h, now - DAY * (19 - i) - 60, "main", hosts[i % 2]);
 }
 
+static void three_runners(struct healthy *h)
+{
+    h->doctor.n_runs = 0;
+    for (int i = 0; i < 30; i++)
+        add_run(h, now - DAY * (29 - i) - 60, "main", hosts[i % 3]);
+}
+
 static void second_machine(struct healthy *h)
 {
     add_run(h, now - 60, "main", "new");
@@ -133,6 +140,7 @@ static const struct doctor_row rows[] = {
      "warning hosts: the newest 10 runs of branch 'main' come from 10 hosts, and 10 of them have no past on theirs: a run is "
      "compared with runs of the same host | tidemark gate FILE --host NAME, with one name for all runners\n"},
     {"two runners", two_runners, ""},
+    {"three runners", three_runners, ""},
     {"a second machine", second_machine,
      "note first nights: branch 'main' on host 'new' has 1 run of the 6 that a verdict compares with: the first comes with the 7th "
      "| tidemark gate FILE --allow-unjudged, until then\n"},
