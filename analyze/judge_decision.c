@@ -114,8 +114,8 @@ static const struct tm_decision *waiver_for(const struct tm_judging *j, const st
     const struct tm_decision *found = NULL;
     for (size_t i = 0; i < j->n_decisions; i++) {
         const struct tm_decision *d = &j->decisions[i];
-        if (d->kind == TM_WAIVE && d->plugin_id == verdict->plugin_id &&
-            (!d->branch || strcmp(d->branch, j->night->branch) == 0) && not_before(j->night->started_at, j->night->run_id, d) &&
+        if (d->kind == TM_WAIVE && d->plugin_id == verdict->plugin_id && (!d->branch || strcmp(d->branch, j->night->branch) == 0) &&
+            not_before(j->night->started_at, j->night->run_id, d) &&
             strcmp(d->metric, j->rules->metrics[verdict->metric].name) == 0)
             found = d;
     }

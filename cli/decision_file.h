@@ -30,8 +30,8 @@ struct tm_decision_words {
 /* Appends that line, which is then one that can be read. 0, or TM_EXIT_TROUBLE after a message; the file is then as it was. */
 int tm_decision_file_append(const char *path, const struct tm_decision_words *words);
 
-/* After the run was judged, inside its transaction: brings the store in step with the file. *changed: the run is to be judged again,
- * *unfinished: and then this to be called once more. 0, or TM_EXIT_TROUBLE after a message. */
+/* After the run was judged, inside its transaction: brings the store in step with the file. *changed: the run is to be judged
+ * again, *unfinished: and then this to be called once more. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_decision_file_follow(const struct tm_context *context, bool *changed, bool *unfinished);
 
 #endif

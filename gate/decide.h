@@ -7,13 +7,13 @@
 
 struct tm_decision_wish {
     enum tm_decision_kind kind;
-    struct tm_scope scope; /* project; branch and host where the decision is for them alone */
-    const char *plugin;    /* "*": the whole run, of an accepted run-wide shift */
-    bool by_glob;          /* a glob met the plugin: one that is in the newest run has nothing to retire */
-    const char *metric;    /* NULL: all that is open; required of a waiver */
-    const char *from;      /* accept: key of the new level's first run; NULL: where the regression began */
-    double ceiling;        /* waive: how much above the level before is tolerated, as a share */
-    int64_t until;         /* waive: the last second */
+    struct tm_scope scope;           /* project; branch and host where the decision is for them alone */
+    const char *plugin;              /* "*": the whole run, of an accepted run-wide shift */
+    bool by_glob;                    /* a glob met the plugin: one that is in the newest run has nothing to retire */
+    const char *metric;              /* NULL: all that is open; required of a waiver */
+    const char *from;                /* accept: key of the new level's first run; NULL: where the regression began */
+    double ceiling;                  /* waive: how much above the level before is tolerated, as a share */
+    int64_t until;                   /* waive: the last second */
     int64_t begun_from, begun_until; /* accept: only of levels that began in that time; 0: any */
     const char *reason, *issue, *made_by;
     const char *source; /* the line of a file that it is from; NULL: none */

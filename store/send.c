@@ -70,9 +70,10 @@ static int check_fact(tm_store *to, const struct tm_fact *fact)
     case TM_FACT_METRIC:
         return check_names(to, "a metric", (const char *const[]){fact->project, m->metric, m->unit}, 3);
     case TM_FACT_DECISION:
-        return check_names(
-            to, "a decision",
-            (const char *const[]){fact->project, d->plugin, d->metric, d->host, d->branch, d->reason, d->issue, d->made_by, d->source}, 9);
+        return check_names(to, "a decision",
+                           (const char *const[]){fact->project, d->plugin, d->metric, d->host, d->branch, d->reason, d->issue,
+                                                 d->made_by, d->source},
+                           9);
     case TM_FACT_LINEAGE:
         return check_names(to, "a branch", (const char *const[]){fact->project, l->branch, l->host, l->base}, 4);
     case TM_FACT_WEEK:
