@@ -6,7 +6,7 @@ failures=0
 cd "$TMPDIR" || exit 1
 mkdir bin && ln -s "$TIDEMARK" bin/tidemark && PATH=$TMPDIR/bin:$PATH || exit 1
 unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY GITHUB_OUTPUT
-action=$TM_SOURCE_DIR/action.yml scripts=$TM_SOURCE_DIR/packaging/ci job=$TM_SOURCE_DIR/templates/gate.yml
+action=$TM_SOURCE_DIR/action.yml scripts=$TM_SOURCE_DIR/packaging/ci job=$TM_SOURCE_DIR/packaging/gitlab-gate.yml
 
 # check NAME COMMAND...: ok if the command succeeds; each begins in a directory with 29 nights stored, and the 30th in night.csv
 check() {
@@ -198,7 +198,7 @@ branch_is_no_release() {
 
 # ---- GitLab ----
 
-# run_job CODE [VARIABLE=VALUE...]: the lines of the job's script, with the component's inputs as they are by default
+# run_job CODE [VARIABLE=VALUE...]: the lines of the job's script, with its inputs as they are by default
 run_job() {
   local code
   awk '/^  script:/ { on = 1; next } /^  [a-z]/ { on = 0 } on { sub(/^    - /, ""); gsub(/ \$\[\[ inputs\.arguments ]]/, ""); print }' "$job" >job.sh && [[ $(wc -l <job.sh) == 2 ]] || return
@@ -285,5 +285,5 @@ check 'the GitLab job counts a repeated night once' job_counts_a_night_once
 check 'the GitLab job keeps what it writes' job_keeps_what_it_writes
 check 'the GitLab job uses each of its inputs' job_knows_its_inputs
 check 'the stage for Jenkins fails on a regression' jenkins_fails
-if [[ $python ]]; then check 'action and component are YAML' yaml_is_read; else echo 'ok ci action and component are YAML # skipped: no YAML for Python'; fi
+if [[ $python ]]; then check 'action and job are YAML' yaml_is_read; else echo 'ok ci action and job are YAML # skipped: no YAML for Python'; fi
 [[ $failures == 0 ]]

@@ -194,13 +194,14 @@ bad_files() {
 }
 # killed_by SIGNAL: while the command runs, which ends with all that it started
 killed_by() {
-  local id tries=0 code
+  local id tries=0 code began=$SECONDS
   "$TIDEMARK" measure p -n 1 -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
   id=$!
   until [[ -s running ]]; do sleep 0.05 && ((++tries < 200)) || return 1; done
   kill -s "$1" "$id"
   wait "$id"
   code=$?
+  ((SECONDS - began < 40)) || { echo 'the command was not ended' && return 1; }
   [[ $code == $((128 + $(kill -l "$1"))) ]] || { echo "exit code $code" && return 1; }
   until ! kill -0 "$(cat running)" 2>/dev/null && ! kill -0 "$(cat child)" 2>/dev/null; do sleep 0.05 && ((++tries < 200)) || { echo 'they live' && return 1; }; done
   no_store
@@ -341,13 +342,14 @@ bad_files() {
 }
 # killed_by SIGNAL: while the command runs, which ends with all that it started
 killed_by() {
-  local id tries=0 code
+  local id tries=0 code began=$SECONDS
   "$TIDEMARK" measure p -n 1 -- sh -c 'sleep 60 & echo $! >child; echo $$ >running; sleep 60' >said 2>warned &
   id=$!
   until [[ -s running ]]; do sleep 0.05 && ((++tries < 200)) || return 1; done
   kill -s "$1" "$id"
   wait "$id"
   code=$?
+  ((SECONDS - began < 40)) || { echo 'the command was not ended' && return 1; }
   [[ $code == $((128 + $(kill -l "$1"))) ]] || { echo "exit code $code" && return 1; }
   until ! kill -0 "$(cat running)" 2>/dev/null && ! kill -0 "$(cat child)" 2>/dev/null; do sleep 0.05 && ((++tries < 200)) || { echo 'they live' && return 1; }; done
   no_store
