@@ -8,6 +8,7 @@
 
 #include "cli/arguments.h"
 #include "cli/format.h"
+#include "cli/sql_values.h"
 
 enum { LONGEST_QUERY = 1000000 }; /* bytes, as the store allows: nobody writes a longer one */
 
@@ -124,7 +125,13 @@ static int prepare(struct tm_context *context)
     struct tm_sql_limits limits;
     if (read_limits(context->arguments, &limits) != 0)
         return TM_EXIT_TROUBLE;
-    context->own = read_query(context->arguments);
+    if (tm_option_given(context->arguments, "tables")) {
+        bool more = context->arguments->n_words > 0 || tm_option_given(context->arguments, "file");
+        return more ? tm_trouble("a query and --tables exclude each other") : 0;
+    }
+    char *query = read_query(context->arguments);
+    context->own = query ? tm_sql_with_values(context->arguments, query) : NULL;
+    free(query);
     return context->own ? 0 : TM_EXIT_TROUBLE;
 }
 
@@ -133,6 +140,8 @@ static int run_sql(struct tm_context *context)
     struct tm_sql_limits limits;
     if (read_limits(context->arguments, &limits) != 0)
         return TM_EXIT_TROUBLE;
+    if (!context->own)
+        return tm_print_rows(context, tm_ask(context->store, TM_Q_TABLES_AND_VIEWS, ""));
     limit_memory();
     if (limits.seconds > 0 && signal(SIGALRM, give_up) != SIG_ERR)
         alarm((unsigned)limits.seconds + GRACE);
@@ -146,8 +155,9 @@ const struct tm_command tm_command_sql = {
     .usage = "[QUERY | --file FILE] [options]",
     .summary = "run one SQL query that reads the store",
     .more = "Without QUERY and --file, the query comes from standard input. It cannot change the store.\n"
-            "The views are profiles (a row per run and plugin), history (plugin, metric, ts, value), latest and spikes. Functions "
-            "beside\n"
+            "The views are profiles (a row per run and plugin), history (plugin, metric, ts, value), latest, verdicts, levels, "
+            "alarms,\n"
+            "decisions, weekly, parts and spikes; --tables lists their columns. Functions beside\n"
             "SQLite's own are median, percentile, mad, stddev, zscore, robust_z, sketch_percentile and sketch_merge.",
     .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
     .group = TM_ASKING,
@@ -156,6 +166,8 @@ const struct tm_command tm_command_sql = {
     .run = run_sql,
     .most_words = 1,
     .options = {{"file", "FILE", "read the query from a file"},
+                {"param", "NAME=VALUE", "what ':NAME' stands for in the query; may be repeated"},
+                {"tables", NULL, "list the views and tables, with their columns"},
                 {"timeout", "SECONDS", "stop the query after that time, 0 for never (default: 30)"},
                 TM_FORMAT_OPTION},
 };

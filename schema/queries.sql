@@ -416,6 +416,12 @@ ORDER BY started_at, project, run_id;
 -- name: plugin_names
 SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE ?1 IS NULL OR project.name = ?1 ORDER BY plugin.name;
 
+-- name: tables_and_views
+SELECT m.name AS name, m.type AS kind, (SELECT group_concat(name, ' ') FROM pragma_table_info(m.name)) AS columns
+FROM sqlite_schema AS m
+WHERE m.type IN ('view', 'table') AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+ORDER BY m.type DESC, m.name;
+
 -- name: project_names
 SELECT name FROM project ORDER BY name;
 

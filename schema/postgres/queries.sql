@@ -435,6 +435,14 @@ ORDER BY started_at, project, run_id;
 -- name: plugin_names
 SELECT plugin.name FROM plugin JOIN project USING (project_id) WHERE $1::text IS NULL OR project.name = $1::text ORDER BY plugin.name;
 
+-- name: tables_and_views
+SELECT t.table_name::text AS name, CASE t.table_type WHEN 'VIEW' THEN 'view' ELSE 'table' END AS kind,
+       (SELECT string_agg(c.column_name::text, ' ' ORDER BY c.ordinal_position) FROM information_schema.columns AS c
+        WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name) AS columns
+FROM information_schema.tables AS t
+WHERE t.table_schema = current_schema()
+ORDER BY 2 DESC, t.table_name::text COLLATE "C";
+
 -- name: project_names
 SELECT name FROM project ORDER BY name;
 

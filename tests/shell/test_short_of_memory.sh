@@ -188,6 +188,8 @@ all 'compare in text, all of it' compare n12,n13,n14 n20,n21,n22 --format text -
 all 'compare of files' compare append.csv before.csv --format json-long --metric wall_per_call_ms --plugin '*'
 all 'compare into files' compare n20 n22 --format junit=out/c.xml --format text
 all 'replay' replay
+all 'sql with values' sql 'select plugin from profiles where plugin <> :p and calls > :n order by plugin' --param 'p=it''s' --param n=1
+all 'sql --tables' sql --tables
 all 'sql of texts' sql 'select plugin, run, host, branch, cast(wall_ms as text) from profiles order by random() * 0, plugin, run' --format csv
 all 'show without a form' show beta
 all 'trend' trend beta
