@@ -347,9 +347,8 @@ const struct tm_command tm_command_gate = {
     .more =
         "The gate compares each plugin with its own past on the same host and branch, and with the other plugins of the run. It "
         "fails\n"
-        "(exit code 1) if a plugin regressed tonight, is still open from an earlier night, or is missing. A suspect had one bad "
-        "night, and\n"
-        "fails only with --strict. Exit code 3 means that nothing could be judged yet.",
+        "(exit code 1) if a plugin regressed tonight, is still open from an earlier night, is missing, or is over its limit. A\n"
+        "suspect had one bad night, and fails only with --strict. Exit code 3 means that nothing could be judged yet.",
     .example = "  tidemark gate night.csv --commit 3f2a91c\n",
     .group = TM_EVERY_NIGHT,
     .needs = TM_NEEDS_WRITING,

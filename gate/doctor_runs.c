@@ -270,10 +270,13 @@ void tm_check_commits(const struct tm_doctor *doctor, struct tm_problems *proble
         commits += doctor->runs[i].has_commit;
         versions += doctor->runs[i].has_version;
     }
-    if (commits < looked)
+    if (commits < looked && looked == 1)
+        tm_problem_add(problems, TM_NOTE, "tidemark gate FILE --commit \"$(git rev-parse HEAD)\"", NULL, NULL,
+                       "the newest run says no commit: a regression names no range to search");
+    else if (commits < looked)
         tm_problem_add(problems, commits == 0 ? TM_WARNING : TM_NOTE, "tidemark gate FILE --commit \"$(git rev-parse HEAD)\"", NULL,
-                       NULL, "%zu of the newest %zu run%s say no commit: a regression names no range to search", looked - commits,
-                       looked, plural(looked));
+                       NULL, "%zu of the newest %zu runs say no commit: a regression names no range to search", looked - commits,
+                       looked);
     if (versions > 0 && versions < looked)
         tm_problem_add(problems, TM_NOTE, "tidemark gate FILE --version TEXT", NULL, NULL,
                        "%zu of the newest %zu runs say no version, and the others do", looked - versions, looked);
