@@ -88,6 +88,7 @@ several_in_turns() {
   printf '%s\n' '# plugins' '' "a -- sh -c 'printf a >>ran'" "'b b' -- sh -c 'printf b >>ran'" "  c -- sh -c 'printf c >>ran'" >list
   measure 0 --file list -n 3 --run r && equal abccbaabc "$(cat ran)" && says "^run 'r' stored: 3 plugins$" && equal $'a,3\nb b,3\nc,3' "$(one 'SELECT plugin, calls FROM profiles ORDER BY 1')"
 }
+enough_is_enough() { printf 'a -- sleep 0.1\nb -- sleep 0.01\n' >list && measure 0 --file list --min-time 0.4 && equal '10,1' "$(one "SELECT (SELECT calls FROM profiles WHERE plugin = 'a'), (SELECT calls > 10 FROM profiles WHERE plugin = 'b')")"; }
 parts_and_more() {
   measure 0 a --run r --part one -n 2 -- true && says "run 'r' stored" && measure 0 a --run r --part two -n 3 -- true && equal 5 "$(one 'SELECT calls FROM profiles')" &&
     measure 0 a --run s -n 2 -- true && measure 0 b --run s --append -n 2 -- true && equal 2 "$(one "SELECT count(*) FROM profiles WHERE run = 's'")" &&
@@ -112,6 +113,7 @@ check 'runs ten times at least' ten_at_least
 check 'runs for so long' for_so_long
 check 'makes no store where nothing is stored' printed_only
 check 'measures several in turns' several_in_turns
+check 'measures each as often as it needs' enough_is_enough
 check 'adds parts and plugins to a run' parts_and_more
 check 'does not measure what cannot be stored' not_measured_in_vain
 check 'does not measure again what cannot be stored' not_measured_twice
