@@ -120,7 +120,7 @@ check 'nobody changes the schema under a writer' while_open
 
 # A value that is refused by everything that reads it, at once
 waive_all() {
-  doctor "INSERT INTO decision SELECT 1, 1, plugin_id, 'waive', $1, NULL, NULL, NULL, NULL, run_id, started_at, $2, 4e9, 'r', NULL, NULL, 1, NULL
+  doctor "INSERT INTO decision SELECT 1, 1, plugin_id, 'waive', $1, NULL, NULL, NULL, NULL, run_id, started_at, $2, 4e9, 'r', NULL, NULL, 1, NULL, NULL
     FROM plugin, run WHERE name = 'p3' AND key = 'n030'; UPDATE lineage SET stale = 2"
   refused 'decision 1 waives without' gate && refused 'decision 1 waives without' findings && refused 'decision 1 waives without' rebuild
 }
