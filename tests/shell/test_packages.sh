@@ -38,7 +38,7 @@ libraries=$(sed -n 's/^LIBS := //p' "$TM_SOURCE_DIR/Makefile")
 # static COMPILER: linked from the objects of the tree
 static() {
   local objects
-  mapfile -t objects < <(find "$TM_BUILD/ingest" "$TM_BUILD/cli" -name '*.o')
+  mapfile -t objects < <(find "$TM_BUILD/ingest" "$TM_BUILD/cli" "$TM_BUILD/record/command" -name '*.o')
   "$TM_SOURCE_DIR/scripts/static.sh" "$1" "$TMPDIR/inside/tidemark" '' "$libraries" "${objects[@]}" "$TM_BUILD/inside.a"
 }
 needs_libc_alone() {

@@ -263,7 +263,7 @@ static void making(void **state)
         assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
         views = sqlite3_column_int64(statement, 0);
         sqlite3_finalize(statement);
-        assert_int_equal(views, 8);
+        assert_int_equal(views, 11);
         tm_close(store);
         n += n / 10; /* some 1,000 allocations: fewer and fewer are tried */
     } while (failed);
