@@ -17,8 +17,6 @@
 #include "cli/format.h"
 #include "schema/valid.h"
 
-enum { DAY = 86400 }; /* seconds */
-
 /* Who decides: what the CI says before what the machine says, for there the user is a robot. A
  * name that cannot be stored is passed over. */
 const char *tm_decision_author(void)
@@ -65,9 +63,7 @@ static int read_waiver(const struct tm_arguments *arguments, struct tm_decision_
         return tm_trouble("'waive' needs --metric M and --until DATE");
     if (read_ceiling(arguments, &wish->ceiling) != 0 || tm_option_time(arguments, "until", &wish->until) != 0)
         return TM_EXIT_TROUBLE;
-    if (strlen(until) == strlen("2027-01-31"))
-        wish->until += DAY - 1; /* a date means its whole day */
-    return 0;
+    return tm_read_last_second(until, &wish->until) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
 int tm_decision_check(struct tm_context *context)
@@ -98,29 +94,54 @@ static int find_since(struct tm_context *context, const char *plugin, char since
     return 0;
 }
 
-/* A line for each word, in the file that is reviewed. */
-static int write_lines(struct tm_context *context, const char *path)
+/* A line of the file, and room for what it says since. */
+struct lined {
+    struct tm_decision_words words;
+    char day[TM_TIME_SIZE];
+};
+
+static int make_line(struct tm_context *context, const char *plugin, struct lined *line)
 {
     const struct tm_arguments *arguments = context->arguments;
-    char day[TM_TIME_SIZE];
-    struct tm_decision_words words = {.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
-                                      .metric = tm_option_value(arguments, "metric"),
-                                      .since = tm_option_value(arguments, "from"),
-                                      .ceiling = tm_option_value(arguments, "ceiling"),
-                                      .until = tm_option_value(arguments, "until"),
-                                      .issue = tm_option_value(arguments, "issue"),
-                                      .reason = tm_decision_reason(arguments)};
-    bool asks = words.kind == TM_ACCEPT && !words.since;
-    int code = 0;
-    for (int i = 0; i < arguments->n_words && code == 0; i++) {
-        words.plugin = arguments->words[i];
-        code = asks ? find_since(context, words.plugin, day) : 0;
-        words.since = asks ? day : words.since;
-        if (code == 0)
-            code = tm_decision_file_append(path, &words);
-        if (code == 0)
-            tm_say(stdout, "'%s': a line to %s %s", path, arguments->command->name, words.plugin);
+    line->words = (struct tm_decision_words){.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
+                                             .plugin = plugin,
+                                             .metric = tm_option_value(arguments, "metric"),
+                                             .since = tm_option_value(arguments, "from"),
+                                             .ceiling = tm_option_value(arguments, "ceiling"),
+                                             .until = tm_option_value(arguments, "until"),
+                                             .issue = tm_option_value(arguments, "issue"),
+                                             .reason = tm_decision_reason(arguments)};
+    if (line->words.kind != TM_ACCEPT || line->words.since)
+        return 0;
+    line->words.since = line->day;
+    return find_since(context, plugin, line->day);
+}
+
+/* A line for each word, all or none. */
+static int fill_lines(struct tm_context *context, const char *path, struct lined *lines, struct tm_decision_words *words)
+{
+    const struct tm_arguments *arguments = context->arguments;
+    for (int i = 0; i < arguments->n_words; i++) {
+        if (make_line(context, arguments->words[i], &lines[i]) != 0)
+            return TM_EXIT_TROUBLE;
+        words[i] = lines[i].words;
     }
+    if (tm_decision_file_append(path, words, (size_t)arguments->n_words) != 0)
+        return TM_EXIT_TROUBLE;
+    for (int i = 0; i < arguments->n_words; i++)
+        tm_say(stdout, "'%s': a line to %s %s", path, arguments->command->name, words[i].plugin);
+    return 0;
+}
+
+/* Into the file that is reviewed. */
+static int write_lines(struct tm_context *context, const char *path)
+{
+    size_t n = (size_t)context->arguments->n_words;
+    struct lined *lines = calloc(n, sizeof *lines);
+    struct tm_decision_words *words = calloc(n, sizeof *words);
+    int code = lines && words ? fill_lines(context, path, lines, words) : tm_trouble("out of memory");
+    free(lines);
+    free(words);
     return code;
 }
 

@@ -79,7 +79,7 @@ hostile() {
   open_c && for _ in 1 2 3 4 5 6 7 8; do
     head -c 3000 /dev/urandom >tidemark.decisions && gate 2 || return 1
   done
-  printf 'accept c since=n029 -- a\0b\n' >tidemark.decisions && gate 2 && printf 'accept %09000d since=n029 -- a\n' 0 >tidemark.decisions && gate 2 && says 'longer than' && lines "retire \$(touch got) -- \`touch got\`" && gate 2
+  printf 'accept c since=n029 -- a\0b\n' >tidemark.decisions && gate 2 && printf 'accept c since=n029 -- a\0b' >tidemark.decisions && gate 2 && says 'holds a NUL' && printf 'accept %09000d since=n029 -- a\n' 0 >tidemark.decisions && gate 2 && says 'longer than' && lines "retire \$(touch got) -- \`touch got\`" && gate 2
   [[ ! -e got ]] && printf '\xef\xbb\xbfaccept c since=n029 -- wanted\r\n' >tidemark.decisions && gate 0 && : >tidemark.decisions && gate 1
 }
 
@@ -90,7 +90,7 @@ appends() {
     tm waive c --metric wall_per_call_ms --ceiling +60% --until 2099-01-01 --reason soon --to d && gate 0 --decisions d
 }
 appends_nothing_wrong() {
-  open_c && cp in.csv x && ! tm accept e --reason x --to d && [[ ! -e d ]] && ! tm waive c --reason x --to d && [[ ! -e d ]] && tm accept e --from 2025-11-01 --reason x --to d && ! tm accept e --from 2025-11-01 --reason x --to no/such/d &&
+  open_c && cp in.csv x && ! tm accept e --reason x --to d && [[ ! -e d ]] && ! tm waive c --reason x --to d && [[ ! -e d ]] && tm accept e --from 2025-11-01 --reason x --to d && cp d before && ! tm accept c e --reason x --to d && diff before d && ! tm accept e --from 2025-11-01 --reason x --to no/such/d &&
     ! tm accept e --from 2025-11-01 --to d && equal 1 "$(wc -l <d)"
 }
 dumped() { open_c && lines "accept c since=$n029 -- wanted" && gate 0 && tm dump >d1 && grep -q '"source":"[0-9a-f]\{16\}"' d1 && tm --db two.db restore d1 && tm --db two.db dump | diff d1 - && TIDEMARK_DB=two.db gate 0 && says_not 'decision'; }
