@@ -1,5 +1,5 @@
-/* All rows of a comparison: what the data say of each alone; which count as found, when so many are looked at; and what that makes
- * of each. */
+/* All rows of a comparison. First the data say of each row alone how far its sides are apart. Then the number of rows decides which
+ * of these differences count. Last, each row gets its class. */
 #include "analyze/compare.h"
 
 #include <math.h>

@@ -102,8 +102,8 @@ static void find_error_shift(struct sample *s, double *scratch)
     }
 }
 
-/* 0, or -1 without memory. needed: the p that an only row must have to count, when so many are looked at. scratch: room for the
- * longest list of values. */
+/* 0, or -1 without memory. needed: with this p the row counts even if no other one does. scratch: room for the longest list of
+ * values. */
 static int find_shift(struct sample *s, double needed, double *scratch)
 {
     const struct tm_compare_series *series = s->series;

@@ -11,8 +11,8 @@ void tm_compare_find_medians(struct tm_comparison *c, double *scratch);
 /* Then of each series that is compared: the noise of its single values, if somebody has to know it. */
 void tm_compare_find_noise(struct tm_comparison *c, struct tm_compare_series *series, double *scratch);
 
-/* Then its row, but for q, class and what that decides. needed: the p that a row must have to count by itself when so many are
- * looked at. scratch: room for all values of a series, and once more. 0, or -1: no memory. */
+/* Then its row, but for q, class and what that decides. needed: with this p the row counts even if no other one does. scratch: room
+ * for all values of a series, and once more. 0, or -1: no memory. */
 int tm_compare_row(const struct tm_comparison *c, const struct tm_compare_series *series, double needed, double *scratch,
                    struct tm_compared *row, struct tm_shift *shift);
 

@@ -15,7 +15,7 @@ const double tm_tails[TM_TAILS] = {3, 4, 5, 7, 10, 15};
 /* Upper quartiles of t with those degrees of freedom: half of its values lie within them. */
 static const double quartiles[TM_TAILS] = {0.764892, 0.740697, 0.726687, 0.711142, 0.699812, 0.691197};
 
-/* Adds ln of the density of the baseline's values, each so many scales off. */
+/* Adds, for each tail, ln of the density of the baseline's values; their distance from the median is measured in scales. */
 static void note_tails(const struct tm_detector *state, struct tm_tail_evidence *evidence)
 {
     for (int tail = 0; tail < TM_TAILS; tail++) {

@@ -33,7 +33,7 @@ struct tm_ranksum {
  */
 int tm_ranksum(const double *a, size_t n_a, const double *b, size_t n_b, struct tm_ranksum *out);
 
-/* The least p that so many values can have: 2 / C(n_a + n_b, n_a); 1 where one is 0. */
+/* The least p that n_a and n_b values can have: 2 / C(n_a + n_b, n_a). It is 1 where either number is 0. */
 double tm_ranksum_least(size_t n_a, size_t n_b);
 
 #endif
