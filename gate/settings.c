@@ -1,7 +1,7 @@
 /* Settings are set by name wherever they come from (a file, the environment, the command line, a
- * C program), so that each has one meaning and one check. Names of metrics are checked last:
- * only then is it known which ones the store has. */
-#include "gate/settings.h"
+ * C program), so that each has one meaning and one check. What the names of metrics mean is known
+ * when the store has been asked (settings_finish.c). */
+#include "gate/setting.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "schema/units.h"
 
 /* Values come from files and command lines that may be gone when they are used. NULL: no memory. */
 static const char *copy_text(struct tm_settings *settings, const char *text)
@@ -44,7 +43,7 @@ static enum tm_setting_fault read_bool(const char *text, bool *value)
     return TM_SETTING_DONE;
 }
 
-static enum tm_setting_fault read_text(struct tm_settings *settings, const char *text, const char **value)
+enum tm_setting_fault tm_setting_text(struct tm_settings *settings, const char *text, const char **value)
 {
     const char *copy = copy_text(settings, text);
     if (!copy)
@@ -53,7 +52,7 @@ static enum tm_setting_fault read_text(struct tm_settings *settings, const char 
     return TM_SETTING_DONE;
 }
 
-static struct tm_metric_rule *find_metric(struct tm_settings *settings, const char *name)
+struct tm_metric_rule *tm_setting_metric(struct tm_settings *settings, const char *name)
 {
     for (size_t m = 0; m < settings->rules.n_metrics; m++)
         if (strcmp(settings->rules.metrics[m].name, name) == 0)
@@ -61,12 +60,11 @@ static struct tm_metric_rule *find_metric(struct tm_settings *settings, const ch
     return NULL;
 }
 
-/* The rule of that metric, made if it is new: the built-in one, or a project's own. Whether the
- * name exists at all is checked at the end. Good until the next one is made. */
-static enum tm_setting_fault add_metric(struct tm_settings *settings, const char *name, struct tm_metric_rule **rule)
+/* Whether the name exists at all is checked at the end. */
+enum tm_setting_fault tm_setting_add_metric(struct tm_settings *settings, const char *name, struct tm_metric_rule **rule)
 {
     const struct tm_metric *known = tm_metric_named(name);
-    *rule = find_metric(settings, name);
+    *rule = tm_setting_metric(settings, name);
     if (*rule)
         return TM_SETTING_DONE;
     const char *copy = known ? known->rule.name : copy_text(settings, name);
@@ -94,7 +92,7 @@ enum tm_setting_fault tm_settings_init(struct tm_settings *settings)
     struct tm_metric_rule *rule;
     for (size_t i = 0; i < tm_n_metrics && fault == TM_SETTING_DONE; i++)
         if (tm_metrics[i].judged)
-            fault = add_metric(settings, tm_metrics[i].rule.name, &rule);
+            fault = tm_setting_add_metric(settings, tm_metrics[i].rule.name, &rule);
     return fault;
 }
 
@@ -115,10 +113,10 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     if (strcmp(name, "budget") == 0)
         return read_number(value, 1e-6, 1000, &s->rules.budget);
     if (strcmp(name, "metrics") == 0) /* each name is checked when all that is known has been read */
-        return value[strspn(value, ", \t")] ? read_text(s, value, &s->listed) : TM_SETTING_BAD_VALUE;
+        return value[strspn(value, ", \t")] ? tm_setting_text(s, value, &s->listed) : TM_SETTING_BAD_VALUE;
     if (strcmp(name, "base") == 0) {
         s->base_given = true;
-        return *value ? read_text(s, value, &s->base) : TM_SETTING_BAD_VALUE;
+        return *value ? tm_setting_text(s, value, &s->base) : TM_SETTING_BAD_VALUE;
     }
     if (strcmp(name, "pr") == 0)
         return read_bool(value, &s->rules.pr);
@@ -167,7 +165,7 @@ static enum tm_setting_fault set_metric(struct tm_settings *s, const char *metri
     struct tm_metric_rule *rule;
     if (strcmp(name, "limit") == 0)
         return add_limit(s, "*", metric, value);
-    enum tm_setting_fault fault = add_metric(s, metric, &rule);
+    enum tm_setting_fault fault = tm_setting_add_metric(s, metric, &rule);
     if (fault != TM_SETTING_DONE)
         return fault;
     if (strcmp(name, "min-effect") == 0) {
@@ -223,7 +221,7 @@ static enum tm_setting_fault set_plugin(struct tm_settings *s, const char *glob,
     if (strcmp(name, "floor") == 0)
         return read_number(value, 0, 1e300, &rule->floor);
     if (strcmp(name, "metric") == 0)
-        return read_text(s, value, &rule->metric);
+        return tm_setting_text(s, value, &rule->metric);
     return strcmp(name, "ignore") == 0 ? read_bool(value, &rule->ignore) : TM_SETTING_UNKNOWN_NAME;
 }
 
@@ -274,172 +272,4 @@ enum tm_setting_fault tm_settings_set_lines(struct tm_settings *settings, const 
         fault = name && value ? tm_settings_set(settings, section, name, value) : TM_SETTING_BAD_VALUE;
     }
     return fault == TM_SETTING_TROUBLE || fault == TM_SETTING_DONE ? fault : TM_SETTING_BAD_VALUE;
-}
-
-/* What the store says of a metric yields to what a file has said; but higher is better if either
- * says so. */
-static enum tm_setting_fault take_stored_metric(struct tm_settings *settings, const tm_rows *rows)
-{
-    struct tm_metric_rule *rule;
-    const char *unit = tm_row_text(rows, "unit");
-    enum tm_setting_fault fault = add_metric(settings, tm_row_text(rows, "name"), &rule);
-    if (fault != TM_SETTING_DONE)
-        return fault;
-    settings->marks[rule - settings->rules.metrics].stored = true;
-    const char *better = tm_row_text(rows, "better");
-    rule->higher_is_better = rule->higher_is_better || strcmp(better, "higher") == 0;
-    rule->either = rule->either && !*better;
-    return *unit ? read_text(settings, unit, &rule->unit) : TM_SETTING_DONE;
-}
-
-/* Every metric that the store has of the project. */
-static enum tm_setting_fault take_stored_metrics(struct tm_settings *settings, tm_store *store, const char *project)
-{
-    enum tm_setting_fault fault = TM_SETTING_DONE;
-    tm_rows *rows = tm_ask(store, TM_Q_METRICS, "t", project);
-    int step = -1;
-    while (fault == TM_SETTING_DONE && rows && (step = tm_rows_next(rows)) == 1)
-        fault = take_stored_metric(settings, rows);
-    if (fault == TM_SETTING_TROUBLE)
-        tm_store_fail(store, "out of memory");
-    return tm_rows_close(rows) != 0 || step < 0 ? TM_SETTING_TROUBLE : fault;
-}
-
-static enum tm_setting_fault unknown_metric(struct tm_settings *settings, const char *name)
-{
-    settings->unknown = name;
-    return TM_SETTING_UNKNOWN_METRIC;
-}
-
-/* A metric that is named but does not exist is a slip of the pen, and would switch off what its
- * author wanted judged. */
-static enum tm_setting_fault check_names(struct tm_settings *s)
-{
-    for (size_t m = 0; m < s->rules.n_metrics; m++)
-        if (!tm_metric_named(s->rules.metrics[m].name) && !s->marks[m].stored)
-            return unknown_metric(s, s->rules.metrics[m].name);
-    for (size_t i = 0; i < s->rules.n_plugins; i++)
-        if (s->plugin_rules[i].metric && !find_metric(s, s->plugin_rules[i].metric) && !tm_metric_named(s->plugin_rules[i].metric))
-            return unknown_metric(s, s->plugin_rules[i].metric);
-    return TM_SETTING_DONE;
-}
-
-/* Is the name one of the list's words, not a part of one? */
-static bool is_listed(const char *list, const char *name)
-{
-    size_t size = strlen(name);
-    for (const char *at = list; (at = strstr(at, name)); at += size)
-        if ((at == list || strchr(", \t", at[-1])) && strchr(", \t", at[size]))
-            return true;
-    return false;
-}
-
-static bool has_limit(const struct tm_settings *s, const char *metric)
-{
-    for (size_t i = 0; i < s->rules.n_limits; i++)
-        if (strcmp(s->limits[i].metric, metric) == 0)
-            return true;
-    return false;
-}
-
-/* 'metrics' decides which are judged, whatever else has been said of others. */
-static enum tm_setting_fault apply_list(struct tm_settings *s)
-{
-    size_t kept = 0;
-    if (!s->listed)
-        return TM_SETTING_DONE;
-    /* A copy, for strtok_r writes into it. */
-    char *names = tm_arena_text(&s->texts, s->listed, strlen(s->listed));
-    if (!names)
-        return TM_SETTING_TROUBLE;
-    for (char *name; (name = strtok_r(names, ", \t", &names));) {
-        struct tm_metric_rule *rule = find_metric(s, name);
-        if (!rule && !tm_metric_named(name))
-            return unknown_metric(s, name);
-        /* A usual metric that is not judged by default, like calls. */
-        if (!rule && add_metric(s, name, &rule) != TM_SETTING_DONE)
-            return TM_SETTING_TROUBLE;
-        rule->only_limit = false;
-    }
-    for (size_t m = 0; m < s->rules.n_metrics; m++) {
-        bool listed = is_listed(s->listed, s->rules.metrics[m].name);
-        if (!listed && !has_limit(s, s->rules.metrics[m].name))
-            continue;
-        s->marks[kept] = s->marks[m];
-        s->rules.metrics[kept] = s->rules.metrics[m];
-        s->rules.metrics[kept++].only_limit = !listed;
-    }
-    s->rules.n_metrics = kept;
-    return TM_SETTING_DONE;
-}
-
-/* What a limit's number is multiplied with to be in the metric's unit; 0: it is no unit of that metric. */
-static double limit_factor(const struct tm_metric_rule *rule, const char *unit)
-{
-    bool share = strcmp(rule->name, "error_rate") == 0;
-    if (!*unit)
-        return 1;
-    if (strcmp(unit, "%") == 0)
-        return share ? 0.01 : rule->unit && strcmp(rule->unit, "%") == 0;
-    return rule->unit ? tm_unit_factor(unit, rule->unit) : 0;
-}
-
-/* Limits of metrics that are not judged bring them in, to be looked at for that alone. */
-static enum tm_setting_fault settle_limits(struct tm_settings *s)
-{
-    for (size_t i = 0; i < s->rules.n_limits; i++) {
-        struct tm_limit *limit = &s->limits[i];
-        struct tm_metric_rule *rule = find_metric(s, limit->metric);
-        if (!rule && !tm_metric_named(limit->metric))
-            return unknown_metric(s, limit->metric);
-        if (!rule) {
-            if (add_metric(s, limit->metric, &rule) != TM_SETTING_DONE)
-                return TM_SETTING_TROUBLE;
-            rule->only_limit = true;
-        }
-        double factor = limit_factor(rule, s->limit_units[i]);
-        s->unknown = limit->metric;
-        if (!(factor > 0))
-            return TM_SETTING_BAD_UNIT;
-        limit->value *= factor;
-        s->limit_units[i] = "";
-    }
-    return TM_SETTING_DONE;
-}
-
-/* A project whose base has another of the usual names is found by what the store has. */
-static enum tm_setting_fault find_base(struct tm_settings *settings, tm_store *store, const char *project)
-{
-    enum tm_setting_fault fault = TM_SETTING_DONE;
-    tm_rows *rows = tm_ask(store, TM_Q_BASE_BRANCH, "t", project);
-    int step = rows ? tm_rows_next(rows) : -1;
-    if (step == 1)
-        fault = read_text(settings, tm_row_text(rows, "branch"), &settings->base);
-    if (fault == TM_SETTING_TROUBLE)
-        tm_store_fail(store, "out of memory");
-    return tm_rows_close(rows) != 0 || step < 0 ? TM_SETTING_TROUBLE : fault;
-}
-
-enum tm_setting_fault tm_settings_finish(struct tm_settings *settings, tm_store *store, const char *project)
-{
-    /* Strict means that suspects fail: the extreme ones among them too. */
-    settings->strictness.extreme_fails = settings->strictness.extreme_fails || settings->strictness.strict;
-    enum tm_setting_fault fault = take_stored_metrics(settings, store, project);
-    if (fault == TM_SETTING_DONE && !settings->base_given)
-        fault = find_base(settings, store, project);
-    if (fault == TM_SETTING_DONE)
-        fault = check_names(settings);
-    if (fault == TM_SETTING_DONE)
-        fault = settle_limits(settings);
-    if (fault == TM_SETTING_DONE) {
-        fault = apply_list(settings);
-        if (fault == TM_SETTING_TROUBLE)
-            tm_store_fail(store, "out of memory");
-    }
-    /* Last, when it is known which metrics have a min-effect of their own, however late they
-     * were named. */
-    for (size_t m = 0; m < settings->rules.n_metrics && !isnan(settings->min_effect); m++)
-        if (!settings->marks[m].own_effect)
-            settings->rules.metrics[m].min_effect = settings->min_effect;
-    return fault;
 }
