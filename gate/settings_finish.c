@@ -49,7 +49,8 @@ static enum tm_setting_fault check_names(struct tm_settings *s)
         if (!tm_metric_named(s->rules.metrics[m].name) && !s->marks[m].stored)
             return unknown_metric(s, s->rules.metrics[m].name);
     for (size_t i = 0; i < s->rules.n_plugins; i++)
-        if (s->plugin_rules[i].metric && !tm_setting_metric(s, s->plugin_rules[i].metric) && !tm_metric_named(s->plugin_rules[i].metric))
+        if (s->plugin_rules[i].metric && !tm_setting_metric(s, s->plugin_rules[i].metric) &&
+            !tm_metric_named(s->plugin_rules[i].metric))
             return unknown_metric(s, s->plugin_rules[i].metric);
     return TM_SETTING_DONE;
 }
