@@ -133,6 +133,8 @@ asked() {
   both gate --project "$project" --explain
   both gate --project "$project" --explain=p1 --host h1
   both gate --project "$project" --strict --branch topic
+  both gate --project "$project" --pr --branch topic --dry-run
+  printf '[plugin p1]\nlimit wall_per_call_ms = 1 us\nlimit calls = 1\n' >limits.ini && both gate --project "$project" --config limits.ini --dry-run
   both gate --project "$project" --parts 2 --min-effect 20%
   for form in text markdown json; do both findings --project "$project" --format $form; done
   both findings --project "$project" --run "$project-1-2$n" --strict
@@ -202,6 +204,11 @@ views() {
   both sql 'SELECT project, run, ts, host, branch, plugin, at_ms, duration_ms, cpu_percent FROM spikes ORDER BY 1, 2, at_ms'
   both sql 'SELECT project, run, part, ts, host, plugins, calls, started_at FROM parts ORDER BY 1, 2, 3'
   both sql 'SELECT project, run, part, plugin, calls, errors, wall_ms, cpu_ms, wall_per_call_ms, error_rate, plugin_version, clock, timeouts FROM part_profiles ORDER BY 1, 2, 3, 4'
+  both sql 'SELECT project, run, ts, branch, host, commit_id, plugin, metric, class, leads, kind, value, baseline, effect, evidence, needed, z_history, pct_history, allowed, since, since_ts, since_commit, last_good,
+    good_commit, signal, why, decision FROM verdicts ORDER BY 1, 2, 7, 8, 4, 5'
+  both sql 'SELECT project, branch, host, plugin, metric, class, kind, before, effect, since, since_ts, since_commit, last_good, good_commit, earliest, latest, told, told_ts, evidence FROM levels ORDER BY 1, 2, 3, 4, 5, 17'
+  both sql 'SELECT project, number, kind, plugin, metric, branch, host, from_run, made_on, counts_from, ceiling, until, reason, issue, made_by, source FROM decisions ORDER BY 1, 2, 4, 5, 6, 7, 8'
+  both sql "SELECT count(*) AS n, :p AS p, :n + 1 AS m FROM profiles WHERE plugin <> :p AND calls > :n" --param "p=it's \\'; --" --param n=-1
   both sql 'SELECT project, plugin, metric, raised, raised_at, since, closed, closed_at, ended, runs_open, branch, host, kind, baseline, effect, evidence FROM alarms ORDER BY 1, 2, 3, 4, host, branch'
   both sql "SELECT run.key, coalesce(plugin.name, '*') AS plugin, metric, class, leads, kind, value, corrected, baseline, effect, evidence, needed, runs, baseline_runs, z_history, pct_history, z_population,
       pct_population, since.key, good.key, signal, why, decision_id, earliest.key, latest.key, sure.key
