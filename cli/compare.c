@@ -74,7 +74,7 @@ static int check_outcome(const struct tm_comparison *comparison)
 static int print(const struct tm_context *context, const struct tm_comparison *comparison)
 {
     struct tm_chosen_forms forms;
-    if (choose_forms(context, &forms) != 0 || tm_forms_compare(&forms, comparison, NULL) != 0)
+    if (choose_forms(context, &forms) != 0 || tm_forms_compare(&forms, comparison) != 0)
         return TM_EXIT_TROUBLE;
     return check_outcome(comparison);
 }

@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/color.h"
 #include "cli/output.h"
+#include "report/compare/compare.h"
 
 static int no_such_form(const struct tm_form *table, const char *name)
 {
@@ -105,7 +106,6 @@ int tm_forms_choose(const struct tm_context *context, const struct tm_form *tabl
 struct told {
     const struct tm_report *report;
     const struct tm_comparison *comparison;
-    tm_comparison_writer *summary;
 };
 
 static int write_one(FILE *out, const struct tm_form *form, const struct told *told)
@@ -122,7 +122,7 @@ static int append_summary(const struct told *told)
     FILE *out = fopen(path, "ae");
     if (!out)
         return tm_trouble("cannot write the step summary '%s': %s", path, strerror(errno));
-    if ((told->report ? tm_write_markdown(out, told->report) : told->summary(out, told->comparison)) != 0) {
+    if ((told->report ? tm_write_markdown(out, told->report) : tm_comparison_comment(out, told->comparison)) != 0) {
         fclose(out);
         return tm_trouble("cannot write the step summary '%s': out of memory", path);
     }
@@ -154,7 +154,7 @@ int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *
     return write_all(forms, &(struct told){.report = report});
 }
 
-int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison, tm_comparison_writer *summary)
+int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison)
 {
-    return write_all(forms, &(struct told){.comparison = comparison, .summary = summary});
+    return write_all(forms, &(struct told){.comparison = comparison});
 }

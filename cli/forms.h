@@ -23,7 +23,7 @@ int tm_forms_choose(const struct tm_context *context, const struct tm_form *tabl
 /* Writes them all, and the Markdown form to the step summary that GitHub asks for beside its own form: 0, or TM_EXIT_TROUBLE. */
 int tm_forms_write(const struct tm_chosen_forms *forms, const struct tm_report *report);
 
-/* The same of a comparison, whose step summary is written by `summary`. */
-int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison, tm_comparison_writer *summary);
+/* The same of a comparison. */
+int tm_forms_compare(const struct tm_chosen_forms *forms, const struct tm_comparison *comparison);
 
 #endif

@@ -73,7 +73,7 @@ static int print(const struct tm_chosen_forms *forms, const struct tm_comparison
     for (size_t i = 0; i < forms->n; i++)
         if (!forms->list[i].file && strcmp(forms->list[i].form->name, "text") == 0)
             say_ratio(c);
-    if (tm_forms_compare(forms, c, NULL) != 0)
+    if (tm_forms_compare(forms, c) != 0)
         return TM_EXIT_TROUBLE;
     return c->failing > 0 ? EXIT_WORSE : TM_EXIT_DONE;
 }
