@@ -39,7 +39,9 @@ int tm_count_options(const struct tm_command *command)
 
 char tm_option_letter(const struct tm_option *option)
 {
-    return strcmp(option->name, "output") == 0 ? 'o' : strcmp(option->name, "runs") == 0 ? 'n' : 0;
+    if (strcmp(option->name, "output") == 0)
+        return 'o';
+    return strcmp(option->name, "runs") == 0 ? 'n' : '\0';
 }
 
 static void put_option(FILE *out, const struct tm_option *option)
