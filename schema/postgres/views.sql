@@ -34,7 +34,7 @@ $$ SELECT CASE WHEN abs(x) >= 4503599627370496 THEN x WHEN x < 0 THEN -floor(0.5
 CREATE OR REPLACE FUNCTION tm_integer(x double precision) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN x >= 9223372036854775807 THEN 9223372036854775807 ELSE trunc(x)::bigint END $$;
 
-DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, weekly, alarms CASCADE;
+DROP VIEW IF EXISTS profiles, latest, history, spikes, parts, part_profiles, weekly, alarms, verdicts, levels, decisions CASCADE;
 
 CREATE VIEW profiles AS
 SELECT project.name AS project,
