@@ -33,14 +33,14 @@ while IFS= read -r line; do
   if [[ $line ]]; then words+=("$line"); fi
 done <<<"$TM_ARGUMENTS"
 
-said=${RUNNER_TEMP:-/tmp}/tidemark-said.$$
+said=$(mktemp)
 code=0
 rm -f "$TM_MARKDOWN" # a comment must not tell of an earlier verdict
 "$TM_PROGRAM" --db "$TM_DB" gate "${words[@]}" --format text --format github --format "text=$said" -- ${files[@]+"${files[@]}"} || code=$?
 news=
 if [[ $code != 2 ]]; then
   news=false
-  if [[ $code == 1 ]] || grep -qE '^(regressed|open|missing|suspect|improved) ' "$said"; then news=true; fi
+  if [[ $code == 1 ]] || grep -qE '^(regressed|open|missing|over limit|suspect|improved) ' "$said"; then news=true; fi
   if [[ $code == 0 ]] && grep -q '^judged 0 of [1-9]' "$said"; then echo '::warning title=tidemark::nothing could be judged yet; the job passes all the same (allow-unjudged)'; fi
 fi
 rm -f "$said"

@@ -18,28 +18,41 @@ struct paint {
 };
 
 static const struct paint outcomes[] = {{"PASS", "  ", GREEN}, {"FAIL", "  ", RED}, {"NOT JUDGED", "  ", YELLOW}};
-static const struct paint classes[] = {{"regressed", " ", RED},  {"open", " ", RED},      {"missing", " ", RED},
-                                       {"suspect", " ", YELLOW}, {"waived", " ", YELLOW}, {"improved", " ", GREEN}};
 
-static const struct paint *find(const struct paint *rows, size_t n, const char *line)
+static bool begins(const char *line, const char *word, const char *behind)
 {
-    for (size_t i = 0; i < n; i++) {
-        size_t size = strlen(rows[i].word);
-        if (strncmp(line, rows[i].word, size) == 0 && strncmp(line + size, rows[i].behind, strlen(rows[i].behind)) == 0)
-            return &rows[i];
+    size_t size = strlen(word);
+    return strncmp(line, word, size) == 0 && strncmp(line + size, behind, strlen(behind)) == 0;
+}
+
+/* A word that is none has no colour. */
+static struct paint outcome_of(const char *line)
+{
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        if (begins(line, outcomes[i].word, outcomes[i].behind))
+            return outcomes[i];
+    return (struct paint){"", "", ""};
+}
+
+/* What fails is red, whatever its class is called. */
+static struct paint class_of(const char *line)
+{
+    for (int class = TM_IMPROVED; class <= TM_REGRESSED; class ++) {
+        const char *word = tm_class_name((enum tm_class) class);
+        if (class != TM_RETIRED && begins(line, word, " "))
+            return (struct paint){word, " ", class == TM_IMPROVED ? GREEN : class < TM_OVER_LIMIT ? YELLOW : RED};
     }
-    return NULL;
+    return (struct paint){"", "", ""};
 }
 
 /* The first line is the outcome: all of it is bold. */
 static void put_line(FILE *out, const char *line, bool first)
 {
-    const struct paint *paint =
-        first ? find(outcomes, sizeof outcomes / sizeof *outcomes, line) : find(classes, sizeof classes / sizeof *classes, line);
-    size_t size = paint ? strlen(paint->word) : 0;
+    struct paint paint = first ? outcome_of(line) : class_of(line);
+    size_t size = strlen(paint.word);
     fputs(first ? BOLD : "", out);
-    if (paint)
-        fprintf(out, "%s%s" PLAIN "%s", paint->colour, paint->word, first ? BOLD : "");
+    if (size > 0)
+        fprintf(out, "%s%s" PLAIN "%s", paint.colour, paint.word, first ? BOLD : "");
     fprintf(out, "%s%s\n", line + size, first ? PLAIN : "");
 }
 
