@@ -100,8 +100,26 @@ struct lined {
     char day[TM_TIME_SIZE];
 };
 
+/* 0, or TM_EXIT_TROUBLE after a message. */
+static int check_metric(const struct tm_context *context, const char *metric)
+{
+    int64_t project, id;
+    if (!metric || tm_metric_named(metric))
+        return 0;
+    int found = tm_get(context->store, &project, TM_Q_PROJECT_FIND, "t", context->scope.project);
+    if (found == 1)
+        found = tm_get(context->store, &id, TM_Q_METRIC_FIND, "it", project, metric);
+    if (found < 0)
+        return tm_store_trouble(context->store);
+    return found ? 0 : tm_trouble("no metric '%s' in project '%s'", metric, context->scope.project);
+}
+
 static int make_line(struct tm_context *context, const char *plugin, struct lined *line)
 {
+    bool one = !strpbrk(plugin, "*?[");
+    if (check_metric(context, tm_option_value(context->arguments, "metric")) != 0 ||
+        (one && tm_context_check_plugin(context, plugin) != 0))
+        return TM_EXIT_TROUBLE;
     const struct tm_arguments *arguments = context->arguments;
     line->words = (struct tm_decision_words){.kind = (enum tm_decision_kind)tm_decision_kind_named(arguments->command->name),
                                              .plugin = plugin,
@@ -114,6 +132,8 @@ static int make_line(struct tm_context *context, const char *plugin, struct line
     if (line->words.kind != TM_ACCEPT || line->words.since)
         return 0;
     line->words.since = line->day;
+    if (strpbrk(plugin, "*?[") && tm_has_plugin(context->store, context->scope.project, plugin) == 0)
+        return tm_trouble("'%s' is a glob: --from RUN, COMMIT or DATE says since when", plugin);
     return find_since(context, plugin, line->day);
 }
 

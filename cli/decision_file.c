@@ -5,9 +5,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -15,7 +17,11 @@
 #include "cli/arguments.h"
 #include "cli/config.h"
 
-enum { LINE_MOST = 8192 }; /* bytes: names and a reason have 1 KiB each */
+enum {
+    LINE_MOST = 8192,    /* bytes: names and a reason have 1 KiB each */
+    FILE_MOST = 4 << 20, /* bytes: tens of thousands of lines, which nobody reviews */
+    WRONG_MOST = 20      /* lines: of a file that is something else, more say nothing more */
+};
 
 /* ---- reading ---- */
 
@@ -49,20 +55,53 @@ static int take_line(struct tm_decision_file *file, char *text, size_t size, uin
     return code ? code : add_line(file, &line);
 }
 
-/* All lines, whatever is wrong with one, so that all that is wrong is told. */
-static int read_lines(struct tm_decision_file *file, FILE *in)
+/* All lines, whatever is wrong with one, so that all that is wrong is told. *number: of the last line. */
+static int read_lines(struct tm_decision_file *file, FILE *in, uint64_t *number)
 {
     char *text = NULL;
-    size_t room = 0;
-    uint64_t number = 0;
+    size_t room = 0, wrong = 0;
     int code = 0;
     ssize_t size;
-    while ((size = getline(&text, &room, in)) >= 0)
-        if (take_line(file, text, (size_t)size, ++number) != 0)
-            code = TM_EXIT_TROUBLE;
-    if (!feof(in))
+    for (*number = 0; wrong < WRONG_MOST && (size = getline(&text, &room, in)) >= 0;)
+        wrong += take_line(file, text, (size_t)size, ++*number) != 0;
+    if (wrong > 0)
+        code = TM_EXIT_TROUBLE;
+    if (wrong == WRONG_MOST)
+        tm_hint("'%s' has as many lines that are wrong: the rest was not looked at", file->path);
+    else if (!feof(in))
         code = tm_trouble("cannot read '%s': %s", file->path, strerror(errno));
     free(text);
+    return code;
+}
+
+/* A file, and no large one: a pull request may have brought anything of that name. A link of the usual name is not followed, since
+ * what stands in the file that it points to would be shown as a line that is wrong. NULL after a message. */
+static FILE *open_file(const char *path, bool follow)
+{
+    struct stat facts;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+    FILE *in = NULL;
+    if (descriptor < 0)
+        tm_trouble(errno == ELOOP && !follow ? "cannot open '%s': it is a link, which --decisions follows" : "cannot open '%s': %s",
+                   path, strerror(errno));
+    else if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
+        tm_trouble("'%s' is no regular file", path);
+    else if (facts.st_size > FILE_MOST)
+        tm_trouble("'%s' has more than %d bytes", path, FILE_MOST);
+    else if (!(in = fdopen(descriptor, "r")))
+        tm_trouble("cannot open '%s': %s", path, strerror(errno));
+    if (descriptor >= 0 && !in)
+        close(descriptor);
+    return in;
+}
+
+static int read_file(struct tm_decision_file *file, bool follow, uint64_t *number)
+{
+    FILE *in = open_file(file->path, follow);
+    if (!in)
+        return TM_EXIT_TROUBLE;
+    int code = read_lines(file, in, number);
+    fclose(in);
     return code;
 }
 
@@ -70,16 +109,15 @@ int tm_decision_file_read(const struct tm_context *context, struct tm_decision_f
 {
     static const char usual[] = "tidemark.decisions";
     const char *named = tm_option_value(context->arguments, "decisions");
+    struct stat facts;
+    uint64_t number;
     *file = (struct tm_decision_file){.path = named ? named : tm_config_value(context->config, "store", "decisions")};
-    if (!file->path && access(usual, F_OK) != 0)
+    if (file->path)
+        return read_file(file, true, &number);
+    if (lstat(usual, &facts) != 0)
         return 0;
-    file->path = file->path ? file->path : usual;
-    FILE *in = fopen(file->path, "re");
-    if (!in)
-        return tm_trouble("cannot open '%s': %s", file->path, strerror(errno));
-    int code = read_lines(file, in);
-    fclose(in);
-    return code;
+    file->path = usual;
+    return read_file(file, false, &number);
 }
 
 void tm_decision_file_free(struct tm_decision_file *file)
@@ -115,34 +153,35 @@ static int write_with(const char *path, char *const *lines, size_t n)
     return read ? error : EIO;
 }
 
-/* Read before it is written: what cannot be read again must not be there. */
-static int check_line(const char *path, const char *text)
+/* Reads what is there, and the new lines behind it, before anything is written: what cannot be read again must not be there, and
+ * what is no decisions file gets no line. */
+static int make_lines(struct tm_decision_file *file, const struct tm_decision_words *words, size_t n, char **lines)
 {
-    struct tm_arena texts = {0};
-    struct tm_decision_line line;
-    char *copy = strdup(text);
-    int code = copy ? tm_decision_line_read(copy, path, 1, &texts, &line) : tm_trouble("out of memory");
-    free(copy);
-    tm_arena_free(&texts);
+    uint64_t number = 0;
+    int code = access(file->path, F_OK) == 0 ? read_file(file, true, &number) : 0;
+    for (size_t i = 0; i < n && code == 0; i++) {
+        lines[i] = tm_decision_line_text(&words[i]);
+        char *copy = lines[i] ? strdup(lines[i]) : NULL;
+        code = copy ? take_line(file, copy, strlen(copy), ++number) : tm_trouble("out of memory");
+        free(copy);
+    }
     return code;
 }
 
 int tm_decision_file_append(const char *path, const struct tm_decision_words *words, size_t n)
 {
+    struct tm_decision_file file = {.path = path};
     char **lines = calloc(n, sizeof *lines);
-    int code = 0;
     if (!lines)
         return tm_trouble("out of memory");
-    for (size_t i = 0; i < n && code == 0; i++) {
-        lines[i] = tm_decision_line_text(&words[i]);
-        code = lines[i] ? check_line(path, lines[i]) : tm_trouble("out of memory");
-    }
+    int code = make_lines(&file, words, n, lines);
     int error = code == 0 ? write_with(path, lines, n) : 0;
     if (error)
         code = tm_trouble("cannot write '%s': %s", path, strerror(error));
     for (size_t i = 0; i < n; i++)
         free(lines[i]);
     free(lines);
+    tm_decision_file_free(&file);
     return code;
 }
 
@@ -171,18 +210,15 @@ static void tell(const struct tm_decision_file *file, const struct tm_lines_told
                 told->waiting == 1 ? " has" : "s have", told->first_waiting);
 }
 
-int tm_decision_file_follow(const struct tm_context *context, bool *changed, bool *unfinished)
+int tm_decision_file_follow(const struct tm_context *context, const struct tm_decision_file *file, bool *changed, bool *unfinished)
 {
-    struct tm_decision_file file;
     struct tm_lines_told told = {0};
-    int code = tm_decision_file_read(context, &file), newest = code == 0 && file.path ? is_newest(context) : 0;
+    int newest = file->path ? is_newest(context) : 0;
     if (newest < 0 ||
-        (newest == 1 && tm_decide_lines(context->store, &context->scope, &context->run, file.lines, file.n, &told) != 0))
-        code = tm_store_trouble(context->store);
-    if (code == 0)
-        tell(&file, &told);
+        (newest == 1 && tm_decide_lines(context->store, &context->scope, &context->run, file->lines, file->n, &told) != 0))
+        return tm_store_trouble(context->store);
+    tell(file, &told);
     *changed = told.added + told.removed > 0;
     *unfinished = told.removed > 0;
-    tm_decision_file_free(&file);
-    return code;
+    return 0;
 }

@@ -22,6 +22,6 @@ int tm_decision_file_append(const char *path, const struct tm_decision_words *wo
 
 /* After the run was judged, inside its transaction: brings the store in step with the file. *changed: the run is to be judged
  * again, *unfinished: and then this to be called once more. 0, or TM_EXIT_TROUBLE after a message. */
-int tm_decision_file_follow(const struct tm_context *context, bool *changed, bool *unfinished);
+int tm_decision_file_follow(const struct tm_context *context, const struct tm_decision_file *file, bool *changed, bool *unfinished);
 
 #endif

@@ -12,11 +12,12 @@
 #include <string.h>
 
 #include "base/builder.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "cli/message.h"
 #include "schema/valid.h"
 
-enum { DAY = 86400 }; /* seconds */
+enum { DAY = 86400, WORD_SHOWN = 20 }; /* seconds; bytes of a word that is none of ours, for it may be a secret of another file */
 
 /* From 1000 times on it is no ceiling. */
 int tm_read_ceiling(const char *text, double *ceiling)
@@ -216,7 +217,9 @@ static void parse(struct parsing *p, char *text)
     const char *kind = next_word(&rest, &quoted);
     int known = kind ? tm_decision_kind_named(kind) : -1;
     if (known < 0) {
-        fault(p, "expected accept, waive or retire, found '%s'", kind ? kind : text);
+        char shown[TM_SHOWN_SIZE];
+        const char *found = kind ? kind : text;
+        fault(p, "expected accept, waive or retire, found '%s'", tm_shown(found, strnlen(found, WORD_SHOWN), shown));
         return;
     }
     p->line.kind = (enum tm_decision_kind)known;

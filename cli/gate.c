@@ -190,13 +190,13 @@ static int begin(struct tm_context *context)
 }
 
 /* What the decisions file says of tonight is known when it has been judged; with it, the night is judged again. */
-static int follow_decisions(struct tm_context *context, const char *key)
+static int follow_decisions(struct tm_context *context, const struct tm_decision_file *file, const char *key)
 {
     bool changed = true, unfinished = true;
     size_t judged;
     int code = 0;
     while (code == 0 && unfinished) {
-        code = tm_decision_file_follow(context, &changed, &unfinished);
+        code = tm_decision_file_follow(context, file, &changed, &unfinished);
         if (code != 0 || !changed)
             break;
         tm_judged_run_free(&context->run);
@@ -208,7 +208,7 @@ static int follow_decisions(struct tm_context *context, const char *key)
 }
 
 /* Stores the night, if there is one, and judges it. */
-static int judge(struct tm_context *context, struct others *others)
+static int judge(struct tm_context *context, const struct tm_decision_file *file, struct others *others)
 {
     struct tm_ingested ingested = {0};
     size_t judged;
@@ -233,7 +233,7 @@ static int judge(struct tm_context *context, struct others *others)
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0)
-        code = follow_decisions(context, key);
+        code = follow_decisions(context, file, key);
     if (code == 0)
         code = tm_option_given(context->arguments, "all-lineages") ? judge_all(context, others)
                                                                    : judge_touched(context, &ingested.lineages, others);
@@ -322,9 +322,12 @@ static int print_verdict(struct tm_context *context, const struct others *others
 static int run_gate(struct tm_context *context)
 {
     struct others others = {0};
-    int code = begin(context);
+    struct tm_decision_file file;
+    int code = tm_decision_file_read(context, &file);
     if (code == 0)
-        code = judge(context, &others);
+        code = begin(context);
+    if (code == 0)
+        code = judge(context, &file, &others);
     if (code == 0 && !tm_option_given(context->arguments, "dry-run"))
         code = tm_context_commit(context);
     if (code == 0 && tm_option_given(context->arguments, "confirm"))
@@ -337,6 +340,7 @@ static int run_gate(struct tm_context *context)
     for (size_t i = 0; i < others.n; i++)
         tm_judged_run_free(&others.runs[i]);
     free(others.runs);
+    tm_decision_file_free(&file);
     return code;
 }
 

@@ -111,7 +111,9 @@ static int find_since(struct step *step, const struct tm_decision_line *line, in
         *from = tm_row_time(rows, "started_at");
         *key = line->since;
     }
-    if (tm_rows_close(rows) != 0 || found != 0)
+    if (tm_rows_close(rows) != 0)
+        return -1;
+    if (found != 0)
         return found;
     enum { COMMIT_LEAST = 7 }; /* letters: fewer name any commit */
     if (strlen(line->since) < COMMIT_LEAST)
@@ -122,6 +124,13 @@ static int find_since(struct step *step, const struct tm_decision_line *line, in
     if (found == 1)
         *from = tm_row_time(rows, "started_at");
     return tm_rows_close(rows) != 0 ? -1 : found;
+}
+
+/* A store that begins anew may not have it yet. 1, 0 or -1. */
+static int knows_metric(const struct step *step, const char *metric)
+{
+    int64_t id;
+    return !metric || tm_metric_named(metric) ? 1 : tm_get(step->store, &id, TM_Q_METRIC_FIND, "it", step->run->project_id, metric);
 }
 
 static void count(void *context, int64_t number, const char *metric)
@@ -149,6 +158,9 @@ static int decide(struct step *step, const struct tm_decision_line *line, const 
         .source = line->id};
     if (is_done(step, line, plugin))
         return 1;
+    int known = knows_metric(step, line->metric);
+    if (known != 1)
+        return known;
     if (line->kind == TM_ACCEPT) {
         int found = find_since(step, line, &wish.begun_from, &wish.from);
         if (found != 1)
@@ -169,10 +181,20 @@ static int decide(struct step *step, const struct tm_decision_line *line, const 
     return -1;
 }
 
+/* '*' alone is the whole run. */
+static bool is_glob(const struct tm_decision_line *line)
+{
+    return strpbrk(line->plugin, "*?[") && strcmp(line->plugin, "*") != 0;
+}
+
 static int follow_line(struct step *step, const struct tm_decision_line *line)
 {
-    bool glob = strpbrk(line->plugin, "*?[") && strcmp(line->plugin, "*") != 0, any = false;
-    int result = glob ? 0 : decide(step, line, line->plugin, false);
+    bool glob = is_glob(line), any = false;
+    int64_t id;
+    /* A plugin may be called like a glob: then it is its name. */
+    int named = glob ? tm_get(step->store, &id, TM_Q_PLUGIN_FIND, "it", step->run->project_id, line->plugin) : 1;
+    glob = glob && named == 0;
+    int result = named < 0 ? -1 : glob ? 0 : decide(step, line, line->plugin, false);
     for (size_t i = 0; i < step->n_plugins && glob && result >= 0; i++) {
         if (fnmatch(line->plugin, step->plugins[i], 0) == 0)
             result = decide(step, line, step->plugins[i], true);
@@ -185,12 +207,20 @@ static int follow_line(struct step *step, const struct tm_decision_line *line)
     return result < 0 ? -1 : 0;
 }
 
+static bool has_glob(const struct tm_decision_line *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_glob(&lines[i]))
+            return true;
+    return false;
+}
+
 int tm_decide_lines(tm_store *store, const struct tm_scope *scope, const struct tm_judged_run *run,
                     const struct tm_decision_line *lines, size_t n, struct tm_lines_told *told)
 {
     struct step step = {.store = store, .scope = scope, .run = run, .told = told};
     *told = (struct tm_lines_told){0};
-    int result = read_made(&step) != 0 || read_plugins(&step) != 0 ? -1 : take_back(&step, lines, n);
+    int result = read_made(&step) != 0 || (has_glob(lines, n) && read_plugins(&step) != 0) ? -1 : take_back(&step, lines, n);
     for (size_t i = 0; i < n && result == 0 && told->removed == 0; i++)
         result = follow_line(&step, &lines[i]);
     free(step.made);
