@@ -98,7 +98,11 @@ static int read_options(const struct tm_context *context, struct tm_ingest_optio
         return tm_trouble("--append and --part exclude each other: a part is stored whole");
     if (run->part && !*run->part)
         return tm_trouble("--part: expected a name, found none");
-    *mode = append ? TM_PUT_APPEND : replace ? TM_PUT_REPLACE : TM_PUT;
+    /* A pull request must not take the name of one of the base's nights. */
+    *mode = append                             ? TM_PUT_APPEND
+            : !replace                         ? TM_PUT
+            : tm_option_given(arguments, "pr") ? TM_PUT_REPLACE_IN_BRANCH
+                                               : TM_PUT_REPLACE;
     run->started_at = assumed_start(options);
     if (options->at_mtime)
         return 0;

@@ -11,11 +11,12 @@
 #include "cli/arguments.h"
 #include "cli/settings.h"
 
-/* In the order in which they are looked at; the first that is set and not empty counts. */
-static const char *const branch_variables[] = {"GITHUB_HEAD_REF",  "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
-                                               "CHANGE_BRANCH",    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
-                                               "BUILDKITE_BRANCH", "DRONE_SOURCE_BRANCH",
-                                               "CI_COMMIT_BRANCH", NULL};
+/* In the order in which they are looked at; the first that is set and not empty counts. A request's are there for requests alone.
+ */
+static const char *const request_variables[] = {"GITHUB_HEAD_REF",     "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+                                                "CHANGE_BRANCH",       "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+                                                "DRONE_SOURCE_BRANCH", NULL};
+static const char *const build_variables[] = {"BUILDKITE_BRANCH", "CI_COMMIT_BRANCH", NULL};
 static const char *const base_variables[] = {"GITHUB_BASE_REF",
                                              "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
                                              "CHANGE_TARGET",
@@ -57,18 +58,30 @@ static bool read_pointer(const char *path, const char *prefix, char rest[PATH_MA
     return true;
 }
 
-/* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree.
- * false: there is none. Read by hand: to run git in a directory is to run what its configuration says. */
+/* A path that a file in `folder` names: as it is, or from that folder on. false: it is too long. */
+static bool named_from(const char *folder, const char *name, char path[PATH_MAX])
+{
+    char whole[2 * PATH_MAX];
+    snprintf(whole, sizeof whole, "%s/%s", folder, name);
+    const char *found = *name == '/' ? name : whole;
+    if (strlen(found) >= PATH_MAX)
+        return false;
+    strcpy(path, found);
+    return true;
+}
+
+/* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree or
+ * a submodule. false: there is none. Read by hand: to run git in a directory is to run what its configuration says. */
 static bool find_repository(char path[PATH_MAX])
 {
-    char here[PATH_MAX - sizeof "/.git"];
+    char here[PATH_MAX - sizeof "/.git"], pointed[PATH_MAX];
     if (!getcwd(here, sizeof here))
         return false;
     for (;;) {
         struct stat facts;
         snprintf(path, PATH_MAX, "%s/.git", here);
         if (stat(path, &facts) == 0)
-            return S_ISDIR(facts.st_mode) || read_pointer(path, "gitdir: ", path);
+            return S_ISDIR(facts.st_mode) || (read_pointer(path, "gitdir: ", pointed) && named_from(here, pointed, path));
         char *slash = strrchr(here, '/');
         if (!slash || slash == here)
             return false;
@@ -76,23 +89,28 @@ static bool find_repository(char path[PATH_MAX])
     }
 }
 
-/* What the symbolic reference `name` of the repository points to, behind `prefix`. NULL: there is no such thing, or no repository.
- */
+/* What the symbolic reference `name` of the repository points to, behind `prefix`: of a worktree its own, and else the one that it
+ * has in common with others. NULL: there is no such thing, or no repository. */
 static const char *from_git(const char *name, const char *prefix, char room[PATH_MAX])
 {
-    char directory[PATH_MAX], path[2 * PATH_MAX];
-    if (!find_repository(directory))
+    char directory[PATH_MAX], path[PATH_MAX], common[PATH_MAX];
+    if (!find_repository(directory) || !named_from(directory, name, path))
         return NULL;
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    if (!read_pointer(path, "ref: ", room) || strncmp(room, prefix, strlen(prefix)) != 0)
-        return NULL;
-    return room[strlen(prefix)] ? room + strlen(prefix) : NULL;
+    if (!read_pointer(path, "ref: ", room)) {
+        if (!named_from(directory, "commondir", path) || !read_pointer(path, "", room) || !named_from(directory, room, common) ||
+            !named_from(common, name, path) || !read_pointer(path, "ref: ", room))
+            return NULL;
+    }
+    size_t size = strlen(prefix);
+    return strncmp(room, prefix, size) == 0 && room[size] ? room + size : NULL;
 }
 
 /* NULL: nobody says. In `room`, or in the environment. */
 static const char *branch_of(char room[PATH_MAX])
 {
-    const char *branch = from_environment(branch_variables);
+    const char *branch = from_environment(request_variables);
+    if (!branch)
+        branch = from_environment(build_variables);
     return branch ? branch : from_git("HEAD", "refs/heads/", room);
 }
 
@@ -116,6 +134,12 @@ int tm_pull_request_check(const struct tm_context *context)
     bool known = context->scope.branch || context->default_branch || context->arguments->n_words == 0;
     if (!tm_option_given(context->arguments, "pr") || strcmp(context->run.branch, context->settings.base) != 0)
         return 0;
+    const char *requested = context->arguments->n_words > 0 && !context->scope.branch ? from_environment(request_variables) : NULL;
+    if (requested && strcmp(requested, context->run.branch) == 0) {
+        tm_trouble("--pr: the request's branch is called '%s', as its base is: it is a fork's", requested);
+        tm_hint("--branch OWNER:%s gives it a name of its own", requested);
+        return TM_EXIT_TROUBLE;
+    }
     if (known)
         return tm_hint("branch '%s' is the base: the run is judged as one of its nights", context->run.branch), 0;
     tm_trouble("--pr: nothing says of which branch the run is");

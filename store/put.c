@@ -96,6 +96,17 @@ static int name_part(tm_store *store, struct tm_run *run)
     return 0;
 }
 
+/* Whoever takes a run's name takes the run out of its branch's history. */
+static int check_branch(tm_store *store, int64_t project, const struct tm_run *run)
+{
+    tm_rows *rows = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);
+    int found = rows ? tm_rows_next(rows) : -1;
+    if (found == 1 && strcmp(tm_row_text(rows, "branch"), run->branch ? run->branch : "main") != 0)
+        found = tm_store_fail(store, "run '%s' is one of branch '%s': it is not replaced by one of branch '%s'", run->key,
+                              tm_row_text(rows, "branch"), run->branch ? run->branch : "main");
+    return tm_rows_close(rows) != 0 || found < 0 ? -1 : 0;
+}
+
 /* New, or there already. The project is made even where the run is refused; the caller rolls back. */
 static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode mode, enum tm_outcome *outcome)
 {
@@ -114,6 +125,11 @@ static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode
     if (!unnamed)
         snprintf(store->put_key, sizeof store->put_key, "%s", run->key);
     store->put_start = run->started_at;
+    if (mode == TM_PUT_REPLACE_IN_BRANCH) {
+        if (check_branch(store, project, run) != 0)
+            return -1;
+        mode = TM_PUT_REPLACE;
+    }
     if (run->part)
         return tm_put_part(store, project, content, mode, outcome);
     if (tm_run_find(store, project, content, &stored) != 0 || tm_content_prepare(store, project, content) != 0)

@@ -38,9 +38,10 @@ typedef void tm_waiting(const char *path);
 void tm_when_waiting(tm_store *store, tm_waiting *waiting);
 
 enum tm_put_mode {
-    TM_PUT,         /* a stored run of that key must hold the same rows */
-    TM_PUT_APPEND,  /* plugins that the stored run does not have are added to it, those it has must be the same */
-    TM_PUT_REPLACE, /* the stored run's content gives way */
+    TM_PUT,                   /* a stored run of that key must hold the same rows */
+    TM_PUT_APPEND,            /* plugins that the stored run does not have are added to it, those it has must be the same */
+    TM_PUT_REPLACE,           /* the stored run's content gives way */
+    TM_PUT_REPLACE_IN_BRANCH, /* the same, but a stored run of another branch stays that one's, and is an error */
 };
 
 /* Inside a transaction, each run once: its rows come together. After -1 the transaction must be rolled back.
