@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "cli/arguments.h"
 #include "cli/format.h"
 #include "cli/sql_values.h"
@@ -126,11 +127,12 @@ static int prepare(struct tm_context *context)
     if (read_limits(context->arguments, &limits) != 0)
         return TM_EXIT_TROUBLE;
     if (tm_option_given(context->arguments, "tables")) {
-        bool more = context->arguments->n_words > 0 || tm_option_given(context->arguments, "file");
+        bool more = context->arguments->n_words > 0 || tm_option_given(context->arguments, "file") ||
+                    tm_option_given(context->arguments, "param");
         return more ? tm_trouble("a query and --tables exclude each other") : 0;
     }
     char *query = read_query(context->arguments);
-    context->own = query ? tm_sql_with_values(context->arguments, query) : NULL;
+    context->own = query ? tm_sql_with_values(context->arguments, query, tm_is_address(context->path)) : NULL;
     free(query);
     return context->own ? 0 : TM_EXIT_TROUBLE;
 }

@@ -4,7 +4,6 @@
 #include "cli/sql_values.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,22 +15,61 @@ static bool is_part_of_name(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Where what begins there ends, if it is quoted, a remark, or a cast ('::'): nothing in it is a parameter. NULL: it is none of
- * these. What has no end goes to the end: the engine says so. */
-static const char *past_quoted(const char *at)
+/* Behind the end of a remark between slashes and stars. PostgreSQL's stand within one another. */
+static const char *past_remark(const char *at, bool server)
 {
-    const char *end = NULL;
-    if (*at == '\'' || *at == '"' || *at == '`')
-        end = strchr(at + 1, *at);
-    else if (at[0] == '-' && at[1] == '-')
-        end = strchr(at, '\n');
-    else if (at[0] == '/' && at[1] == '*')
-        end = (end = strstr(at + 2, "*/")) ? end + 1 : NULL;
-    else if (at[0] == ':' && at[1] == ':')
-        end = at + 1;
-    else
-        return NULL;
-    return end ? end + 1 : at + strlen(at);
+    int depth = 0;
+    while (*at) {
+        bool begins = at[0] == '/' && at[1] == '*', ends = at[0] == '*' && at[1] == '/';
+        depth += begins && (depth == 0 || server);
+        depth -= ends;
+        at += begins || ends ? 2 : 1;
+        if (depth == 0)
+            break;
+    }
+    return at;
+}
+
+/* Behind the quote that ends what begins at `at`; escapes: a backslash takes the character behind it along. */
+static const char *past_quote(const char *at, char quote, bool escapes)
+{
+    for (at++; *at && *at != quote; at++)
+        at += escapes && *at == '\\' && at[1];
+    return at + (*at != '\0');
+}
+
+/* "$$" or "$tag$", and all up to the next one like it; `at` itself if no such thing begins there. */
+static const char *past_dollars(const char *at)
+{
+    size_t size = 1;
+    while (is_part_of_name(at[size]))
+        size++;
+    if (at[size++] != '$' || isdigit((unsigned char)at[1]))
+        return at;
+    for (const char *end = at + size; *end; end++)
+        if (strncmp(end, at, size) == 0)
+            return end + size;
+    return at + strlen(at);
+}
+
+/* Where what begins there ends, if it is quoted, a remark, or a cast ('::'): nothing in it is a parameter. `at`: it is none of
+ * these. What has no end goes to the end: the engine says so. The engines differ: a server has dollar quotes, escapes and remarks
+ * within remarks, SQLite names in brackets. */
+static const char *past_quoted(const char *query, const char *at, bool server)
+{
+    if (*at == '\'' || *at == '"' || *at == '`') {
+        bool escapes = server && *at == '\'' && at > query && strchr("eE", at[-1]) && (at == query + 1 || !is_part_of_name(at[-2]));
+        return past_quote(at, *at, escapes);
+    }
+    if (*at == '[' && !server)
+        return past_quote(at, ']', false);
+    if (at[0] == '-' && at[1] == '-')
+        return at + strcspn(at, "\n");
+    if (at[0] == '/' && at[1] == '*')
+        return past_remark(at, server);
+    if (*at == '$' && server && (at == query || !is_part_of_name(at[-1])))
+        return past_dollars(at);
+    return at[0] == ':' && at[1] == ':' ? at + 2 : at;
 }
 
 /* The value given for that name, "NAME=VALUE", the last one; NULL: none. */
@@ -48,17 +86,21 @@ static const char *value_of(const struct tm_arguments *arguments, const char *na
     return NULL;
 }
 
-/* Digits as people write them: "0x10", "inf" and " 1" are texts. */
+/* As a number is written that is no name of something: "-12", "0.5". A commit "0123456" or "1234e56" stays a text. */
 static bool is_number(const char *value)
 {
-    char *end;
-    double number = strtod(value, &end);
-    return *value && !*end && isfinite(number) && !strpbrk(value, "xX \t\n");
+    value += *value == '-';
+    size_t whole = strspn(value, "0123456789");
+    bool point = value[whole] == '.';
+    size_t part = point ? strspn(value + whole + 1, "0123456789") : 0;
+    bool led = *value == '0' && whole > 1; /* by a zero: no number has one */
+    return whole > 0 && !led && (!point || part > 0) && !value[whole + point + part];
 }
 
-static void put_literal(FILE *out, const char *value)
+/* A server takes the type of a number that is written as a text from what it stands beside: a run may be called 8123. */
+static void put_literal(FILE *out, const char *value, bool server)
 {
-    bool number = is_number(value);
+    bool number = is_number(value) && !(server && !strchr(value, '.'));
     fputs(number ? "(" : "'", out); /* a sign before it joins nothing */
     for (; *value; value++) {
         if (!number && *value == '\'')
@@ -69,23 +111,23 @@ static void put_literal(FILE *out, const char *value)
 }
 
 /* 0, or TM_EXIT_TROUBLE after a message. */
-static int put_query(FILE *out, const struct tm_arguments *arguments, const char *at, bool *used)
+static int put_query(FILE *out, const struct tm_arguments *arguments, const char *query, bool server, bool *used)
 {
-    while (*at) {
-        const char *end = past_quoted(at);
+    for (const char *at = query; *at;) {
+        const char *end = past_quoted(query, at, server);
         size_t size = 0;
-        if (!end && *at == ':' && (isalpha((unsigned char)at[1]) || at[1] == '_'))
+        if (end == at && *at == ':' && (isalpha((unsigned char)at[1]) || at[1] == '_'))
             while (is_part_of_name(at[1 + size]))
                 size++;
         if (size > 0) {
             const char *value = value_of(arguments, at + 1, size, used);
             if (!value)
                 return tm_trouble("no value for ':%.*s': --param %.*s=VALUE gives one", (int)size, at + 1, (int)size, at + 1);
-            put_literal(out, value);
+            put_literal(out, value, server);
             at += 1 + size;
             continue;
         }
-        end = end ? end : at + 1;
+        end = end > at ? end : at + 1;
         fwrite(at, 1, (size_t)(end - at), out);
         at = end;
     }
@@ -106,7 +148,7 @@ static int check_used(const struct tm_arguments *arguments, const bool *used)
     return 0;
 }
 
-char *tm_sql_with_values(const struct tm_arguments *arguments, const char *query)
+char *tm_sql_with_values(const struct tm_arguments *arguments, const char *query, bool server)
 {
     struct tm_builder builder;
     if (!tm_option_given(arguments, "param")) {
@@ -121,7 +163,7 @@ char *tm_sql_with_values(const struct tm_arguments *arguments, const char *query
         return NULL;
     }
     FILE *out = tm_build(&builder);
-    int code = out ? put_query(out, arguments, query, used) : tm_trouble("out of memory");
+    int code = out ? put_query(out, arguments, query, server, used) : tm_trouble("out of memory");
     if (code == 0)
         code = check_used(arguments, used);
     char *text = out ? tm_built(&builder) : NULL;

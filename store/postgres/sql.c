@@ -16,12 +16,13 @@
 static int begin(tm_store *store, const struct tm_sql_limits *limits)
 {
     struct tm_postgres *own = tm_postgres_of(store);
-    char sql[480];
+    char sql[540];
     double ms = ceil(limits->seconds * 1000); /* 0 is none for the server, too */
     long long temp_kib = (limits->temp_bytes > 0 ? limits->temp_bytes : (int64_t)4 << 30) / 1024 + 1;
     snprintf(sql, sizeof sql,
              "BEGIN READ ONLY; SET LOCAL statement_timeout = %lld; SET LOCAL lock_timeout = '%ds'; "
              "SET LOCAL idle_in_transaction_session_timeout = '1h'; SET LOCAL extra_float_digits = 1; SET LOCAL DateStyle = ISO; "
+             "SET LOCAL standard_conforming_strings = on; "
              "SET LOCAL TimeZone = 'UTC'; "
              "SELECT set_config('temp_file_limit', '%lldkB', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
              (long long)fmin(ms, INT_MAX), TM_LOCK_SECONDS, temp_kib);
