@@ -10,14 +10,40 @@
 #include "base/array.h"
 #include "base/workers.h"
 
-/* A value beyond its limit fails the night, whatever its past says: also of a metric that is not judged. What is open or has
- * regressed fails in any case, and stays what it is. 0, or -1 without memory. */
-static int check_limit(struct tm_judging *j, size_t sample, size_t metric)
+/* A branch is not blamed for a limit that its base's newest value is beyond as well. Before the value of tonight is in the series.
+ */
+static bool base_is_beyond(const struct tm_judging *j, size_t sample, const struct tm_metric_rule *rule, size_t metric,
+                           double limit)
+{
+    const struct tm_kept *kept = tm_series_at(tm_plugin_of(j, sample), metric);
+    struct tm_series series;
+    if (!j->night->alone || !kept)
+        return false;
+    tm_kept_open(kept, rule->kind, &series);
+    const struct tm_counts *counts = &series.counts;
+    const struct tm_detector *level = &series.level;
+    if (tm_metric_is_counted(rule->kind))
+        return counts->n_base > 0 && counts->trials[counts->n_base - 1] > 0 &&
+               tm_is_beyond(rule, counts->events[counts->n_base - 1] / counts->trials[counts->n_base - 1], limit);
+    return level->n_base > 0 && tm_is_beyond(rule, tm_from_y(rule, level->base[level->n_base - 1]), limit);
+}
+
+/* What is allowed of that value tonight, where it is beyond that; NAN: nothing is exceeded, or it is not for this run to say. */
+static double exceeded(const struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_sample *s = &j->night->samples[sample];
     const struct tm_metric_rule *rule = &j->rules->metrics[metric];
     double limit = tm_limit_for(j->rules->limits, j->rules->n_limits, s->plugin, rule->name);
-    if (isnan(limit) || !tm_is_beyond(rule, s->values[metric], limit))
+    bool beyond = !isnan(limit) && tm_is_beyond(rule, s->values[metric], limit);
+    return beyond && !base_is_beyond(j, sample, rule, metric, limit) ? limit : NAN;
+}
+
+/* A value beyond its limit fails the night, whatever its past says: also of a metric that is not judged. What is open or has
+ * regressed fails in any case, and stays what it is. 0, or -1 without memory. */
+static int tell_limit(struct tm_judging *j, size_t sample, size_t metric, double limit)
+{
+    const struct tm_sample *s = &j->night->samples[sample];
+    if (isnan(limit))
         return 0;
     if (j->verdict_of[metric] < 0 && !tm_new_verdict(j, sample, metric))
         return -1;
@@ -41,10 +67,11 @@ static int judge_sample(struct tm_judging *j, size_t sample)
         j->verdict_of[m] = -1;
         if (isnan(s->values[m]) || !tm_rule_tonight(j, s->plugin, m, &rule))
             continue;
+        double limit = exceeded(j, sample, m);
         int judged = rule.only_limit                   ? 0
                      : tm_metric_is_counted(rule.kind) ? tm_judge_count(j, m, sample, &rule)
                                                        : tm_judge_level(j, m, sample, &rule);
-        if (judged != 0 || check_limit(j, sample, m) != 0)
+        if (judged != 0 || tell_limit(j, sample, m, limit) != 0)
             return -1;
     }
     tm_note_present(&tm_plugin_of(j, sample)->presence, j->night->run_id);

@@ -72,13 +72,29 @@ static int unknown_metric(const char *name)
     return TM_EXIT_TROUBLE;
 }
 
+/* For people. */
+static const char *unit_of(const struct tm_settings *settings, const char *metric)
+{
+    for (size_t m = 0; m < settings->rules.n_metrics; m++) {
+        const struct tm_metric_rule *rule = &settings->rules.metrics[m];
+        if (strcmp(rule->name, metric) == 0)
+            return rule->kind == TM_METRIC_ERRORS ? "%" : rule->unit && *rule->unit ? rule->unit : "plain numbers";
+    }
+    return "plain numbers";
+}
+
 static int finish(struct tm_settings *settings, tm_store *store, const char *project)
 {
     enum tm_setting_fault fault = tm_settings_finish(settings, store, project);
     if (fault == TM_SETTING_UNKNOWN_METRIC)
         return unknown_metric(settings->unknown);
     if (fault == TM_SETTING_BAD_UNIT)
-        return tm_trouble("the limit of '%s' is in a unit that it is not measured in", settings->unknown);
+        return tm_trouble("the limit of '%s' has a unit that is none of that metric: it is measured in %s", settings->unknown,
+                          unit_of(settings, settings->unknown));
+    if (fault == TM_SETTING_BAD_LIMIT)
+        return tm_trouble("the limit of '%s' is out of its range: expected %s", settings->unknown,
+                          strcmp(settings->unknown, "error_rate") == 0 ? "a share, like 2 % or 0.02"
+                                                                       : "a value that is not negative");
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 

@@ -30,7 +30,7 @@ struct tm_settings {
     double max_age_days;          /* of the newest run; 0: any */
     double min_effect;            /* of metrics that have none of their own; NAN: as built in */
     const char *listed;           /* the metrics to judge; NULL: the usual ones, and the store's own */
-    const char *unknown;          /* the name behind TM_SETTING_UNKNOWN_METRIC, the metric behind TM_SETTING_BAD_UNIT */
+    const char *unknown;          /* the name behind TM_SETTING_UNKNOWN_METRIC, the metric behind the two faults of limits */
     struct tm_metric_mark *marks; /* beside rules.metrics */
     size_t n_marks;
 };
@@ -43,6 +43,7 @@ enum tm_setting_fault {
     TM_SETTING_UNKNOWN_SECTION,
     TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */
     TM_SETTING_BAD_UNIT,       /* tm_settings_finish: a limit in a unit that the metric, settings->unknown, is not measured in */
+    TM_SETTING_BAD_LIMIT,      /* the same: no value of that metric can be beyond it, or none within */
     TM_SETTING_TROUBLE,        /* no memory, or the store failed */
 };
 

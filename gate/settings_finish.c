@@ -107,12 +107,12 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
 /* What a limit's number is multiplied with to be in the metric's unit; 0: it is no unit of that metric. */
 static double limit_factor(const struct tm_metric_rule *rule, const char *unit)
 {
-    bool share = strcmp(rule->name, "error_rate") == 0;
+    bool share = rule->kind == TM_METRIC_ERRORS, percent = strcmp(unit, "%") == 0;
     if (!*unit)
         return 1;
-    if (strcmp(unit, "%") == 0)
-        return share ? 0.01 : rule->unit && strcmp(rule->unit, "%") == 0;
-    return rule->unit ? tm_unit_factor(unit, rule->unit) : 0;
+    if (percent && share)
+        return 0.01;
+    return rule->unit ? tm_unit_factor(unit, rule->unit) : 0; /* equal names always fit */
 }
 
 /* Limits of metrics that are not judged bring them in, to be looked at for that alone. */
@@ -133,6 +133,9 @@ static enum tm_setting_fault settle_limits(struct tm_settings *s)
         if (!(factor > 0))
             return TM_SETTING_BAD_UNIT;
         limit->value *= factor;
+        /* "2" of a share is 200 %, which nothing can exceed, and no time is below zero. */
+        if ((rule->kind == TM_METRIC_ERRORS && limit->value > 1) || (rule->kind != TM_METRIC_GROWTH && limit->value < 0))
+            return TM_SETTING_BAD_LIMIT;
         s->limit_units[i] = "";
     }
     return TM_SETTING_DONE;
