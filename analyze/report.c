@@ -4,6 +4,23 @@
 #include <math.h>
 #include <string.h>
 
+struct tm_report_verdict tm_report_no_verdict(void)
+{
+    return (struct tm_report_verdict){.value = NAN,
+                                      .corrected = NAN,
+                                      .baseline = NAN,
+                                      .effect = NAN,
+                                      .evidence = NAN,
+                                      .needed = NAN,
+                                      .z_history = NAN,
+                                      .pct_history = NAN,
+                                      .z_population = NAN,
+                                      .pct_population = NAN,
+                                      .allowed = NAN,
+                                      .since_run = -1,
+                                      .reach = TM_NO_REACH};
+}
+
 double tm_report_limit(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
     return tm_limit_for(report->limits, report->n_limits, plugin->name, report->metrics[metric].name);

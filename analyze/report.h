@@ -59,11 +59,15 @@ struct tm_report_verdict {
     int64_t good_at;                                            /* when last_good started; 0: not known */
     int group;                                                  /* number of its group, from 1; 0: none */
     const struct tm_report_verdict *moved_with; /* the plugin's that took over what this one saves, or the other way; NULL: none */
+    bool before_too;                            /* over its limit in the run before, too */
     bool explained;                             /* every number is wanted */
     struct tm_reach reach;                      /* of an explained one of a metric */
 };
 
 #define TM_WHOLE_RUN SIZE_MAX
+
+/* One of which nothing is known: a pass, all numbers NAN. */
+struct tm_report_verdict tm_report_no_verdict(void);
 
 /* Plugins that got worse with the same run, and whose names begin alike: one event. */
 struct tm_report_group {

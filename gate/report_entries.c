@@ -1,6 +1,4 @@
 /* What was raised, and what ended, in the runs that are shown: a list for those who follow it, the newest first. */
-#include <math.h>
-
 #include "base/array.h"
 #include "gate/report_reader.h"
 
@@ -9,20 +7,13 @@ enum { ENTRIES_MOST = 50 };
 
 static int read_raised(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_verdict *verdict)
 {
-    *verdict = (struct tm_report_verdict){.class = TM_REGRESSED,
-                                          .leads = true,
-                                          .value = tm_row_real(rows, "value"),
-                                          .corrected = tm_row_real(rows, "corrected"),
-                                          .baseline = tm_row_real(rows, "baseline"),
-                                          .effect = tm_row_real(rows, "effect"),
-                                          .evidence = NAN,
-                                          .needed = NAN,
-                                          .z_history = NAN,
-                                          .pct_history = NAN,
-                                          .z_population = NAN,
-                                          .pct_population = NAN,
-                                          .since_run = -1,
-                                          .reach = TM_NO_REACH};
+    *verdict = tm_report_no_verdict();
+    verdict->class = TM_REGRESSED;
+    verdict->leads = true;
+    verdict->value = tm_row_real(rows, "value");
+    verdict->corrected = tm_row_real(rows, "corrected");
+    verdict->baseline = tm_row_real(rows, "baseline");
+    verdict->effect = tm_row_real(rows, "effect");
     return tm_report_reader_text(reader, rows, "kind", &verdict->kind) != 0 ||
                    tm_report_reader_text(reader, rows, "since", &verdict->since) != 0 ||
                    tm_report_reader_text(reader, rows, "since_commit", &verdict->since_commit) != 0 ||

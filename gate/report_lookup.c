@@ -43,6 +43,6 @@ struct tm_report_verdict *tm_report_add_verdict(struct tm_report_reader *reader)
     if (!verdict)
         tm_report_no_memory(reader);
     else
-        verdict->reach = TM_NO_REACH;
+        *verdict = tm_report_no_verdict();
     return verdict;
 }

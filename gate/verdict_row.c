@@ -223,6 +223,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     /* The stored class is the judge's; whether an extreme suspect fails is tonight's setting. */
     verdict->class = tm_reported_class((enum tm_class) class, verdict->kind, &reader->settings->strictness);
     verdict->leads = tm_row_integer(rows, "leads");
+    verdict->before_too = tm_row_integer(rows, "before_too");
     verdict->runs = (int)tm_row_integer(rows, "runs");
     verdict->baseline_runs = (int)tm_row_integer(rows, "baseline_runs");
     verdict->since_run = tm_report_reader_run(reader, tm_row_integer(rows, "since_run"));

@@ -76,6 +76,8 @@ static bool is_new(const struct tm_report *report, const struct tm_report_verdic
 {
     if (!v->leads)
         return false;
+    if (v->class == TM_OVER_LIMIT)
+        return !v->before_too;
     return v->class == TM_REGRESSED || (v->class == TM_MISSING && v->runs <= 1) || (v->class == TM_SUSPECT && report->strict);
 }
 

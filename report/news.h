@@ -6,7 +6,7 @@
 #include "analyze/report.h"
 
 struct tm_news_item {
-    const char *word; /* "regressed", "missing", "suspect", "slow run", "empty run" or "closed" */
+    const char *word; /* "regressed", "missing", "over limit", "suspect", "slow run", "empty run" or "closed" */
     char *text;       /* a sentence; inert where people read, in one line, of TM_NEWS_CHARACTERS at most; owned */
 };
 
@@ -19,7 +19,8 @@ struct tm_news {
 /* Of a sentence: names may be as long as a page, and a chat cuts or refuses what is too long. */
 enum { TM_NEWS_CHARACTERS = 400 };
 
-/* New are alarms that were raised tonight, plugins that are missing for the first time, with `strict` suspects and a run that was
+/* New are alarms that were raised tonight, plugins that are missing for the first time or over a limit that they kept to in the run
+ * before, with `strict` suspects and a run that was
  * slow for all, a run that is empty, and alarms that closed by themselves. A shift of the whole run is one, and so is a group of
  * plugins that got worse together, or cost that moved from one to another. 0, or -1: no memory. Free in any case. */
 int tm_news_find(const struct tm_report *report, struct tm_news *news);

@@ -239,7 +239,8 @@ FROM (SELECT l.*,
                       ON begun.run_id IN (verdict.since_run, verdict.good_run, verdict.earliest_run, verdict.sure_good_run)
                     WHERE lineage.project_id = found.project_id AND lineage.branch = found.branch AND lineage.host_id = found.host_id
                       AND class IN ('regressed', 'open', 'suspect', 'waived', 'missing')) AS open_from
-            FROM (SELECT DISTINCT project_id, branch, host_id FROM run) AS found) AS l) AS kept
+            FROM (SELECT DISTINCT project_id, branch, host_id FROM run
+                  WHERE ?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2)) AS found) AS l) AS kept
 CROSS JOIN run ON run.project_id = kept.project_id AND run.branch = kept.branch AND run.host_id = kept.host_id
 JOIN project ON project.project_id = run.project_id
 LEFT JOIN run AS first ON ?4 IS NOT NULL AND first.run_id = run.repeat_of
@@ -802,7 +803,15 @@ SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, allowed, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
-       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
+       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at,
+       class = 'over limit' AND EXISTS (
+         SELECT 1 FROM verdict AS former
+         WHERE former.plugin_id = verdict.plugin_id AND former.metric = verdict.metric AND former.class = 'over limit' AND former.run_id = (
+             SELECT earlier.run_id FROM run AS tonight
+             JOIN run AS earlier ON earlier.project_id = tonight.project_id AND earlier.branch = tonight.branch AND earlier.host_id = tonight.host_id
+             WHERE tonight.run_id = verdict.run_id AND earlier.repeat_of IS NULL
+               AND (earlier.started_at, earlier.run_id) < (tonight.started_at, tonight.run_id)
+             ORDER BY earlier.started_at DESC, earlier.run_id DESC LIMIT 1)) AS before_too
 FROM verdict LEFT JOIN plugin ON plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run

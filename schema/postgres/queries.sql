@@ -832,7 +832,16 @@ SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, allowed, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
-       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at
+       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at,
+       CASE WHEN class = 'over limit' AND EXISTS (
+         SELECT 1 FROM verdict AS former
+         WHERE former.project_id = verdict.project_id AND former.plugin_id = verdict.plugin_id AND former.metric = verdict.metric
+           AND former.class = 'over limit' AND former.run_id = (
+             SELECT earlier.run_id FROM run AS tonight
+             JOIN run AS earlier ON earlier.project_id = tonight.project_id AND earlier.branch = tonight.branch AND earlier.host_id = tonight.host_id
+             WHERE tonight.project_id = verdict.project_id AND tonight.run_id = verdict.run_id AND earlier.repeat_of IS NULL
+               AND (earlier.started_at, earlier.run_id) < (tonight.started_at, tonight.run_id)
+             ORDER BY earlier.started_at DESC, earlier.run_id DESC LIMIT 1)) THEN 1 ELSE 0 END AS before_too
 FROM verdict LEFT JOIN plugin ON plugin.project_id = verdict.project_id AND plugin.plugin_id = verdict.plugin_id
 LEFT JOIN run AS since ON since.project_id = verdict.project_id AND since.run_id = verdict.since_run
 LEFT JOIN run AS good ON good.project_id = verdict.project_id AND good.run_id = verdict.good_run

@@ -326,6 +326,7 @@ static void fill_verdicts(struct tm_report *report, size_t p)
                                                                        0,
                                                                        NULL,
                                                                        false,
+                                                                       false,
                                                                        TM_NO_REACH};
     }
 }
