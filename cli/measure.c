@@ -169,7 +169,7 @@ const struct tm_command tm_command_measure = {
     .most_words = -1,
     .options = {{"runs", "N", "make N runs (default: at least 10, and at least 3 seconds; of a pair at least 15, and 5 seconds)"},
                 {"warmup", "K", "make K runs first that do not count"},
-                {"min-time", "SECONDS", "make runs for that time in all, and at least 10"},
+                {"min-time", "SECONDS", "make runs of each command for that long, and at least 10"},
                 {"prepare", "LINE", "run that line by a shell before each"},
                 {"timeout", "SECONDS", "end a run that takes longer, with its process group: that is an error"},
                 {"ignore-failure", NULL, "measure a command that fails, too (default: nothing is stored)"},

@@ -8,6 +8,12 @@ cd "$(dirname "$0")/../.."
 
 output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
 
+# say_where PROGRAM: for this action's steps, and in PATH for the job's
+say_where() {
+  output program "$1"
+  if [[ $1 ]]; then dirname "$1" >>"$GITHUB_PATH"; fi
+}
+
 runs() { "$1" --version >/dev/null 2>&1; }
 
 # Of all that it is built from, and of what it must find where it runs.
@@ -20,7 +26,7 @@ key() {
 find_it() {
   local program=${TM_PROGRAM-}
   [[ $program ]] || program=$(command -v tidemark) || program=
-  output program "$program"
+  say_where "$program"
   if [[ ! $program ]]; then
     output folder "${RUNNER_TOOL_CACHE:-$HOME/.cache}/tidemark"
     output key "$(key)"
@@ -49,7 +55,7 @@ make_it() {
     download "$work" || build "$work" >&2
     rm -rf "$work"
   fi
-  output program "$TM_FOLDER/tidemark"
+  say_where "$TM_FOLDER/tidemark"
 }
 
 case ${1-} in

@@ -5,7 +5,7 @@ set -u
 failures=0
 cd "$TMPDIR" || exit 1
 mkdir bin && ln -s "$TIDEMARK" bin/tidemark && PATH=$TMPDIR/bin:$PATH || exit 1
-unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY GITHUB_OUTPUT
+unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY GITHUB_OUTPUT GITHUB_PATH
 action=$TM_SOURCE_DIR/action.yml scripts=$TM_SOURCE_DIR/packaging/ci job=$TM_SOURCE_DIR/packaging/gitlab-gate.yml
 
 # check NAME COMMAND...: ok if the command succeeds; each begins in a directory with 29 nights stored, and the 30th in night.csv
@@ -53,6 +53,7 @@ action_keeps_the_store() {
   [[ $(grep -c 'key: ${{ inputs.cache-key }}/${{ github.run_id }}-${{ github.run_attempt }}' "$action") == 2 ]] && grep -q 'restore-keys: ${{ inputs.cache-key }}/$' "$action" &&
     [[ $(grep -B 1 'cache/save@' "$action") == *always\(\)*"inputs.pr != 'true'"* ]]
 }
+action_only_sets_up() { [[ $(grep -A 1 'id: gate' "$action" | tail -n 1) == "      if: inputs.setup-only != 'true'" ]]; }
 action_fails() {
   run_action 1 && grep -q '^FAIL  run n030' said && grep -q '^::error title=regressed' said && grep -qx 'exit-code=1' output && grep -qx 'store=true' output && grep -qx 'news=true' output &&
     grep -q FAIL summary && grep -q FAIL m.md && grep -q '<failure' j.xml && [[ $(sqlite3 t.db "SELECT commit_id FROM run WHERE key = 'n030'") == abc ]]
@@ -160,12 +161,12 @@ hostile_names_are_inert() {
 
 # ---- the program ----
 
-program() { env TM_PROGRAM= RUNNER_TOOL_CACHE="$PWD/cache" GITHUB_OUTPUT="$PWD/output" TM_FOLDER="$PWD/cache/tidemark" TM_REPOSITORY=o/tidemark TM_REF=v1.2 "$@" 2>&1; }
+program() { env TM_PROGRAM= RUNNER_TOOL_CACHE="$PWD/cache" GITHUB_OUTPUT="$PWD/output" GITHUB_PATH="$PWD/path" TM_FOLDER="$PWD/cache/tidemark" TM_REPOSITORY=o/tidemark TM_REF=v1.2 "$@" 2>&1; }
 program_in_path() { program "$scripts/program.sh" find && [[ $(cat output) == "program=$TMPDIR/bin/tidemark" ]]; }
-program_is_named() { program TM_PROGRAM='/opt/a b/tm' "$scripts/program.sh" find && [[ $(cat output) == 'program=/opt/a b/tm' ]]; }
+program_is_named() { program TM_PROGRAM='/opt/a b/tm' "$scripts/program.sh" find && [[ $(cat output) == 'program=/opt/a b/tm' && $(cat path) == '/opt/a b' ]]; }
 program_is_cached() {
   program PATH=/usr/bin:/bin "$scripts/program.sh" find && grep -qx program= output && grep -qx "folder=$PWD/cache/tidemark" output && grep -qE '^key=tidemark-program-[^-]+-.*-[0-9a-f]{32}$' output &&
-    mkdir -p cache/tidemark && cp "$TIDEMARK" cache/tidemark/ && rm output && program PATH=/usr/bin:/bin "$scripts/program.sh" make && [[ $(cat output) == "program=$PWD/cache/tidemark/tidemark" ]]
+    mkdir -p cache/tidemark && cp "$TIDEMARK" cache/tidemark/ && [[ ! -s path ]] && rm output && program PATH=/usr/bin:/bin "$scripts/program.sh" make && [[ $(cat output) == "program=$PWD/cache/tidemark/tidemark" && $(cat path) == $PWD/cache/tidemark ]]
 }
 # A shelf of what a release has, and a program 'gh' that takes it from there.
 release() {
@@ -201,8 +202,8 @@ branch_is_no_release() {
 # run_job CODE [VARIABLE=VALUE...]: the lines of the job's script, with its inputs as they are by default
 run_job() {
   local code
-  awk '/^  script:/ { on = 1; next } /^  [a-z]/ { on = 0 } on { sub(/^    - /, ""); gsub(/ \$\[\[ inputs\.arguments ]]/, ""); print }' "$job" >job.sh && [[ $(wc -l <job.sh) == 2 ]] || return
-  env TIDEMARK_DB="$(sed -n 's/^    TIDEMARK_DB: //p' "$job")" TM_FILE=night.csv TM_HOST= CI_COMMIT_SHA=abc CI_PIPELINE_IID=n030 CI_COMMIT_REF_NAME=main "${@:2}" sh -e job.sh >said 2>errors
+  awk '/^  script:/ { on = 1; next } /^  [a-z]/ { on = 0 } on { sub(/^    - /, ""); gsub(/ \$\[\[ inputs\.arguments ]]/, ""); print }' "$job" >job.sh && [[ $(wc -l <job.sh) == 4 ]] || return
+  env TIDEMARK_DB="$(sed -n 's/^    TIDEMARK_DB: //p' "$job")" TM_FILE=night.csv TM_HOST= CI_COMMIT_SHA=abc CI_PIPELINE_IID=n030 CI_PROJECT_PATH=us/host CI_COMMIT_REF_NAME=main "${@:2}" sh -e job.sh >said 2>errors
   code=$?
   cat said errors
   [[ $code == "$1" ]] || { echo "exit code $code" && return 1; }
@@ -215,6 +216,10 @@ job_fails() {
 job_of_a_merge_request() {
   kept && nights_alone 1 && sed -i 's/^p5,100,/p5,100,9/' night.csv && run_job 1 TM_HOST=ci CI_MERGE_REQUEST_IID=5 CI_COMMIT_REF_NAME='a $(touch pwned)' CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main &&
     grep -q 'against main$' said && grep -q '"path": "p5"' tidemark.codequality.json && [[ ! -e pwned ]]
+}
+job_of_a_fork() {
+  kept && nights_alone 1 && run_job 0 TM_HOST=ci CI_MERGE_REQUEST_IID=5 CI_MERGE_REQUEST_SOURCE_BRANCH_NAME=main CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main CI_MERGE_REQUEST_SOURCE_PROJECT_PATH=them/host &&
+    grep -q '^PASS  run n030 on them/host:main, against main$' said
 }
 job_counts_a_night_once() {
   kept # of another host: nothing to compare with
@@ -237,6 +242,18 @@ jenkins_fails() {
   [[ $? == 1 ]] && grep -q '^FAIL' said && grep -q '<failure' tidemark.xml
 }
 
+# ---- a decision that a job proposes ----
+
+# The lines of docs/ci.md's job that is started by hand, in a clone whose store the action has brought.
+decision_is_proposed() {
+  awk '/^  workflow_dispatch:/ { on = 1 } on && /^```/ { exit } on && lines { sub(/^ +/, ""); print } on && /run: \|/ { lines = 1 }' "$TM_SOURCE_DIR/docs/ci.md" >accept.sh && [[ $(wc -l <accept.sh) == 6 ]] || return
+  git init -q -b main --bare origin && git clone -q origin clone 2>clone.log && mkdir fake && printf '#!/bin/sh\necho "gh $*"\n' >fake/gh && chmod +x fake/gh || return
+  tidemark --db t.db gate night.csv --run n030 >gate.log
+  (cd clone && cp ../t.db tidemark.db && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m begin && git push -q origin HEAD &&
+    PATH="$OLDPWD/fake:$PATH" PLUGIN=p3 REASON='twice the work' GITHUB_RUN_ID=8 GITHUB_RUN_ATTEMPT=1 bash -e ../accept.sh) >said 2>&1 || { cat said && return 1; }
+  grep -q '^gh pr create --fill$' said && [[ $(git -C origin show accept-8-1:tidemark.decisions) == accept\ p3\ *'-- twice the work' ]]
+}
+
 # ---- the files as such ----
 
 # What a parser of YAML says of each; several documents in one file are fine.
@@ -249,6 +266,7 @@ check 'the action puts no input into its scripts' action_has_no_expression
 check 'the action sets the variables that its scripts read' action_sets_the_variables
 check 'the action uses each of its inputs' action_uses_its_inputs
 check 'the action keeps the store when it is run again' action_keeps_the_store
+check 'the action can set up alone' action_only_sets_up
 check 'the action fails on a regression, and says so everywhere' action_fails
 check 'the action judges what is stored' action_judges_what_is_stored
 check 'the action takes an argument a line' action_takes_a_word_a_line
@@ -281,9 +299,11 @@ check 'a branch has no release' branch_is_no_release
 check 'the GitLab job waits for nights to compare with' first_nights
 check 'the GitLab job fails on a regression' job_fails
 check 'the GitLab job judges a merge request against its target' job_of_a_merge_request
+check 'the GitLab job takes no fork for its base' job_of_a_fork
 check 'the GitLab job counts a repeated night once' job_counts_a_night_once
 check 'the GitLab job keeps what it writes' job_keeps_what_it_writes
 check 'the GitLab job uses each of its inputs' job_knows_its_inputs
 check 'the stage for Jenkins fails on a regression' jenkins_fails
+check 'a job proposes a decision' decision_is_proposed
 if [[ $python ]]; then check 'action and job are YAML' yaml_is_read; else echo 'ok ci action and job are YAML # skipped: no YAML for Python'; fi
 [[ $failures == 0 ]]
