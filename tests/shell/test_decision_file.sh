@@ -74,8 +74,21 @@ retire c since=n029 -- x
 END
   lines 'accept c since=n029 -- x' 'retire d' 'accept  c  since=n029 -- x' && gate 2 && says ':2: expected' && says ':3: line 1 says the same'
 }
+# A night is not stored where the file is wrong: a second try would find it there.
+stores_no_night() { open_c && nights 32 32 >in.csv && lines 'accept' && gate 2 in.csv && equal 31 "$(one 'SELECT count(*) FROM run')" && lines && gate 1 in.csv && equal 32 "$(one 'SELECT count(*) FROM run')"; }
+# What a pull request may have brought under that name. Of a file elsewhere nothing is shown.
+no_plain_file() {
+  open_c && ln -s /etc/passwd tidemark.decisions && gate 2 && says 'it is a link' && says_not 'root' && rm tidemark.decisions && mkdir tidemark.decisions && gate 2 && says 'no regular file' && rmdir tidemark.decisions &&
+    mkfifo tidemark.decisions && gate 2 && says 'no regular file' && rm tidemark.decisions && truncate -s 5M tidemark.decisions && gate 2 && says 'more than 4194304 bytes' && rm tidemark.decisions &&
+    seq 1000 >tidemark.decisions && gate 2 && equal 20 "$(grep -c '^tidemark.decisions:' said)" && says 'the rest was not looked at' && rm tidemark.decisions && ln -s d tidemark.decisions && echo 'accept c since=n029 -- x' >d && gate 0 --decisions tidemark.decisions
+}
+# A name may look like a glob.
+named_like_a_glob() {
+  nights 1 31 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5 }' | sed 's/,c,/,c[1],/; s/,d,/,c1,/' >in.csv && tm ingest in.csv >/dev/null && lines 'accept c[1] since=n029 -- x' && gate 0 && equal 'c[1]' "$(one 'SELECT DISTINCT plugin.name FROM decision JOIN plugin USING (plugin_id)')"
+}
+# A store that begins anew does not know the metrics of its hosts yet.
+metric_waits() { open_c && lines 'waive c no_such_yet ceiling=10% until=2099-01-01 -- x' && gate 1 && says '1 line has nothing to decide yet' && equal 0 "$(one 'SELECT count(*) FROM decision')"; }
 hostile() {
-
   open_c && for _ in 1 2 3 4 5 6 7 8; do
     head -c 3000 /dev/urandom >tidemark.decisions && gate 2 || return 1
   done
@@ -91,7 +104,8 @@ appends() {
 }
 appends_nothing_wrong() {
   open_c && cp in.csv x && ! tm accept e --reason x --to d && [[ ! -e d ]] && ! tm waive c --reason x --to d && [[ ! -e d ]] && tm accept e --from 2025-11-01 --reason x --to d && cp d before && ! tm accept c e --reason x --to d && diff before d && ! tm accept e --from 2025-11-01 --reason x --to no/such/d &&
-    ! tm accept e --from 2025-11-01 --to d && equal 1 "$(wc -l <d)"
+    ! tm accept e --from 2025-11-01 --to d && equal 1 "$(wc -l <d)" && ! tm accept e --from 2025-11-01 --reason x --to d && diff before d && ! tm accept e --from 2025-11-01 --reason x --to in.csv && diff in.csv x &&
+    ! tm retire nobody --reason x --to d && ! tm waive c --metric no_such --ceiling 3% --until 2099-01-01 --reason x --to d && ! tm accept 'c*' --reason x --to d && diff before d && tm accept 'c*' --from n029 --reason x --to d
 }
 dumped() { open_c && lines "accept c since=$n029 -- wanted" && gate 0 && tm dump >d1 && grep -q '"source":"[0-9a-f]\{16\}"' d1 && tm --db two.db restore d1 && tm --db two.db dump | diff d1 - && TIDEMARK_DB=two.db gate 0 && says_not 'decision'; }
 
@@ -112,6 +126,10 @@ check 'may have another name' named_file
 check 'is not for older runs' older_runs
 check 'stores nothing in a dry run' dry
 check 'is told by line where it is wrong' wrong
+check 'is read before a night is stored' stores_no_night
+check 'is a plain file of some size' no_plain_file
+check 'takes a name before a glob' named_like_a_glob
+check 'waits for a metric' metric_waits
 check 'takes no harm' hostile
 check 'is appended to' appends
 check 'is appended nothing that is wrong' appends_nothing_wrong

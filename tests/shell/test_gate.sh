@@ -462,6 +462,10 @@ many_formats() {
   [[ $? == 1 ]] && grep -q '^FAIL' out && grep -q '^::error title=regressed' out && grep -q '<failure' j.xml && grep -q '"outcome": "fail"' j.json &&
     grep -q '<svg' b.svg && grep -q '"schemaVersion": 1' b.json && none_unfinished
 }
+compare_summary() {
+  store 1 30 && GITHUB_STEP_SUMMARY=summary tm compare n029 n030 --format github >/dev/null && grep -q '^A: run n029 ' summary && rm summary &&
+    GITHUB_STEP_SUMMARY=summary tm measure --pair -n 5 true true --format github >/dev/null && grep -q '^A: true' summary
+}
 step_summary() {
   store 1 30 "$open_c" && echo before >summary && GITHUB_STEP_SUMMARY=summary tm gate --format github >/dev/null
   [[ $? == 1 ]] && head -n 1 summary | grep -qx before && grep -q 'FAIL' summary && ! GITHUB_STEP_SUMMARY=no/such/summary tm gate --format github >/dev/null 2>err && grep -q 'step summary' err
@@ -497,6 +501,7 @@ check 'explains one plugin, and what it would see of it' explains_one
 check 'prints csv, json and markdown' formats
 check 'prints many formats at once, to files and standard output' many_formats
 check 'appends the step summary that GitHub asks for' step_summary
+check 'appends a comparison to the step summary' compare_summary
 check 'refuses formats that make no sense' wrong_formats
 check 'prints nothing else with --format and a file' formats_with_a_file
 check 'prints an empty list when all pass' formats_of_nothing

@@ -22,7 +22,8 @@ units() {
   ini '[plugin c]' 'limit error_rate = 5 %' && nights 31 31 'if (p == "c") errors = 6' >in.csv && gate 1 in.csv && says '^over limit c  error_rate.*over its limit of 5'
 }
 wrong() {
-  store 1 30 && for line in 'limit wall_per_call_ms = 50 MB' 'limit wall_per_call_ms = fast' 'limit wall_per_call_ms =' 'limit no_such = 5' 'limit = 5' 'limit wall_per_call_ms = 1e999' 'limit peak_mem_kb = 5 %'; do
+  store 1 30 && for line in 'limit wall_per_call_ms = 50 MB' 'limit wall_per_call_ms = fast' 'limit wall_per_call_ms =' 'limit no_such = 5' 'limit = 5' 'limit wall_per_call_ms = 1e999' 'limit peak_mem_kb = 5 %' \
+    'limit error_rate = 200 %' 'limit error_rate = 2' 'limit wall_per_call_ms = -1'; do
     ini '[plugin c]' "$line" && gate 2 || return 1
   done
 }
@@ -52,6 +53,16 @@ least() {
 at_the_limit() { nights 1 8 'wall = 50; cpu = 40' >in.csv && tm ingest in.csv >/dev/null && ini '[metric wall_per_call_ms]' 'limit = 50' && gate 0 && ini '[metric wall_per_call_ms]' 'limit = 49.999' && gate 1; }
 ignored() { store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 50' 'ignore = yes' && gate 0; }
 pull_request() { store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 62' && gate 0 && BRANCH=fix AT=1 store 30 30 'if (p == "c") wall *= 1.1' && gate 1 --pr --branch fix && says '^over limit c'; }
+# What the base is beyond as well is not the branch's fault; what it kept to is.
+base_beyond() {
+  store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 50' && BRANCH=fix AT=1 store 30 30 && gate 0 --pr --branch fix && says_not 'over limit' && gate 1 --branch main && ini '[plugin c]' 'limit wall_per_call_ms = 50' 'limit error_rate = 5 %' &&
+    BRANCH=fix AT=2 store 31 31 'if (p == "c") errors = 6' && gate 1 --pr --branch fix && says 'c  error_rate .*over its limit of 5' && says_not 'limit of 50 ms'
+}
+# News is what the night before kept to.
+told_once() {
+  store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 62' && gate 0 && store 31 31 'if (p == "c") wall *= 1.05' && gate 1 --format text-short=new.txt --format slack=new.json --format text && grep -q 'c .*over its limit of 62 ms' new.txt && [[ -s new.json ]] &&
+    store 32 32 'if (p == "c") wall *= 1.05' && gate 1 --format text-short=new.txt --format slack=new.json --format text && says '^over limit c' && [[ ! -s new.txt && ! -s new.json ]]
+}
 everywhere() {
   store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 50' && gate 1 && tm findings | grep -q 'to at most 50 ms' && tm findings --format json >found.json && tm report -o page >/dev/null 2>&1 &&
     grep -q 'over-limit' page/index.html && tm gate --format junit | grep -q 'over its limit' && tm gate --format markdown | grep -q 'over limit' && tm gate --format github | grep -q '^::error.*over its limit' &&
@@ -76,6 +87,8 @@ check 'is the least where higher is better' least
 check 'allows its own value' at_the_limit
 check 'leaves out what is ignored' ignored
 check 'holds in a pull request' pull_request
+check 'is not told to a branch whose base is beyond it' base_beyond
+check 'is news once' told_once
 check 'is told in every form' everywhere
 check 'comes and goes with the file' old_verdicts
 [[ $failures == 0 ]]

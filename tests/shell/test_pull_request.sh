@@ -94,6 +94,24 @@ waived_here() { store 1 30 && pull 30 'if (p == "c") wall *= 3' && judged 1 && t
 row() { nights 31 31 | cut -d, -f6- >row.csv; }
 branch_by_variable() { store 1 30 && row && GITHUB_HEAD_REF=fix/a gate 0 --pr row.csv --host ci --at 2025-11-09T00:00:00Z && says 'on fix/a, against main'; }
 branch_by_git() { store 1 30 && row && git init -q . && git symbolic-ref HEAD refs/heads/topic/b && gate 0 --pr row.csv --host ci --at 2025-11-09T00:00:00Z && says 'on topic/b, against main'; }
+# A submodule's, and a worktree's, repository stands where a file says, seen from where that file is.
+branch_by_submodule() {
+  store 1 30 && row && mkdir -p .git/modules/part && echo 'gitdir: ../.git/modules/part' >part.git && echo 'ref: refs/heads/topic/m' >.git/modules/part/HEAD && mkdir part && mv part.git part/.git && mv row.csv part &&
+    cd part && TIDEMARK_DB=../t.db gate 0 --pr row.csv --host ci --at 2025-11-09T00:00:00Z && says 'on topic/m, against main'
+}
+base_by_worktree() {
+  BRANCH=v1 store 1 30 && store 1 20 && pull 30 && mkdir -p repository/worktrees/w repository/refs/remotes/origin && echo "gitdir: repository/worktrees/w" >.git && echo ../.. >repository/worktrees/w/commondir &&
+    echo 'ref: refs/heads/fix' >repository/worktrees/w/HEAD && echo 'ref: refs/remotes/origin/v1' >repository/refs/remotes/origin/HEAD && gate 0 --pr && says 'on fix, against v1'
+}
+# Its main is not ours.
+fork_is_told() {
+  store 1 30 && row && GITHUB_HEAD_REF=main gate 2 --pr row.csv --host ci && says "it is a fork's" && says 'branch OWNER:main' && equal 30 "$(one 'SELECT count(*) FROM run')" &&
+    GITHUB_HEAD_REF=main gate 0 --pr row.csv --host ci --at 2025-11-09T00:00:00Z --branch them:main && says 'on them:main, against main' && CI_COMMIT_BRANCH=main gate 0 --pr row.csv --host ci --at 2025-11-10T00:00:00Z --run n031 && says 'on main$'
+}
+takes_no_run_of_the_base() {
+  store 1 30 && nights 31 31 'wall *= 9' | cut -d, -f6- >row.csv && gate 2 --pr row.csv --host ci --branch fix --run n030 --replace && says "run 'n030' is one of branch 'main'" && gate 0 --branch main && equal 30 "$(one "SELECT count(*) FROM run WHERE branch = 'main'")" &&
+    gate 0 --pr row.csv --host ci --branch fix --run r --replace --at 2025-11-09T00:00:00Z && gate 0 --pr row.csv --host ci --branch fix --run r --replace --at 2025-11-10T00:00:00Z
+}
 branch_by_column() { store 1 30 && nights 31 31 >in.csv && sed -i 's/,main,/,from-file,/' in.csv && GITHUB_HEAD_REF=fix gate 0 --pr in.csv && says 'on from-file, against main'; }
 branch_unknown() { store 1 30 && row && gate 2 --pr row.csv --host ci && says 'nothing says of which branch' && equal 30 "$(one 'SELECT count(*) FROM run')"; }
 base_itself() { store 1 30 && gate 0 --pr --branch main && says "'main' is the base" && says 'on main$'; }
@@ -138,6 +156,10 @@ check 'heeds an accept on the base' accepted_on_the_base
 check 'heeds a waiver' waived_here
 check 'finds the branch in a variable' branch_by_variable
 check 'finds the branch in git' branch_by_git
+check 'finds the branch of a submodule' branch_by_submodule
+check 'finds the base of a worktree' base_by_worktree
+check "takes no fork's branch for the base" fork_is_told
+check 'takes no run of the base' takes_no_run_of_the_base
 check 'believes a column first' branch_by_column
 check 'stores nothing of an unknown branch' branch_unknown
 check 'judges the base as nights' base_itself
