@@ -91,6 +91,7 @@ struct tm_compared_side {
     int64_t started_at;                 /* of its newest run */
     size_t runs;                        /* repeats apart; 0: none of a store, but a command that `name` is */
     size_t measurements;                /* with them */
+    bool unnamed;                       /* its only run is a file's, which gives it no name */
 };
 
 struct tm_comparison {

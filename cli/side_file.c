@@ -61,6 +61,8 @@ static int note_run(tm_store *store, const struct tm_run *run, struct tm_side_ru
         known = known || runs->list[i].id == runs->list[runs->n - 1].id;
     if (known)
         free_run(&runs->list[--runs->n]);
+    else
+        runs->list[runs->n - 1].unnamed = !run->key;
     return 0;
 }
 

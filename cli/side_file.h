@@ -9,6 +9,7 @@ struct tm_side_runs {
     struct tm_side_run {
         int64_t id, project_id, host_id, started_at;
         char *key, *branch, *commit, *project; /* owned; project NULL: the command's */
+        bool unnamed;                          /* key is of its rows: the file says none */
     } * list;
     size_t n;
 };

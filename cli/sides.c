@@ -238,7 +238,7 @@ static int read_runs(struct sides *s, size_t side, tm_store *store, struct tm_si
         told->first = told->runs == 0 ? key : told->first;
         told->last = key;
         told->started_at = run->started_at > told->started_at ? run->started_at : told->started_at;
-        told->runs++;
+        told->unnamed = told->runs++ == 0 && run->unnamed;
         if (result == 0)
             result = tm_side_read_run(reader, run->id, (enum tm_compare_of)side, &told->measurements);
     }

@@ -113,6 +113,10 @@ void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
 /* Which runs of a store it is. */
 static void put_runs(FILE *out, const struct tm_compared_side *side)
 {
+    if (side->unnamed) {
+        fputs(side->name, out);
+        return;
+    }
     if (side->runs > 1 || strcmp(side->name, side->first) != 0)
         fprintf(out, "%s: ", side->name);
     if (side->runs == 1)
