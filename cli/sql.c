@@ -129,7 +129,7 @@ static int prepare(struct tm_context *context)
     if (tm_option_given(context->arguments, "tables")) {
         bool more = context->arguments->n_words > 0 || tm_option_given(context->arguments, "file") ||
                     tm_option_given(context->arguments, "param");
-        return more ? tm_trouble("a query and --tables exclude each other") : 0;
+        return more ? tm_trouble("--tables goes with no query and no --param") : 0;
     }
     char *query = read_query(context->arguments);
     context->own = query ? tm_sql_with_values(context->arguments, query, tm_is_address(context->path)) : NULL;

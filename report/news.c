@@ -74,7 +74,7 @@ static char *text_of(const struct tm_report *report, const struct tm_report_verd
 /* A missing plugin counts the runs without it, from 1. */
 static bool is_new(const struct tm_report *report, const struct tm_report_verdict *v)
 {
-    if (!v->leads)
+    if (!tm_verdict_speaks(v))
         return false;
     if (v->class == TM_OVER_LIMIT)
         return !v->before_too;

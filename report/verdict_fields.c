@@ -22,9 +22,14 @@ const char *tm_verdict_subject(const struct tm_report *report, const struct tm_r
     return verdict->plugin == TM_WHOLE_RUN ? "*" : report->plugins[verdict->plugin].name;
 }
 
+bool tm_verdict_speaks(const struct tm_report_verdict *verdict)
+{
+    return verdict->leads || verdict->class == TM_OVER_LIMIT;
+}
+
 bool tm_verdict_is_news(const struct tm_report_verdict *verdict)
 {
-    return verdict->leads && verdict->class != TM_NOT_JUDGED && (verdict->class != TM_PASS || verdict->why);
+    return tm_verdict_speaks(verdict) && verdict->class != TM_NOT_JUDGED && (verdict->class != TM_PASS || verdict->why);
 }
 
 /* As the gate decides: an alarm of the whole run always, of a plugin by its leader's class. */
@@ -32,7 +37,7 @@ bool tm_verdict_fails(const struct tm_report *report, const struct tm_report_ver
 {
     if (verdict->plugin == TM_WHOLE_RUN)
         return true;
-    return verdict->leads && (verdict->class >= TM_OVER_LIMIT || (report->strict && verdict->class == TM_SUSPECT));
+    return tm_verdict_speaks(verdict) && (verdict->class >= TM_OVER_LIMIT || (report->strict && verdict->class == TM_SUSPECT));
 }
 
 /* ---- the table ---- */

@@ -40,6 +40,9 @@ bool tm_plugin_is_shown(const struct tm_report_plugin *plugin);
 /* The name of what the verdict is on: a plugin, "*" for the whole run. */
 const char *tm_verdict_subject(const struct tm_report *report, const struct tm_report_verdict *verdict);
 
+/* Is it told where others of its plugin are not? What leads is, and a limit that is exceeded, of each metric. */
+bool tm_verdict_speaks(const struct tm_report_verdict *verdict);
+
 /* Is it worth a line where nobody asked for every number? */
 bool tm_verdict_is_news(const struct tm_report_verdict *verdict);
 

@@ -122,12 +122,13 @@ static void put_effect(FILE *out, const struct tm_report_metric *metric, double 
     fputs(" on the average", out);
 }
 
-static void put_allowed(FILE *out, const struct tm_report_metric *metric, const struct tm_report_verdict *v)
+void tm_put_allowed(FILE *out, const char *before, const struct tm_report *report, const struct tm_report_verdict *verdict)
 {
-    if (!metric || isnan(v->allowed))
+    const struct tm_report_metric *metric = metric_of(report, verdict);
+    if (!metric || isnan(verdict->allowed))
         return;
-    fputs(metric->higher_is_better ? ", under its limit of " : ", over its limit of ", out);
-    tm_put_amount(out, metric, v->allowed);
+    fprintf(out, "%s%s its limit of ", before, metric->higher_is_better ? "under" : "over");
+    tm_put_amount(out, metric, verdict->allowed);
 }
 
 /* A metric without a value has at least its effect; a plugin as such has neither. */
@@ -141,7 +142,7 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
         fprintf(out, "%s ", metric->name);
         put_effect(out, metric, v->effect);
     }
-    put_allowed(out, metric, v);
+    tm_put_allowed(out, ", ", report, v);
     put_since(out, v);
     put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
     put_part(out, ", ", v->signal);
@@ -238,7 +239,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
             fprintf(out, "has %s of ", tm_report_metric_title(metric));
         if (strcmp(metric->name, "error_rate") != 0)
             tm_put_amount(out, metric, v->value);
-        put_allowed(out, metric, v);
+        tm_put_allowed(out, ", ", report, v);
         return;
     }
     if (whole)

@@ -27,6 +27,9 @@ void tm_put_interval(FILE *out, const struct tm_report_interval *interval);
 /* "0a90c4984e..92981008ce", after `before`; nothing where one of them is not known. */
 void tm_put_commits(FILE *out, const char *before, struct tm_commits commits);
 
+/* "over its limit of 250 ms", after `before`; nothing where there is none, or it is kept. */
+void tm_put_allowed(FILE *out, const char *before, const struct tm_report *report, const struct tm_report_verdict *verdict);
+
 /* The commits to search for the cause of a verdict. */
 struct tm_commits tm_verdict_commits(const struct tm_report_verdict *verdict);
 

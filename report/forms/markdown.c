@@ -89,8 +89,17 @@ static void put_last_seen(FILE *out, const struct tm_report_verdict *v)
     tm_put_how_long_ago(out, v);
 }
 
+static int put_allowed(FILE *out, const char *before, const struct tm_report *report, const struct tm_report_verdict *v)
+{
+    struct tm_builder builder;
+    if (!tm_build(&builder))
+        return -1;
+    tm_put_allowed(builder.out, before, report, v);
+    return tm_put_owned(out, tm_put_markdown, tm_built(&builder));
+}
+
 /* A step needs no word, every other kind has one. */
-static void put_remark(FILE *out, const struct tm_report_verdict *v)
+static int put_remark(FILE *out, const struct tm_report *report, const struct tm_report_verdict *v)
 {
     const char *const parts[] = {v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL, v->signal, v->why};
     const char *comma = "";
@@ -102,6 +111,7 @@ static void put_remark(FILE *out, const struct tm_report_verdict *v)
         }
     if (v->class == TM_MISSING && v->last_good)
         put_last_seen(out, v);
+    return put_allowed(out, comma, report, v);
 }
 
 /* A row of the main table; what fails the gate is bold. */
@@ -119,7 +129,7 @@ static int put_verdict(FILE *out, const struct tm_report *report, const struct t
     fputs(" | ", out);
     result |= put_commits(out, v);
     fputs(" | ", out);
-    put_remark(out, v);
+    result |= put_remark(out, report, v);
     fputs(" |\n", out);
     return result;
 }

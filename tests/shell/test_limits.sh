@@ -58,6 +58,11 @@ base_beyond() {
   store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 50' && BRANCH=fix AT=1 store 30 30 && gate 0 --pr --branch fix && says_not 'over limit' && gate 1 --branch main && ini '[plugin c]' 'limit wall_per_call_ms = 50' 'limit error_rate = 5 %' &&
     BRANCH=fix AT=2 store 31 31 'if (p == "c") errors = 6' && gate 1 --pr --branch fix && says 'c  error_rate .*over its limit of 5' && says_not 'limit of 50 ms'
 }
+# Each limit is told, whatever else the plugin has.
+each_metric() {
+  store 1 33 'if (p == "c" && n >= 30) { wall *= 1.5; cpu *= 1.5 }' && ini '[plugin c]' 'limit peak_mem_kb = 20 MiB' && gate 1 --run n033 && says '^over limit c  peak_mem_kb' && says '1 open|1 regressed' && tm gate --format github | grep -q '^::error.*peak_mem_kb' &&
+    tm gate --format markdown | grep -q 'peak.*over its limit' && tm gate --format codequality | grep -q 'peak_mem_kb'
+}
 # News is what the night before kept to.
 told_once() {
   store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 62' && gate 0 && store 31 31 'if (p == "c") wall *= 1.05' && gate 1 --format text-short=new.txt --format slack=new.json --format text && grep -q 'c .*over its limit of 62 ms' new.txt && [[ -s new.json ]] &&
@@ -88,6 +93,7 @@ check 'allows its own value' at_the_limit
 check 'leaves out what is ignored' ignored
 check 'holds in a pull request' pull_request
 check 'is not told to a branch whose base is beyond it' base_beyond
+check 'is told beside what leads' each_metric
 check 'is news once' told_once
 check 'is told in every form' everywhere
 check 'comes and goes with the file' old_verdicts

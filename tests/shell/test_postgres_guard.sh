@@ -45,6 +45,21 @@ state_of() {
   ls "$pg_dir/loot" 2>&1 | sed 's/.*: //'
 }
 
+# Values never become a part of the query, whatever the quotes about them; a number takes the type of what it stands beside.
+values() {
+  local sql=("$TIDEMARK" --db "$PG_URL" sql --format csv)
+  equal "$("${sql[@]}" "SELECT :v AS v" --param "v=it's'; DROP TABLE run; -- \\")" $'v\n'"it's'; DROP TABLE run; -- \\" || return
+  equal "$("${sql[@]}" "SELECT E'\\' :v' AS a, \$\$:v\$\$ AS b, \$t\$ \$\$ :v \$t\$ AS c, ':v' AS d, '1'::text AS e /* :v /* :v */ :v */, :v AS v" --param v=7)" $'a,b,c,d,e,v\n'"' :v,:v,\" \$\$ :v \",:v,1,7" || return
+  equal "$("${sql[@]}" "SELECT count(*) AS n FROM run WHERE key = :key" --param key=8123)" $'n\n0' && equal "$("${sql[@]}" "SELECT :n::int + 1 AS n WHERE :x < 1" --param n=-2 --param x=0.5)" $'n\n-1' || return
+  pg_sql "ALTER ROLE reader SET standard_conforming_strings = off" && equal "$("$TIDEMARK" --db "$(pg_url reader tm)" sql --format csv "SELECT :v AS v" --param 'v=\')" $'v\n\\'
+}
+
+# As when a newer version opens the store: all of them are made anew.
+views_again() {
+  local listed="SELECT count(*), md5(string_agg(viewname || definition, '' ORDER BY viewname)) FROM pg_views WHERE schemaname = 'public'"
+  pg_sql "$listed" >before && pg_sql "$(<"$TM_SOURCE_DIR/schema/postgres/views.sql")" && pg_sql "$listed" | diff before - && [[ $(cut -d '|' -f 1 before) -ge 11 ]]
+}
+
 attacks=(
   "COPY run TO PROGRAM 'touch $pg_dir/loot'"
   "COPY run TO '$pg_dir/loot'"
@@ -235,4 +250,6 @@ check "passwords reach the server in each way of libpq's" passes_through
 check "no message holds a password" hidden
 check "the process's line and core hold no password" process
 check "nor do those of push and pull" process_of_two_stores
+check 'the views can be made again' views_again
+check 'values are no part of a query' values
 [[ $failures == 0 ]]
