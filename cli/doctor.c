@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "cli/arguments.h"
+#include "cli/decision_file.h"
 #include "cli/settings.h"
 
 enum form { TEXT, JSON, N_FORMS };
@@ -98,7 +99,15 @@ static int note_trouble(struct tm_context *context, struct tm_doctor *doctor)
     return doctor->place.trouble ? 0 : tm_trouble("out of memory");
 }
 
-static int read_store(struct tm_context *context, struct tm_doctor *doctor)
+/* A file that cannot be read is a finding, too: what is wrong with it has been told. */
+static void read_lines(const struct tm_context *context, struct tm_doctor *doctor, struct tm_decision_file *file)
+{
+    doctor->place.wrong_lines = tm_decision_file_read(context, file) != 0;
+    doctor->place.decided = file->lines;
+    doctor->place.n_decided = file->n;
+}
+
+static int read_store(struct tm_context *context, struct tm_doctor *doctor, struct tm_decision_file *file)
 {
     if (tm_context_open(context, context->path, TM_READONLY, &context->store) != 0)
         return context->store ? note_trouble(context, doctor) : tm_trouble("out of memory");
@@ -110,6 +119,8 @@ static int read_store(struct tm_context *context, struct tm_doctor *doctor)
         code = tm_trouble("no project '%s' in the store", context->scope.project);
     if (code == 0)
         code = tm_settings_read(context);
+    if (code == 0)
+        read_lines(context, doctor, file);
     if (code == 0 && tm_doctor_read(doctor, context->store, &context->settings, context->scope.project) != 0)
         code = tm_store_trouble(context->store);
     return code;
@@ -128,9 +139,10 @@ static int run_doctor(struct tm_context *context)
 {
     struct tm_doctor doctor = {.project = "default", .base = "main"};
     struct tm_problems problems = {.n = 0};
+    struct tm_decision_file file = {.path = NULL};
     int code = tm_place_look(&doctor, context->path) == 0 ? 0 : tm_trouble("out of memory");
     if (code == 0)
-        code = read_store(context, &doctor);
+        code = read_store(context, &doctor, &file);
     if (code == 0 && tm_doctor_find(&doctor, &problems) != 0)
         code = tm_trouble("out of memory");
     if (code == 0) {
@@ -144,6 +156,7 @@ static int run_doctor(struct tm_context *context)
     }
     tm_problems_free(&problems);
     tm_doctor_free(&doctor);
+    tm_decision_file_free(&file);
     return code;
 }
 
@@ -163,5 +176,6 @@ const struct tm_command tm_command_doctor = {
     .options = {{"project", "NAME", "look at this project"},
                 {"format", "FORM", "text or json (default: text)"},
                 {"strict", NULL, "exit with 1 on warnings"},
+                {"decisions", "FILE", "look at the decisions in FILE (default: tidemark.decisions, if it is there)"},
                 {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"}},
 };

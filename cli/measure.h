@@ -47,8 +47,8 @@ void tm_measuring_put_end(FILE *out, const struct tm_timing *timing);
 
 /* ---- measure_store.c ---- */
 
-/* A run of the name that is asked for must not be there, unless it is added to: what is measured now cannot be what is stored. 0,
- * or TM_EXIT_TROUBLE after a message. */
+/* Can the run be stored at all, and is none of its name there, unless it is added to? What is measured now cannot be what is
+ * stored. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_measuring_check_name(struct tm_context *context, const struct tm_measuring *measuring);
 /* Stores the run and says so: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_measuring_store(struct tm_context *context, const struct tm_measuring *measuring);

@@ -11,6 +11,8 @@ int tm_measuring_check_name(struct tm_context *context, const struct tm_measurin
     const struct tm_run *run = &measuring->run;
     const struct tm_scope scope = {.project = run->project ? run->project : "default"};
     struct tm_judged_run stored;
+    if (tm_run_check(context->store, run) != 0)
+        return tm_store_trouble(context->store);
     if (!run->key || run->part || measuring->mode == TM_PUT_APPEND)
         return 0;
     int found = tm_judged_run_find(context->store, &scope, run->key, &stored);

@@ -4,6 +4,7 @@
 #define TM_GATE_DOCTOR_H
 
 #include "base/arena.h"
+#include "gate/decide_file.h"
 #include "gate/problems.h"
 #include "gate/run.h"
 
@@ -48,6 +49,12 @@ struct tm_doctor_setting {
     const char *why;
 };
 
+/* A line of the decisions file that is about no plugin. */
+struct tm_doctor_line {
+    uint64_t number;
+    const char *plugin;
+};
+
 /* What lies around the store: found by the caller. */
 struct tm_doctor_place {
     bool is_file;               /* else a server's */
@@ -60,6 +67,9 @@ struct tm_doctor_place {
     int64_t bytes, free_bytes;  /* of the file, and of its file system */
     bool in_ci;                 /* a CI system's variables are set */
     bool no_gnuplot;
+    bool wrong_lines;                       /* in the decisions file: every gate ends with trouble */
+    const struct tm_decision_line *decided; /* those that it has; not owned */
+    size_t n_decided;
     bool no_reader; /* a server without the role that 'tidemark sql' reads as */
 };
 
@@ -76,6 +86,8 @@ struct tm_doctor {
     size_t n_decisions;
     struct tm_doctor_setting *settings;
     size_t n_settings;
+    struct tm_doctor_line *lines;
+    size_t n_lines;
     struct tm_doctor_noise noise;
     int64_t clocks;   /* plugins whose CPU time the newest runs took by several clocks */
     int64_t unjudged; /* lineages with runs that no gate has judged */

@@ -124,34 +124,84 @@ static int read_decisions(struct tm_doctor *doctor, tm_store *store)
     return end(store, rows, step, failed);
 }
 
-/* Which of the globs have met a plugin. */
-static int match_globs(tm_store *store, const struct tm_settings *settings, const char *project, bool *met)
+/* A glob, or a name, that somebody has written: in a section of tidemark.ini, or in that line of the decisions file. */
+struct glob {
+    const char *text;
+    uint64_t line; /* 0: a section's */
+    bool met;
+};
+
+struct globs {
+    struct glob *list;
+    size_t n;
+};
+
+/* Sections are told once each, however many lines they have. false: no memory. */
+static bool add_glob(struct globs *globs, const char *text, uint64_t line)
+{
+    for (size_t i = 0; i < globs->n && line == 0; i++)
+        if (strcmp(globs->list[i].text, text) == 0)
+            return true;
+    struct glob *glob = tm_array_add(&globs->list, &globs->n, sizeof *glob);
+    if (glob)
+        *glob = (struct glob){text, line, strcmp(text, "*") == 0};
+    return glob;
+}
+
+static int list_globs(const struct tm_doctor *doctor, tm_store *store, const struct tm_settings *settings, struct globs *globs)
+{
+    const struct tm_rules *rules = &settings->rules;
+    bool added = true;
+    for (size_t i = 0; i < rules->n_plugins && added; i++)
+        added = add_glob(globs, settings->plugin_rules[i].glob, 0);
+    for (size_t i = 0; i < rules->n_limits && added; i++)
+        added = add_glob(globs, rules->limits[i].glob, 0);
+    for (size_t i = 0; i < doctor->place.n_decided && added; i++)
+        added = add_glob(globs, doctor->place.decided[i].plugin, doctor->place.decided[i].number);
+    return added ? 0 : no_memory(store);
+}
+
+static int match_globs(tm_store *store, const char *project, struct globs *globs)
 {
     int step = -1;
     tm_rows *rows = tm_ask(store, TM_Q_PLUGIN_NAMES, "t", project);
     while (rows && (step = tm_rows_next(rows)) == 1)
-        for (size_t i = 0; i < settings->rules.n_plugins; i++)
-            met[i] = met[i] || fnmatch(settings->plugin_rules[i].glob, tm_row_text(rows, "name"), 0) == 0;
+        for (size_t i = 0; i < globs->n; i++) {
+            const char *name = tm_row_text(rows, "name");
+            struct glob *glob = &globs->list[i];
+            glob->met = glob->met || strcmp(glob->text, name) == 0 || fnmatch(glob->text, name, 0) == 0;
+        }
     return end(store, rows, step, false);
+}
+
+static bool add_unmet(struct tm_doctor *doctor, const struct glob *glob)
+{
+    char section[TM_NAME_MAX + 8];
+    if (glob->line) {
+        struct tm_doctor_line *line = tm_array_add(&doctor->lines, &doctor->n_lines, sizeof *line);
+        if (line)
+            *line = (struct tm_doctor_line){glob->line, glob->text};
+        return line;
+    }
+    snprintf(section, sizeof section, "plugin %s", glob->text);
+    struct tm_doctor_setting *setting = tm_array_add(&doctor->settings, &doctor->n_settings, sizeof *setting);
+    if (setting)
+        *setting = (struct tm_doctor_setting){tm_arena_text(&doctor->texts, section, strlen(section)),
+                                              "no plugin of the project has such a name"};
+    return setting && setting->section;
 }
 
 /* A glob without a plugin is a slip of the pen, or of a plugin that is gone. */
 static int read_globs(struct tm_doctor *doctor, tm_store *store, const struct tm_settings *settings)
 {
-    bool met[TM_PLUGIN_RULES_MAX] = {false};
-    int result = settings->rules.n_plugins > 0 ? match_globs(store, settings, doctor->project, met) : 0;
-    for (size_t i = 0; i < settings->rules.n_plugins && result == 0; i++) {
-        char section[TM_NAME_MAX];
-        if (met[i])
-            continue;
-        snprintf(section, sizeof section, "plugin %s", settings->plugin_rules[i].glob);
-        struct tm_doctor_setting *setting = tm_array_add(&doctor->settings, &doctor->n_settings, sizeof *setting);
-        if (setting)
-            *setting = (struct tm_doctor_setting){tm_arena_text(&doctor->texts, section, strlen(section)),
-                                                  "no plugin of the project has such a name"};
-        if (!setting || !setting->section)
+    struct globs globs = {NULL, 0};
+    int result = list_globs(doctor, store, settings, &globs);
+    if (result == 0 && globs.n > 0)
+        result = match_globs(store, doctor->project, &globs);
+    for (size_t i = 0; i < globs.n && result == 0; i++)
+        if (!globs.list[i].met && !add_unmet(doctor, &globs.list[i]))
             result = no_memory(store);
-    }
+    free(globs.list);
     return result;
 }
 
@@ -211,6 +261,7 @@ void tm_doctor_free(struct tm_doctor *doctor)
     free(doctor->open);
     free(doctor->decisions);
     free(doctor->settings);
+    free(doctor->lines);
     tm_arena_free(&doctor->texts);
     *doctor = (struct tm_doctor){.now = 0};
 }

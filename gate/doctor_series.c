@@ -170,6 +170,21 @@ void tm_check_gone(const struct tm_doctor *doctor, struct tm_problems *problems)
     tell_decisions(doctor, problems, has_no_plugin, "is about a plugin that the newest runs do not have");
 }
 
+void tm_check_lines(const struct tm_doctor *doctor, struct tm_problems *problems)
+{
+    char others[60] = "";
+    if (doctor->place.wrong_lines)
+        tm_problem_add(problems, TM_TROUBLE, "mend what was told of it on standard error", NULL, NULL,
+                       "the decisions file cannot be read, and no gate judges anything until it can");
+    if (doctor->n_lines == 0)
+        return;
+    if (doctor->n_lines > 1)
+        snprintf(others, sizeof others, "; %zu other line%s like it", doctor->n_lines - 1, doctor->n_lines == 2 ? "" : "s");
+    tm_problem_add(problems, TM_NOTE, "mend or remove that line", NULL, NULL,
+                   "line %" PRIu64 " of the decisions file is about '%s', and no plugin of the project has such a name%s",
+                   doctor->lines[0].number, doctor->lines[0].plugin, others);
+}
+
 void tm_check_settings(const struct tm_doctor *doctor, struct tm_problems *problems)
 {
     for (size_t i = 0; i < doctor->n_settings; i++)

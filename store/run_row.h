@@ -6,9 +6,6 @@
 
 #include "schema/run.h"
 
-/* Are all facts fit to be stored? The first fault is the one that is told. */
-int tm_run_check(tm_store *store, const struct tm_run *run);
-
 struct tm_stored_run {
     int64_t id; /* 0: there is none */
     bool same;  /* as far as the run's own row goes; else the handle's message names the difference */

@@ -44,6 +44,9 @@ enum tm_put_mode {
     TM_PUT_REPLACE_IN_BRANCH, /* the same, but a stored run of another branch stays that one's, and is an error */
 };
 
+/* Are all facts of the run fit to be stored? The first fault is the one that is told. tm_put_run asks by itself. 0 or -1. */
+int tm_run_check(tm_store *store, const struct tm_run *run);
+
 /* Inside a transaction, each run once: its rows come together. After -1 the transaction must be rolled back.
  *
  * A run without a key is the stored one, whatever that is called, that has the same rows in the same lineage: of the same commit

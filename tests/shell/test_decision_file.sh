@@ -107,6 +107,11 @@ appends_nothing_wrong() {
     ! tm accept e --from 2025-11-01 --to d && equal 1 "$(wc -l <d)" && ! tm accept e --from 2025-11-01 --reason x --to d && diff before d && ! tm accept e --from 2025-11-01 --reason x --to in.csv && diff in.csv x &&
     ! tm retire nobody --reason x --to d && ! tm waive c --metric no_such --ceiling 3% --until 2099-01-01 --reason x --to d && ! tm accept 'c*' --reason x --to d && diff before d && tm accept 'c*' --from n029 --reason x --to d
 }
+# The doctor names what is about nobody, and what no gate can read.
+doctored() {
+  open_c && lines '# x' 'retire nobody -- gone' 'accept "c*" since=n029 -- x' && tm doctor >said && says "line 2 of the decisions file is about 'nobody'" && says_not 'line 3' && lines 'accept' && ! tm doctor >said 2>err && says '^trouble  the decisions file cannot be read' && grep -q '^tidemark.decisions:1:' err &&
+    rm tidemark.decisions && printf '[plugin nobody]\nlimit wall_per_call_ms = 5\n[plugin ?]\nlimit calls = 1000\n' >tidemark.ini && tm doctor >said && says 'warning  .plugin nobody. in tidemark.ini changes nothing' && says_not 'plugin [?]'
+}
 dumped() { open_c && lines "accept c since=$n029 -- wanted" && gate 0 && tm dump >d1 && grep -q '"source":"[0-9a-f]\{16\}"' d1 && tm --db two.db restore d1 && tm --db two.db dump | diff d1 - && TIDEMARK_DB=two.db gate 0 && says_not 'decision'; }
 
 check 'accepts by a date' accepts
@@ -133,5 +138,6 @@ check 'waits for a metric' metric_waits
 check 'takes no harm' hostile
 check 'is appended to' appends
 check 'is appended nothing that is wrong' appends_nothing_wrong
+check 'is looked at by the doctor' doctored
 check 'is dumped and restored' dumped
 [[ $failures == 0 ]]

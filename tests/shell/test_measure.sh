@@ -186,7 +186,7 @@ usage() {
   refused 'NAME -- COMMAND' && refused 'NAME -- COMMAND' p && refused 'NAME -- COMMAND' -- && refused 'exclude each other' p -n 3 --min-time 1 -- true && refused 'whole number' p -n 0 -- true && refused 'whole number' p --warmup -1 -- true &&
     refused 'seconds' p --timeout 0 -- true && refused 'seconds' p --min-time x -- true && refused 'needs --run' p --part a -- true && refused 'needs --run' p --append -- true && refused 'one line' p --shell -- echo a &&
     refused '--fail-above is for --pair' p --fail-above 10% -- true && refused 'exclude' --pair --file x && refused 'takes two commands' --pair true && refused 'takes two commands' --pair true true true && refused 'is not a time' p --at x -- true &&
-    refused 'cannot write' p --output /nowhere/x -- true && refused "the name ''" '' -- true && refused 'control character' $'a\nb' -- true && refused "no command behind the name 'p'" p -- '' && refused 'no format' --pair --format xml true true
+    refused 'cannot write' p --output /nowhere/x -- true && refused "the name ''" '' -- true && refused "run key '' is empty" p --run '' -- sh -c 'touch ran' && refused "branch '' is empty" p --branch '' -- sh -c 'touch ran' && [[ ! -e ran ]] && refused 'control character' $'a\nb' -- true && refused "no command behind the name 'p'" p -- '' && refused 'no format' --pair --format xml true true
 }
 bad_files() {
   printf 'a -- true\nb true\n' >list && refused "list:2: expected NAME -- COMMAND, found 'b true'" --file list && printf 'a b -- true\n' >list && refused 'list:1: expected one word as the name' --file list &&

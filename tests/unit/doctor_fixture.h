@@ -26,6 +26,7 @@ struct healthy {
     struct tm_doctor_open open[4];
     struct tm_doctor_decision decisions[4];
     struct tm_doctor_setting settings[2];
+    struct tm_doctor_line lines[4];
 };
 
 static const int64_t now = 1795140000;
@@ -54,6 +55,7 @@ static inline void begin(struct healthy *h)
                                    .open = h->open,
                                    .decisions = h->decisions,
                                    .settings = h->settings,
+                                   .lines = h->lines,
                                    .noise = {.asked = 40, .least = NAN},
                                    .place = {.is_file = true,
                                              .there = true,

@@ -99,6 +99,27 @@ static void idle_settings(struct healthy *h)
     h->settings[h->doctor.n_settings++] = (struct tm_doctor_setting){"plugin ocr-*", "no plugin of the project has such a name"};
 }
 
+static void add_line(struct healthy *h, uint64_t number)
+{
+    h->lines[h->doctor.n_lines++] = (struct tm_doctor_line){number, "ocr-*"};
+}
+
+static void idle_line(struct healthy *h)
+{
+    add_line(h, 3);
+}
+
+static void idle_lines(struct healthy *h)
+{
+    for (uint64_t number = 3; number < 6; number++)
+        add_line(h, number);
+}
+
+static void wrong_lines(struct healthy *h)
+{
+    h->doctor.place.wrong_lines = true;
+}
+
 /* ---- the place ---- */
 
 static void cannot_open(struct healthy *h)
@@ -242,6 +263,15 @@ static const struct doctor_row rows[] = {
     {"idle settings", idle_settings,
      "warning settings: [plugin ocr-*] in tidemark.ini changes nothing: no plugin of the project has such a name | mend or remove "
      "that section\n"},
+    {"an idle line", idle_line,
+     "note decisions file: line 3 of the decisions file is about 'ocr-*', and no plugin of the project has such a name | mend or "
+     "remove that line\n"},
+    {"idle lines", idle_lines,
+     "note decisions file: line 3 of the decisions file is about 'ocr-*', and no plugin of the project has such a name; 2 other "
+     "lines like it | mend or remove that line\n"},
+    {"wrong lines", wrong_lines,
+     "trouble decisions file: the decisions file cannot be read, and no gate judges anything until it can | mend what was told of "
+     "it on standard error\n"},
     {"no database", cannot_open,
      "trouble store: cannot open 't.db': not a database | tidemark check says what is damaged; another version is mended by the "
      "newest Tidemark\n"},
