@@ -19,16 +19,21 @@ void tm_bytes_begin(struct tm_bytes *out)
     out->failed = false;
 }
 
-/* Appends; after a failure nothing more is written, and the caller looks at `failed` once, at
- * the end. */
-static void put_bytes(struct tm_bytes *out, const void *bytes, size_t size)
+unsigned char *tm_put_room(struct tm_bytes *out, size_t size)
 {
     if (out->failed || tm_array_reserve(&out->bytes, &out->room, out->size + size, 1) != 0) {
         out->failed = true;
-        return;
+        return NULL;
     }
-    memcpy(out->bytes + out->size, bytes, size);
     out->size += size;
+    return out->bytes + out->size - size;
+}
+
+static void put_bytes(struct tm_bytes *out, const void *bytes, size_t size)
+{
+    unsigned char *at = tm_put_room(out, size);
+    if (at)
+        memcpy(at, bytes, size);
 }
 
 void tm_put_byte(struct tm_bytes *out, unsigned char byte)

@@ -23,6 +23,10 @@ void tm_bytes_free(struct tm_bytes *bytes);
 /* Empties the buffer, and forgets a failure. */
 void tm_bytes_begin(struct tm_bytes *out);
 
+/* Appends so many bytes, which the caller fills in. NULL after a failure, behind which nothing more is written: whoever writes
+ * looks at `failed` once, at the end. */
+unsigned char *tm_put_room(struct tm_bytes *out, size_t size);
+
 void tm_put_byte(struct tm_bytes *out, unsigned char byte);
 void tm_put_count(struct tm_bytes *out, uint64_t value);
 void tm_put_integer(struct tm_bytes *out, int64_t value); /* small ones of either sign are short */

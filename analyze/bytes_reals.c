@@ -50,25 +50,50 @@ static unsigned bits_of(uint64_t value)
     return bits;
 }
 
+/* Bits on their way between values and bytes: the lowest `n` of `held`, fewer than HALF between two steps. */
+struct bits {
+    uint64_t held;
+    unsigned n;
+};
+
+enum { HALF = 32 }; /* what goes at once: with what is held it fits into 64 bits */
+
+static unsigned char *put_half(struct bits *bits, unsigned char *at, uint64_t value, unsigned width)
+{
+    bits->held = bits->held << width | value;
+    bits->n += width;
+    if (bits->n < HALF)
+        return at;
+    bits->n -= HALF;
+    uint32_t half = (uint32_t)(bits->held >> bits->n);
+    for (int i = 0; i < 4; i++)
+        *at++ = (unsigned char)(half >> (24 - 8 * i));
+    return at;
+}
+
+static size_t bytes_of(int n, unsigned width)
+{
+    return ((size_t)n * width + 7) / 8;
+}
+
 /* Bits, the highest first, gathered into bytes. */
 static void put_bits(struct tm_bytes *out, const uint64_t *values, int n, unsigned width)
 {
-    unsigned char byte = 0;
-    unsigned used = 0;
-    for (int i = 0; i < n; i++)
-        for (unsigned left = width; left > 0;) {
-            unsigned take = left < 8 - used ? left : 8 - used;
-            left -= take;
-            byte = (unsigned char)(byte | (values[i] >> left & ((1u << take) - 1)) << (8 - used - take));
-            used += take;
-            if (used == 8) {
-                tm_put_byte(out, byte);
-                byte = 0;
-                used = 0;
-            }
-        }
-    if (used > 0)
-        tm_put_byte(out, byte);
+    struct bits bits = {0, 0};
+    unsigned upper = width > HALF ? width - HALF : 0, lower = width - upper;
+    uint64_t mask = (UINT64_C(1) << lower) - 1;
+    unsigned char *at = width > 0 ? tm_put_room(out, bytes_of(n, width)) : NULL;
+    if (!at)
+        return;
+    for (int i = 0; i < n; i++) {
+        if (upper > 0)
+            at = put_half(&bits, at, values[i] >> HALF, upper);
+        at = put_half(&bits, at, values[i] & mask, lower);
+    }
+    for (; bits.n >= 8; bits.n -= 8)
+        *at++ = (unsigned char)(bits.held >> (bits.n - 8));
+    if (bits.n > 0)
+        *at = (unsigned char)(bits.held << (8 - bits.n));
 }
 
 void tm_put_reals(struct tm_bytes *out, const double *values, int n)
@@ -94,23 +119,30 @@ void tm_put_reals(struct tm_bytes *out, const double *values, int n)
     put_bits(out, ranks, n, width);
 }
 
+static uint64_t get_half(struct bits *bits, const unsigned char **at, const unsigned char *end, unsigned width)
+{
+    if (bits->n < width && end - *at >= 4) {
+        for (int i = 0; i < 4; i++)
+            bits->held = bits->held << 8 | *(*at)++;
+        bits->n += HALF;
+    }
+    for (; bits->n < width; bits->n += 8)
+        bits->held = bits->held << 8 | *(*at)++;
+    bits->n -= width;
+    return bits->held >> bits->n & ((UINT64_C(1) << width) - 1);
+}
+
 /* The slice has them: the caller has made sure. */
 static void get_bits(struct tm_slice_of_bytes *in, uint64_t *values, int n, unsigned width)
 {
-    unsigned used = 0;
+    struct bits bits = {0, 0};
+    unsigned upper = width > HALF ? width - HALF : 0;
+    const unsigned char *at = in->at, *end = in->at + bytes_of(n, width);
     for (int i = 0; i < n; i++) {
-        values[i] = 0;
-        for (unsigned left = width; left > 0;) {
-            unsigned take = left < 8 - used ? left : 8 - used;
-            unsigned part = *in->at >> (8 - used - take) & ((1u << take) - 1);
-            values[i] = values[i] << take | part;
-            left -= take;
-            used += take;
-            in->at += used == 8;
-            used &= 7;
-        }
+        values[i] = upper > 0 ? get_half(&bits, &at, end, upper) << HALF : 0;
+        values[i] |= get_half(&bits, &at, end, width - upper);
     }
-    in->at += used > 0;
+    in->at = end;
 }
 
 void tm_get_reals(struct tm_slice_of_bytes *in, double *values, int n)
@@ -123,8 +155,7 @@ void tm_get_reals(struct tm_slice_of_bytes *in, double *values, int n)
     unsigned form = tm_get_byte(in), width = form % WHOLE;
     bool whole = form >= WHOLE;
     uint64_t least = whole ? tm_get_count(in, (uint64_t)MOST_WHOLE) : rank_of(tm_get_real(in));
-    size_t size = ((size_t)n * width + 7) / 8;
-    in->bad = in->bad || width > MOST_BITS || (size_t)(in->end - in->at) < size;
+    in->bad = in->bad || width > MOST_BITS || (size_t)(in->end - in->at) < bytes_of(n, width);
     if (in->bad)
         return;
     get_bits(in, ranks, n, width);

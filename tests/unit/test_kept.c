@@ -188,6 +188,37 @@ static void lists_come_back_to_the_last_bit(void **state)
     }
 }
 
+/* What docs/schema.md says of them, one bit at a time: of each width, and of as many as end anywhere in a byte. */
+static void distances_stand_bit_by_bit(void **state)
+{
+    static const uint64_t first = UINT64_C(0x3ff0000000000001); /* just above 1, whose distances are up to 61 bits */
+    (void)state;
+    for (unsigned width = 0; width <= 61; width++)
+        for (int n = 2; n <= TM_REALS_MOST; n += 7) {
+            double values[TM_REALS_MOST], read[TM_REALS_MOST];
+            unsigned char expected[9 + 8 * TM_REALS_MOST] = {(unsigned char)width, 1, 0, 0, 0, 0, 0, 0xf0, 0x3f};
+            struct tm_bytes bytes = {0};
+            uint64_t state_of = 88172645463325252u + width, mask = (UINT64_C(1) << width) - 1;
+            for (int i = 0; i < n; i++) {
+                state_of = state_of * 6364136223846793005u + 1442695040888963407u;
+                uint64_t distance = i < 2 ? mask * (unsigned)i : state_of >> 2 & mask, bits = first + distance;
+                memcpy(&values[i], &bits, sizeof bits);
+                for (unsigned bit = 0; bit < width; bit++) {
+                    size_t at = (size_t)i * width + bit;
+                    expected[9 + at / 8] |= (unsigned char)((distance >> (width - 1 - bit) & 1) << (7 - at % 8));
+                }
+            }
+            tm_put_reals(&bytes, values, n);
+            assert_int_equal(bytes.size, 9 + ((size_t)n * width + 7) / 8);
+            assert_memory_equal(bytes.bytes, expected, bytes.size);
+            struct tm_slice_of_bytes in = tm_slice_of_bytes(bytes.bytes, bytes.size);
+            tm_get_reals(&in, read, n);
+            assert_true(!in.bad && in.at == in.end);
+            assert_memory_equal(read, values, (size_t)n * sizeof *read);
+            tm_bytes_free(&bytes);
+        }
+}
+
 static void no_list_is_believed(void **state)
 {
     static const struct {
@@ -211,8 +242,11 @@ static void no_list_is_believed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_kept_comes_back), cmocka_unit_test(a_level_begun_anew_is_in_order),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_kept_comes_back),
+                                       cmocka_unit_test(a_level_begun_anew_is_in_order),
                                        cmocka_unit_test(an_alarm_has_room_before_it_is_raised),
-                                       cmocka_unit_test(lists_come_back_to_the_last_bit), cmocka_unit_test(no_list_is_believed)};
+                                       cmocka_unit_test(lists_come_back_to_the_last_bit),
+                                       cmocka_unit_test(distances_stand_bit_by_bit),
+                                       cmocka_unit_test(no_list_is_believed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
