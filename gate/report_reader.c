@@ -179,7 +179,7 @@ static int list_plugins(struct tm_report_reader *reader)
 /* Which are in the run, repeats pooled: a plugin that only a confirming run has was there. */
 static int mark_present(struct tm_report_reader *reader)
 {
-    tm_rows *rows = tm_ask(reader->store, TM_Q_NIGHT_SAMPLES_POOLED, "iii", reader->run->id, reader->first_id, reader->last_id);
+    tm_rows *rows = tm_ask(reader->store, TM_Q_RUN_CALLS, "iii", reader->run->id, reader->first_id, reader->last_id);
     int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);
@@ -194,7 +194,7 @@ static int mark_present(struct tm_report_reader *reader)
 /* class serves as a mark here: what was said of the plugin tonight comes later. */
 static int mark_with_verdict(struct tm_report_reader *reader)
 {
-    tm_rows *rows = tm_ask(reader->store, TM_Q_VERDICTS_OF, "i", reader->run->id);
+    tm_rows *rows = tm_ask(reader->store, TM_Q_VERDICT_PLUGINS, "i", reader->run->id);
     int step = -1, id = rows ? tm_rows_column(rows, "plugin_id") : 0;
     while (rows && (step = tm_rows_next(rows)) == 1) {
         size_t at = tm_report_reader_plugin(reader, tm_rows_value(rows, id).integer);

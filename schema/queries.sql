@@ -574,6 +574,14 @@ FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) L
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
+-- name: run_calls
+-- What night_samples_pooled says of calls, for who wants no more.
+SELECT profile.plugin_id, round(median(calls)) AS calls
+FROM run CROSS JOIN profile USING (run_id)
+WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND profile.plugin_id BETWEEN ?2 AND ?3 AND calls > 0
+GROUP BY profile.plugin_id
+ORDER BY profile.plugin_id;
+
 -- name: bottlenecks
 SELECT plugin.name AS plugin, total(calls) AS calls, CASE WHEN count(errors) THEN total(errors) END AS errors,
        sum(wall_ns) / 1e6 / total(calls) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
@@ -797,6 +805,9 @@ ORDER BY alarm_end.plugin_id, metric;
 SELECT metric, raised, since, closed, ended, runs_open, branch, host FROM alarms
 WHERE project = ?1 AND plugin = ?2
 ORDER BY raised_at DESC, raised_run DESC, metric LIMIT 12;
+
+-- name: verdict_plugins
+SELECT DISTINCT plugin_id FROM verdict WHERE run_id = ?1 AND plugin_id IS NOT NULL;
 
 -- name: verdicts_of
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,

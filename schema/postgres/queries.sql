@@ -591,6 +591,14 @@ FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, 
 WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND calls > 0
 ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;
 
+-- name: run_calls
+SELECT profile.plugin_id, tm_round(median(calls)) AS calls
+FROM run JOIN profile USING (project_id, run_id)
+WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint)
+  AND profile.plugin_id BETWEEN $2::bigint AND $3::bigint AND calls > 0
+GROUP BY profile.plugin_id
+ORDER BY profile.plugin_id;
+
 -- name: bottlenecks
 SELECT plugin.name AS plugin, sum(calls::double precision ORDER BY run.run_id) AS calls, sum(errors::double precision ORDER BY run.run_id) AS errors,
        sum(wall_ns ORDER BY run.run_id) / 1e6 / sum(calls::double precision ORDER BY run.run_id) FILTER (WHERE wall_ns IS NOT NULL) AS wall_per_call_ms,
@@ -826,6 +834,9 @@ ORDER BY alarm_end.plugin_id, metric;
 SELECT metric, raised, since, closed, ended, runs_open, branch, host FROM alarms
 WHERE project = $1::text AND plugin = $2::text
 ORDER BY raised_at DESC, raised_run DESC, metric LIMIT 12;
+
+-- name: verdict_plugins
+SELECT DISTINCT plugin_id FROM verdict WHERE project_id = tm_project_of($1::bigint) AND run_id = $1::bigint AND plugin_id IS NOT NULL;
 
 -- name: verdicts_of
 SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind, value, corrected, baseline, effect, evidence,
