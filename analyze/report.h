@@ -118,6 +118,7 @@ struct tm_report_plugin {
     int64_t number; /* within its project: what its chart and its place on a page are called by */
     const char *name;
     bool present;                           /* in the run */
+    bool partly;                            /* some of its metrics were judged, others were not */
     double calls;                           /* in the run; 0: not known */
     enum tm_class class;                    /* of the leading verdict; without one a pass, or not judged for want of values */
     const struct tm_report_verdict *leader; /* NULL: nothing was said */

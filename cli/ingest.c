@@ -305,7 +305,8 @@ const struct tm_command tm_command_ingest = {
     .more =
         "A row is a plugin's profile in a run. It has the columns plugin and wall_ms (or wall_us, wall_ns, wall_s), and may have "
         "calls,\n"
-        "errors, cpu_ms, mem_delta_kb, peak_mem_kb, p50_ms, p95_ms, p99_ms and max_ms. With --calls, or a column named call, a "
+        "errors, cpu_ms, mem_delta_kb, peak_mem_kb, wall_p50_ms, wall_p95_ms, wall_p99_ms and wall_max_ms. With --calls, or a "
+        "column named call, a "
         "row is one\n"
         "call. Columns run, started_at, project, branch, commit, host, version, tool and repeat_of put many runs into one file.\n"
         "Other numeric columns become metrics; one named like metric[better=higher unit=MB/s] NAME says direction and unit.\n"

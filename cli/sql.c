@@ -160,7 +160,8 @@ const struct tm_command tm_command_sql = {
             "The views are profiles (a row per run and plugin), history (plugin, metric, ts, value), latest, verdicts, levels, "
             "alarms,\n"
             "decisions, weekly, parts and spikes; --tables lists their columns. Functions beside\n"
-            "SQLite's own are median, percentile, mad, stddev, zscore, robust_z, sketch_percentile and sketch_merge.",
+            "SQLite's own are median, percentile, mad, variance, stddev, var_pop, stddev_pop, corr, slope, mann_kendall, zscore,\n"
+            "robust_z, sketch_percentile and sketch_merge.",
     .example = "  tidemark sql \"select plugin, median(wall_per_call_ms) from profiles group by plugin\"\n",
     .group = TM_ASKING,
     .needs = TM_NEEDS_READING,

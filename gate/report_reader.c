@@ -264,8 +264,10 @@ static void conclude(struct tm_report_reader *reader)
     for (size_t i = 0; i < report->n_plugins; i++)
         if (is_unjudged(reader, &report->plugins[i]))
             report->plugins[i].class = TM_NOT_JUDGED;
-    for (size_t i = 0; i < report->n_plugins; i++)
-        report->tally.partly += is_partly_judged(reader, &report->plugins[i]);
+    for (size_t i = 0; i < report->n_plugins; i++) {
+        report->plugins[i].partly = is_partly_judged(reader, &report->plugins[i]);
+        report->tally.partly += report->plugins[i].partly;
+    }
     tm_report_count_reasons(report);
     enum tm_gate_exit exit = tm_outcome(&report->tally, &reader->settings->strictness);
     report->exit_code = (int)exit;

@@ -121,7 +121,7 @@ static void put_all(FILE *out, const struct tm_rec_snapshot *snapshot)
     bool with[sizeof own_times / sizeof *own_times];
     fputs("plugin", out);
     for (size_t i = 0; i < tm_n_fields; i++)
-        fprintf(out, ",%s", tm_fields[i].short_name ? tm_fields[i].short_name : tm_fields[i].name);
+        fprintf(out, ",%s", tm_fields[i].name);
     for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++) {
         with[i] = any_reading(snapshot, own_times[i]);
         if (with[i])

@@ -146,7 +146,7 @@ static void put_words(FILE *out, const struct tm_report *report, const struct tm
     put_since(out, v);
     put_part(out, ", ", v->kind && strcmp(v->kind, "step") != 0 ? v->kind : NULL);
     put_part(out, ", ", v->signal);
-    put_part(out, "; ", v->why);
+    put_part(out, v->class == TM_NOT_JUDGED && !metric ? "" : "; ", v->why);
     if (v->class == TM_MISSING && v->last_good) {
         fputs("; ", out);
         tm_put_last_seen(out, v);

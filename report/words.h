@@ -68,6 +68,14 @@ char *tm_tally_words(const struct tm_tally *tally);
 /* " (too few runs to compare with)", why plugins were not judged; each reason with its number where there are several. */
 void tm_put_reasons(FILE *out, const struct tm_tally *tally);
 
+/* "not judged new, newer and 5 more: too few runs to compare with": a line for each reason, one more for those that were judged by
+ * some of their metrics. Nothing where all are too young to be judged. */
+struct tm_unjudged_words {
+    const char *whole, *in_part; /* how a line begins */
+    tm_escape *put_name, *put_reason;
+};
+void tm_put_unjudged(FILE *out, const struct tm_report *report, const struct tm_unjudged_words *words);
+
 /* What is to be known before the tally, a line each: what was taken off which metric as the whole run's. Empty: nothing;
  * NULL: no memory. */
 char *tm_run_remarks(const struct tm_report *report);

@@ -21,9 +21,9 @@ enum tm_field_type {
 enum tm_field_unit { TM_UNIT_NONE, TM_UNIT_TIME, TM_UNIT_SIZE }; /* nanoseconds, bytes */
 
 struct tm_field {
-    const char *name;       /* for people: in views, messages and CSV; with its unit ("wall_ms") */
-    const char *column;     /* in the table ("wall_ns") */
-    const char *short_name; /* what the recorder's file calls it, where that is shorter than `name`; NULL: the same */
+    const char *name;   /* for people: in views, messages and files; with its unit ("wall_ms"); where it is judged, its metric is
+                           called so, too */
+    const char *column; /* in the table ("wall_ns") */
     enum tm_field_type type;
     enum tm_field_unit unit;
     bool recorder; /* in the table recording, else in profile */

@@ -91,7 +91,8 @@ void write_bench(const struct options *o, struct out *out)
     uint64_t first = o->only_night ? o->only_night : 1, last = o->only_night ? o->only_night : o->nights;
 
     bench_make(&b, o);
-    put_text(out, "run_id,started_at,commit,plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms\n");
+    put_text(out, "run_id,started_at,commit,plugin,calls,errors,wall_ms,cpu_ms,mem_delta_kb,peak_mem_kb,wall_p50_ms,wall_p95_ms,"
+                  "wall_p99_ms\n");
     for (uint64_t night = first; night <= last; night++)
         put_bench_night(out, o, &b, night);
     free(b.plugin);

@@ -75,7 +75,7 @@ static struct plugin *plugins_make(const struct options *o)
 
 static const char call_columns[] = "run,started_at,plugin,wall_ms,cpu_ms,error\n";
 static const char profile_columns[] = "run,started_at,commit,branch,plugin,calls,errors,wall_ms,cpu_ms,"
-                                      "mem_delta_kb,peak_mem_kb,p50_ms,p95_ms,p99_ms\n";
+                                      "mem_delta_kb,peak_mem_kb,wall_p50_ms,wall_p95_ms,wall_p99_ms\n";
 
 void write_history(const struct options *o, struct out *out)
 {

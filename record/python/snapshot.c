@@ -60,7 +60,11 @@ static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
         {"occupied_ms", p->occupied_ns},
         {"self_wall_ms", entry->self_wall_ns},
         {"self_cpu_ms", entry->self_cpu_ns},
-        {"p50_ms", p->wall_p50_ns},
+        {"wall_p50_ms", p->wall_p50_ns},
+        {"wall_p95_ms", p->wall_p95_ns},
+        {"wall_p99_ms", p->wall_p99_ns},
+        {"wall_max_ms", p->wall_max_ns},
+        {"p50_ms", p->wall_p50_ns}, /* the names that they had: programs may ask for them */
         {"p95_ms", p->wall_p95_ns},
         {"p99_ms", p->wall_p99_ns},
         {"max_ms", p->wall_max_ns},

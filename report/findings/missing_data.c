@@ -189,7 +189,8 @@ static const struct gap gaps[] = {
     {put_figure, TM_FAILS, TM_FAILS, "Errors were not",
      "a plugin that fails fast looks like one that got faster. Add a column errors to the profiles."},
     {put_figure, TM_P50, TM_P95, "No percentiles were",
-     "whether all calls got slower or only some cannot be told. Add columns p50_ms and p95_ms to the profiles, or ingest a "
+     "whether all calls got slower or only some cannot be told. Add columns wall_p50_ms and wall_p95_ms to the profiles, or ingest "
+     "a "
      "row per call with --calls."},
     {put_figure, TM_PEAK, TM_KEPT, "No memory was",
      "leaks and spikes go unseen. Add columns mem_delta_kb and peak_mem_kb to the profiles."},

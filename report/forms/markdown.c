@@ -235,6 +235,21 @@ static void put_tables(struct page *page)
                 page->left_out);
 }
 
+static void put_unjudged(struct page *page)
+{
+    static const struct tm_unjudged_words words = {"\n- not judged: ", "\n- judged in part: ", put_code, tm_put_markdown};
+    struct tm_builder builder;
+    FILE *out = page->left_out > 0 || page->report->explain ? NULL : tm_build(&builder);
+    if (!out)
+        return;
+    tm_put_unjudged(out, page->report, &words);
+    char *text = tm_built(&builder);
+    page->failed |= !text;
+    if (text && builder.size <= page->room)
+        fputs(text, page->out);
+    free(text);
+}
+
 /* A sign before the outcome: it is seen before anything is read. */
 static void put_heading(FILE *out, const struct tm_report *report)
 {
@@ -271,6 +286,7 @@ int tm_write_markdown(FILE *out, const struct tm_report *report)
     putc('\n', out);
     put_paragraph(out, remarks);
     put_tables(&page);
+    put_unjudged(&page);
     page.failed |= tm_put_notes_markdown(out, report, TM_ALL_NOTES) != 0;
     put_paragraph(out, tm_regression_advice(report));
     put_paragraph(out, tm_missing_advice(report));

@@ -132,6 +132,8 @@ static void put_line(FILE *out, const char *line)
         fprintf(out, "%s\n", line);
 }
 
+static const struct tm_unjudged_words unjudged = {"not judged ", "in part    ", tm_put_safe, tm_put_safe};
+
 int tm_write_text(FILE *out, const struct tm_report *report)
 {
     char *remarks = tm_run_remarks(report), *tally = tm_tally_words(&report->tally);
@@ -165,6 +167,8 @@ int tm_write_text(FILE *out, const struct tm_report *report)
     put_old(out, TM_MISSING, counted.missing, "since earlier nights");
     put_old(out, TM_PASS, counted.held, "with a change below its metric's floor, or it would be an alarm");
     put_parts(out, parts);
+    if (!report->explain)
+        tm_put_unjudged(out, report, &unjudged);
     result |= tm_put_notes(out, report);
     put_line(out, remarks);
     tm_put_safe(out, tally ? tally : "");

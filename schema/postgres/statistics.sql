@@ -1,5 +1,5 @@
 -- The functions of store/sqlite/sqlext.c and sqlsketch.c, for people's SQL on PostgreSQL: the same figures, for which analyze/stats.h and
--- schema/sketch.h have the formulas. stddev, which is PostgreSQL's own, is that of a sample, too. Made anew by every migration, before the views.
+-- schema/sketch.h have the formulas. Made anew by every migration, before the views.
 
 -- Percentile p, 0 to 100, by type 7 (Hyndman & Fan 1996); NULLs do not count. NaN is last in PostgreSQL's order.
 CREATE OR REPLACE FUNCTION tm_percentile_of(x double precision[], p double precision, name text) RETURNS double precision
@@ -70,6 +70,79 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN stdev > 0 THEN (x - 
 -- 1.4826 is TM_MAD_TO_SIGMA.
 CREATE OR REPLACE FUNCTION robust_z(x double precision, middle double precision, mad double precision) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN mad > 0 THEN (x - middle) / (1.4826::double precision * mad) END $$;
+
+-- ---- of two columns: analyze/pairs.h has the formulas. variance, stddev and corr are PostgreSQL's own ----
+
+CREATE OR REPLACE FUNCTION tm_pair_step(state point[], x double precision, y double precision, name text, largest double precision) RETURNS point[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF abs(x) >= 'infinity' OR abs(y) >= 'infinity' THEN
+    RAISE EXCEPTION '%(): argument is infinite', name;
+  END IF;
+  IF x IS NULL OR y IS NULL THEN
+    RETURN state;
+  END IF;
+  IF abs(x) > largest OR abs(y) > largest THEN
+    RAISE EXCEPTION '%(): argument is beyond 1e75', name;
+  END IF;
+  RETURN array_append(state, point(x, y));
+END $$;
+
+CREATE OR REPLACE FUNCTION tm_slope_step(state point[], x double precision, y double precision) RETURNS point[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN tm_pair_step(state, x, y, 'slope', 1e75); END $$;
+
+-- All pairs, which here have no quicker way: twelve million at most.
+CREATE OR REPLACE FUNCTION tm_slope_of(points point[]) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF cardinality(points) > 5000 THEN
+    RAISE EXCEPTION 'slope(): more than 5000 rows, which only a SQLite store can take';
+  END IF;
+  RETURN (WITH v AS MATERIALIZED (SELECT CASE WHEN abs(p[0]) < 1e-75 THEN 0 ELSE p[0] END AS x, CASE WHEN abs(p[1]) < 1e-75 THEN 0 ELSE p[1] END AS y
+                                  FROM unnest(points) AS p)
+          SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (b.y - a.y) / (b.x - a.x)) FROM v AS a JOIN v AS b ON a.x < b.x);
+END $$;
+
+CREATE OR REPLACE AGGREGATE slope(double precision, double precision) (SFUNC = tm_slope_step, STYPE = point[], FINALFUNC = tm_slope_of);
+
+CREATE OR REPLACE FUNCTION tm_mann_kendall_step(state point[], x double precision, y double precision) RETURNS point[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+$$ BEGIN RETURN tm_pair_step(state, x, y, 'mann_kendall', 'infinity'); END $$;
+
+-- Pairs of which one falls, by the bits of the rank of y: the upper ones alike, then a 1 before a 0 in the order of x.
+CREATE OR REPLACE FUNCTION tm_falling(points point[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  WITH ranked AS MATERIALIZED (SELECT row_number() OVER (ORDER BY p[0], p[1]) AS i, dense_rank() OVER (ORDER BY p[1]) AS y FROM unnest(points) AS p),
+       bits AS (SELECT y >> b & 1 AS bit, sum(y >> b & 1) OVER (PARTITION BY b, y >> b + 1 ORDER BY i) AS ones
+                FROM ranked, generate_series(0, ceil(log(2, cardinality(points) + 1))::int) AS b)
+  SELECT coalesce(sum(ones), 0)::double precision FROM bits WHERE bit = 0 $$;
+
+CREATE OR REPLACE FUNCTION tm_mann_kendall_of(points point[]) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  n double precision := cardinality(points);
+  whole double precision := n * (n - 1);
+  x record;
+  y record;
+  alike double precision;
+  s double precision;
+  variance double precision;
+BEGIN
+  SELECT sum(t * (t - 1)) AS two, sum(t * (t - 1) * (t - 2)) AS three, sum(t * (t - 1) * (2 * t + 5)) AS five
+  INTO x FROM (SELECT count(*)::double precision AS t FROM unnest(points) AS p GROUP BY p[0]) AS ties;
+  SELECT sum(t * (t - 1)) AS two, sum(t * (t - 1) * (t - 2)) AS three, sum(t * (t - 1) * (2 * t + 5)) AS five
+  INTO y FROM (SELECT count(*)::double precision AS t FROM unnest(points) AS p GROUP BY p[1]) AS ties;
+  SELECT sum(t * (t - 1)) INTO alike FROM (SELECT count(*)::double precision AS t FROM unnest(points) AS p GROUP BY p[0], p[1]) AS ties;
+  IF n < 2 OR x.two = whole THEN
+    RETURN NULL;
+  ELSIF y.two = whole THEN
+    RETURN 0;
+  END IF;
+  s := (whole - x.two - y.two + alike) / 2 - 2 * tm_falling(points);
+  variance := (whole * (2 * n + 5) - x.five - y.five) / 18 + x.two * y.two / (2 * whole);
+  IF n > 2 THEN
+    variance := variance + x.three * y.three / (9 * whole * (n - 2));
+  END IF;
+  RETURN (s - sign(s)) / sqrt(variance);
+END $$;
+
+CREATE OR REPLACE AGGREGATE mann_kendall(double precision, double precision) (SFUNC = tm_mann_kendall_step, STYPE = point[], FINALFUNC = tm_mann_kendall_of);
 
 -- ---- latency sketches: schema/sketch_blob.c describes the bytes ----
 

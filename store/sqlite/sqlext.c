@@ -1,4 +1,4 @@
-/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/. The
+/* Statistics as functions of SQL: thin adapters, whose every figure comes from analyze/, and whose NAN is NULL. The
  * window functions can take values back, so that a moving median costs the logarithm of the
  * frame for each row, not the frame. */
 #include <sqlite3ext.h>
@@ -13,6 +13,7 @@ SQLITE_EXTENSION_INIT1
 #include "analyze/ordered.h"
 #include "analyze/stats.h"
 #include "store/sqlite/sqlarg.h"
+#include "store/sqlite/sqlpairs.h"
 #include "store/sqlite/sqlsketch.h"
 
 /* The values of an order statistic's group or frame. A plain aggregate only
@@ -157,7 +158,6 @@ static void sample_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         (void)tm_ordered_erase(&s->window, x);
 }
 
-/* NAN becomes NULL. */
 /* The value of a frame in which rows may still come and go. */
 static void sample_value(sqlite3_context *ctx)
 {
@@ -184,40 +184,51 @@ static void sample_final(sqlite3_context *ctx)
     sample_free(s);
 }
 
+/* What differs between variances and deviations: the name, of a sample (1) or a population (0), and whether the root is taken. */
+struct spread {
+    const char *name;
+    int freedom, root;
+};
+
+static const struct spread variance = {"variance", 1, 0}, var_samp = {"var_samp", 1, 0}, var_pop = {"var_pop", 0, 0};
+static const struct spread stddev = {"stddev", 1, 1}, stddev_samp = {"stddev_samp", 1, 1}, stddev_pop = {"stddev_pop", 0, 1};
+
 /* All zero bytes is an empty struct tm_moments. */
-static void stddev_change(sqlite3_context *ctx, sqlite3_value *value, int (*change)(struct tm_moments *m, double x))
+static void spread_change(sqlite3_context *ctx, sqlite3_value *value, int (*change)(struct tm_moments *m, double x))
 {
+    const struct spread *what = sqlite3_user_data(ctx);
     struct tm_moments *m;
     double x;
 
-    if (tm_sqlarg_number(ctx, "stddev", value, &x) != 1)
+    if (tm_sqlarg_number(ctx, what->name, value, &x) != 1)
         return;
     m = sqlite3_aggregate_context(ctx, sizeof *m);
     if (!m)
         sqlite3_result_error_nomem(ctx);
     else if (change(m, x) != 0)
-        tm_sqlarg_fail(ctx, "stddev", "argument is beyond 1e140");
+        tm_sqlarg_fail(ctx, what->name, "argument is beyond 1e140");
 }
 
 /* final and value are one function: moments own no memory. */
-static void stddev_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+static void spread_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     (void)argc;
-    stddev_change(ctx, argv[0], tm_moments_add);
+    spread_change(ctx, argv[0], tm_moments_add);
 }
 
-static void stddev_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+static void spread_inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     (void)argc;
-    stddev_change(ctx, argv[0], tm_moments_remove);
+    spread_change(ctx, argv[0], tm_moments_remove);
 }
 
-static void stddev_value(sqlite3_context *ctx)
+static void spread_value(sqlite3_context *ctx)
 {
+    const struct spread *what = sqlite3_user_data(ctx);
     struct tm_moments *m = sqlite3_aggregate_context(ctx, 0);
+    double value = m ? tm_moments_variance(m, what->freedom) : NAN;
 
-    if (m)
-        sqlite3_result_double(ctx, tm_moments_stdev(m));
+    sqlite3_result_double(ctx, what->root ? sqrt(value) : value);
 }
 
 struct z_score {
@@ -257,7 +268,16 @@ static const struct sql_function {
     {"median", 1, &median, NULL, sample_step, sample_inverse, sample_value, sample_final},
     {"percentile", 2, &percentile, NULL, sample_step, sample_inverse, sample_value, sample_final},
     {"mad", 1, &mad, NULL, sample_step, sample_inverse, sample_value, sample_final},
-    {"stddev", 1, NULL, NULL, stddev_step, stddev_inverse, stddev_value, stddev_value},
+    {"variance", 1, &variance, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"var_samp", 1, &var_samp, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"var_pop", 1, &var_pop, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"stddev", 1, &stddev, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"stddev_samp", 1, &stddev_samp, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"stddev_pop", 1, &stddev_pop, NULL, spread_step, spread_inverse, spread_value, spread_value},
+    {"slope", 2, &tm_sqlpairs_slope, NULL, tm_sqlpairs_step, tm_sqlpairs_inverse, tm_sqlpairs_value, tm_sqlpairs_final},
+    {"mann_kendall", 2, &tm_sqlpairs_mann_kendall, NULL, tm_sqlpairs_step, tm_sqlpairs_inverse, tm_sqlpairs_value,
+     tm_sqlpairs_final},
+    {"corr", 2, NULL, NULL, tm_sqlcorr_step, tm_sqlcorr_inverse, tm_sqlcorr_value, tm_sqlcorr_value},
     {"sketch_merge", 1, NULL, NULL, tm_sqlsketch_merge_step, tm_sqlsketch_merge_inverse, tm_sqlsketch_merge_value,
      tm_sqlsketch_merge_final},
     {"sketch_percentile", 2, NULL, tm_sqlsketch_percentile, NULL, NULL, NULL, NULL},

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The documents against the program: sessions of README.md, docs/analyst.md, docs/schema.md, docs/compare.md and docs/measure.md are run, the schema reference and the manual page are
+# The documents against the program: sessions of README.md, docs/analyst.md, docs/schema.md, docs/compare.md, docs/measure.md and docs/sql.md are run, the schema reference and the manual page are
 # compared with the real schema and the real options, links and versions with what is there.
 # UPDATE=1 writes the sessions' real output into them.
 set -u
@@ -72,6 +72,7 @@ check 'sessions of docs/analyst.md' sessions docs/analyst.md
 check 'sessions of docs/schema.md' sessions docs/schema.md
 check 'sessions of docs/compare.md' sessions docs/compare.md
 check 'sessions of docs/measure.md' sessions docs/measure.md
+check 'sessions of docs/sql.md' sessions docs/sql.md
 
 # ---- docs/schema.md ----
 

@@ -278,7 +278,21 @@ statistics() {
   new_schema statistics && rm -f one.db && printf 'plugin,calls,wall_ms\na,1,2\n' >a.csv && both ingest a.csv &&
     sql_near "WITH raw (g, x) AS (VALUES $sets), v AS (SELECT g, CAST(x AS double precision) AS x FROM raw)
       SELECT g, median(x) AS median, mad(x) AS mad, percentile(x, 0) AS p0, percentile(x, 12.5) AS p12, percentile(x, 95) AS p95, percentile(x, 100) AS p100, stddev(x) AS stddev,
+        stddev_samp(x) AS stddev_samp, stddev_pop(x) AS stddev_pop, variance(x) AS variance, var_samp(x) AS var_samp, var_pop(x) AS var_pop,
         zscore(max(x), avg(x), stddev(x)) AS z, robust_z(max(x), median(x), mad(x)) AS robust FROM v GROUP BY g ORDER BY g" 1000
+}
+# A row is a set of pairs with ties of both, NULLs, x or y alone, lines that rise and fall.
+pairs() {
+  local sets
+  sets=$(awk 'BEGIN { srand(11); for (g = 1; g <= 500; g++) { n = 1 + int(rand() * 25); scale = 10 ^ int(rand() * 9 - 4); few = rand() < 0.3
+    for (i = 1; i <= n; i++) { x = g % 7 == 0 ? 3 : few ? int(rand() * 4) : 1.7e9 + 86400 * i; y = g % 11 == 0 ? 0.5 : few ? int(rand() * 4) : g % 5 == 0 ? i * scale : rand() * scale
+      printf "%s(%d, %s, %s)", (g + i > 2 ? ", " : ""), g, rand() < 0.05 ? "NULL" : sprintf("%.17g", x), rand() < 0.05 ? "NULL" : sprintf("%.17g", y) } } }')
+  new_schema statistics && rm -f one.db && both ingest a.csv &&
+    sql_near "WITH raw (g, x, y) AS (VALUES $sets), v AS (SELECT g, CAST(x AS double precision) AS x, CAST(y AS double precision) AS y FROM raw)
+    SELECT g, slope(x, y) AS slope, mann_kendall(x, y) AS z, mann_kendall(y, x) AS back FROM v GROUP BY g ORDER BY g" 500 &&
+    sql_near "WITH raw (g, x, y) AS (VALUES $sets), v AS (SELECT g, CAST(x AS double precision) AS x, CAST(y AS double precision) AS y FROM raw)
+    SELECT g, abs(corr(x, y) - corr(y, x)) < 1e-9 AS either, round(CAST(corr(x, y) AS numeric), 8) AS r FROM v WHERE g % 11 > 0 GROUP BY g ORDER BY g" 455 &&
+    sql_near "WITH RECURSIVE i (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM i WHERE v < 1500) SELECT slope(v, v * v % 1009) AS slope, mann_kendall(v, v * v % 1009) AS z FROM i" 1
 }
 sketches() {
   awk 'BEGIN { srand(9); print "plugin,call,wall_ms"; for (p = 1; p <= 1000; p++) { n = 1 + int(rand() * 40); scale = 10 ^ int(rand() * 12 - 6)
@@ -292,11 +306,16 @@ sketches() {
 # What is refused, in the store that is there
 wrong_arguments() {
   local call other="$postgres&options=-csearch_path%3Dstatistics"
-  for call in "percentile(wall_ms, 101)" "percentile(wall_ms, calls)" "sketch_percentile(latency, -1)"; do
+  for call in "percentile(wall_ms, 101)" "percentile(wall_ms, calls)" "slope(1, 1e76)" "slope(-1e76, 1)" "sketch_percentile(latency, -1)"; do
     tm sql "SELECT $call AS x FROM profiles" >one.out 2>one.err && return 1
     postgres_tm sql "SELECT $call AS x FROM profiles" >two.out 2>two.err && return 1
     diff one.err two.err || return
   done
+  for call in slope mann_kendall; do
+    postgres_tm sql "SELECT $call(CAST('NaN' AS double precision), NULL) AS x" 2>two.err || grep "$call(): argument is infinite" two.err || return
+    postgres_tm sql "SELECT $call(1, CAST('-infinity' AS double precision)) AS x" 2>two.err || grep "$call(): argument is infinite" two.err || return
+  done
+  postgres_tm sql 'SELECT slope(v, v) AS x FROM generate_series(1, 5001) AS v' 2>two.err || grep 'slope(): more than 5000 rows' two.err || return
   postgres_tm sql "SELECT sketch_percentile('\x5453', 50)" 2>two.err || grep 'sketch_percentile(): argument is not a sketch, or is damaged' two.err || return
   for call in 5453010001 54530100 5453018000 '54530100010000000000000000000000000000000000' 5453010000ff; do
     postgres_tm sql "SELECT sketch_percentile('\x$call', 50)" 2>two.err && echo "$call is taken" && return 1
@@ -304,6 +323,7 @@ wrong_arguments() {
   return 0
 }
 check 'statistics of 1,000 sets are those of SQLite' statistics
+check 'trends and correlations of 500 sets of pairs' pairs
 check 'percentiles of 1,000 sketches, and sketches merged' sketches
 check 'arguments that are wrong are refused in the same words' wrong_arguments
 

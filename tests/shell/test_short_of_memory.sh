@@ -181,7 +181,7 @@ for form in table csv json markdown; do
   all "decisions as $form" decisions --format $form
   all "bottlenecks as $form" bottlenecks --all --format $form
   all "compare as $form" compare n20 n22 --format $form
-  all "sql as $form" sql 'select plugin, median(wall_per_call_ms) m, percentile(wall_ms, 90) p, mad(wall_ms) d from profiles group by plugin order by m desc' --format $form
+  all "sql as $form" sql 'select plugin, median(wall_per_call_ms) m, percentile(wall_ms, 90) p, mad(wall_ms) d, slope(started_at, wall_ms) s, mann_kendall(started_at, wall_ms) z, corr(wall_ms, cpu_ms) r from profiles group by plugin order by m desc' --format $form
 done
 for form in text comment junit github openmetrics csv-long json-long; do all "compare as $form" compare n20 n22 --format $form; done
 all 'compare in text, all of it' compare n12,n13,n14 n20,n21,n22 --format text --all

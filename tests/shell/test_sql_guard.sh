@@ -239,6 +239,7 @@ allowed cte 15 'with recursive t(n) as (select 1 union all select n + 1 from t w
 allowed compound_small $'1\n2' 'select 1 union select 2'
 allowed window $'n1,1,\nn2,2,1\nn3,3,2\nn4,4,3' "select run, wall_ms, lag(wall_ms) over (order by started_at) from profiles where plugin = 'p1' order by run"
 allowed aggregates '250.5,250.5,450.1,125,144.48' "select avg(calls), median(calls), percentile(calls, 90), mad(calls), round(stddev(calls), 2) from profiles where run = 'n1'"
+allowed trends '1,1.7,1' "select round(86400 * slope(started_at, wall_ms), 5), round(mann_kendall(started_at, wall_ms), 2), round(corr(started_at, wall_ms), 6) from profiles where plugin = 'p1'"
 allowed median_window $'n1,1\nn2,1.5\nn3,2\nn4,2.5' "select run, median(wall_ms) over (order by started_at) from profiles where plugin = 'p1' order by run"
 allowed json '1,"{""a"":[1,2]}"' "select json_extract('{\"a\": 1}', '\$.a'), json_object('a', json_array(1, 2))"
 allowed json_each $'0,4\n1,5' "select key, value from json_each('[4, 5]')"

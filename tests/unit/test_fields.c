@@ -2,6 +2,7 @@
  */
 #include "tests/unit/fixture.h"
 
+#include "analyze/metrics.h"
 #include "schema/fields.h"
 
 static const struct tm_run night = {.key = "n1", .started_at = 1795140000, .host = "ci"};
@@ -163,6 +164,32 @@ static void the_key_hash_stays(void **state)
     assert_int_not_equal(tm_profile_hash(&profile), KEY_HASH);
 }
 
+/* A metric is called the same wherever it is: as a column of profiles and latest, in history, and, where it is a field, in files.
+ */
+static void each_metric_has_one_name(void **state)
+{
+    static const char *const views[] = {"profiles", "latest"};
+    char sql[200];
+    tm_store *store = stored_profile("metrics.db");
+    (void)state;
+    for (size_t i = 0; i < tm_n_metrics; i++) {
+        const char *name = tm_metrics[i].rule.name;
+        for (size_t v = 0; v < 2; v++) {
+            snprintf(sql, sizeof sql,
+                     "SELECT value, %s AS here FROM history JOIN %s USING (project, plugin, run) WHERE metric = '%s'", name,
+                     views[v], name);
+            tm_rows *rows = query(store, sql);
+            if (tm_row_real(rows, "value") != tm_row_real(rows, "here"))
+                fail_msg("%s: differs in %s", name, views[v]);
+            assert_int_equal(tm_rows_close(rows), 0);
+        }
+        /* Per call or as a share it is made of fields; else it is one. */
+        if (!strstr(name, "_per_call_") && strcmp(name, "error_rate") != 0 && !tm_field_named(name))
+            fail_msg("%s: no field", name);
+    }
+    tm_close(store);
+}
+
 static void names_lead_to_fields(void **state)
 {
     (void)state;
@@ -179,6 +206,7 @@ int main(void)
         cmocka_unit_test(each_is_stored_and_compared),
         cmocka_unit_test(each_may_be_unknown),
         cmocka_unit_test(the_key_hash_stays),
+        cmocka_unit_test(each_metric_has_one_name),
         cmocka_unit_test(names_lead_to_fields),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

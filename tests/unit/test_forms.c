@@ -76,6 +76,7 @@ static const struct said {
      "waived     e-waived  wall_per_call_ms 210 ms, was 150 ms: +40.0 %, since night-6, commits d3b130d..dafdebe, compute\n"
      "improved   f-improved  wall_per_call_ms 90 ms, was 150 ms: -40.0 %, since night-6, commits "
      "d3b130d..dafdebe, compute\n"
+     "not judged h-unjudged: too few runs to compare with\n"
      "judged 6 of 7 plugins: 2 pass, 1 regressed, 1 open, 1 missing, 1 suspect, 1 waived, 1 retired (1 improved); not judged: 1 "
      "(too few runs to compare with)\n"
      "a regression stays open until its level comes back or you run 'tidemark accept PLUGIN --reason ...' or 'tidemark waive "
@@ -301,7 +302,8 @@ static void markdown_shows_what_matters(void **state)
     MUST_HAVE(folded, "<summary>3 waived, improved or retired</summary>");
     MUST_HAVE(folded, "| waived | <code>e-waived</code>");
     MUST_NOT_HAVE(folded, "a-regressed");
-    MUST_NOT_HAVE(text, "h-unjudged");
+    MUST_NOT_HAVE(folded, "| <code>h-unjudged");
+    MUST_HAVE(text, "\n- not judged: <code>h-unjudged</code>: too few runs to compare with\n");
     free(text);
 }
 
