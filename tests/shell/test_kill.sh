@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # What is left when an ingest is killed, at random moments and at every step, or runs into a full disk, a directory it may not write, a lock, or an output nobody reads.
+# TM_KILLS=N: so many.
 # A run is acknowledged when the program has printed its line and ended with exit code 0. Acknowledged runs must be in the store, whole;
 # of all others either everything or nothing.
 set -u
 failures=0
-kills=200
+kills=${TM_KILLS:-80}
 cd "$TMPDIR" || exit 1
 mkfifo pause || exit 1
 RANDOM=1

@@ -104,23 +104,23 @@ export PLUGIN=$TM_BUILD/tests/plugins/words.so
 for part in host take csv loader; do
   try "a program's $part" 12 1 base.db ../entry_points $part try.db
 done
-try "a program's store" 4 499 base.db ../entry_points store try.db
-tell 'ingest' 4 499 ingest night.csv --host h --branch b --commit c
-tell 'ingest of a part' 4 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
+try "a program's store" 3 499 base.db ../entry_points store try.db
+tell 'ingest' 3 499 ingest night.csv --host h --branch b --commit c
+tell 'ingest of a part' 3 499 ingest calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2
 # What is measured differs from run to run, so nothing of it is stored.
 printf "a -- true\n'b c' -- true\n" >list.csv
-VARIES=1 tell 'measure' 4 499 measure --no-store -n 2 --timeout 9 p -- true
-VARIES=1 tell 'measure of a file' 4 499 measure --no-store -n 1 --file list.csv --format csv
-VARIES=1 tell 'measure of a pair' 4 499 measure --pair -n 3 --ignore-failure true true
-REFUSED=1 tell 'measure for a run that is another' 4 499 measure -n 1 --run n20 --append --ignore-failure beta -- false
-REFUSED=1 tell 'measure of what fails' 4 499 measure -n 1 p -- sh -c 'echo why >&2; exit 1'
+VARIES=1 tell 'measure' 3 499 measure --no-store -n 2 --timeout 9 p -- true
+VARIES=1 tell 'measure of a file' 3 499 measure --no-store -n 1 --file list.csv --format csv
+VARIES=1 tell 'measure of a pair' 3 499 measure --pair -n 3 --ignore-failure true true
+REFUSED=1 tell 'measure for a run that is another' 3 499 measure -n 1 --run n20 --append --ignore-failure beta -- false
+REFUSED=1 tell 'measure of what fails' 3 499 measure -n 1 p -- sh -c 'echo why >&2; exit 1'
 REFUSED=1 all 'measure without a command' measure p
 all 'the plan of a migration' migrate --plan
 all 'ingest of files as parts' ingest calls.csv calls.csv --host h --run new --at 2026-12-02 --part 'm:{stem}'
 all 'the gate of all parts' gate calls.csv --host h --branch parts --run parted --at 2026-10-01 --part m:2 --parts 2 --allow-unjudged
 formats=$TM_SOURCE_DIR/tests/data/formats
-tell 'ingest of a history in JSON' 4 499 ingest "$formats/data.js/data.js" --host h
-tell 'ingest of a tree' 4 499 ingest "$formats/asv/tree"
+tell 'ingest of a history in JSON' 3 499 ingest "$formats/data.js/data.js" --host h
+tell 'ingest of a tree' 3 499 ingest "$formats/asv/tree"
 for file in "$formats"/*/*; do
   case $file in
   */data.js | */asv/tree | *.expect) ;;
@@ -131,26 +131,26 @@ for file in "$formats"/*/*; do
     ;;
   esac
 done
-tell 'the gate with an accepted metric' 4 499 gate night.csv --host h
-tell 'the gate as JSON' 4 499 gate --format json
-tell 'findings' 4 499 findings
-try 'prune with a rollup' 4 499 weeks.db "$TIDEMARK" --db try.db prune --keep-runs 58 --rollup week
-try 'dump of weeks' 4 499 weeks.db "$TIDEMARK" --db try.db dump
-try 'restore of weeks' 4 499 base.db "$TIDEMARK" --db try.db restore "$TMPDIR/weeks.jsonl"
-try 'push of weeks' 4 499 weeks.db "$TIDEMARK" --db try.db push --to out/other.db
+tell 'the gate with an accepted metric' 3 499 gate night.csv --host h
+tell 'the gate as JSON' 3 499 gate --format json
+tell 'findings' 3 499 findings
+try 'prune with a rollup' 3 499 weeks.db "$TIDEMARK" --db try.db prune --keep-runs 58 --rollup week
+try 'dump of weeks' 3 499 weeks.db "$TIDEMARK" --db try.db dump
+try 'restore of weeks' 3 499 base.db "$TIDEMARK" --db try.db restore "$TMPDIR/weeks.jsonl"
+try 'push of weeks' 3 499 weeks.db "$TIDEMARK" --db try.db push --to out/other.db
 try 'the trend of weeks' 6 499 weeks.db "$TIDEMARK" --db try.db trend p1
-tell 'accept' 4 499 accept beta --reason why
-tell 'waive' 4 499 waive beta --metric peak_mem_kb --ceiling +300% --until 2030-01-01 --reason why
-tell 'adopt' 4 499 adopt --reason why
+tell 'accept' 3 499 accept beta --reason why
+tell 'waive' 3 499 waive beta --metric peak_mem_kb --ceiling +300% --until 2030-01-01 --reason why
+tell 'adopt' 3 499 adopt --reason why
 all 'retire of several' retire alpha gamma --reason why
 all 'accept by glob' accept 'b*' '?eta' --reason why
-tell 'decisions' 4 499 decisions --format table
-tell 'compare in text' 4 499 compare n20 n22 --format text
-tell 'compare of a branch with a file' 4 499 compare branch:main~8 night.csv --format csv-long --better lower
-tell 'export as csv' 4 499 export -o out/all.csv
-tell 'export as a snapshot' 4 499 export --snapshot out/copy.db
+tell 'decisions' 3 499 decisions --format table
+tell 'compare in text' 3 499 compare n20 n22 --format text
+tell 'compare of a branch with a file' 3 499 compare branch:main~8 night.csv --format csv-long --better lower
+tell 'export as csv' 3 499 export -o out/all.csv
+tell 'export as a snapshot' 3 499 export --snapshot out/copy.db
 for form in csv ndjson data.js openmetrics otlp; do all "export as $form" export --format $form; done
-tell 'ingest of an export' 4 499 ingest history.csv
+tell 'ingest of an export' 3 499 ingest history.csv
 all 'ingest of JSON lines of an export' ingest history.ndjson
 REFUSED=1 all 'ingest of bad rows' ingest bad.csv --host h
 all 'ingest as append' ingest append.csv --host h --commit abc --branch main --append
@@ -202,13 +202,13 @@ done
 all 'retire' retire gamma --reason why
 all 'undo' undo 1
 all 'check' check
-tell 'doctor' 4 499 doctor
+tell 'doctor' 3 499 doctor
 all 'doctor as json' doctor --format json
 all 'rebuild' rebuild
-tell 'dump' 4 499 dump
-tell 'restore' 4 499 restore "$TMPDIR/other.jsonl"
-tell 'push' 4 499 push --to out/other.db
-tell 'pull' 4 499 pull --from "$TMPDIR/made.db" --project other
+tell 'dump' 3 499 dump
+tell 'restore' 3 499 restore "$TMPDIR/other.jsonl"
+tell 'push' 3 499 push --to out/other.db
+tell 'pull' 3 499 pull --from "$TMPDIR/made.db" --project other
 all 'push of another run of the same name' push --from "$TMPDIR/made.db" --to try.db --project other
 all 'dump to a file' dump -o out/all.jsonl
 REFUSED=1 all 'restore of no dump' restore "$TMPDIR/cut.jsonl"

@@ -258,10 +258,10 @@ allowed timeout_none 1 'select 1' --timeout 0
 # needs more address space than there is memory.
 if ! nm "$TIDEMARK" 2>/dev/null | grep -qE '__(asan|tsan)_init'; then
   rows="with recursive n(i) as (select 1 union all select i + 1 from n where i < 24) select printf('%.*c', 20000000, 'x') from n"
-  size=$( (ulimit -v 300000 && "$TIDEMARK" sql --format table "$rows" 2>&1) | wc -c)
+  size=$( (ulimit -v 300000 && "$TIDEMARK" sql --timeout 300 --format table "$rows" 2>&1) | wc -c)
   report table_of_large_rows "$([[ $size -gt 480000000 ]] || echo "  $size bytes")"
   wide=$(for ((i = 0; i < 14; i++)); do printf "printf('%%.*c', 60000000, 'x'), "; done)
-  said=$("$TIDEMARK" sql --format table "select $wide 1" 2>&1 >/dev/null | tail -n 1)
+  said=$("$TIDEMARK" sql --timeout 300 --format table "select $wide 1" 2>&1 >/dev/null | tail -n 1)
   report table_of_one_large_row "$([[ $said == *memory* ]] || echo "  $said")"
 fi
 
