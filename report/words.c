@@ -33,7 +33,7 @@ static bool has_share(double now, double baseline)
 static void put_measured(FILE *out, const struct tm_report_metric *metric, const struct tm_report_verdict *v)
 {
     fputs(" (measured ", out);
-    tm_put_amount(out, metric, v->value);
+    tm_put_amount_beside(out, metric, v->value, v->corrected);
     fprintf(out, " in this %s run)", v->value > v->corrected ? "slow" : "fast");
 }
 
@@ -50,12 +50,12 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * v->baseline);
         return;
     }
-    tm_put_amount(out, metric, now);
+    tm_put_amount_beside(out, metric, now, v->baseline);
     if (fabs(v->corrected - v->value) > WORTH_CORRECTING * fabs(v->value) && !(now < v->corrected || now > v->corrected))
         put_measured(out, metric, v);
     if (!isnan(v->baseline)) {
         fputs(", was ", out);
-        tm_put_amount(out, metric, v->baseline);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     }
     if (has_share(now, v->baseline))
         fprintf(out, ": %+.1f %%", 100 * (now - v->baseline) / fabs(v->baseline));
@@ -176,12 +176,15 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     if (strcmp(metric->name, "error_rate") == 0) {
         fprintf(out, "fails in %.3g %% of its calls instead of %.3g %%", 100 * now, 100 * v->baseline);
     } else if (strcmp(metric->name, "blocked_per_call_ms") == 0) {
-        fprintf(out, "blocks its thread for %.3g ms of a call instead of %.3g ms", now, v->baseline);
+        fputs("blocks its thread for ", out);
+        tm_put_amount_beside(out, metric, now, v->baseline);
+        fputs(" of a call instead of ", out);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     } else if (!has_share(now, v->baseline)) {
         fprintf(out, "shows %s of ", tm_report_metric_title(metric));
-        tm_put_amount(out, metric, now);
+        tm_put_amount_beside(out, metric, now, v->baseline);
         fputs(" instead of ", out);
-        tm_put_amount(out, metric, v->baseline);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     } else if (strcmp(metric->name, "wall_per_call_ms") == 0) {
         fprintf(out, "takes %.0f %% %s per call", 100 * fabs(share), now > v->baseline ? "longer" : "less time");
     } else if (strcmp(metric->name, "cpu_per_call_ms") == 0) {

@@ -39,7 +39,7 @@ static void put_cell(FILE *out, const struct tm_comparison *c, const struct tm_c
         break;
     case 3:
     case 4:
-        tm_compare_put_amount(out, c, row, row->value[column - 3]);
+        tm_compare_put_value(out, c, row, column - 3);
         break;
     case 5:
         tm_compare_put_change(out, c, row);

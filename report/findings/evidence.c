@@ -164,18 +164,24 @@ int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *
 
 /* ---- in words ---- */
 
+void tm_put_figure_beside(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value, double beside)
+{
+    tm_put_amount_beside(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value, beside);
+}
+
 void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value)
 {
-    tm_put_amount(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value);
+    tm_put_figure_beside(out, f, aspect, value, NAN);
 }
 
 void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
 {
-    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->now);
-    if (isnan(tm_shift(f, aspect)->before))
+    const struct tm_shift *shift = tm_shift(f, aspect);
+    tm_put_figure_beside(out, f, aspect, shift->now, shift->before);
+    if (isnan(shift->before))
         return;
     fputs(", was ", out);
-    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->before);
+    tm_put_figure_beside(out, f, aspect, shift->before, shift->now);
 }
 
 void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
@@ -188,8 +194,11 @@ void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspe
 void tm_put_total(FILE *out, const struct tm_facts *f)
 {
     const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);
-    fprintf(out, "its total time went from %.3g s to %.3g s a run", calls->before * wall->before / 1e3,
-            calls->now * wall->now / 1e3);
+    fputs("its total time went from ", out);
+    tm_put_total_time(out, calls->before * wall->before);
+    fputs(" to ", out);
+    tm_put_total_time(out, calls->now * wall->now);
+    fputs(" a run", out);
 }
 
 void tm_put_scatter(FILE *out, const struct tm_facts *f)
@@ -388,8 +397,8 @@ void tm_put_goal(FILE *out, const struct tm_facts *f, const struct tm_cause *cau
     if (metric < 0 || isnan(now) || isnan(goal))
         return;
     fputs(", from ", out);
-    tm_put_amount(out, &f->report->metrics[metric], now);
+    tm_put_amount_beside(out, &f->report->metrics[metric], now, goal);
     const char *least = f->report->metrics[metric].higher_is_better ? " to at least " : " to at most ";
     fputs(v->class == TM_OVER_LIMIT ? least : " to about ", out);
-    tm_put_amount(out, &f->report->metrics[metric], goal);
+    tm_put_amount_beside(out, &f->report->metrics[metric], goal, now);
 }
