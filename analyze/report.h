@@ -127,6 +127,13 @@ struct tm_report_plugin {
     struct tm_week_value *weekly; /* [metric * n_weeks + week], n 0: none; NULL: none at all */
 };
 
+/* What charts are drawn along. */
+enum tm_report_axis {
+    TM_AXIS_AUTO, /* time, where runs are regular in it */
+    TM_AXIS_RUN,
+    TM_AXIS_TIME,
+};
+
 struct tm_report {
     const char *project, *branch, *host, *version;
     const char *base;                /* the branch whose history the run was judged by, and by itself; NULL: its own branch's */
@@ -164,6 +171,7 @@ struct tm_report {
     bool strict;         /* suspects fail, too */
     bool all;            /* text: what fails since an earlier night and what is retired by name, too */
     bool explain;        /* some verdicts are explained */
+    enum tm_report_axis axis;
 };
 
 /* What is allowed of the plugin's metric; NAN: anything. */

@@ -16,6 +16,7 @@
 #include "base/nearest.h"
 #include "base/timestamp.h"
 #include "cli/arguments.h"
+#include "cli/axis.h"
 #include "cli/beside.h"
 #include "cli/color.h"
 #include "cli/output.h"
@@ -130,9 +131,9 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
     tm_put_interval(out, change->interval);
     tm_put_commits(out, ", commits ", change->commits);
     fprintf(out, ", %s ", metric->name);
-    tm_put_amount(out, metric, change->after);
+    tm_put_amount_beside(out, metric, change->after, change->before);
     fputs(", was ", out);
-    tm_put_amount(out, metric, change->before);
+    tm_put_amount_beside(out, metric, change->before, change->after);
     if (change->before > 0 && change->after / change->before < 10)
         fprintf(out, ": %+.1f %%", 100 * (change->after / change->before - 1));
     if (change->kind && strcmp(change->kind, "step") != 0)
@@ -239,6 +240,9 @@ static int prepare(struct tm_context *context)
 {
     int64_t runs;
     struct tm_chart_wish chart;
+    enum tm_report_axis axis;
+    if (tm_option_axis(context->arguments, &axis) != 0)
+        return TM_EXIT_TROUBLE;
     return tm_option_count(context->arguments, "last", 0, &runs) == 0 ? read_wish(context->arguments, &chart) : TM_EXIT_TROUBLE;
 }
 
@@ -276,6 +280,8 @@ static int run_trend(struct tm_context *context)
         code = tm_context_check_plugin(context, name);
     if (code == 0)
         code = read_report(context, &reader);
+    if (code == 0)
+        code = tm_option_axis(arguments, &reader.report.axis);
     if (code == 0 && metric)
         code = find_metric(&reader.report, metric, &chart.metric);
     const struct tm_report_plugin *plugin = code == 0 ? tm_report_plugin_named(&reader, name) : NULL;
@@ -304,6 +310,7 @@ const struct tm_command tm_command_trend = {
     .most_words = 1,
     .options = {{"metric", "NAME", "draw that metric (default: wall_per_call_ms, or the first there is; in a file, all)"},
                 {"last", "N", "draw only the newest N runs, 0 for all (default: 365)"},
+                TM_AXIS_OPTION,
                 {"output", "FILE", "write to a file that ends in .svg or .png"},
                 {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},
                 TM_SCOPE_OPTIONS},

@@ -11,12 +11,11 @@
 enum { SECONDS = 60 }; /* that gnuplot may take: only one that hangs gets there */
 
 /* Found by drawing: the height depends on what occurs in the chart, and drawing without gnuplot is cheap. */
-int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, struct tm_chart_extent *extent)
 {
     struct tm_drawing drawing;
     int result = tm_drawing_begin(&drawing, report) != 0 ? -1 : tm_draw_plugin(&drawing, plugin, -1);
-    *width = drawing.picture.width;
-    *height = drawing.picture.height;
+    *extent = drawing.extent;
     if (drawing.picture.failed)
         result = -1;
     tm_drawing_end(&drawing);

@@ -105,7 +105,7 @@ static int script(struct batch *batch, struct part *part, size_t from, size_t en
             part->plugins[part->n] = plugin;
             name_of(part, part->n++, name);
             if (batch->extents)
-                batch->extents[i] = (struct tm_chart_extent){picture->width, picture->height, false};
+                batch->extents[i] = batch->drawing.extent;
             tm_picture_write(part->gnuplot.script, picture, TM_CHART_SVG, name);
         }
         fault = tm_fault_of(picture, part->gnuplot.script);

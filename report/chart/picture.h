@@ -19,6 +19,7 @@ enum tm_ink {
     TM_INK_LIMIT,
     TM_INK_WORSE_SINCE,
     TM_INK_BETTER_SINCE,
+    TM_INK_BRIDGE,
     TM_INK_P50,
     TM_INK_P95,
     TM_INK_WEEK,   /* a line of means, lighter than one of nights */

@@ -1,6 +1,6 @@
 'use strict';
 (() => {
-  const $ = id => document.getElementById(id);
+  const { all, day } = Tidemark, $ = id => document.getElementById(id);
   const table = $('all'), body = table.tBodies[0], filter = $('filter'), shown = $('shown');
   const boxes = [...document.querySelectorAll('#tools [name=class]')];
   const heads = [...table.tHead.rows[0].cells];
@@ -82,6 +82,7 @@
 
   const read = () => {
     const hash = given();
+    if (hash.has('plugin') && hash.has('run')) return; /* a point, which the script of the charts opens */
     if (hash.has('plugin')) {
       const row = rows.find(one => one.name === hash.get('plugin'));
       if (row) location.replace(row.element.querySelector('a').getAttribute('href'));
@@ -152,8 +153,8 @@
       tip.hidden = cell.hidden = !known;
       at = known ? { row, column } : null;
       if (!known) return;
-      const [run, day] = map.runs[column], x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
-      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run.includes(day) ? run : `${run} (${day})`}`;
+      const [run, seconds] = all.runs[map.first + column], shown = day(seconds), x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
+      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run.includes(shown) ? run : `${run} (${shown})`}`;
       Object.assign(cell.style, { left: x + 'px', top: y + 'px', width: map.cellWidth + 'px', height: map.cellHeight + 'px' });
       const box = cell.getBoundingClientRect(), half = tip.offsetWidth / 2;
       const left = Math.max(8, Math.min(box.left - half, innerWidth - 2 * half - 8));

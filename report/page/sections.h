@@ -12,15 +12,19 @@ struct tm_page {
     const struct tm_findings *findings;
     const char *charts, *no_charts;
     const struct tm_chart_extent *extents; /* by plugin; NULL: not known */
-    bool *failed;                          /* set where something is left out for want of memory: then this is no page */
+    struct tm_links links;
+    bool *failed;        /* set where something is left out for want of memory: then this is no page */
+    size_t *points_left; /* bytes that numbers for the script may still take */
 };
 
-extern const char tm_page_css[], tm_page_js[]; /* page.css and page.js, embedded by the Makefile */
+/* The files of these names, embedded by the Makefile. */
+extern const char tm_page_css[], tm_numbers_js[], tm_page_js[], tm_charts_js[];
 
 /* The sections, in the order of the page. */
 void tm_page_headline(const struct tm_page *page); /* what regressed, in a sentence, and which run this is */
 void tm_page_findings(const struct tm_page *page); /* what to do first, and what is missing in the data */
 void tm_page_table(const struct tm_page *page);    /* a row per plugin */
+void tm_page_runs(const struct tm_page *page);     /* no section: what the script must know of every run and metric */
 void tm_page_heatmap(const struct tm_page *page);  /* all plugins and nights as a picture */
 void tm_page_plugins(const struct tm_page *page);  /* a section per plugin */
 
@@ -36,6 +40,9 @@ void tm_page_past(const struct tm_page *page, const struct tm_report_plugin *plu
 
 /* What people decided on a plugin, by its index, or on TM_WHOLE_RUN. */
 void tm_page_decisions(const struct tm_page *page, size_t plugin);
+
+/* What the script must know of the plugin's chart to answer for its points: nothing where there is no room left for it. */
+void tm_page_points(const struct tm_page *page, const struct tm_report_plugin *plugin, const struct tm_chart_extent *extent);
 
 /* An inline picture of a metric's history, with the baseline. At most 60 points, the extremes among them. */
 void tm_page_spark(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double baseline);

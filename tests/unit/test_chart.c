@@ -257,16 +257,16 @@ static void whole_and_small(size_t n_runs)
     struct tm_report *report = make_report(3, n_runs, N_METRICS);
     struct tm_chart_extent extents[3] = {{0}};
     char message[TM_CHART_MESSAGE];
-    int width, height;
+    struct tm_chart_extent drawn;
     assert_int_equal(charts_in("out", report, extents, message), 0);
     assert_int_equal(count("out"), 4);
     for (size_t p = 0; p < 3; p++) {
         char name[32], title[64];
         tm_chart_file(&report->plugins[p], name);
-        assert_true(tm_chart_size(report, &report->plugins[p], &width, &height));
-        assert_true(extents[p].width == width && extents[p].height == height);
+        assert_true(tm_chart_size(report, &report->plugins[p], &drawn));
+        assert_memory_equal(&extents[p], &drawn, sizeof drawn);
         snprintf(title, sizeof title, "<title>Chart %zu</title>", p + 1);
-        expect_svg(name, CHART_MOST, width, height, title);
+        expect_svg(name, CHART_MOST, drawn.width, drawn.height, title);
     }
     struct tm_heatmap map = tm_heatmap_of(report);
     expect_svg("heatmap.svg", MAP_MOST, map.width, map.height, "<title>Heat map</title>");
@@ -315,16 +315,16 @@ static void the_same_bytes_twice(void **state)
 static void a_plugin_without_values_has_no_chart(void **state)
 {
     struct tm_report *report = make_report(2, 30, 2);
-    int width, height;
+    struct tm_chart_extent drawn;
     (void)state;
     for (size_t i = 0; i < 60; i++)
         report->plugins[0].values[i] = NAN;
-    assert_false(tm_chart_size(report, &report->plugins[0], &width, &height));
+    assert_false(tm_chart_size(report, &report->plugins[0], &drawn));
     draw(report, "out");
     assert_int_equal(count("out"), 2);
     free(report->plugins[0].values);
     report->plugins[0].values = NULL;
-    assert_false(tm_chart_size(report, &report->plugins[0], &width, &height));
+    assert_false(tm_chart_size(report, &report->plugins[0], &drawn));
     free_report(report);
 }
 
@@ -415,7 +415,7 @@ static void one_metric_alone(void **state)
     (void)state;
     assert_non_null(strstr(bytes, "custom 1"));
     assert_null(strstr(bytes, "wall time"));
-    assert_true(strstr(all, "custom 4") && strstr(all, "wall time per call") && strstr(all, "p95"));
+    assert_true(strstr(all, "custom 4") && strstr(all, "wall time per call") && strstr(all, "95th percentile of wall time"));
     assert_null(strstr(all, "custom 5"));
     free(bytes);
     free(all);

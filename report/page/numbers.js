@@ -1,0 +1,57 @@
+'use strict';
+/* What the page's scripts share: its runs and metrics, and how numbers are read and written. */
+const Tidemark = (() => {
+  const all = JSON.parse(document.getElementById('runs').textContent), weeks = all.weeks.length;
+  const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
+
+  /* ---- numbers ---- */
+
+  /* report/page/packed.h says how they are written. */
+  const unpack = ([steps, text]) => {
+    const values = [];
+    let at = 0, before = 0;
+    const sign = () => {
+      const code = text.charCodeAt(at++);
+      return (code === 32 ? 60 : code === 33 ? 92 : code) - 35;
+    };
+    while (at < text.length) {
+      let code = sign();
+      if (code === 89 || code === 90) {
+        for (let n = code === 89 ? 1 : sign() + 2; n > 0; n--) values.push(NaN);
+        continue;
+      }
+      if (code === 88) {
+        code = 0;
+        for (let i = 0; i < 6; i++) code = code * 92 + sign();
+      } else if (code >= 64) code = 64 + (code - 64) * 92 + sign();
+      before += code % 2 ? -(code + 1) / 2 : code / 2;
+      values.push(before / steps);
+    }
+    return values;
+  };
+
+  /* Four digits that count, in the unit in which there is at least one: as everywhere else on the page. */
+  const amount = (metric, value) => {
+    const units = all.metrics[metric].slice(1), size = Math.abs(value);
+    const [, factor, unit] = units.findLast(([from]) => size >= from) ?? units[0];
+    const shown = value * factor, most = Math.abs(shown);
+    const whole = most >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * most;
+    const digits = unit === '%' ? 2 : whole ? 0 : clamp(3 - Math.floor(Math.log10(most)), 0, 12);
+    return `${shown.toFixed(digits).replace('-', '\u2212')}${unit ? ' ' : ''}${unit}`;
+  };
+
+  const timeOf = run => all.runs[run][1];
+  const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
+  const moment = seconds => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+
+  /* Multiples of 1, 2 or 5 times a power of ten. */
+  const tics = (low, high, most) => {
+    const power = 10 ** Math.floor(Math.log10((high - low) / most));
+    const step = [1, 2, 5, 10].map(one => one * power).find(one => (high - low) / one <= most);
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), found = [];
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high * (1 + 1e-12); i++) found.push([i * step, (i * step).toFixed(digits)]);
+    return found;
+  };
+
+  return { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics };
+})();
