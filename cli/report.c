@@ -17,9 +17,9 @@
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
-/* The charts of so many plugins weigh 40 MB. Where there are more plugins, only those get a chart of which something is to be told.
+/* The charts of so many plugins weigh 20 MB. Where there are more plugins, only those get a chart of which something is to be told.
  */
-enum { DRAWN_ALL = 1000 };
+enum { DRAWN_ALL = 500 };
 
 static enum tm_charts_wanted charts_wanted(const struct tm_context *context, size_t n_plugins)
 {
@@ -146,7 +146,7 @@ const struct tm_command tm_command_report = {
     .prepare = prepare,
     .run = run_report,
     .options = {{"output", "DIR", "write to this directory, which is made if it does not exist"},
-                {"charts", "WHICH", "draw 'all', or 'changed': where something happened (default: all of up to 1000)"},
+                {"charts", "WHICH", "draw 'all', or 'changed': where something happened (default: all of up to 500)"},
                 TM_AXIS_OPTION,
                 {"last", "N", "show the newest N runs (default: 366)"},
                 {"run", "KEY", "report on that run instead of the newest"},

@@ -2,27 +2,7 @@
 /* A light layer over each chart: points answer, and a stretch of time can be looked at more closely. It is made when its chart comes
  * near, from the numbers beside it. */
 (() => {
-  const { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics } = Tidemark;
-
-  /* ---- elements ---- */
-
-  const svg = (name, attributes, parent) => {
-    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    parent?.append(element);
-    return element;
-  };
-
-  const html = (name, className, text, parent) => {
-    const element = document.createElement(name);
-    if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
-    parent?.append(element);
-    return element;
-  };
-
-  const address = (link, ...commits) => link.replace(/%s/g, () => encodeURIComponent(commits.shift()));
-  const short = commit => /^[0-9a-f]{11,}$/i.test(commit) ? commit.slice(0, 10) : commit;
+  const { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics, html, svg, address, short } = Tidemark;
 
   const layerOf = box => {
     const section = box.closest('section'), data = JSON.parse(box.parentElement.querySelector('script').textContent);
@@ -128,11 +108,13 @@
       }
     };
 
+    /* Beside the point, where it is in sight; on a phone below it. */
     const place = (x, y) => {
-      const scale = layer.clientWidth / width || 1, room = box.clientWidth, wide = tip.offsetWidth;
-      const fits = x * scale + 14 + wide <= room;
-      const to = fits ? x * scale + 14 : Math.max(0, x * scale - 14 - wide);
-      tip.style.transform = `translate(${to}px, ${Math.max(0, y * scale - (fits || x * scale > wide + 14 ? tip.offsetHeight / 2 : tip.offsetHeight + 14))}px)`;
+      const scale = layer.clientWidth / width || 1, { scrollLeft, clientWidth } = box.parentElement, wide = tip.offsetWidth;
+      const spot = x * scale, low = y * scale;
+      const beside = spot + 14 + wide <= scrollLeft + clientWidth ? spot + 14 : spot - 14 - wide >= scrollLeft ? spot - 14 - wide : null;
+      const to = beside ?? clamp(spot - wide / 2, scrollLeft, scrollLeft + clientWidth - wide);
+      tip.style.transform = `translate(${to}px, ${beside === null ? low + 14 : Math.max(0, low - tip.offsetHeight / 2)}px)`;
     };
 
     const show = (panel, run) => {

@@ -31,18 +31,50 @@ const Tidemark = (() => {
   };
 
   /* Four digits that count, in the unit in which there is at least one: as everywhere else on the page. */
-  const amount = (metric, value) => {
-    const units = all.metrics[metric].slice(1), size = Math.abs(value);
+  const amount = (metric, value, beside = 0) => {
+    const units = all.metrics[metric].slice(1), size = Math.max(Math.abs(value), Math.abs(beside));
     const [, factor, unit] = units.findLast(([from]) => size >= from) ?? units[0];
-    const shown = value * factor, most = Math.abs(shown);
-    const whole = most >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * most;
+    const shown = value * factor, most = size * factor;
+    const whole = most >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * Math.abs(shown);
     const digits = unit === '%' ? 2 : whole ? 0 : clamp(3 - Math.floor(Math.log10(most)), 0, 12);
     return `${shown.toFixed(digits).replace('-', '\u2212')}${unit ? ' ' : ''}${unit}`;
+  };
+
+  const fixed = (value, digits) => value.toFixed(digits).replace('-', '\u2212');
+  const isErrors = metric => all.metrics[metric][1][2] === '%';
+
+  /* A share, a multiple, points of a percentage, or an amount: what says most of the two values. */
+  const change = (metric, now, baseline) => {
+    const ratio = now / baseline, sign = now > baseline ? '+' : '';
+    if (isErrors(metric)) return `${sign}${fixed(100 * (now - baseline), Math.abs(now - baseline) < 0.1 ? 2 : 1)} points`;
+    if (Number.isFinite(ratio) && ratio >= 10) return `\u00d7${ratio.toFixed(0)}`;
+    if (Number.isFinite(ratio) && Math.abs(ratio) < 10) return `${sign}${fixed(100 * (now - baseline) / Math.abs(baseline), 1)} %`;
+    return sign + amount(metric, now - baseline);
   };
 
   const timeOf = run => all.runs[run][1];
   const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
   const moment = seconds => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+
+  /* ---- elements ---- */
+
+  const svg = (name, attributes, parent) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    parent?.append(element);
+    return element;
+  };
+
+  const html = (name, className, text, parent) => {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    parent?.append(element);
+    return element;
+  };
+
+  const address = (link, ...commits) => link.replace(/%s/g, () => encodeURIComponent(commits.shift()));
+  const short = commit => /^[0-9a-f]{11,}$/i.test(commit) ? commit.slice(0, 10) : commit;
 
   /* Multiples of 1, 2 or 5 times a power of ten. */
   const tics = (low, high, most) => {
@@ -53,5 +85,5 @@ const Tidemark = (() => {
     return found;
   };
 
-  return { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics };
+  return { all, weeks, clamp, unpack, amount, change, fixed, timeOf, day, moment, tics, html, svg, address, short };
 })();

@@ -12,13 +12,20 @@
 #include "report/words.h"
 #include "schema/tidemark.h"
 
-/* Bytes of numbers for the script: a page is read on phones, too. The plugins that come first have them. */
-enum { POINTS_MOST = 20000 };
+/* Bytes of numbers for the script: with them the page stays below 3 MB. The plugins that come first have them; rows of others take
+ * room from them. */
+enum { POINTS_MOST = 1300000, POINTS_LEAST = 400000, BRIEF_ROW = 200 };
+
+static size_t room_for_points(const struct tm_report *report)
+{
+    size_t brief = report->n_plugins > TM_PAGE_WHOLE ? (report->n_plugins - TM_PAGE_WHOLE) * BRIEF_ROW : 0;
+    return brief < POINTS_MOST - POINTS_LEAST ? POINTS_MOST - brief : POINTS_LEAST;
+}
 
 /* The only style and scripts that a browser will take are ours. 'self' are the charts, in a folder and on a server. */
 static void put_policy(FILE *out)
 {
-    const char *const scripts[] = {tm_numbers_js, tm_page_js, tm_charts_js};
+    const char *const scripts[] = {tm_numbers_js, tm_brief_js, tm_page_js, tm_charts_js};
     char hash[TM_SHA256_BASE64];
     tm_sha256_base64(tm_page_css, strlen(tm_page_css), hash);
     fprintf(out,
@@ -103,7 +110,7 @@ static void put_guide(const struct tm_page *page)
 int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct tm_page_wish *wish)
 {
     bool failed = false;
-    size_t points_left = POINTS_MOST;
+    size_t points_left = room_for_points(report);
     const struct tm_page page = {out,           report,      findings, wish->charts, wish->no_charts,
                                  wish->extents, wish->links, &failed,  &points_left};
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -123,7 +130,7 @@ int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fin
     tm_page_findings(&page);
     tm_page_table(&page);
     tm_page_runs(&page);
-    fprintf(out, "<script>%s</script>\n<script>%s</script>\n", tm_numbers_js, tm_page_js);
+    fprintf(out, "<script>%s</script>\n<script>%s</script>\n<script>%s</script>\n", tm_numbers_js, tm_brief_js, tm_page_js);
     tm_page_heatmap(&page);
     tm_page_plugins(&page);
     put_guide(&page);

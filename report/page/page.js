@@ -38,7 +38,9 @@
     const column = heads.findIndex(head => head.dataset.key === state.sort);
     const keyed = rows.map(row => ({ row, key: keyOf(row, column, state.sort) }));
     keyed.sort(compare(state.sort, state.dir === 'asc' ? 1 : -1));
-    body.append(...keyed.map(one => one.row.element));
+    /* As it comes, the table is in order. */
+    const there = [...body.rows];
+    if (keyed.some((one, i) => one.row.element !== there[i])) body.append(...keyed.map(one => one.row.element));
     heads.forEach((head, i) => {
       if (i === column) head.setAttribute('aria-sort', state.dir === 'asc' ? 'ascending' : 'descending');
       else head.removeAttribute('aria-sort');

@@ -229,6 +229,6 @@ void tm_page_plugins(const struct tm_page *page)
           page->out);
     put_left_out(page);
     put_whole_run(page);
-    tm_page_each(page, put_section);
+    tm_page_each(page, 0, TM_PAGE_WHOLE, put_section);
     fputs("</section>\n", page->out);
 }

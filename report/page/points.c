@@ -66,6 +66,7 @@ void tm_page_runs(const struct tm_page *page)
     for (int class = 0; class < TM_CLASSES; class ++)
         fprintf(out, "%s\"%s\"", class ? "," : "", tm_class_name((enum tm_class) class));
     fputs("]", out);
+    tm_json_text(out, ",\"charts\":", page->charts);
     tm_json_text(out, ",\"commit\":", page->links.commit);
     tm_json_text(out, ",\"compare\":", page->links.compare);
     fputs("}</script>\n", out);

@@ -18,7 +18,7 @@ struct tm_page {
 };
 
 /* The files of these names, embedded by the Makefile. */
-extern const char tm_page_css[], tm_numbers_js[], tm_page_js[], tm_charts_js[];
+extern const char tm_page_css[], tm_numbers_js[], tm_brief_js[], tm_page_js[], tm_charts_js[];
 
 /* The sections, in the order of the page. */
 void tm_page_headline(const struct tm_page *page); /* what regressed, in a sentence, and which run this is */
@@ -32,8 +32,18 @@ void tm_page_plugins(const struct tm_page *page);  /* a section per plugin */
 
 typedef void tm_page_part(const struct tm_page *page, const struct tm_report_plugin *plugin);
 
-/* In the order of the page: who has something said of it, the worst first; then the others by name. */
-void tm_page_each(const struct tm_page *page, tm_page_part *put);
+/* So many plugins have a row and a section of their own. Of the others the script makes rows, and sections when somebody asks for
+ * them: a page of thousands is read on phones, too. */
+enum { TM_PAGE_WHOLE = 500 };
+
+/* In the order of the page: who has something said of it, the worst first; then the others by name. The first is number 0. */
+void tm_page_each(const struct tm_page *page, size_t from, size_t end, tm_page_part *put);
+
+/* The verdict that stands for the plugin in the table: the one that leads, or that of the first metric; NULL: none. */
+const struct tm_report_verdict *tm_page_verdict(const struct tm_report *report, const struct tm_report_plugin *plugin);
+
+/* What the script makes the others' rows and sections of. */
+void tm_page_brief(const struct tm_page *page);
 
 /* Changes of level, decisions, nights that stood out. */
 void tm_page_past(const struct tm_page *page, const struct tm_report_plugin *plugin);
@@ -43,6 +53,9 @@ void tm_page_decisions(const struct tm_page *page, size_t plugin);
 
 /* What the script must know of the plugin's chart to answer for its points: nothing where there is no room left for it. */
 void tm_page_points(const struct tm_page *page, const struct tm_report_plugin *plugin, const struct tm_chart_extent *extent);
+
+/* The last runs of what a finding is about, as an inline picture; nothing where there are no values. */
+void tm_page_evidence(const struct tm_page *page, const struct tm_report_verdict *verdict);
 
 /* An inline picture of a metric's history, with the baseline. At most 60 points, the extremes among them. */
 void tm_page_spark(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double baseline);
