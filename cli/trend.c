@@ -126,8 +126,8 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
 {
     const struct tm_report_metric *metric = &report->metrics[change->metric];
     assert(report->runs); /* a change has a run */
-    fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
-            report->runs[change->run].key);
+    fprintf(out, "%d: %s since ", change->number, change->class == TM_REGRESSED ? "worse" : "better");
+    tm_put_dated_run(out, report->runs[change->run].key, report->runs[change->run].started_at);
     tm_put_interval(out, change->interval);
     tm_put_commits(out, ", commits ", change->commits);
     fprintf(out, ", %s ", metric->name);

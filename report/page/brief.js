@@ -28,7 +28,8 @@
   const since = ([, , , , , , , , , , run, key, from, to], cell) => {
     if (key === undefined) return;
     const when = run >= 0 ? day(timeOf(run)) : '';
-    cell.append(key.includes(when) ? key : `${key} (${when})`);
+    cell.append(when || key);
+    if (when && when !== key) html('small', '', ` (${key})`, cell);
     const link = from ? all.compare : all.commit, parent = link && to ? html('a', '', undefined, cell) : cell;
     if (link && to) parent.href = from ? address(link, from, to) : address(link, to);
     if (to) html('code', '', from ? `${short(from)}..${short(to)}` : short(to), parent);

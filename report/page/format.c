@@ -158,16 +158,19 @@ const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE])
     return day;
 }
 
-/* A key that holds its day needs no other. */
 void tm_page_run(const struct tm_page *page, int run, const char *key)
 {
     char day[TM_PAGE_DAY_SIZE];
     const struct tm_report_run *one = run >= 0 ? &page->report->runs[run] : NULL;
     if (one)
         key = one->key;
-    tm_put_xml(page->out, key ? key : "");
-    if (one && key && !strstr(key, tm_page_day(one->started_at, day)))
-        fprintf(page->out, " (%s)", day);
+    if (!one || strcmp(key, tm_page_day(one->started_at, day)) == 0) {
+        tm_put_xml(page->out, key ? key : "");
+        return;
+    }
+    fprintf(page->out, "%s <small>(", day);
+    tm_put_xml(page->out, key);
+    fputs(")</small>", page->out);
 }
 
 /* One of them alone where the last good run has none. */
@@ -175,11 +178,10 @@ void tm_page_interval(const struct tm_page *page, const struct tm_report_interva
 {
     if (!tm_interval_is_wide(interval))
         return;
-    fputs(" (at the earliest ", page->out);
-    tm_put_xml(page->out, interval->earliest);
-    fputs(", at the latest ", page->out);
-    tm_put_xml(page->out, interval->latest);
-    putc(')', page->out);
+    struct tm_builder text;
+    if (tm_build(&text))
+        tm_put_interval(text.out, interval);
+    *page->failed |= tm_put_owned(page->out, tm_put_xml, tm_built(&text)) != 0;
 }
 
 /* Shown short, whole in the address. */

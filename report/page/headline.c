@@ -48,6 +48,7 @@ static void put_sentence(const struct tm_page *page, const struct tm_report_verd
     if (dated.since && dated.since_run >= 0) {
         dated.since = tm_page_date(page->report->runs[dated.since_run].started_at, day);
         drop_year(day, page->report->run->started_at);
+        dated.since_at = 0; /* the day is said already */
     }
     char *sentence = tm_verdict_sentence(page->report, &dated);
     const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &page->report->plugins[verdict->plugin];

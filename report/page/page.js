@@ -156,7 +156,7 @@
       at = known ? { row, column } : null;
       if (!known) return;
       const [run, seconds] = all.runs[map.first + column], shown = day(seconds), x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
-      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run.includes(shown) ? run : `${run} (${shown})`}`;
+      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run === shown ? run : `${shown} (${run})`}`;
       Object.assign(cell.style, { left: x + 'px', top: y + 'px', width: map.cellWidth + 'px', height: map.cellHeight + 'px' });
       const box = cell.getBoundingClientRect(), half = tip.offsetWidth / 2;
       const left = Math.max(8, Math.min(box.left - half, innerWidth - 2 * half - 8));

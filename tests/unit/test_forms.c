@@ -119,7 +119,11 @@ static void text_is_said(void **state)
 static void unsure_date(struct stage *stage)
 {
     struct tm_report_verdict *v = add_verdict(stage, add_plugin(stage, "a", true), WALL, TM_REGRESSED);
-    v->interval = (struct tm_report_interval){"night-4", "night-7", "night-3", "0123456", "fedcba9"};
+    v->interval = (struct tm_report_interval){.earliest = "night-4",
+                                              .latest = "night-7",
+                                              .sure_good = "night-3",
+                                              .sure_good_commit = "0123456",
+                                              .latest_commit = "fedcba9"};
 }
 
 static void unsure_dates_are_intervals(void **state)

@@ -338,6 +338,7 @@ static void fill_verdicts(struct tm_report *report, size_t p)
                                                                        {.earliest = NULL},
                                                                        0,
                                                                        0,
+                                                                       0,
                                                                        NULL,
                                                                        false,
                                                                        false,
