@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/axis.h"
 #include "cli/beside.h"
@@ -93,8 +94,8 @@ static int write_site(const char *directory, const struct tm_report *report, enu
     if (code == 0 && wish.no_charts)
         tm_say(stderr, "tidemark: the page has no charts: %s", wish.no_charts);
     if (code == 0)
-        tm_say(stdout, "%s/index.html: %zu plugin%s, %zu run%s", directory, report->n_plugins, report->n_plugins == 1 ? "" : "s",
-               report->n_runs, report->n_runs == 1 ? "" : "s");
+        tm_say(stdout, "%s/index.html: %zu plugin%s, %zu run%s", directory, report->n_plugins, TM_PLURAL(report->n_plugins),
+               report->n_runs, TM_PLURAL(report->n_runs));
     return code;
 }
 

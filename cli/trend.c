@@ -14,6 +14,7 @@
 #include "base/builder.h"
 #include "base/escape.h"
 #include "base/nearest.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/axis.h"
@@ -111,7 +112,7 @@ static void put_title(FILE *out, const struct tm_report *report, const struct tm
     fprintf(out, "%s", plugin->name);
     if (metric >= 0)
         fprintf(out, "  %s", tm_report_metric_title(&report->metrics[metric]));
-    fprintf(out, ", %zu run%s on %s, ", report->n_runs, report->n_runs == 1 ? "" : "s", report->branch);
+    fprintf(out, ", %zu run%s on %s, ", report->n_runs, TM_PLURAL(report->n_runs), report->branch);
     put_day(out, report->runs[0].started_at);
     fputs(" to ", out);
     put_day(out, report->run->started_at);

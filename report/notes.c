@@ -10,6 +10,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "report/amount.h"
 #include "report/json_members.h"
 #include "report/prose.h"
@@ -135,7 +136,7 @@ static void put_end(FILE *out, const struct tm_report *report, const struct tm_r
         fprintf(out, " is back at its level: the alarm of %s closed by itself after ", end->raised);
     else
         fprintf(out, " has a level that decision %" PRId64 " accepts: the alarm of %s ended after ", end->decision, end->raised);
-    fprintf(out, "%" PRId64 " run%s", end->runs_open, end->runs_open == 1 ? "" : "s");
+    fprintf(out, "%" PRId64 " run%s", end->runs_open, TM_PLURAL(end->runs_open));
 }
 
 char *tm_end_text(const struct tm_report *report, const struct tm_report_end *end)

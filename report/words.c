@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/builder.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "report/amount.h"
 #include "report/verdict_fields.h"
@@ -132,7 +133,7 @@ void tm_put_how_long_ago(FILE *out, const struct tm_report_verdict *v)
         fputs(" on ", out);
         put_day(out, v->good_at);
     }
-    fprintf(out, ", %d run%s ago", v->runs, v->runs == 1 ? "" : "s");
+    fprintf(out, ", %d run%s ago", v->runs, TM_PLURAL(v->runs));
 }
 
 static void put_part(FILE *out, const char *before, const char *part)

@@ -6,6 +6,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "report/compare/compare.h"
 #include "report/words.h"
 
@@ -183,7 +184,7 @@ static void put_means(FILE *out, const struct tm_comparison *c)
         before = "";
         fprintf(out, "  %+7.2f %%  ", 100 * (sum->geometric_mean - 1) + 0.0);
         tm_put_safe(out, c->metrics[m].rule.name);
-        fprintf(out, ", %zu plugin%s\n", sum->both, sum->both == 1 ? "" : "s");
+        fprintf(out, ", %zu plugin%s\n", sum->both, TM_PLURAL(sum->both));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "analyze/stats.h"
 #include "base/builder.h"
+#include "base/plural.h"
 #include "report/amount.h"
 #include "report/compare/compare.h"
 
@@ -116,7 +117,7 @@ void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const str
 
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
 {
-    fprintf(out, "%zu comparison%s: ", c->n_rows, c->n_rows == 1 ? "" : "s");
+    fprintf(out, "%zu comparison%s: ", c->n_rows, TM_PLURAL(c->n_rows));
     for (int class = TM_CHANGE_CLASSES; class -- > 0;)
         fprintf(out, "%zu %s%s", c->of[class], tm_change_class_name((enum tm_change_class) class), class > 0 ? ", " : "");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/population.h"
+#include "base/plural.h"
 #include "report/amount.h"
 #include "report/findings/diagnosis.h"
 #include "report/words.h"
@@ -333,7 +334,7 @@ void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause 
         put_on_crowd(out, f);
     } else if (v->metric < 0) {
         fprintf(out, "It was in most runs up to %s, and in none of the %d run%s since.", v->last_good ? v->last_good : "then",
-                v->runs, v->runs == 1 ? "" : "s");
+                v->runs, TM_PLURAL(v->runs));
         if (f->severity >= WORTH_A_WORD)
             fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * f->severity);
     } else {

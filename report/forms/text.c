@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "report/forms/forms.h"
 #include "report/notes.h"
 #include "report/verdict_fields.h"
@@ -69,7 +70,7 @@ static void put_parts(FILE *out, size_t n)
 {
     if (n > 0)
         fprintf(out, "open       %zu plugin%s as part of the run-wide shift; 'tidemark gate --explain' lists them\n", n,
-                n == 1 ? "" : "s");
+                TM_PLURAL(n));
 }
 
 static bool is_held_back(const struct tm_report_verdict *verdict)
@@ -123,7 +124,7 @@ static bool is_only_counted(const struct tm_report *report, const struct tm_repo
 static void put_old(FILE *out, enum tm_class class, size_t n, const char *what)
 {
     if (n > 0)
-        fprintf(out, "%-10s %zu plugin%s %s; 'tidemark gate --all' lists them\n", tm_class_name(class), n, n == 1 ? "" : "s", what);
+        fprintf(out, "%-10s %zu plugin%s %s; 'tidemark gate --all' lists them\n", tm_class_name(class), n, TM_PLURAL(n), what);
 }
 
 static void put_line(FILE *out, const char *line)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "report/notes.h"
 #include "report/page/sections.h"
@@ -85,7 +86,7 @@ static void put_regressed(const struct tm_page *page)
 {
     const struct tm_tally *tally = &page->report->tally;
     fprintf(page->out, "%" PRId64 " of %" PRId64 " plugin%s got %s", tally->of[TM_REGRESSED], tally->plugins,
-            tally->plugins == 1 ? "" : "s", how_they_got(page->report));
+            TM_PLURAL(tally->plugins), how_they_got(page->report));
     put_worst(page, TM_REGRESSED);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "report/page/sections.h"
 #include "report/words.h"
 
@@ -134,7 +135,7 @@ void tm_page_table(const struct tm_page *page)
             "<div class=\"wide\" role=\"region\" aria-label=\"Table of all plugins\" tabindex=\"0\">\n<table class=\"all\" "
             "id=\"all\">\n"
             "<caption>%zu plugin%s, the worst first. A row shows the metric that speaks for its plugin.</caption>\n",
-            report->n_plugins, report->n_plugins == 1 ? "" : "s");
+            report->n_plugins, TM_PLURAL(report->n_plugins));
     put_head(page->out);
     fputs("<tbody>", page->out);
     tm_page_each(page, 0, TM_PAGE_WHOLE, put_row);
