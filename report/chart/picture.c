@@ -146,6 +146,11 @@ double tm_text_width(const char *text)
     return width;
 }
 
+const char *tm_picture_faint(void)
+{
+    return pens[TM_PEN_FAINT].light;
+}
+
 static bool has_text(const struct tm_picture *picture, int pen, int align)
 {
     for (size_t i = 0; i < picture->n_texts; i++)

@@ -242,6 +242,20 @@ check('lets the arrow keys walk over the heat map', async open => {
   assert.equal(await page.textContent('section:target h3 bdi'), order[1]);
 });
 
+check('has the heat map\u2019s rows in the order of the table, with their names', async open => {
+  const page = await open(`${url}#sort=plugin&dir=asc&filter=er`), order = await names(page);
+  await page.locator('#heat').scrollIntoViewIfNeeded();
+  await until(page, () => document.getElementById('heat').naturalWidth > 0 && document.querySelector('.map canvas').width > 500);
+  for (const row of [0, order.length - 1]) {
+    const { x, y } = await cellAt(page, row, 10);
+    await page.mouse.move(x, y);
+    assert.equal(await page.textContent('#tip'), `${order[row]}, 2026-09-02`);
+  }
+  const { x, y } = await cellAt(page, order.length, 10);
+  await page.mouse.move(x, y);
+  assert.ok(await page.locator('#tip').isHidden());
+});
+
 /* ---- the points of a chart ---- */
 
 /* The first chart's layer, in sight; and where in it a run of the first panel lies. */

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/escape.h"
 #include "report/chart/chart.h"
 
 enum { DAY = 86400, START = 1795140000, CHART_MOST = 80 * 1024, MAP_MOST = 1536 * 1024, PATH_SIZE = 1200 };
@@ -246,7 +247,7 @@ static void expect_svg(const char *name, size_t most, int width, int height, con
     snprintf(head, sizeof head, "width=\"%d\" height=\"%d\"", width, height);
     if (!strstr(bytes, head) || !strstr(bytes, title) || !strstr(bytes, "prefers-color-scheme:dark"))
         fail_msg("%s: %.400s", name, bytes);
-    assert_null(strstr(bytes, "evil"));
+    assert_null(strstr(bytes, "evil\""));
     assert_null(strcasestr(bytes, "produced by"));
     assert_null(strstr(bytes, "rgb("));
     free(bytes);
@@ -261,11 +262,15 @@ static void whole_and_small(size_t n_runs)
     assert_int_equal(charts_in("out", report, extents, message), 0);
     assert_int_equal(count("out"), 4);
     for (size_t p = 0; p < 3; p++) {
-        char name[32], title[64];
+        char name[32], title[256] = "";
         tm_chart_file(&report->plugins[p], name);
         assert_true(tm_chart_size(report, &report->plugins[p], &drawn));
         assert_memory_equal(&extents[p], &drawn, sizeof drawn);
-        snprintf(title, sizeof title, "<title>Chart %zu</title>", p + 1);
+        FILE *out = fmemopen(title, sizeof title, "w");
+        fputs("<title>", out);
+        tm_put_xml(out, report->plugins[p].name);
+        fputs("</title>", out);
+        fclose(out);
         expect_svg(name, CHART_MOST, drawn.width, drawn.height, title);
     }
     struct tm_heatmap map = tm_heatmap_of(report);
@@ -479,8 +484,8 @@ static void no_text_from_the_data(void **state)
         if (entry->d_name[0] == '.')
             continue;
         char *bytes = read_all(in("kept", entry->d_name), &size);
-        assert_null(memmem(bytes, size, "evil", 4));
-        assert_null(memmem(bytes, size, "owned", 5));
+        assert_null(memmem(bytes, size, "evil\"", 5)); /* of a PNG the script has the name's letters, and no mark that means something */
+        assert_null(memmem(bytes, size, "system(", 7));
         looked += strstr(entry->d_name, "script") != NULL && size > 1000;
         free(bytes);
     }
