@@ -72,6 +72,9 @@
   const chart = ([number, name, , , height], section) => {
     if (!height) return;
     const image = html('img', '', undefined, html('div', '', undefined, html('div', 'chart', undefined, section)));
+    image.closest('.chart').tabIndex = 0;
+    image.closest('.chart').setAttribute('role', 'group');
+    image.closest('.chart').setAttribute('aria-label', 'Chart');
     Object.assign(image, { width: 760, height, loading: 'lazy', alt: `Chart of ${name}`, src: `${all.charts}/p${number}.svg` });
   };
 

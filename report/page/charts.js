@@ -22,6 +22,7 @@
     const stretch = svg('rect', { class: 'stretch', y: 0, height, width: 0 }, layer);
     svg('rect', { x: left - 5, width: right - left + 10, y: 0, height }, clip);
     const tip = html('div', 'tip', undefined, box);
+    box.parentElement.removeAttribute('tabindex'); /* the layer is where keys go */
     tip.setAttribute('role', 'status');
     tip.hidden = true;
 

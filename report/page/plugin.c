@@ -170,7 +170,9 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
         return;
     }
     tm_chart_file(plugin, file);
-    fprintf(page->out, "<div class=chart><div><img src=%s/%s width=%d height=%d loading=lazy decoding=async alt=\"Chart of ",
+    fprintf(page->out,
+            "<div class=chart role=group aria-label=Chart tabindex=0><div><img src=%s/%s width=%d height=%d loading=lazy "
+            "decoding=async alt=\"Chart of ",
             page->charts, file, extent.width, extent.height);
     tm_put_xml(page->out, plugin->name);
     fprintf(page->out, " over %zu runs, with its changes of level\"></div>\n", page->report->n_runs);

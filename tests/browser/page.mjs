@@ -408,6 +408,17 @@ check('moves nothing by itself', async open => {
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), 'auto');
 });
 
+/* As axe sees it: contrast, names, roles, order of headings and what else is known to keep people out. */
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+for (const [what, options, place] of [['light', { colorScheme: 'light' }, ''], ['dark', { colorScheme: 'dark' }, ''], ['a phone', { viewport: { width: 360, height: 740 } }, ''], ['a point', {}, '#plugin=pdf-parser&run=2026-11-20']])
+  check(`keeps nobody out: ${what}`, async open => {
+    const page = await open(url + place, options);
+    if (!place) await layerOf(page);
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => window.axe.run().then(result => result.violations.map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' | ')}`)));
+    assert.deepEqual(found, []);
+  });
+
 /* ---- names that would rather be something else ---- */
 
 const hostile = readFileSync(hostileNames, 'utf8').split('\n').filter(line => line && !line.startsWith('#'))
