@@ -173,6 +173,7 @@ struct tm_report {
     bool strict;         /* suspects fail, too */
     bool all;            /* text: what fails since an earlier night and what is retired by name, too */
     bool explain;        /* some verdicts are explained */
+    bool blocks;         /* text: the history of what is new in blocks */
     enum tm_report_axis axis;
 };
 

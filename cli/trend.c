@@ -22,6 +22,7 @@
 #include "cli/color.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "cli/terminal.h"
 #include "gate/report_reader.h"
 #include "report/amount.h"
 #include "report/chart/chart.h"
@@ -37,18 +38,6 @@ static bool ends_with(const char *text, const char *ending)
 {
     size_t size = strlen(text), tail = strlen(ending);
     return size > tail && strcmp(text + size - tail, ending) == 0;
-}
-
-/* What the locale says, without loading one. */
-static bool knows_utf8(void)
-{
-    const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
-    }
-    return false;
 }
 
 /* COLUMNS knows better than the terminal: it is how people, and tests, say what they want. */
@@ -71,7 +60,7 @@ static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish 
         *wish = (struct tm_chart_wish){.medium = TM_CHART_TERMINAL,
                                        .width = width_of_terminal(),
                                        .colour = tm_terminal_has_colours(),
-                                       .ascii = !knows_utf8(),
+                                       .ascii = !tm_terminal_knows_utf8(),
                                        .metric = -1};
     else if (ends_with(file, ".png"))
         wish->medium = TM_CHART_PNG;

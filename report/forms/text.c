@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/plural.h"
+#include "report/blocks.h"
 #include "report/forms/forms.h"
 #include "report/notes.h"
 #include "report/verdict_fields.h"
@@ -45,6 +46,17 @@ static int put_reach(FILE *out, const struct tm_report *report, const struct tm_
     int result = tm_put_owned(out, tm_put_safe, tm_verdict_reach(report, verdict));
     putc('\n', out);
     return result;
+}
+
+/* Below the words, of what has a history. */
+static void put_history(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    enum { RUNS = 60 }; /* a line's */
+    if (!report->blocks || verdict->metric < 0 || verdict->plugin == TM_WHOLE_RUN)
+        return;
+    fputs("           ", out); /* below the subject */
+    tm_put_blocks(out, report, &report->plugins[verdict->plugin], verdict->metric, RUNS);
+    putc('\n', out);
 }
 
 /* What got cheaper because another plugin does it now is told by the note of the move; that one
@@ -155,9 +167,10 @@ int tm_write_text(FILE *out, const struct tm_report *report)
         bool is_part = tm_verdict_is_news(verdict) && is_told_by_run(report, verdict);
         parts += is_part;
         if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part && !is_only_counted(report, verdict, old)) ||
-            verdict->explained)
+            verdict->explained) {
             result |= put_verdict(out, report, verdict);
-        else if (is_only_counted(report, verdict, old) && !is_part)
+            put_history(out, report, verdict);
+        } else if (is_only_counted(report, verdict, old) && !is_part)
             count_old(verdict, &counted);
         if (verdict->explained)
             result |= put_numbers(out, report, verdict) | put_reach(out, report, verdict);

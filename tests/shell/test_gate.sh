@@ -164,6 +164,13 @@ has_colours() {
   diff plain said && { tm gate --color red 2>err; [[ $? == 2 ]]; } && grep -q -- "--color 'red': expected auto, always or never" err || return
   ! command -v script >/dev/null || { in_a_terminal env >said && says "$esc\[31mFAIL" && in_a_terminal NO_COLOR=1 >said && says_not "$esc" && in_a_terminal TERM=dumb >said && says_not "$esc"; }
 }
+# On a terminal the text has a line of blocks below what is new, and is else the same; a pipe, another locale and who says no get none.
+shows_history() {
+  store 1 30 'if (p == "c" && n >= 29) wall *= 1.5' && tm gate >plain
+  on_terminal() { LC_ALL=$1 NO_COLOR=1 script -qec "$TIDEMARK gate $2" /dev/null </dev/null | tr -d '\r'; }
+  on_terminal C.UTF-8 '' >said && grep -q '^           ▁[▁▂]*██$' said && diff plain <(grep -v '▁' said) && ! grep -q '▁' plain &&
+    on_terminal C.UTF-8 --no-sparkline >said && diff plain said && on_terminal C '' >said && diff plain said
+}
 strict_says_why() {
   local form
   store 1 30 'if (n == 30) { wall *= 1.2; cpu *= 1.2 }' && gate 1 --strict && says 'slow for all plugins, which fails with --strict' || return
@@ -610,6 +617,7 @@ missing_since() {
 
 check 'words: those of the metric that raised the alarm' words_fit_the_metric
 check 'words: why plugins are not judged' not_judged_for_a_reason
+if command -v script >/dev/null; then check 'shows the history of what is new on a terminal' shows_history; fi
 check 'words: since when a plugin is missing' missing_since
 
 # Four of the five plugins of a family, and one that has nothing to do with them.
