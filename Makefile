@@ -90,8 +90,8 @@ $(B)/%.o: %.c $(B)/gen/schema/sql.h | $(B)/gen/ready ; $(COMPILE) -DSQLITE_CORE
 SQL := $(wildcard schema/[0-9]*.sql) schema/views.sql schema/aside.sql schema/queries.sql schema/invariants.sql $(if $(POSTGRES),$(wildcard schema/postgres/*.sql))
 $(B)/gen/schema/sql.h $(B)/gen/schema/sql.c: $(SQL) scripts/embed.awk
 	$(Q)mkdir -p $(@D) && awk -v mode=$(patsubst .%,%,$(suffix $@)) -f scripts/embed.awk $(SQL) >$@.tmp && mv $@.tmp $@
-$(B)/gen/report/page/assets.c: report/page/page.css report/page/page.js scripts/embed_text.awk
-	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(wordlist 1,2,$^) >$@.tmp && mv $@.tmp $@
+$(B)/gen/report/page/assets.c: $(wildcard report/page/*.css report/page/*.js) scripts/embed_text.awk
+	$(Q)mkdir -p $(@D) && awk -f scripts/embed_text.awk $(filter-out scripts/%,$^) >$@.tmp && mv $@.tmp $@
 
 # What is missing is said before anything is compiled: once in a tree, and always where the compiler takes no flag.
 $(B)/gen/ready: $(if $(HARDEN),,always) ; @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' scripts/setup.sh -n compile && mkdir -p $(@D) && touch $@

@@ -38,6 +38,7 @@ struct tm_report_metric {
 /* Between which runs a change began; the commits to search lie after sure_good_commit, up to latest_commit. */
 struct tm_report_interval {
     const char *earliest, *latest, *sure_good, *sure_good_commit, *latest_commit;
+    int64_t earliest_at, latest_at, sure_good_at; /* when these started; 0: not known */
 };
 
 /* What is said of a plugin's metric tonight. */
@@ -56,7 +57,7 @@ struct tm_report_verdict {
     const char *signal, *why;                                   /* NULL: none */
     int64_t decision;                                           /* 0: none */
     struct tm_report_interval interval;                         /* where the first bad run may be another one */
-    int64_t good_at;                                            /* when last_good started; 0: not known */
+    int64_t good_at, since_at;                                  /* when last_good and since started; 0: not known */
     int group;                                                  /* number of its group, from 1; 0: none */
     const struct tm_report_verdict *moved_with; /* the plugin's that took over what this one saves, or the other way; NULL: none */
     bool before_too;                            /* over its limit in the run before, too */
@@ -73,6 +74,7 @@ struct tm_report_verdict tm_report_no_verdict(void);
 struct tm_report_group {
     char *name; /* the beginning that they share; owned */
     const char *since;
+    int64_t since_at;
     size_t n; /* members */
 };
 
@@ -128,6 +130,13 @@ struct tm_report_plugin {
     struct tm_week_value *weekly; /* [metric * n_weeks + week], n 0: none; NULL: none at all */
 };
 
+/* What charts are drawn along. */
+enum tm_report_axis {
+    TM_AXIS_AUTO, /* time, where runs are regular in it */
+    TM_AXIS_RUN,
+    TM_AXIS_TIME,
+};
+
 struct tm_report {
     const char *project, *branch, *host, *version;
     const char *base;                /* the branch whose history the run was judged by, and by itself; NULL: its own branch's */
@@ -165,6 +174,8 @@ struct tm_report {
     bool strict;         /* suspects fail, too */
     bool all;            /* text: what fails since an earlier night and what is retired by name, too */
     bool explain;        /* some verdicts are explained */
+    bool blocks;         /* text: the history of what is new in blocks */
+    enum tm_report_axis axis;
 };
 
 /* What is allowed of the plugin's metric; NAN: anything. */

@@ -58,7 +58,8 @@ static int add_group(struct tm_report *report, size_t plugin, size_t size, size_
     struct tm_report_group *group = tm_array_add(&report->groups, &report->n_groups, sizeof *group);
     if (!group)
         return -1;
-    *group = (struct tm_report_group){.name = strndup(report->plugins[plugin].name, size), .since = since};
+    *group = (struct tm_report_group){
+        .name = strndup(report->plugins[plugin].name, size), .since = since, .since_at = report->plugins[plugin].leader->since_at};
     if (!group->name)
         return -1;
     for (size_t i = first; i < end; i++)

@@ -4,14 +4,10 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/audit.h"
 
 enum { NOISIEST = 5 }; /* series that raise most alarms: as many as somebody looks into in an afternoon */
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
 
 static double per_1000(const struct tm_tried_budget *tried, size_t alarms)
 {
@@ -104,7 +100,7 @@ static void put_min_effect(FILE *out, const struct tm_audit *audit)
     if (audit->min_effect > 0) {
         tm_hold_back(audit->promise.fates, audit->promise.n_alarms, audit->min_effect, &held);
         fprintf(out, "%g%%, which holds back %zu of %zu alarms that closed by themselves and %zu of %zu other%s\n",
-                100 * audit->min_effect, held.closed, held.of_closed, held.others, held.of_others, plural(held.of_others));
+                100 * audit->min_effect, held.closed, held.of_closed, held.others, held.of_others, TM_PLURAL(held.of_others));
     } else {
         fprintf(out, "as it is: %s\n", why_no_min_effect(audit));
     }
@@ -121,7 +117,7 @@ static void put_noisiest(FILE *out, const struct tm_audit *audit)
         tm_put_safe(out, noisiest[i]->plugin);
         fputs(", ", out);
         tm_put_safe(out, audit->rules->metrics[noisiest[i]->metric].name);
-        fprintf(out, ": %zu alarm%s, %zu closed by %s\n", noisiest[i]->alarms, plural(noisiest[i]->alarms), noisiest[i]->closed,
+        fprintf(out, ": %zu alarm%s, %zu closed by %s\n", noisiest[i]->alarms, TM_PLURAL(noisiest[i]->alarms), noisiest[i]->closed,
                 themselves(noisiest[i]->closed));
     }
 }
@@ -130,8 +126,8 @@ void tm_audit_totals(FILE *out, const struct tm_audit *audit)
 {
     const struct tm_promise *promise = &audit->promise;
     fprintf(out, "%" PRId64 " night%s, %" PRId64 " judgement%s, %zu alarm%s: %.2f per 1000 (budget %g)\n", promise->nights,
-            plural((size_t)promise->nights), promise->judged, plural((size_t)promise->judged), promise->n_alarms,
-            plural(promise->n_alarms), tm_promise_per_1000(promise, promise->n_alarms), audit->rules->budget);
+            TM_PLURAL((size_t)promise->nights), promise->judged, TM_PLURAL((size_t)promise->judged), promise->n_alarms,
+            TM_PLURAL(promise->n_alarms), tm_promise_per_1000(promise, promise->n_alarms), audit->rules->budget);
     put_fates(out, promise);
     put_budget(out, audit);
     put_min_effect(out, audit);
@@ -164,7 +160,7 @@ void tm_audit_text(FILE *out, const struct tm_audit *audit)
             put_share(out, row->smallest[w]);
         }
         if (isnan(row->smallest[0]))
-            fprintf(out, "%d run%s are too few to say", row->runs, plural((size_t)row->runs));
+            fprintf(out, "%d run%s are too few to say", row->runs, TM_PLURAL((size_t)row->runs));
         putc('\n', out);
     }
 }

@@ -1,5 +1,5 @@
 /* The file is read as a list of lines; what each means is left to who asks. [store] names the store and the project,
- * [project NAME] says which runs it keeps, everything else how to judge. */
+ * [report] where commits are seen, [project NAME] says which runs it keeps, everything else how to judge. */
 #include "cli/config.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "cli/arguments.h"
+#include "report/links.h"
 
 enum { LONGEST_SECTION = 49 }; /* libinih cuts what is longer */
 
@@ -38,6 +39,23 @@ static int on_line(void *user, const char *section, const char *name, const char
         return 1;
     tm_trouble("out of memory");
     reading->failed = true;
+    return 0;
+}
+
+/* Addresses of pages, with holes for commits. */
+static int check_report_section(const struct tm_config *config)
+{
+    for (size_t i = 0; i < config->n; i++) {
+        const struct tm_config_line *line = &config->lines[i];
+        bool commit = strcmp(line->name, "commit-url") == 0, compare = strcmp(line->name, "compare-url") == 0;
+        if (strcmp(line->section, "report") != 0)
+            continue;
+        if (!commit && !compare)
+            return tm_trouble("%s: unknown key '%s' in [report], expected commit-url or compare-url", config->path, line->name);
+        if (!tm_link_is_valid(line->value, commit ? 1 : 2))
+            return tm_trouble("%s: '%s = %s' in [report]: expected an address of http or https with %%s %s", config->path,
+                              line->name, line->value, commit ? "for the commit" : "for the older commit and again for the newer");
+    }
     return 0;
 }
 
@@ -125,6 +143,8 @@ int tm_config_read(struct tm_config *config, const struct tm_arguments *argument
     int line = ini_parse(config->path, on_line, &reading);
     if (line == 0 && check_store_section(config) != 0)
         return TM_EXIT_TROUBLE;
+    if (line == 0 && check_report_section(config) != 0)
+        return TM_EXIT_TROUBLE;
     if (line == 0)
         return check_project_sections(config);
     if (line < 0)
@@ -151,11 +171,12 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
 {
     for (size_t i = 0; i < config->n; i++) {
         const struct tm_config_line *line = &config->lines[i];
-        if (strcmp(line->section, "store") == 0 || is_of_project(line))
+        if (strcmp(line->section, "store") == 0 || strcmp(line->section, "report") == 0 || is_of_project(line))
             continue; /* these were seen when the file was read, before any store was open */
         enum tm_setting_fault fault = tm_settings_set(settings, line->section, line->name, line->value);
         if (fault == TM_SETTING_UNKNOWN_SECTION)
-            return tm_trouble("%s: unknown section [%s], expected [store], [gate], [project NAME], [metric NAME] or [plugin GLOB]",
+            return tm_trouble("%s: unknown section [%s], expected [store], [report], [gate], [project NAME], [metric NAME] or "
+                              "[plugin GLOB]",
                               config->path, line->section);
         if (fault == TM_SETTING_UNKNOWN_NAME)
             return tm_trouble("%s: unknown key '%s' in [%s]", config->path, line->name, line->section);

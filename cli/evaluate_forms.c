@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/evaluate.h"
 
 static const char *const kind_names[] = {[TM_EVENT_STEP] = "step", [TM_EVENT_DRIFT] = "drift", [TM_EVENT_GRAY] = "gray"};
@@ -86,24 +87,19 @@ static double per_1000(const struct tm_score *score)
 
 /* ---- text ---- */
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void put_summary(FILE *out, const struct tm_evaluation *e)
 {
     const struct tm_score *score = &e->score;
     fprintf(out, "caught %zu of %zu known regression%s within %d run%s", score->caught, score->regressions,
-            plural(score->regressions), e->within, plural((size_t)e->within));
+            TM_PLURAL(score->regressions), e->within, TM_PLURAL((size_t)e->within));
     if (score->regressions > 0)
         fprintf(out, " (%.1f %%)", 100.0 * (double)score->caught / (double)score->regressions);
     if (e->within < TM_EVALUATION_PATIENT)
         fprintf(out, ", %zu within %d", e->patient_score.caught, TM_EVALUATION_PATIENT);
     if (score->median_delay >= 0)
-        fprintf(out, "; median delay of the steps: %d run%s", score->median_delay, plural((size_t)score->median_delay));
+        fprintf(out, "; median delay of the steps: %d run%s", score->median_delay, TM_PLURAL((size_t)score->median_delay));
     fprintf(out, "\n%zu false alarm%s in %zu judgement%s: %.2f per 1000 (budget %g)", score->false_alarms,
-            plural(score->false_alarms), score->judged, plural(score->judged), per_1000(score), e->rules->budget);
+            TM_PLURAL(score->false_alarms), score->judged, TM_PLURAL(score->judged), per_1000(score), e->rules->budget);
     if (score->short_events > 0)
         fprintf(out, ", %zu of them at short events", score->short_events);
     putc('\n', out);
@@ -131,7 +127,7 @@ static void put_known(FILE *out, const struct tm_evaluation *e, size_t k)
     }
     fprintf(out, ", %s", kind_names[e->known[k].kind]);
     if (known) {
-        fprintf(out, ": caught after %d run%s, at ", known->delay, plural((size_t)known->delay));
+        fprintf(out, ": caught after %d run%s, at ", known->delay, TM_PLURAL((size_t)known->delay));
         tm_put_safe(out, catching_run(e, known)->key);
     }
     putc('\n', out);
@@ -168,7 +164,7 @@ static void put_all_false(FILE *out, const struct tm_evaluation *e, const struct
         fputs(", ", out);
         tm_put_safe(out, e->rules->metrics[list[i].alarm->metric].name);
         if (list[i].alarm->whole_run)
-            fprintf(out, ", in %zu plugin%s that did not change", next - i, plural(next - i));
+            fprintf(out, ", in %zu plugin%s that did not change", next - i, TM_PLURAL(next - i));
         if (short_events > 0)
             fprintf(out, list[i].alarm->whole_run ? ", %zu of them at short events" : ", at a short event", short_events);
         putc('\n', out);

@@ -18,8 +18,11 @@
 #include "cli/retention.h"
 #include "cli/settings.h"
 #include "cli/spool.h"
+#include "cli/terminal.h"
 #include "gate/gate.h"
 #include "gate/report_reader.h"
+
+enum { SPARKLINE_RUNS = 60 }; /* as many blocks as there are columns below a line's subject */
 
 /* The forms are looked at before anything is stored. A dry run of a first night makes no store: it is judged in memory. */
 static int prepare(struct tm_context *context)
@@ -259,12 +262,14 @@ static int worse_of(int a, int b)
 static int print_run(struct tm_context *context, const struct tm_chosen_forms *forms, const struct tm_judged_run *run, bool several)
 {
     struct tm_report_reader reader;
-    const struct tm_report_wish wish = {.runs = 1,
+    bool blocks = forms->n > 0 && tm_sparklines_wanted(context->arguments);
+    const struct tm_report_wish wish = {.runs = blocks ? SPARKLINE_RUNS : 1,
                                         .held = true,
                                         .all = tm_option_given(context->arguments, "all"),
                                         .explain = tm_option_given(context->arguments, "explain"),
                                         .explained = explained_plugin(context)};
     int code = tm_report_read(&reader, context->store, &context->settings, run, &wish) == 0 ? 0 : tm_store_trouble(context->store);
+    reader.report.blocks = blocks;
     if (code == 0 && forms->n == 0)
         tm_hint("also judged: branch '%s' on host '%s', run '%s': %s (--branch and --host choose one)", run->branch,
                 reader.report.host, run->key, reader.report.outcome);
@@ -387,6 +392,7 @@ const struct tm_command tm_command_gate = {
           "=FILE to "
           "write to a file; may be repeated"},
          TM_COLOR_OPTION,
+         TM_SPARKLINE_OPTION,
          {"all-lineages", NULL, "judge the newest run of every branch and host of the project"},
          {"input-format", "NAME", "with FILE: the input's format (default: told by its beginning)"},
          {"at", "TIME", "with FILE: when the run started, or 'mtime': each file's own time"},

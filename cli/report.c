@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/arguments.h"
+#include "cli/axis.h"
 #include "cli/beside.h"
+#include "cli/links.h"
 #include "cli/settings.h"
 #include "cli/site.h"
 #include "gate/report_reader.h"
@@ -15,9 +18,9 @@
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
-/* The charts of so many plugins weigh 40 MB. Where there are more plugins, only those get a chart of which something is to be told.
+/* The charts of so many plugins weigh 20 MB. Where there are more plugins, only those get a chart of which something is to be told.
  */
-enum { DRAWN_ALL = 1000 };
+enum { DRAWN_ALL = 500 };
 
 static enum tm_charts_wanted charts_wanted(const struct tm_context *context, size_t n_plugins)
 {
@@ -52,14 +55,14 @@ static int write_feed(struct tm_site *site, const struct tm_report *report)
 }
 
 /* Findings are computed before the page is begun. */
-static int write_page(struct tm_site *site, const struct tm_report *report, const struct tm_chart_extent *extents,
-                      const char *no_charts)
+static int write_page(struct tm_site *site, const struct tm_report *report, struct tm_page_wish *wish)
 {
     struct tm_findings findings = {0};
     int code = tm_findings_find(report, &findings) == 0 ? 0 : tm_trouble("out of memory");
     FILE *page = code == 0 ? tm_site_begin_page(site) : NULL;
     if (page) {
-        bool whole = tm_page_write(page, report, &findings, site->charts, extents, no_charts) == 0;
+        wish->charts = site->charts;
+        bool whole = tm_page_write(page, report, &findings, wish) == 0;
         code = tm_site_end_page(site, page, whole);
         if (!whole)
             code = tm_trouble("cannot write '%s/index.html': out of memory", site->directory);
@@ -69,29 +72,30 @@ static int write_page(struct tm_site *site, const struct tm_report *report, cons
 }
 
 /* All of the report: 0, or TM_EXIT_TROUBLE after a message. Signals wait until nothing is half done. */
-static int write_site(const char *directory, const struct tm_report *report, enum tm_charts_wanted wanted)
+static int write_site(const char *directory, const struct tm_report *report, enum tm_charts_wanted wanted, struct tm_links links)
 {
     struct tm_site site;
-    const char *no_charts = NULL;
+    struct tm_page_wish wish = {.links = links};
     struct tm_chart_extent *extents = calloc(report->n_plugins + 1, sizeof *extents); /* + 1: calloc(0) may be NULL */
     if (!extents)
         return tm_trouble("out of memory");
     tm_signals_hold();
     int code = tm_site_open(&site, directory);
     if (code == 0)
-        code = draw_charts(&site, report, wanted, extents, &no_charts);
+        code = draw_charts(&site, report, wanted, extents, &wish.no_charts);
+    wish.extents = extents;
     if (code == 0)
         code = write_feed(&site, report);
     if (code == 0)
-        code = write_page(&site, report, extents, no_charts);
+        code = write_page(&site, report, &wish);
     free(extents);
     tm_site_close(&site);
     tm_signals_release();
-    if (code == 0 && no_charts)
-        tm_say(stderr, "tidemark: the page has no charts: %s", no_charts);
+    if (code == 0 && wish.no_charts)
+        tm_say(stderr, "tidemark: the page has no charts: %s", wish.no_charts);
     if (code == 0)
-        tm_say(stdout, "%s/index.html: %zu plugin%s, %zu run%s", directory, report->n_plugins, report->n_plugins == 1 ? "" : "s",
-               report->n_runs, report->n_runs == 1 ? "" : "s");
+        tm_say(stdout, "%s/index.html: %zu plugin%s, %zu run%s", directory, report->n_plugins, TM_PLURAL(report->n_plugins),
+               report->n_runs, TM_PLURAL(report->n_runs));
     return code;
 }
 
@@ -104,19 +108,25 @@ static int prepare(struct tm_context *context)
     const char *charts = tm_option_value(context->arguments, "charts");
     if (charts && strcmp(charts, "all") != 0 && strcmp(charts, "changed") != 0)
         return tm_trouble("unknown charts '%s': all or changed", charts);
+    enum tm_report_axis axis;
+    if (tm_option_axis(context->arguments, &axis) != 0)
+        return TM_EXIT_TROUBLE;
     return tm_option_count(context->arguments, "last", 1, &runs) == 0 ? 0 : TM_EXIT_TROUBLE;
 }
 
 static int run_report(struct tm_context *context)
 {
     struct tm_report_reader reader = {0};
+    struct tm_link_room room;
     struct tm_report_wish wish = {.runs = A_YEAR, .entries = true, .passes = true};
     int code = tm_option_count(context->arguments, "last", 1, &wish.runs) == 0 ? 0 : TM_EXIT_TROUBLE;
     if (code == 0 && tm_report_read(&reader, context->store, &context->settings, &context->run, &wish) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0)
+        code = tm_option_axis(context->arguments, &reader.report.axis);
+    if (code == 0)
         code = write_site(tm_option_value(context->arguments, "output"), &reader.report,
-                          charts_wanted(context, reader.report.n_plugins));
+                          charts_wanted(context, reader.report.n_plugins), tm_links_find(context->config, &room));
     if (code == 0)
         code = tm_hint_other_hosts(context, &reader.report);
     tm_report_reader_free(&reader);
@@ -137,7 +147,8 @@ const struct tm_command tm_command_report = {
     .prepare = prepare,
     .run = run_report,
     .options = {{"output", "DIR", "write to this directory, which is made if it does not exist"},
-                {"charts", "WHICH", "draw 'all', or 'changed': where something happened (default: all of up to 1000)"},
+                {"charts", "WHICH", "draw 'all', or 'changed': where something happened (default: all of up to 500)"},
+                TM_AXIS_OPTION,
                 {"last", "N", "show the newest N runs (default: 366)"},
                 {"run", "KEY", "report on that run instead of the newest"},
                 TM_SCOPE_OPTIONS,

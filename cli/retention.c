@@ -6,18 +6,14 @@
 #include <stdlib.h>
 
 #include "base/builder.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cli/config.h"
-
-static const char *plural(int64_t n)
-{
-    return n == 1 ? "" : "s";
-}
 
 void tm_put_pruned(FILE *out, const struct tm_prune_wish *wish, const struct tm_pruned *pruned)
 {
     char text[TM_TIME_SIZE];
-    fprintf(out, "%" PRId64 " run%s", pruned->runs, plural(pruned->runs));
+    fprintf(out, "%" PRId64 " run%s", pruned->runs, TM_PLURAL(pruned->runs));
     if (wish->before != TM_UNKNOWN) {
         tm_time_format(wish->before, text);
         fprintf(out, " from before %s", text);
@@ -25,7 +21,7 @@ void tm_put_pruned(FILE *out, const struct tm_prune_wish *wish, const struct tm_
     if (wish->keep_runs != TM_UNKNOWN)
         fprintf(out, " %sthe newest %" PRId64, wish->before == TM_UNKNOWN ? "before " : "and before ", wish->keep_runs);
     if (wish->rollup)
-        fprintf(out, " rolled up into %" PRId64 " week%s and", pruned->weeks, plural(pruned->weeks));
+        fprintf(out, " rolled up into %" PRId64 " week%s and", pruned->weeks, TM_PLURAL(pruned->weeks));
     fputs(" removed", out);
     if (pruned->known > 0)
         fprintf(out, "; %" PRId64 " of them %s in the week already", pruned->known, pruned->known == 1 ? "was" : "were");

@@ -14,12 +14,15 @@
 #include "base/builder.h"
 #include "base/escape.h"
 #include "base/nearest.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cli/arguments.h"
+#include "cli/axis.h"
 #include "cli/beside.h"
 #include "cli/color.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "cli/terminal.h"
 #include "gate/report_reader.h"
 #include "report/amount.h"
 #include "report/chart/chart.h"
@@ -35,18 +38,6 @@ static bool ends_with(const char *text, const char *ending)
 {
     size_t size = strlen(text), tail = strlen(ending);
     return size > tail && strcmp(text + size - tail, ending) == 0;
-}
-
-/* What the locale says, without loading one. */
-static bool knows_utf8(void)
-{
-    const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
-    }
-    return false;
 }
 
 /* COLUMNS knows better than the terminal: it is how people, and tests, say what they want. */
@@ -69,7 +60,7 @@ static int read_wish(const struct tm_arguments *arguments, struct tm_chart_wish 
         *wish = (struct tm_chart_wish){.medium = TM_CHART_TERMINAL,
                                        .width = width_of_terminal(),
                                        .colour = tm_terminal_has_colours(),
-                                       .ascii = !knows_utf8(),
+                                       .ascii = !tm_terminal_knows_utf8(),
                                        .metric = -1};
     else if (ends_with(file, ".png"))
         wish->medium = TM_CHART_PNG;
@@ -110,7 +101,7 @@ static void put_title(FILE *out, const struct tm_report *report, const struct tm
     fprintf(out, "%s", plugin->name);
     if (metric >= 0)
         fprintf(out, "  %s", tm_report_metric_title(&report->metrics[metric]));
-    fprintf(out, ", %zu run%s on %s, ", report->n_runs, report->n_runs == 1 ? "" : "s", report->branch);
+    fprintf(out, ", %zu run%s on %s, ", report->n_runs, TM_PLURAL(report->n_runs), report->branch);
     put_day(out, report->runs[0].started_at);
     fputs(" to ", out);
     put_day(out, report->run->started_at);
@@ -125,14 +116,14 @@ static void put_change(FILE *out, const struct tm_report *report, const struct t
 {
     const struct tm_report_metric *metric = &report->metrics[change->metric];
     assert(report->runs); /* a change has a run */
-    fprintf(out, "%d: %s since %s", change->number, change->class == TM_REGRESSED ? "worse" : "better",
-            report->runs[change->run].key);
+    fprintf(out, "%d: %s since ", change->number, change->class == TM_REGRESSED ? "worse" : "better");
+    tm_put_dated_run(out, report->runs[change->run].key, report->runs[change->run].started_at);
     tm_put_interval(out, change->interval);
     tm_put_commits(out, ", commits ", change->commits);
     fprintf(out, ", %s ", metric->name);
-    tm_put_amount(out, metric, change->after);
+    tm_put_amount_beside(out, metric, change->after, change->before);
     fputs(", was ", out);
-    tm_put_amount(out, metric, change->before);
+    tm_put_amount_beside(out, metric, change->before, change->after);
     if (change->before > 0 && change->after / change->before < 10)
         fprintf(out, ": %+.1f %%", 100 * (change->after / change->before - 1));
     if (change->kind && strcmp(change->kind, "step") != 0)
@@ -239,6 +230,9 @@ static int prepare(struct tm_context *context)
 {
     int64_t runs;
     struct tm_chart_wish chart;
+    enum tm_report_axis axis;
+    if (tm_option_axis(context->arguments, &axis) != 0)
+        return TM_EXIT_TROUBLE;
     return tm_option_count(context->arguments, "last", 0, &runs) == 0 ? read_wish(context->arguments, &chart) : TM_EXIT_TROUBLE;
 }
 
@@ -276,6 +270,8 @@ static int run_trend(struct tm_context *context)
         code = tm_context_check_plugin(context, name);
     if (code == 0)
         code = read_report(context, &reader);
+    if (code == 0)
+        code = tm_option_axis(arguments, &reader.report.axis);
     if (code == 0 && metric)
         code = find_metric(&reader.report, metric, &chart.metric);
     const struct tm_report_plugin *plugin = code == 0 ? tm_report_plugin_named(&reader, name) : NULL;
@@ -304,6 +300,7 @@ const struct tm_command tm_command_trend = {
     .most_words = 1,
     .options = {{"metric", "NAME", "draw that metric (default: wall_per_call_ms, or the first there is; in a file, all)"},
                 {"last", "N", "draw only the newest N runs, 0 for all (default: 365)"},
+                TM_AXIS_OPTION,
                 {"output", "FILE", "write to a file that ends in .svg or .png"},
                 {"config", "FILE", "read settings from FILE (default: tidemark.ini, if there is one)"},
                 TM_SCOPE_OPTIONS},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "gate/doctor_checks.h"
 
@@ -16,11 +17,6 @@ enum {
 static bool is_future(const struct tm_doctor *doctor, size_t run)
 {
     return doctor->runs[run].started_at > doctor->now + DAY;
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
 }
 
 static size_t newest(const struct tm_doctor *doctor)
@@ -112,7 +108,7 @@ void tm_check_branches(const struct tm_doctor *doctor, struct tm_problems *probl
         tm_problem_add(problems, TM_WARNING, "base = BRANCH under [gate] in tidemark.ini, or tidemark gate FILE --branch %s",
                        doctor->base, "BRANCH",
                        "the base branch '%s' has %zu run%s, and other branches %zu: these begin with the base's history",
-                       doctor->base, of_base, plural(of_base), doctor->n_runs - of_base);
+                       doctor->base, of_base, TM_PLURAL(of_base), doctor->n_runs - of_base);
 }
 
 /* Another branch begins with the base's history, and hosts that come and go are told by tm_check_hosts. */
@@ -129,7 +125,7 @@ void tm_check_young(const struct tm_doctor *doctor, struct tm_problems *problems
         tm_problem_add(
             problems, TM_NOTE, "tidemark gate FILE --allow-unjudged, until then", NULL, NULL,
             "branch '%s' on host '%s' has %zu run%s of the %d that a verdict compares with: the first comes with the %dth",
-            run->branch, run->host, n, plural(n), TM_DETECTOR_NEEDED, TM_DETECTOR_NEEDED + 1);
+            run->branch, run->host, n, TM_PLURAL(n), TM_DETECTOR_NEEDED, TM_DETECTOR_NEEDED + 1);
     }
 }
 
@@ -138,7 +134,7 @@ void tm_check_unjudged(const struct tm_doctor *doctor, struct tm_problems *probl
     if (doctor->unjudged > 0)
         tm_problem_add(problems, TM_NOTE, "tidemark gate --all-lineages", NULL, NULL,
                        "no gate has judged the newest run of %" PRId64 " branch%s and host%s", doctor->unjudged,
-                       doctor->unjudged == 1 ? "" : "es", doctor->unjudged == 1 ? "" : "s");
+                       doctor->unjudged == 1 ? "" : "es", TM_PLURAL(doctor->unjudged));
 }
 
 /* ---- times ---- */

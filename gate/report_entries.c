@@ -14,6 +14,7 @@ static int read_raised(struct tm_report_reader *reader, const tm_rows *rows, str
     verdict->corrected = tm_row_real(rows, "corrected");
     verdict->baseline = tm_row_real(rows, "baseline");
     verdict->effect = tm_row_real(rows, "effect");
+    verdict->since_at = tm_row_time(rows, "since_at");
     return tm_report_reader_text(reader, rows, "kind", &verdict->kind) != 0 ||
                    tm_report_reader_text(reader, rows, "since", &verdict->since) != 0 ||
                    tm_report_reader_text(reader, rows, "since_commit", &verdict->since_commit) != 0 ||

@@ -187,6 +187,9 @@ int tm_verdicts_store(tm_store *store, const struct tm_rules *rules, const struc
 
 int tm_interval_from_row(struct tm_report_reader *reader, const tm_rows *rows, struct tm_report_interval *interval)
 {
+    interval->earliest_at = tm_row_time(rows, "earliest_at");
+    interval->latest_at = tm_row_time(rows, "latest_at");
+    interval->sure_good_at = tm_row_time(rows, "sure_good_at");
     return tm_report_reader_text(reader, rows, "earliest", &interval->earliest) != 0 ||
                    tm_report_reader_text(reader, rows, "latest", &interval->latest) != 0 ||
                    tm_report_reader_text(reader, rows, "sure_good", &interval->sure_good) != 0 ||
@@ -229,6 +232,7 @@ int tm_verdict_from_row(struct tm_report_reader *reader, const tm_rows *rows, st
     verdict->since_run = tm_report_reader_run(reader, tm_row_integer(rows, "since_run"));
     verdict->decision = tm_row_integer(rows, "decision_id");
     verdict->good_at = tm_row_time(rows, "good_at");
+    verdict->since_at = tm_row_time(rows, "since_at");
     for (int i = 0; i < N_NUMBERS; i++)
         *(double *)((char *)verdict + numbers[i].reported) = tm_row_real(rows, numbers[i].column);
     return 0;

@@ -8,6 +8,7 @@
 
 #include "analyze/population.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "base/text.h"
 
 /* Shares of a call's wall time, or of the calls; docs/methods.md has the table. */
@@ -91,7 +92,7 @@ struct outliers {
 /* What the figures cannot tell: with few plugins the classic z cannot reach its bound, and several slow plugins hide each other. */
 static void put_notes(FILE *out, size_t n, double z, const struct outliers *outliers)
 {
-    const char *s = n == 1 ? "" : "s";
+    const char *s = TM_PLURAL(n);
     if (outliers->all == 0)
         fprintf(out, "no outlier among %zu plugin%s\n", n, s);
     if (n > 0 && tm_classic_limit(n) < z)
@@ -151,7 +152,7 @@ int tm_put_bottlenecks(FILE *out, struct tm_bottleneck *rows, size_t given, doub
         if (n == 0 && given > 0)
             fputs("no plugin has a wall time to compare\n", out);
         else if (n < given)
-            fprintf(out, "note: %zu plugin%s without a wall time: not compared\n", given - n, given - n == 1 ? "" : "s");
+            fprintf(out, "note: %zu plugin%s without a wall time: not compared\n", given - n, TM_PLURAL(given - n));
     }
     free(standings);
     free(values);

@@ -10,6 +10,8 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
+#include "report/amount.h"
 #include "report/json_members.h"
 #include "report/prose.h"
 #include "report/words.h"
@@ -101,8 +103,9 @@ static bool are_times(const struct tm_report *report, const struct tm_report_gro
 static void put_group(FILE *out, const struct tm_report *report, const struct tm_report_group *group)
 {
     size_t named = 0;
-    fprintf(out, "%zu plugins whose names begin with '%s' are %s since %s", group->n, group->name,
-            are_times(report, group) ? "slower" : "worse", group->since);
+    fprintf(out, "%zu plugins whose names begin with '%s' are %s since ", group->n, group->name,
+            are_times(report, group) ? "slower" : "worse");
+    tm_put_dated_run(out, group->since, group->since_at);
     for (size_t i = 0; i < report->n_plugins && named < NAMED; i++) {
         const struct tm_report_verdict *v = member(report, group, i);
         if (!v)
@@ -116,8 +119,11 @@ static void put_group(FILE *out, const struct tm_report *report, const struct tm
 
 static void put_move(FILE *out, const struct tm_report *report, const struct tm_report_verdict *taker)
 {
-    fprintf(out, "cost moved from %s to %s: %.4g ms a run, since %s", report->plugins[taker->moved_with->plugin].name,
-            report->plugins[taker->plugin].name, tm_report_moved_ms(report, taker), taker->since);
+    fprintf(out, "cost moved from %s to %s: ", report->plugins[taker->moved_with->plugin].name,
+            report->plugins[taker->plugin].name);
+    tm_put_total_time(out, tm_report_moved_ms(report, taker));
+    fputs(" a run, since ", out);
+    tm_put_dated_run(out, taker->since, taker->since_at);
 }
 
 static void put_end(FILE *out, const struct tm_report *report, const struct tm_report_end *end)
@@ -130,7 +136,7 @@ static void put_end(FILE *out, const struct tm_report *report, const struct tm_r
         fprintf(out, " is back at its level: the alarm of %s closed by itself after ", end->raised);
     else
         fprintf(out, " has a level that decision %" PRId64 " accepts: the alarm of %s ended after ", end->decision, end->raised);
-    fprintf(out, "%" PRId64 " run%s", end->runs_open, end->runs_open == 1 ? "" : "s");
+    fprintf(out, "%" PRId64 " run%s", end->runs_open, TM_PLURAL(end->runs_open));
 }
 
 char *tm_end_text(const struct tm_report *report, const struct tm_report_end *end)

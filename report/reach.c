@@ -18,9 +18,9 @@ static void put_size(FILE *out, const struct tm_report_metric *metric, const str
     bool shared = metric->kind == TM_METRIC_RATIO && share < SHARE_MOST;
     if (shared)
         fprintf(out, "%.1f %% (", 100 * share);
-    tm_put_amount(out, metric, amount);
+    tm_put_amount_beside(out, metric, amount, value);
     fputs(shared ? ", to " : " (to ", out);
-    tm_put_amount(out, metric, value);
+    tm_put_amount_beside(out, metric, value, amount);
     putc(')', out);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/builder.h"
+#include "base/plural.h"
 #include "report/words.h"
 
 void tm_put_outcome(FILE *out, const struct tm_report *report)
@@ -41,7 +42,7 @@ char *tm_tally_words(const struct tm_tally *tally)
     if (!out)
         return NULL;
     fprintf(out, "judged %" PRId64 " of %" PRId64 " plugin%s: %" PRId64 " pass", tally->judged, tally->plugins,
-            tally->plugins == 1 ? "" : "s", tally->passed);
+            TM_PLURAL(tally->plugins), tally->passed);
     for (int class = TM_REGRESSED; class >= TM_RETIRED; class --)
         if (tally->of[class] > 0)
             fprintf(out, ", %" PRId64 " %s", tally->of[class], tm_class_name((enum tm_class) class));
@@ -55,8 +56,8 @@ char *tm_tally_words(const struct tm_tally *tally)
     if (rest > 0 && tally->comparable == 0)
         fprintf(out, " (no runs to compare with yet, %d are needed)", TM_DETECTOR_NEEDED);
     else if (rest > 0 && tally->comparable < TM_DETECTOR_NEEDED)
-        fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable,
-                tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED);
+        fprintf(out, " (only %" PRId64 " run%s to compare with, %d are needed)", tally->comparable, TM_PLURAL(tally->comparable),
+                TM_DETECTOR_NEEDED);
     else if (rest > 0)
         tm_put_reasons(out, tally);
     return tm_built(&builder);

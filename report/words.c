@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/builder.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "report/amount.h"
 #include "report/verdict_fields.h"
@@ -33,7 +34,7 @@ static bool has_share(double now, double baseline)
 static void put_measured(FILE *out, const struct tm_report_metric *metric, const struct tm_report_verdict *v)
 {
     fputs(" (measured ", out);
-    tm_put_amount(out, metric, v->value);
+    tm_put_amount_beside(out, metric, v->value, v->corrected);
     fprintf(out, " in this %s run)", v->value > v->corrected ? "slow" : "fast");
 }
 
@@ -50,21 +51,51 @@ void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_re
         fprintf(out, "%.2f %% of calls, was %.2f %%", 100 * now, 100 * v->baseline);
         return;
     }
-    tm_put_amount(out, metric, now);
+    tm_put_amount_beside(out, metric, now, v->baseline);
     if (fabs(v->corrected - v->value) > WORTH_CORRECTING * fabs(v->value) && !(now < v->corrected || now > v->corrected))
         put_measured(out, metric, v);
     if (!isnan(v->baseline)) {
         fputs(", was ", out);
-        tm_put_amount(out, metric, v->baseline);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     }
     if (has_share(now, v->baseline))
         fprintf(out, ": %+.1f %%", 100 * (now - v->baseline) / fabs(v->baseline));
 }
 
+/* "2026-11-20" of a time. */
+static void put_day(FILE *out, int64_t at)
+{
+    char time[TM_TIME_SIZE];
+    tm_time_format(at, time);
+    fprintf(out, "%.10s", time);
+}
+
+static bool is_day_of(const char *key, int64_t at)
+{
+    char time[TM_TIME_SIZE];
+    tm_time_format(at, time);
+    return strlen(key) == 10 && strncmp(key, time, 10) == 0;
+}
+
+void tm_put_dated_run(FILE *out, const char *key, int64_t at)
+{
+    if (at == 0 || is_day_of(key, at)) {
+        fputs(key, out);
+        return;
+    }
+    put_day(out, at);
+    fprintf(out, " (%s)", key);
+}
+
 void tm_put_interval(FILE *out, const struct tm_report_interval *interval)
 {
-    if (tm_interval_is_wide(interval))
-        fprintf(out, " (at the earliest %s, at the latest %s)", interval->earliest, interval->latest);
+    if (!tm_interval_is_wide(interval))
+        return;
+    fputs(" (at the earliest ", out);
+    tm_put_dated_run(out, interval->earliest, interval->earliest_at);
+    fputs(", at the latest ", out);
+    tm_put_dated_run(out, interval->latest, interval->latest_at);
+    putc(')', out);
 }
 
 void tm_put_commits(FILE *out, const char *before, struct tm_commits commits)
@@ -83,7 +114,8 @@ static void put_since(FILE *out, const struct tm_report_verdict *v)
 {
     if (!v->since)
         return;
-    fprintf(out, ", since %s", v->since);
+    fputs(", since ", out);
+    tm_put_dated_run(out, v->since, v->since_at);
     tm_put_interval(out, &v->interval);
     tm_put_commits(out, ", commits ", tm_verdict_commits(v));
 }
@@ -97,12 +129,11 @@ void tm_put_last_seen(FILE *out, const struct tm_report_verdict *v)
 
 void tm_put_how_long_ago(FILE *out, const struct tm_report_verdict *v)
 {
-    char at[TM_TIME_SIZE];
     if (v->good_at) {
-        tm_time_format(v->good_at, at);
-        fprintf(out, " on %.10s", at); /* "2026-11-20" of a time */
+        fputs(" on ", out);
+        put_day(out, v->good_at);
     }
-    fprintf(out, ", %d run%s ago", v->runs, v->runs == 1 ? "" : "s");
+    fprintf(out, ", %d run%s ago", v->runs, TM_PLURAL(v->runs));
 }
 
 static void put_part(FILE *out, const char *before, const char *part)
@@ -177,12 +208,15 @@ static void put_plainly(FILE *out, const struct tm_report *report, const struct 
     if (strcmp(metric->name, "error_rate") == 0) {
         fprintf(out, "fails in %.3g %% of its calls instead of %.3g %%", 100 * now, 100 * v->baseline);
     } else if (strcmp(metric->name, "blocked_per_call_ms") == 0) {
-        fprintf(out, "blocks its thread for %.3g ms of a call instead of %.3g ms", now, v->baseline);
+        fputs("blocks its thread for ", out);
+        tm_put_amount_beside(out, metric, now, v->baseline);
+        fputs(" of a call instead of ", out);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     } else if (!has_share(now, v->baseline)) {
         fprintf(out, "shows %s of ", tm_report_metric_title(metric));
-        tm_put_amount(out, metric, now);
+        tm_put_amount_beside(out, metric, now, v->baseline);
         fputs(" instead of ", out);
-        tm_put_amount(out, metric, v->baseline);
+        tm_put_amount_beside(out, metric, v->baseline, now);
     } else if (strcmp(metric->name, "wall_per_call_ms") == 0) {
         fprintf(out, "takes %.0f %% %s per call", 100 * fabs(share), now > v->baseline ? "longer" : "less time");
     } else if (strcmp(metric->name, "cpu_per_call_ms") == 0) {
@@ -213,6 +247,16 @@ static void put_whole(FILE *out, const struct tm_report *report, const struct tm
     else
         fprintf(out, "is worse in %s", tm_report_metric_title(&report->metrics[v->metric]));
     fputs(" and stays so: most plugins changed together", out);
+}
+
+/* The day says it all. */
+static void put_beginning(FILE *out, const struct tm_report_verdict *v)
+{
+    fputs(tm_interval_is_wide(&v->interval) ? " since about " : " since ", out);
+    if (v->since_at)
+        put_day(out, v->since_at);
+    else
+        fputs(v->since, out);
 }
 
 /* For somebody who has never heard of Tidemark: who, what, by how much, since when. */
@@ -251,7 +295,7 @@ static void put_sentence(FILE *out, const struct tm_report *report, const struct
     else
         put_plainly(out, report, metric, v);
     if (v->since)
-        fprintf(out, " since %s%s", tm_interval_is_wide(&v->interval) ? "about " : "", v->since);
+        put_beginning(out, v);
     if (v->class == TM_SUSPECT)
         fputs(" in this one run, which proves nothing yet", out);
 }

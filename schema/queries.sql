@@ -814,7 +814,8 @@ SELECT coalesce(plugin.name, '*') AS plugin, verdict.metric, class, leads, kind,
        needed, runs, baseline_runs, z_history, pct_history, z_population, pct_population, allowed, since.key AS since,
        good.key AS last_good, good.commit_id AS good_commit, since.commit_id AS since_commit, signal, why,
        decision_id, since_run, verdict.plugin_id, earliest.key AS earliest, latest.key AS latest, sure.key AS sure_good,
-       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at,
+       sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit, good.started_at AS good_at, since.started_at AS since_at,
+       earliest.started_at AS earliest_at, latest.started_at AS latest_at, sure.started_at AS sure_good_at,
        class = 'over limit' AND EXISTS (
          SELECT 1 FROM verdict AS former
          WHERE former.plugin_id = verdict.plugin_id AND former.metric = verdict.metric AND former.class = 'over limit' AND former.run_id = (
@@ -835,7 +836,8 @@ ORDER BY CASE class WHEN 'regressed' THEN 0 WHEN 'open' THEN 1 WHEN 'missing' TH
 -- name: events_of
 SELECT verdict.plugin_id, verdict.metric, class, kind, value, baseline, effect, verdict.run_id, since_run, since.key AS since,
        since.commit_id AS since_commit, good.commit_id AS good_commit, signal, earliest.key AS earliest, latest.key AS latest,
-       sure.key AS sure_good, sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit
+       sure.key AS sure_good, sure.commit_id AS sure_good_commit, latest.commit_id AS latest_commit,
+       since.started_at AS since_at, earliest.started_at AS earliest_at, latest.started_at AS latest_at, sure.started_at AS sure_good_at
 FROM run CROSS JOIN verdict ON verdict.run_id = run.run_id
 LEFT JOIN run AS since ON since.run_id = verdict.since_run LEFT JOIN run AS good ON good.run_id = verdict.good_run
 LEFT JOIN run AS earliest ON earliest.run_id = verdict.earliest_run LEFT JOIN run AS latest ON latest.run_id = verdict.latest_run
@@ -1164,7 +1166,7 @@ SELECT 1 WHERE ?1 IS NOT NULL;
 -- The newest ?8 alarms of a lineage that were raised, and ends of these, between two runs.
 -- name: entries_of
 SELECT told.key AS run, entry.started_at, entry.plugin_id, entry.metric, entry.kind, entry.value, entry.corrected, entry.baseline,
-       entry.effect, entry.signal, since.key AS since, since.commit_id AS since_commit, good.commit_id AS good_commit, entry.ended,
+       entry.effect, entry.signal, since.key AS since, since.started_at AS since_at, since.commit_id AS since_commit, good.commit_id AS good_commit, entry.ended,
        raised.key AS raised, entry.decision_id,
        (SELECT count(*) FROM run AS r JOIN judgement USING (run_id)
         WHERE r.project_id = raised.project_id AND r.branch = raised.branch AND r.host_id = raised.host_id AND r.repeat_of IS NULL

@@ -9,6 +9,7 @@ enum {
     TM_CHART_WIDTH = 760, /* fits beside the page's margins */
     TM_CHART_LEFT = 52,   /* where the time axis begins: "1000" and its tic */
     TM_CHART_RIGHT = 692, /* and ends: "p95 1000" has room behind it */
+    TM_CHART_INSET = 5,   /* between its ends and the first and last run: half a dot and its line stay inside */
     TM_CHART_FLAGS = 17,  /* over a panel, for the numbers and dates of changes */
 };
 
@@ -17,7 +18,7 @@ struct tm_panel_box {
     const struct tm_subject *subject;
     const struct tm_view *view;
     struct tm_point *points; /* room for a line */
-    double longest;          /* as of the drawing */
+    double longest;          /* as of the subject */
     double top, bottom;      /* of the scale */
     size_t line_points;      /* a line may have */
     size_t marks;            /* that a panel may have of a kind */
@@ -25,15 +26,16 @@ struct tm_panel_box {
 
 /* ---- scale.c ---- */
 
-/* Where a point in time (seconds), or a night, lies on the axis; what lies beyond its ends is put there. */
-double tm_chart_x_at(const struct tm_report *report, double time);
-double tm_chart_x(const struct tm_report *report, size_t run);
+/* Where a position, a point in time (seconds), or a run lies on the axis; what lies beyond its ends is put there. */
+double tm_chart_x_of(const struct tm_timeline *timeline, double position);
+double tm_chart_x_at(const struct tm_timeline *timeline, double time);
+double tm_chart_x(const struct tm_timeline *timeline, size_t run);
 
-/* How wide a night is, where all are alike. */
-double tm_chart_night(const struct tm_report *report);
+/* How wide a run is, where all are alike. */
+double tm_chart_night(const struct tm_timeline *timeline);
 
-/* Half of the width of a night. */
-double tm_chart_half_night(const struct tm_report *report);
+/* Half of the width of a run. */
+double tm_chart_half_night(const struct tm_timeline *timeline);
 
 /* Where a value lies in a panel; what lies beyond its scale is put at its edge. */
 double tm_panel_y(const struct tm_panel_box *box, double value);

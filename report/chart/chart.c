@@ -2,8 +2,11 @@
  * its place. Drawing itself is elsewhere; all that can go wrong comes together here, as one message. */
 #include "report/chart/chart.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
+#include "report/chart/box.h"
 #include "report/chart/deliver.h"
 #include "report/chart/draw.h"
 #include "report/chart/terminal.h"
@@ -11,16 +14,26 @@
 enum { SECONDS = 60 }; /* that gnuplot may take: only one that hangs gets there */
 
 /* Found by drawing: the height depends on what occurs in the chart, and drawing without gnuplot is cheap. */
-int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height)
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, struct tm_chart_extent *extent)
 {
     struct tm_drawing drawing;
     int result = tm_drawing_begin(&drawing, report) != 0 ? -1 : tm_draw_plugin(&drawing, plugin, -1);
-    *width = drawing.picture.width;
-    *height = drawing.picture.height;
+    *extent = drawing.extent;
     if (drawing.picture.failed)
         result = -1;
     tm_drawing_end(&drawing);
     return result;
+}
+
+/* Letters, digits and marks that mean nothing in a script: it goes through gnuplot. */
+static void put_name(struct tm_picture *picture, const char *name)
+{
+    char text[TM_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s", name);
+    for (char *c = text; *c; c++)
+        if (!isascii((unsigned char)*c) || !(isalnum((unsigned char)*c) || strchr(" ._-/:", *c)))
+            *c = '_';
+    tm_picture_text(picture, TM_PEN_FAINT, TM_RIGHT, TM_CHART_WIDTH - 4, 12, text);
 }
 
 /* Writes the script of one chart. 0, or -1 with the message: no memory, or nothing to draw. */
@@ -31,6 +44,8 @@ static int script_one(struct tm_gnuplot *gnuplot, const struct tm_report *report
     bool terminal = wish->medium == TM_CHART_TERMINAL, begun = tm_drawing_begin(&drawing, report) == 0;
     bool drawn = begun && (terminal ? tm_draw_terminal(gnuplot->script, &drawing, plugin, wish)
                                     : tm_draw_plugin(&drawing, plugin, wish->metric));
+    if (drawn && wish->medium == TM_CHART_PNG)
+        put_name(&drawing.picture, plugin->name);
     if (drawn && !terminal)
         tm_picture_write(gnuplot->script, &drawing.picture, wish->medium, "chart");
     int fault = begun ? tm_fault_of(&drawing.picture, gnuplot->script) : ENOMEM;
@@ -50,7 +65,7 @@ int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugi
     if (result == 0)
         result = tm_gnuplot_run(&gnuplot, SECONDS);
     if (result == 0)
-        result = tm_deliver(&gnuplot, "chart", wish, "Chart", out);
+        result = tm_deliver(&gnuplot, "chart", wish, plugin->name, out);
     tm_gnuplot_end(&gnuplot);
     return result;
 }

@@ -1,8 +1,9 @@
 /* Charts, drawn by gnuplot: a process for each processor, and no more. The only part of the reports that starts a process or
  * touches files.
  *
- * No text from the data enters a chart or gnuplot's script: nights are drawn at their dates, changes of level carry numbers,
- * metrics of the project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart.
+ * No text from the data goes through gnuplot: nights are drawn at their dates, changes of level carry numbers, metrics of the
+ * project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart. The plugin's name goes
+ * into an SVG when gnuplot has ended, and into a PNG as far as it is letters and digits.
  *
  * While gnuplot runs, SIGINT, SIGTERM, SIGHUP and SIGQUIT are held until its private directory is gone. One thread at a time. */
 #ifndef TM_REPORT_CHART_CHART_H
@@ -35,10 +36,25 @@ struct tm_chart_wish {
 int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
                     FILE *out, char message[TM_CHART_MESSAGE]);
 
+enum { TM_PANELS_MOST = 16, TM_PANEL_LINES = 3 }; /* more panels than anybody reads; a metric and two percentiles */
+
+/* Where a panel lies in the picture, in pixels, and which values (of the metric's own unit) are at its edges. */
+struct tm_chart_panel {
+    int lines[TM_PANEL_LINES]; /* metrics; -1: none */
+    double top, bottom, low, high;
+    double scale; /* values are shown times that, in the unit; "": plain numbers */
+    const char *unit;
+};
+
 /* Of a plugin's image, in pixels; 0: the plugin has no value to draw, and no chart. */
 struct tm_chart_extent {
     int width, height;
     bool left_out; /* it could be drawn, and was not wanted */
+    bool by_run;   /* runs lie side by side between left and right, else at their times */
+    size_t first;  /* slot: weeks, then runs */
+    int left, right;
+    struct tm_chart_panel panels[TM_PANELS_MOST];
+    size_t n_panels;
 };
 
 enum tm_charts_wanted {
@@ -62,7 +78,7 @@ int tm_charts_of_report(const struct tm_report *report, enum tm_charts_wanted wa
 void tm_chart_file(const struct tm_report_plugin *plugin, char name[32]);
 
 /* The same of one plugin, found by drawing: 1; 0: there is no chart; -1: no memory. */
-int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, int *width, int *height);
+int tm_chart_size(const struct tm_report *report, const struct tm_report_plugin *plugin, struct tm_chart_extent *extent);
 
 /* A change of level as it is numbered in the plugin's chart. */
 struct tm_chart_change {

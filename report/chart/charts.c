@@ -105,7 +105,7 @@ static int script(struct batch *batch, struct part *part, size_t from, size_t en
             part->plugins[part->n] = plugin;
             name_of(part, part->n++, name);
             if (batch->extents)
-                batch->extents[i] = (struct tm_chart_extent){picture->width, picture->height, false};
+                batch->extents[i] = batch->drawing.extent;
             tm_picture_write(part->gnuplot.script, picture, TM_CHART_SVG, name);
         }
         fault = tm_fault_of(picture, part->gnuplot.script);
@@ -162,12 +162,10 @@ static int place(struct batch *batch, struct part *part, const char *name, const
 /* Those before `end`. */
 static void place_until(struct batch *batch, struct part *part, size_t end)
 {
-    char name[32], title[32];
+    char name[32];
     for (; part->placed < end && batch->result == 0 && !tm_signals_caught(); part->placed++) {
         name_of(part, part->placed, name);
-        if (part->placed < part->n)
-            snprintf(title, sizeof title, "Chart %" PRId64, part->plugins[part->placed]->number);
-        batch->result = place(batch, part, name, part->placed < part->n ? title : "Heat map");
+        batch->result = place(batch, part, name, part->placed < part->n ? part->plugins[part->placed]->name : NULL);
     }
 }
 

@@ -22,7 +22,7 @@ int tm_deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_cha
     FILE *in = tm_gnuplot_open(gnuplot, name, "re");
     if (!in)
         return -1;
-    enum tm_finish finish = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title)
+    enum tm_finish finish = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title ? title : "Heat map", title != NULL)
                             : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
                                                            : tm_finish_terminal(in, out, wish);
     fclose(in);

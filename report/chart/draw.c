@@ -23,6 +23,7 @@ enum {
 
 /* How much is drawn, so that an image stays below some 60 KB however long the history: a page may hold thousands of them. */
 enum {
+    GAP_RUNS = 4,        /* times what is usual between two runs: a free Friday to Monday breaks no line */
     TIME_TICS = 7,       /* dates side by side */
     CHART_POINTS = 2800, /* of all lines together, and at most: */
     LINE_POINTS = 600,   /* one for each pixel of the axis, nearly */
@@ -40,8 +41,10 @@ int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
     size_t n = report->n_runs - 1;
     for (size_t i = 0; i < n; i++)
         drawing->scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
-    /* Four times what is usual between two nights: a free Friday to Monday breaks no line. */
-    drawing->longest = n > 0 ? 4 * fmax(tm_median(drawing->scratch, n), 1) : INFINITY;
+    drawing->longest = n > 0 ? GAP_RUNS * fmax(tm_median(drawing->scratch, n), 1) : INFINITY;
+    drawing->by_run = tm_timeline_is_by_run(report);
+    if (drawing->by_run)
+        drawing->longest = GAP_RUNS;
     return 0;
 }
 
@@ -53,12 +56,13 @@ void tm_drawing_end(struct tm_drawing *drawing)
 }
 
 /* Runs that were slow or fast as a whole, through all panels; neighbours are one area. */
-static void draw_shades(struct tm_picture *picture, const struct tm_report *report, double top, double bottom)
+static void draw_shades(struct tm_picture *picture, const struct tm_timeline *timeline, double top, double bottom)
 {
-    double half = tm_chart_half_night(report), start = -1, end = -1;
+    const struct tm_report *report = timeline->report;
+    double half = tm_chart_half_night(timeline), start = -1, end = -1;
     for (size_t run = 0; run < report->n_runs; run++) {
-        double x = tm_chart_x(report, run);
-        if (isnan(report->runs[run].factor))
+        double x = tm_chart_x(timeline, run);
+        if (isnan(report->runs[run].factor) || tm_slot_of_run(report, run) < timeline->first)
             continue;
         if (start >= 0 && x - half > end + 1) {
             tm_picture_area(picture, TM_INK_SHADE, start, top, end, bottom);
@@ -88,6 +92,14 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
     tm_panel_title(subject->report, panel, title);
     snprintf(text, sizeof text, "%s%s%s", title, *view.unit.name ? ", " : "", view.unit.name);
     tm_picture_text(box.picture, TM_PEN_TITLE, TM_LEFT, 4, top + TITLE / 2.0, text);
+    drawing->extent.panels[drawing->extent.n_panels++] =
+        (struct tm_chart_panel){{panel->lines[0], panel->lines[1], panel->lines[2]},
+                                box.top,
+                                box.bottom,
+                                view.low,
+                                view.high,
+                                view.unit.scale,
+                                view.unit.name};
     tm_panel_lines(&box);
     tm_panel_changes(&box);
     tm_panel_marks(&box);
@@ -95,13 +107,13 @@ static double draw_panel(struct tm_drawing *drawing, const struct tm_subject *su
 }
 
 /* The axis below all panels. */
-static void draw_dates(struct tm_picture *picture, const struct tm_report *report, double y)
+static void draw_dates(struct tm_picture *picture, const struct tm_timeline *timeline, double y)
 {
     struct tm_tic tics[TM_TICS_MOST];
-    size_t n = tm_time_tics(tm_report_first_at(report), report->runs[report->n_runs - 1].started_at, TIME_TICS, tics);
+    size_t n = tm_timeline_tics(timeline, TIME_TICS, tics);
     tm_picture_line(picture, TM_INK_AXIS, TM_CHART_LEFT, y, TM_CHART_RIGHT, y);
     for (size_t i = 0; i < n; i++) {
-        double x = tm_chart_x_at(report, tics[i].at);
+        double x = tm_chart_x_of(timeline, tics[i].at);
         tm_picture_line(picture, TM_INK_AXIS, x, y, x, y + 4);
         tm_picture_text(picture, TM_PEN_FAINT, TM_CENTER, x, y + 14, tics[i].text);
     }
@@ -114,6 +126,7 @@ static const struct {
 } key[] = {
     {TM_INK_VALUE, "night"},
     {TM_INK_VALUES, "nights"},
+    {TM_INK_BRIDGE, "no value"},
     {TM_INK_WEEK, "week's mean"},
     {TM_INK_WEEKS, "week's nights"},
     {TM_INK_LEVEL, "level (median)"},
@@ -187,14 +200,21 @@ bool tm_draw_plugin(struct tm_drawing *drawing, const struct tm_report_plugin *p
     double y = 0;
     if (n == 0)
         return false;
+    subject.timeline = tm_timeline_of(drawing->report, plugin, drawing->by_run);
     subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
     tm_picture_clear(&drawing->picture);
+    drawing->extent = (struct tm_chart_extent){.by_run = drawing->by_run,
+                                               .first = subject.timeline.first,
+                                               .left = TM_CHART_LEFT + TM_CHART_INSET,
+                                               .right = TM_CHART_RIGHT - TM_CHART_INSET};
     for (size_t i = 0; i < n; i++)
         y = draw_panel(drawing, &subject, &panels[i], share_of(panels, n), i == 0 ? y : y + GAP, i == 0 ? FIRST_HEIGHT : HEIGHT);
-    draw_shades(&drawing->picture, drawing->report, TITLE, y);
-    draw_dates(&drawing->picture, drawing->report, y + 3);
+    draw_shades(&drawing->picture, &subject.timeline, TITLE, y);
+    draw_dates(&drawing->picture, &subject.timeline, y + 3);
     y = draw_key(&drawing->picture, y + AXIS + KEY_LINE);
     drawing->picture.width = TM_CHART_WIDTH;
     drawing->picture.height = (int)ceil(y + KEY_LINE / 2.0 + 3);
+    drawing->extent.width = drawing->picture.width;
+    drawing->extent.height = drawing->picture.height;
     return true;
 }

@@ -8,16 +8,18 @@
 struct tm_drawing {
     const struct tm_report *report;
     struct tm_picture picture;
+    struct tm_chart_extent extent; /* of the picture */
     double *scratch;
     struct tm_point *points;
-    double longest; /* time between neighbouring nights, in seconds: beyond that a line is broken */
+    bool by_run;    /* the timeline of all */
+    double longest; /* between neighbouring runs: beyond that a line is broken */
 };
 
 /* What drawing needs for any chart of the report. 0, or -1: no memory; end in any case. */
 int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report);
 void tm_drawing_end(struct tm_drawing *drawing);
 
-/* Makes drawing->picture. only: the index of a metric, -1: all. false: there is nothing to draw. */
+/* Makes drawing->picture and its extent. only: the index of a metric, -1: all. false: there is nothing to draw. */
 bool tm_draw_plugin(struct tm_drawing *drawing, const struct tm_report_plugin *plugin, int only);
 
 #endif

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/text.h"
+#include "report/chart/box.h"
 #include "report/chart/picture.h"
 
 /* "rgb(  0, 114, 178)" as #0072b2: where it ends, or NULL. */
@@ -117,8 +120,25 @@ enum tm_finish tm_finish_of_lines(FILE *in, bool whole)
     return whole && !ferror(in) ? TM_FINISH_WHOLE : TM_FINISH_CUT_SHORT;
 }
 
+/* In the upper right corner, over everything else; cut where it would meet the first panel's title. */
+static void put_name(FILE *out, const char *name)
+{
+    enum { SHOWN = 60 /* characters, beside a title of 30 */, X = TM_CHART_WIDTH - 4, Y = 16 };
+    size_t left = strlen(name);
+    fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"%s\">", X, Y, tm_picture_faint());
+    for (int i = 0; i < SHOWN && left > 0; i++) {
+        bool showable;
+        size_t size = tm_next_character(name, left, &showable);
+        char one[8] = "";
+        memcpy(one, name, size < sizeof one ? size : sizeof one - 1);
+        tm_put_xml(out, one);
+        name += size, left -= size;
+    }
+    fputs(left > 0 ? "\u2026</text>\n" : "</text>\n", out);
+}
+
 /* The head ends with the first line that is ">" alone; there our attributes and style go in. */
-enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title)
+enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title, bool is_name)
 {
     char *line = NULL, *head = NULL;
     size_t size = 0;
@@ -130,9 +150,13 @@ enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title)
         if (is_svg && !in_body && ends_tag) {
             in_body = true;
             fputs(" role=\"img\">\n", out);
-            fprintf(out, "<title>%s</title>\n", title);
+            fputs("<title>", out);
+            tm_put_xml(out, title);
+            fputs("</title>\n", out);
             tm_picture_style(out);
         } else {
+            if (is_name && strncmp(line, "</svg>", 6) == 0)
+                put_name(out, title);
             kept = put_line(out, line, &head);
         }
     }

@@ -7,9 +7,10 @@
 
 enum tm_finish { TM_FINISH_WHOLE, TM_FINISH_CUT_SHORT, TM_FINISH_NO_MEMORY };
 
-/* Copies an SVG: with a style for light and dark, a title of ours in the place of gnuplot's, numbers no longer than can be seen,
+/* Copies an SVG: with a style for light and dark, a title of ours in the place of gnuplot's, which also stands in its upper right
+ * corner if it is a name (and is escaped here: no text from the data goes through gnuplot), numbers no longer than can be seen,
  * and without the groups that it leaves empty. */
-enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title);
+enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title, bool is_name);
 
 /* Copies a PNG as it is. */
 enum tm_finish tm_finish_png(FILE *in, FILE *out);

@@ -31,12 +31,11 @@ static void draw_scale(const struct tm_panel_box *box)
 /* The band of most nights, and the median in it. */
 static void draw_levels(const struct tm_panel_box *box)
 {
-    const struct tm_report *report = box->subject->report;
-    double half = tm_chart_half_night(report);
+    double half = tm_chart_half_night(&box->subject->timeline);
     for (size_t i = 0; i < box->view->n_levels; i++) {
         const struct tm_level *level = &box->view->levels[i];
-        double from = tm_chart_x(report, level->first) - half, to = tm_chart_x(report, level->end - 1) + half,
-               y = tm_panel_y(box, level->median);
+        double from = tm_chart_x(&box->subject->timeline, level->first) - half,
+               to = tm_chart_x(&box->subject->timeline, level->end - 1) + half, y = tm_panel_y(box, level->median);
         if (level->high > level->low)
             tm_picture_area(box->picture, TM_INK_BAND, from, tm_panel_y(box, level->high), to, tm_panel_y(box, level->low));
         tm_picture_line(box->picture, level->accepted ? TM_INK_ACCEPTED : TM_INK_LEVEL, from, y, to, y);
@@ -48,20 +47,27 @@ static void draw_levels(const struct tm_panel_box *box)
 static size_t trace_values(const struct tm_panel_box *box, int metric, bool dots)
 {
     const struct tm_report *report = box->subject->report;
+    const struct tm_timeline *line = &box->subject->timeline;
     struct tm_point *points = box->points;
     size_t n = 0, before = SIZE_MAX;
     for (size_t run = 0; run < report->n_runs; run++) {
         double value = tm_chart_value(report, box->subject->plugin, metric, run);
         if (!isfinite(value))
             continue;
-        double x = tm_chart_x(report, run);
-        if (before != SIZE_MAX && (double)(report->runs[run].started_at - report->runs[before].started_at) > box->longest &&
+        double x = tm_chart_x(line, run);
+        if (before != SIZE_MAX && tm_timeline_run(line, run) - tm_timeline_run(line, before) > box->longest &&
             x - points[n - 1].x > GAP_LEAST)
             points[n++] = (struct tm_point){(float)x, NAN};
         points[n++] = (struct tm_point){(float)x, (float)tm_panel_y(box, value)};
         before = run;
     }
     return tm_thin(points, dots ? n : tm_straighten(points, n, LINE_OFF), box->line_points);
+}
+
+/* Over a break, lightly: the line goes on, and nothing is known between. */
+static void draw_bridge(const struct tm_panel_box *box, const struct tm_point *from, const struct tm_point *to)
+{
+    tm_picture_line(box->picture, TM_INK_BRIDGE, (double)from->x, (double)from->y, (double)to->x, (double)to->y);
 }
 
 /* A night between two breaks is no line: it gets a bit of one. */
@@ -74,6 +80,8 @@ static void draw_trace(const struct tm_panel_box *box, enum tm_ink ink, size_t n
         if (end == i)
             continue;
         tm_picture_path(box->picture, ink, points + i, end - i);
+        if ((ink == TM_INK_VALUE || ink == TM_INK_VALUES) && end + 1 < n && !isnan(points[end + 1].y))
+            draw_bridge(box, &points[end - 1], &points[end + 1]);
         if (end == i + 1)
             tm_picture_point(box->picture, ink, (double)points[i].x + (ink == TM_INK_VALUE ? 0.02 : 1.5), (double)points[i].y);
     }
@@ -90,7 +98,7 @@ static void draw_weeks(const struct tm_panel_box *box)
         const struct tm_week_value *value = tm_report_weekly(report, box->subject->plugin, metric, week);
         if (!value)
             continue;
-        double x = tm_chart_x_at(report, tm_report_week_at(report, week));
+        double x = tm_chart_x_at(&box->subject->timeline, tm_report_week_at(report, week));
         bool first = before == SIZE_MAX || report->weeks[week].begins_at != report->weeks[before].ends_at;
         if (first && n > 0)
             box->points[n++] = (struct tm_point){(float)x, NAN};
@@ -105,8 +113,7 @@ static void draw_weeks(const struct tm_panel_box *box)
  * the panel has them. */
 static void draw_values(const struct tm_panel_box *box)
 {
-    const struct tm_report *report = box->subject->report;
-    bool dots = tm_chart_night(report) > DOT_LEAST;
+    bool dots = tm_chart_night(&box->subject->timeline) > DOT_LEAST;
     int metric = box->view->panel->lines[0];
     draw_trace(box, dots ? TM_INK_VALUE : TM_INK_VALUES, trace_values(box, metric, dots));
     for (int i = 1; i < TM_PANEL_LINES; i++)
@@ -123,11 +130,12 @@ static void draw_waivers(const struct tm_panel_box *box)
         double ceiling = tm_ceiling_of(box->subject, box->view, decision), y = tm_panel_y(box, ceiling);
         if (!isfinite(ceiling))
             continue;
-        double from = decision->made_run >= 0 ? tm_chart_x(report, (size_t)decision->made_run)
-                                              : tm_chart_x_at(report, (double)decision->made_at);
+        double from = decision->made_run >= 0 ? tm_chart_x(&box->subject->timeline, (size_t)decision->made_run)
+                                              : tm_chart_x_at(&box->subject->timeline, (double)decision->made_at);
         double last = (double)report->runs[report->n_runs - 1].started_at;
-        double to =
-            decision->until > 0 && (double)decision->until < last ? tm_chart_x_at(report, (double)decision->until) : TM_CHART_RIGHT;
+        double to = decision->until > 0 && (double)decision->until < last
+                        ? tm_chart_x_at(&box->subject->timeline, (double)decision->until)
+                        : TM_CHART_RIGHT;
         from = fmin(from, to - WAIVER_LEAST);
         tm_picture_line(box->picture, TM_INK_CEILING, from, y, to, y);
         tm_picture_line(box->picture, TM_INK_CEILING, from, y - 3, from, y + 3);

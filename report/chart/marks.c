@@ -4,12 +4,10 @@
 
 #include "report/chart/box.h"
 
-/* Pixels, but for YEAR_DAYS. */
+/* Pixels. */
 enum {
     MARK_APART = 3,  /* nearer marks look like one */
     FLAG_SHIFT = 12, /* how far a flag may stand from its line and still belong to it */
-    YEAR_DAYS = 300, /* over a longer time "Nov 19" may be in either year */
-    DAY = 86400,
 };
 
 /* Marks of a kind that would cover one another are drawn once; of very many only so many that there is one everywhere. */
@@ -45,9 +43,9 @@ static void draw_beyond(const struct tm_panel_box *box)
         double value = tm_chart_value(report, box->subject->plugin, metric, run);
         if (!is_beyond(box, value))
             continue;
-        draw_mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, value), n);
+        draw_mark(box, TM_INK_BEYOND, tm_chart_x(&box->subject->timeline, run), tm_panel_y(box, value), n);
         if (!(fabs(value - middle) <= fabs(farthest - middle)))
-            farthest = value, x = tm_chart_x(report, run);
+            farthest = value, x = tm_chart_x(&box->subject->timeline, run);
     }
     if (isnan(farthest))
         return;
@@ -68,9 +66,9 @@ static void draw_raw(const struct tm_panel_box *box)
         double raw = tm_report_value(report, box->subject->plugin, metric, run);
         if (!isfinite(raw) || !tm_chart_is_corrected(report, metric, run))
             continue;
-        draw_mark(box, TM_INK_RAW, tm_chart_x(report, run), tm_panel_y(box, raw), n);
+        draw_mark(box, TM_INK_RAW, tm_chart_x(&box->subject->timeline, run), tm_panel_y(box, raw), n);
         if (is_beyond(box, raw))
-            draw_mark(box, TM_INK_BEYOND, tm_chart_x(report, run), tm_panel_y(box, raw), n);
+            draw_mark(box, TM_INK_BEYOND, tm_chart_x(&box->subject->timeline, run), tm_panel_y(box, raw), n);
     }
 }
 
@@ -93,7 +91,7 @@ static void draw_events(const struct tm_panel_box *box, enum tm_class class, enu
             continue;
         double value = tm_chart_value(report, plugin, events[i].metric, (size_t)events[i].run);
         if (isfinite(value))
-            draw_mark(box, ink, tm_chart_x(report, (size_t)events[i].run), tm_panel_y(box, value), n);
+            draw_mark(box, ink, tm_chart_x(&box->subject->timeline, (size_t)events[i].run), tm_panel_y(box, value), n);
     }
 }
 
@@ -115,9 +113,9 @@ static bool is_change_of(const struct tm_panel_box *box, size_t i)
 static double draw_flag(const struct tm_panel_box *box, const struct tm_chart_change *change, double taken, double next_x)
 {
     const struct tm_report *report = box->subject->report;
-    bool with_year = report->runs[report->n_runs - 1].started_at - tm_report_first_at(report) > (int64_t)YEAR_DAYS * DAY;
+    bool with_year = tm_timeline_needs_years(&box->subject->timeline);
     enum tm_pen pen = change->class == TM_REGRESSED ? TM_PEN_WORSE : TM_PEN_BETTER;
-    double x = tm_chart_x(report, (size_t)change->run) - 3, y = box->top - TM_CHART_FLAGS / 2.0 - 1;
+    double x = tm_chart_x(&box->subject->timeline, (size_t)change->run) - 3, y = box->top - TM_CHART_FLAGS / 2.0 - 1;
     char date[TM_TIC_SIZE], text[TM_TEXT_SIZE];
     tm_chart_date(report->runs[change->run].started_at, with_year, date);
     snprintf(text, sizeof text, "%d: %s", change->number, date);
@@ -137,7 +135,7 @@ static double draw_flag(const struct tm_panel_box *box, const struct tm_chart_ch
 void tm_panel_changes(const struct tm_panel_box *box)
 {
     const struct tm_subject *subject = box->subject;
-    double taken = TM_CHART_LEFT, half = tm_chart_half_night(subject->report);
+    double taken = TM_CHART_LEFT, half = tm_chart_half_night(&subject->timeline);
     for (size_t i = 0, next; i < subject->n_changes; i = next) {
         const struct tm_chart_change *change = &subject->changes[i];
         next = i + 1;
@@ -146,8 +144,8 @@ void tm_panel_changes(const struct tm_panel_box *box)
         /* the next one drawn in this panel that begins with another run */
         while (next < subject->n_changes && (!is_change_of(box, next) || subject->changes[next].number == change->number))
             next++;
-        double x = tm_chart_x(subject->report, (size_t)change->run) - half;
-        double next_x = next < subject->n_changes ? tm_chart_x(subject->report, (size_t)subject->changes[next].run) : INFINITY;
+        double x = tm_chart_x(&subject->timeline, (size_t)change->run) - half;
+        double next_x = next < subject->n_changes ? tm_chart_x(&subject->timeline, (size_t)subject->changes[next].run) : INFINITY;
         tm_picture_line(box->picture, change->class == TM_REGRESSED ? TM_INK_WORSE_SINCE : TM_INK_BETTER_SINCE, x, box->top - 3, x,
                         box->bottom);
         taken = draw_flag(box, change, taken, next_x);

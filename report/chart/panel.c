@@ -34,13 +34,30 @@ static const char *const always[] = {"wall_per_call_ms", "cpu_per_call_ms", "pea
 static const char *const beside[] = {"wall_p95_ms", "wall_p50_ms"};
 enum { N_ALWAYS = sizeof always / sizeof *always, N_BESIDE = sizeof beside / sizeof *beside };
 
+/* Its level has changed, or is not what it was: that wants a panel with levels, and no line beside another. */
+static bool has_changed(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
+{
+    for (size_t i = 0; i < plugin->n_events; i++) {
+        const struct tm_report_event *event = &report->events[plugin->first_event + i];
+        if (event->metric == metric && (event->class == TM_REGRESSED || event->class == TM_IMPROVED))
+            return true;
+    }
+    for (size_t i = 0; i < plugin->n_verdicts; i++) {
+        const struct tm_report_verdict *verdict = &report->verdicts[plugin->first_verdict + i];
+        if (verdict->metric == metric && verdict->class >= TM_WAIVED)
+            return true;
+    }
+    return false;
+}
+
 /* all: with the percentiles that belong beside wall time. */
 static struct tm_panel panel_of(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, bool all)
 {
     struct tm_panel panel = {.lines = {metric, -1, -1}};
     for (size_t i = 0; all && i < N_BESIDE && strcmp(report->metrics[metric].name, always[0]) == 0; i++) {
         int percentile = tm_report_metric(report, beside[i]);
-        panel.lines[i + 1] = has_values(report, plugin, percentile) ? percentile : -1;
+        bool is_line = has_values(report, plugin, percentile) && !has_changed(report, plugin, percentile);
+        panel.lines[i + 1] = is_line ? percentile : -1;
     }
     return panel;
 }

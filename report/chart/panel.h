@@ -4,8 +4,7 @@
 
 #include "report/chart/axis.h"
 #include "report/chart/levels.h"
-
-enum { TM_PANELS_MOST = 16, TM_PANEL_LINES = 3 }; /* more panels than anybody reads; a metric and two percentiles */
+#include "report/chart/timeline.h"
 
 struct tm_panel {
     int lines[TM_PANEL_LINES]; /* metrics: the one of the panel, then its 95th and 50th percentile; -1: none */
@@ -26,6 +25,7 @@ void tm_panel_title(const struct tm_report *report, const struct tm_panel *panel
 struct tm_subject {
     const struct tm_report *report;
     const struct tm_report_plugin *plugin;
+    struct tm_timeline timeline;
     struct tm_chart_change changes[TM_CHART_CHANGES_MOST];
     size_t n_changes;
     double *scratch; /* a number for each run and line of a panel */

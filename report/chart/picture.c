@@ -26,6 +26,7 @@ static const struct {
     [TM_INK_LIMIT] = {LINE, "lines lw 1.6 dt (2,2)", "#b42318", "#ff8f85"},
     [TM_INK_WORSE_SINCE] = {LINE, "lines lw 1.4 dt 1", "#d55e01", "#ff8f45"},
     [TM_INK_BETTER_SINCE] = {LINE, "lines lw 1.4 dt (8,4)", "#008a64", "#35cf9f"},
+    [TM_INK_BRIDGE] = {LINE, "lines lw 0.9 dt (1.5,3)", "#7c9bb0", "#7d99ad"},
     [TM_INK_P50] = {LINE, "lines lw 0.9 dt (1.5,2.5)", "#3d7f96", "#7fc4da"},
     [TM_INK_P95] = {LINE, "lines lw 0.9 dt (5,2.5)", "#3d7f97", "#7fc4db"},
     [TM_INK_VALUE] = {LINE, "lines lw 0.7 dt 1", "#0072b2", "#5cb8ee"},
@@ -143,6 +144,11 @@ double tm_text_width(const char *text)
     for (; *text; text++)
         width += strchr("mwMW%", *text) ? 11 : strchr("ijlt.,:;|()[] -fr", *text) ? 4.5 : *text >= 'A' && *text <= 'Z' ? 8.5 : 7.5;
     return width;
+}
+
+const char *tm_picture_faint(void)
+{
+    return pens[TM_PEN_FAINT].light;
 }
 
 static bool has_text(const struct tm_picture *picture, int pen, int align)

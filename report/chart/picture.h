@@ -19,6 +19,7 @@ enum tm_ink {
     TM_INK_LIMIT,
     TM_INK_WORSE_SINCE,
     TM_INK_BETTER_SINCE,
+    TM_INK_BRIDGE,
     TM_INK_P50,
     TM_INK_P95,
     TM_INK_WEEK,   /* a line of means, lighter than one of nights */
@@ -101,6 +102,9 @@ double tm_text_width(const char *text);
 
 /* The commands that draw it into the file of that name. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file);
+
+/* The colour of a text that stands back, which the style knows in the dark, too. */
+const char *tm_picture_faint(void);
 
 /* What browsers need to show the picture in light and dark: elements for the head of an SVG. */
 void tm_picture_style(FILE *out);

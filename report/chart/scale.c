@@ -122,19 +122,20 @@ void tm_view_of(const struct tm_subject *subject, const struct tm_panel *panel, 
 
 /* ---- pixels ---- */
 
-enum { INSET = 5 }; /* pixels between the axis' ends and the first and last night: half a dot and its line stay inside */
-
-/* The pixel of a point in time; what lies outside is drawn at the edge. A single run lies in the middle. */
-double tm_chart_x_at(const struct tm_report *report, double time)
+double tm_chart_x_of(const struct tm_timeline *timeline, double position)
 {
-    double first = (double)tm_report_first_at(report), last = (double)report->runs[report->n_runs - 1].started_at;
-    double part = last > first ? (time - first) / (last - first) : 0.5;
-    return TM_CHART_LEFT + INSET + fmin(fmax(part, 0), 1) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * INSET);
+    return TM_CHART_LEFT + TM_CHART_INSET +
+           tm_timeline_part(timeline, position) * (TM_CHART_RIGHT - TM_CHART_LEFT - 2 * TM_CHART_INSET);
 }
 
-double tm_chart_x(const struct tm_report *report, size_t run)
+double tm_chart_x_at(const struct tm_timeline *timeline, double time)
 {
-    return tm_chart_x_at(report, (double)report->runs[run].started_at);
+    return tm_chart_x_of(timeline, tm_timeline_time(timeline, time));
+}
+
+double tm_chart_x(const struct tm_timeline *timeline, size_t run)
+{
+    return tm_chart_x_of(timeline, tm_timeline_run(timeline, run));
 }
 
 double tm_panel_y(const struct tm_panel_box *box, double value)
@@ -143,15 +144,17 @@ double tm_panel_y(const struct tm_panel_box *box, double value)
     return box->bottom - fmin(fmax(part, 0), 1) * (box->bottom - box->top);
 }
 
-double tm_chart_night(const struct tm_report *report)
+/* Weeks take a part of the axis. */
+double tm_chart_night(const struct tm_timeline *timeline)
 {
-    double all = (double)(report->runs[report->n_runs - 1].started_at - tm_report_first_at(report));
-    double weeks = report->n_weeks > 0 ? (double)(report->runs[0].started_at - tm_report_first_at(report)) : 0;
-    return (TM_CHART_RIGHT - TM_CHART_LEFT) * (all > 0 ? 1 - weeks / all : 1) / (double)report->n_runs;
+    size_t weeks = timeline->report->n_weeks, first = timeline->first > weeks ? timeline->first : weeks;
+    double from = tm_chart_x_of(timeline, tm_timeline_slot(timeline, first));
+    return (TM_CHART_RIGHT - (timeline->last > first ? from - TM_CHART_INSET : TM_CHART_LEFT)) /
+           (double)(timeline->last - first + 1);
 }
 
-/* Half of what a night is wide. */
-double tm_chart_half_night(const struct tm_report *report)
+/* Half of what a run is wide. */
+double tm_chart_half_night(const struct tm_timeline *timeline)
 {
-    return fmin(fmax(tm_chart_night(report) / 2, 0.8), INSET);
+    return fmin(fmax(tm_chart_night(timeline) / 2, 0.8), TM_CHART_INSET);
 }

@@ -22,7 +22,6 @@ enum {
     BOTTOM = 3,        /* axis, dates, a blank */
     DATE_COLUMNS = 14, /* for a date: "Nov 19, 2026" and air */
     ROWS_A_TIC = 2,
-    YEAR_DAYS = 300, /* over a longer time "Nov 19" may be in either year */
     DAY = 86400
 };
 
@@ -72,10 +71,22 @@ struct grid {
     int columns, rows;
 };
 
-/* Days since the first night, or week. */
+/* Days since the first slot, or slots. */
+static double x_of_position(const struct grid *grid, double position)
+{
+    const struct tm_timeline *timeline = &grid->subject->timeline;
+    double x = fmax(position - tm_timeline_slot(timeline, timeline->first), 0);
+    return timeline->by_run ? x : x / DAY;
+}
+
+static double x_at(const struct grid *grid, double time)
+{
+    return x_of_position(grid, tm_timeline_time(&grid->subject->timeline, time));
+}
+
 static double x_of(const struct grid *grid, size_t run)
 {
-    return (double)(grid->report->runs[run].started_at - tm_report_first_at(grid->report)) / DAY;
+    return x_of_position(grid, tm_timeline_run(&grid->subject->timeline, run));
 }
 
 /* A second at least: gnuplot takes no empty range. */
@@ -113,7 +124,7 @@ static void put_ceilings(const struct grid *grid)
 {
     for (size_t i = 0; i < grid->report->n_decisions; i++) {
         const struct tm_report_decision *decision = &grid->report->decisions[i];
-        double until = (double)(decision->until - tm_report_first_at(grid->report)) / DAY;
+        double until = x_at(grid, (double)decision->until);
         double from = decision->made_run >= 0 ? x_of(grid, (size_t)decision->made_run) : 0;
         put_level(grid, from, decision->until > 0 ? fmin(until, last_x(grid)) : last_x(grid),
                   tm_ceiling_of(grid->subject, grid->view, decision));
@@ -146,7 +157,7 @@ static void put_weeks(const struct grid *grid, enum sign sign)
     double low = grid->view->low, high = grid->view->high, step = (high - low) / grid->rows;
     for (size_t week = 0; week < report->n_weeks; week++) {
         const struct tm_week_value *value = tm_report_weekly(report, grid->subject->plugin, grid->view->panel->lines[0], week);
-        double x = (tm_report_week_at(report, week) - (double)tm_report_first_at(report)) / DAY;
+        double x = x_of_position(grid, tm_timeline_slot(&grid->subject->timeline, week));
         if (value && sign == WEEK)
             put_point(grid, x, value->mean);
         if (!value || sign != WEEKS)
@@ -248,7 +259,7 @@ static void set_flags(FILE *script, const struct grid *grid)
         double x = x_of(grid, (size_t)change->run);
         if (change->metric != grid->view->panel->lines[0] || x < taken)
             continue;
-        tm_chart_date(grid->report->runs[change->run].started_at, last_x(grid) > YEAR_DAYS, date);
+        tm_chart_date(grid->report->runs[change->run].started_at, tm_timeline_needs_years(&grid->subject->timeline), date);
         snprintf(text, sizeof text, "%d: %s", change->number, date);
         if (x + column * (double)(strlen(text) + 1) > next_flag(grid, i))
             snprintf(text, sizeof text, "%d", change->number);
@@ -271,7 +282,6 @@ static const char *short_unit(const char *name)
 static void set_axes(FILE *script, const struct grid *grid)
 {
     const struct tm_view *view = grid->view;
-    const struct tm_report_run *runs = grid->report->runs;
     struct tm_tic tics[TM_TICS_MOST];
     double scale = view->unit.scale;
     const char *unit = short_unit(view->unit.name);
@@ -283,11 +293,9 @@ static void set_axes(FILE *script, const struct grid *grid)
     for (size_t i = 0; i < n; i++)
         fprintf(script, "%s\"%s%s%s\" %.9g", i ? ", " : "", tics[i].text, *unit ? " " : "", unit, tics[i].at);
     fputs(")\nset xtics nomirror scale 0 (", script);
-    n = tm_time_tics(tm_report_first_at(grid->report), runs[grid->report->n_runs - 1].started_at,
-                     grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
+    n = tm_timeline_tics(&grid->subject->timeline, grid->columns > 2 * DATE_COLUMNS ? grid->columns / DATE_COLUMNS : 2, tics);
     for (size_t i = 0; i < n; i++)
-        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text,
-                (tics[i].at - (double)tm_report_first_at(grid->report)) / DAY);
+        fprintf(script, "%s\"%s\" %.6g", i ? ", " : "", tics[i].text, x_of_position(grid, tics[i].at));
     fputs(")\n", script);
     if (view->n_levels > 0) {
         double median = view->levels[view->n_levels - 1].median * scale;
@@ -310,6 +318,7 @@ bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_
     int metric = wish->metric >= 0 ? wish->metric : tm_report_metric(drawing->report, "wall_per_call_ms");
     if (metric < 0 || tm_panels_of(drawing->report, plugin, metric, panels) == 0)
         return false;
+    subject.timeline = tm_timeline_of(drawing->report, plugin, drawing->by_run);
     subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
     tm_view_of(&subject, &panels[0], &view);
     int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), height = clamped(wish->height, USUAL_HEIGHT, LEAST_HEIGHT);

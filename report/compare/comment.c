@@ -32,12 +32,12 @@ static int put_cell(FILE *out, put_words *put, const struct tm_comparison *c, co
 
 static void put_value_a(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
 {
-    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_A]);
+    tm_compare_put_value(out, c, row, TM_COMPARE_A);
 }
 
 static void put_value_b(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
 {
-    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_B]);
+    tm_compare_put_value(out, c, row, TM_COMPARE_B);
 }
 
 static void put_evidence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)

@@ -18,6 +18,9 @@ tm_comparison_writer tm_comparison_openmetrics;
 /* "147.7 ms" */
 void tm_compare_put_amount(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, double value);
 
+/* That of a side, in the unit that suits both. */
+void tm_compare_put_value(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, int side);
+
 /* "+41.3 %", "0.00 % to 1.20 % of calls" where there is no share. */
 void tm_compare_put_change(FILE *out, const struct tm_comparison *c, const struct tm_compared *row);
 /* "+31 % to +52 %"; nothing where there is none. */

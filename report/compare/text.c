@@ -6,6 +6,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "report/compare/compare.h"
 #include "report/words.h"
 
@@ -39,7 +40,7 @@ static void put_cell(FILE *out, const struct tm_comparison *c, const struct tm_c
         break;
     case 3:
     case 4:
-        tm_compare_put_amount(out, c, row, row->value[column - 3]);
+        tm_compare_put_value(out, c, row, column - 3);
         break;
     case 5:
         tm_compare_put_change(out, c, row);
@@ -183,7 +184,7 @@ static void put_means(FILE *out, const struct tm_comparison *c)
         before = "";
         fprintf(out, "  %+7.2f %%  ", 100 * (sum->geometric_mean - 1) + 0.0);
         tm_put_safe(out, c->metrics[m].rule.name);
-        fprintf(out, ", %zu plugin%s\n", sum->both, sum->both == 1 ? "" : "s");
+        fprintf(out, ", %zu plugin%s\n", sum->both, TM_PLURAL(sum->both));
     }
 }
 

@@ -5,14 +5,26 @@
 
 #include "analyze/stats.h"
 #include "base/builder.h"
+#include "base/plural.h"
 #include "report/amount.h"
 #include "report/compare/compare.h"
 
-void tm_compare_put_amount(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, double value)
+static struct tm_report_metric metric_of(const struct tm_comparison *c, const struct tm_compared *row)
 {
     const struct tm_metric_rule *rule = &c->metrics[row->metric].rule;
-    const struct tm_report_metric metric = {.name = rule->name, .unit = rule->unit, .kind = rule->kind};
+    return (struct tm_report_metric){.name = rule->name, .unit = rule->unit, .kind = rule->kind};
+}
+
+void tm_compare_put_amount(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, double value)
+{
+    const struct tm_report_metric metric = metric_of(c, row);
     tm_put_amount(out, &metric, value);
+}
+
+void tm_compare_put_value(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, int side)
+{
+    const struct tm_report_metric metric = metric_of(c, row);
+    tm_put_amount_beside(out, &metric, row->value[side], row->value[side == TM_COMPARE_A ? TM_COMPARE_B : TM_COMPARE_A]);
 }
 
 int tm_compare_digits(double share)
@@ -92,9 +104,9 @@ void tm_compare_put_evidence(FILE *out, const struct tm_compared *row)
 
 void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const struct tm_compared *row)
 {
-    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_A]);
+    tm_compare_put_value(out, c, row, TM_COMPARE_A);
     fputs(", then ", out);
-    tm_compare_put_amount(out, c, row, row->value[TM_COMPARE_B]);
+    tm_compare_put_value(out, c, row, TM_COMPARE_B);
     fputs(": ", out);
     tm_compare_put_change(out, c, row);
     fputs(isnan(row->low) ? "" : " (", out);
@@ -105,7 +117,7 @@ void tm_compare_put_sentence(FILE *out, const struct tm_comparison *c, const str
 
 void tm_compare_put_tally(FILE *out, const struct tm_comparison *c)
 {
-    fprintf(out, "%zu comparison%s: ", c->n_rows, c->n_rows == 1 ? "" : "s");
+    fprintf(out, "%zu comparison%s: ", c->n_rows, TM_PLURAL(c->n_rows));
     for (int class = TM_CHANGE_CLASSES; class -- > 0;)
         fprintf(out, "%zu %s%s", c->of[class], tm_change_class_name((enum tm_change_class) class), class > 0 ? ", " : "");
 }

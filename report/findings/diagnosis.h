@@ -35,6 +35,7 @@ bool tm_knows_total(const struct tm_facts *f);
 
 /* "262.5 ms"; "262.5 ms, was 174 ms"; the same in brackets, with a blank before them. */
 void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value);
+void tm_put_figure_beside(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value, double beside);
 void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect);
 void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect);
 

@@ -113,11 +113,11 @@ void tm_explain_leaks(FILE *out, const struct tm_facts *f)
 {
     const struct tm_shift *kept = tm_shift(f, TM_KEPT), *calls = tm_shift(f, TM_CALLS);
     fputs("On average a call leaves ", out);
-    tm_put_figure(out, f, TM_KEPT, kept->now);
+    tm_put_figure_beside(out, f, TM_KEPT, kept->now, kept->before);
     fputs(" behind", out);
     if (!isnan(kept->before)) {
         fputs(" (was ", out);
-        tm_put_figure(out, f, TM_KEPT, kept->before);
+        tm_put_figure_beside(out, f, TM_KEPT, kept->before, kept->now);
         putc(')', out);
     }
     if (calls->now > 0) {

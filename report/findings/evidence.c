@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/population.h"
+#include "base/plural.h"
 #include "report/amount.h"
 #include "report/findings/diagnosis.h"
 #include "report/words.h"
@@ -164,18 +165,24 @@ int tm_facts_of(const struct tm_report *report, const struct tm_report_verdict *
 
 /* ---- in words ---- */
 
+void tm_put_figure_beside(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value, double beside)
+{
+    tm_put_amount_beside(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value, beside);
+}
+
 void tm_put_figure(FILE *out, const struct tm_facts *f, enum tm_aspect aspect, double value)
 {
-    tm_put_amount(out, &f->report->metrics[tm_report_metric(f->report, tm_aspect_metric(aspect))], value);
+    tm_put_figure_beside(out, f, aspect, value, NAN);
 }
 
 void tm_put_pair(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
 {
-    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->now);
-    if (isnan(tm_shift(f, aspect)->before))
+    const struct tm_shift *shift = tm_shift(f, aspect);
+    tm_put_figure_beside(out, f, aspect, shift->now, shift->before);
+    if (isnan(shift->before))
         return;
     fputs(", was ", out);
-    tm_put_figure(out, f, aspect, tm_shift(f, aspect)->before);
+    tm_put_figure_beside(out, f, aspect, shift->before, shift->now);
 }
 
 void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspect aspect)
@@ -188,8 +195,11 @@ void tm_put_change_in_brackets(FILE *out, const struct tm_facts *f, enum tm_aspe
 void tm_put_total(FILE *out, const struct tm_facts *f)
 {
     const struct tm_shift *calls = tm_shift(f, TM_CALLS), *wall = tm_shift(f, TM_WALL);
-    fprintf(out, "its total time went from %.3g s to %.3g s a run", calls->before * wall->before / 1e3,
-            calls->now * wall->now / 1e3);
+    fputs("its total time went from ", out);
+    tm_put_total_time(out, calls->before * wall->before);
+    fputs(" to ", out);
+    tm_put_total_time(out, calls->now * wall->now);
+    fputs(" a run", out);
 }
 
 void tm_put_scatter(FILE *out, const struct tm_facts *f)
@@ -324,7 +334,7 @@ void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause 
         put_on_crowd(out, f);
     } else if (v->metric < 0) {
         fprintf(out, "It was in most runs up to %s, and in none of the %d run%s since.", v->last_good ? v->last_good : "then",
-                v->runs, v->runs == 1 ? "" : "s");
+                v->runs, TM_PLURAL(v->runs));
         if (f->severity >= WORTH_A_WORD)
             fprintf(out, " It took %.3g %% as much time as all plugins of this run.", 100 * f->severity);
     } else {
@@ -333,6 +343,22 @@ void tm_put_evidence(FILE *out, const struct tm_facts *f, const struct tm_cause 
 }
 
 /* Names of runs and commits are what people search their logs and repositories for. */
+static void put_good(FILE *out, const char *before, const char *key, int64_t at)
+{
+    fputs(before, out);
+    tm_put_dated_run(out, key, at);
+    fputs(" was good)", out);
+}
+
+static void put_sure(FILE *out, const struct tm_report_interval *interval)
+{
+    fputs(" (at the earliest ", out);
+    tm_put_dated_run(out, interval->earliest, interval->earliest_at);
+    fputs(", at the latest ", out);
+    tm_put_dated_run(out, interval->latest, interval->latest_at);
+    put_good(out, "; run ", interval->sure_good, interval->sure_good_at);
+}
+
 void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     const struct tm_report_verdict *v = f->verdict;
@@ -344,17 +370,16 @@ void tm_put_where(FILE *out, const struct tm_facts *f, const struct tm_cause *ca
     fputs(tm_class_name(v->class), out);
     bool wide = v->since && tm_interval_is_wide(&v->interval);
     if (v->since)
-        fprintf(out, " since run %s", v->since);
+        fputs(" since run ", out), tm_put_dated_run(out, v->since, v->since_at);
     else if (v->metric >= 0 && v->plugin != TM_WHOLE_RUN)
         fprintf(out, " in run %s", f->report->run->key);
     if (v->last_good && v->metric < 0) {
         fputs(", ", out);
         tm_put_last_seen(out, v);
     } else if (wide && v->interval.sure_good)
-        fprintf(out, " (at the earliest %s, at the latest %s; run %s was good)", v->interval.earliest, v->interval.latest,
-                v->interval.sure_good);
+        put_sure(out, &v->interval);
     else if (v->last_good)
-        fprintf(out, " (run %s was good)", v->last_good);
+        put_good(out, " (run ", v->last_good, v->good_at);
     if (v->since)
         tm_put_commits(out, ", commits ", tm_verdict_commits(v));
 }
@@ -388,8 +413,8 @@ void tm_put_goal(FILE *out, const struct tm_facts *f, const struct tm_cause *cau
     if (metric < 0 || isnan(now) || isnan(goal))
         return;
     fputs(", from ", out);
-    tm_put_amount(out, &f->report->metrics[metric], now);
+    tm_put_amount_beside(out, &f->report->metrics[metric], now, goal);
     const char *least = f->report->metrics[metric].higher_is_better ? " to at least " : " to at most ";
     fputs(v->class == TM_OVER_LIMIT ? least : " to about ", out);
-    tm_put_amount(out, &f->report->metrics[metric], goal);
+    tm_put_amount_beside(out, &f->report->metrics[metric], goal, now);
 }

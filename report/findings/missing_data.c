@@ -1,6 +1,7 @@
 /* What the data lack: figures that were not recorded, runs that are not there. Each gap is one sentence that says what it hides and
  * how to close it; one that concerns few plugins and no finding is not worth that. */
 #include "base/builder.h"
+#include "base/plural.h"
 #include "report/findings/diagnosis.h"
 
 #include <inttypes.h>
@@ -101,8 +102,8 @@ static void put_few(FILE *out, const struct tm_report *report, const struct tm_f
                 more);
     else if (rest > 0 && more > 0)
         fprintf(out, "There %s only %" PRId64 " run%s to compare with; judging takes %d. Store %" PRId64 " more night%s.",
-                tally->comparable == 1 ? "is" : "are", tally->comparable, tally->comparable == 1 ? "" : "s", TM_DETECTOR_NEEDED,
-                more, more == 1 ? "" : "s");
+                tally->comparable == 1 ? "is" : "are", tally->comparable, TM_PLURAL(tally->comparable), TM_DETECTOR_NEEDED, more,
+                TM_PLURAL(more));
     else if ((double)rest > WORTH_A_WORD * (double)tally->plugins) {
         fprintf(out, "%" PRId64 " of %" PRId64 " plugins were %s", rest, tally->plugins,
                 rest == tally->partly ? "judged in part" : "not judged");

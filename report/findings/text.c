@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "report/findings/findings.h"
 #include "report/notes.h"
 #include "report/words.h"
@@ -113,7 +114,7 @@ static void put_head(FILE *out, const struct tm_report *report, const struct tm_
     if (all == 0)
         fprintf(out, ": %s\n", tm_nothing_found(report));
     else if (findings->left_out == 0)
-        fprintf(out, ": %zu finding%s\n", all, all == 1 ? "" : "s");
+        fprintf(out, ": %zu finding%s\n", all, TM_PLURAL(all));
     else
         fprintf(out, ": the first %zu of %zu findings\n", findings->n, all);
 }

@@ -7,6 +7,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/timestamp.h"
 #include "report/forms/forms.h"
 #include "report/notes.h"
 #include "report/verdict_fields.h"
@@ -53,15 +54,30 @@ static int put_level(FILE *out, const struct tm_report *report, const struct tm_
     return tm_put_owned(out, tm_put_markdown, tm_built(&builder));
 }
 
+/* By its day, with its key in brackets where that is another. */
+static void put_run(FILE *out, const char *key, int64_t at)
+{
+    char day[TM_TIME_SIZE];
+    tm_time_format(at, day);
+    day[10] = '\0'; /* "2026-11-20" of a time */
+    if (!key || at == 0 || strcmp(key, day) == 0) {
+        put_code(out, key);
+        return;
+    }
+    fprintf(out, "%s (", day);
+    put_code(out, key);
+    putc(')', out);
+}
+
 static void put_since(FILE *out, const struct tm_report_verdict *v)
 {
-    put_code(out, v->since);
+    put_run(out, v->since, v->since_at);
     if (!v->since || !tm_interval_is_wide(&v->interval))
         return;
     fputs(" (at the earliest ", out);
-    put_code(out, v->interval.earliest);
+    put_run(out, v->interval.earliest, v->interval.earliest_at);
     fputs(", at the latest ", out);
-    put_code(out, v->interval.latest);
+    put_run(out, v->interval.latest, v->interval.latest_at);
     putc(')', out);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
+#include "report/blocks.h"
 #include "report/forms/forms.h"
 #include "report/notes.h"
 #include "report/verdict_fields.h"
@@ -46,6 +48,17 @@ static int put_reach(FILE *out, const struct tm_report *report, const struct tm_
     return result;
 }
 
+/* Below the words, of what has a history. */
+static void put_history(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict)
+{
+    enum { RUNS = 60 }; /* a line's */
+    if (!report->blocks || verdict->metric < 0 || verdict->plugin == TM_WHOLE_RUN)
+        return;
+    fputs("           ", out); /* below the subject */
+    tm_put_blocks(out, report, &report->plugins[verdict->plugin], verdict->metric, RUNS);
+    putc('\n', out);
+}
+
 /* What got cheaper because another plugin does it now is told by the note of the move; that one
  * still fails. */
 static bool is_told_by_move(const struct tm_report_verdict *verdict)
@@ -69,7 +82,7 @@ static void put_parts(FILE *out, size_t n)
 {
     if (n > 0)
         fprintf(out, "open       %zu plugin%s as part of the run-wide shift; 'tidemark gate --explain' lists them\n", n,
-                n == 1 ? "" : "s");
+                TM_PLURAL(n));
 }
 
 static bool is_held_back(const struct tm_report_verdict *verdict)
@@ -123,7 +136,7 @@ static bool is_only_counted(const struct tm_report *report, const struct tm_repo
 static void put_old(FILE *out, enum tm_class class, size_t n, const char *what)
 {
     if (n > 0)
-        fprintf(out, "%-10s %zu plugin%s %s; 'tidemark gate --all' lists them\n", tm_class_name(class), n, n == 1 ? "" : "s", what);
+        fprintf(out, "%-10s %zu plugin%s %s; 'tidemark gate --all' lists them\n", tm_class_name(class), n, TM_PLURAL(n), what);
 }
 
 static void put_line(FILE *out, const char *line)
@@ -156,9 +169,10 @@ int tm_write_text(FILE *out, const struct tm_report *report)
         bool is_part = tm_verdict_is_news(verdict) && is_told_by_run(report, verdict);
         parts += is_part;
         if ((tm_verdict_is_news(verdict) && !is_told_by_move(verdict) && !is_part && !is_only_counted(report, verdict, old)) ||
-            verdict->explained)
+            verdict->explained) {
             result |= put_verdict(out, report, verdict);
-        else if (is_only_counted(report, verdict, old) && !is_part)
+            put_history(out, report, verdict);
+        } else if (is_only_counted(report, verdict, old) && !is_part)
             count_old(verdict, &counted);
         if (verdict->explained)
             result |= put_numbers(out, report, verdict) | put_reach(out, report, verdict);

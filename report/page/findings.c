@@ -1,6 +1,7 @@
 /* What to do first: the findings as a list that folds, and what is missing in the data. */
 #include "base/escape.h"
 #include "report/page/sections.h"
+#include "report/words.h"
 
 enum { UNFOLDED = 3 }; /* as many as fit a screen */
 
@@ -20,11 +21,15 @@ static void put_finding(const struct tm_page *page, const struct tm_finding *fin
     const struct tm_report *report = page->report;
     const struct tm_report_verdict *verdict = finding->verdict;
     const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &report->plugins[verdict->plugin];
-    fprintf(page->out, "<li><details%s><summary><h3>", open ? " open" : "");
+    char slug[TM_PAGE_SLUG_SIZE];
+    tm_page_slug(tm_class_name(verdict->class), slug);
+    fprintf(page->out, "<li class=\"%s\"><details%s><summary><h3>", slug, open ? " open" : "");
     tm_page_text(page, finding->title, plugin, tm_page_name);
     fputs("</h3> ", page->out);
     tm_page_badge(page, verdict->class);
-    fputs("</summary>\n<dl>\n", page->out);
+    fputs("</summary>\n<div class=told>\n", page->out);
+    tm_page_evidence(page, verdict);
+    fputs("<dl>\n", page->out);
     fputs("<dt>Where</dt><dd>", page->out);
     if (plugin) { /* the link is here, since the title folds and unfolds */
         tm_page_link(page, plugin);
@@ -32,6 +37,12 @@ static void put_finding(const struct tm_page *page, const struct tm_finding *fin
     }
     tm_put_xml(page->out, finding->where);
     fputs("</dd>\n", page->out);
+    struct tm_commits commits = tm_verdict_commits(verdict);
+    if (commits.to && (page->links.commit || page->links.compare)) {
+        fputs("<dt>Commits</dt><dd>", page->out);
+        tm_page_commits(page, commits);
+        fputs("</dd>\n", page->out);
+    }
     put_point(page, "Evidence", finding->evidence);
     put_point(page, "Diagnosis", finding->diagnosis);
     put_point(page, "Next step", finding->next_step);
@@ -41,7 +52,7 @@ static void put_finding(const struct tm_page *page, const struct tm_finding *fin
         fputs("</code></dd>\n", page->out);
     }
     put_point(page, "Goal", finding->goal);
-    fputs("</dl></details></li>\n", page->out);
+    fputs("</dl></div></details></li>\n", page->out);
 }
 
 static void put_gaps(const struct tm_page *page)

@@ -3,43 +3,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/builder.h"
 #include "base/escape.h"
+#include "report/amount.h"
 #include "report/page/sections.h"
 #include "report/words.h"
 
-/* What is shown of a number. */
 enum {
-    DIGITS = 4,        /* that count */
     GROUPED_FROM = 5,  /* digits, in groups of three from there on: 9999, 10 000 */
     PERCENT_MOST = 10, /* times the baseline: from there on "×12" is read at once, "+1100 %" is not */
 };
-static const double EXPONENT_FROM = 1e15, EXPONENT_BELOW = 1e-6; /* beyond these a number does not fit its cell */
 
 /* ---- numbers ---- */
-
-struct scale {
-    const char *unit, *alias;
-    double size;
-};
-
-/* Rising. Of a unit that is in none of these lists, values are written as they are. */
-static const struct scale times[] = {{"ns", NULL, 1e-9}, {"µs", "us", 1e-6}, {"ms", NULL, 1e-3}, {"s", NULL, 1},
-                                     {"min", NULL, 60},  {"h", NULL, 3600},  {NULL, NULL, 0}};
-static const struct scale sizes[] = {{"B", "bytes", 1},
-                                     {"KiB", NULL, 1024},
-                                     {"MiB", NULL, 1024 * 1024.0},
-                                     {"GiB", NULL, 1073741824.0},
-                                     {"TiB", NULL, 1099511627776.0},
-                                     {NULL, NULL, 0}};
-
-/* NULL: the unit is not in the list. */
-static const struct scale *find_unit(const struct scale *scales, const char *unit)
-{
-    for (; scales->unit; scales++)
-        if (strcmp(scales->unit, unit) == 0 || (scales->alias && strcmp(scales->alias, unit) == 0))
-            return scales;
-    return NULL;
-}
 
 void tm_page_fixed(FILE *out, double value, int digits)
 {
@@ -49,70 +24,42 @@ void tm_page_fixed(FILE *out, double value, int digits)
     fprintf(out, "%s%s", value < 0 && !nothing ? "−" : "", text);
 }
 
-/* Groups of three digits from 10 000 on. */
-static void put_whole(FILE *out, double value)
+/* With a true minus sign, and in groups of three digits before the point. */
+static void put_written(FILE *out, const char *number)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%.0f", fabs(value));
-    size_t n = strlen(text);
-    fputs(value < 0 && strcmp(text, "0") != 0 ? "−" : "", out);
+    size_t n = strspn(number + (*number == '-'), "0123456789");
+    fputs(*number == '-' ? "−" : "", out);
+    number += *number == '-';
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && n >= GROUPED_FROM && (n - i) % 3 == 0)
             fputs("\u202f", out);
-        putc(text[i], out);
+        putc(number[i], out);
     }
+    fputs(number + n, out);
 }
 
-/* Four digits that count, of the larger of the two; the smaller one gets no finer steps than that. */
-static void put_digits(FILE *out, double value, double most)
-{
-    double size = fabs(value);
-    if (size >= EXPONENT_FROM)
-        fprintf(out, "%.3e", value);
-    else if (most >= 1000 /* four digits before the point */ ||
-             fabs(value - round(value)) < 1e-9 * size /* whole, but for rounding */ || !(size > 0))
-        put_whole(out, value);
-    else if (most < EXPONENT_BELOW)
-        fprintf(out, "%.3g", value);
-    else
-        tm_page_fixed(out, value, DIGITS - 1 - (int)floor(log10(most)));
-}
-
-/* `beside` is the value it will be compared with: both get one unit, and digits of the same
- * fineness. NAN: none. */
 void tm_page_amount(FILE *out, const struct tm_report_metric *metric, double value, double beside)
 {
+    char number[TM_AMOUNT_SIZE];
     if (!isfinite(value))
         return;
-    if (metric->kind == TM_METRIC_ERRORS) {
-        tm_page_fixed(out, 100 * value, 2);
-        fputs(" %", out);
-        return;
-    }
-    const struct scale *family = find_unit(times, metric->unit) ? times : find_unit(sizes, metric->unit) ? sizes : NULL;
-    double most = fmax(fabs(value), isfinite(beside) ? fabs(beside) : 0), size = family ? find_unit(family, metric->unit)->size : 1;
-    const struct scale *scale = family;
-    while (scale && scale[1].unit && most * size >= scale[1].size) /* the largest unit of which there is at least one */
-        scale++;
-    if (family && !(most > 0))
-        scale = find_unit(family, metric->unit);
-    double per = scale ? size / scale->size : 1;
-    put_digits(out, value * per, most * per);
-    if (scale || (*metric->unit && strcmp(metric->unit, metric->name) != 0)) { /* the name stands beside it */
-        putc(' ', out);
-        tm_put_xml(out, scale ? scale->unit : metric->unit);
-    }
+    const char *unit = tm_amount_number(metric, value, beside, number);
+    put_written(out, number);
+    fputs(*unit ? " " : "", out);
+    tm_put_xml(out, unit);
 }
 
 /* A share, a multiple, points of a percentage, or an amount: what says most of the two values. */
 void tm_page_change(FILE *out, const struct tm_report_metric *metric, double now, double baseline)
 {
     double ratio = now / baseline;
+    char times[TM_AMOUNT_SIZE];
     if (!isfinite(now) || !isfinite(baseline))
         return;
     if (metric->kind != TM_METRIC_ERRORS && isfinite(ratio) && ratio >= PERCENT_MOST) {
+        snprintf(times, sizeof times, "%.0f", ratio);
         fputs("×", out);
-        put_whole(out, ratio);
+        put_written(out, times);
         return;
     }
     fputs(now > baseline ? "+" : "", out);
@@ -211,16 +158,19 @@ const char *tm_page_date(int64_t seconds, char day[TM_PAGE_DAY_SIZE])
     return day;
 }
 
-/* A key that holds its day needs no other. */
 void tm_page_run(const struct tm_page *page, int run, const char *key)
 {
     char day[TM_PAGE_DAY_SIZE];
     const struct tm_report_run *one = run >= 0 ? &page->report->runs[run] : NULL;
     if (one)
         key = one->key;
-    tm_put_xml(page->out, key ? key : "");
-    if (one && key && !strstr(key, tm_page_day(one->started_at, day)))
-        fprintf(page->out, " (%s)", day);
+    if (!one || strcmp(key, tm_page_day(one->started_at, day)) == 0) {
+        tm_put_xml(page->out, key ? key : "");
+        return;
+    }
+    fprintf(page->out, "%s <small>(", day);
+    tm_put_xml(page->out, key);
+    fputs(")</small>", page->out);
 }
 
 /* One of them alone where the last good run has none. */
@@ -228,23 +178,46 @@ void tm_page_interval(const struct tm_page *page, const struct tm_report_interva
 {
     if (!tm_interval_is_wide(interval))
         return;
-    fputs(" (at the earliest ", page->out);
-    tm_put_xml(page->out, interval->earliest);
-    fputs(", at the latest ", page->out);
-    tm_put_xml(page->out, interval->latest);
-    putc(')', page->out);
+    struct tm_builder text;
+    if (tm_build(&text))
+        tm_put_interval(text.out, interval);
+    *page->failed |= tm_put_owned(page->out, tm_put_xml, tm_built(&text)) != 0;
+}
+
+/* Shown short, whole in the address. */
+static void put_commit(const struct tm_page *page, const char *commit)
+{
+    put_part(page->out, commit, (size_t)tm_commit_shown(commit));
+}
+
+/* Around what is shown of them; false: nobody has said where commits are seen. */
+static bool open_link(const struct tm_page *page, struct tm_commits commits)
+{
+    bool both = commits.from && page->links.compare;
+    const char *link = both ? page->links.compare : page->links.commit;
+    if (!link)
+        return false;
+    fputs("<a href=\"", page->out);
+    struct tm_builder address;
+    if (tm_build(&address))
+        tm_put_link(address.out, link, both ? commits.from : commits.to, commits.to);
+    *page->failed |= tm_put_owned(page->out, tm_put_xml, tm_built(&address)) != 0;
+    fputs("\">", page->out);
+    return true;
 }
 
 void tm_page_commits(const struct tm_page *page, struct tm_commits commits)
 {
-    const char *good = commits.from, *bad = commits.to;
-    if (!bad || !*bad)
+    if (!commits.to || !*commits.to)
         return;
+    if (commits.from && !*commits.from)
+        commits.from = NULL;
+    bool linked = open_link(page, commits);
     fputs("<code>", page->out);
-    if (good && *good) {
-        put_part(page->out, good, (size_t)tm_commit_shown(good));
+    if (commits.from) {
+        put_commit(page, commits.from);
         fputs("..", page->out);
     }
-    put_part(page->out, bad, (size_t)tm_commit_shown(bad));
-    fputs("</code>", page->out);
+    put_commit(page, commits.to);
+    fputs(linked ? "</code></a>" : "</code>", page->out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "report/notes.h"
 #include "report/page/sections.h"
@@ -48,6 +49,7 @@ static void put_sentence(const struct tm_page *page, const struct tm_report_verd
     if (dated.since && dated.since_run >= 0) {
         dated.since = tm_page_date(page->report->runs[dated.since_run].started_at, day);
         drop_year(day, page->report->run->started_at);
+        dated.since_at = 0; /* the day is said already */
     }
     char *sentence = tm_verdict_sentence(page->report, &dated);
     const struct tm_report_plugin *plugin = verdict->plugin == TM_WHOLE_RUN ? NULL : &page->report->plugins[verdict->plugin];
@@ -84,7 +86,7 @@ static void put_regressed(const struct tm_page *page)
 {
     const struct tm_tally *tally = &page->report->tally;
     fprintf(page->out, "%" PRId64 " of %" PRId64 " plugin%s got %s", tally->of[TM_REGRESSED], tally->plugins,
-            tally->plugins == 1 ? "" : "s", how_they_got(page->report));
+            TM_PLURAL(tally->plugins), how_they_got(page->report));
     put_worst(page, TM_REGRESSED);
 }
 

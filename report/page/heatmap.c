@@ -27,20 +27,12 @@ static void put_rows(const struct tm_page *page)
 /* No code: a browser runs no script of that type. */
 static void put_map(const struct tm_page *page, const struct tm_heatmap *map)
 {
-    char day[TM_PAGE_DAY_SIZE];
     fprintf(page->out,
             "<script type=\"application/json\" "
-            "id=\"map\">{\"left\":%d,\"top\":%d,\"cellWidth\":%.9g,\"cellHeight\":%d,\"columns\":%zu,",
-            map->left, map->top, map->cell_width, map->cell_height, map->n_columns);
+            "id=\"map\">{\"left\":%d,\"top\":%d,\"cellWidth\":%.9g,\"cellHeight\":%d,\"columns\":%zu,\"first\":%zu,",
+            map->left, map->top, map->cell_width, map->cell_height, map->n_columns, map->first_run);
     put_rows(page);
-    fputs(",\"runs\":[", page->out);
-    for (size_t i = 0; i < map->n_columns; i++) {
-        const struct tm_report_run *run = &page->report->runs[map->first_run + i];
-        fputs(i ? ",[" : "[", page->out);
-        tm_put_json(page->out, run->key);
-        fprintf(page->out, ",\"%s\"]", tm_page_day(run->started_at, day));
-    }
-    fputs("]}</script>\n", page->out);
+    fputs("}</script>\n", page->out);
 }
 
 /* Throughput and sizes have charts of their own, but no cell here. */

@@ -12,17 +12,31 @@
 #include "report/words.h"
 #include "schema/tidemark.h"
 
-/* The only style and script that a browser will take are the two in the head. 'self' are the charts, in a folder and on a server.
- */
+/* Bytes of numbers for the script: with them the page stays below 3 MB. The plugins that come first have them; rows of others take
+ * room from them. */
+enum { POINTS_MOST = 1300000, POINTS_LEAST = 400000, BRIEF_ROW = 200 };
+
+static size_t room_for_points(const struct tm_report *report)
+{
+    size_t brief = report->n_plugins > TM_PAGE_WHOLE ? (report->n_plugins - TM_PAGE_WHOLE) * BRIEF_ROW : 0;
+    return brief < POINTS_MOST - POINTS_LEAST ? POINTS_MOST - brief : POINTS_LEAST;
+}
+
+/* The only style and scripts that a browser will take are ours. 'self' are the charts, in a folder and on a server. */
 static void put_policy(FILE *out)
 {
-    char style[TM_SHA256_BASE64], script[TM_SHA256_BASE64];
-    tm_sha256_base64(tm_page_css, strlen(tm_page_css), style);
-    tm_sha256_base64(tm_page_js, strlen(tm_page_js), script);
+    const char *const scripts[] = {tm_numbers_js, tm_brief_js, tm_page_js, tm_heat_js, tm_charts_js};
+    char hash[TM_SHA256_BASE64];
+    tm_sha256_base64(tm_page_css, strlen(tm_page_css), hash);
     fprintf(out,
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self'; style-src 'sha256-%s'; "
-            "script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
-            style, script);
+            "script-src",
+            hash);
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        tm_sha256_base64(scripts[i], strlen(scripts[i]), hash);
+        fprintf(out, " 'sha256-%s'", hash);
+    }
+    fputs("; base-uri 'none'; form-action 'none'\">\n", out);
 }
 
 static void put_title(const struct tm_page *page)
@@ -93,11 +107,12 @@ static void put_guide(const struct tm_page *page)
 /* ---- the page ---- */
 
 /* The script stands behind the table, which it can sort before the rest has come. */
-int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const char *charts,
-                  const struct tm_chart_extent *extents, const char *no_charts)
+int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_findings *findings, const struct tm_page_wish *wish)
 {
     bool failed = false;
-    const struct tm_page page = {out, report, findings, charts, no_charts, extents, &failed};
+    size_t points_left = room_for_points(report);
+    const struct tm_page page = {out,           report,      findings, wish->charts, wish->no_charts,
+                                 wish->extents, wish->links, &failed,  &points_left};
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"generator\" content=\"Tidemark " TM_VERSION "\">\n",
           out);
@@ -114,10 +129,11 @@ int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fin
     fputs("<main>\n", out);
     tm_page_findings(&page);
     tm_page_table(&page);
-    fprintf(out, "<script>%s</script>\n", tm_page_js);
+    tm_page_runs(&page);
+    fprintf(out, "<script>%s</script>\n<script>%s</script>\n<script>%s</script>\n", tm_numbers_js, tm_brief_js, tm_page_js);
     tm_page_heatmap(&page);
     tm_page_plugins(&page);
     put_guide(&page);
-    fputs("</main>\n</body>\n</html>\n", out);
+    fprintf(out, "</main>\n<script>%s</script>\n<script>%s</script>\n</body>\n</html>\n", tm_heat_js, tm_charts_js);
     return failed ? -1 : 0;
 }

@@ -38,7 +38,9 @@
     const column = heads.findIndex(head => head.dataset.key === state.sort);
     const keyed = rows.map(row => ({ row, key: keyOf(row, column, state.sort) }));
     keyed.sort(compare(state.sort, state.dir === 'asc' ? 1 : -1));
-    body.append(...keyed.map(one => one.row.element));
+    /* As it comes, the table is in order. */
+    const there = [...body.rows];
+    if (keyed.some((one, i) => one.row.element !== there[i])) body.append(...keyed.map(one => one.row.element));
     heads.forEach((head, i) => {
       if (i === column) head.setAttribute('aria-sort', state.dir === 'asc' ? 'ascending' : 'descending');
       else head.removeAttribute('aria-sort');
@@ -53,6 +55,7 @@
       row.element.hidden = !fits;
       n += fits;
     }
+    document.dispatchEvent(new Event('arranged'));
     shown.textContent = n === rows.length ? `all ${n} shown` : `${n} of ${rows.length} shown`;
   };
 
@@ -82,6 +85,7 @@
 
   const read = () => {
     const hash = given();
+    if (hash.has('plugin') && hash.has('run')) return; /* a point, which the script of the charts opens */
     if (hash.has('plugin')) {
       const row = rows.find(one => one.name === hash.get('plugin'));
       if (row) location.replace(row.element.querySelector('a').getAttribute('href'));
@@ -133,54 +137,5 @@
       const spark = rowAt.get('#' + remark.parentElement.id)?.element.querySelector('.k');
       if (spark) remark.before(spark.cloneNode(true));
     }
-  });
-
-  /* ---- what lies under the pointer ---- */
-
-  document.addEventListener('DOMContentLoaded', () => {
-    const heat = $('heat');
-    if (!heat) return;
-    const map = JSON.parse($('map').textContent), tip = $('tip'), cell = document.createElement('div');
-    let at = null;
-    cell.id = 'cell';
-    cell.hidden = true;
-    heat.after(cell);
-    heat.tabIndex = 0;
-
-    const point = (row, column) => {
-      const known = row >= 0 && row < map.rows.length && column >= 0 && column < map.columns;
-      tip.hidden = cell.hidden = !known;
-      at = known ? { row, column } : null;
-      if (!known) return;
-      const [run, day] = map.runs[column], x = map.left + column * map.cellWidth, y = map.top + row * map.cellHeight;
-      tip.textContent = `${rowAt.get('#p' + map.rows[row])?.name}, ${run.includes(day) ? run : `${run} (${day})`}`;
-      Object.assign(cell.style, { left: x + 'px', top: y + 'px', width: map.cellWidth + 'px', height: map.cellHeight + 'px' });
-      const box = cell.getBoundingClientRect(), half = tip.offsetWidth / 2;
-      const left = Math.max(8, Math.min(box.left - half, innerWidth - 2 * half - 8));
-      tip.style.transform = `translate(${left}px, ${box.top > 70 ? box.top - tip.offsetHeight - 10 : box.bottom + 10}px)`;
-    };
-    const jump = () => {
-      if (at) location.hash = '#p' + map.rows[at.row];
-    };
-
-    heat.addEventListener('pointermove', event => {
-      const box = heat.getBoundingClientRect();
-      point(Math.floor((event.clientY - box.top - map.top) / map.cellHeight),
-        Math.floor((event.clientX - box.left - map.left) / map.cellWidth));
-    });
-    heat.addEventListener('pointerleave', () => point(-1, -1));
-    heat.addEventListener('blur', () => point(-1, -1));
-    heat.addEventListener('click', jump);
-    heat.addEventListener('keydown', event => {
-      const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, step = steps[event.key];
-      if (event.key === 'Enter') jump();
-      if (event.key === 'Escape') point(-1, -1);
-      if (!step) return;
-      event.preventDefault();
-      const from = at ?? { row: 0, column: map.columns - 1 };
-      const clamp = (value, most) => Math.max(0, Math.min(value, most - 1));
-      point(at ? clamp(from.row + step[0], map.rows.length) : from.row, at ? clamp(from.column + step[1], map.columns) : from.column);
-      cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    });
   });
 })();

@@ -143,14 +143,12 @@ static void put_legend(const struct tm_page *page, const struct tm_report_plugin
 }
 
 /* As the chart was drawn, or by drawing it. 1, 0: there is no chart, or -1: no memory. */
-static int extent_of(const struct tm_page *page, const struct tm_report_plugin *plugin, int *width, int *height)
+static int extent_of(const struct tm_page *page, const struct tm_report_plugin *plugin, struct tm_chart_extent *extent)
 {
     if (!page->extents)
-        return tm_chart_size(page->report, plugin, width, height);
-    const struct tm_chart_extent *extent = &page->extents[plugin - page->report->plugins];
-    *width = extent->width;
-    *height = extent->height;
-    return *width > 0;
+        return tm_chart_size(page->report, plugin, extent);
+    *extent = page->extents[plugin - page->report->plugins];
+    return extent->width > 0;
 }
 
 static bool is_left_out(const struct tm_page *page, const struct tm_report_plugin *plugin)
@@ -162,9 +160,9 @@ static bool is_left_out(const struct tm_page *page, const struct tm_report_plugi
  * sparkline of the table. */
 static void put_chart(const struct tm_page *page, const struct tm_report_plugin *plugin)
 {
-    int width, height;
+    struct tm_chart_extent extent;
     char file[32];
-    int has_chart = page->no_charts ? 0 : extent_of(page, plugin, &width, &height);
+    int has_chart = page->no_charts ? 0 : extent_of(page, plugin, &extent);
     *page->failed |= has_chart < 0;
     if (has_chart <= 0) {
         if (is_left_out(page, plugin))
@@ -172,10 +170,14 @@ static void put_chart(const struct tm_page *page, const struct tm_report_plugin 
         return;
     }
     tm_chart_file(plugin, file);
-    fprintf(page->out, "<a class=chart href=%s/%s><img src=%s/%s width=%d height=%d loading=lazy decoding=async alt=\"Chart of ",
-            page->charts, file, page->charts, file, width, height);
+    fprintf(page->out,
+            "<div class=chart role=group aria-label=Chart tabindex=0><div><img src=%s/%s width=%d height=%d loading=lazy "
+            "decoding=async alt=\"Chart of ",
+            page->charts, file, extent.width, extent.height);
     tm_put_xml(page->out, plugin->name);
-    fprintf(page->out, " over %zu runs, with its changes of level\"></a>\n", page->report->n_runs);
+    fprintf(page->out, " over %zu runs, with its changes of level\"></div>\n", page->report->n_runs);
+    tm_page_points(page, plugin, &extent);
+    fputs("</div>\n", page->out);
     put_legend(page, plugin);
 }
 
@@ -229,6 +231,6 @@ void tm_page_plugins(const struct tm_page *page)
           page->out);
     put_left_out(page);
     put_whole_run(page);
-    tm_page_each(page, put_section);
+    tm_page_each(page, 0, TM_PAGE_WHOLE, put_section);
     fputs("</section>\n", page->out);
 }

@@ -48,13 +48,13 @@ check('says what regressed, and shows every plugin', async open => {
 check('asks for nothing but its charts, and for those only when they come near', async open => {
   const page = await open(url);
   await page.waitForLoadState('networkidle');
-  const charts = await page.$$eval('.chart img', all => all.length), loaded = () => page.requests.filter(one => /\/charts\/\w+\/p\d+\.svg$/.test(one)).length;
+  const charts = await page.$$eval('.chart img', all => all.length), loaded = () => page.requests.filter(one => /\/charts\/[\w-]+\/p\d+\.svg$/.test(one)).length;
   assert.equal(charts, 40);
   assert.ok(loaded() < 10, `${loaded()} at first`);
   await page.locator('section.plugin').last().scrollIntoViewIfNeeded();
   await until(page, () => [...document.querySelectorAll('.chart img')].at(-1).naturalWidth > 0);
   assert.ok(loaded() < 30, `${loaded()} after a jump to the last`);
-  for (const one of page.requests) assert.match(one, /\/index\.html$|\/charts\/\w+\/(heatmap|p\d+)\.svg$/);
+  for (const one of page.requests) assert.match(one, /\/index\.html$|\/charts\/[\w-]+\/(heatmap|p\d+)\.svg$/);
 });
 
 check('lets no other script and no other style in', async open => {
@@ -242,6 +242,129 @@ check('lets the arrow keys walk over the heat map', async open => {
   assert.equal(await page.textContent('section:target h3 bdi'), order[1]);
 });
 
+check('has the heat map\u2019s rows in the order of the table, with their names', async open => {
+  const page = await open(`${url}#sort=plugin&dir=asc&filter=er`), order = await names(page);
+  await page.locator('#heat').scrollIntoViewIfNeeded();
+  await until(page, () => document.getElementById('heat').naturalWidth > 0 && document.querySelector('.map canvas').width > 500);
+  for (const row of [0, order.length - 1]) {
+    const { x, y } = await cellAt(page, row, 10);
+    await page.mouse.move(x, y);
+    assert.equal(await page.textContent('#tip'), `${order[row]}, 2026-09-02`);
+  }
+  const { x, y } = await cellAt(page, order.length, 10);
+  await page.mouse.move(x, y);
+  assert.ok(await page.locator('#tip').isHidden());
+});
+
+/* ---- the points of a chart ---- */
+
+/* The first chart's layer, in sight; and where in it a run of the first panel lies. */
+const layerOf = async page => {
+  await page.locator('section.plugin .chart').first().scrollIntoViewIfNeeded();
+  await page.evaluate(() => document.querySelector('section.plugin').scrollIntoView());
+  await until(page, () => document.querySelector('section.plugin .layer'));
+  return page.locator('section.plugin .layer').first();
+};
+const at = async (layer, part, y = 70) => {
+  const box = await layer.boundingBox();
+  return [box.x + (57 + part * (687 - 57)) * box.width / 760, box.y + y * box.width / 760];
+};
+const tip = page => page.locator('section.plugin .tip').first();
+
+check('says run, date, value, verdict and commit of the point under the pointer', async open => {
+  const page = await open(url), layer = await layerOf(page);
+  await page.mouse.move(...await at(layer, 1));
+  const text = await tip(page).innerText();
+  assert.match(text, /^2026-11-20 02:00/);
+  assert.match(text, /wall time per call 28\d\.\d ms/);
+  assert.match(text, /regressed/);
+  assert.match(text, /commit 9c77100626, since the run before [0-9a-f]{10}\.\.9c77100626/);
+  await page.mouse.move(...await at(layer, 0));
+  assert.match(await tip(page).innerText(), /^2026-08-23/);
+  await page.mouse.move(2, 2);
+  assert.ok(await tip(page).isHidden());
+});
+
+check('links to commits and to what lies between two, and to the point itself', async open => {
+  const page = await open(url), layer = await layerOf(page);
+  await page.mouse.click(...await at(layer, 1));
+  const links = await tip(page).locator('a').evaluateAll(all => all.map(one => one.getAttribute('href')));
+  assert.equal(links[0], 'https://example.org/c/9c77100626ac');
+  assert.match(links[1], /^https:\/\/example\.org\/d\/[0-9a-f]{12}\.\.\.9c77100626ac$/);
+  assert.equal(links[2], '#plugin=pdf-parser&run=2026-11-20');
+  const other = await open(`${url}${links[2]}`);
+  assert.match(await tip(other).innerText(), /^2026-11-20 02:00/);
+  assert.ok(await isInView(other, 'section.plugin h3'));
+  await page.keyboard.press('Escape');
+  assert.ok(await tip(page).isHidden());
+});
+
+check('answers to a finger', async open => {
+  const page = await open(url, { hasTouch: true, viewport: { width: 360, height: 740 } }), layer = await layerOf(page);
+  await page.touchscreen.tap(...await at(layer, 0.3));
+  assert.match(await tip(page).innerText(), /^2026-09-\d\d[^]*wall time per call/);
+  assert.ok(await tip(page).locator('a').first().isVisible());
+});
+
+check('lets keys walk over the points, from panel to panel, and look closer', async open => {
+  const page = await open(url), layer = await layerOf(page), first = async () => (await tip(page).innerText()).split('\n')[0].slice(0, 10);
+  await layer.focus();
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await first(), '2026-11-20');
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await first(), '2026-11-19');
+  await page.keyboard.press('ArrowDown');
+  assert.match(await tip(page).innerText(), /CPU time per call/);
+  await page.keyboard.press('Home');
+  assert.equal(await first(), '2026-08-23');
+  await page.keyboard.press('End');
+  for (const key of ['+', '+', '+']) await page.keyboard.press(key);
+  assert.ok(await page.locator('section.plugin .closer .line').count() > 0);
+  assert.equal(await first(), '2026-11-20');
+  await page.keyboard.press('0');
+  assert.equal(await page.locator('section.plugin .closer .line').count(), 0);
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'A');
+});
+
+check('looks at the stretch that is drawn over, on all panels', async open => {
+  const page = await open(url), layer = await layerOf(page), dates = () => page.$$eval('section.plugin .closer', all => [...all[0].querySelectorAll('text')].map(one => one.textContent).filter(text => /^\d{4}-/.test(text)));
+  await page.mouse.move(...await at(layer, 0.5));
+  await page.mouse.down();
+  await page.mouse.move(...await at(layer, 0.6));
+  await page.mouse.move(...await at(layer, 0.75));
+  await page.mouse.up();
+  const shown = await dates();
+  assert.ok(shown[0] >= '2026-10-06' && shown.at(-1) <= '2026-10-30', String(shown));
+  assert.equal(await page.locator('section.plugin').first().locator('.closer .title').count(), 5);
+  await page.keyboard.press('Shift+ArrowLeft');
+  assert.ok((await dates())[0] < shown[0]);
+  await page.getByRole('button', { name: 'All runs: pdf-parser' }).click();
+  assert.deepEqual(await dates(), []);
+});
+
+check('answers at once', async open => {
+  const page = await open(url), layer = await layerOf(page);
+  await layer.focus();
+  const [hover, zoom] = await page.evaluate(() => {
+    const one = document.querySelector('section.plugin .layer'), box = one.getBoundingClientRect();
+    const median = (n, act) => {
+      const times = Array.from({ length: n }, (_, i) => {
+        const start = performance.now();
+        act(i);
+        document.body.getBoundingClientRect();
+        return performance.now() - start;
+      });
+      return times.sort((a, b) => a - b)[n >> 1];
+    };
+    const hover = median(99, i => one.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + 60 + 6 * i, clientY: box.top + 70, bubbles: true })));
+    const zoom = median(21, i => one.dispatchEvent(new KeyboardEvent('keydown', { key: i % 2 ? '0' : '+', bubbles: true })));
+    return [hover, zoom];
+  });
+  assert.ok(hover < 16, `hover ${hover} ms`);
+  assert.ok(zoom < 50, `zoom ${zoom} ms`);
+});
+
 /* ---- light, dark, narrow, printed ---- */
 
 const spots = ['h1', '#findings', '#plugins', '#nights', 'section.plugin', '#guide'];
@@ -284,6 +407,17 @@ check('moves nothing by itself', async open => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), 'auto');
 });
+
+/* As axe sees it: contrast, names, roles, order of headings and what else is known to keep people out. */
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+for (const [what, options, place] of [['light', { colorScheme: 'light' }, ''], ['dark', { colorScheme: 'dark' }, ''], ['a phone', { viewport: { width: 360, height: 740 } }, ''], ['a point', {}, '#plugin=pdf-parser&run=2026-11-20']])
+  check(`keeps nobody out: ${what}`, async open => {
+    const page = await open(url + place, options);
+    if (!place) await layerOf(page);
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => window.axe.run().then(result => result.violations.map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' | ')}`)));
+    assert.deepEqual(found, []);
+  });
 
 /* ---- names that would rather be something else ---- */
 

@@ -26,6 +26,7 @@ make_site() {
   tm site ingest history.csv --host ci-1 || return
   tm site ingest night.csv --run 2026-11-20 --at 2026-11-20T02:00:00Z --commit 9c77100626ac --host ci-1 && tm site report -o site
 }
+printf '[report]\ncommit-url = https://example.org/c/%%s\ncompare-url = https://example.org/d/%%s...%%s\n' >tidemark.ini
 
 # Twelve nights of each name that can be stored; in the last ones some are slow, so that they are spoken of everywhere.
 make_hostile_site() {

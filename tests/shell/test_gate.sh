@@ -12,11 +12,11 @@ source "$TM_SOURCE_DIR/tests/shell/gate_nights.sh"
 passes() { store 1 30 && gate 0 && says '^PASS  run n030 on main$' && says 'judged 8 of 8 plugins: 8 pass$'; }
 regresses() {
   store 1 30 'if (p == "c" && n >= 29) { wall *= 1.5; cpu *= 1.5 }' && gate 1 && says '^FAIL  run n030 on main$' &&
-    says '^regressed  c  wall_per_call_ms 8[89]\..* ms, was (59|60).* ms: \+(4[5-9]|5[0-4])\.. %, since n029, commits c028\.\.c029, compute' &&
+    says '^regressed  c  wall_per_call_ms 8[89]\..* ms, was (59|60).* ms: \+(4[5-9]|5[0-4])\.. %, since [0-9-]* \(n029\), commits c028\.\.c029, compute' &&
     says '7 pass, 1 regressed' && says 'accept PLUGIN'
 }
 stays_open() {
-  store 1 33 'if (p == "c" && n >= 29) wall *= 1.5' && gate 1 && says '^open       c  wall_per_call_ms.*since n029' && says_not '^regressed' &&
+  store 1 33 'if (p == "c" && n >= 29) wall *= 1.5' && gate 1 && says '^open       c  wall_per_call_ms.*since [0-9-]* \(n029\)' && says_not '^regressed' &&
     gate 1 --run n030 && says '^regressed  c' && says_not '^open'
 }
 returns() { store 1 50 'if (p == "c" && n >= 29 && n < 40) wall *= 1.5' && gate 1 --run n039 && says '^open       c' && gate 0 && says_not '^open' ; }
@@ -121,7 +121,7 @@ run_wide() {
 # The run's alarm says by how much on every night, and speaks for its plugins, but for one that rose by far more.
 run_wide_tells_of_its_parts() {
   store 1 38 'if (n >= 30) { wall *= 1.3; cpu *= 1.3; if (p == "c") wall *= 1.5 }' && gate 1 --run n034 && says '^regressed  \*  wall_per_call_ms \+(2[789]|3[0-4])' && says '^open       7 plugins as part of the run-wide shift' || return
-  gate 1 && says '^open       \*  wall_per_call_ms \+(2[789]|3[0-4])\.. %, since n030' && says '^open       7 plugins as part of the run-wide shift' && says '^(open|regressed) +c ' && says_not '^open +[abd-h] ' &&
+  gate 1 && says '^open       \*  wall_per_call_ms \+(2[789]|3[0-4])\.. %, since [0-9-]* \(n030\)' && says '^open       7 plugins as part of the run-wide shift' && says '^(open|regressed) +c ' && says_not '^open +[abd-h] ' &&
     says 'judged 8 of 8 plugins: 0 pass, 8 open, and a run-wide regression$' && gate 1 --explain && equal 8 "$(grep -cE '^open +[a-h]  wall_per_call_ms' said)" || return
   tm show d --format table >said && grep -A 6 '^changes of level' said | grep -qE '^wall_per_call_ms +n030 .* open +run-wide' || { cat said && return 1; }
 }
@@ -132,18 +132,18 @@ run_wide_returns() { store 1 50 'if (n >= 30 && n < 40) { wall *= 1.3; cpu *= 1.
 # Three plugins of eight at once are told on their second night like one, with the right beginning.
 crowd_at_once() {
   store 1 29 'if (i <= 3 && n >= 29) wall *= 1.5' && gate 0 && equal 3 "$(grep -c '^suspect' said)" || return
-  store 30 30 'if (i <= 3) wall *= 1.5' && gate 1 && equal 3 "$(grep -cE '^regressed .*since n029' said)"
+  store 30 30 'if (i <= 3) wall *= 1.5' && gate 1 && equal 3 "$(grep -cE '^regressed .*since [0-9-]* \(n029\)' said)"
 }
 # Memory is nothing that a host slows: all plugins at once are an alarm of the run on the second night, and nothing is corrected.
 memory_of_all() {
   store 1 28 '' && gate 0 && store 29 29 'peak *= 1.3' && gate 0 && says_not 'slower than usual' && equal 8 "$(grep -c '^suspect .*peak_mem_kb' said)" || return
-  gate 1 --strict && store 30 30 'peak *= 1.3' && gate 1 && says '^regressed  \*  peak_mem_kb .*since n029' &&
+  gate 1 --strict && store 30 30 'peak *= 1.3' && gate 1 && says '^regressed  \*  peak_mem_kb .*since [0-9-]* \(n029\)' &&
     equal 0 "$(one 'SELECT count(*) FROM run_factor')"
 }
 # Another event in what another cause moves: an alarm of its own, dated by itself; and one is accepted without the other.
 memory_then_time() {
   store 1 28 '' && gate 0 && store 29 33 'peak *= 1.5' && gate 1 && says '^(regressed|open)  *\*' &&
-    store 34 46 'peak *= 1.5; if (n >= 40) { wall *= 2; cpu *= 2 }' && gate 1 && says '^open  *\*  wall_per_call_ms \+.*, since n040' &&
+    store 34 46 'peak *= 1.5; if (n >= 40) { wall *= 2; cpu *= 2 }' && gate 1 && says '^open  *\*  wall_per_call_ms \+.*, since [0-9-]* \(n040\)' &&
     tm replay >said && says '^n030,\*,peak_mem_kb,regressed' && says '^n044,\*,wall_per_call_ms,regressed' || return
   tm accept '*' --reason 'new machine' && gate 1 && says 'open .*peak_mem_kb' && says_not 'wall_per_call_ms'
 }
@@ -163,6 +163,13 @@ has_colours() {
   diff plain file && ! grep "$esc" plain && tm gate --color never >said
   diff plain said && { tm gate --color red 2>err; [[ $? == 2 ]]; } && grep -q -- "--color 'red': expected auto, always or never" err || return
   ! command -v script >/dev/null || { in_a_terminal env >said && says "$esc\[31mFAIL" && in_a_terminal NO_COLOR=1 >said && says_not "$esc" && in_a_terminal TERM=dumb >said && says_not "$esc"; }
+}
+# On a terminal the text has a line of blocks below what is new, and is else the same; a pipe, another locale and who says no get none.
+shows_history() {
+  store 1 30 'if (p == "c" && n >= 29) wall *= 1.5' && tm gate >plain
+  on_terminal() { LC_ALL=$1 NO_COLOR=1 script -qec "$TIDEMARK gate $2" /dev/null </dev/null | tr -d '\r'; }
+  on_terminal C.UTF-8 '' >said && grep -q '^           ▁[▁▂]*██$' said && diff plain <(grep -v '▁' said) && ! grep -q '▁' plain &&
+    on_terminal C.UTF-8 --no-sparkline >said && diff plain said && on_terminal C '' >said && diff plain said
 }
 strict_says_why() {
   local form
@@ -516,13 +523,13 @@ occupied() {
       { keeps = $6 != "c" || substr($1, 2) + 0 >= from; print $0, keeps ? $9 : $10, (keeps ? $9 : $10) / $7 }' >in.csv && tm ingest in.csv >/dev/null
 }
 blocks() {
-  occupied 1 30 29 && gate 1 && says '^regressed  c  blocked_per_call_ms 5[0-9]\..* ms, was 0 ms, since n029, commits c028\.\.c029, blocking$' && says '7 pass, 1 regressed' &&
+  occupied 1 30 29 && gate 1 && says '^regressed  c  blocked_per_call_ms 5[0-9]\..* ms, was 0 ms, since [0-9-]* \(n029\), commits c028\.\.c029, blocking$' && says '7 pass, 1 regressed' &&
     tm findings >said && says 'keeps its thread without computing for 5[0-9].* ms of a call \(was 0' && says 'Sample the stack of its thread' &&
     equal 54 "$(one "SELECT round(blocked_per_call_ms) FROM profiles WHERE run = 'n030' AND plugin = 'c'")"
 }
 does_not_block() { occupied 1 30 99 && gate 0 && says '8 pass$'; }
 longest_step() {
-  ini '[gate]' 'metrics = longest_step_ms' && occupied 1 30 29 && gate 1 && says '^regressed  c  longest_step_ms .* since n029' && says '7 pass, 1 regressed'
+  ini '[gate]' 'metrics = longest_step_ms' && occupied 1 30 29 && gate 1 && says '^regressed  c  longest_step_ms .* since [0-9-]* \(n029\)' && says '7 pass, 1 regressed'
 }
 
 check 'names a plugin that begins to keep its thread' blocks
@@ -554,7 +561,7 @@ clocks_unknown() {
 open_with_another_clock() {
   local worse='if (p == "c" && n > 20) cpu *= 1.5'
   clocked 1 22 rseq "$worse" && gate 1 && says '^regressed  c  cpu_per_call_ms' && clocked 23 23 thread_cputime "$worse" && gate 1 &&
-    says '^open       c  cpu_per_call_ms.*since n021.*another CPU clock' && clocked 24 24 thread_cputime "$worse" && gate 0 &&
+    says '^open       c  cpu_per_call_ms.*since [0-9-]* \(n021\).*another CPU clock' && clocked 24 24 thread_cputime "$worse" && gate 0 &&
     equal 'not judged: another CPU clock than before: its history begins anew' "$(of_cpu n024)"
 }
 repeats_of_two_clocks() {
@@ -599,7 +606,7 @@ store_with_tails() {
 }
 words_fit_the_metric() {
   store_with_tails 1 34 && gate 1 --explain && says '^open       c  wall_p95_ms [0-9.]+ ms, was (89|90)[0-9.]* ms: \+(99|10[0-9])' &&
-    says 'c  wall_per_call_ms .*told by another metric' && tm findings >said && says 'c has (99|10[0-9]) % higher 95th percentile of wall time since n031' &&
+    says 'c  wall_per_call_ms .*told by another metric' && tm findings >said && says 'c has (99|10[0-9]) % higher 95th percentile of wall time since [0-9-]*$' &&
     gate 1 --format markdown && says '<code>c</code> \| <code>wall&#95;p95&#95;ms' && gate 1 --run n032 &&
     says '^regressed  c  wall_p95_ms' && says '^regressed  d  mem_delta_per_call_kb 19[0-9.]+ KiB.*, leak$'
 }
@@ -615,6 +622,7 @@ missing_since() {
 
 check 'words: those of the metric that raised the alarm' words_fit_the_metric
 check 'words: why plugins are not judged' not_judged_for_a_reason
+if command -v script >/dev/null; then check 'shows the history of what is new on a terminal' shows_history; fi
 check 'words: since when a plugin is missing' missing_since
 
 # Four of the five plugins of a family, and one that has nothing to do with them.
@@ -622,7 +630,7 @@ family='if (n > 29 && (i > 1 && i < 6)) { wall *= 1.5 + i / 10; cpu *= 1.5 + i /
 store_family() { nights 1 "$1" "$family" | sed -E 's/,([b-eg]),100/,parse.\1,100/' >in.csv && tm ingest in.csv >/dev/null; }
 one_event_of_many() {
   store_family 32 && gate 1 --run n031 &&
-    says "^together   4 plugins whose names begin with 'parse\.' are slower since n030: parse\.b \+[67][0-9] %, parse\.c \+[78][0-9] %, parse\.d .*, parse\.e \+(9|10)[0-9] %$" &&
+    says "^together   4 plugins whose names begin with 'parse\.' are slower since [0-9-]* \(n030\): parse\.b \+[67][0-9] %, parse\.c \+[78][0-9] %, parse\.d .*, parse\.e \+(9|10)[0-9] %$" &&
     gate 1 --run n031 --format json && equal 4 "$(grep -c '"group": "parse\."' said)" && says '"note": "together", "plugins": \["parse.b", "parse.c", "parse.d", "parse.e"\]' &&
     gate 1 --run n031 --format markdown && says '^- together: 4 plugins whose names begin with' && tm findings --run n031 >said && says '2 findings$' && says "^1\. 4 plugins whose names begin with 'parse\.'"
 }
@@ -633,7 +641,7 @@ no_event() {
 }
 moved_cost() {
   store 1 32 'if (n > 29 && p == "h") { wall -= 40; cpu -= 36 } if (n > 29 && p == "f") { wall += 40; cpu += 36 }' && gate 1 --run n031 &&
-    says '^moved      cost moved from h to f: (39|4[0-2])[0-9]{2} ms a run, since n030$' && says_not '^improved' && says '^regressed  f' &&
+    says '^moved      cost moved from h to f: (3\.9|4\.[0-2])[0-9]* s a run, since [0-9-]* \(n030\)$' && says_not '^improved' && says '^regressed  f' &&
     tm findings --run n031 >said && says '1 finding$' && says '^1\. cost moved from h to f' && gate 1 --run n031 --format json &&
     says '"note": "moved", "plugins": \["h", "f"\], "metric": "wall_per_call_ms", "run": "n030"'
 }

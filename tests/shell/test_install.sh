@@ -175,7 +175,7 @@ gates_a_night() {
   rm -f night.db && ./gate_night night.db >said || code=$?
   same <(printf '%s\n' 'fail: run night-29, 3 of 3 plugins judged' 'regressed thumbnailer wall_per_call_ms: +50 % since night-28') said || return
   [[ $code == 1 ]] && "$root/usr/bin/tidemark" --db night.db gate >of_command
-  [[ $? == 1 ]] && grep -q '^regressed  thumbnailer  wall_per_call_ms .*since night-28' of_command
+  [[ $? == 1 ]] && grep -q '^regressed  thumbnailer  wall_per_call_ms .*since [0-9-]* (night-28)' of_command
 }
 
 # -ltidemark_record alone, and no word of a database in what is linked.

@@ -21,7 +21,7 @@ judged() { gate "$1" --pr --branch fix "${@:2}"; }
 
 nothing_changed() { store 1 30 && pull 30 && judged 0 && says '^PASS  run fix-030 on fix, against main$' && says 'judged 8 of 8 plugins: 8 pass$'; }
 three_times() {
-  store 1 30 && pull 30 'if (p == "c") { wall *= 3; cpu *= 3 }' && judged 1 && says '^regressed  c  wall_per_call_ms .* since fix-030.*, extreme, compute' &&
+  store 1 30 && pull 30 'if (p == "c") { wall *= 3; cpu *= 3 }' && judged 1 && says '^regressed  c  wall_per_call_ms .* since [0-9-]* \(fix-030\).*, extreme, compute' &&
     says '7 pass, 1 regressed' && says_not suspect && says "accept PLUGIN --branch"
 }
 suspects_do_not_fail() { store 1 30 && pull 30 'if (p == "c") wall *= 1.5' && judged 0 && says '^suspect    c' && judged 1 --strict; }

@@ -57,6 +57,32 @@ planted_links() {
     rm site/index.html && ln -s ../other site/.tidemark-report.0a1b2c && mkdir site/charts && ln -s ../../other site/charts/AAAAbbbbCCCC_-12 && ! tm report -o site 2>err && grep -q "holds 'AAAA" err &&
     rm site/charts/* && ln -s ../../other/p1.svg site/charts/p1.svg && tm report -o site >/dev/null && [[ $(cat other/*) == $'precious\nprecious' && ! -e site/charts/p1.svg ]]
 }
+# Of what was committed between two runs, and of one alone; hostile commits stay within the address.
+links_commits() {
+  store && printf '[report]\ncommit-url = https://example.org/c/%%s\ncompare-url = https://example.org/d/%%s...%%s\n' >tidemark.ini && tm report -o site >/dev/null &&
+    grep -q '<a href="https://example.org/d/[0-9a-f]*\.\.\.[0-9a-f]*"><code>' site/index.html && grep -q '"commit":"https://example.org/c/%s","compare":"https://example.org/d/%s...%s"' site/index.html &&
+    sqlite3 tidemark.db "UPDATE run SET commit_id = 'a\"><i>&?' || run_id" && rm -r site && tm report -o site >/dev/null && grep -q 'https://example.org/d/a%22%3E%3Ci%3E%26%3F[0-9]*\.\.\.a%22' site/index.html && ! grep -q '<i>' site/index.html
+}
+links_to_origin() {
+  store && mkdir -p .git && printf '[core]\n\tbare = false\n[remote "other"]\n\turl = https://github.com/no/no\n[remote "origin"]\n\turl = %s\n' 'https://me:secret@github.com/o/r.git' >.git/config && touch .git/HEAD &&
+    tm report -o site >/dev/null && grep -q '"commit":"https://github.com/o/r/commit/%s","compare":"https://github.com/o/r/compare/%s...%s"' site/index.html && ! grep -q secret site/index.html || return
+  sed -i 's,url = https://me.*,url = git@gitlab.example.org:g/s/r.git,' .git/config && tm report -o site >/dev/null && grep -q '"commit":"https://gitlab.example.org/g/s/r/-/commit/%s"' site/index.html || return
+  for origin in 'ssh://git@elsewhere.org/a/b' 'https://github.com/' 'git@github.com:o/"><b>' '/srv/github.com/o/r'; do
+    sed -i "s,url = .*,url = $origin," .git/config && tm report -o site >/dev/null && grep -q '"commit":null' site/index.html || return
+  done
+}
+bad_links() {
+  store || return
+  for line in 'commit-url = javascript:%s' 'commit-url = https://example.org/c' 'commit-url = https://example.org/%s/%s' 'compare-url = https://example.org/%s' 'commit-url = https://e.org/"%s' 'commit_url = https://e.org/%s'; do
+    printf '[report]\n%s\n' "$line" >tidemark.ini && ! tm report -o site 2>err && grep -q 'in \[report\]' err && [[ ! -e site ]] || return
+  done
+}
+# Ten runs in an hour, then a month of nothing: that has strokes, not lines.
+x_axis() {
+  awk 'BEGIN { print "run,started_at,plugin,calls,wall_ms"; for (n = 0; n < 60; n++) printf "r%03d,%d,a,10,%d\n", n, 1760000000 + int(n / 10) * 2592000 + n % 10 * 360, 1000 + n * 37 % 29 }' >in.csv && tm ingest in.csv >/dev/null &&
+    tm report -o auto >/dev/null && tm report -o run --x run >/dev/null && tm report -o time --x time >/dev/null && diff -r auto run && ! diff -r auto time >/dev/null && grep -q '"byRun":true' auto/index.html &&
+    ! tm report -o bad --x no 2>err && grep -q "unknown --x 'no': run or time" err && store && rm -rf auto time && tm report -o auto >/dev/null && tm report -o time --x time >/dev/null && diff -r auto time
+}
 # at PATH: what xmllint finds there in the feed
 at() { xmllint --xpath "$1" site/feed.atom 2>/dev/null; }
 # An id, a title, a date and a link for each alarm and each end that the page's runs have, the newest first; what the page links to, is there.
@@ -155,6 +181,10 @@ check 'makes the page with a failing gnuplot' failing_gnuplot
 check 'judges what was not judged' never_judged
 check 'reports an earlier run' earlier_run
 check 'shows so many runs' last_n
+check 'leads to commits where it is told to' links_commits
+check 'takes the address of commits from a repository, and no secret of it' links_to_origin
+check 'refuses what is no address of commits' bad_links
+check 'has runs side by side where time would clump them' x_axis
 check 'says what is wrong with the command line' usage
 check 'does not replace a file by a folder' a_file_in_the_way
 check 'makes no store' no_store

@@ -114,7 +114,7 @@ check 'no number' refused "--last 'x' is not a whole number from 0 up" slow --la
 svg() {
   trend slow -o x.svg && [[ $code == 0 ]] && head -n 2 x.svg | grep -q '<svg' && tail -n 1 x.svg | grep -qx '</svg>' || return
   if command -v xmllint >/dev/null; then xmllint --noout x.svg || return; fi
-  grep -q 'custom 1' x.svg && grep -qx 'custom 1: hits' "$TMPDIR/out" && ! grep -qE 'slow|hits|c00000' x.svg && mv x.svg first &&
+  grep -q 'custom 1' x.svg && grep -qx 'custom 1: hits' "$TMPDIR/out" && grep -qx '<title>slow</title>' x.svg && grep -q '>slow</text>' x.svg && ! grep -qE 'hits|c00000' x.svg && mv x.svg first &&
     trend slow --output x.svg && cmp first x.svg && rm first x.svg && untouched
 }
 

@@ -120,7 +120,11 @@ static void text_is_said(void **state)
 static void unsure_date(struct stage *stage)
 {
     struct tm_report_verdict *v = add_verdict(stage, add_plugin(stage, "a", true), WALL, TM_REGRESSED);
-    v->interval = (struct tm_report_interval){"night-4", "night-7", "night-3", "0123456", "fedcba9"};
+    v->interval = (struct tm_report_interval){.earliest = "night-4",
+                                              .latest = "night-7",
+                                              .sure_good = "night-3",
+                                              .sure_good_commit = "0123456",
+                                              .latest_commit = "fedcba9"};
 }
 
 static void unsure_dates_are_intervals(void **state)
@@ -240,7 +244,7 @@ static void reach_in_words(void **state)
                  false,
                  {100, 110, 6, NAN},
                  "a rise of 10.0 % (10 ms, to 110 ms) that stays would be told by its 6th night, none by its 2nd"},
-                {WALL, false, {100, 1200, 2, 1200}, "a rise of 1100 ms (to 1200 ms) that stays would be told by its 2nd night"},
+                {WALL, false, {100, 1200, 2, 1200}, "a rise of 1.100 s (to 1.200 s) that stays would be told by its 2nd night"},
                 {WALL, false, {100, NAN, 0, NAN}, "no rise would be told within 6 nights"},
                 {QUEUE, true, {100, 80, 1, 80}, "a fall of 20.0 % (20 MiB, to 80 MiB) that stays would be told by its 1st night"},
                 {ERRORS,

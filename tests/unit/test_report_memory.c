@@ -63,7 +63,7 @@ static int narrow(FILE *out, const struct tm_report *report, const struct tm_fin
 
 static int put_page(FILE *out, const struct tm_report *report, const struct tm_findings *findings)
 {
-    return tm_page_write(out, report, findings, "charts", NULL, NULL);
+    return tm_page_write(out, report, findings, &(struct tm_page_wish){.charts = "charts"});
 }
 
 static int put_findings_text(FILE *out, const struct tm_report *report)

@@ -1,0 +1,13 @@
+/* A history in one line of text: a block for each run, as high as its value. */
+#ifndef TM_REPORT_BLOCKS_H
+#define TM_REPORT_BLOCKS_H
+
+#include <stdio.h>
+
+#include "analyze/report.h"
+
+/* The newest runs of the report, at most `most` of them, in UTF-8; a blank for a run without a value. Values as they are compared:
+ * without what the whole run was slower or faster. Nothing where fewer than two runs have a value. */
+void tm_put_blocks(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t most);
+
+#endif

@@ -1,0 +1,89 @@
+'use strict';
+/* What the page's scripts share: its runs and metrics, and how numbers are read and written. */
+const Tidemark = (() => {
+  const all = JSON.parse(document.getElementById('runs').textContent), weeks = all.weeks.length;
+  const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
+
+  /* ---- numbers ---- */
+
+  /* report/page/packed.h says how they are written. */
+  const unpack = ([steps, text]) => {
+    const values = [];
+    let at = 0, before = 0;
+    const sign = () => {
+      const code = text.charCodeAt(at++);
+      return (code === 32 ? 60 : code === 33 ? 92 : code) - 35;
+    };
+    while (at < text.length) {
+      let code = sign();
+      if (code === 89 || code === 90) {
+        for (let n = code === 89 ? 1 : sign() + 2; n > 0; n--) values.push(NaN);
+        continue;
+      }
+      if (code === 88) {
+        code = 0;
+        for (let i = 0; i < 6; i++) code = code * 92 + sign();
+      } else if (code >= 64) code = 64 + (code - 64) * 92 + sign();
+      before += code % 2 ? -(code + 1) / 2 : code / 2;
+      values.push(before / steps);
+    }
+    return values;
+  };
+
+  /* Four digits that count, in the unit in which there is at least one: as everywhere else on the page. */
+  const amount = (metric, value, beside = 0) => {
+    const units = all.metrics[metric].slice(1), size = Math.max(Math.abs(value), Math.abs(beside));
+    const [, factor, unit] = units.findLast(([from]) => size >= from) ?? units[0];
+    const shown = value * factor, most = size * factor;
+    const whole = most >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * Math.abs(shown);
+    const digits = unit === '%' ? 2 : whole ? 0 : clamp(3 - Math.floor(Math.log10(most)), 0, 12);
+    return `${shown.toFixed(digits).replace('-', '\u2212')}${unit ? ' ' : ''}${unit}`;
+  };
+
+  const fixed = (value, digits) => value.toFixed(digits).replace('-', '\u2212');
+  const isErrors = metric => all.metrics[metric][1][2] === '%';
+
+  /* A share, a multiple, points of a percentage, or an amount: what says most of the two values. */
+  const change = (metric, now, baseline) => {
+    const ratio = now / baseline, sign = now > baseline ? '+' : '';
+    if (isErrors(metric)) return `${sign}${fixed(100 * (now - baseline), Math.abs(now - baseline) < 0.1 ? 2 : 1)} points`;
+    if (Number.isFinite(ratio) && ratio >= 10) return `\u00d7${ratio.toFixed(0)}`;
+    if (Number.isFinite(ratio) && Math.abs(ratio) < 10) return `${sign}${fixed(100 * (now - baseline) / Math.abs(baseline), 1)} %`;
+    return sign + amount(metric, now - baseline);
+  };
+
+  const timeOf = run => all.runs[run][1];
+  const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
+  const moment = seconds => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+
+  /* ---- elements ---- */
+
+  const svg = (name, attributes, parent) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    parent?.append(element);
+    return element;
+  };
+
+  const html = (name, className, text, parent) => {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    parent?.append(element);
+    return element;
+  };
+
+  const address = (link, ...commits) => link.replace(/%s/g, () => encodeURIComponent(commits.shift()));
+  const short = commit => /^[0-9a-f]{11,}$/i.test(commit) ? commit.slice(0, 10) : commit;
+
+  /* Multiples of 1, 2 or 5 times a power of ten. */
+  const tics = (low, high, most) => {
+    const power = 10 ** Math.floor(Math.log10((high - low) / most));
+    const step = [1, 2, 5, 10].map(one => one * power).find(one => (high - low) / one <= most);
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), found = [];
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high * (1 + 1e-12); i++) found.push([i * step, (i * step).toFixed(digits)]);
+    return found;
+  };
+
+  return { all, weeks, clamp, unpack, amount, change, fixed, timeOf, day, moment, tics, html, svg, address, short };
+})();
