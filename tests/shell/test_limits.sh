@@ -39,7 +39,7 @@ others_unmoved() {
   TIDEMARK_DB=other.db one "SELECT run.key, plugin_id, metric, class, evidence, needed FROM verdict JOIN run USING (run_id) WHERE class <> 'not judged' ORDER BY 1, 2, 3" | diff with -
 }
 regressed_stays() {
-  store 1 31 'if (p == "c" && n >= 30) wall *= 1.5' && ini '[plugin c]' 'limit wall_per_call_ms = 70' && gate 1 && says '^regressed  c .*over its limit of 70 ms.*since n030' &&
+  store 1 31 'if (p == "c" && n >= 30) wall *= 1.5' && ini '[plugin c]' 'limit wall_per_call_ms = 70' && gate 1 && says '^regressed  c .*over its limit of 70 ms.*since .*n030' &&
     store 32 33 'if (p == "c") wall *= 1.5' && gate 1 && says '^open       c .*over its limit'
 }
 no_waiver() {
