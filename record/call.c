@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "record/binding.h"
+#include "record/held.h"
 #include "record/threads.h"
 #include "record/trace.h"
 
 /* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
- * steps have gathered; the plugin was on the stack already when its step began. */
-enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
+ * steps have gathered; the plugin was on the stack already when its step began; a helper that is a step of an event loop's task. */
+enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8, TASK = 16 };
 
 #define LONGEST_CALL ((1LL << TM_OCTAVES) - 1) /* ns: 104 days, the sketch's last bucket */
 #define HOT          __attribute__((flatten))  /* all that it calls here is inlined: a third of the time */
@@ -95,10 +96,13 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
 }
 
 /* The step's time begins. */
-static void start_step(struct tm_rec_call *frame, struct tm_instant now)
+static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
 {
+    struct tm_instant now = tm_clock_enter(&me->clock);
     frame->stepped = now.wall;
     frame->stepped_cpu = now.cpu;
+    if (me->depth == 1)
+        tm_turn_begin(&me->turns, now);
 }
 
 /* Takes a frame off the stack, wherever it is; it is behind the last one then. */
@@ -117,6 +121,7 @@ static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm
         frame[-1].inner_cpu += cpu;
     if (me->memory)
         end_memory(me, at);
+    tm_turn_end(&me->turns, frame->cell, step, now, me->depth == 1, !(frame->flags & NESTED));
     ((struct tm_cell *)frame->cell)->depth--;
     me->depth--;
     if (at < me->depth) {
@@ -184,7 +189,7 @@ static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64
     facts->sums[TM_SELF_CPU] = call->cpu - call->inner_cpu;
     facts->extremes[TM_SLOWEST] = facts->latency;
     facts->extremes[TM_FASTEST] = helper ? TM_NOTHING : -wall;
-    facts->extremes[TM_LONGEST_STEP] = helper ? TM_NOTHING : call->longest;
+    facts->extremes[TM_LONGEST_STEP] = helper && !(call->flags & TASK) ? TM_NOTHING : call->longest;
     facts->extremes[TM_PEAK] = net ? call->memory_peak : TM_NOTHING;
     facts->rare = status != TM_REC_OK || net || wall == 0;
     if (facts->rare)
@@ -293,8 +298,8 @@ static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_
 
 /* ---- the interface ---- */
 
-/* helped: the call that this one is a helper of; NULL: it is a call of its own. */
-HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const struct tm_rec_call *helped)
+/* helped: the call that this one is a helper of, with the flags that say how; NULL: it is a call of its own. */
+HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const struct tm_rec_call *helped, uint32_t flags)
 {
     struct tm_thread *me = current();
     struct tm_cell *cell = me ? cell_of(me, plugin) : NULL;
@@ -303,7 +308,7 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
     if (!frame)
         return;
     call->generation = me->generation;
-    call->flags = (helped ? HELPER : 0) | (cell->depth ? RECURSIVE : 0);
+    call->flags = flags | (cell->depth ? RECURSIVE : 0);
     frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = 0;
     frame->once_cpu = frame->once_occupied = frame->memory = frame->memory_peak = 0;
     push(me, cell, frame, call);
@@ -314,13 +319,13 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
             tm_rec_trace_begin(frame, me->depth > 1 ? frame - 1 : NULL);
         memcpy(call->trace, frame->trace, sizeof call->trace);
     }
-    start_step(frame, tm_clock_enter(&me->clock));
+    start_step(me, frame);
     call->began = frame->began = frame->stepped;
 }
 
 void tm_rec_begin_on(struct tm_rec_call *call, tm_rec_plugin *plugin)
 {
-    begin(call, plugin, NULL);
+    begin(call, plugin, NULL, 0);
 }
 
 /* Calls above this one on the stack were left without a word: they end with it, as errors. One
@@ -354,9 +359,24 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
     int64_t at = place_on_stack(me, call->serial);
     if (at < 0)
         return;
-    copy_state(call, end_step(me, (uint32_t)at, now));
+    struct tm_rec_call *frame = end_step(me, (uint32_t)at, now);
+    copy_state(call, frame);
+    tm_held_begin(call, me, frame->cell);
     call->flags |= SUSPENDED;
     call->thread = NULL;
+}
+
+/* A call of a plugin that is on the stack already waits for itself. The longest step meanwhile is to blame, for as much as it took.
+ */
+static void note_held(struct tm_thread *me, const struct tm_rec_call *call, const struct tm_rec_call *frame)
+{
+    struct tm_cell *cell = frame->cell, *blocker = me->turns.longest_of;
+    int64_t held = tm_held_end(call, me, cell, frame->stepped);
+    if (held == 0 || frame->flags & (NESTED | RECURSIVE))
+        return;
+    tm_cell_add_to(cell, TM_HELD, held);
+    if (me->turns.longest > 0 && blocker != cell)
+        tm_cell_add_to(blocker, TM_HELD_OTHERS, held < me->turns.longest ? held : me->turns.longest);
 }
 
 /* The next step, on this thread, whichever the last one was on. The clock is read last, so that
@@ -377,16 +397,27 @@ HOT void tm_rec_resume(struct tm_rec_call *call)
         call->flags &= ~(uint32_t)RECURSIVE;
         frame->flags = call->flags;
     }
-    start_step(frame, tm_clock_enter(&me->clock));
+    start_step(me, frame);
+    note_held(me, call, frame);
 }
 
 /* A helper's steps are the plugin's, but it is no call of its own: how often and how long the
  * plugin was called stays as it is. */
-void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
+static void adopt(struct tm_rec_call *helper, const struct tm_rec_call *call, uint32_t flags)
 {
     helper->plugin = NULL;
     if (call->plugin && call->generation == generation())
-        begin(helper, call->plugin, call);
+        begin(helper, call->plugin, call, flags);
+}
+
+void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
+{
+    adopt(helper, call, HELPER);
+}
+
+void tm_rec_adopt_step(struct tm_rec_call *helper, struct tm_rec_call *call)
+{
+    adopt(helper, call, HELPER | TASK);
 }
 
 void tm_rec_release(struct tm_rec_call *helper)
@@ -409,6 +440,32 @@ void tm_rec_error(struct tm_rec_call *call, const char *type, const char *messag
         memcpy(me->error_type, kind.type, sizeof kind.type);
         me->failed = call->serial;
     }
+}
+
+void tm_rec_due(double seconds)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (!me || me->depth == 0)
+        return;
+    double due = (double)tm_rec_now() + seconds * 1e9 - (double)tm_nanoseconds(CLOCK_MONOTONIC);
+    if (due < (double)me->turns.due)
+        me->turns.due = (int64_t)due;
+}
+
+/* Between steps nobody else changes this thread's turns. 0: the thread has run no plugin. */
+int64_t tm_rec_waits(void)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (me)
+        me->turns.told = true;
+    return me ? tm_rec_now() | 1 : 0;
+}
+
+void tm_rec_waited(int64_t began)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (me && me->depth == 0 && tm_rec_now() - began > TM_IDLE)
+        tm_turn_idle(&me->turns);
 }
 
 struct tm_rec_call tm_rec_current(void)

@@ -1,6 +1,7 @@
 /* start, stop and what they are asked for. Both run Python code and wait without the interpreter's lock, so they take turns
  * (turns.c), and each begins a new session: wrappers and followers of another one do nothing. */
 #include "record/python/growth.h"
+#include "record/python/loops.h"
 #include "record/python/module.h"
 #include "record/python/turns.h"
 
@@ -107,6 +108,7 @@ static void stop(void)
     stop_monitor();
     tm_rec_stop();
     tm_py.session++;
+    tm_py_leave_loops();
     tm_py_growth_stop();
     Py_CLEAR(on_spike);
 }
@@ -114,6 +116,7 @@ static void stop(void)
 /* 0 or -1 */
 static int start_with(const struct options *wishes)
 {
+    tm_py.meet_loops = tm_py_meet_loops;
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
     if (tm_rec_start(&wishes->config) != 0)
@@ -121,6 +124,8 @@ static int start_with(const struct options *wishes)
     tm_py.session++;
     if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
         return stop(), -1;
+    if (tm_rec_is_on)
+        tm_py_meet_loops();
     return 0;
 }
 
