@@ -21,6 +21,11 @@ void tm_rec_due(double seconds);
 int64_t tm_rec_waits(void);
 void tm_rec_waited(int64_t began);
 
+/* Why CPU time is read by the system call, a few words; "": it is not. How far the wall clock is off the system's since the start,
+ * in millionths. */
+const char *tm_rec_clock_why(void);
+double tm_rec_clock_drift(void);
+
 /* A plugin's memory, while it is measured by owners. */
 struct tm_memory_owner *tm_rec_owner(tm_rec_plugin *plugin);
 

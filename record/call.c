@@ -10,6 +10,7 @@
 
 #include "record/binding.h"
 #include "record/held.h"
+#include "record/monitor.h"
 #include "record/threads.h"
 #include "record/trace.h"
 
@@ -28,11 +29,20 @@ static uint32_t generation(void)
 
 static void end_calls(struct tm_thread *me);
 
+/* The first call of a child after a fork is where the monitor can be started again: inside of fork() no thread can. */
+static __attribute__((noinline)) struct tm_thread *attach(void)
+{
+    struct tm_thread *me = tm_thread_attach(end_calls);
+    if (me)
+        tm_rec_monitor_after_fork();
+    return me;
+}
+
 /* NULL: off, no memory, or about to end. */
 static struct tm_thread *current(void)
 {
     struct tm_thread *me = tm_thread_current();
-    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach(end_calls);
+    return __builtin_expect(me != NULL, 1) ? me : attach();
 }
 
 /* NULL: no memory, or the plugin is of an earlier start. */

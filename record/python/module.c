@@ -9,6 +9,10 @@ static PyMethodDef functions[] = {
     {"stop", tm_py_stop, METH_NOARGS,
      "stop()\n--\n\nEnds recording and forgets what was not flushed. Calls under way are not counted."},
     {"enabled", tm_py_enabled, METH_NOARGS, "enabled()\n--\n\nIs recording on?"},
+    {"info", tm_py_info, METH_NOARGS,
+     "info()\n--\n\nHow it is measured here, as a dict: clock ('rseq' is the fast one) and why_not_rseq, a few words or ''; "
+     "drift_ppm of\n"
+     "the wall clock since the start; version; on."},
     {"snapshot", tm_py_snapshot, METH_NOARGS,
      "snapshot()\n--\n\nWhat has been recorded since the start or the last flush: a list of dicts, one a plugin, by name."},
     {"spikes", tm_py_spikes, METH_NOARGS, "spikes()\n--\n\nThe CPU spikes since the start or the last flush: a list of dicts."},

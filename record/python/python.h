@@ -19,6 +19,7 @@ extern struct tm_py_state {
     PyObject *error;          /* tidemark.Error */
     PyObject *unknown_plugin; /* tidemark.UnknownPlugin */
     PyObject *partial;        /* functools.partial */
+    PyObject *errors;         /* the host's word on which exceptions are errors: types, or a function; NULL: none */
     uint32_t session;         /* changes with every start and stop; calls and plugins of another session are void */
     struct {                  /* attribute names that are looked up while plugins run */
         PyObject *send, *throw_, *close, *asend, *athrow, *aclose, *class_, *qualname, *module, *doc, *wrapped, *signature, *code,

@@ -11,6 +11,14 @@ static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
 static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
 
+/* One line on standard error, like those of the report. */
+static PyObject *print_spike(const struct tm_spike *spike)
+{
+    PySys_FormatStderr("[CPU SPIKE] %d.%d%% | active plugin: %s\n", (int)spike->cpu_percent, (int)(10 * spike->cpu_percent) % 10,
+                       spike->plugin ? spike->plugin : "none");
+    return Py_NewRef(Py_None);
+}
+
 /* By the monitor's thread. */
 static void tell_spike(void *context, const struct tm_spike *spike)
 {
@@ -20,7 +28,7 @@ static void tell_spike(void *context, const struct tm_spike *spike)
     PyGILState_STATE state = PyGILState_Ensure();
     tm_py_in_on_spike = true;
     PyObject *function = Py_XNewRef(on_spike), *told = function ? tm_py_spike(spike) : NULL;
-    PyObject *result = told ? PyObject_CallOneArg(function, told) : NULL;
+    PyObject *result = !told ? NULL : function == Py_True ? print_spike(spike) : PyObject_CallOneArg(function, told);
     if (function && !result)
         PyErr_WriteUnraisable(function);
     Py_XDECREF(result);
@@ -44,7 +52,7 @@ static int word_index(const char *what, const char *word, const char *const *wor
 
 struct options {
     struct tm_rec_config config;
-    PyObject *on, *on_spike, *trace, *tracemalloc_plugins;
+    PyObject *on, *on_spike, *trace, *tracemalloc_plugins, *errors;
     const char *clock, *memory;
 };
 
@@ -62,6 +70,17 @@ static int choose_plugins(struct options *w)
         return PyErr_Format(PyExc_ValueError, "tracemalloc needs memory='owner', not '%s'", w->memory), -1;
     w->config.memory = TM_REC_MEMORY_OWNER;
     return 0;
+}
+
+/* Types, or a function. 0, or -1 with a TypeError. */
+static int check_errors(PyObject *errors)
+{
+    bool good = errors == Py_None || PyTuple_Check(errors) || PyCallable_Check(errors);
+    for (Py_ssize_t i = 0; good && PyTuple_Check(errors) && i < PyTuple_GET_SIZE(errors); i++)
+        good = PyExceptionClass_Check(PyTuple_GET_ITEM(errors, i));
+    if (!good)
+        PyErr_Format(PyExc_TypeError, "errors must be an exception type, a tuple of them or a function, not %.80R", errors);
+    return good ? 0 : -1;
 }
 
 /* Checks everything that Python says, before anything is started. *trace_path: to be released. */
@@ -83,7 +102,9 @@ static int fill_config(struct options *w, PyObject **trace_path)
         return PyErr_SetString(PyExc_ValueError,
                                "spike_interval and spike_percent may not be negative; trace_share is from 0 to 1"),
                -1;
-    if (w->on_spike != Py_None && !PyCallable_Check(w->on_spike))
+    if (check_errors(w->errors) != 0)
+        return -1;
+    if (w->on_spike != Py_None && w->on_spike != Py_True && !PyCallable_Check(w->on_spike))
         return PyErr_Format(PyExc_TypeError, "on_spike must be callable, not a '%.200s'", Py_TYPE(w->on_spike)->tp_name), -1;
     w->config.on_spike = w->on_spike == Py_None ? NULL : tell_spike;
     if (w->trace != Py_None && !PyUnicode_FSConverter(w->trace, trace_path))
@@ -111,11 +132,13 @@ static void stop(void)
     tm_py_leave_loops();
     tm_py_growth_stop();
     Py_CLEAR(on_spike);
+    Py_CLEAR(tm_py.errors);
 }
 
 /* 0 or -1 */
 static int start_with(const struct options *wishes)
 {
+    Py_XSETREF(tm_py.errors, wishes->errors == Py_None ? NULL : Py_NewRef(wishes->errors));
     tm_py.meet_loops = tm_py_meet_loops;
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
@@ -144,29 +167,33 @@ static int start(struct options *wishes)
 
 const char tm_py_start_doc[] =
     "start(on=None, clock='best', memory='off', spike_interval=1.0, spike_percent=80, on_spike=None, trace=None,\n"
-    "      trace_share=1.0, tracemalloc_plugins=None)\n"
+    "      trace_share=1.0, tracemalloc_plugins=None, errors=None)\n"
     "--\n\n"
     "Begins to record, if `on` is true, or by default if the environment says PLUGIN_PROFILING=1. Returns whether it records.\n"
     "clock: best, syscall or rseq. memory: off, count or net (both: net by thread), or owner (by plugin, with the exact peak).\n"
-    "A spike is a spike_interval in which a thread used more than spike_percent of the CPU that the process may use;\n"
-    "on_spike gets it as a dict, from another thread. trace: a file for spans of a share of the calls, OTLP as JSON lines.\n"
-    "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).";
+    "A spike is a spike_interval in which the process used more than spike_percent of one CPU, or of its quota if that is less;\n"
+    "on_spike gets it as a dict, from another thread, and True prints a line. trace: a file for spans of a share of the calls, "
+    "OTLP as JSON lines.\n"
+    "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).\n"
+    "errors: which exceptions are errors: types, or a function of the exception that returns True, False, or None for the usual.";
 
 PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"on",       "clock", "memory",      "spike_interval",      "spike_percent",
-                            "on_spike", "trace", "trace_share", "tracemalloc_plugins", NULL};
+                            "on_spike", "trace", "trace_share", "tracemalloc_plugins", "errors",
+                            NULL};
     struct options w = {.config = TM_REC_CONFIG_INIT,
                         .on = Py_None,
                         .on_spike = Py_None,
                         .trace = Py_None,
                         .tracemalloc_plugins = Py_None,
+                        .errors = Py_None,
                         .clock = "best",
                         .memory = "off"};
     (void)module;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdOO:start", names, &w.on, &w.clock, &w.memory,
                                      &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,
-                                     &w.config.trace_share, &w.tracemalloc_plugins))
+                                     &w.config.trace_share, &w.tracemalloc_plugins, &w.errors))
         return NULL;
     if (tm_py_take_turn() != 0)
         return NULL;
@@ -206,4 +233,13 @@ PyObject *tm_py_enabled(PyObject *module, PyObject *unused)
     (void)module;
     (void)unused;
     return PyBool_FromLong(tm_rec_is_on);
+}
+
+PyObject *tm_py_info(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    const char *why = tm_rec_clock_why();
+    return Py_BuildValue("{s:s,s:N,s:s,s:s,s:d}", "version", TM_VERSION, "on", PyBool_FromLong(tm_rec_is_on), "clock",
+                         *why ? "thread_cputime" : "rseq", "why_not_rseq", why, "drift_ppm", tm_rec_clock_drift());
 }

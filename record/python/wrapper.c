@@ -12,13 +12,28 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
 
 /* ---- calls ---- */
 
+/* Once a session, of the first plugin that cannot be recorded. A warning that is an error is told on the side: the host goes on. */
+static void warn_once(void)
+{
+    static uint32_t warned; /* the session */
+    if (!tm_rec_is_on || warned == tm_py.session)
+        return;
+    warned = tm_py.session;
+    PyObject *exception = PyErr_GetRaisedException();
+    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s; its calls, and those of further ones, are not recorded", tm_rec_message()) !=
+        0)
+        PyErr_WriteUnraisable(NULL);
+    if (exception)
+        PyErr_SetRaisedException(exception);
+}
+
 /* At the first call of a session. NULL: it is not recorded. */
 static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
     wrapper->plugin =
         tm_rec_register(PyUnicode_AsUTF8(wrapper->name), wrapper->version ? PyUnicode_AsUTF8(wrapper->version) : NULL);
     if (!wrapper->plugin) /* asked again at the next call, when there may be memory */
-        return NULL;
+        return warn_once(), NULL;
     wrapper->session = tm_py.session;
     tm_py_growth_meet(wrapper->name, wrapper->plugin, wrapper->tracemalloc);
     return wrapper->plugin;
