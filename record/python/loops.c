@@ -5,6 +5,8 @@
 
 #include "record/python/module.h"
 
+#include <string.h>
+
 static PyObject *original; /* asyncio.events._set_running_loop, while ours is in its place */
 static PyObject *followed; /* a weakref.WeakSet of the loops that have our factory; NULL: none yet */
 
@@ -36,6 +38,31 @@ static PyObject *set_task_factory(PyObject *before, PyObject *factory)
     return result;
 }
 
+/* Threads share memory: what they are given may be bound. None is the loop's own pool of threads. */
+static bool is_of_threads(PyObject *executor)
+{
+    PyObject *mro = Py_TYPE(executor)->tp_mro;
+    for (Py_ssize_t i = 0; mro && i < PyTuple_GET_SIZE(mro); i++)
+        if (strcmp(((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_name, "ThreadPoolExecutor") == 0)
+            return true;
+    return executor == Py_None;
+}
+
+/* run_in_executor(executor, fn, *arguments): what a plugin hands to a thread is done for the plugin; asyncio.to_thread comes here.
+ */
+static PyObject *run_in_executor(PyObject *before, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count < 2 || !is_of_threads(arguments[0]) || !PyCallable_Check(arguments[1]) || !tm_rec_current().plugin)
+        return PyObject_Vectorcall(before, arguments, (size_t)count, NULL);
+    PyObject *all = PyTuple_New(count), *result = NULL;
+    for (Py_ssize_t i = 0; all && i < count; i++)
+        PyTuple_SET_ITEM(all, i, i == 1 ? tm_py_bind(NULL, arguments[1]) : Py_NewRef(arguments[i]));
+    if (all && PyTuple_GET_ITEM(all, 1))
+        result = PyObject_Call(before, all, NULL);
+    Py_XDECREF(all);
+    return result;
+}
+
 /* selector.select(timeout): with 0 the loop has something to do, and only looks. */
 static PyObject *select_(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
@@ -48,6 +75,7 @@ static PyObject *select_(PyObject *before, PyObject *const *arguments, Py_ssize_
 }
 
 static PyMethodDef call_at_method = {"call_at", TM_PY_METHOD(call_at), METH_FASTCALL | METH_KEYWORDS, NULL},
+                   executor_method = {"run_in_executor", TM_PY_METHOD(run_in_executor), METH_FASTCALL, NULL},
                    factory_method = {"set_task_factory", set_task_factory, METH_O, NULL},
                    select_method = {"select", TM_PY_METHOD(select_), METH_FASTCALL | METH_KEYWORDS, NULL};
 
@@ -78,6 +106,7 @@ static void put_methods(PyObject *loop)
     PyObject *selector = PyObject_GetAttrString(loop, "_selector");
     put_method(loop, &call_at_method);
     put_method(loop, &factory_method);
+    put_method(loop, &executor_method);
     put_method(selector, &select_method);
     Py_XDECREF(selector);
 }
@@ -87,6 +116,7 @@ static void take_methods(PyObject *loop)
     PyObject *selector = PyObject_GetAttrString(loop, "_selector");
     take_method(loop, &call_at_method);
     take_method(loop, &factory_method);
+    take_method(loop, &executor_method);
     take_method(selector, &select_method);
     Py_XDECREF(selector);
 }

@@ -5,6 +5,7 @@
 #include "record/python/module.h"
 #include "record/python/turns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static PyObject *on_spike; /* the user's function; NULL: none */
@@ -152,13 +153,50 @@ static int start_with(const struct options *wishes)
     return 0;
 }
 
+/* PLUGIN_PROFILING=1 */
+static bool is_wished(void)
+{
+    const char *wish = getenv("PLUGIN_PROFILING");
+    return wish && strcmp(wish, "1") == 0;
+}
+
+/* Is there anything in the module's attribute, that says what was patched? */
+static bool has_patched(const char *name, const char *attribute)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
+    PyObject *patched = module ? PyObject_GetAttrString(module, attribute) : NULL;
+    bool any = patched && PyObject_IsTrue(patched) == 1;
+    Py_XDECREF(patched);
+    PyErr_Clear();
+    return any;
+}
+
+/* Greenlets take their stacks away in the middle of a call, with what is recorded of it. 0, or -1 with an Error. */
+static int refuse_greenlets(void)
+{
+    const char *who = has_patched("gevent.monkey", "saved")                ? "gevent"
+                      : has_patched("eventlet.patcher", "already_patched") ? "eventlet"
+                                                                           : NULL;
+    if (who)
+        PyErr_Format(
+            tm_py.error,
+            "cannot record under %s: it switches greenlets inside of calls, so that errors and CPU would be told of the wrong "
+            "plugin; record the plugins in a process that is not patched by it",
+            who);
+    return who ? -1 : 0;
+}
+
 /* 0 or -1 */
 static int start(struct options *wishes)
 {
     PyObject *trace_path = NULL;
     if (tm_rec_is_on)
         return PyErr_SetString(tm_py.error, "recording is on already"), -1;
-    int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
+    int result = fill_config(wishes, &trace_path);
+    if (result == 0 && wishes->config.on != 0 && (wishes->config.on > 0 || is_wished()))
+        result = refuse_greenlets();
+    if (result == 0)
+        result = start_with(wishes);
     Py_XDECREF(trace_path);
     if (!tm_rec_is_on)
         tm_py_growth_stop();

@@ -107,6 +107,16 @@ class Hosts(unittest.TestCase):
         with recording():
             self.assertEqual(tidemark.info()["clock"] == "rseq", tidemark.info()["why_not_rseq"] == "")
 
+    def test_greenlets_are_refused(self):
+        module("gevent.monkey", saved={"socket": {}})
+        self.addCleanup(sys.modules.pop, "gevent.monkey")
+        with self.assertRaisesRegex(tidemark.Error, "cannot record under gevent: it switches greenlets"):
+            tidemark.start(on=True)
+        self.assertFalse(tidemark.start())
+        module("gevent.monkey", saved={})
+        with recording():
+            pass
+
     def test_spikes_are_printed(self):
         code = ("import tidemark, time; tidemark.start(on=True, spike_interval=0.05, spike_percent=20, on_spike=True)\n"
                 "def plugin():\n    end = time.monotonic() + 1\n    while time.monotonic() < end: pass\n"
