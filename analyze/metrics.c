@@ -98,7 +98,7 @@ bool tm_metric_has_held(const char *name)
 
 bool tm_metric_explains(const char *name)
 {
-    return strcmp(name, TM_METRIC_HELD) == 0 || strcmp(name, TM_METRIC_HELD_OTHERS) == 0;
+    return strcmp(name, TM_METRIC_HELD) == 0 || strcmp(name, TM_METRIC_HELD_OTHERS) == 0 || strcmp(name, TM_METRIC_PREEMPTED) == 0;
 }
 
 /* Nobody has said how large its values are: below a thousandth they change by amounts, above by

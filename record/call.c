@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "record/binding.h"
+#include "record/delay.h"
 #include "record/held.h"
 #include "record/monitor.h"
 #include "record/threads.h"
@@ -105,9 +106,29 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->memory_peak = from->memory_peak;
 }
 
+static void ask_delay(struct tm_thread *me, int64_t wall)
+{
+    me->delay = tm_run_delay();
+    me->delay_asked = wall;
+}
+
+/* How much of a step that was off its processor for so long it was waiting for one. */
+static int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t wall)
+{
+    if (off < TM_DELAY_ASKED || at >= TM_FRAMES)
+        return 0;
+    ask_delay(me, wall);
+    int64_t delay = me->delay - me->delay_at[at];
+    return delay < 0 ? 0 : delay < off ? delay : off;
+}
+
 /* The step's time begins. */
 static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
 {
+    if (__builtin_expect(tm_wall() - me->delay_asked > TM_DELAY_STALE, 0))
+        ask_delay(me, tm_wall());
+    if (me->depth <= TM_FRAMES)
+        me->delay_at[me->depth - 1] = me->delay;
     struct tm_instant now = tm_clock_enter(&me->clock);
     frame->stepped = now.wall;
     frame->stepped_cpu = now.cpu;
@@ -119,13 +140,15 @@ static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
 static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm_instant now)
 {
     struct tm_rec_call *frame = &me->frames[at];
-    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu;
+    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu, delay = delay_of(me, at, step - cpu, now.wall);
     frame->cpu += cpu;
-    frame->occupied += step;
+    frame->occupied += step - delay;
     raise_to(&frame->longest, step);
     if (!(frame->flags & NESTED)) {
         frame->once_cpu += cpu;
-        frame->once_occupied += step;
+        frame->once_occupied += step - delay;
+        if (__builtin_expect(delay > 0, 0))
+            tm_cell_add_to(frame->cell, TM_PREEMPTED, delay);
     }
     if (at > 0)
         frame[-1].inner_cpu += cpu;

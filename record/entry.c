@@ -63,6 +63,8 @@ static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
         add_reading(entry, source, TM_METRIC_HELD, (double)sums[TM_HELD] / 1e6);
     if (sums[TM_HELD_OTHERS] > 0)
         add_reading(entry, source, TM_METRIC_HELD_OTHERS, (double)sums[TM_HELD_OTHERS] / 1e6);
+    if (sums[TM_PREEMPTED] > 0)
+        add_reading(entry, source, TM_METRIC_PREEMPTED, (double)sums[TM_PREEMPTED] / 1e6);
     entry->profile.readings = source->readings;
 }
 

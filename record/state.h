@@ -64,6 +64,8 @@ struct tm_thread {
     struct tm_rec_call *frames;      /* its calls, the newest last; copies of what the callers hold, which may be gone */
     uint32_t depth, room;
     struct tm_turns turns;
+    int64_t delay, delay_asked;  /* the kernel's run delay, and when it was asked for it */
+    int64_t delay_at[TM_FRAMES]; /* what it was when the step of that frame began; deeper ones are not told */
     struct tm_rec_call first_frames[TM_FRAMES];
     _Atomic uint32_t n_strays; /* with the next four: guarded by the recorder's lock */
     uint32_t stray_room;

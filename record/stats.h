@@ -23,6 +23,7 @@ enum tm_sum {
     TM_ZEROS,       /* calls of no time */
     TM_HELD,        /* ready, while steps of other plugins kept the thread */
     TM_HELD_OTHERS, /* the same, of others, that is due to this one */
+    TM_PREEMPTED,   /* ready, while others had the processors */
     TM_SUMS,
 };
 

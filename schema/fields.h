@@ -82,5 +82,6 @@ uint64_t tm_hash_on(uint64_t hash, const char *text);
 /* Readings of a plugin whose calls were ready while others kept the event loop, and of those that kept it: the judge knows them. */
 #define TM_METRIC_HELD        "held_ms"
 #define TM_METRIC_HELD_OTHERS "held_others_ms"
+#define TM_METRIC_PREEMPTED   "preempted_ms" /* ready, while others had the processors */
 
 #endif

@@ -76,6 +76,7 @@ static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
         {"longest_step_ms", p->longest_step_ns},
         {"held_ms", reading_ns(p, "held_ms")},
         {"held_others_ms", reading_ns(p, "held_others_ms")},
+        {"preempted_ms", reading_ns(p, "preempted_ms")},
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (put(dict, times[i].key, number(times[i].ns, 1e6)) != 0)

@@ -1,5 +1,8 @@
 """Time in which a plugin was ready and another one kept the event loop."""
 import asyncio
+import os
+import subprocess
+import sys
 import time
 import unittest
 
@@ -97,7 +100,6 @@ class Held(unittest.TestCase):
             self.assertGreater(figure("blocker", "held_others_ms"), 0.9 * total)
 
     def test_in_the_file(self):
-        import os
         import tempfile
         with tempfile.TemporaryDirectory() as folder, recording():
             self.night(("blocker", self.blocker(0.02, 0.06)), ("sleeper", self.sleeper(0.05)))
@@ -105,9 +107,49 @@ class Held(unittest.TestCase):
             tidemark.flush_csv(path)
             with open(path) as file:
                 header, blocker, sleeper = (line.rstrip("\n").split(",") for line in file)
-            self.assertEqual(header[-2:], ["held_ms", "held_others_ms"])
-            self.assertEqual((blocker[-2], sleeper[-1]), ("", ""))
-            self.assertGreater(float(sleeper[-2]), 25)
+            at = header.index("held_ms")
+            self.assertEqual(header[at + 1], "held_others_ms")
+            self.assertEqual((blocker[at], sleeper[at + 1]), ("", ""))
+            self.assertGreater(float(sleeper[at]), 25)
+
+
+@unittest.skipUnless(os.path.exists("/proc/thread-self/schedstat"), "the kernel tells no run delay")
+class Preempted(unittest.TestCase):
+    """A plugin that waits for a processor is not blocked: the time is told apart by the kernel."""
+
+    def setUp(self):
+        cpus = os.sched_getaffinity(0)
+        self.addCleanup(os.sched_setaffinity, 0, cpus)
+        os.sched_setaffinity(0, {min(cpus)})
+        others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+        for other in others:
+            self.addCleanup(other.wait)
+            self.addCleanup(other.kill)
+        time.sleep(0.1)
+
+    def test_computing_on_a_busy_host(self):
+        with recording():
+            tidemark.wrap("busy", burn)(0.1)
+            entry = profile("busy")
+            off = entry["wall_ms"] - entry["cpu_ms"]
+            self.assertGreater(off, 50)
+            self.assertLess(entry["occupied_ms"] - entry["cpu_ms"], 0.2 * off)
+            self.assertGreater(entry["preempted_ms"], 0.8 * off)
+
+    def test_calls_inside_each_other(self):
+        inner = tidemark.wrap("inner", burn)
+        with recording():
+            tidemark.wrap("outer", lambda: (burn(0.05), inner(0.05)))()
+            for name in ("outer", "inner"):
+                entry = profile(name)
+                self.assertLess(entry["occupied_ms"] - entry["cpu_ms"], 0.25 * (entry["wall_ms"] - entry["cpu_ms"]) + 2, name)
+
+    def test_sleeping_is_blocked_all_the_same(self):
+        with recording():
+            for _ in range(5):
+                tidemark.wrap("sleeps", time.sleep)(0.05)
+            entry = profile("sleeps")
+            self.assertGreater(entry["occupied_ms"] - entry["cpu_ms"], 245)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class _Entry(TypedDict):
     longest_step_ms: float | None
     held_ms: float
     held_others_ms: float
+    preempted_ms: float
     mem_delta_kb: float | None
     peak_mem_kb: float | None
     clock: str
