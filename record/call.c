@@ -106,14 +106,14 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->memory_peak = from->memory_peak;
 }
 
-static void ask_delay(struct tm_thread *me, int64_t wall)
+static __attribute__((noinline)) void ask_delay(struct tm_thread *me, int64_t wall)
 {
     me->delay = tm_run_delay();
     me->delay_asked = wall;
 }
 
 /* How much of a step that was off its processor for so long it was waiting for one. */
-static int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t wall)
+static inline int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t wall)
 {
     if (off < TM_DELAY_ASKED || at >= TM_FRAMES)
         return 0;
@@ -122,16 +122,18 @@ static int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t 
     return delay < 0 ? 0 : delay < off ? delay : off;
 }
 
-/* The step's time begins. */
+/* The step's time begins. What the kernel is asked before is nobody's. */
 static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
 {
-    if (__builtin_expect(tm_wall() - me->delay_asked > TM_DELAY_STALE, 0))
-        ask_delay(me, tm_wall());
-    if (me->depth <= TM_FRAMES)
-        me->delay_at[me->depth - 1] = me->delay;
     struct tm_instant now = tm_clock_enter(&me->clock);
+    if (__builtin_expect(now.wall - me->delay_asked > TM_DELAY_STALE, 0)) {
+        ask_delay(me, now.wall);
+        now = tm_clock_enter(&me->clock);
+    }
     frame->stepped = now.wall;
     frame->stepped_cpu = now.cpu;
+    if (me->depth <= TM_FRAMES)
+        me->delay_at[me->depth - 1] = me->delay;
     if (me->depth == 1)
         tm_turn_begin(&me->turns, now);
 }
