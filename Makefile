@@ -118,7 +118,9 @@ $(B)/fuzz: $(FUZZ) $(B)/tests/fuzz/main/libfuzzer.o $(B)/inside.a ; $(LINK) -fsa
 $(B)/tests/fuzz/main/replay: $(FUZZ) $(B)/tests/fuzz/main/replay.o $(B)/inside.a ; $(LINK) $^ $(LIBS)
 $(B)/tests/fuzz/program.o: $(B)/cli/main.o ; $(Q)objcopy --redefine-sym main=tm_program $< $@
 python: setup-python ; @$(SUB) $$($(PYTHON) -c 'import sysconfig as s; print("PY_SUFFIX=" + s.get_config_var("EXT_SUFFIX"), "PY_INCLUDE=" + s.get_path("include"), "python-module")') ## the extension for PYTHON, in build/python
-python-module: $(B)/python/tidemark$(PY_SUFFIX) $(B)/python/tidemark_pstats.py
+python-module: $(B)/python/tidemark$(PY_SUFFIX) $(B)/python/tidemark_pstats.py $(B)/python/tidemark/__init__$(PY_SUFFIX) $(patsubst record/%,$(B)/%,$(wildcard record/python/tidemark/*))
+$(B)/python/tidemark/%: record/python/tidemark/% ; $(Q)mkdir -p $(@D) && cp $< $@
+$(B)/python/tidemark/__init__$(PY_SUFFIX): $(B)/python/tidemark$(PY_SUFFIX) ; $(Q)mkdir -p $(@D) && cp $< $@
 $(B)/python/%.py: record/python/%.py ; $(Q)mkdir -p $(@D) && cp $< $@
 $(B)/python/tidemark$(PY_SUFFIX): $(patsubst %.c,$(B)/python/of$(basename $(PY_SUFFIX))/%.o,$(wildcard record/python/*.c)) $(B)/inside.a
 	$(LINK) -Wl,--exclude-libs,ALL $^ $(LIBS)

@@ -2,10 +2,12 @@
  * strongest alarm tells of it and the others join, so that a team is woken once. Also here: who
  * is missing, and what the numbers together say of the kind of trouble (signal). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyze/judging.h"
 #include "base/array.h"
+#include "schema/fields.h"
 
 /* Nights within which a second metric's alarm belongs to the first one's: as long as the
  * detector looks at the same runs, one change may pass its bar in one metric some nights after
@@ -96,6 +98,23 @@ static bool counts(const struct tm_verdict *verdict)
     return verdict && verdict->class >= TM_WAIVED && verdict->class != TM_MISSING;
 }
 
+static int by_plugin(const void *id, const void *sample)
+{
+    int64_t a = *(const int64_t *)id, b = ((const struct tm_sample *)sample)->plugin_id;
+    return (a > b) - (a < b);
+}
+
+/* Did its calls of tonight make others wait for the event loop? Samples lie by the ids of their plugins. */
+static bool holds_others(const struct tm_judging *j, int64_t plugin_id)
+{
+    const struct tm_night *night = j->night;
+    const struct tm_sample *sample = bsearch(&plugin_id, night->samples, night->n_samples, sizeof *sample, by_plugin);
+    for (size_t m = 0; sample && m < j->rules->n_metrics; m++)
+        if (strcmp(j->rules->metrics[m].name, TM_METRIC_HELD_OTHERS) == 0)
+            return sample->values[m] > 0;
+    return false;
+}
+
 /* Wall and CPU against the plugin's own past say how it is slow. docs/methods.md has the table. */
 static enum tm_signal signal_of_times(const struct tm_judging *j, size_t row)
 {
@@ -104,11 +123,17 @@ static enum tm_signal signal_of_times(const struct tm_judging *j, size_t row)
     /* A rise must also be one that was found: 6 % of a noisy plugin is nothing. CPU time needs no
      * verdict of its own where wall time has one, for it explains that. */
     bool slow = rise(wall) > UP && counts(wall), hot = rise(cpu) > UP && (counts(cpu) || slow);
+    if (slow && cpu && hot && added(cpu) >= EXPLAINED * added(wall))
+        return TM_COMPUTE;
     if (slow && cpu)
-        return hot && rise(cpu) * cpu->baseline >= EXPLAINED * rise(wall) * wall->baseline ? TM_COMPUTE : TM_WAITING;
+        return counts(blocked) && added(blocked) >= EXPLAINED * added(wall) && holds_others(j, blocked->plugin_id) ? TM_BLOCKING
+                                                                                                                   : TM_WAITING;
     if (!slow && counts(blocked) && !(hot && added(cpu) > added(blocked)))
         return TM_BLOCKING;
-    return hot && !slow ? TM_TIGHT_LOOP : TM_SIGNAL_NONE;
+    if (!hot || slow)
+        return TM_SIGNAL_NONE;
+    /* Wall time may have risen by as much, and just not enough to be found. */
+    return wall && added(wall) >= EXPLAINED * added(cpu) ? TM_COMPUTE : TM_TIGHT_LOOP;
 }
 
 /* The word for what the leader's own metric shows: memory that grows is no computing, whatever else
@@ -124,7 +149,9 @@ static enum tm_signal signal_of(const struct tm_judging *j, size_t row, const st
         return TM_LEAK;
     if (strcmp(rule->name, "peak_mem_kb") == 0)
         return leaks ? TM_LEAK : TM_MEMORY_SPIKE;
-    return strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, row) : TM_SIGNAL_NONE;
+    enum tm_signal signal = strcmp(rule->unit ? rule->unit : "", "ms") == 0 ? signal_of_times(j, row) : TM_SIGNAL_NONE;
+    /* Who keeps more and more has more to go through. */
+    return leaks && signal == TM_TIGHT_LOOP ? TM_LEAK : signal;
 }
 
 /* Is the alarm this one's own, and not another metric's or the whole run's? */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "schema/fields.h"
+
 /* The smallest amounts that anybody would act on: 0.05 ms of a call, 256 KiB at the peak, 1 KiB
  * kept per call, one call more that fails in 1000. Percentiles scatter more the further out they
  * lie, so their floors rise. 5 % is what the histories of public projects show to be the least
@@ -89,12 +91,23 @@ static bool is_derived_time(const char *name)
     return strcmp(name, "self_wall_per_call_ms") == 0 || strcmp(name, "self_cpu_per_call_ms") == 0;
 }
 
+bool tm_metric_has_held(const char *name)
+{
+    return strncmp(name, "wall_", 5) == 0 || strcmp(name, "self_wall_per_call_ms") == 0;
+}
+
+bool tm_metric_explains(const char *name)
+{
+    return strcmp(name, TM_METRIC_HELD) == 0 || strcmp(name, TM_METRIC_HELD_OTHERS) == 0 || strcmp(name, TM_METRIC_PREEMPTED) == 0;
+}
+
 /* Nobody has said how large its values are: below a thousandth they change by amounts, above by
  * factors. */
 struct tm_metric_rule tm_own_metric(const char *name, const char *unit)
 {
     return (struct tm_metric_rule){
-        name, unit, TM_METRIC_GROWTH, 1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05, 0, false, false};
+        name, unit,  TM_METRIC_GROWTH,        1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05,
+        0,    false, tm_metric_explains(name)};
 }
 
 bool tm_metric_is_counted(enum tm_metric_kind kind)

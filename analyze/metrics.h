@@ -25,7 +25,7 @@ struct tm_metric_rule {
     double min_effect; /* smallest share by which a level must change: 0.05 is 5 % */
     double floor;      /* and the smallest amount, in the metric's unit */
     bool floor_given;  /* by a setting: it counts whoever has measured */
-    bool only_limit;   /* it is not judged, but there is a limit of it */
+    bool only_limit;   /* it is not judged, but there is a limit of it, or it explains others */
 };
 
 struct tm_metric {
@@ -44,6 +44,12 @@ const char *tm_metric_title(const char *name);             /* of a project's own
 
 /* How a metric of the project's own is judged. Both texts are borrowed. */
 struct tm_metric_rule tm_own_metric(const char *name, const char *unit);
+
+/* Is the time in it that a call was held by another plugin (held_ms)? It is judged without. */
+bool tm_metric_has_held(const char *name);
+
+/* Does it explain wall times, and rise for what others do? Not judged unless somebody asks for it. */
+bool tm_metric_explains(const char *name);
 
 /* Is it judged as a count, with a memory of counts (struct tm_counts), or by its level (struct tm_detector)? */
 bool tm_metric_is_counted(enum tm_metric_kind kind);

@@ -7,6 +7,9 @@
 
 #include "base/array.h"
 #include "gate/session.h"
+#include "schema/fields.h"
+
+static const double LEAST_SHARE = 0.01; /* of a wall time is left, whatever a file says of held time */
 
 /* Where the rows of a night hold what the judge asks for. */
 struct columns {
@@ -176,6 +179,43 @@ static int read_own_metrics(struct tm_session *session, const struct tm_run_ref 
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
+/* Takes off what a sample's calls were held by others, by the same share from the mean, from percentiles and from repeats. */
+static void take_held(struct tm_session *session, size_t at, double held_ms, double wall_ms)
+{
+    const struct tm_rules *rules = session->rules;
+    double *values = &session->values[at * rules->n_metrics], share = fmax(1 - held_ms / wall_ms, LEAST_SHARE);
+    for (size_t m = 0; m < rules->n_metrics; m++) {
+        if (!tm_metric_has_held(rules->metrics[m].name))
+            continue;
+        values[m] *= share;
+        struct tm_repeated *repeated = session->samples[at].repeats ? &session->repeats[at].of[m] : NULL;
+        if (repeated) {
+            repeated->first *= share;
+            repeated->least *= share;
+            repeated->most *= share;
+        }
+    }
+}
+
+/* Of all samples; a night without a recorder has nothing of it. */
+static void take_all_held(struct tm_session *session, size_t n)
+{
+    const struct tm_rules *rules = session->rules;
+    size_t held = 0, wall = 0;
+    while (held < rules->n_metrics && strcmp(rules->metrics[held].name, TM_METRIC_HELD) != 0)
+        held++;
+    while (wall < rules->n_metrics && strcmp(rules->metrics[wall].name, "wall_per_call_ms") != 0)
+        wall++;
+    if (held == rules->n_metrics || wall == rules->n_metrics)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct tm_sample *sample = &session->samples[i];
+        double wall_ms = sample->values[wall] * sample->calls;
+        if (sample->values[held] > 0 && wall_ms > 0)
+            take_held(session, i, sample->values[held], wall_ms);
+    }
+}
+
 /* Repeats are pooled by the query, into the row of the run they confirm; a run without any is
  * read by a query that need not look for them. */
 int tm_session_read_night(struct tm_session *session, const char *branch, const struct tm_run_ref *run, struct tm_night *night)
@@ -207,6 +247,8 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
         step = read_measurements(session, run->id, n);
     if (step == 0 && columns.own)
         step = read_own_metrics(session, run, n);
+    if (step == 0 && columns.own)
+        take_all_held(session, n);
     *night = (struct tm_night){run->id, run->started_at, branch, run->fine_clock, session->samples, n, false};
     return step;
 }

@@ -58,6 +58,9 @@ for module in "$build"/python/tidemark.*.so; do
   [[ -e $module ]] || continue
   put 755 "$module" lib/tidemark/python
   put 644 record/python/tidemark_pstats.py lib/tidemark/python
+  suffix=${module##*/tidemark}
+  put 755 "$module" lib/tidemark/python/tidemark "__init__$suffix"
+  for file in record/python/tidemark/*; do put 644 "$file" lib/tidemark/python/tidemark; done
 done
 put 644 docs/tidemark.1 share/man/man1
 for file in docs/{gate,findings}.schema.json docs/grafana-dashboard.json docs/grafana-postgresql.json docs/datasette-metadata.json; do put 644 "$file" share/tidemark; done
@@ -67,8 +70,8 @@ put 644 packaging/tidemark.zsh share/zsh/site-functions _tidemark
 
 [[ $remove ]] || { [[ $2 || $EUID != 0 ]] || ldconfig 2>/dev/null || true; exit 0; } # where nobody else tells the loader
 # What another build or version has put there is ours as well; then directories go that are empty, but for those that a system has anyway.
-rm -f "$to/$lib"/libtidemark{,_record}.so.[0-9]* "$to"/lib/tidemark/python/{tidemark.*.so,tidemark_pstats.py}
-directories=(lib/tidemark/python lib/tidemark "$lib/sqlite3" "$lib/pkgconfig" share/tidemark share/bash-completion/completions share/bash-completion
+rm -f "$to/$lib"/libtidemark{,_record}.so.[0-9]* "$to"/lib/tidemark/python/{tidemark.*.so,tidemark_pstats.py,tidemark/__init__.*.so,tidemark/*.py,tidemark/*.pyi,tidemark/py.typed}
+directories=(lib/tidemark/python/tidemark lib/tidemark/python lib/tidemark "$lib/sqlite3" "$lib/pkgconfig" share/tidemark share/bash-completion/completions share/bash-completion
   share/fish/vendor_completions.d share/fish share/zsh/site-functions share/zsh)
 if [[ $prefix != /usr && $prefix != /usr/local ]]; then directories+=("$lib" lib bin include share/man/man1 share/man share ''); fi
 for directory in "${directories[@]}"; do rmdir "$to/$directory/" 2>/dev/null || true; done

@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "record/binding.h"
+#include "record/delay.h"
+#include "record/held.h"
+#include "record/monitor.h"
 #include "record/threads.h"
 #include "record/trace.h"
 
 /* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
- * steps have gathered; the plugin was on the stack already when its step began. */
-enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8 };
+ * steps have gathered; the plugin was on the stack already when its step began; a helper that is a step of an event loop's task. */
+enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8, TASK = 16 };
 
 #define LONGEST_CALL ((1LL << TM_OCTAVES) - 1) /* ns: 104 days, the sketch's last bucket */
 #define HOT          __attribute__((flatten))  /* all that it calls here is inlined: a third of the time */
@@ -27,11 +30,20 @@ static uint32_t generation(void)
 
 static void end_calls(struct tm_thread *me);
 
+/* The first call of a child after a fork is where the monitor can be started again: inside of fork() no thread can. */
+static __attribute__((noinline)) struct tm_thread *attach(void)
+{
+    struct tm_thread *me = tm_thread_attach(end_calls);
+    if (me)
+        tm_rec_monitor_after_fork();
+    return me;
+}
+
 /* NULL: off, no memory, or about to end. */
 static struct tm_thread *current(void)
 {
     struct tm_thread *me = tm_thread_current();
-    return __builtin_expect(me != NULL, 1) ? me : tm_thread_attach(end_calls);
+    return __builtin_expect(me != NULL, 1) ? me : attach();
 }
 
 /* NULL: no memory, or the plugin is of an earlier start. */
@@ -94,29 +106,57 @@ static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
     to->memory_peak = from->memory_peak;
 }
 
-/* The step's time begins. */
-static void start_step(struct tm_rec_call *frame, struct tm_instant now)
+static __attribute__((noinline)) void ask_delay(struct tm_thread *me, int64_t wall)
 {
+    me->delay = tm_run_delay();
+    me->delay_asked = wall;
+}
+
+/* How much of a step that was off its processor for so long it was waiting for one. */
+static inline int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t wall)
+{
+    if (off < TM_DELAY_ASKED || at >= TM_FRAMES)
+        return 0;
+    ask_delay(me, wall);
+    int64_t delay = me->delay - me->delay_at[at];
+    return delay < 0 ? 0 : delay < off ? delay : off;
+}
+
+/* The step's time begins. What the kernel is asked before is nobody's. */
+static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
+{
+    struct tm_instant now = tm_clock_enter(&me->clock);
+    if (__builtin_expect(now.wall - me->delay_asked > TM_DELAY_STALE, 0)) {
+        ask_delay(me, now.wall);
+        now = tm_clock_enter(&me->clock);
+    }
     frame->stepped = now.wall;
     frame->stepped_cpu = now.cpu;
+    if (me->depth <= TM_FRAMES)
+        me->delay_at[me->depth - 1] = me->delay;
+    if (me->depth == 1)
+        tm_turn_begin(&me->turns, now);
 }
 
 /* Takes a frame off the stack, wherever it is; it is behind the last one then. */
 static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm_instant now)
 {
     struct tm_rec_call *frame = &me->frames[at];
-    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu;
+    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu, delay = delay_of(me, at, step - cpu, now.wall);
     frame->cpu += cpu;
-    frame->occupied += step;
+    frame->occupied += step - delay;
     raise_to(&frame->longest, step);
     if (!(frame->flags & NESTED)) {
         frame->once_cpu += cpu;
-        frame->once_occupied += step;
+        frame->once_occupied += step - delay;
+        if (__builtin_expect(delay > 0, 0))
+            tm_cell_add_to(frame->cell, TM_PREEMPTED, delay);
     }
     if (at > 0)
         frame[-1].inner_cpu += cpu;
     if (me->memory)
         end_memory(me, at);
+    tm_turn_end(&me->turns, frame->cell, step, now, me->depth == 1, !(frame->flags & NESTED));
     ((struct tm_cell *)frame->cell)->depth--;
     me->depth--;
     if (at < me->depth) {
@@ -184,7 +224,7 @@ static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64
     facts->sums[TM_SELF_CPU] = call->cpu - call->inner_cpu;
     facts->extremes[TM_SLOWEST] = facts->latency;
     facts->extremes[TM_FASTEST] = helper ? TM_NOTHING : -wall;
-    facts->extremes[TM_LONGEST_STEP] = helper ? TM_NOTHING : call->longest;
+    facts->extremes[TM_LONGEST_STEP] = helper && !(call->flags & TASK) ? TM_NOTHING : call->longest;
     facts->extremes[TM_PEAK] = net ? call->memory_peak : TM_NOTHING;
     facts->rare = status != TM_REC_OK || net || wall == 0;
     if (facts->rare)
@@ -293,8 +333,8 @@ static struct tm_rec_call *next_frame(struct tm_thread *me, const struct tm_rec_
 
 /* ---- the interface ---- */
 
-/* helped: the call that this one is a helper of; NULL: it is a call of its own. */
-HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const struct tm_rec_call *helped)
+/* helped: the call that this one is a helper of, with the flags that say how; NULL: it is a call of its own. */
+HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const struct tm_rec_call *helped, uint32_t flags)
 {
     struct tm_thread *me = current();
     struct tm_cell *cell = me ? cell_of(me, plugin) : NULL;
@@ -303,7 +343,7 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
     if (!frame)
         return;
     call->generation = me->generation;
-    call->flags = (helped ? HELPER : 0) | (cell->depth ? RECURSIVE : 0);
+    call->flags = flags | (cell->depth ? RECURSIVE : 0);
     frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = 0;
     frame->once_cpu = frame->once_occupied = frame->memory = frame->memory_peak = 0;
     push(me, cell, frame, call);
@@ -314,13 +354,13 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
             tm_rec_trace_begin(frame, me->depth > 1 ? frame - 1 : NULL);
         memcpy(call->trace, frame->trace, sizeof call->trace);
     }
-    start_step(frame, tm_clock_enter(&me->clock));
+    start_step(me, frame);
     call->began = frame->began = frame->stepped;
 }
 
 void tm_rec_begin_on(struct tm_rec_call *call, tm_rec_plugin *plugin)
 {
-    begin(call, plugin, NULL);
+    begin(call, plugin, NULL, 0);
 }
 
 /* Calls above this one on the stack were left without a word: they end with it, as errors. One
@@ -354,9 +394,24 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
     int64_t at = place_on_stack(me, call->serial);
     if (at < 0)
         return;
-    copy_state(call, end_step(me, (uint32_t)at, now));
+    struct tm_rec_call *frame = end_step(me, (uint32_t)at, now);
+    copy_state(call, frame);
+    tm_held_begin(call, me, frame->cell);
     call->flags |= SUSPENDED;
     call->thread = NULL;
+}
+
+/* A call of a plugin that is on the stack already waits for itself. The longest step meanwhile is to blame, for as much as it took.
+ */
+static void note_held(struct tm_thread *me, const struct tm_rec_call *call, const struct tm_rec_call *frame)
+{
+    struct tm_cell *cell = frame->cell, *blocker = me->turns.longest_of;
+    int64_t held = tm_held_end(call, me, cell, frame->stepped);
+    if (held == 0 || frame->flags & (NESTED | RECURSIVE))
+        return;
+    tm_cell_add_to(cell, TM_HELD, held);
+    if (me->turns.longest > 0 && blocker != cell)
+        tm_cell_add_to(blocker, TM_HELD_OTHERS, held < me->turns.longest ? held : me->turns.longest);
 }
 
 /* The next step, on this thread, whichever the last one was on. The clock is read last, so that
@@ -377,16 +432,27 @@ HOT void tm_rec_resume(struct tm_rec_call *call)
         call->flags &= ~(uint32_t)RECURSIVE;
         frame->flags = call->flags;
     }
-    start_step(frame, tm_clock_enter(&me->clock));
+    start_step(me, frame);
+    note_held(me, call, frame);
 }
 
 /* A helper's steps are the plugin's, but it is no call of its own: how often and how long the
  * plugin was called stays as it is. */
-void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
+static void adopt(struct tm_rec_call *helper, const struct tm_rec_call *call, uint32_t flags)
 {
     helper->plugin = NULL;
     if (call->plugin && call->generation == generation())
-        begin(helper, call->plugin, call);
+        begin(helper, call->plugin, call, flags);
+}
+
+void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
+{
+    adopt(helper, call, HELPER);
+}
+
+void tm_rec_adopt_step(struct tm_rec_call *helper, struct tm_rec_call *call)
+{
+    adopt(helper, call, HELPER | TASK);
 }
 
 void tm_rec_release(struct tm_rec_call *helper)
@@ -409,6 +475,32 @@ void tm_rec_error(struct tm_rec_call *call, const char *type, const char *messag
         memcpy(me->error_type, kind.type, sizeof kind.type);
         me->failed = call->serial;
     }
+}
+
+void tm_rec_due(double seconds)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (!me || me->depth == 0)
+        return;
+    double due = (double)tm_rec_now() + seconds * 1e9 - (double)tm_nanoseconds(CLOCK_MONOTONIC);
+    if (due < (double)me->turns.due)
+        me->turns.due = (int64_t)due;
+}
+
+/* Between steps nobody else changes this thread's turns. 0: the thread has run no plugin. */
+int64_t tm_rec_waits(void)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (me)
+        me->turns.told = true;
+    return me ? tm_rec_now() | 1 : 0;
+}
+
+void tm_rec_waited(int64_t began)
+{
+    struct tm_thread *me = tm_thread_current();
+    if (me && me->depth == 0 && tm_rec_now() - began > TM_IDLE)
+        tm_turn_idle(&me->turns);
 }
 
 struct tm_rec_call tm_rec_current(void)

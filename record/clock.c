@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/binding.h"
 #include "record/rseq.h"
 #include "record/state.h"
 
@@ -16,6 +17,7 @@ enum { /* ns */
        TRUST_RSEQ =
            250000, /* a hypervisor that takes the processor away shows only in the CPU clock: at most so much is misplaced */
        TRUST_SYSCALL = 1000,       /* shorter than two switches */
+       DRIFT_SHOWS = 100000000,    /* both clocks' starts are read a microsecond apart: 10 millionths of this */
        CALIBRATION = 10000000,     /* of the counter: reading both clocks is exact to some 30 ns, 3 millionths of this */
        SWITCHED_MEANWHILE = 20000, /* a system call that took so long was interrupted; it takes 200 to 2000 otherwise */
 };
@@ -24,25 +26,57 @@ enum { READINGS = 16 }; /* of both clocks: one of them is hardly ever interrupte
 
 struct tm_clock tm_clock;
 
-/* Does the processor's counter tick at one rate, and does the kernel trust it? */
-static bool counter_is_clock(void)
+/* Is one of the words? The last one is NULL. */
+static bool is_among(const char *word, const char *const *words)
 {
-    char source[32] = "";
-    FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-    if (!file)
-        return false;
-    bool read = fgets(source, sizeof source, file) != NULL;
-    fclose(file);
-    source[strcspn(source, "\n")] = '\0';
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words;
+}
+
+/* A guest's kernel keeps time by the host's clock, which goes by the same counter: there it is as good where its rate is one, and
+ * the proof at run time has the last word. */
+const char *tm_counter_fault(const char *source, bool one_rate)
+{
+#if defined(__x86_64__)
+    static const char *const sources[] = {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "hyperv_clocksource_msr", NULL};
+#elif defined(__aarch64__)
+    static const char *const sources[] = {"arch_sys_counter", NULL};
+#else
+    static const char *const sources[] = {NULL};
+#endif
+    if (!is_among(source, sources))
+        return "the kernel does not keep time by the processor's counter";
+    return one_rate ? NULL : "the processor's counter has no constant rate";
+}
+
+static bool counter_has_one_rate(void)
+{
 #if defined(__x86_64__)
     unsigned a, b, c, d;
     /* bit 8 of leaf 0x80000007 is "invariant TSC": one rate in all power states */
-    return read && strcmp(source, "tsc") == 0 && __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
-#elif defined(__aarch64__)
-    return read && strcmp(source, "arch_sys_counter") == 0;
+    return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
 #else
-    return read && false;
+    return true;
 #endif
+}
+
+/* NULL: the processor's counter is the wall clock. */
+static const char *counter_refused(void)
+{
+    static const char path[] = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    static char words[128];
+    char source[32] = "";
+    FILE *file = fopen(path, "re");
+    bool read = file && fgets(source, sizeof source, file);
+    if (file)
+        fclose(file);
+    source[strcspn(source, "\n")] = '\0';
+    if (!read)
+        return "it is not known which clock the kernel keeps time by";
+    const char *fault = tm_counter_fault(source, counter_has_one_rate());
+    snprintf(words, sizeof words, "%s (clock source '%s')", fault ? fault : "", source);
+    return fault ? words : NULL;
 }
 
 /* The two wall clocks at one time. */
@@ -81,16 +115,33 @@ static uint64_t measure_scale(void)
 int tm_clock_choose(enum tm_rec_clock wanted, bool (*rseq_proven)(void))
 {
     static uint64_t scale; /* 0: not measured yet */
-    tm_clock.counter = counter_is_clock();
+    const char *fault = counter_refused();
+    tm_clock.counter = !fault;
     if (tm_clock.counter && !scale)
         scale = measure_scale();
     tm_clock.scale = scale;
     tm_clock.origin = tm_clock.counter ? tm_counter() : (uint64_t)tm_nanoseconds(CLOCK_MONOTONIC);
+    tm_clock.started = tm_nanoseconds(CLOCK_MONOTONIC);
     tm_clock.rseq = wanted != TM_REC_CLOCK_SYSCALL && tm_clock.counter && rseq_proven();
     tm_clock.mark = tm_clock.rseq ? tm_rseq_descriptor() : 0;
+    if (wanted == TM_REC_CLOCK_SYSCALL)
+        fault = "the system call was asked for";
+    tm_clock.why = tm_clock.rseq ? "" : fault ? fault : tm_rseq_fault;
     if (wanted == TM_REC_CLOCK_RSEQ && !tm_clock.rseq)
-        return tm_rec_fail("the rseq clock is not proven right on this machine: leave the choice to the recorder");
+        return tm_rec_fail("the rseq clock is not proven right on this machine: %s", tm_clock.why);
     return 0;
+}
+
+const char *tm_rec_clock_why(void)
+{
+    return tm_clock.why ? tm_clock.why : "nothing was recorded yet";
+}
+
+/* Where the wall clock is the system's own there is no difference, and of a shorter time none can be told. */
+double tm_rec_clock_drift(void)
+{
+    int64_t passed = tm_clock.counter ? tm_nanoseconds(CLOCK_MONOTONIC) - tm_clock.started : 0;
+    return passed > DRIFT_SHOWS ? ((double)tm_wall() / (double)passed - 1) * 1e6 : 0;
 }
 
 const char *tm_clock_name(void)

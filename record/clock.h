@@ -38,7 +38,12 @@ extern struct tm_clock {
     bool rseq;
     uint64_t origin, scale; /* ns = (counter - origin) * scale / 2^32 */
     uint64_t mark;          /* the address of the descriptor */
+    int64_t started;        /* CLOCK_MONOTONIC at the origin */
+    const char *why;        /* CPU time is read by the system call; "": it is not. NULL: none was chosen yet */
 } tm_clock;
+
+/* Why the counter cannot be the wall clock where the kernel has that clock source; NULL: it can. */
+const char *tm_counter_fault(const char *source, bool one_rate);
 
 /* Chooses the clocks. rseq_proven is asked, with the wall clock chosen already, whether rseq keeps its promise here: the proof
  * needs a clock. 0, or -1 with a message if rseq was asked for and is not proven. */

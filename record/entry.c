@@ -2,6 +2,8 @@
  * memory is taken first, so that once something is taken out of the recorder nothing can fail. */
 #include "record/entry.h"
 
+#include "schema/fields.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,21 +43,29 @@ static double self_per_call_ms(int64_t self, int64_t calls)
     return round((double)self * 1000 / (double)calls) / 1e9;
 }
 
-/* Own times are there only where they differ: a plugin that calls no other has none. */
+static void add_reading(struct tm_rec_entry *entry, struct tm_source *source, const char *metric, double value)
+{
+    struct tm_profile *profile = &entry->profile;
+    source->readings[profile->n_readings++] = (struct tm_reading){metric, "ms", value, "lower"};
+}
+
+/* Own times are there only where they differ: a plugin that calls no other has none. Nor is there time in which nobody was held. */
 static void fill_readings(struct tm_rec_entry *entry, struct tm_source *source)
 {
-    const int64_t *sums = source->sums;
-    size_t n = 0;
+    const int64_t *sums = source->sums, calls = sums[TM_CALLS];
     entry->self_wall_ns = (double)at_least_zero(sums[TM_SELF_WALL]);
     entry->self_cpu_ns = (double)at_least_zero(sums[TM_SELF_CPU]);
-    if (sums[TM_CALLS] > 0 && sums[TM_SELF_WALL] != sums[TM_WALL])
-        source->readings[n++] = (struct tm_reading){"self_wall_per_call_ms", "ms",
-                                                    self_per_call_ms((int64_t)entry->self_wall_ns, sums[TM_CALLS]), "lower"};
-    if (sums[TM_CALLS] > 0 && sums[TM_SELF_CPU] != sums[TM_CPU])
-        source->readings[n++] = (struct tm_reading){"self_cpu_per_call_ms", "ms",
-                                                    self_per_call_ms((int64_t)entry->self_cpu_ns, sums[TM_CALLS]), "lower"};
+    if (calls > 0 && sums[TM_SELF_WALL] != sums[TM_WALL])
+        add_reading(entry, source, "self_wall_per_call_ms", self_per_call_ms((int64_t)entry->self_wall_ns, calls));
+    if (calls > 0 && sums[TM_SELF_CPU] != sums[TM_CPU])
+        add_reading(entry, source, "self_cpu_per_call_ms", self_per_call_ms((int64_t)entry->self_cpu_ns, calls));
+    if (sums[TM_HELD] > 0)
+        add_reading(entry, source, TM_METRIC_HELD, (double)sums[TM_HELD] / 1e6);
+    if (sums[TM_HELD_OTHERS] > 0)
+        add_reading(entry, source, TM_METRIC_HELD_OTHERS, (double)sums[TM_HELD_OTHERS] / 1e6);
+    if (sums[TM_PREEMPTED] > 0)
+        add_reading(entry, source, TM_METRIC_PREEMPTED, (double)sums[TM_PREEMPTED] / 1e6);
     entry->profile.readings = source->readings;
-    entry->profile.n_readings = n;
 }
 
 /* Everything that a host sees of the plugin. Texts and the sketch are the source's, which lives as long. */

@@ -14,7 +14,7 @@ struct tm_source {
     size_t blob_size;
     char *version;
     struct tm_errors *errors; /* NULL: none */
-    struct tm_reading readings[2];
+    struct tm_reading readings[5];
 };
 
 /* The memory that an entry needs, before anything is taken for it. -1: there is none. blob: with the latency sketch. */

@@ -77,7 +77,8 @@ static void put_reading(FILE *out, const struct tm_profile *profile, const char 
     put_decimal(out, round(value * 1e9), 1000000000, 1, 9); /* picoseconds */
 }
 
-static const char *const own_times[] = {"self_wall_per_call_ms", "self_cpu_per_call_ms"};
+static const char *const own_times[] = {"self_wall_per_call_ms", "self_cpu_per_call_ms", TM_METRIC_HELD, TM_METRIC_HELD_OTHERS,
+                                        TM_METRIC_PREEMPTED};
 
 /* What a value of the field is, behind its comma; nothing where it was not recorded. */
 static void put_field(FILE *out, const struct tm_field *field, const struct tm_profile *profile)

@@ -38,6 +38,7 @@ static struct {
     pthread_cond_t wake, over;
     pthread_t thread;
     enum state state;
+    bool wanted; /* by a child of a fork: the parent had it */
     int64_t interval_ns;
     double percent, cpus;
     void (*on_spike)(void *context, const struct tm_spike *spike);
@@ -106,7 +107,7 @@ static struct tm_usage used_since(struct reading now, struct reading then)
     return (struct tm_usage){now.at_ns - then.at_ns, now.cpu_ns - then.cpu_ns};
 }
 
-/* Of what the process may use. */
+/* Of one CPU, or of what the process may use. */
 static double percent_of(struct tm_usage used)
 {
     return 100 * (double)used.cpu_ns / ((double)used.wall_ns * monitor.cpus);
@@ -278,6 +279,7 @@ void tm_rec_monitor_stop(void)
         return;
     }
     pthread_mutex_lock(&monitor.lock);
+    monitor.wanted = false;
     if (monitor.state == RUNS)
         end_thread();
     while (monitor.state != OFF)
@@ -285,23 +287,9 @@ void tm_rec_monitor_stop(void)
     pthread_mutex_unlock(&monitor.lock);
 }
 
-/* Everything that can fail comes before the state says RUNS, or takes it back. */
-int tm_rec_monitor_start(const struct tm_rec_config *config)
+/* By what it was told. Everything that can fail comes before the state says RUNS, or takes it back. */
+static int run(void)
 {
-    if (is_monitor)
-        return tm_rec_fail("on_spike cannot start recording");
-    tm_rec_monitor_stop(); /* it still runs if on_spike has stopped the recorder */
-    if (config->spike_interval == 0)
-        return 0;
-    if (check_config(config) != 0)
-        return -1;
-    monitor.interval_ns = (int64_t)(config->spike_interval * 1e9);
-    monitor.percent = config->spike_percent;
-    monitor.cpus = tm_rec_usable_cpus();
-    if (isnan(monitor.cpus))
-        return -1;
-    monitor.on_spike = config->on_spike;
-    monitor.context = config->context;
     tm_spikes_forget(&monitor.spikes);
     tm_suspect_start(monitor.interval_ns / TICKS);
     start_sum();
@@ -316,9 +304,41 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
     return tm_rec_fail("cannot start the spike monitor: %s", strerror(error));
 }
 
-/* In a child there is no monitor's thread: locks are made anew, and nothing runs. */
+int tm_rec_monitor_start(const struct tm_rec_config *config)
+{
+    if (is_monitor)
+        return tm_rec_fail("on_spike cannot start recording");
+    monitor.wanted = false;
+    tm_rec_monitor_stop(); /* it still runs if on_spike has stopped the recorder */
+    if (config->spike_interval == 0)
+        return 0;
+    if (check_config(config) != 0)
+        return -1;
+    monitor.interval_ns = (int64_t)(config->spike_interval * 1e9);
+    monitor.percent = config->spike_percent;
+    monitor.cpus = tm_rec_spike_cpus();
+    if (isnan(monitor.cpus))
+        return -1;
+    monitor.on_spike = config->on_spike;
+    monitor.context = config->context;
+    return run();
+}
+
+void tm_rec_monitor_after_fork(void)
+{
+    static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&once);
+    if (monitor.wanted && !is_monitor) {
+        monitor.wanted = false;
+        run();
+    }
+    pthread_mutex_unlock(&once);
+}
+
+/* In a child there is no monitor's thread: locks are made anew, and nothing runs until the child calls a plugin. */
 void tm_rec_monitor_forked(void)
 {
+    monitor.wanted = monitor.state == RUNS;
     pthread_mutex_init(&monitor.lock, NULL);
     pthread_cond_init(&monitor.over, NULL);
     monitor.state = OFF;

@@ -15,6 +15,9 @@ bool tm_rec_monitor_is_me(void);
 /* In the child: the thread is gone, and so is what it kept. */
 void tm_rec_monitor_forked(void);
 
+/* By a thread of the child that calls plugins: goes on where the parent's was. No lock is held. */
+void tm_rec_monitor_after_fork(void);
+
 /* Copies the oldest, at most `most`, and returns how many. Plugin names live as long as the process; at_ms: since the recorder's
  * start. forget: it keeps none of them, also not those that found no room. */
 size_t tm_rec_monitor_spikes(struct tm_spike *spikes, size_t most, bool forget);

@@ -278,10 +278,16 @@ static double decimal(const char *text)
     return *text == '\0' && value < LARGEST_DECIMAL ? value : 0;
 }
 
-double tm_rec_usable_cpus(void)
+/* What TIDEMARK_CPUS says; 0: nothing. */
+static double said_cpus(void)
 {
     const char *text = secure_getenv("TIDEMARK_CPUS");
-    double cpus = text ? decimal(text) : 0;
+    return text ? decimal(text) : 0;
+}
+
+double tm_rec_usable_cpus(void)
+{
+    double cpus = said_cpus();
     if (cpus > 0)
         return cpus;
     cpus = affinity();
@@ -290,4 +296,10 @@ double tm_rec_usable_cpus(void)
     if (isnan(cpus))
         tm_rec_fail("cannot find out how many CPUs the process may use: %s", strerror(errno));
     return cpus;
+}
+
+double tm_rec_spike_cpus(void)
+{
+    double said = said_cpus(), cpus = said > 0 ? said : tm_rec_usable_cpus();
+    return said > 0 || !(cpus > 1) ? cpus : 1;
 }

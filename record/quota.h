@@ -6,6 +6,10 @@
  */
 double tm_rec_usable_cpus(void);
 
+/* What 100 % of a spike is: what TIDEMARK_CPUS says, or else one CPU, or what the process may use where that is less. NAN as above.
+ */
+double tm_rec_spike_cpus(void);
+
 /* The same for tests, without the environment. root: "" or a directory with proc/ and sys/; affinity: the most it can be. */
 double tm_rec_usable_cpus_at(const char *root, double affinity);
 

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+const char *tm_rseq_fault = "there are no restartable sequences (rseq): they need Linux 4.18, and glibc 2.35 or later";
+
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 
 /* glibc 2.35 and later; absent elsewhere. */

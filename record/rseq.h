@@ -15,4 +15,7 @@ uint64_t tm_rseq_descriptor(void);
  * clock (tm_wall). */
 bool tm_rseq_proven(void);
 
+/* Why not, after that; a few words. */
+extern const char *tm_rseq_fault;
+
 #endif

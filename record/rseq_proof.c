@@ -28,7 +28,8 @@ enum {
 
 struct test {
     uint64_t *rseq;
-    bool tried; /* false: there was no room for the helper's thread, which says nothing of the kernel */
+    const char *fault; /* of the last attempt; NULL: none */
+    bool tried;        /* false: there was no room for the helper's thread, which says nothing of the kernel */
     int pipe[2];
     sem_t ask, answer;
     atomic_int wanted;   /* of the helper: enum help */
@@ -177,11 +178,17 @@ static bool prove(struct test *test)
         test->tried = false;
         return false;
     }
-    bool proven = switch_shows(test, HELP_QUIT, sleep_shortly) && switch_shows(test, HELP_WRITE, read_pipe) &&
-                  switch_shows(test, HELP_POST, wait_for_post) && rate_is_one(test);
+    test->fault = !switch_shows(test, HELP_QUIT, sleep_shortly) ? "the kernel does not show by rseq that a thread slept"
+                  : !switch_shows(test, HELP_WRITE, read_pipe)  ? "the kernel does not show by rseq that a thread waited for a pipe"
+                  : !switch_shows(test, HELP_POST, wait_for_post)
+                      ? "the kernel does not show by rseq that a thread waited for a semaphore"
+                  : !rate_is_one(test) ? "a thread's CPU clock does not go as fast as the processor's counter"
+                                       : NULL;
     ask_helper(test, HELP_QUIT);
     pthread_join(helper, NULL);
-    return proven && shows_preemption(test);
+    if (!test->fault && !shows_preemption(test))
+        test->fault = "the kernel does not show by rseq that a thread was preempted, or the machine is very busy";
+    return !test->fault;
 }
 
 bool tm_rseq_proven(void)
@@ -199,6 +206,7 @@ bool tm_rseq_proven(void)
     for (int i = 0; i < ATTEMPTS && test.tried && !proven; i++) /* what fails on a busy machine may hold another time */
         proven = prove(&test);
     tested = test.tried;
+    tm_rseq_fault = test.tried ? test.fault : "there was no thread to test rseq with";
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     __atomic_store_n(test.rseq, 0, __ATOMIC_RELAXED);
     close(test.pipe[0]);

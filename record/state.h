@@ -38,6 +38,19 @@ struct tm_stray {
     struct tm_instant at;
 };
 
+#define TM_NOT_DUE INT64_MAX
+
+/* How the thread's time went to outermost steps, one after the other. */
+struct tm_turns {
+    struct tm_steps steps; /* of all plugins */
+    struct tm_instant end; /* of the last one */
+    int64_t due;           /* the earliest timer of the step under way; TM_NOT_DUE: none */
+    int64_t longest;       /* step since the thread was idle last, ns, and whose it was */
+    int64_t longest_end;
+    struct tm_cell *longest_of;
+    bool told; /* when it waits; else it is taken to wait whenever it is off its processor between two steps */
+};
+
 /* A thread that has called a plugin, as long as it lives; then it serves another one. Written by that thread only. */
 struct tm_thread {
     struct tm_thread *next;
@@ -50,6 +63,9 @@ struct tm_thread {
     struct tm_memory_thread *memory; /* NULL: not measured */
     struct tm_rec_call *frames;      /* its calls, the newest last; copies of what the callers hold, which may be gone */
     uint32_t depth, room;
+    struct tm_turns turns;
+    int64_t delay, delay_asked;  /* the kernel's run delay, and when it was asked for it */
+    int64_t delay_at[TM_FRAMES]; /* what it was when the step of that frame began; deeper ones are not told */
     struct tm_rec_call first_frames[TM_FRAMES];
     _Atomic uint32_t n_strays; /* with the next four: guarded by the recorder's lock */
     uint32_t stray_room;

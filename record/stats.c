@@ -75,7 +75,7 @@ void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts)
     add_to(&cell->sums[TM_OCCUPIED], facts->sums[TM_OCCUPIED]);
     add_to(&cell->sums[TM_SELF_WALL], facts->sums[TM_SELF_WALL]);
     add_to(&cell->sums[TM_SELF_CPU], facts->sums[TM_SELF_CPU]);
-    for (int i = TM_RARE; facts->rare && i < TM_SUMS; i++)
+    for (int i = TM_RARE; facts->rare && i < TM_HELD; i++)
         add_to(&cell->sums[i], facts->sums[i]);
     raise_to(&cell->extremes[TM_SLOWEST], facts->extremes[TM_SLOWEST]);
     raise_to(&cell->extremes[TM_FASTEST], facts->extremes[TM_FASTEST]);
@@ -83,6 +83,14 @@ void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts)
     raise_to(&cell->extremes[TM_PEAK], facts->extremes[TM_PEAK]);
     if (facts->latency > 0)
         add_latency(cell, facts->latency);
+    atomic_store_explicit(&cell->version, version + 2, memory_order_release);
+}
+
+void tm_cell_add_to(struct tm_cell *cell, enum tm_sum sum, int64_t more)
+{
+    uint64_t version = atomic_load_explicit(&cell->version, memory_order_relaxed);
+    atomic_exchange(&cell->version, version + 1);
+    add_to(&cell->sums[sum], more);
     atomic_store_explicit(&cell->version, version + 2, memory_order_release);
 }
 
@@ -113,6 +121,7 @@ void tm_cell_clear(struct tm_cell *cell)
     atomic_store_explicit(&cell->wanted, false, memory_order_relaxed);
     atomic_store_explicit(&cell->version, 0, memory_order_relaxed); /* its writer may be gone in the middle of a call: a fork */
     cell->depth = 0;
+    memset(&cell->steps, 0, sizeof cell->steps);
 }
 
 /* By readers: what is read after this is no older. */

@@ -20,7 +20,10 @@ enum tm_sum {
     TM_CANCELLED,
     TM_TIMEOUTS,
     TM_MEMORY,
-    TM_ZEROS, /* calls of no time */
+    TM_ZEROS,       /* calls of no time */
+    TM_HELD,        /* ready, while steps of other plugins kept the thread */
+    TM_HELD_OTHERS, /* the same, of others, that is due to this one */
+    TM_PREEMPTED,   /* ready, while others had the processors */
     TM_SUMS,
 };
 
@@ -40,27 +43,35 @@ struct tm_totals {
     uint64_t buckets[TM_BUCKETS]; /* below zero modulo 2^64 */
 };
 
+/* What outermost steps took on a thread: of a plugin, or of all. By the thread alone. */
+struct tm_steps {
+    int64_t ns, ns_at_idle; /* in all, and when the thread was idle last */
+    uint64_t idles;         /* how often it was, as far as ns_at_idle knows */
+};
+
 struct tm_cell {
     _Atomic uint64_t version; /* odd while something is added */
     _Atomic int64_t sums[TM_SUMS], extremes[TM_EXTREMES];
     _Atomic uint64_t used[TM_LINE_WORDS];
-    _Atomic bool wanted;  /* a reader that got no word in: add nothing until it is done */
-    int depth;            /* calls on the thread's stack */
+    _Atomic bool wanted; /* a reader that got no word in: add nothing until it is done */
+    int depth;           /* calls on the thread's stack */
+    struct tm_steps steps;
     struct tm_cell *next; /* spare ones */
     _Atomic uint64_t buckets[TM_BUCKETS];
 };
 
 /* What a call adds. */
 struct tm_facts {
-    int64_t sums[TM_SUMS], extremes[TM_EXTREMES];
+    int64_t sums[TM_HELD], /* the others come on their own */ extremes[TM_EXTREMES];
     int64_t latency; /* TM_NOTHING: none */
     bool rare;       /* any of the rare sums is not 0 */
 };
 
 /* Adds a call; by the cell's thread alone. Takes no lock, allocates nothing. */
 void tm_cell_add(struct tm_cell *cell, const struct tm_facts *facts);
-void tm_cell_clear(struct tm_cell *cell); /* nobody adds or reads */
-void tm_cell_mend(struct tm_cell *cell);  /* by the thread that adds: it may have left by a jump in the middle of that */
+void tm_cell_add_to(struct tm_cell *cell, enum tm_sum sum, int64_t more); /* the same of one sum */
+void tm_cell_clear(struct tm_cell *cell);                                 /* nobody adds or reads */
+void tm_cell_mend(struct tm_cell *cell); /* by the thread that adds: it may have left by a jump in the middle of that */
 
 /* Adds what the cell holds to totals, as it was at one moment. take: its extremes go, to begin anew. false: it was being written
  * all the time. */

@@ -150,6 +150,8 @@ static void begin_anew(struct tm_thread *me, void (*end_calls)(struct tm_thread 
     me->serial = me->number << TM_SERIAL_BITS;
     me->depth = 0;
     me->end_calls = end_calls;
+    memset(&me->turns, 0, sizeof me->turns);
+    me->delay = me->delay_asked = INT64_MIN / 2; /* asked at the first step */
     atomic_store(&me->running, NULL);
     atomic_store(&me->n_strays, 0);
     pthread_getcpuclockid(pthread_self(), &me->cpu_clock);

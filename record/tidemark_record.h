@@ -18,8 +18,8 @@
  *
  * One recorder per process. Every function may be called from any thread at any time, also while off: it then does nothing; but
  * none in a signal handler, which may have interrupted another one. begin, end, suspend, resume, adopt and release take no lock and
- * allocate nothing after a thread's first call of a plugin. After fork the child records anew, from nothing and without the
- * monitor.
+ * allocate nothing after a thread's first call of a plugin. After fork the child records anew, from nothing; its
+ * monitor starts with its first call.
  */
 #ifndef TIDEMARK_RECORD_H
 #define TIDEMARK_RECORD_H
@@ -52,7 +52,7 @@ struct tm_rec_config {
     enum tm_rec_memory memory; /* needs the allocator's hooks: libtidemark_malloc.so preloaded, or linked with -Wl,--wrap */
     int64_t site_bytes;        /* with OWNER: note who allocates, once in so many bytes; 0: no */
     double spike_interval;     /* seconds; 0: no monitor */
-    double spike_percent;      /* of the CPU that the process may use */
+    double spike_percent;      /* of one CPU, or of the quota of a process that may use less */
     void (*on_spike)(void *context, const struct tm_spike *spike); /* by the monitor's thread when one begins; may be NULL. It
                                   may call all functions but start and stop, which do nothing there and leave a message. */
     void *context;
@@ -64,8 +64,8 @@ struct tm_rec_config {
 
 #define TM_REC_CONFIG_INIT                                                                                                         \
     {                                                                                                                              \
-        .on = -1, .spike_interval = 1, .spike_percent = 80, .trace_share = 1                                                       \
-    }
+        -1, TM_REC_CLOCK_BEST, TM_REC_MEMORY_OFF, 0, 1, 80, NULL, NULL, NULL, 1                                                    \
+    } /* no names: also C++11 */
 
 /* config NULL: as TM_REC_CONFIG_INIT. 0, on or off; -1 (tm_rec_message) if a requested feature is unavailable: then it is off; or
  * if it is on already: then it stays on as it is. */

@@ -79,4 +79,9 @@ uint64_t tm_profile_hash(const struct tm_profile *profile);
 #define TM_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t tm_hash_on(uint64_t hash, const char *text);
 
+/* Readings of a plugin whose calls were ready while others kept the event loop, and of those that kept it: the judge knows them. */
+#define TM_METRIC_HELD        "held_ms"
+#define TM_METRIC_HELD_OTHERS "held_others_ms"
+#define TM_METRIC_PREEMPTED   "preempted_ms" /* ready, while others had the processors */
+
 #endif

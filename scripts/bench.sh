@@ -513,6 +513,9 @@ step-bare:a step of a coroutine, ns:-
 step-off:recording off, ns added:-
 step-rseq:rseq clock, ns added:80 at most
 step-syscall:syscall clock, ns added:-
+task-bare:a task, ns:-
+task-outside:one that no plugin starts, ns added:-
+task-followed:one that a plugin starts, ns added:250 at most
 usual:the usual decorator, ns added:-
 usual-ratio:ours / the usual decorator:0.00333 at most
 burner-ms:credited to a burner of 200 ms, ms:198 to 202

@@ -137,6 +137,32 @@ def bench_calls():
             tidemark.stop()
 
 
+TASKS = 100
+
+
+def tasks(fn):
+    """ns of a task that a plugin starts and awaits, many at a time."""
+    start = time.thread_time_ns()
+    asyncio.run(fn())
+    return (time.thread_time_ns() - start) / (20 * TASKS)
+
+
+async def starts_tasks():
+    for _ in range(20):
+        await asyncio.gather(*(asyncio.create_task(coroutine()) for _ in range(TASKS)))
+
+
+def bench_tasks():
+    plugin, pairs = tidemark.wrap("tasks", starts_tasks), []
+    for _ in range(TURNS):
+        bare = tasks(starts_tasks)
+        tidemark.start(on=True, spike_interval=0)
+        pairs.append((bare, tasks(starts_tasks) - bare, tasks(plugin) - bare))
+        tidemark.stop()
+    for i, name in enumerate(("task-bare", "task-outside", "task-followed")):
+        put(name, statistics.median(pair[i] for pair in pairs))
+
+
 def bench_usual():
     tidemark.start(on=True, spike_interval=0)
     ours = compare(await_call, coroutine, tidemark.wrap("async", coroutine))[1]
@@ -192,5 +218,6 @@ def bench_credit():
 if __name__ == "__main__":
     print(f"{sys.implementation.name} {sys.version.split()[0]}, {'psutil' if psutil else 'no psutil'}", file=sys.stderr)
     bench_calls()
+    bench_tasks()
     bench_usual()
     bench_credit()

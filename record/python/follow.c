@@ -1,5 +1,7 @@
 /* Followers of coroutines and generators: each stands for the one it follows, passes every step on, and tells the recorder when one
  * begins and ends. What may be followed is decided here, also for asynchronous generators (asyncgen.c). */
+#include <string.h>
+
 #include "record/python/module.h"
 #include "record/python/step.h"
 
@@ -182,6 +184,7 @@ PyObject *tm_py_follow_for(PyObject *inner, const struct tm_rec_call *call)
     if (follower) {
         follower->helper = true;
         follower->helped = call->generation;
+        memcpy(follower->trace, call->trace, sizeof follower->trace);
         follower->call.plugin = NULL;
     }
     return (PyObject *)follower;

@@ -4,11 +4,48 @@
 
 static PyObject *published; /* a dict of what lasts, for every import of the module */
 
+/* Names that the package has in Python, found when they are asked for. A module that was copied alone has none of them. */
+static PyObject *get_attribute(PyObject *module, PyObject *name)
+{
+    static const char *const names[] = {
+        "instrument_object", "instrument_pluggy", "instrument_module", "instrument_entry_points", "instrument", "wsgi", "asgi",
+        "follow_threads"};
+    PyObject *hosts = NULL, *found = NULL;
+    (void)module;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !hosts; i++)
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0 && !(hosts = PyImport_ImportModule("tidemark.hosts")))
+            PyErr_Clear();
+    if (hosts)
+        found = PyObject_GetAttr(hosts, name);
+    else
+        PyErr_Format(PyExc_AttributeError, "module 'tidemark' has no attribute '%U'", name);
+    Py_XDECREF(hosts);
+    return found;
+}
+
+/* TIDEMARK_OUT, TIDEMARK_INSTRUMENT: the program is recorded as it is. 0 or -1 */
+static int follow_environment(void)
+{
+    const char *out = getenv("TIDEMARK_OUT"), *instrument = getenv("TIDEMARK_INSTRUMENT");
+    if (!(out && *out) && !(instrument && *instrument))
+        return 0;
+    PyObject *hosts = PyImport_ImportModule("tidemark.hosts");
+    PyObject *done = hosts ? PyObject_CallMethod(hosts, "from_environment", NULL) : NULL;
+    Py_XDECREF(done);
+    Py_XDECREF(hosts);
+    return done ? 0 : -1;
+}
+
 static PyMethodDef functions[] = {
+    {"__getattr__", get_attribute, METH_O, NULL},
     {"start", TM_PY_METHOD(tm_py_start), METH_VARARGS | METH_KEYWORDS, tm_py_start_doc},
     {"stop", tm_py_stop, METH_NOARGS,
      "stop()\n--\n\nEnds recording and forgets what was not flushed. Calls under way are not counted."},
     {"enabled", tm_py_enabled, METH_NOARGS, "enabled()\n--\n\nIs recording on?"},
+    {"info", tm_py_info, METH_NOARGS,
+     "info()\n--\n\nHow it is measured here, as a dict: clock ('rseq' is the fast one) and why_not_rseq, a few words or ''; "
+     "drift_ppm of\n"
+     "the wall clock since the start; version; on."},
     {"snapshot", tm_py_snapshot, METH_NOARGS,
      "snapshot()\n--\n\nWhat has been recorded since the start or the last flush: a list of dicts, one a plugin, by name."},
     {"spikes", tm_py_spikes, METH_NOARGS, "spikes()\n--\n\nThe CPU spikes since the start or the last flush: a list of dicts."},
@@ -84,6 +121,7 @@ static int make_all(PyObject *module)
         return -1;
     if (publish("Error", Py_NewRef(tm_py.error)) != 0 || publish("UnknownPlugin", Py_NewRef(tm_py.unknown_plugin)) != 0 ||
         publish("PluginLoader", PyType_FromModuleAndSpec(module, &tm_py_loader_spec, NULL)) != 0 ||
+        publish("call", PyType_FromModuleAndSpec(module, &tm_py_call_spec, NULL)) != 0 ||
         publish("profile_run", PyType_FromModuleAndSpec(module, &tm_py_profile_run_spec, NULL)) != 0)
         return -1;
     return register_exit(module);
@@ -96,9 +134,12 @@ static int execute(PyObject *module)
         return PyErr_SetString(PyExc_ImportError, "tidemark works in the main interpreter only: a process has one recorder"), -1;
     if (!made && make_all(module) != 0)
         return -1;
+    bool first = !made;
     made = true;
-    return PyDict_Update(PyModule_GetDict(module), published) == 0 ? PyModule_AddStringConstant(module, "__version__", TM_VERSION)
-                                                                   : -1;
+    if (PyDict_Update(PyModule_GetDict(module), published) != 0 ||
+        PyModule_AddStringConstant(module, "__version__", TM_VERSION) != 0)
+        return -1;
+    return first ? follow_environment() : 0;
 }
 
 static PyModuleDef_Slot module_slots[] = {

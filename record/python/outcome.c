@@ -1,8 +1,10 @@
-/* How a call ended, by the exception that leaves it: cancelled and timed out are told from errors, of which type and message are
- * noted. Nothing here may change the exception, or fail. */
+/* How a call ended, by the exception that leaves it: what is control flow, cancelled or timed out is told from errors, of which
+ * type and message are noted. Nothing here may change the exception, or fail. */
+#include <string.h>
+
 #include "record/python/python.h"
 
-/* Exceptions that are no errors. A module that nobody has imported has raised none. */
+/* Exceptions that are no errors, or a kind of their own. A module that nobody has imported has raised none. */
 static struct meaning {
     const char *module, *name;
     enum tm_rec_status status;
@@ -10,6 +12,10 @@ static struct meaning {
 } meanings[] = {
     {"builtins", "GeneratorExit", TM_REC_CANCELLED, NULL},
     {"asyncio.exceptions", "CancelledError", TM_REC_CANCELLED, NULL},
+    {"builtins", "KeyboardInterrupt", TM_REC_CANCELLED, NULL},
+    {"trio", "Cancelled", TM_REC_CANCELLED, NULL},
+    {"_pytest.outcomes", "Skipped", TM_REC_OK, NULL},
+    {"unittest.case", "SkipTest", TM_REC_OK, NULL},
     {"builtins", "TimeoutError", TM_REC_TIMEOUT, NULL},
 #if PY_VERSION_HEX < 0x030B0000 /* since then they are the one above */
     {"asyncio.exceptions", "TimeoutError", TM_REC_TIMEOUT, NULL},
@@ -66,15 +72,76 @@ static void note(struct tm_rec_call *call, PyObject *exception)
     Py_XDECREF(name);
 }
 
+/* An attribute that is a whole number; -1, without an exception: there is none. None is 0. */
+static long number_of(PyObject *object, const char *name)
+{
+    PyObject *value = PyObject_GetAttrString(object, name);
+    long number = value == Py_None ? 0 : value && PyLong_Check(value) ? PyLong_AsLong(value) : -1;
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return number;
+}
+
+/* A response that web frameworks raise: HTTPException of aiohttp, Starlette and Werkzeug and what is made of it, Django's Http404.
+ * Below 500 it is an answer like any other. */
+static bool is_response(PyObject *exception)
+{
+    PyObject *mro = Py_TYPE(exception)->tp_mro;
+    for (Py_ssize_t i = 0; mro && i < PyTuple_GET_SIZE(mro); i++) {
+        const char *name = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_name, *dot = strrchr(name, '.');
+        name = dot ? dot + 1 : name;
+        if (strcmp(name, "Http404") == 0)
+            return true;
+        if (strcmp(name, "HTTPException") != 0)
+            continue;
+        long status = number_of(exception, "status_code");
+        status = status >= 0 ? status : number_of(exception, "status");
+        status = status >= 0 ? status : number_of(exception, "code");
+        return status >= 100 && status < 500;
+    }
+    return false;
+}
+
+/* By what is known of exceptions. */
+static enum tm_rec_status usual_status(PyObject *exception)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+        PyObject *type = type_of(&meanings[i]);
+        if (type && PyErr_GivenExceptionMatches(exception, type))
+            return meanings[i].status;
+    }
+    if (PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) && number_of(exception, "code") == 0)
+        return TM_REC_OK;
+    return is_response(exception) ? TM_REC_OK : TM_REC_ERROR;
+}
+
+/* What the host says is an error: types, or a function that is asked. 1, 0, or -1: it says nothing. */
+static int said_error(PyObject *exception)
+{
+    PyObject *errors = tm_py.errors;
+    if (!errors)
+        return -1;
+    if (PyType_Check(errors) || PyTuple_Check(errors))
+        return PyErr_GivenExceptionMatches(exception, errors);
+    Py_INCREF(errors); /* it may stop the recording */
+    PyObject *answer = PyObject_CallOneArg(errors, exception);
+    int result = !answer || answer == Py_None ? -1 : PyObject_IsTrue(answer);
+    if (!answer || PyErr_Occurred())
+        PyErr_WriteUnraisable(errors);
+    Py_XDECREF(answer);
+    Py_DECREF(errors);
+    return result;
+}
+
 enum tm_rec_status tm_py_outcome(struct tm_rec_call *call)
 {
     PyObject *exception = PyErr_GetRaisedException();
-    enum tm_rec_status status = TM_REC_ERROR;
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings && status == TM_REC_ERROR; i++) {
-        PyObject *type = type_of(&meanings[i]);
-        if (type && PyErr_GivenExceptionMatches(exception, type))
-            status = meanings[i].status;
-    }
+    enum tm_rec_status status = usual_status(exception);
+    int said = status == TM_REC_CANCELLED ? -1 : said_error(exception);
+    if (said == 0)
+        status = TM_REC_OK;
+    else if (said > 0 && status == TM_REC_OK)
+        status = TM_REC_ERROR;
     if (status == TM_REC_ERROR && call->plugin)
         note(call, exception);
     PyErr_Clear();

@@ -1,5 +1,6 @@
 /* profile_run: recording for the length of a with block, written at its end. One at a time. Recording may have been on before; only
  * what the block has started, told by the session, is stopped by it, and only once it is written. */
+#include "record/python/loops.h"
 #include "record/python/module.h"
 
 #include <time.h>
@@ -11,7 +12,6 @@ struct profile_run {
     PyObject *path;    /* bytes */
     PyObject *run;     /* tuple: key, started_at, project, branch, commit, host, version; None: not said */
     PyObject *options; /* of start(), a dict */
-    PyObject *loop;    /* whose tasks are followed; NULL: none */
     uint32_t started;  /* the session that this one is to stop; 0: none */
 };
 
@@ -200,26 +200,17 @@ static PyObject *exit_(PyObject *self, PyObject *const *arguments, Py_ssize_t co
 
 static PyObject *aenter(PyObject *self, PyObject *unused)
 {
-    struct profile_run *run = (struct profile_run *)self;
     PyObject *loop = tm_py_running_loop();
     if (!loop || !enter(self, unused))
         return Py_XDECREF(loop), NULL;
-    int followed = tm_rec_is_on ? tm_py_follow_tasks_of(loop) : 0;
-    if (followed < 0 && (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError)))
-        PyErr_Clear(); /* a loop without task factories */
-    else if (followed < 0)
-        PyErr_WriteUnraisable(loop); /* recording has begun, and goes on without the tasks */
-    Py_XSETREF(run->loop, followed > 0 ? Py_NewRef(loop) : NULL);
+    if (tm_rec_is_on)
+        tm_py_follow_loop(loop);
     Py_DECREF(loop);
     return tm_py_ready(self);
 }
 
 static PyObject *aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    struct profile_run *run = (struct profile_run *)self;
-    if (run->loop && tm_py_leave_tasks_of(run->loop) != 0)
-        PyErr_WriteUnraisable(run->loop);
-    Py_CLEAR(run->loop);
     PyObject *result = exit_(self, arguments, count);
     return result ? tm_py_ready(result) : NULL;
 }
@@ -230,7 +221,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(run->run);
     Py_VISIT(run->options);
-    Py_VISIT(run->loop);
     return 0;
 }
 
@@ -238,7 +228,6 @@ static int clear(PyObject *self)
 {
     struct profile_run *run = (struct profile_run *)self;
     Py_CLEAR(run->options);
-    Py_CLEAR(run->loop);
     return 0;
 }
 

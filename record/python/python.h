@@ -19,17 +19,22 @@ extern struct tm_py_state {
     PyObject *error;          /* tidemark.Error */
     PyObject *unknown_plugin; /* tidemark.UnknownPlugin */
     PyObject *partial;        /* functools.partial */
+    PyObject *errors;         /* the host's word on which exceptions are errors: types, or a function; NULL: none */
     uint32_t session;         /* changes with every start and stop; calls and plugins of another session are void */
     struct {                  /* attribute names that are looked up while plugins run */
         PyObject *send, *throw_, *close, *asend, *athrow, *aclose, *class_, *qualname, *module, *doc, *wrapped, *signature, *code,
-            *co_flags, *gi_code, *cr_await, *call, *frame[3], *func, *register_;
+            *co_flags, *gi_code, *cr_await, *call, *frame[3], *func, *register_, *asyncio_events, *loop, *task;
     } names;
     struct { /* those of objects that are made elsewhere than in the type's own file, and those that are asked for */
         PyTypeObject *coroutine, *generator, *awaitable_generator, *async_generator, *async_generator_step; /* followers */
         PyTypeObject *plugin, *plugin_method;                                                               /* wrappers */
         PyTypeObject *bound, *task_factory, *ready;
     } types;
+    void (*meet_loops)(void); /* loops.c; never NULL while recording is on */
 } tm_py;
+
+/* The session in which this thread's loops are known to be followed. Read at every first step. */
+extern _Thread_local uint32_t tm_py_loops_seen __attribute__((tls_model("initial-exec")));
 
 /* Fills names, partial and the exceptions. What is there already stays. */
 int tm_py_state_make(void);
@@ -67,6 +72,7 @@ PyObject *tm_py_ready(PyObject *value);
 /* tasks.c: 1, or 0 if the loop's tasks are followed already. */
 int tm_py_follow_tasks_of(PyObject *loop);
 int tm_py_leave_tasks_of(PyObject *loop);
+PyObject *tm_py_task_factory_before(PyObject *before); /* a factory of ours before that one */
 PyObject *tm_py_running_loop(void);
 
 /* snapshot.c: a spike as a dict; all that is recorded, NULL without an exception: off, or stopped meanwhile. */

@@ -1,14 +1,24 @@
 /* start, stop and what they are asked for. Both run Python code and wait without the interpreter's lock, so they take turns
  * (turns.c), and each begins a new session: wrappers and followers of another one do nothing. */
 #include "record/python/growth.h"
+#include "record/python/loops.h"
 #include "record/python/module.h"
 #include "record/python/turns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static PyObject *on_spike; /* the user's function; NULL: none */
 static bool leaving;       /* the interpreter is about to end: nobody may wait for its lock any more */
 static bool stopping;      /* there is somebody who waits for the monitor's end: it need not tell any more */
+
+/* One line on standard error, like those of the report. */
+static PyObject *print_spike(const struct tm_spike *spike)
+{
+    PySys_FormatStderr("[CPU SPIKE] %d.%d%% | active plugin: %s\n", (int)spike->cpu_percent, (int)(10 * spike->cpu_percent) % 10,
+                       spike->plugin ? spike->plugin : "none");
+    return Py_NewRef(Py_None);
+}
 
 /* By the monitor's thread. */
 static void tell_spike(void *context, const struct tm_spike *spike)
@@ -19,7 +29,7 @@ static void tell_spike(void *context, const struct tm_spike *spike)
     PyGILState_STATE state = PyGILState_Ensure();
     tm_py_in_on_spike = true;
     PyObject *function = Py_XNewRef(on_spike), *told = function ? tm_py_spike(spike) : NULL;
-    PyObject *result = told ? PyObject_CallOneArg(function, told) : NULL;
+    PyObject *result = !told ? NULL : function == Py_True ? print_spike(spike) : PyObject_CallOneArg(function, told);
     if (function && !result)
         PyErr_WriteUnraisable(function);
     Py_XDECREF(result);
@@ -43,7 +53,7 @@ static int word_index(const char *what, const char *word, const char *const *wor
 
 struct options {
     struct tm_rec_config config;
-    PyObject *on, *on_spike, *trace, *tracemalloc_plugins;
+    PyObject *on, *on_spike, *trace, *tracemalloc_plugins, *errors;
     const char *clock, *memory;
 };
 
@@ -61,6 +71,17 @@ static int choose_plugins(struct options *w)
         return PyErr_Format(PyExc_ValueError, "tracemalloc needs memory='owner', not '%s'", w->memory), -1;
     w->config.memory = TM_REC_MEMORY_OWNER;
     return 0;
+}
+
+/* Types, or a function. 0, or -1 with a TypeError. */
+static int check_errors(PyObject *errors)
+{
+    bool good = errors == Py_None || PyTuple_Check(errors) || PyCallable_Check(errors);
+    for (Py_ssize_t i = 0; good && PyTuple_Check(errors) && i < PyTuple_GET_SIZE(errors); i++)
+        good = PyExceptionClass_Check(PyTuple_GET_ITEM(errors, i));
+    if (!good)
+        PyErr_Format(PyExc_TypeError, "errors must be an exception type, a tuple of them or a function, not %.80R", errors);
+    return good ? 0 : -1;
 }
 
 /* Checks everything that Python says, before anything is started. *trace_path: to be released. */
@@ -82,7 +103,9 @@ static int fill_config(struct options *w, PyObject **trace_path)
         return PyErr_SetString(PyExc_ValueError,
                                "spike_interval and spike_percent may not be negative; trace_share is from 0 to 1"),
                -1;
-    if (w->on_spike != Py_None && !PyCallable_Check(w->on_spike))
+    if (check_errors(w->errors) != 0)
+        return -1;
+    if (w->on_spike != Py_None && w->on_spike != Py_True && !PyCallable_Check(w->on_spike))
         return PyErr_Format(PyExc_TypeError, "on_spike must be callable, not a '%.200s'", Py_TYPE(w->on_spike)->tp_name), -1;
     w->config.on_spike = w->on_spike == Py_None ? NULL : tell_spike;
     if (w->trace != Py_None && !PyUnicode_FSConverter(w->trace, trace_path))
@@ -107,13 +130,17 @@ static void stop(void)
     stop_monitor();
     tm_rec_stop();
     tm_py.session++;
+    tm_py_leave_loops();
     tm_py_growth_stop();
     Py_CLEAR(on_spike);
+    Py_CLEAR(tm_py.errors);
 }
 
 /* 0 or -1 */
 static int start_with(const struct options *wishes)
 {
+    Py_XSETREF(tm_py.errors, wishes->errors == Py_None ? NULL : Py_NewRef(wishes->errors));
+    tm_py.meet_loops = tm_py_meet_loops;
     stopping = false; /* a child may have been forked meanwhile */
     Py_XSETREF(on_spike, wishes->on_spike == Py_None ? NULL : Py_NewRef(wishes->on_spike));
     if (tm_rec_start(&wishes->config) != 0)
@@ -121,7 +148,42 @@ static int start_with(const struct options *wishes)
     tm_py.session++;
     if (tm_rec_is_on && tm_py_growth_start(wishes->config.memory) != 0)
         return stop(), -1;
+    if (tm_rec_is_on)
+        tm_py_meet_loops();
     return 0;
+}
+
+/* PLUGIN_PROFILING=1 */
+static bool is_wished(void)
+{
+    const char *wish = getenv("PLUGIN_PROFILING");
+    return wish && strcmp(wish, "1") == 0;
+}
+
+/* Is there anything in the module's attribute, that says what was patched? */
+static bool has_patched(const char *name, const char *attribute)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
+    PyObject *patched = module ? PyObject_GetAttrString(module, attribute) : NULL;
+    bool any = patched && PyObject_IsTrue(patched) == 1;
+    Py_XDECREF(patched);
+    PyErr_Clear();
+    return any;
+}
+
+/* Greenlets take their stacks away in the middle of a call, with what is recorded of it. 0, or -1 with an Error. */
+static int refuse_greenlets(void)
+{
+    const char *who = has_patched("gevent.monkey", "saved")                ? "gevent"
+                      : has_patched("eventlet.patcher", "already_patched") ? "eventlet"
+                                                                           : NULL;
+    if (who)
+        PyErr_Format(
+            tm_py.error,
+            "cannot record under %s: it switches greenlets inside of calls, so that errors and CPU would be told of the wrong "
+            "plugin; record the plugins in a process that is not patched by it",
+            who);
+    return who ? -1 : 0;
 }
 
 /* 0 or -1 */
@@ -130,7 +192,11 @@ static int start(struct options *wishes)
     PyObject *trace_path = NULL;
     if (tm_rec_is_on)
         return PyErr_SetString(tm_py.error, "recording is on already"), -1;
-    int result = fill_config(wishes, &trace_path) == 0 ? start_with(wishes) : -1;
+    int result = fill_config(wishes, &trace_path);
+    if (result == 0 && wishes->config.on != 0 && (wishes->config.on > 0 || is_wished()))
+        result = refuse_greenlets();
+    if (result == 0)
+        result = start_with(wishes);
     Py_XDECREF(trace_path);
     if (!tm_rec_is_on)
         tm_py_growth_stop();
@@ -139,29 +205,33 @@ static int start(struct options *wishes)
 
 const char tm_py_start_doc[] =
     "start(on=None, clock='best', memory='off', spike_interval=1.0, spike_percent=80, on_spike=None, trace=None,\n"
-    "      trace_share=1.0, tracemalloc_plugins=None)\n"
+    "      trace_share=1.0, tracemalloc_plugins=None, errors=None)\n"
     "--\n\n"
     "Begins to record, if `on` is true, or by default if the environment says PLUGIN_PROFILING=1. Returns whether it records.\n"
     "clock: best, syscall or rseq. memory: off, count or net (both: net by thread), or owner (by plugin, with the exact peak).\n"
-    "A spike is a spike_interval in which a thread used more than spike_percent of the CPU that the process may use;\n"
-    "on_spike gets it as a dict, from another thread. trace: a file for spans of a share of the calls, OTLP as JSON lines.\n"
-    "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).";
+    "A spike is a spike_interval in which the process used more than spike_percent of one CPU, or of its quota if that is less;\n"
+    "on_spike gets it as a dict, from another thread, and True prints a line. trace: a file for spans of a share of the calls, "
+    "OTLP as JSON lines.\n"
+    "tracemalloc_plugins: names of plugins of which to tell the lines that hold more and more memory (slow).\n"
+    "errors: which exceptions are errors: types, or a function of the exception that returns True, False, or None for the usual.";
 
 PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"on",       "clock", "memory",      "spike_interval",      "spike_percent",
-                            "on_spike", "trace", "trace_share", "tracemalloc_plugins", NULL};
+                            "on_spike", "trace", "trace_share", "tracemalloc_plugins", "errors",
+                            NULL};
     struct options w = {.config = TM_REC_CONFIG_INIT,
                         .on = Py_None,
                         .on_spike = Py_None,
                         .trace = Py_None,
                         .tracemalloc_plugins = Py_None,
+                        .errors = Py_None,
                         .clock = "best",
                         .memory = "off"};
     (void)module;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdO:start", names, &w.on, &w.clock, &w.memory,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OssddOOdOO:start", names, &w.on, &w.clock, &w.memory,
                                      &w.config.spike_interval, &w.config.spike_percent, &w.on_spike, &w.trace,
-                                     &w.config.trace_share, &w.tracemalloc_plugins))
+                                     &w.config.trace_share, &w.tracemalloc_plugins, &w.errors))
         return NULL;
     if (tm_py_take_turn() != 0)
         return NULL;
@@ -201,4 +271,13 @@ PyObject *tm_py_enabled(PyObject *module, PyObject *unused)
     (void)module;
     (void)unused;
     return PyBool_FromLong(tm_rec_is_on);
+}
+
+PyObject *tm_py_info(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    const char *why = tm_rec_clock_why();
+    return Py_BuildValue("{s:s,s:N,s:s,s:s,s:d}", "version", TM_VERSION, "on", PyBool_FromLong(tm_rec_is_on), "clock",
+                         *why ? "thread_cputime" : "rseq", "why_not_rseq", why, "drift_ppm", tm_rec_clock_drift());
 }

@@ -48,6 +48,15 @@ static PyObject *errors_of(const struct tm_rec_entry *entry)
     return list;
 }
 
+/* Of a reading that may be missing: 0. */
+static double reading_ns(const struct tm_profile *profile, const char *metric)
+{
+    for (size_t i = 0; i < profile->n_readings; i++)
+        if (strcmp(profile->readings[i].metric, metric) == 0)
+            return profile->readings[i].value * 1e6;
+    return 0;
+}
+
 static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
 {
     const struct tm_profile *p = &entry->profile;
@@ -69,6 +78,9 @@ static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
         {"p99_ms", p->wall_p99_ns},
         {"max_ms", p->wall_max_ns},
         {"longest_step_ms", p->longest_step_ns},
+        {"held_ms", reading_ns(p, "held_ms")},
+        {"held_others_ms", reading_ns(p, "held_others_ms")},
+        {"preempted_ms", reading_ns(p, "preempted_ms")},
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (put(dict, times[i].key, number(times[i].ns, 1e6)) != 0)

@@ -4,20 +4,39 @@
 
 struct tm_py_state tm_py = {.session = 1};
 
+_Thread_local uint32_t tm_py_loops_seen;
+
 static int make_names(void)
 {
     const struct {
         PyObject **name;
         const char *text;
     } all[] = {
-        {&tm_py.names.send, "send"},          {&tm_py.names.throw_, "throw"},          {&tm_py.names.close, "close"},
-        {&tm_py.names.asend, "asend"},        {&tm_py.names.athrow, "athrow"},         {&tm_py.names.aclose, "aclose"},
-        {&tm_py.names.class_, "__class__"},   {&tm_py.names.qualname, "__qualname__"}, {&tm_py.names.gi_code, "gi_code"},
-        {&tm_py.names.cr_await, "cr_await"},  {&tm_py.names.module, "__module__"},     {&tm_py.names.code, "__code__"},
-        {&tm_py.names.doc, "__doc__"},        {&tm_py.names.wrapped, "__wrapped__"},   {&tm_py.names.signature, "__signature__"},
-        {&tm_py.names.co_flags, "co_flags"},  {&tm_py.names.call, "__call__"},         {&tm_py.names.frame[0], "cr_frame"},
-        {&tm_py.names.frame[1], "gi_frame"},  {&tm_py.names.frame[2], "ag_frame"},     {&tm_py.names.func, "func"},
+        {&tm_py.names.send, "send"},
+        {&tm_py.names.throw_, "throw"},
+        {&tm_py.names.close, "close"},
+        {&tm_py.names.asend, "asend"},
+        {&tm_py.names.athrow, "athrow"},
+        {&tm_py.names.aclose, "aclose"},
+        {&tm_py.names.class_, "__class__"},
+        {&tm_py.names.qualname, "__qualname__"},
+        {&tm_py.names.gi_code, "gi_code"},
+        {&tm_py.names.cr_await, "cr_await"},
+        {&tm_py.names.module, "__module__"},
+        {&tm_py.names.code, "__code__"},
+        {&tm_py.names.doc, "__doc__"},
+        {&tm_py.names.wrapped, "__wrapped__"},
+        {&tm_py.names.signature, "__signature__"},
+        {&tm_py.names.co_flags, "co_flags"},
+        {&tm_py.names.call, "__call__"},
+        {&tm_py.names.frame[0], "cr_frame"},
+        {&tm_py.names.frame[1], "gi_frame"},
+        {&tm_py.names.frame[2], "ag_frame"},
+        {&tm_py.names.func, "func"},
         {&tm_py.names.register_, "register"},
+        {&tm_py.names.asyncio_events, "asyncio.events"},
+        {&tm_py.names.loop, "loop"},
+        {&tm_py.names.task, "Task"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!*all[i].name && !(*all[i].name = PyUnicode_InternFromString(all[i].text)))

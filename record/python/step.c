@@ -2,17 +2,29 @@
  * the end is asked of the frame, for "already executing" is raised by one that goes on. */
 #include "record/python/step.h"
 
+#include <string.h>
+
 #include "record/python/growth.h"
+
+/* A helper's step: what it calls is called by the one that it works for, also in the trace. */
+static void adopt(struct tm_py_follower *follower)
+{
+    struct tm_rec_call helped = {.plugin = follower->plugin, .generation = follower->helped};
+    memcpy(helped.trace, follower->trace, sizeof helped.trace);
+    tm_rec_adopt_step(&follower->call, &helped);
+}
 
 bool tm_py_enter(struct tm_py_follower *follower)
 {
     if (follower->session != tm_py.session || follower->state >= TM_PY_RUNNING)
         return false;
     if (follower->helper)
-        tm_rec_adopt(&follower->call, &(struct tm_rec_call){.plugin = follower->plugin, .generation = follower->helped});
+        adopt(follower);
     else if (follower->state == TM_PY_NEW) {
         if (tm_py_growth_waiting)
             tm_py_growth_begun(follower->plugin);
+        if (__builtin_expect(tm_py_loops_seen != tm_py.session, 0))
+            tm_py.meet_loops();
         tm_rec_begin(&follower->call, follower->plugin);
     } else
         tm_rec_resume(&follower->call);

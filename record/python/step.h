@@ -14,6 +14,7 @@ struct tm_py_follower {
     PyObject *weak;
     tm_rec_plugin *plugin;
     uint32_t session, helped; /* helped: the generation of the call that a helper works for */
+    uint64_t trace[3];        /* of that call */
     enum tm_py_progress state;
     bool helper;
     struct tm_rec_call call;

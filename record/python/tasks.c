@@ -8,20 +8,37 @@ struct factory {
     vectorcallfunc vectorcall;
 };
 
-/* asyncio.Task(coroutine, loop=loop, **keywords) */
+/* asyncio.Task(coroutine, loop=loop, **keywords); names: of the keywords, with "loop" before them. */
+static PyObject *call_task(PyObject *type, PyObject *const *arguments, PyObject *coroutine, PyObject *names)
+{
+    PyObject *all[8] = {NULL, coroutine, arguments[0]};
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    if (count > 6)
+        return PyErr_Format(PyExc_TypeError, "a task takes at most 5 keywords, not %zd", count - 1);
+    for (Py_ssize_t i = 1; i < count; i++)
+        all[2 + i] = arguments[1 + i];
+    return PyObject_Vectorcall(type, all + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+}
+
+/* ("loop", *keywords), of which the first is made once. */
+static PyObject *task_names(PyObject *keywords)
+{
+    static PyObject *loop_alone;
+    if (!loop_alone && !(loop_alone = PyTuple_Pack(1, tm_py.names.loop)))
+        return NULL;
+    return keywords ? PySequence_Concat(loop_alone, keywords) : Py_NewRef(loop_alone);
+}
+
+/* The type is asked for each time: the program may have put another one in its place. */
 static PyObject *new_task(PyObject *const *arguments, PyObject *coroutine, PyObject *keywords)
 {
-    PyObject *asyncio = PyImport_ImportModule("asyncio"), *task_type = asyncio ? PyObject_GetAttrString(asyncio, "Task") : NULL;
-    PyObject *named = PyDict_New(), *positional = PyTuple_Pack(1, coroutine), *task = NULL;
-    bool ready = task_type && named && positional && PyDict_SetItemString(named, "loop", arguments[0]) == 0;
-    for (Py_ssize_t i = 0; ready && keywords && i < PyTuple_GET_SIZE(keywords); i++)
-        ready = PyDict_SetItem(named, PyTuple_GET_ITEM(keywords, i), arguments[2 + i]) == 0;
-    if (ready)
-        task = PyObject_Call(task_type, positional, named);
-    Py_XDECREF(positional);
-    Py_XDECREF(named);
-    Py_XDECREF(task_type);
-    Py_XDECREF(asyncio);
+    static PyObject *asyncio;
+    if (!asyncio && !(asyncio = PyImport_ImportModule("asyncio")))
+        return NULL;
+    PyObject *type = PyObject_GetAttr(asyncio, tm_py.names.task), *names = type ? task_names(keywords) : NULL;
+    PyObject *task = names ? call_task(type, arguments, coroutine, names) : NULL;
+    Py_XDECREF(names);
+    Py_XDECREF(type);
     return task;
 }
 
@@ -93,22 +110,27 @@ static int set_factory(PyObject *loop, PyObject *factory)
     return result ? 0 : -1;
 }
 
+PyObject *tm_py_task_factory_before(PyObject *before)
+{
+    if (Py_TYPE(before) == tm_py.types.task_factory)
+        return Py_NewRef(before);
+    struct factory *factory = PyObject_GC_New(struct factory, tm_py.types.task_factory);
+    if (!factory)
+        return NULL;
+    factory->before = Py_NewRef(before);
+    factory->vectorcall = call;
+    PyObject_GC_Track(factory);
+    return (PyObject *)factory;
+}
+
 int tm_py_follow_tasks_of(PyObject *loop)
 {
     PyObject *before = PyObject_CallMethod(loop, "get_task_factory", NULL);
-    if (!before)
-        return -1;
-    if (Py_TYPE(before) == tm_py.types.task_factory)
-        return Py_DECREF(before), 0;
-    struct factory *factory = PyObject_GC_New(struct factory, tm_py.types.task_factory);
-    if (!factory)
-        return Py_DECREF(before), -1;
-    factory->before = before;
-    factory->vectorcall = call;
-    PyObject_GC_Track(factory);
-    int result = set_factory(loop, (PyObject *)factory);
-    Py_DECREF(factory);
-    return result == 0 ? 1 : -1;
+    PyObject *factory = before ? tm_py_task_factory_before(before) : NULL;
+    int result = !factory ? -1 : factory == before ? 0 : set_factory(loop, factory) == 0 ? 1 : -1;
+    Py_XDECREF(factory);
+    Py_XDECREF(before);
+    return result;
 }
 
 /* Only a factory of ours is taken away, and only where nobody has put another one before it. */
@@ -133,7 +155,7 @@ PyObject *tm_py_running_loop(void)
 const char tm_py_follow_tasks_doc[] =
     "follow_tasks(loop=None)\n--\n\n"
     "From now on, a task that a plugin starts on that event loop (default: the running one) works for the plugin: its CPU is the\n"
-    "plugin's. `async with profile_run(...)` does this by itself.";
+    "plugin's. While recording is on, every asyncio loop is followed by itself; this is for one of another make.";
 
 PyObject *tm_py_follow_tasks(PyObject *module, PyObject *arguments, PyObject *keywords)
 {

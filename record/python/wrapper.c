@@ -12,13 +12,28 @@ static struct tm_py_wrapper *wrapper_of(PyObject *self)
 
 /* ---- calls ---- */
 
+/* Once a session, of the first plugin that cannot be recorded. A warning that is an error is told on the side: the host goes on. */
+static void warn_once(void)
+{
+    static uint32_t warned; /* the session */
+    if (!tm_rec_is_on || warned == tm_py.session)
+        return;
+    warned = tm_py.session;
+    PyObject *exception = PyErr_GetRaisedException();
+    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s; its calls, and those of further ones, are not recorded", tm_rec_message()) !=
+        0)
+        PyErr_WriteUnraisable(NULL);
+    if (exception)
+        PyErr_SetRaisedException(exception);
+}
+
 /* At the first call of a session. NULL: it is not recorded. */
 static tm_rec_plugin *find_plugin(struct tm_py_wrapper *wrapper)
 {
     wrapper->plugin =
         tm_rec_register(PyUnicode_AsUTF8(wrapper->name), wrapper->version ? PyUnicode_AsUTF8(wrapper->version) : NULL);
     if (!wrapper->plugin) /* asked again at the next call, when there may be memory */
-        return NULL;
+        return warn_once(), NULL;
     wrapper->session = tm_py.session;
     tm_py_growth_meet(wrapper->name, wrapper->plugin, wrapper->tracemalloc);
     return wrapper->plugin;
@@ -215,18 +230,34 @@ enum { FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORC
 PyType_Spec tm_py_plugin_spec = {"tidemark.plugin", sizeof(struct tm_py_wrapper), 0, FLAGS, plain_slots};
 PyType_Spec tm_py_plugin_method_spec = {"tidemark.plugin_method", sizeof(struct tm_py_wrapper), 0, FLAGS, binding_slots};
 
-const char tm_py_wrap_doc[] = "wrap(name, fn, version=None, tracemalloc=False)\n--\n\n"
+const char tm_py_wrap_doc[] = "wrap(name, fn=None, version=None, tracemalloc=False)\n--\n\n"
                               "A callable like fn whose calls are recorded as those of the plugin `name` while recording is on.\n"
-                              "tracemalloc: tell which of its lines hold more and more memory (slow; goes with memory='owner').";
+                              "tracemalloc: tell which of its lines hold more and more memory (slow; goes with memory='owner').\n"
+                              "Without fn: a decorator.";
+
+/* wrap(name, version=version, tracemalloc=tracemalloc), waiting for the function */
+static PyObject *as_decorator(PyObject *module, PyObject *name, PyObject *version, int tracemalloc)
+{
+    PyObject *wrap = tm_py_plugin_name(name) ? PyObject_GetAttrString(module, "wrap") : NULL;
+    PyObject *arguments = wrap ? PyTuple_Pack(2, wrap, name) : NULL;
+    PyObject *keywords =
+        Py_BuildValue("{s:O,s:O}", "version", version ? version : Py_None, "tracemalloc", tracemalloc ? Py_True : Py_False);
+    PyObject *decorator = arguments && keywords ? PyObject_Call(tm_py.partial, arguments, keywords) : NULL;
+    Py_XDECREF(keywords);
+    Py_XDECREF(arguments);
+    Py_XDECREF(wrap);
+    return decorator;
+}
 
 PyObject *tm_py_wrap_method(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"name", "fn", "version", "tracemalloc", NULL};
-    PyObject *name, *fn, *version = NULL;
+    PyObject *name, *fn = NULL, *version = NULL;
     int tracemalloc = 0;
-    (void)module;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO|Op:wrap", names, &name, &fn, &version, &tracemalloc))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|OOp:wrap", names, &name, &fn, &version, &tracemalloc))
         return NULL;
+    if (!fn)
+        return as_decorator(module, name, version, tracemalloc);
     if (tracemalloc && tm_py_growth_check() != 0)
         return NULL;
     return tm_py_wrap(name, fn, version, tracemalloc);

@@ -116,10 +116,15 @@ static bool waits(const struct tm_facts *f)
     return is_slower(f) && (isnan(part) ? judge_says(f, "waiting") : part < EXPLAINS);
 }
 
-/* Nobody waits longer for it, but everybody who needs its thread does. */
+/* It keeps its thread without computing. Nobody waits longer for it, but everybody who needs the thread does; or its own callers
+ * do, too, and others were held by it: on a thread of its own that is waiting like any other. */
 static bool blocks(const struct tm_facts *f)
 {
-    return f->symptoms.lead == TM_BLOCKED && !is_slower(f);
+    const struct tm_shift *blocked = tm_shift(f, TM_BLOCKED), *wall = tm_shift(f, TM_WALL);
+    double added = blocked->now - (isnan(blocked->before) ? 0 : blocked->before);
+    if (!is_slower(f))
+        return f->symptoms.lead == TM_BLOCKED;
+    return tm_held_others(f) > 0 && !(tm_cpu_part(f) >= EXPLAINS) && added >= EXPLAINS * (wall->now - wall->before);
 }
 
 static bool any_case(const struct tm_facts *f)

@@ -30,6 +30,9 @@ bool tm_is_suspect(const struct tm_facts *f);                       /* a single 
 /* The part of the added wall time that CPU time accounts for; NAN: not known. */
 double tm_cpu_part(const struct tm_facts *f);
 
+/* What its calls of the run made those of other plugins wait for the event loop, ms; NAN: not known, or nothing. */
+double tm_held_others(const struct tm_facts *f);
+
 /* Is the wall time of all its calls known, before and now? */
 bool tm_knows_total(const struct tm_facts *f);
 

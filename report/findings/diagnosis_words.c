@@ -306,6 +306,22 @@ static bool slow_run(FILE *out, const struct tm_facts *f, const struct tm_cause 
     return true;
 }
 
+static bool holds_others(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
+{
+    const struct tm_report *report = f->report;
+    double ms = tm_held_others(f), calls = NAN;
+    (void)cause;
+    if (ms > 0)
+        calls =
+            tm_report_value(report, &report->plugins[f->verdict->plugin], tm_report_metric(report, "calls"), report->n_runs - 1);
+    if (!(calls > 0))
+        return false;
+    fprintf(out,
+            " It kept others from the event loop for %.3g ms a call, all together, and their wall times are judged without that.",
+            ms / calls);
+    return true;
+}
+
 static bool first_of_its_kind(FILE *out, const struct tm_facts *f, const struct tm_cause *cause)
 {
     (void)cause;
@@ -391,8 +407,8 @@ static bool two_steps(FILE *out, const struct tm_facts *f, const struct tm_cause
     return true;
 }
 
-static remark *const remarks[] = {same_commit, two_steps,  slow_run,  first_of_its_kind, beyond_its_level,
-                                  still_rises, more_calls, leaks_too, peaks_too,         unsteady_too};
+static remark *const remarks[] = {holds_others, same_commit, two_steps, slow_run,  first_of_its_kind, beyond_its_level,
+                                  still_rises,  more_calls,  leaks_too, peaks_too, unsteady_too};
 
 void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most)
 {

@@ -10,6 +10,7 @@
 #include "report/amount.h"
 #include "report/findings/diagnosis.h"
 #include "report/words.h"
+#include "schema/fields.h"
 
 static const double WORTH_A_WORD = 0.0005; /* of the run's time: less is 0.0 % */
 static const double AS_BEFORE = 0.05;      /* a rise that is not told: the smallest one that symptoms.c tells */
@@ -56,6 +57,15 @@ bool tm_is_time(const struct tm_facts *f)
 bool tm_is_suspect(const struct tm_facts *f)
 {
     return f->verdict->class == TM_SUSPECT;
+}
+
+double tm_held_others(const struct tm_facts *f)
+{
+    const struct tm_report *report = f->report;
+    int metric = tm_report_metric(report, TM_METRIC_HELD_OTHERS);
+    if (metric < 0 || f->verdict->plugin == TM_WHOLE_RUN)
+        return NAN;
+    return tm_report_value(report, &report->plugins[f->verdict->plugin], metric, report->n_runs - 1);
 }
 
 /* How much of the added wall time the added CPU time makes; NAN where wall time is not up. */

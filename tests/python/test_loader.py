@@ -196,10 +196,9 @@ class Bind(unittest.TestCase):
         thread = asyncio.run(tidemark.wrap("bound", plugin)(tidemark.bind))
         self.assertIsNot(thread, threading.main_thread())
         asyncio.run(tidemark.wrap("loose", plugin)(lambda fn: fn))
-        entry = profile("bound")
-        near(self, entry["cpu_ms"], spent[0])
-        self.assertEqual(counts("bound"), (1, 0, 0, 0))
-        self.assertLess(profile("loose")["cpu_ms"], 10)
+        for name, cpu in (("bound", spent[0]), ("loose", spent[1])):  # counted once, with bind and by itself
+            near(self, profile(name)["cpu_ms"], cpu)
+            self.assertEqual(counts(name), (1, 0, 0, 0))
 
     def test_pool_of_threads(self):
         def plugin(n):
@@ -254,7 +253,7 @@ class Bind(unittest.TestCase):
 
         spent = []
         self.assertEqual(asyncio.run(tidemark.wrap("plugin", plugin)()), ["child"] * 3)
-        near(self, profile("plugin")["cpu_ms"], sum(spent) * 2 / 3)
+        near(self, profile("plugin")["cpu_ms"], sum(spent))
         self.assertEqual(counts("plugin"), (1, 0, 0, 0))
 
 

@@ -142,7 +142,7 @@ for _ in range(3):
 
 class Snapshot(Recording):
     KEYS = {"plugin", "version", "calls", "errors", "cancelled", "timeouts", "wall_ms", "cpu_ms", "occupied_ms", "self_wall_ms", "self_cpu_ms",
-            "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms", "longest_step_ms", "mem_delta_kb", "peak_mem_kb", "clock", "kinds_of_errors",
+            "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms", "longest_step_ms", "held_ms", "held_others_ms", "preempted_ms", "mem_delta_kb", "peak_mem_kb", "clock", "kinds_of_errors",
             "other_errors", "growers"}
 
     def test_fields(self):

@@ -82,7 +82,7 @@ installed_python() {
   mkdir -p tree/python && ln -s "$TM_BUILD"/*tidemark* tree/ || return
   touch tree/python/tidemark.cpython-39-x86_64-linux-gnu.so tree/python/tidemark.cpython-313-x86_64-linux-gnu.so
   "$TM_SOURCE_DIR/packaging/install.sh" "$TMPDIR/tree" "$TMPDIR/with python" /usr "$version" &&
-    (cd 'with python/usr/lib/tidemark/python' && printf '%s\n' *) >files && (cd tree/python && printf '%s\n' * tidemark_pstats.py) | same - files
+    (cd 'with python/usr/lib/tidemark/python' && printf '%s\n' *) >files && (cd tree/python && printf '%s\n' tidemark * tidemark_pstats.py) | same - files
 }
 
 # Each command of the installation that writes names a place below DESTDIR.

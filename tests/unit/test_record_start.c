@@ -1,4 +1,6 @@
 /* The recorder on and off, and on again. */
+#include "record/binding.h"
+#include "record/clock.h"
 #include "tests/unit/one_thread.h"
 
 /* However long the recording before it was. */
@@ -116,12 +118,48 @@ static void test_starting_again_takes_no_room(void **state)
     assert_true(after < before || after - before <= 1024);
 }
 
+#if defined(__x86_64__)
+/* Guests keep time by their host's clock, which goes by the same counter. */
+static void test_counters(void **state)
+{
+    static const char *const good[] = {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "hyperv_clocksource_msr"},
+                             *const bad[] = {"hpet", "acpi_pm", "jiffies", "xen", "", "ts"};
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_null(tm_counter_fault(good[i], true));
+        assert_string_equal(tm_counter_fault(good[i], false), "the processor's counter has no constant rate");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_string_equal(tm_counter_fault(bad[i], true), "the kernel does not keep time by the processor's counter");
+}
+#endif
+
+static void test_why_there_is_no_fast_clock(void **state)
+{
+    (void)state;
+    tm_rec_stop();
+    assert_int_equal(start(TM_REC_CLOCK_SYSCALL), 0);
+    assert_string_equal(tm_rec_clock_why(), "the system call was asked for");
+    assert_true(fabs(tm_rec_clock_drift()) < 1000);
+    tm_rec_stop();
+    int result = start(TM_REC_CLOCK_RSEQ);
+    assert_true(result == 0 ? !*tm_rec_clock_why() : *tm_rec_clock_why() && strstr(tm_rec_message(), tm_rec_clock_why()));
+    tm_rec_stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_second_start),       cmocka_unit_test(test_off_does_nothing),
-        cmocka_unit_test(test_environment),        cmocka_unit_test(test_start_again),
-        cmocka_unit_test(test_memory_needs_hooks), cmocka_unit_test(test_starting_again_takes_no_room),
+        cmocka_unit_test(test_second_start),
+        cmocka_unit_test(test_off_does_nothing),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_start_again),
+#if defined(__x86_64__)
+        cmocka_unit_test(test_counters),
+#endif
+        cmocka_unit_test(test_why_there_is_no_fast_clock),
+        cmocka_unit_test(test_memory_needs_hooks),
+        cmocka_unit_test(test_starting_again_takes_no_room),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
