@@ -38,7 +38,7 @@ GROUND_OBJ := $(call objects,base/*.c schema/*.c)
 RECORD_OBJ := $(call objects,record/*.c)
 STORE_OBJ := $(call objects,store/*.c store/sqlite/*.c $(if $(POSTGRES),store/postgres/*.c) analyze/*.c gate/*.c report/*.c report/*/*.c record/outlet/*.c) $(B)/gen/schema/sql.o $(B)/gen/report/page/assets.o
 APP_OBJ := $(call objects,ingest/*.c ingest/*/*.c record/command/*.c cli/*.c)
-MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlpairs.c store/sqlite/sqlarg.c analyze/*.c base/arena.c base/array.c base/hash.c base/workers.c schema/sketch*.c))
+MOD_OBJ := $(patsubst %.c,$(B)/module/%.o,$(wildcard store/sqlite/sqlext.c store/sqlite/sqlsketch.c store/sqlite/sqlpairs.c store/sqlite/sqlarg.c analyze/*.c base/arena.c base/array.c base/hash.c base/workers.c schema/sketch*.c schema/fields.c))
 HOOKS := $(if $(findstring 2,$(shell echo | $(CC) -dM -E -include limits.h - 2>/dev/null | grep -cw -e '__GLIBC__ 2' -e '__LP64__ 1')),$(wildcard record/malloc/*.c))
 HOOK_LIBS := $(if $(HOOKS),$(B)/libtidemark_malloc.so $(B)/libtidemark_wrap.a)
 UNITS := $(filter-out $(if $(HOOKS),,$(B)/tests/unit/test_malloc_%),$(foreach t,$(or $(T),test),$(foreach u,$(wildcard tests/unit/test_*.c),$(if $(findstring $(t),$(u)),$(u:%.c=$(B)/%)))))

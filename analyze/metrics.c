@@ -96,18 +96,13 @@ bool tm_metric_has_held(const char *name)
     return strncmp(name, "wall_", 5) == 0 || strcmp(name, "self_wall_per_call_ms") == 0;
 }
 
-bool tm_metric_explains(const char *name)
-{
-    return strcmp(name, TM_METRIC_HELD) == 0 || strcmp(name, TM_METRIC_HELD_OTHERS) == 0 || strcmp(name, TM_METRIC_PREEMPTED) == 0;
-}
-
 /* Nobody has said how large its values are: below a thousandth they change by amounts, above by
  * factors. */
 struct tm_metric_rule tm_own_metric(const char *name, const char *unit)
 {
     return (struct tm_metric_rule){
-        name, unit,  TM_METRIC_GROWTH,        1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05,
-        0,    false, tm_metric_explains(name)};
+        name, unit,  TM_METRIC_GROWTH,       1e-3, false, !is_derived_time(name), false, is_derived_time(name), 0.05,
+        0,    false, tm_explains_times(name)};
 }
 
 bool tm_metric_is_counted(enum tm_metric_kind kind)

@@ -48,9 +48,6 @@ struct tm_metric_rule tm_own_metric(const char *name, const char *unit);
 /* Is the time in it that a call was held by another plugin (held_ms)? It is judged without. */
 bool tm_metric_has_held(const char *name);
 
-/* Does it explain wall times, and rise for what others do? Not judged unless somebody asks for it. */
-bool tm_metric_explains(const char *name);
-
 /* Is it judged as a count, with a memory of counts (struct tm_counts), or by its level (struct tm_detector)? */
 bool tm_metric_is_counted(enum tm_metric_kind kind);
 

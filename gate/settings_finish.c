@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gate/setting.h"
+#include "schema/fields.h"
 #include "schema/units.h"
 
 /* What the store says of a metric yields to what a file has said; but higher is better if either
@@ -94,7 +95,7 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
     }
     for (size_t m = 0; m < s->rules.n_metrics; m++) {
         bool listed = is_listed(s->listed, s->rules.metrics[m].name);
-        if (!listed && !has_limit(s, s->rules.metrics[m].name) && !tm_metric_explains(s->rules.metrics[m].name))
+        if (!listed && !has_limit(s, s->rules.metrics[m].name) && !tm_explains_times(s->rules.metrics[m].name))
             continue;
         s->marks[kept] = s->marks[m];
         s->rules.metrics[kept] = s->rules.metrics[m];

@@ -44,6 +44,15 @@ const struct tm_field *tm_field_named(const char *name)
     return NULL;
 }
 
+bool tm_explains_times(const char *metric)
+{
+    static const char *const names[] = {TM_METRIC_HELD, TM_METRIC_HELD_OTHERS, TM_METRIC_PREEMPTED};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(metric, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* FNV-1a, a byte at a time: the keys of stored runs were made with it. */
 static uint64_t mix_bytes(uint64_t hash, const char *bytes, size_t size)
 {

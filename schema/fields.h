@@ -84,4 +84,7 @@ uint64_t tm_hash_on(uint64_t hash, const char *text);
 #define TM_METRIC_HELD_OTHERS "held_others_ms"
 #define TM_METRIC_PREEMPTED   "preempted_ms" /* ready, while others had the processors */
 
+/* Is the metric one of these? They explain a plugin's times. */
+bool tm_explains_times(const char *metric);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "ingest/formats/csv_table.h"
+#include "schema/fields.h"
 #include "schema/valid.h"
 
 /* Passed over because the user said so (--ignore), before anybody asks what it means. */
@@ -123,7 +124,7 @@ static bool measures(const struct tm_table *table)
     return any;
 }
 
-/* An unknown column is kept, not refused, and said so: a slip of the pen shows in the notice. */
+/* An unknown column is kept, not refused, and said so: a slip of the pen shows in the notice. Those of the recorder are known. */
 static void enlist_metric(struct tm_table *table, struct tm_column *column, size_t index)
 {
     struct tm_place place = tm_table_place(table, index);
@@ -133,7 +134,7 @@ static void enlist_metric(struct tm_table *table, struct tm_column *column, size
         column->slot = tm_sink_metric_like(table->sink, described->metric, described->unit, described->better, &is_new);
     else
         column->slot = tm_sink_metric(table->sink, column->name, column->unit, NULL, &is_new);
-    if (is_new && !described->metric)
+    if (is_new && !described->metric && !tm_explains_times(column->name))
         tm_diag_notice(table->sink->diag, &place, "column '%s' is kept as a metric%s%s", column->name, column->unit ? " in " : "",
                        column->unit ? column->unit : "");
 }

@@ -39,6 +39,7 @@ if ! grep -q healthy net.out && grep -q blocker net.out && grep -q 'exit 1' net.
 else
   echo 'not ok held: the blocker alone is told' && sed 's/^/  /' net.out
 fi
+if [[ -s net.err ]]; then echo 'not ok held: the recorder'"'"'s columns are known' && cat net.err; else echo 'ok held: the recorder'"'"'s columns are known'; fi
 "$TIDEMARK" --db net.db findings >findings.out
 if tr -s ' \n' '  ' <findings.out | grep -q 'kept others from the event loop for 81 ms a call'; then
   echo 'ok held: its finding says what others waited'
