@@ -74,14 +74,8 @@ struct grid {
 /* Days since the first slot, or slots. */
 static double x_of_position(const struct grid *grid, double position)
 {
-    const struct tm_timeline *timeline = &grid->subject->timeline;
-    double x = fmax(position - tm_timeline_slot(timeline, timeline->first), 0);
-    return timeline->by_run ? x : x / DAY;
-}
-
-static double x_at(const struct grid *grid, double time)
-{
-    return x_of_position(grid, tm_timeline_time(&grid->subject->timeline, time));
+    const struct tm_timeline *line = &grid->subject->timeline;
+    return fmax(position - tm_timeline_slot(line, line->first), 0) / (line->by_run ? 1 : DAY);
 }
 
 static double x_of(const struct grid *grid, size_t run)
@@ -124,7 +118,7 @@ static void put_ceilings(const struct grid *grid)
 {
     for (size_t i = 0; i < grid->report->n_decisions; i++) {
         const struct tm_report_decision *decision = &grid->report->decisions[i];
-        double until = x_at(grid, (double)decision->until);
+        double until = x_of_position(grid, tm_timeline_time(&grid->subject->timeline, (double)decision->until));
         double from = decision->made_run >= 0 ? x_of(grid, (size_t)decision->made_run) : 0;
         put_level(grid, from, decision->until > 0 ? fmin(until, last_x(grid)) : last_x(grid),
                   tm_ceiling_of(grid->subject, grid->view, decision));

@@ -22,10 +22,10 @@ static void put_run(FILE *out, const struct tm_report_run *run)
     tm_put_json(out, run->key);
     fprintf(out, ",%" PRId64, run->started_at);
     bool corrected = isfinite(run->factor);
-    if (run->commit || corrected)
-        fputs(",", out);
-    if (run->commit || corrected)
+    if (run->commit || corrected) {
+        fputc(',', out);
         tm_put_json(out, run->commit ? run->commit : "");
+    }
     if (corrected)
         fprintf(out, ",%.5g", run->factor);
     fputs("]", out);

@@ -1,4 +1,4 @@
-// What the report page does in a browser. usage: node page.mjs CHROMIUM SITE HOSTILE_SITE HOSTILE_NAMES
+// What the report page does in a browser. usage: node page.mjs CHROMIUM SITE HOSTILE_SITE HOSTILE_NAMES LARGE_SITE
 // SITE is a report on the demo's store; HOSTILE_SITE one on a store whose plugins have the names that HOSTILE_NAMES lists.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { check, runAll } from './browser.mjs';
 import { tooFaint } from './colours.mjs';
 
-const [chromium, site, hostileSite, hostileNames] = process.argv.slice(2);
-const url = String(pathToFileURL(`${site}/index.html`)), hostileUrl = String(pathToFileURL(`${hostileSite}/index.html`));
+const [chromium, site, hostileSite, hostileNames, largeSite] = process.argv.slice(2);
+const url = String(pathToFileURL(`${site}/index.html`)), hostileUrl = String(pathToFileURL(`${hostileSite}/index.html`)), largeUrl = String(pathToFileURL(`${largeSite}/index.html`));
 
 /* ---- what is seen ---- */
 
@@ -254,6 +254,37 @@ check('has the heat map\u2019s rows in the order of the table, with their names'
   const { x, y } = await cellAt(page, order.length, 10);
   await page.mouse.move(x, y);
   assert.ok(await page.locator('#tip').isHidden());
+});
+
+/* ---- a thousand plugins ---- */
+
+check('shows a thousand plugins, and makes the section of one that is asked for', async open => {
+  const page = await open(largeUrl), all = await names(page);
+  assert.equal(new Set(all).size, 1000);
+  assert.equal(await page.textContent('#shown'), 'all 1000 shown');
+  assert.equal(await page.locator('section.plugin').count(), 500);
+  assert.ok(await page.locator('#all tbody tr').last().locator('.k').count() === 1);
+  await head(page, 'tonight').click();
+  const rows = await page.$$eval('#all tbody tr', every => every.map(row => [+row.dataset.m, +(row.cells[3].dataset.v ?? -1)]).filter(([, value]) => value >= 0));
+  assert.ok(rows.length > 900);
+  for (let i = 1; i < rows.length; i++) assert.ok(rows[i][0] > rows[i - 1][0] || (rows[i][0] === rows[i - 1][0] && rows[i][1] <= rows[i - 1][1]), `${rows[i - 1]}, ${rows[i]}`);
+  await page.fill('#filter', all.at(-1));
+  await page.click('#all tbody tr:not([hidden]) a');
+  await until(page, () => document.querySelectorAll('section.plugin').length === 501);
+  assert.equal(await page.textContent('section:target h3 bdi'), all.at(-1));
+  assert.ok(await isInView(page, 'section:target h3'));
+  const other = await open(`${largeUrl}#plugin=${encodeURIComponent(all.at(-2))}`);
+  await until(other, () => document.querySelector('section:target'));
+  assert.equal(await other.textContent('section:target h3 bdi'), all.at(-2));
+});
+
+/* A busy machine takes several times the second that an idle one may: the number is for people, the bound finds what grows faster
+   than the page. */
+check('is soon usable with a thousand plugins', async open => {
+  const page = await open(largeUrl);
+  const after = await page.evaluate(() => performance.getEntriesByType('navigation')[0].domInteractive);
+  console.log(`# a thousand plugins: interactive after ${after.toFixed(0)} ms`);
+  assert.ok(after < 10000);
 });
 
 /* ---- the points of a chart ---- */

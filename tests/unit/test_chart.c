@@ -484,7 +484,8 @@ static void no_text_from_the_data(void **state)
         if (entry->d_name[0] == '.')
             continue;
         char *bytes = read_all(in("kept", entry->d_name), &size);
-        assert_null(memmem(bytes, size, "evil\"", 5)); /* of a PNG the script has the name's letters, and no mark that means something */
+        assert_null(
+            memmem(bytes, size, "evil\"", 5)); /* of a PNG the script has the name's letters, and no mark that means something */
         assert_null(memmem(bytes, size, "system(", 7));
         looked += strstr(entry->d_name, "script") != NULL && size > 1000;
         free(bytes);
