@@ -5,10 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/git.h"
 #include "cli/settings.h"
 
 /* In the order in which they are looked at; the first that is set and not empty counts. A request's are there for requests alone.
@@ -43,75 +42,13 @@ static const char *from_environment(const char *const *variables)
     return NULL;
 }
 
-/* The rest of a file's first line behind `prefix`, into `rest`, which may be the path itself. false: it begins in another way. */
-static bool read_pointer(const char *path, const char *prefix, char rest[PATH_MAX])
-{
-    char line[PATH_MAX];
-    FILE *file = fopen(path, "re");
-    bool read = file && fgets(line, sizeof line, file) && strncmp(line, prefix, strlen(prefix)) == 0;
-    if (file)
-        fclose(file);
-    if (!read)
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    strcpy(rest, line + strlen(prefix));
-    return true;
-}
-
-/* A path that a file in `folder` names: as it is, or from that folder on. false: it is too long. */
-static bool named_from(const char *folder, const char *name, char path[PATH_MAX])
-{
-    char whole[2 * PATH_MAX];
-    snprintf(whole, sizeof whole, "%s/%s", folder, name);
-    const char *found = *name == '/' ? name : whole;
-    if (strlen(found) >= PATH_MAX)
-        return false;
-    strcpy(path, found);
-    return true;
-}
-
-/* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree or
- * a submodule. false: there is none. Read by hand: to run git in a directory is to run what its configuration says. */
-static bool find_repository(char path[PATH_MAX])
-{
-    char here[PATH_MAX - sizeof "/.git"], pointed[PATH_MAX];
-    if (!getcwd(here, sizeof here))
-        return false;
-    for (;;) {
-        struct stat facts;
-        snprintf(path, PATH_MAX, "%s/.git", here);
-        if (stat(path, &facts) == 0)
-            return S_ISDIR(facts.st_mode) || (read_pointer(path, "gitdir: ", pointed) && named_from(here, pointed, path));
-        char *slash = strrchr(here, '/');
-        if (!slash || slash == here)
-            return false;
-        *slash = '\0';
-    }
-}
-
-/* What the symbolic reference `name` of the repository points to, behind `prefix`: of a worktree its own, and else the one that it
- * has in common with others. NULL: there is no such thing, or no repository. */
-static const char *from_git(const char *name, const char *prefix, char room[PATH_MAX])
-{
-    char directory[PATH_MAX], path[PATH_MAX], common[PATH_MAX];
-    if (!find_repository(directory) || !named_from(directory, name, path))
-        return NULL;
-    if (!read_pointer(path, "ref: ", room)) {
-        if (!named_from(directory, "commondir", path) || !read_pointer(path, "", room) || !named_from(directory, room, common) ||
-            !named_from(common, name, path) || !read_pointer(path, "ref: ", room))
-            return NULL;
-    }
-    size_t size = strlen(prefix);
-    return strncmp(room, prefix, size) == 0 && room[size] ? room + size : NULL;
-}
-
 /* NULL: nobody says. In `room`, or in the environment. */
 static const char *branch_of(char room[PATH_MAX])
 {
     const char *branch = from_environment(request_variables);
     if (!branch)
         branch = from_environment(build_variables);
-    return branch ? branch : from_git("HEAD", "refs/heads/", room);
+    return branch ? branch : tm_git_symbolic("HEAD", "refs/heads/", room);
 }
 
 /* A pull request's run is of its own branch, whatever the usual one is: the base's history must stay the base's. */
@@ -178,7 +115,7 @@ int tm_pull_request_base(struct tm_context *context, const char *project)
     const char *branch = from_environment(base_variables);
     int found = has_runs(context, project, branch);
     if (found == 0) {
-        branch = from_git("refs/remotes/origin/HEAD", "refs/remotes/origin/", room);
+        branch = tm_git_symbolic("refs/remotes/origin/HEAD", "refs/remotes/origin/", room);
         found = has_runs(context, project, branch);
     }
     if (found > 0)
