@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/repository.h"
+#include "cli/git.h"
 
 /* How hosts call their pages: behind "https://HOST/PATH". */
 static const struct {
@@ -55,7 +55,7 @@ static struct tm_links find_origin(struct tm_link_room *room)
 {
     char address[PATH_MAX];
     const char *host, *path;
-    if (!tm_repository_origin(address) || !take_apart(address, &host, &path))
+    if (!tm_git_origin(address) || !take_apart(address, &host, &path))
         return (struct tm_links){0};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (is_host(hosts[i].host, host))

@@ -1,11 +1,14 @@
 /* prune: old runs go, or become weeks first. A dry run lists exactly what the other removes: both ask the same query
  * (schema/queries.sql). */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/arguments.h"
 #include "cli/format.h"
+#include "cli/merged.h"
 #include "cli/retention.h"
+#include "cli/settings.h"
 
 /* --before; or *days, back from the newest run. A clock that is wrong removes nothing so. */
 static int read_wish(const struct tm_arguments *arguments, struct tm_prune_wish *wish, int64_t *days)
@@ -17,8 +20,15 @@ static int read_wish(const struct tm_arguments *arguments, struct tm_prune_wish 
                                    .rollup = tm_option_given(arguments, "rollup"),
                                    .all = tm_option_given(arguments, "all")};
     *days = TM_UNKNOWN;
+    if (tm_option_given(arguments, "merged"))
+        return by_days || by_time || wish->rollup || tm_option_given(arguments, "keep-runs")
+                   ? tm_trouble(
+                         "--merged removes whole branches: neither --keep-days, --before, --keep-runs nor --rollup goes with it")
+                   : 0;
+    if (arguments->n_words > 0)
+        return tm_trouble("'prune' takes branches with --merged only");
     if (by_days == by_time && (by_days || !tm_option_given(arguments, "keep-runs")))
-        return tm_trouble("'prune' needs either --keep-days N or --before TIME, or --keep-runs N");
+        return tm_trouble("'prune' needs either --keep-days N or --before TIME, or --keep-runs N, or --merged");
     if (wish->rollup && strcmp(tm_option_value(arguments, "rollup"), "week") != 0)
         return tm_trouble("--rollup '%s': expected week", tm_option_value(arguments, "rollup"));
     if (wish->rollup && wish->all)
@@ -54,31 +64,51 @@ static void print_sizes(const struct tm_pruned *pruned)
            pruned->used, less < 0 ? -less : less, less < 0 ? "more" : "less");
 }
 
+static int remove_or_list(struct tm_context *context, const struct tm_prune_wish *wish)
+{
+    struct tm_pruned pruned;
+    if (tm_option_given(context->arguments, "dry-run"))
+        return tm_print_rows(context, tm_list_prunable(context->store, wish));
+    if (tm_prune(context->store, wish, &pruned) != 0)
+        return tm_store_trouble(context->store);
+    tm_put_pruned(stdout, wish, &pruned);
+    putchar('\n');
+    if (wish->rollup)
+        print_sizes(&pruned);
+    return TM_EXIT_DONE;
+}
+
+static int remove_merged(struct tm_context *context, struct tm_prune_wish *wish)
+{
+    int code = tm_settings_read(context);
+    char *branches = code == 0 ? tm_merged_branches(context, &code) : NULL;
+    if (!branches && code == 0)
+        puts("no branch goes");
+    wish->branches = branches;
+    if (branches)
+        code = remove_or_list(context, wish);
+    free(branches);
+    return code;
+}
+
 static int run_prune(struct tm_context *context)
 {
     struct tm_prune_wish wish;
-    struct tm_pruned pruned;
     int64_t days;
     int code = read_wish(context->arguments, &wish, &days);
     if (code != 0)
         return code;
     wish.project = context->scope.project;
+    if (tm_option_given(context->arguments, "merged"))
+        return remove_merged(context, &wish);
     if (days != TM_UNKNOWN && tm_keep_days(context->store, wish.project, days, &wish.before) != 0)
         return tm_store_trouble(context->store);
-    if (tm_option_given(context->arguments, "dry-run"))
-        return tm_print_rows(context, tm_list_prunable(context->store, &wish));
-    if (tm_prune(context->store, &wish, &pruned) != 0)
-        return tm_store_trouble(context->store);
-    tm_put_pruned(stdout, &wish, &pruned);
-    putchar('\n');
-    if (wish.rollup)
-        print_sizes(&pruned);
-    return TM_EXIT_DONE;
+    return remove_or_list(context, &wish);
 }
 
 const struct tm_command tm_command_prune = {
     .name = "prune",
-    .usage = "--keep-days N | --before TIME | --keep-runs N [options]",
+    .usage = "--keep-days N | --before TIME | --keep-runs N | --merged [BRANCH...] [options]",
     .summary = "remove old runs and all that belongs to them",
     .example = "  tidemark prune --keep-days 730 --rollup week --dry-run\n",
     .group = TM_KEEPING,
@@ -86,9 +116,11 @@ const struct tm_command tm_command_prune = {
     .checks_scope = true,
     .prepare = prepare_prune,
     .run = run_prune,
+    .most_words = -1,
     .options = {{"keep-days", "N", "keep the runs of the N days before the newest run"},
                 {"before", "TIME", "remove runs that started before that time"},
                 {"keep-runs", "N", "keep the newest N runs of each branch and host"},
+                {"merged", NULL, "remove all runs of BRANCH, which may be a glob; without one of branches that git has no more"},
                 {"rollup", "week", "make weekly rows of the runs that go, and keep those that the judge needs"},
                 {"all", NULL, "also where no run of a project would be left"},
                 {"dry-run", NULL, "only list the runs that would be removed"},

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/arguments.h"
-#include "cli/repository.h"
+#include "cli/git.h"
 #include "cli/settings.h"
 
 /* In the order in which they are looked at; the first that is set and not empty counts. A request's are there for requests alone.
@@ -48,7 +48,7 @@ static const char *branch_of(char room[PATH_MAX])
     const char *branch = from_environment(request_variables);
     if (!branch)
         branch = from_environment(build_variables);
-    return branch ? branch : tm_repository_reference("HEAD", "refs/heads/", room);
+    return branch ? branch : tm_git_symbolic("HEAD", "refs/heads/", room);
 }
 
 /* A pull request's run is of its own branch, whatever the usual one is: the base's history must stay the base's. */
@@ -115,7 +115,7 @@ int tm_pull_request_base(struct tm_context *context, const char *project)
     const char *branch = from_environment(base_variables);
     int found = has_runs(context, project, branch);
     if (found == 0) {
-        branch = tm_repository_reference("refs/remotes/origin/HEAD", "refs/remotes/origin/", room);
+        branch = tm_git_symbolic("refs/remotes/origin/HEAD", "refs/remotes/origin/", room);
         found = has_runs(context, project, branch);
     }
     if (found > 0)

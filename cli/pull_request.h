@@ -2,8 +2,6 @@
 #ifndef TM_CLI_PULL_REQUEST_H
 #define TM_CLI_PULL_REQUEST_H
 
-#include <limits.h>
-
 #include "cli/command.h"
 
 /* With --pr and a file, of whose branch nothing says: the runs are of the branch that the CI system names, else of the one that is

@@ -22,7 +22,7 @@ void tm_put_pruned(FILE *out, const struct tm_prune_wish *wish, const struct tm_
         fprintf(out, " %sthe newest %" PRId64, wish->before == TM_UNKNOWN ? "before " : "and before ", wish->keep_runs);
     if (wish->rollup)
         fprintf(out, " rolled up into %" PRId64 " week%s and", pruned->weeks, TM_PLURAL(pruned->weeks));
-    fputs(" removed", out);
+    fputs(wish->branches ? " of these branches removed" : " removed", out);
     if (pruned->known > 0)
         fprintf(out, "; %" PRId64 " of them %s in the week already", pruned->known, pruned->known == 1 ? "was" : "were");
 }

@@ -218,7 +218,8 @@ ORDER BY seq;
 
 -- Runs that may go: those that started before ?1 and are none of the newest ?3 of their lineage (NULL: whenever, however many there are).
 -- ?4 NULL: that is all. Else a repeat goes with its run, and what is needed stays: the ?4 newest runs of a lineage, as many before
--- all that stands in the verdicts of what is not over, and runs that a decision names. ?5: whole weeks only.
+-- all that stands in the verdicts of what is not over, and runs that a decision names. ?5: whole weeks only. ?6: of these branches,
+-- a JSON array; NULL: of all.
 -- name: prune_list
 SELECT project.name AS project, run.key AS run, strftime('%Y-%m-%dT%H:%M:%SZ', run.started_at, 'unixepoch') AS ts,
        (SELECT count(*) FROM profile WHERE profile.run_id = run.run_id) AS profiles
@@ -245,6 +246,7 @@ CROSS JOIN run ON run.project_id = kept.project_id AND run.branch = kept.branch 
 JOIN project ON project.project_id = run.project_id
 LEFT JOIN run AS first ON ?4 IS NOT NULL AND first.run_id = run.repeat_of
 WHERE (?2 IS NULL OR project.name = ?2)
+  AND (?6 IS NULL OR run.branch IN (SELECT value FROM json_each(?6)))
   AND coalesce(first.started_at, run.started_at)
       < min(coalesce(?1, 253402300800), newest_from, needed_from)
         - CASE WHEN ?5 THEN (min(coalesce(?1, 253402300800), newest_from, needed_from) + 259200) % 604800 ELSE 0 END
@@ -257,6 +259,16 @@ ORDER BY run.started_at, project.name, run.run_id;
 SELECT run_id, run.project_id, host_id, branch, started_at, repeat_of
 FROM run JOIN project USING (project_id)
 WHERE project.name = ?1 AND run.key = ?2;
+
+-- Which branches have runs or weeks, and whether one has been the base of another.
+-- name: branches
+SELECT branch, EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))) AS is_base
+FROM (SELECT branch FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1)
+      UNION SELECT branch FROM week WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1)) AS known
+ORDER BY branch;
+
+-- name: branch_weeks_remove
+DELETE FROM week WHERE (?1 IS NULL OR project_id = ?1) AND branch IN (SELECT value FROM json_each(?2));
 
 -- name: runs_before
 SELECT count(*) FROM run WHERE started_at < ?1 AND (?2 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?2));
@@ -684,7 +696,10 @@ WHERE project_id = ?1 AND host_id = ?2 AND judged_at IS NOT NULL
        OR (branch <> base AND base = (SELECT branch FROM run WHERE run_id = ?4) AND ?3 <= judged_at));
 
 -- name: lineage_spoil
-UPDATE lineage SET stale = 2 WHERE ?1 IS NULL OR project_id = ?1;
+-- ?2: only those that stand on runs of these branches, a JSON array.
+UPDATE lineage SET stale = 2
+WHERE (?1 IS NULL OR project_id = ?1)
+  AND (?2 IS NULL OR branch IN (SELECT value FROM json_each(?2)) OR base IN (SELECT value FROM json_each(?2)));
 
 -- name: lineage_spoil_from
 UPDATE lineage SET stale = CASE WHEN judged_run = ?3 THEN max(stale, 1) ELSE 2 END

@@ -24,8 +24,8 @@ int tm_keep_days(tm_store *store, const char *project, int64_t days, int64_t *be
 
 tm_rows *tm_list_prunable(tm_store *store, const struct tm_prune_wish *wish)
 {
-    return tm_ask(store, TM_Q_PRUNE_LIST, "ntnni", wish->before, wish->project, wish->keep_runs, wish->needed,
-                  (int64_t)wish->whole_weeks);
+    return tm_ask(store, TM_Q_PRUNE_LIST, "ntnnit", wish->before, wish->project, wish->keep_runs, wish->needed,
+                  (int64_t)wish->whole_weeks, wish->branches);
 }
 
 /* A project that would have no run any more is mostly a slip: of the time, or of who wrote it. */
@@ -167,16 +167,18 @@ static int roll_up(struct pruning *p)
     return 0;
 }
 
-/* What was concluded from them, of the project alone where there is one. */
-static int spoil(tm_store *store, const char *project)
+/* What was concluded from them, of the project alone where there is one; and the weeks of branches that go as a whole. */
+static int spoil(tm_store *store, const struct tm_prune_wish *wish)
 {
     int64_t id = TM_UNKNOWN;
-    if (project && tm_find_project(store, project, &id) < 0)
+    if (wish->project && tm_find_project(store, wish->project, &id) < 0)
         return -1;
-    return tm_do(store, TM_Q_LINEAGE_SPOIL, "n", id);
+    if (wish->branches && tm_do(store, TM_Q_BRANCH_WEEKS_REMOVE, "nt", id, wish->branches) != 0)
+        return -1;
+    return tm_do(store, TM_Q_LINEAGE_SPOIL, "nt", id, wish->branches);
 }
 
-static int remove_runs(struct pruning *p, const char *project)
+static int remove_runs(struct pruning *p, const struct tm_prune_wish *wish)
 {
     for (size_t i = 0; i < p->n; i++) {
         if ((p->runs[i].id == 0 && find_run(p, &p->runs[i]) != 0) || tm_do(p->store, TM_Q_RUN_REMOVE, "i", p->runs[i].id) != 0)
@@ -184,7 +186,7 @@ static int remove_runs(struct pruning *p, const char *project)
         p->pruned->runs++;
     }
     /* Nothing removed, nothing to judge again. */
-    return p->n > 0 ? spoil(p->store, project) : 0;
+    return p->n > 0 || wish->branches ? spoil(p->store, wish) : 0;
 }
 
 static int used(tm_store *store, int64_t *bytes)
@@ -201,7 +203,7 @@ static int prune(tm_store *store, const struct tm_prune_wish *wish, struct tm_pr
     if (result == 0 && wish->rollup)
         result = roll_up(&p);
     if (result == 0)
-        result = remove_runs(&p, wish->project);
+        result = remove_runs(&p, wish);
     if (result == 0 && wish->before != TM_UNKNOWN && wish->needed != TM_UNKNOWN &&
         tm_get(store, &pruned->kept, TM_Q_RUNS_BEFORE, "it", wish->before, wish->project) < 0)
         result = -1;

@@ -158,9 +158,10 @@ struct tm_prune_wish {
     /* TM_UNKNOWN: whatever else there is. Else what is needed stays: so many nights of each branch and host, the newest and those
      * before the oldest thing that is not over, and runs that a decision names; and a repeat stays or goes with its run. */
     int64_t needed;
-    bool whole_weeks; /* only those of weeks that go as a whole */
-    bool rollup;      /* into weeks, see docs/schema.md */
-    bool all;         /* also where a project that has runs would keep none; else nothing is removed */
+    const char *branches; /* a JSON array: only runs of these, and their weeks as well; NULL: of all */
+    bool whole_weeks;     /* only those of weeks that go as a whole */
+    bool rollup;          /* into weeks, see docs/schema.md */
+    bool all;             /* also where a project that has runs would keep none; else nothing is removed */
 };
 
 struct tm_pruned {

@@ -256,6 +256,7 @@ JOIN run ON run.project_id = kept.project_id AND run.branch = kept.branch AND ru
 JOIN project ON project.project_id = run.project_id
 LEFT JOIN run AS first ON $4::bigint IS NOT NULL AND first.project_id = run.project_id AND first.run_id = run.repeat_of
 WHERE ($2::text IS NULL OR project.name = $2::text)
+  AND ($6::text IS NULL OR run.branch IN (SELECT jsonb_array_elements_text($6::text::jsonb)))
   AND coalesce(first.started_at, run.started_at) < bound - CASE WHEN $5::bigint <> 0 THEN (bound + 259200) % 604800 ELSE 0 END
   AND ($4::bigint IS NULL OR NOT EXISTS (SELECT 1 FROM decision
                                          WHERE decision.project_id = run.project_id
@@ -266,6 +267,15 @@ ORDER BY run.started_at, project.name, run.run_id;
 SELECT run_id, project_id, host_id, branch, started_at, repeat_of
 FROM run
 WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND key = $2::text;
+
+-- name: branches
+SELECT branch, (EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND ($1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text))))::int AS is_base
+FROM (SELECT branch FROM run WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text)
+      UNION SELECT branch FROM week WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text)) AS known
+ORDER BY branch;
+
+-- name: branch_weeks_remove
+DELETE FROM week WHERE ($1::bigint IS NULL OR project_id = $1::bigint) AND branch IN (SELECT jsonb_array_elements_text($2::text::jsonb));
 
 -- name: runs_before
 SELECT count(*) FROM run
@@ -702,7 +712,9 @@ WHERE project_id = $1::bigint AND host_id = $2::bigint AND judged_at IS NOT NULL
        OR (branch <> base AND base = (SELECT branch FROM run WHERE project_id = $1::bigint AND run_id = $4::bigint) AND $3::bigint <= judged_at));
 
 -- name: lineage_spoil
-UPDATE lineage SET stale = 2 WHERE $1::bigint IS NULL OR project_id = $1::bigint;
+UPDATE lineage SET stale = 2
+WHERE ($1::bigint IS NULL OR project_id = $1::bigint)
+  AND ($2::text IS NULL OR branch IN (SELECT jsonb_array_elements_text($2::text::jsonb)) OR base IN (SELECT jsonb_array_elements_text($2::text::jsonb)));
 
 -- name: lineage_spoil_from
 UPDATE lineage SET stale = CASE WHEN judged_run = $3::bigint THEN greatest(stale, 1) ELSE 2 END

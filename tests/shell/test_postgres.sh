@@ -114,6 +114,8 @@ more_facts() {
   both undo $n --project "$project"
   both prune --project "$project" --before 2025-10-1$n --dry-run
   ((RANDOM % 3)) || both prune --project "$project" --keep-days 20
+  both prune --project "$project" --merged '*' --dry-run
+  ((RANDOM % 3)) || both prune --project "$project" --merged '*' none
   ((RANDOM % 3)) || both adopt --at "$project-1-2$n" --reason 'as it was' --project "$project"
   ((RANDOM % 2)) || both rebuild --project "$project"
   odd_names && both ingest odd.csv --project "$project" --run odd --at 1762300000 --host "h'\\" --branch 'b"%_' && both ingest odd.csv --project "$project" --run odd2 --at 1762300001 --host "h'\\" --branch 'b"%_'

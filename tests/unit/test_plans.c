@@ -38,6 +38,8 @@ static const struct {
     {"prune_list", "SCAN run"},
     {"prune_list", "SCAN decision"}, /* of each run that is old enough: decisions are few */
     {"runs_before", "SCAN run"},
+    {"branches", "SCAN run"},
+    {"branches", "SCAN lineage"},
     {"metric_names", "SCAN metric USING COVERING INDEX"},
     {"metrics", "SCAN metric USING INDEX"},
     {"metric_anywhere", "SCAN metric USING COVERING INDEX"},

@@ -1,11 +1,16 @@
-/* Read by hand: to run git in a directory is to run what its configuration says. */
-#include "cli/repository.h"
+/* What a git repository says of itself, read by hand: to run git in a directory is to run what its configuration says. */
+#include "cli/git.h"
 
 #include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/message.h"
 
 /* The rest of a file's first line behind `prefix`, into `rest`, which may be the path itself. false: it begins in another way. */
 static bool read_pointer(const char *path, const char *prefix, char rest[PATH_MAX])
@@ -36,8 +41,7 @@ static bool named_from(const char *folder, const char *name, char path[PATH_MAX]
 {
     char whole[2 * PATH_MAX];
     snprintf(whole, sizeof whole, "%s/%s", folder, name);
-    const char *found = *name == '/' ? name : whole;
-    return copied(found, path);
+    return copied(*name == '/' ? name : whole, path);
 }
 
 /* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree or
@@ -59,16 +63,16 @@ static bool find_repository(char path[PATH_MAX])
     }
 }
 
-/* The directory that a worktree has in common with others, which is its own where there is no other. */
+/* What it has in common with its other worktrees. */
 static bool find_common(const char *directory, char common[PATH_MAX])
 {
-    char path[PATH_MAX], pointed[PATH_MAX];
-    if (!named_from(directory, "commondir", path))
-        return false;
-    return read_pointer(path, "", pointed) ? named_from(directory, pointed, common) : copied(directory, common);
+    char path[PATH_MAX], named[PATH_MAX];
+    if (!named_from(directory, "commondir", path) || !read_pointer(path, "", named))
+        return copied(directory, common);
+    return named_from(directory, named, common);
 }
 
-const char *tm_repository_reference(const char *name, const char *prefix, char room[PATH_MAX])
+const char *tm_git_symbolic(const char *name, const char *prefix, char room[PATH_MAX])
 {
     char directory[PATH_MAX], path[PATH_MAX], common[PATH_MAX];
     if (!find_repository(directory) || !named_from(directory, name, path))
@@ -99,7 +103,7 @@ static const char *address_in(char *line)
     return *line == '=' ? trimmed(line + 1) : NULL;
 }
 
-bool tm_repository_origin(char address[PATH_MAX])
+bool tm_git_origin(char address[PATH_MAX])
 {
     char directory[PATH_MAX], common[PATH_MAX], path[PATH_MAX], line[PATH_MAX];
     bool in_origin = false, found = false;
@@ -117,4 +121,76 @@ bool tm_repository_origin(char address[PATH_MAX])
     if (file)
         fclose(file);
     return found;
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+    return named_from(folder, name, path) && stat(path, &facts) == 0;
+}
+
+int tm_git_open(struct tm_git *git)
+{
+    char directory[PATH_MAX];
+    if (!find_repository(directory) || !find_common(directory, git->common))
+        return tm_trouble("there is no git repository here: name the branches");
+    if (is_there(git->common, "shallow"))
+        return tm_trouble("'%s' is a shallow copy, which has few branches: fetch all, or name them", git->common);
+    if (is_there(git->common, "reftable"))
+        return tm_trouble("'%s' keeps its branches in a reftable, which is not read: name them", git->common);
+    return 0;
+}
+
+/* refs/remotes/REMOTE/NAME of any remote. */
+static bool is_of_a_remote(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    bool found = false;
+    DIR *remotes = named_from(folder, "refs/remotes", path) ? opendir(path) : NULL;
+    for (struct dirent *entry; remotes && !found && (entry = readdir(remotes));) {
+        char below[PATH_MAX + sizeof entry->d_name];
+        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        found = *entry->d_name != '.' && strlen(below) < PATH_MAX && is_there(below, name);
+    }
+    if (remotes)
+        closedir(remotes);
+    return found;
+}
+
+bool tm_git_has_file(const struct tm_git *git, const char *name)
+{
+    char heads[PATH_MAX];
+    bool outside = *name == '/' || strstr(name, "..");
+    return !outside && named_from(git->common, "refs/heads", heads) && (is_there(heads, name) || is_of_a_remote(git->common, name));
+}
+
+/* "HASH refs/heads/NAME", "HASH refs/remotes/REMOTE/NAME". NULL: another line. */
+static const char *packed_name(char *line)
+{
+    static const char head[] = " refs/heads/", remote[] = " refs/remotes/";
+    char *reference = strchr(line, ' ');
+    line[strcspn(line, "\n")] = '\0';
+    if (reference && strncmp(reference, head, strlen(head)) == 0)
+        return reference + strlen(head);
+    char *name = reference && strncmp(reference, remote, strlen(remote)) == 0 ? strchr(reference + strlen(remote), '/') : NULL;
+    return name ? name + 1 : NULL;
+}
+
+int tm_git_each_packed(const struct tm_git *git, void (*see)(void *context, const char *name), void *context)
+{
+    char path[PATH_MAX], *line = NULL;
+    size_t size = 0;
+    FILE *file = named_from(git->common, "packed-refs", path) ? fopen(path, "re") : NULL;
+    if (!file)
+        return errno == ENOENT ? 0 : tm_trouble("cannot read '%s': %s", path, strerror(errno));
+    while (getline(&line, &size, file) > 0) {
+        const char *name = packed_name(line);
+        if (name)
+            see(context, name);
+    }
+    int result = ferror(file) ? tm_trouble("cannot read '%s': %s", path, strerror(errno)) : 0;
+    free(line);
+    fclose(file);
+    return result;
 }
