@@ -51,7 +51,9 @@ int tm_remove_run(tm_store *store, const char *project, const char *key)
         return -1;
     int result = find_named(store, project, "run", key, tm_find_run, &project_id, &id);
     if (result == 0)
-        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "nt", project_id, NULL) != 0 ? -1 : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
+        result = tm_do(store, TM_Q_LINEAGE_SPOIL, "nt", project_id, (const char *)NULL) != 0
+                     ? -1
+                     : tm_do(store, TM_Q_RUN_REMOVE, "i", id);
     return end_transaction(store, result);
 }
 
