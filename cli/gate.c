@@ -387,7 +387,7 @@ const struct tm_command tm_command_gate = {
          {"allow-unjudged", NULL, "pass if nothing can be judged yet"},
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
          {"format", "FORM[=FILE]",
-          "text, json, csv, markdown, junit, codequality, github, openmetrics, badge, or of what is new slack, teams or "
+          "text, json, csv, markdown, junit, codequality, sarif, github, openmetrics, badge, or of what is new slack, teams or "
           "text-short; append "
           "=FILE to "
           "write to a file; may be repeated"},

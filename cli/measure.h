@@ -42,7 +42,7 @@ char **tm_measuring_shell(struct tm_measuring *measuring, const char *line);
 
 /* Prints what was measured: 0, or TM_EXIT_TROUBLE after a message. */
 int tm_measuring_print(const struct tm_measuring *measuring);
-/* "exit code 3", "signal 9 (Killed)", "its time" */
+/* "exit code 3", "signal 9 (Killed)", "its time was over" */
 void tm_measuring_put_end(FILE *out, const struct tm_timing *timing);
 
 /* ---- measure_store.c ---- */

@@ -41,7 +41,7 @@ _tidemark_value() {
   case $1 in
   --format)
     case $command in
-    gate) printf '%s\n' text json csv markdown junit codequality github openmetrics badge slack teams text-short ;;
+    gate) printf '%s\n' text json csv markdown junit codequality sarif github openmetrics badge slack teams text-short ;;
     findings) printf '%s\n' text markdown json ;;
     measure) printf '%s\n' text table csv json markdown comment junit github openmetrics csv-long json-long ;;
     compare) printf '%s\n' text comment junit github openmetrics csv-long json-long csv json table markdown ;;

@@ -12,6 +12,7 @@ const struct tm_form tm_forms[] = {
     {"markdown", true, NULL, tm_write_markdown, NULL},
     {"junit", true, NULL, tm_write_junit, NULL},
     {"codequality", true, NULL, tm_write_codequality, NULL},
+    {"sarif", true, NULL, tm_write_sarif, NULL},
     {"github", false, NULL, tm_write_github, NULL},
     {"openmetrics", true, NULL, tm_write_openmetrics, NULL},
     {"badge", true, "svg", tm_write_badge_svg, NULL},

@@ -34,6 +34,7 @@ tm_form_writer tm_write_csv;
 tm_form_writer tm_write_markdown;
 tm_form_writer tm_write_junit;
 tm_form_writer tm_write_codequality;
+tm_form_writer tm_write_sarif;
 tm_form_writer tm_write_github; /* workflow commands; the step summary is Markdown */
 tm_form_writer tm_write_openmetrics;
 tm_form_writer tm_write_badge_json;

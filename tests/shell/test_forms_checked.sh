@@ -73,6 +73,20 @@ json_is_valid() {
   [[ ! -s faults ]] || { cat faults && return 1; }
 }
 
+# What the standard and GitHub ask of a result.
+sarif_is_valid() {
+  sqlite3 :memory: "CREATE TABLE f AS SELECT name, data FROM fsdir('.') WHERE name GLOB '*.sarif';
+    SELECT name, 'no JSON' FROM f WHERE NOT json_valid(data);
+    SELECT name, 'head' FROM f WHERE json_extract(data, '\$.version') <> '2.1.0' OR json_array_length(data, '\$.runs') <> 1 OR json_extract(data, '\$.runs[0].tool.driver.name') <> 'Tidemark'
+      OR json_type(data, '\$.runs[0].results') IS NOT 'array';
+    SELECT name, value FROM f, json_each(data, '\$.runs[0].results') WHERE value ->> '\$.level' NOT IN ('error', 'warning') OR json_type(value, '\$.message.text') IS NOT 'text'
+      OR coalesce(value ->> '\$.locations[0].physicalLocation.artifactLocation.uri', '') = '' OR (value ->> '\$.locations[0].physicalLocation.region.startLine') <> 1
+      OR json_type(value, '\$.partialFingerprints.tidemark/v1') IS NOT 'text'
+      OR (value ->> '\$.ruleId') NOT IN (SELECT rule.value ->> '\$.id' FROM json_each(data, '\$.runs[0].tool.driver.rules') AS rule);
+    SELECT 'no result in any' WHERE NOT EXISTS (SELECT 1 FROM f, json_each(data, '\$.runs[0].results'))" >faults
+  [[ ! -s faults ]] || { cat faults && return 1; }
+}
+
 # What the two services ask for, by their references: sizes, kinds of blocks, and a text in each. A form without news is empty.
 chats_are_valid() {
   cat ./*.slack ./*.teams | iconv -f UTF-8 -t UTF-8 >/dev/null || return
@@ -116,6 +130,7 @@ check 'openmetrics obeys the grammar' openmetrics_is_valid
 check 'the grammar refuses what is wrong' grammar_refuses
 if command -v promtool >/dev/null; then check 'promtool has nothing to say' prometheus_takes_it; fi
 check 'json and badges are JSON' json_is_valid
+check 'SARIF is what code scanning takes' sarif_is_valid
 check 'slack and teams take the messages' chats_are_valid
 check 'csv has its columns' csv_is_read
 [[ $failures == 0 ]]

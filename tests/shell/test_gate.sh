@@ -485,7 +485,7 @@ usage_fails() {
   [[ $? == 2 && ! -s out ]] && grep -qF -- "$message" err || { cat err && return 1; }
 }
 wrong_formats() {
-  store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, codequality, github, openmetrics, badge, slack, teams or text-short" --format pdf &&
+  store 1 30 && usage_fails "no format 'pdf': expected text, json, csv, markdown, junit, codequality, sarif, github, openmetrics, badge, slack, teams or text-short" --format pdf &&
     usage_fails 'would mix on standard output' --format text --format json && usage_fails 'names no file' --format json= &&
     usage_fails "would go to the file 'x'" --format json=x --format csv=x && [[ ! -e x ]] &&
     usage_fails "would write over the store './t.db'" --format json=./t.db && usage_fails "cannot write 'no/such/x'" --format json=no/such/x &&

@@ -61,6 +61,7 @@ inert_json() {
   for file in "$@"; do printf "SELECT '%s' WHERE NOT json_valid(readfile('%s'));\n" "$file" "$file"; done | sqlite3 :memory: | none .
 }
 inert_codequality() { inert_list "$@" && inert_json "$@"; }
+inert_sarif() { inert_codequality "$@" && none '"uri": "[^"]*[^"A-Za-z0-9%~._-]' "$@"; }
 inert_lines() {
   local line
   is_utf8 "$@" && while IFS= read -r line; do printf '%s' "$line" >line.json && inert_json line.json || return; done < <(cat "$@")
@@ -181,6 +182,7 @@ prints csv 'the gate' tm gate --format csv
 prints markdown 'the gate' tm gate --format markdown --explain
 prints junit 'the gate' tm gate --format junit
 prints codequality 'the gate' tm gate --format codequality
+prints sarif 'the gate' tm gate --format sarif
 prints github 'the gate' tm gate --format github
 prints openmetrics 'the gate' tm gate --format openmetrics
 prints json 'the badge' tm gate --format badge
@@ -251,7 +253,7 @@ few_nights() {
   }'
 }
 
-kinds=(text json csv markdown junit codequality github openmetrics)
+kinds=(text json csv markdown junit codequality sarif github openmetrics)
 write_all_forms() {
   local i form wishes db=run.db code
   few_nights >in.csv && tm ingest in.csv >/dev/null || return

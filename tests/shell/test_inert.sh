@@ -63,7 +63,7 @@ outputs() {
   tm export --project "no $p"
   tm export --snapshot "$file"
   echo '= gate'
-  for form in text markdown junit codequality openmetrics csv json badge slack teams text-short; do tm gate --explain --format $form; done
+  for form in text markdown junit codequality sarif openmetrics csv json badge slack teams text-short; do tm gate --explain --format $form; done
   tm gate --format github | grep -av '^::\(error\|warning\|notice\) title='
   for form in text markdown json; do tm findings --format $form; done
   echo '= others'

@@ -131,7 +131,7 @@ asked() {
   read -ra how <<<"${settings[seed % 3]}"
   both gate --project "$project" --dry-run --format json "${how[@]}"
   both gate --project "$project" --run "$project-1-2$n"
-  for form in text csv json markdown junit codequality github openmetrics badge slack teams text-short; do both gate --project "$project" --all-lineages --all --format $form "${how[@]}"; done
+  for form in text csv json markdown junit codequality sarif github openmetrics badge slack teams text-short; do both gate --project "$project" --all-lineages --all --format $form "${how[@]}"; done
   both gate --project "$project" --explain
   both gate --project "$project" --explain=p1 --host h1
   both gate --project "$project" --strict --branch topic

@@ -169,7 +169,7 @@ all 'the gate that measures again' gate suspect.csv --host h --times 2 --confirm
 all 'the gate judges all anew' gate night.csv --host h --budget 0.4
 all 'the gate without a change' gate night.csv --host h --dry-run
 all 'the gate explains one plugin' gate --explain=alpha
-for form in text json markdown junit codequality csv github openmetrics badge slack teams text-short; do all "the gate as $form" gate --format $form; done
+for form in text json markdown junit codequality sarif csv github openmetrics badge slack teams text-short; do all "the gate as $form" gate --format $form; done
 all 'the gate in colours' gate --color always
 all 'the gate into files' gate --format json=out/v.json --format junit=out/v.xml --format markdown=out/v.md --format text
 for form in text json markdown; do all "findings as $form" findings --format $form; done

@@ -39,6 +39,7 @@ static void forms_are_found(void **state)
                 {"junit", "junit.xml", tm_write_junit, true},
                 {"github", NULL, tm_write_github, false},
                 {"codequality", "gl.json", tm_write_codequality, true},
+                {"sarif", "tidemark.sarif", tm_write_sarif, true},
                 {"openmetrics", "tidemark.prom", tm_write_openmetrics, true},
                 {"badge", NULL, tm_write_badge_json, true},
                 {"badge", "x.json", tm_write_badge_json, true},
@@ -445,6 +446,52 @@ static void codequality_knows_an_issue_again(void **state)
     }
 }
 
+/* ---- SARIF ---- */
+
+static void sarif_has_what_fails(void **state)
+{
+    (void)state;
+    char *text = written(tm_write_sarif, report_of(every_class));
+    assert_int_equal(count_in(text, "\"ruleId\": "), 4);
+    MUST_HAVE(text,
+              "{\"ruleId\": \"regressed\", \"level\": \"error\",\n     \"message\": {\"text\": \"a-regressed takes 40 % longer");
+    MUST_HAVE(text, "{\"ruleId\": \"missing\", \"level\": \"error\"");
+    MUST_HAVE(text, "{\"ruleId\": \"suspect\", \"level\": \"warning\"");
+    MUST_HAVE(text, "{\"uri\": \"a-regressed\"}, \"region\": {\"startLine\": 1}");
+    free(text);
+    text = written(tm_write_sarif, report_of(empty_run));
+    MUST_HAVE(text, "{\"ruleId\": \"empty-run\", \"level\": \"error\"");
+    MUST_HAVE(text, "{\"uri\": \"%2A\"}");
+    free(text);
+    text = written(tm_write_sarif, report_of(nothing_recorded));
+    MUST_HAVE(text, "\"results\": []\n  }]\n}\n");
+    free(text);
+}
+
+/* Brackets would begin a link there, braces a placeholder, and an address a scheme or a way up. */
+static void sarif_names_are_names(void **state)
+{
+    static const struct {
+        const char *name, *message, *address;
+    } rows[] = {{"[x](1)", "\\\\[x\\\\](1) ", "\"%5Bx%5D%281%29\""},
+                {"{0}", "\"{{0}} ", "\"%7B0%7D\""},
+                {"a\\b", "\"a\\\\\\\\b ", "\"a%5Cb\""},
+                {"javascript:x", "\"javascript:x ", "\"javascript%3Ax\""},
+                {"../etc/passwd", "\"../etc/passwd ", "\"..%2Fetc%2Fpasswd\""},
+                {"..", "\".. ", "\"%2E%2E\""}};
+    static struct stage stage;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin(&stage);
+        add_plugin(&stage, rows[i].name, true);
+        add_verdict(&stage, 0, WALL, TM_REGRESSED);
+        char *text = written(tm_write_sarif, finish(&stage));
+        MUST_HAVE(text, rows[i].message);
+        MUST_HAVE(text, rows[i].address);
+        free(text);
+    }
+}
+
 /* ---- GitHub ---- */
 
 static void annotations_are_limited(void **state)
@@ -606,6 +653,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(junit_fits_names_and_times),
         cmocka_unit_test(codequality_has_what_fails),
         cmocka_unit_test(codequality_knows_an_issue_again),
+        cmocka_unit_test(sarif_has_what_fails),
+        cmocka_unit_test(sarif_names_are_names),
         cmocka_unit_test(annotations_are_limited),
         cmocka_unit_test(openmetrics_has_base_units),
         cmocka_unit_test(badges_say_the_worst),

@@ -353,6 +353,21 @@ static void check_codequality(const struct hostile *row, const char *text, const
     free(path);
 }
 
+/* ---- SARIF ---- */
+
+static void check_sarif(const struct hostile *row, const char *text, const char *harmless)
+{
+    static const char before[] = "{\"uri\": \"";
+    characters_are_clean(row->label, text, true);
+    assert_int_equal(count_lines(text), count_lines(harmless));
+    for (const char *at = text; (at = strstr(at, before)); at++) {
+        const char *address = at + strlen(before);
+        size_t size = strspn(address, "%-_~.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        if (address[size] != '"')
+            fail_msg("%s: an address holds %.10s", row->label, address + size);
+    }
+}
+
 /* ---- OpenMetrics ---- */
 
 static char read_backslash(const char *at, size_t *size)
@@ -524,6 +539,12 @@ static void codequality_is_inert(void **state)
     try_form(tm_write_codequality, check_codequality);
 }
 
+static void sarif_is_inert(void **state)
+{
+    (void)state;
+    try_form(tm_write_sarif, check_sarif);
+}
+
 static void openmetrics_reads_back(void **state)
 {
     (void)state;
@@ -574,6 +595,7 @@ int main(void)
         cmocka_unit_test(github_is_inert),
         cmocka_unit_test(junit_is_inert),
         cmocka_unit_test(codequality_is_inert),
+        cmocka_unit_test(sarif_is_inert),
         cmocka_unit_test(colours_are_all_that_differs),
         cmocka_unit_test(openmetrics_reads_back),
         cmocka_unit_test(badges_hold_no_name),

@@ -97,6 +97,7 @@ static const struct {
                {"markdown", tm_write_markdown, true},
                {"junit", tm_write_junit, true},
                {"codequality", tm_write_codequality, true},
+               {"sarif", tm_write_sarif, true},
                {"github", tm_write_github, true},
                {"openmetrics", tm_write_openmetrics, false},
                {"badge", tm_write_badge_json, false},
