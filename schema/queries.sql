@@ -890,7 +890,6 @@ SELECT plugin_id, metric, class, coalesce(since_run, 0) AS since_run, coalesce(w
 WHERE run_id = ?1 AND class IN ('regressed', 'open', 'missing')
 ORDER BY plugin_id, metric;
 
--- Those made at once go by one number.
 -- name: decisions_of_lines
 -- Those that came from lines of a file, of one branch and host.
 SELECT decision_id, source, coalesce(plugin.name, '*') AS plugin, metric
@@ -905,6 +904,7 @@ WHERE project_id = ?1 AND host_id = ?2 AND branch = ?3 AND repeat_of IS NULL AND
 ORDER BY started_at, run_id LIMIT 1;
 
 -- name: decisions
+-- Those made at once go by one number.
 SELECT coalesce(adoption, decision_id) AS decision_id, kind, coalesce(plugin_id, 0) AS plugin_id, metric, coalesce(from_run, 0) AS from_run,
        coalesce(from_at, 0) AS from_at, made_run, made_run_at, coalesce(until, 0) AS until, coalesce(ceiling, 0) AS ceiling, branch
 FROM decision WHERE project_id = ?1 AND (host_id IS NULL OR host_id = ?2) ORDER BY decision.decision_id;

@@ -37,7 +37,7 @@ struct tm_turns_trouble {
 /*
  * The order is turned round from one round to the next, A B B A A B: what gets slower or faster evenly adds as much to each.
  *
- * A shell's start is the median of SHELL_STARTS, of each time by itself; no timing gets less than 0.
+ * A shell's start is the median of TM_SHELL_STARTS, of each time by itself; no timing gets less than 0.
  */
 enum { TM_SHELL_STARTS = 50 };
 enum tm_turns_end tm_turns_take(const struct tm_turns *turns, struct tm_launcher *launcher, struct tm_turns_trouble *trouble);

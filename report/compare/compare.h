@@ -13,7 +13,7 @@ tm_comparison_writer tm_comparison_junit;
 tm_comparison_writer tm_comparison_github;
 tm_comparison_writer tm_comparison_openmetrics;
 
-/* ---- words.c: what the forms share. Texts are raw, and 0 is returned, or -1: no memory ---- */
+/* ---- words.c: what the forms share. Texts are raw: whoever shows them escapes them as a whole ---- */
 
 /* "147.7 ms" */
 void tm_compare_put_amount(FILE *out, const struct tm_comparison *c, const struct tm_compared *row, double value);
@@ -36,7 +36,7 @@ void tm_compare_put_tally(FILE *out, const struct tm_comparison *c);
 /* "run night-29 on main", "branch:main~10: 10 runs, night-20 to night-29, on main, measured 12 times" */
 void tm_compare_put_side(FILE *out, const struct tm_compared_side *side);
 
-/* "worse than allowed (--fail-above 10%): 2", and its like: what the exit code rests on; nothing where nothing may fail. */
+/* "FAIL: 2 of them worse by more than 10 %", and its like: what the exit code rests on; nothing where nothing may fail. */
 void tm_compare_put_outcome(FILE *out, const struct tm_comparison *c);
 
 /* Would it have been told as a change if nothing else had been compared? p is at most 0.05, and q too large. */
