@@ -47,11 +47,6 @@ const struct tm_week_value *tm_report_weekly(const struct tm_report *report, con
     return value && value->n > 0 ? value : NULL;
 }
 
-int64_t tm_report_first_at(const struct tm_report *report)
-{
-    return report->n_weeks > 0 ? report->weeks[0].begins_at : report->runs[0].started_at;
-}
-
 double tm_report_week_at(const struct tm_report *report, size_t week)
 {
     double begin = (double)report->weeks[week].begins_at;

@@ -191,9 +191,6 @@ double tm_report_value(const struct tm_report *report, const struct tm_report_pl
 const struct tm_week_value *tm_report_weekly(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
                                              size_t week);
 
-/* When what is shown begins: with the first week, or the first run. */
-int64_t tm_report_first_at(const struct tm_report *report);
-
 /* The middle of the week, as far as it lies before the first run. */
 double tm_report_week_at(const struct tm_report *report, size_t week);
 

@@ -167,7 +167,7 @@ has_colours() {
 # On a terminal the text has a line of blocks below what is new, and is else the same; a pipe, another locale and who says no get none.
 shows_history() {
   store 1 30 'if (p == "c" && n >= 29) wall *= 1.5' && tm gate >plain
-  on_terminal() { LC_ALL=$1 NO_COLOR=1 script -qec "$TIDEMARK gate $2" /dev/null </dev/null | tr -d '\r'; }
+  on_terminal() { LC_ALL=$1 NO_COLOR=1 script -qec "'$TIDEMARK' gate $2" /dev/null </dev/null | tr -d '\r'; }
   on_terminal C.UTF-8 '' >said && grep -q '^           ▁[▁▂]*██$' said && diff plain <(grep -v '▁' said) && ! grep -q '▁' plain &&
     on_terminal C.UTF-8 --no-sparkline >said && diff plain said && on_terminal C '' >said && diff plain said
 }

@@ -51,8 +51,8 @@ nap() {
 }
 
 # attempt NUMBER FILE: ingests the file with run keys of its own and kills that on the way. The span of the moments follows what happens, so
-# that four of five are killed however fast this machine is today.
-declare -A span=([night.csv]=10000 [history.csv]=20000)
+# that four of five are killed however fast this machine is today; until one has come to its end, it grows by a quarter.
+declare -A span=([night.csv]=10000 [history.csv]=20000) ended=()
 attempt() {
   local code
   sed "s/^2026/k$1-&/" "$2" >attempt.csv
@@ -67,9 +67,9 @@ attempt() {
   if [[ $code == 0 ]]; then
     [[ -s attempt.out ]] || echo "attempt $1: exit 0 without a word" >>surprises
     cat attempt.runs >>acknowledged
-    finished=$((finished + 1)) span[$2]=$((span[$2] * 7 / 8 + 1))
+    finished=$((finished + 1)) ended[$2]=1 span[$2]=$((span[$2] * 7 / 8 + 1))
   elif [[ $code == 137 ]]; then
-    killed=$((killed + 1)) span[$2]=$((span[$2] * 32 / 31 + 1))
+    killed=$((killed + 1)) span[$2]=$((${ended[$2]:-0} ? span[$2] * 32 / 31 + 1 : span[$2] * 5 / 4))
   else
     { echo "attempt $1: exit $code" && cat attempt.err; } >>surprises
   fi
