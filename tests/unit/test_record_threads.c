@@ -572,6 +572,13 @@ static double credited(void)
     return ns;
 }
 
+/* The rest is the recorder's own, of which a sanitizer makes more. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+static const double LEAST_CREDITED = 0.9;
+#else
+static const double LEAST_CREDITED = 0.96;
+#endif
+
 /* However often the thread is preempted: what its calls are credited is its CPU time. */
 static void test_preempted(void **state)
 {
@@ -596,7 +603,7 @@ static void test_preempted(void **state)
     pthread_join(other, NULL);
     sched_setaffinity(0, sizeof all, &all);
     double got = credited() - before;
-    if (got < 0.96 * (double)used || got > 1.005 * (double)used)
+    if (got < LEAST_CREDITED * (double)used || got > 1.005 * (double)used)
         fail_msg("credited %g ms of %g ms", got / 1e6, (double)used / 1e6);
 }
 
