@@ -44,6 +44,18 @@ static bool named_from(const char *folder, const char *name, char path[PATH_MAX]
     return copied(*name == '/' ? name : whole, path);
 }
 
+/* 1, 0, or -1: it cannot be told, by errno. */
+static int is_there(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+    if (!named_from(folder, name, path))
+        return errno = ENAMETOOLONG, -1;
+    if (stat(path, &facts) == 0)
+        return 1;
+    return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
 /* The repository's directory: .git here or in a directory above, or the one that a file of that name points to, as in a worktree or
  * a submodule. false: there is none. */
 static bool find_repository(char path[PATH_MAX])
@@ -77,8 +89,9 @@ const char *tm_git_symbolic(const char *name, const char *prefix, char room[PATH
     char directory[PATH_MAX], path[PATH_MAX], common[PATH_MAX];
     if (!find_repository(directory) || !named_from(directory, name, path))
         return NULL;
-    if (!read_pointer(path, "ref: ", room) &&
-        (!find_common(directory, common) || !named_from(common, name, path) || !read_pointer(path, "ref: ", room)))
+    /* One that is there and names no reference is an answer: a worktree may have checked out no branch. */
+    if (!read_pointer(path, "ref: ", room) && (is_there(directory, name) != 0 || !find_common(directory, common) ||
+                                               !named_from(common, name, path) || !read_pointer(path, "ref: ", room)))
         return NULL;
     size_t size = strlen(prefix);
     return strncmp(room, prefix, size) == 0 && room[size] ? room + size : NULL;
@@ -94,40 +107,48 @@ static char *trimmed(char *line)
     return line;
 }
 
-/* "url = ADDRESS": the address, else NULL. */
-static const char *address_in(char *line)
+/* Of "KEY = VALUE" the value, else NULL. */
+static const char *value_in(char *line, const char *key)
 {
-    if (strncmp(line, "url", 3) != 0)
+    size_t size = strlen(key);
+    if (strncmp(line, key, size) != 0)
         return NULL;
-    line += 3 + strspn(line + 3, " \t");
+    line += size + strspn(line + size, " \t");
     return *line == '=' ? trimmed(line + 1) : NULL;
 }
 
-bool tm_git_origin(char address[PATH_MAX])
+/* Calls `see` with each value of that key in a section whose head begins so, until it says true. false: it never did. */
+static bool find_setting(const char *common, const char *section, const char *key, bool (*see)(const char *value, char *room),
+                         char *room)
 {
-    char directory[PATH_MAX], common[PATH_MAX], path[PATH_MAX], line[PATH_MAX];
-    bool in_origin = false, found = false;
-    FILE *file = find_repository(directory) && find_common(directory, common) && named_from(common, "config", path)
-                     ? fopen(path, "re")
-                     : NULL;
+    char path[PATH_MAX], line[PATH_MAX];
+    bool inside = false, found = false;
+    FILE *file = named_from(common, "config", path) ? fopen(path, "re") : NULL;
     while (file && !found && fgets(line, sizeof line, file)) {
         char *text = trimmed(line);
-        const char *value = in_origin ? address_in(text) : NULL;
+        const char *value = inside ? value_in(text, key) : NULL;
         if (*text == '[')
-            in_origin = strcmp(text, "[remote \"origin\"]") == 0;
+            inside = strncmp(text, section, strlen(section)) == 0;
         else if (value)
-            found = copied(value, address);
+            found = see(value, room);
     }
     if (file)
         fclose(file);
     return found;
 }
 
-static bool is_there(const char *folder, const char *name)
+bool tm_git_origin(char address[PATH_MAX])
 {
-    char path[PATH_MAX];
-    struct stat facts;
-    return named_from(folder, name, path) && stat(path, &facts) == 0;
+    char directory[PATH_MAX], common[PATH_MAX];
+    return find_repository(directory) && find_common(directory, common) &&
+           find_setting(common, "[remote \"origin\"]", "url", copied, address);
+}
+
+/* A clone of one branch fetches no others. */
+static bool is_narrow(const char *value, char *room)
+{
+    (void)room;
+    return !strstr(value, "refs/heads/*:");
 }
 
 int tm_git_open(struct tm_git *git)
@@ -135,34 +156,51 @@ int tm_git_open(struct tm_git *git)
     char directory[PATH_MAX];
     if (!find_repository(directory) || !find_common(directory, git->common))
         return tm_trouble("there is no git repository here: name the branches");
-    if (is_there(git->common, "shallow"))
+    if (is_there(git->common, "shallow") != 0)
         return tm_trouble("'%s' is a shallow copy, which has few branches: fetch all, or name them", git->common);
-    if (is_there(git->common, "reftable"))
+    if (is_there(git->common, "reftable") != 0)
         return tm_trouble("'%s' keeps its branches in a reftable, which is not read: name them", git->common);
+    if (find_setting(git->common, "[remote \"", "fetch", is_narrow, NULL))
+        return tm_trouble("'%s' fetches only some of a remote's branches: fetch all, or name them", git->common);
     return 0;
 }
 
-/* refs/remotes/REMOTE/NAME of any remote. */
-static bool is_of_a_remote(const char *folder, const char *name)
+/* refs/remotes/REMOTE/NAME of any remote. 1, 0 or -1. */
+static int is_of_a_remote(const char *folder, const char *name)
 {
     char path[PATH_MAX];
-    bool found = false;
-    DIR *remotes = named_from(folder, "refs/remotes", path) ? opendir(path) : NULL;
-    for (struct dirent *entry; remotes && !found && (entry = readdir(remotes));) {
+    int found = 0;
+    if (!named_from(folder, "refs/remotes", path))
+        return errno = ENAMETOOLONG, -1;
+    DIR *remotes = opendir(path);
+    if (!remotes)
+        return errno == ENOENT ? 0 : -1;
+    struct dirent *entry;
+    while (found == 0 && (errno = 0, entry = readdir(remotes))) {
         char below[PATH_MAX + sizeof entry->d_name];
         snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        found = *entry->d_name != '.' && strlen(below) < PATH_MAX && is_there(below, name);
+        if (*entry->d_name != '.')
+            found = is_there(below, name);
     }
-    if (remotes)
-        closedir(remotes);
-    return found;
+    int error = errno;
+    closedir(remotes);
+    errno = error;
+    return found == 0 && error ? -1 : found;
 }
 
-bool tm_git_has_file(const struct tm_git *git, const char *name)
+bool tm_git_may_have(const char *name)
+{
+    return *name && *name != '/' && !strstr(name, "..") && !strpbrk(name, " ~^:?*[\\");
+}
+
+int tm_git_has_file(const struct tm_git *git, const char *name, bool *has)
 {
     char heads[PATH_MAX];
-    bool outside = *name == '/' || strstr(name, "..");
-    return !outside && named_from(git->common, "refs/heads", heads) && (is_there(heads, name) || is_of_a_remote(git->common, name));
+    int found = named_from(git->common, "refs/heads", heads) ? is_there(heads, name) : (errno = ENAMETOOLONG, -1);
+    if (found == 0)
+        found = is_of_a_remote(git->common, name);
+    *has = found == 1;
+    return found < 0 ? tm_trouble("cannot look for branch '%s' in '%s': %s", name, git->common, strerror(errno)) : 0;
 }
 
 /* "HASH refs/heads/NAME", "HASH refs/remotes/REMOTE/NAME". NULL: another line. */
@@ -181,7 +219,9 @@ int tm_git_each_packed(const struct tm_git *git, void (*see)(void *context, cons
 {
     char path[PATH_MAX], *line = NULL;
     size_t size = 0;
-    FILE *file = named_from(git->common, "packed-refs", path) ? fopen(path, "re") : NULL;
+    if (!named_from(git->common, "packed-refs", path))
+        return tm_trouble("the name of '%s' is too long", git->common);
+    FILE *file = fopen(path, "re");
     if (!file)
         return errno == ENOENT ? 0 : tm_trouble("cannot read '%s': %s", path, strerror(errno));
     while (getline(&line, &size, file) > 0) {
@@ -189,7 +229,7 @@ int tm_git_each_packed(const struct tm_git *git, void (*see)(void *context, cons
         if (name)
             see(context, name);
     }
-    int result = ferror(file) ? tm_trouble("cannot read '%s': %s", path, strerror(errno)) : 0;
+    int result = feof(file) ? 0 : tm_trouble("cannot read '%s': %s", path, strerror(errno));
     free(line);
     fclose(file);
     return result;

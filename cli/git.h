@@ -19,8 +19,12 @@ struct tm_git {
 /* 0, or TM_EXIT_TROUBLE after a message: there is none, or one that does not tell all of its branches. */
 int tm_git_open(struct tm_git *git);
 
-/* Is there a file for that branch, its own or a remote's? The others are packed. */
-bool tm_git_has_file(const struct tm_git *git, const char *name);
+/* May a branch be called so? What has another name, as a fork's OWNER:BRANCH, is none of any repository. */
+bool tm_git_may_have(const char *name);
+
+/* Is there a file for the branch of that name, which there may be, its own or a remote's? The others are packed. 0, or
+ * TM_EXIT_TROUBLE after a message. */
+int tm_git_has_file(const struct tm_git *git, const char *name, bool *has);
 
 /* Calls `see` with the name of each branch that is packed. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_git_each_packed(const struct tm_git *git, void (*see)(void *context, const char *name), void *context);

@@ -1,8 +1,9 @@
-/* What is merged is judged no more: its runs are no alarm's baseline, so that nothing protects them. What is a base is never meant:
- * the base of the settings, those of the usual names, whatever a stored branch has begun with, and what is checked out. */
+/* What is merged is judged no more, and its runs are no alarm's baseline: nothing protects them. What is a base is never meant: the
+ * base of the settings, those of the usual names, whatever a stored branch has begun with, and what is checked out. */
 #include "cli/merged.h"
 
 #include <fnmatch.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,22 +67,34 @@ static int read_branches(struct tm_context *context, struct branches *branches)
     return 0;
 }
 
-/* A base that is named is a slip; a glob passes it over. */
+/* NULL: it has no runs. */
+static struct branch *find_branch(const struct branches *branches, const char *name)
+{
+    const struct branch wanted = {.name = (char *)(uintptr_t)name};
+    return branches->n > 0 ? bsearch(&wanted, branches->list, branches->n, sizeof *branches->list, compare_branches) : NULL;
+}
+
+/* A base is passed over. false: the glob has met no other. */
+static bool choose_fitting(struct branches *branches, const char *glob)
+{
+    bool found = false;
+    for (size_t i = 0; i < branches->n; i++)
+        if (!branches->list[i].base && fnmatch(glob, branches->list[i].name, 0) == 0)
+            found = branches->list[i].goes = true;
+    return found;
+}
+
+/* A branch may be called like a glob: then it is its name. A base that is named is a slip. */
 static int choose_named(const struct tm_context *context, struct branches *branches)
 {
     for (int w = 0; w < context->arguments->n_words; w++) {
         const char *word = context->arguments->words[w];
-        bool found = false;
-        for (size_t i = 0; i < branches->n; i++) {
-            struct branch *branch = &branches->list[i];
-            bool named = strcmp(branch->name, word) == 0;
-            if (named && branch->base)
-                return tm_trouble("refused: '%s' is a base, or checked out", word);
-            if (!named && (branch->base || fnmatch(word, branch->name, 0) != 0))
-                continue;
-            found = branch->goes = true;
-        }
-        if (!found)
+        struct branch *named = find_branch(branches, word);
+        if (named && named->base)
+            return tm_trouble("refused: '%s' is a base, or checked out", word);
+        if (named)
+            named->goes = true;
+        else if (!choose_fitting(branches, word))
             tm_say(stderr, "notice: no runs of branch '%s'", word);
     }
     return 0;
@@ -89,15 +102,12 @@ static int choose_named(const struct tm_context *context, struct branches *branc
 
 static void see_packed(void *context, const char *name)
 {
-    struct branches *branches = context;
-    struct branch wanted = {.name = (char *)name};
-    struct branch *found =
-        branches->n > 0 ? bsearch(&wanted, branches->list, branches->n, sizeof *branches->list, compare_branches) : NULL;
+    struct branch *found = find_branch(context, name);
     if (found)
         found->there = true;
 }
 
-/* A repository that has none of the stored branches is another project's. */
+/* A repository is one project's, and one that has none of its branches is another's. */
 static int choose_gone(struct branches *branches)
 {
     struct tm_git git;
@@ -107,7 +117,10 @@ static int choose_gone(struct branches *branches)
         code = tm_git_each_packed(&git, see_packed, branches);
     for (size_t i = 0; i < branches->n && code == 0; i++) {
         struct branch *branch = &branches->list[i];
-        branch->there |= tm_git_has_file(&git, branch->name);
+        if (!tm_git_may_have(branch->name))
+            continue;
+        if (!branch->there)
+            code = tm_git_has_file(&git, branch->name, &branch->there);
         branch->goes = !branch->there && !branch->base;
         there += branch->there;
     }
@@ -140,9 +153,12 @@ char *tm_merged_branches(struct tm_context *context, int *code)
     struct branches branches = {NULL, 0};
     char *going = NULL;
     size_t n = 0;
-    *code = read_branches(context, &branches);
+    bool named = context->arguments->n_words > 0;
+    *code = named ? 0 : tm_context_choose_project(context, NULL);
     if (*code == 0)
-        *code = context->arguments->n_words > 0 ? choose_named(context, &branches) : choose_gone(&branches);
+        *code = read_branches(context, &branches);
+    if (*code == 0)
+        *code = named ? choose_named(context, &branches) : choose_gone(&branches);
     if (*code == 0 && !(going = put_going(&branches, &n)))
         *code = tm_trouble("out of memory");
     free_branches(&branches);

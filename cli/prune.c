@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/format.h"
 #include "cli/merged.h"
@@ -56,7 +57,7 @@ static void print_sizes(const struct tm_pruned *pruned)
 {
     if (pruned->kept > 0)
         tm_say(stdout, "%" PRId64 " older run%s stay%s: a full baseline, what is not over yet, or a decision needs %s",
-               pruned->kept, pruned->kept == 1 ? "" : "s", pruned->kept == 1 ? "s" : "", pruned->kept == 1 ? "it" : "them");
+               pruned->kept, TM_PLURAL(pruned->kept), pruned->kept == 1 ? "s" : "", pruned->kept == 1 ? "it" : "them");
     if (pruned->used == TM_UNKNOWN)
         return;
     int64_t less = pruned->used_before - pruned->used;
@@ -85,6 +86,7 @@ static int remove_merged(struct tm_context *context, struct tm_prune_wish *wish)
     if (!branches && code == 0)
         puts("no branch goes");
     wish->branches = branches;
+    wish->project = context->scope.project;
     if (branches)
         code = remove_or_list(context, wish);
     free(branches);

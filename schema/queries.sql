@@ -262,7 +262,8 @@ WHERE project.name = ?1 AND run.key = ?2;
 
 -- Which branches have runs or weeks, and whether one has been the base of another.
 -- name: branches
-SELECT branch, EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))) AS is_base
+SELECT branch, EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND (?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1))
+                       AND EXISTS (SELECT 1 FROM run WHERE run.project_id = lineage.project_id AND run.branch = lineage.branch)) AS is_base
 FROM (SELECT branch FROM run WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1)
       UNION SELECT branch FROM week WHERE ?1 IS NULL OR project_id = (SELECT project_id FROM project WHERE name = ?1)) AS known
 ORDER BY branch;

@@ -269,7 +269,8 @@ FROM run
 WHERE project_id = (SELECT project_id FROM project WHERE name = $1::text) AND key = $2::text;
 
 -- name: branches
-SELECT branch, (EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND ($1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text))))::int AS is_base
+SELECT branch, (EXISTS (SELECT 1 FROM lineage WHERE lineage.base = known.branch AND ($1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text))
+                        AND EXISTS (SELECT 1 FROM run WHERE run.project_id = lineage.project_id AND run.branch = lineage.branch)))::int AS is_base
 FROM (SELECT branch FROM run WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text)
       UNION SELECT branch FROM week WHERE $1::text IS NULL OR project_id = (SELECT project_id FROM project WHERE name = $1::text)) AS known
 ORDER BY branch;

@@ -103,6 +103,11 @@ base_by_worktree() {
   BRANCH=v1 store 1 30 && store 1 20 && pull 30 && mkdir -p repository/worktrees/w repository/refs/remotes/origin && echo "gitdir: repository/worktrees/w" >.git && echo ../.. >repository/worktrees/w/commondir &&
     echo 'ref: refs/heads/fix' >repository/worktrees/w/HEAD && echo 'ref: refs/remotes/origin/v1' >repository/refs/remotes/origin/HEAD && gate 0 --pr && says 'on fix, against v1'
 }
+# A worktree that has checked out a commit is on no branch, whatever the repository itself has checked out.
+branch_by_detached() {
+  store 1 30 && row && mkdir -p repository/worktrees/w && echo "gitdir: repository/worktrees/w" >.git && echo ../.. >repository/worktrees/w/commondir && echo 'ref: refs/heads/topic' >repository/HEAD &&
+    printf '%040d\n' 1 >repository/worktrees/w/HEAD && gate 2 --pr row.csv --host ci && says_not topic && says '--branch'
+}
 # Its main is not ours.
 fork_is_told() {
   store 1 30 && row && GITHUB_HEAD_REF=main gate 2 --pr row.csv --host ci && says "it is a fork's" && says 'branch OWNER:main' && equal 30 "$(one 'SELECT count(*) FROM run')" &&
@@ -158,6 +163,7 @@ check 'finds the branch in a variable' branch_by_variable
 check 'finds the branch in git' branch_by_git
 check 'finds the branch of a submodule' branch_by_submodule
 check 'finds the base of a worktree' base_by_worktree
+check 'takes the branch of another worktree for none of its own' branch_by_detached
 check "takes no fork's branch for the base" fork_is_told
 check 'takes no run of the base' takes_no_run_of_the_base
 check 'believes a column first' branch_by_column
