@@ -23,8 +23,8 @@ void tm_bytes_free(struct tm_bytes *bytes);
 /* Empties the buffer, and forgets a failure. */
 void tm_bytes_begin(struct tm_bytes *out);
 
-/* Appends so many bytes, which the caller fills in. NULL after a failure, behind which nothing more is written: whoever writes
- * looks at `failed` once, at the end. */
+/* Appends `size` bytes, which the caller fills in. NULL: it failed, now or before. Nothing is written after a failure, so a writer
+ * may put all of its fields and look at `failed` at the end. */
 unsigned char *tm_put_room(struct tm_bytes *out, size_t size);
 
 void tm_put_byte(struct tm_bytes *out, unsigned char byte);

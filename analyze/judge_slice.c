@@ -10,32 +10,20 @@
 #include "base/array.h"
 #include "base/workers.h"
 
-/* A branch is not blamed for a limit that its base's newest value is beyond as well. Before the value of tonight is in the series.
- */
-static bool base_is_beyond(const struct tm_judging *j, size_t sample, const struct tm_metric_rule *rule, size_t metric,
-                           double limit)
-{
-    const struct tm_kept *kept = tm_series_at(tm_plugin_of(j, sample), metric);
-    struct tm_series series;
-    if (!j->night->alone || !kept)
-        return false;
-    tm_kept_open(kept, rule->kind, &series);
-    const struct tm_counts *counts = &series.counts;
-    const struct tm_detector *level = &series.level;
-    if (tm_metric_is_counted(rule->kind))
-        return counts->n_base > 0 && counts->trials[counts->n_base - 1] > 0 &&
-               tm_is_beyond(rule, counts->events[counts->n_base - 1] / counts->trials[counts->n_base - 1], limit);
-    return level->n_base > 0 && tm_is_beyond(rule, tm_from_y(rule, level->base[level->n_base - 1]), limit);
-}
-
-/* What is allowed of that value tonight, where it is beyond that; NAN: nothing is exceeded, or it is not for this run to say. */
+/* What is allowed of that value tonight, where it is beyond that; NAN: nothing is exceeded, or it is not for this run to say: a
+ * branch is not blamed for a limit that its base's newest value is beyond as well. */
 static double exceeded(const struct tm_judging *j, size_t sample, size_t metric)
 {
     const struct tm_sample *s = &j->night->samples[sample];
     const struct tm_metric_rule *rule = &j->rules->metrics[metric];
-    double limit = tm_limit_for(j->rules->limits, j->rules->n_limits, s->plugin, rule->name);
-    bool beyond = !isnan(limit) && tm_is_beyond(rule, s->values[metric], limit);
-    return beyond && !base_is_beyond(j, sample, rule, metric, limit) ? limit : NAN;
+    const struct tm_limit *limit = tm_limit_for(j->rules->limits, j->rules->n_limits, s->plugin, rule->name);
+    if (!limit)
+        return NAN;
+    uint64_t *marks = &tm_plugin_of(j, sample)->presence.beyond, mark = UINT64_C(1) << limit->place;
+    bool beyond = tm_is_beyond(rule, s->values[metric], limit->value), excused = j->night->alone && (*marks & mark);
+    if (!j->night->alone)
+        *marks = beyond ? *marks | mark : *marks & ~mark;
+    return beyond && !excused ? limit->value : NAN;
 }
 
 /* A value beyond its limit fails the night, whatever its past says: also of a metric that is not judged. What is open or has

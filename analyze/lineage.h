@@ -20,6 +20,7 @@ struct tm_presence {
     uint32_t clock;       /* that its CPU times were taken with; 0: not known */
     uint32_t other_clock; /* the one of the newest runs, if it is another */
     int64_t other_nights; /* so many in a row; TM_CLOCK_STAYS: tonight its CPU series begin anew */
+    uint64_t beyond;      /* bit per tm_limit's place: the metric's newest value is beyond its limit */
 };
 
 struct tm_plugin {

@@ -63,6 +63,7 @@ enum tm_memory_fault tm_memory_read_presence(struct tm_presence *presence, const
     presence->clock = (uint32_t)tm_get_count(&in, UINT32_MAX);
     presence->other_clock = (uint32_t)tm_get_count(&in, UINT32_MAX);
     presence->other_nights = tm_get_integer(&in);
+    presence->beyond = in.at != in.end ? tm_get_count(&in, UINT64_MAX) : 0;
     if (presence->runs < 0 || presence->missing < 0 || presence->other_nights < 0)
         return TM_MEMORY_DAMAGED;
     return end_of(&in);

@@ -36,8 +36,8 @@ void tm_memory_write_lineage(struct tm_bytes *out, const struct tm_lineage *line
         tm_put_real(out, commons->values[i]);
 }
 
-/* Plain fields in the order that tm_memory_read_presence() reads them; a new one needs a new
- * version. */
+/* Plain fields in the order that tm_memory_read_presence() reads them. A new one needs a new version, or to be left out where it is
+ * nothing, as the last one. */
 void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *presence)
 {
     tm_bytes_begin(out);
@@ -49,6 +49,8 @@ void tm_memory_write_presence(struct tm_bytes *out, const struct tm_presence *pr
     tm_put_count(out, presence->clock);
     tm_put_count(out, presence->other_clock);
     tm_put_integer(out, presence->other_nights);
+    if (presence->beyond)
+        tm_put_count(out, presence->beyond);
 }
 
 /* How many nights, how far back the newest is, and (scattered) the gaps between them. Distances

@@ -23,7 +23,8 @@ struct tm_report_verdict tm_report_no_verdict(void)
 
 double tm_report_limit(const struct tm_report *report, const struct tm_report_plugin *plugin, int metric)
 {
-    return tm_limit_for(report->limits, report->n_limits, plugin->name, report->metrics[metric].name);
+    const struct tm_limit *limit = tm_limit_for(report->limits, report->n_limits, plugin->name, report->metrics[metric].name);
+    return limit ? limit->value : NAN;
 }
 
 int tm_report_metric(const struct tm_report *report, const char *name)

@@ -41,12 +41,12 @@ bool tm_rule_for(const struct tm_rules *rules, const char *plugin, size_t metric
     return judged;
 }
 
-double tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric)
+const struct tm_limit *tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric)
 {
     for (size_t i = n; i-- > 0;)
         if (strcmp(limits[i].metric, metric) == 0 && fnmatch(limits[i].glob, plugin, 0) == 0)
-            return limits[i].value;
-    return NAN;
+            return &limits[i];
+    return NULL;
 }
 
 /* Where nobody has said which side is worse, a limit is the most. */

@@ -15,7 +15,10 @@ struct tm_plugin_rule {
 struct tm_limit {
     const char *glob, *metric;
     double value; /* in the metric's unit; the most, or the least where higher is better */
+    int place;    /* below TM_LIMITED_METRICS: each metric with limits has its own */
 };
+
+enum { TM_LIMITED_METRICS = 64 }; /* bits of a tm_presence's `beyond` */
 
 struct tm_rules {
     double budget;                  /* false alarms per 1000 judgements of a plugin that are tolerated */
@@ -35,8 +38,8 @@ struct tm_rules {
 /* Is the plugin left out in all its metrics, also from those that may be missing? */
 bool tm_plugin_ignored(const struct tm_rules *rules, const char *plugin);
 
-/* What is allowed of one plugin and metric; NAN: anything. Is a value beyond it? */
-double tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric);
+/* What is allowed of one plugin and metric; NULL: anything. Is a value beyond it? */
+const struct tm_limit *tm_limit_for(const struct tm_limit *limits, size_t n, const char *plugin, const char *metric);
 bool tm_is_beyond(const struct tm_metric_rule *rule, double value, double limit);
 
 /* The rule for one plugin and metric, overrides applied; false: it is not to be judged. */

@@ -183,8 +183,8 @@ int tm_config_apply(const struct tm_config *config, struct tm_settings *settings
         if (fault == TM_SETTING_BAD_VALUE)
             return tm_trouble("%s: '%s = %s' in [%s] is not a valid value", config->path, line->name, line->value, line->section);
         if (fault == TM_SETTING_TOO_MANY)
-            return tm_trouble("%s: [%s] is one too many, there may be %d rules for plugins", config->path, line->section,
-                              TM_PLUGIN_RULES_MAX);
+            return tm_trouble("%s: [%s] is one too many, there may be %d rules for plugins, and limits of %d metrics", config->path,
+                              line->section, TM_PLUGIN_RULES_MAX, TM_LIMITED_METRICS);
         if (fault != TM_SETTING_DONE)
             return tm_trouble("out of memory");
     }

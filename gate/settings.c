@@ -140,6 +140,18 @@ static enum tm_setting_fault set_general(struct tm_settings *s, const char *name
     return TM_SETTING_UNKNOWN_NAME;
 }
 
+/* The place that the metric's limits have, or the next one. */
+static int place_of_limits(const struct tm_settings *s, const char *metric)
+{
+    int next = 0;
+    for (size_t i = 0; i < s->rules.n_limits; i++) {
+        if (strcmp(s->limits[i].metric, metric) == 0)
+            return s->limits[i].place;
+        next = s->limits[i].place >= next ? s->limits[i].place + 1 : next;
+    }
+    return next;
+}
+
 /* "250 ms", "5 %", "1200": a number, and a unit that is looked at when it is known what the metric is measured in. */
 static enum tm_setting_fault add_limit(struct tm_settings *s, const char *glob, const char *metric, const char *value)
 {
@@ -147,11 +159,12 @@ static enum tm_setting_fault add_limit(struct tm_settings *s, const char *glob, 
     char *end;
     errno = 0;
     double number = strtod(value, &end);
-    if (s->rules.n_limits == TM_PLUGIN_RULES_MAX)
+    int place = place_of_limits(s, metric);
+    if (s->rules.n_limits == TM_PLUGIN_RULES_MAX || place == TM_LIMITED_METRICS)
         return TM_SETTING_TOO_MANY;
     if (errno || end == value || !isfinite(number) || !*metric)
         return TM_SETTING_BAD_VALUE;
-    *limit = (struct tm_limit){copy_text(s, glob), copy_text(s, metric), number};
+    *limit = (struct tm_limit){copy_text(s, glob), copy_text(s, metric), number, place};
     s->limit_units[s->rules.n_limits] = copy_text(s, end + strspn(end, " \t"));
     if (!limit->glob || !limit->metric || !s->limit_units[s->rules.n_limits])
         return TM_SETTING_TROUBLE;

@@ -38,7 +38,7 @@ struct tm_settings {
 enum tm_setting_fault {
     TM_SETTING_DONE,
     TM_SETTING_BAD_VALUE,
-    TM_SETTING_TOO_MANY, /* rules for plugins: TM_PLUGIN_RULES_MAX */
+    TM_SETTING_TOO_MANY, /* rules for plugins: TM_PLUGIN_RULES_MAX; metrics with limits: TM_LIMITED_METRICS */
     TM_SETTING_UNKNOWN_NAME,
     TM_SETTING_UNKNOWN_SECTION,
     TM_SETTING_UNKNOWN_METRIC, /* tm_settings_finish: a name that neither Tidemark nor the store knows, in settings->unknown */

@@ -78,6 +78,7 @@ static bool has_limit(const struct tm_settings *s, const char *metric)
 static enum tm_setting_fault apply_list(struct tm_settings *s)
 {
     size_t kept = 0;
+    bool held = tm_setting_metric(s, TM_METRIC_HELD); /* a part of wall time, whichever of its metrics is judged */
     if (!s->listed)
         return TM_SETTING_DONE;
     /* A copy, for strtok_r writes into it. */
@@ -94,8 +95,9 @@ static enum tm_setting_fault apply_list(struct tm_settings *s)
         rule->only_limit = false;
     }
     for (size_t m = 0; m < s->rules.n_metrics; m++) {
-        bool listed = is_listed(s->listed, s->rules.metrics[m].name);
-        if (!listed && !has_limit(s, s->rules.metrics[m].name) && !tm_explains_times(s->rules.metrics[m].name))
+        const char *name = s->rules.metrics[m].name;
+        bool listed = is_listed(s->listed, name);
+        if (!listed && !has_limit(s, name) && !tm_explains_times(name) && !(held && strcmp(name, "wall_per_call_ms") == 0))
             continue;
         s->marks[kept] = s->marks[m];
         s->rules.metrics[kept] = s->rules.metrics[m];

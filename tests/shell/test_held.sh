@@ -39,6 +39,12 @@ if ! grep -q healthy net.out && grep -q blocker net.out && grep -q 'exit 1' net.
 else
   echo 'not ok held: the blocker alone is told' && sed 's/^/  /' net.out
 fi
+printf '[gate]\nmetrics = wall_p95_ms\n' >listed.ini && TIDEMARK_CONFIG=listed.ini gates listed held
+if ! grep -q healthy listed.out && grep -q 'exit [01]' listed.out; then
+  echo 'ok held: whichever metrics are judged'
+else
+  echo 'not ok held: whichever metrics are judged' && sed 's/^/  /' listed.out
+fi
 if [[ -s net.err ]]; then echo 'not ok held: the recorder'"'"'s columns are known' && cat net.err; else echo 'ok held: the recorder'"'"'s columns are known'; fi
 "$TIDEMARK" --db net.db findings >findings.out
 if tr -s ' \n' '  ' <findings.out | grep -q 'kept others from the event loop for 81 ms a call'; then

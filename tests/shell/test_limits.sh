@@ -58,6 +58,13 @@ base_beyond() {
   store 1 30 && ini '[plugin c]' 'limit wall_per_call_ms = 50' && BRANCH=fix AT=1 store 30 30 && gate 0 --pr --branch fix && says_not 'over limit' && gate 1 --branch main && ini '[plugin c]' 'limit wall_per_call_ms = 50' 'limit error_rate = 5 %' &&
     BRANCH=fix AT=2 store 31 31 'if (p == "c") errors = 6' && gate 1 --pr --branch fix && says 'c  error_rate .*over its limit of 5' && says_not 'limit of 50 ms'
 }
+# with_p99 FIRST LAST VALUE: stores them with that percentile; where it is empty, c has none
+with_p99() { nights "${@:1:2}" | awk -F, -v OFS=, -v value="$3" '{ print $0, NR == 1 ? "p99_ms" : $6 == "c" ? value : 70 }' >in.csv && tm ingest in.csv >/dev/null; }
+# Its newest value counts, also of a metric that is not judged; one at the limit is not beyond it.
+base_beyond_unjudged() {
+  with_p99 1 30 90 && with_p99 31 31 '' && BRANCH=fix AT=1 with_p99 31 31 95 && ini '[plugin c]' 'limit wall_p99_ms = 80' && gate 0 --pr --branch fix && says_not 'over limit' &&
+    ini '[plugin c]' 'limit wall_p99_ms = 90' && gate 1 --pr --branch fix && says '^over limit c  wall_p99_ms 95 ms, over its limit of 90 ms'
+}
 # Each limit is told, whatever else the plugin has.
 each_metric() {
   store 1 33 'if (p == "c" && n >= 30) { wall *= 1.5; cpu *= 1.5 }' && ini '[plugin c]' 'limit peak_mem_kb = 20 MiB' && gate 1 --run n033 && says '^over limit c  peak_mem_kb' && says '1 open|1 regressed' && tm gate --format github | grep -q '^::error.*peak_mem_kb' &&
@@ -93,6 +100,7 @@ check 'allows its own value' at_the_limit
 check 'leaves out what is ignored' ignored
 check 'holds in a pull request' pull_request
 check 'is not told to a branch whose base is beyond it' base_beyond
+check 'is not told to a branch whose base is beyond it, judged or not' base_beyond_unjudged
 check 'is told beside what leads' each_metric
 check 'is news once' told_once
 check 'is told in every form' everywhere

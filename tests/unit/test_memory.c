@@ -27,7 +27,9 @@ static void make_rules(struct tm_rules *rules)
 {
     static struct tm_metric_rule metrics[METRICS];
     static const char *const names[METRICS] = {"wall_per_call_ms", "mem_delta_per_call_kb", "error_rate", "calls"};
-    *rules = (struct tm_rules){.budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
+    static const struct tm_limit limits[] = {{"*", "wall_per_call_ms", 18, 0}, {"*", "calls", 105, 1}};
+    *rules = (struct tm_rules){
+        .limits = limits, .n_limits = 2, .budget = 0.5, .floors = true, .extreme = 10, .missing_seen = 8, .missing_of = 10};
     for (size_t m = 0; m < METRICS; m++)
         metrics[rules->n_metrics++] = tm_metric_named(names[m])->rule;
     rules->metrics = metrics;

@@ -82,6 +82,20 @@ static void what_is_refused_is_not_taken(void **state)
     assert_string_equal(settings.given, "gate\tbudget\t7\ngate\tstrict\tyes\n");
 }
 
+/* So many metrics may have limits, each as many as it likes. */
+static void limited_metrics_have_a_most(void **state)
+{
+    char name[64];
+    (void)state;
+    for (int again = 0; again < 2; again++)
+        for (int i = 0; i < TM_LIMITED_METRICS; i++) {
+            snprintf(name, sizeof name, "limit m%d", i);
+            assert_int_equal(tm_settings_set(&settings, "plugin p", name, "7"), TM_SETTING_DONE);
+            assert_int_equal(settings.limits[settings.rules.n_limits - 1].place, i);
+        }
+    assert_int_equal(tm_settings_set(&settings, "plugin p", "limit m64", "7"), TM_SETTING_TOO_MANY);
+}
+
 /* There is room for so many rules for plugins, and no more; for metrics always. */
 static void rules_have_a_most(void **state)
 {
@@ -131,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_understood, begin, end),
         cmocka_unit_test_setup_teardown(what_is_refused_is_not_taken, begin, end),
+        cmocka_unit_test_setup_teardown(limited_metrics_have_a_most, begin, end),
         cmocka_unit_test_setup_teardown(rules_have_a_most, begin, end),
         cmocka_unit_test_setup_teardown(lines, begin, end),
     };
