@@ -70,11 +70,15 @@ static void write_number(double value, double most, int digits, char number[TM_A
         snprintf(number, TM_AMOUNT_SIZE, "%.*f", digits - 1 - (int)floor(log10(most)), value);
 }
 
+/* Beside an amount a hundred times as large fewer than two digits would be left. */
+static const double TOO_SMALL_BESIDE = 0.01;
+
 static struct tm_amount_step write_amount(const struct tm_report_metric *metric, double value, double beside, int digits,
                                           char number[TM_AMOUNT_SIZE])
 {
     bool nothing = metric->kind == TM_METRIC_RATIO && fabs(value) < ALMOST_NOTHING;
-    double most = fmax(nothing ? 0 : fabs(value), isfinite(beside) && fabs(beside) >= ALMOST_NOTHING ? fabs(beside) : 0);
+    double size = nothing ? 0 : fabs(value), other = isfinite(beside) && fabs(beside) >= ALMOST_NOTHING ? fabs(beside) : 0;
+    double most = size > 0 && size < TOO_SMALL_BESIDE * other ? size : fmax(size, other);
     struct tm_amount_step step = step_for(metric, most);
     if (metric->kind == TM_METRIC_ERRORS)
         snprintf(number, TM_AMOUNT_SIZE, "%.2f", 100 * value);

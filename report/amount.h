@@ -10,7 +10,8 @@
  * line above: a unit that is the name once more is left out. */
 void tm_put_amount(FILE *out, const struct tm_report_metric *metric, double value);
 
-/* The same beside another amount: both get the unit of the larger one, and digits of one fineness. NAN: beside none. */
+/* The same beside another amount: both get the unit of the larger one, and digits of one fineness; but one of which less than a
+ * hundredth would be left goes by itself. NAN: beside none. */
 void tm_put_amount_beside(FILE *out, const struct tm_report_metric *metric, double value, double beside);
 
 /* "5.94 s", with three digits: a total is a sum, and no better known than its parts. */

@@ -10,7 +10,8 @@ enum { HEIGHTS = sizeof blocks / sizeof *blocks };
 /* Quiet series should look quiet: the blocks span a fifth of the level at least. */
 static const double QUIET = 0.2;
 
-void tm_put_blocks(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t most)
+void tm_put_blocks(FILE *out, const char *before, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
+                   size_t most)
 {
     size_t first = report->n_runs > most ? report->n_runs - most : 0, known = 0;
     double low = INFINITY, high = -INFINITY;
@@ -25,9 +26,11 @@ void tm_put_blocks(FILE *out, const struct tm_report *report, const struct tm_re
         return;
     double span = fmax(high - low, QUIET * fmax(fabs(low), fabs(high)));
     low -= (span - (high - low)) / 2;
+    fputs(before, out);
     for (size_t run = first; run < report->n_runs; run++) {
         double value = tm_chart_value(report, plugin, metric, run);
         int height = span > 0 ? (int)((value - low) / span * HEIGHTS) : 0;
         fputs(isfinite(value) ? blocks[height < HEIGHTS ? height : HEIGHTS - 1] : " ", out);
     }
+    putc('\n', out);
 }

@@ -6,8 +6,10 @@
 
 #include "analyze/report.h"
 
-/* The newest runs of the report, at most `most` of them, in UTF-8; a blank for a run without a value. Values as they are compared:
- * without what the whole run was slower or faster. Nothing where fewer than two runs have a value. */
-void tm_put_blocks(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, size_t most);
+/* A line of the newest runs of the report, at most `most` of them, in UTF-8, behind `before`; a blank for a run without a value.
+ * Values are those that are compared: without what the whole run was slower or faster. No line where fewer than two runs have a
+ * value. */
+void tm_put_blocks(FILE *out, const char *before, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric,
+                   size_t most);
 
 #endif

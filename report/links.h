@@ -10,7 +10,7 @@ struct tm_links {
     const char *compare; /* with %s twice, the older commit and the newer: https://example.org/compare/%s...%s; NULL: likewise */
 };
 
-/* Is it an address of http(s), all of it characters of addresses, with %s so many times? */
+/* Does the text consist of an address of http(s) in which "%s" stands `holes` times, and nothing else? */
 bool tm_link_is_valid(const char *address, int holes);
 
 /* The address of a commit, or of what lies between two. `link` is one of the above. */

@@ -21,10 +21,10 @@
 /* "279.6 ms, was 186.9 ms: +49.7 %" */
 void tm_put_change(FILE *out, const struct tm_report *report, const struct tm_report_verdict *verdict);
 
-/* " (at the earliest 2026-11-17, at the latest 2026-11-19)"; nothing where the date is sure. */
 /* A run by its day, with its key in brackets where that is another; `at`: when it started, 0: not known. */
 void tm_put_dated_run(FILE *out, const char *key, int64_t at);
 
+/* " (at the earliest 2026-11-17, at the latest 2026-11-19)"; nothing where the date is sure. */
 void tm_put_interval(FILE *out, const struct tm_report_interval *interval);
 
 /* "0a90c4984e..92981008ce", after `before`; nothing where one of them is not known. */

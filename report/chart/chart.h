@@ -1,9 +1,9 @@
 /* Charts, drawn by gnuplot: a process for each processor, and no more. The only part of the reports that starts a process or
  * touches files.
  *
- * No text from the data goes through gnuplot: nights are drawn at their dates, changes of level carry numbers, metrics of the
- * project's own are "custom 1" and so on. What these stand for is asked here, and said beside the chart. The plugin's name goes
- * into an SVG when gnuplot has ended, and into a PNG as far as it is letters and digits.
+ * No text from the data goes through gnuplot, but what is letters and digits of the plugin's name in a PNG: nights are drawn at
+ * their dates, changes of level carry numbers, metrics of the project's own are "custom 1" and so on. What these stand for is asked
+ * here, and said beside the chart. The plugin's name goes into an SVG when gnuplot has ended.
  *
  * While gnuplot runs, SIGINT, SIGTERM, SIGHUP and SIGQUIT are held until its private directory is gone. One thread at a time. */
 #ifndef TM_REPORT_CHART_CHART_H

@@ -42,7 +42,7 @@ int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report)
     for (size_t i = 0; i < n; i++)
         drawing->scratch[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
     drawing->longest = n > 0 ? GAP_RUNS * fmax(tm_median(drawing->scratch, n), 1) : INFINITY;
-    drawing->by_run = tm_timeline_is_by_run(report);
+    drawing->by_run = tm_timeline_is_by_run(report, drawing->scratch, n);
     if (drawing->by_run)
         drawing->longest = GAP_RUNS;
     return 0;

@@ -134,6 +134,8 @@ double tm_ceiling_of(const struct tm_subject *subject, const struct tm_view *vie
     double before = NAN;
     if (decision->kind != TM_WAIVE || decision->plugin != plugin || decision->metric != metric || !(decision->ceiling >= 0))
         return NAN;
+    if (decision->until > 0 && (double)decision->until < tm_slot_time(subject->report, subject->timeline.first))
+        return NAN; /* over before what is shown begins */
     for (size_t i = 0; i < subject->n_changes; i++)
         if (subject->changes[i].metric == metric && subject->changes[i].class == TM_REGRESSED &&
             (isnan(before) || subject->changes[i].run <= decision->made_run))

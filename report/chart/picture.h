@@ -89,8 +89,8 @@ void tm_picture_area(struct tm_picture *picture, enum tm_ink ink, double x, doub
 void tm_picture_edge(struct tm_picture *picture, enum tm_ink ink, double x, double y, double to_y, bool first);
 void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct tm_point *points, size_t n);
 
-/* A text beside, on or before a point, at half its height; cut after TM_TEXT_SIZE - 1 bytes. Ours alone: it goes into the script.
- */
+/* A text beside, on or before a point, at half its height; cut after TM_TEXT_SIZE - 1 bytes. It goes into the script:
+ * ours alone, or what chart.c has sifted. */
 void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text);
 
 /* What kind of ink it is; one that is neither draws lines. */

@@ -31,21 +31,6 @@ static bool are_mostly_long(const double *gaps, size_t n)
     return (double)n_long > GAPS_PART * (double)n && in_long > TIME_PART * total;
 }
 
-/* Without memory to look, by time. */
-static bool are_irregular(const struct tm_report *report)
-{
-    size_t n = report->n_runs > 1 ? report->n_runs - 1 : 0;
-    double *gaps = n > 0 ? calloc(n, sizeof *gaps) : NULL;
-    if (!gaps)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        gaps[i] = (double)(report->runs[i + 1].started_at - report->runs[i].started_at);
-    qsort(gaps, n, sizeof *gaps, by_value);
-    bool irregular = are_mostly_long(gaps, n);
-    free(gaps);
-    return irregular;
-}
-
 static bool has_week(const struct tm_report *report, const struct tm_report_plugin *plugin, size_t week)
 {
     for (size_t m = 0; m < report->n_metrics; m++)
@@ -73,9 +58,12 @@ static size_t first_slot(const struct tm_report *report, const struct tm_report_
     return 0;
 }
 
-bool tm_timeline_is_by_run(const struct tm_report *report)
+bool tm_timeline_is_by_run(const struct tm_report *report, double *gaps, size_t n)
 {
-    return report->axis == TM_AXIS_RUN || (report->axis == TM_AXIS_AUTO && are_irregular(report));
+    if (report->axis != TM_AXIS_AUTO || n == 0)
+        return report->axis == TM_AXIS_RUN;
+    qsort(gaps, n, sizeof *gaps, by_value);
+    return are_mostly_long(gaps, n);
 }
 
 struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report_plugin *plugin, bool by_run)

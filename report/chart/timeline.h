@@ -13,8 +13,9 @@ struct tm_timeline {
     bool by_run;
 };
 
-/* As the report says; where it leaves that open, whether most of the time lies in few long gaps. */
-bool tm_timeline_is_by_run(const struct tm_report *report);
+/* As the report says; where it leaves that open, whether most of the time lies in few long gaps. gaps: the seconds from run to run;
+ * they are sorted. */
+bool tm_timeline_is_by_run(const struct tm_report *report, double *gaps, size_t n);
 
 /* plugin NULL: from the first slot on. */
 struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report_plugin *plugin, bool by_run);

@@ -70,7 +70,7 @@ const struct tm_cause *tm_cause_of(const struct tm_facts *f);
 /* Writes a part; nothing where there is nothing to write. Raw text, that may hold names. */
 typedef void tm_finding_part(FILE *out, const struct tm_facts *f, const struct tm_cause *cause);
 
-tm_finding_part tm_put_where;     /* evidence.c: metric, class, runs and commits in one line */
+tm_finding_part tm_put_where;     /* where.c: metric, class, runs and commits in one line */
 tm_finding_part tm_put_evidence;  /* evidence.c: the numbers that it rests on, two sentences */
 tm_finding_part tm_put_diagnosis; /* diagnosis.c: the cause in words, and up to two remarks on what else is true */
 tm_finding_part tm_put_next_step; /* next_step.c: what to do, in the imperative */
@@ -88,6 +88,8 @@ tm_explanation tm_explain_missing, tm_explain_whole_run, tm_explain_shared, tm_e
     tm_explain_fails_fast, tm_explain_leaks, tm_explain_spikes, tm_explain_happens, tm_explain_some_calls, tm_explain_scatters,
     tm_explain_climbs, tm_explain_loops, tm_explain_computes, tm_explain_waits, tm_explain_blocks, tm_explain_slower,
     tm_explain_unknown;
+
+/* ---- remarks.c ---- */
 
 /* The first `most` remarks that are true, a sentence each with a blank before it. */
 void tm_put_remarks(FILE *out, const struct tm_facts *f, const struct tm_cause *cause, int most);

@@ -255,11 +255,12 @@ static void put_unjudged(struct page *page)
 {
     static const struct tm_unjudged_words words = {"\n- not judged: ", "\n- judged in part: ", put_code, tm_put_markdown};
     struct tm_builder builder;
-    FILE *out = page->left_out > 0 || page->report->explain ? NULL : tm_build(&builder);
-    if (!out)
+    if (page->left_out > 0 || page->report->explain)
         return;
-    tm_put_unjudged(out, page->report, &words);
-    char *text = tm_built(&builder);
+    FILE *out = tm_build(&builder);
+    if (out)
+        tm_put_unjudged(out, page->report, &words);
+    char *text = out ? tm_built(&builder) : NULL;
     page->failed |= !text;
     if (text && builder.size <= page->room)
         fputs(text, page->out);

@@ -40,7 +40,8 @@ static void put_rules(FILE *out)
     }
 }
 
-/* In a message brackets may begin a link, and braces a placeholder: a name holds neither. NULL: no memory; so does the next. */
+/* In a message brackets may begin a link, and braces a placeholder: in a name they are neither. NULL: no memory; so does the next.
+ */
 static char *literal(const char *text)
 {
     struct tm_builder builder;

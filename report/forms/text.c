@@ -54,9 +54,7 @@ static void put_history(FILE *out, const struct tm_report *report, const struct 
     enum { RUNS = 60 }; /* a line's */
     if (!report->blocks || verdict->metric < 0 || verdict->plugin == TM_WHOLE_RUN)
         return;
-    fputs("           ", out); /* below the subject */
-    tm_put_blocks(out, report, &report->plugins[verdict->plugin], verdict->metric, RUNS);
-    putc('\n', out);
+    tm_put_blocks(out, "           " /* below the subject */, report, &report->plugins[verdict->plugin], verdict->metric, RUNS);
 }
 
 /* What got cheaper because another plugin does it now is told by the note of the move; that one

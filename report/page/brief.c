@@ -40,7 +40,7 @@ static void put_spark(FILE *out, const struct tm_report *report, const struct tm
         points[i] = mean_of(plugin->values + (size_t)metric * report->n_runs, i * report->n_runs / n, (i + 1) * report->n_runs / n);
         most = fmax(most, fabs(points[i]));
     }
-    double steps = most > 0 ? 100 / most : 1;
+    double steps = most > 0 ? fmin(100 / most, 1e300) : 1; /* of what is next to nothing, too, it is a number */
     fprintf(out, ",%.4g,\"", steps);
     tm_put_packed(out, points, n, steps);
     fputc('"', out);
@@ -54,8 +54,11 @@ static void put_verdict(FILE *out, const struct tm_report *report, const struct 
     if (!judged)
         return;
     put_number(out, v->baseline);
-    fprintf(out, ",[%.3g,%.3g,%.3g,%.3g]", isfinite(v->z_history) ? v->z_history : 0, isfinite(v->pct_history) ? v->pct_history : 0,
-            isfinite(v->z_population) ? v->z_population : 0, isfinite(v->pct_population) ? v->pct_population : 0);
+    const double places[] = {v->z_history, v->pct_history, v->z_population, v->pct_population};
+    fputs(",[0", out);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        put_number(out, places[i]);
+    fputc(']', out);
     struct tm_commits commits = tm_verdict_commits(v);
     if (!v->since)
         return;

@@ -30,8 +30,8 @@
     const when = run >= 0 ? day(timeOf(run)) : '';
     cell.append(when || key);
     if (when && when !== key) html('small', '', ` (${key})`, cell);
-    const link = from ? all.compare : all.commit, parent = link && to ? html('a', '', undefined, cell) : cell;
-    if (link && to) parent.href = from ? address(link, from, to) : address(link, to);
+    const both = from && all.compare, link = both ? all.compare : all.commit, parent = link && to ? html('a', '', undefined, cell) : cell;
+    if (link && to) parent.href = both ? address(link, from, to) : address(link, to);
     if (to) html('code', '', from ? `${short(from)}..${short(to)}` : short(to), parent);
   };
 
@@ -54,7 +54,7 @@
     cell(Number.isFinite(value) ? amount(metric, value, baseline ?? 0) : '', value);
     cell(judged ? amount(metric, baseline, value) : '', baseline);
     cell(judged ? change(metric, value, baseline) : '', judged ? (value - baseline) / Math.max(Math.abs(baseline), 1e-9) : NaN);
-    for (const [i, place] of (places ?? ['', '', '', '']).entries()) cell(place === '' ? '' : i % 2 ? `${fixed(place, 0)} %` : fixed(place, 1));
+    for (const [i, place] of (places?.slice(1) ?? [null, null, null, null]).entries()) cell(place === null ? '' : i % 2 ? `${fixed(place, 0)} %` : fixed(place, 1));
     since(one, cell());
     return line;
   };
@@ -101,6 +101,8 @@
     make(one);
     location.replace(location.hash);
   };
-  addEventListener('hashchange', open);
-  document.addEventListener('DOMContentLoaded', open);
+  document.addEventListener('DOMContentLoaded', () => {
+    addEventListener('hashchange', open); /* before, there is no place for a section yet */
+    open();
+  });
 })();

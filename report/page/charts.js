@@ -22,6 +22,7 @@
     const stretch = svg('rect', { class: 'stretch', y: 0, height, width: 0 }, layer);
     svg('rect', { x: left - 5, width: right - left + 10, y: 0, height }, clip);
     const tip = html('div', 'tip', undefined, box);
+    tip.tabIndex = -1; /* pressing on it takes the focus no farther than here */
     box.parentElement.removeAttribute('tabindex'); /* the layer is where keys go */
     tip.setAttribute('role', 'status');
     tip.hidden = true;
@@ -388,6 +389,8 @@
     }
     if (!parts.has('plugin') || !parts.has('run')) return;
     const section = [...document.querySelectorAll('section.plugin')].find(one => one.querySelector('h3 bdi')?.textContent === parts.get('plugin'));
+    const row = section ? null : [...document.querySelectorAll('#all th a')].find(one => one.textContent === parts.get('plugin'));
+    if (row) location.replace(row.href); /* its section is made when it is asked for, and has no points */
     const box = section?.querySelector('.chart > div');
     section?.scrollIntoView();
     if (box && boxes.includes(box)) layer(box)(parts.get('run'));

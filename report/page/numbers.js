@@ -30,24 +30,43 @@ const Tidemark = (() => {
     return values;
   };
 
-  /* Four digits that count, in the unit in which there is at least one: as everywhere else on the page. */
-  const amount = (metric, value, beside = 0) => {
-    const units = all.metrics[metric].slice(1), size = Math.max(Math.abs(value), Math.abs(beside));
-    const [, factor, unit] = units.findLast(([from]) => size >= from) ?? units[0];
-    const shown = value * factor, most = size * factor;
-    const whole = most >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * Math.abs(shown);
-    const digits = unit === '%' ? 2 : whole ? 0 : clamp(3 - Math.floor(Math.log10(most)), 0, 12);
-    return `${shown.toFixed(digits).replace('-', '\u2212')}${unit ? ' ' : ''}${unit}`;
+  /* A true minus sign, none before nothing, and groups of three digits before the point where there are five. */
+  const written = text => {
+    const [, sign, whole, rest] = /^(-?)(\d*)(.*)$/.exec(text), groups = whole.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    return `${sign ? '\u2212' : ''}${groups}${rest}`;
+  };
+  const fixed = (value, digits) => {
+    const text = Math.abs(value).toFixed(digits);
+    return `${value < 0 && /[1-9]/.test(text) ? '\u2212' : ''}${text}`;
   };
 
-  const fixed = (value, digits) => value.toFixed(digits).replace('-', '\u2212');
-  const isErrors = metric => all.metrics[metric][1][2] === '%';
+  /* The C way of %.4g where that has an exponent. */
+  const exponential = value => {
+    const [digits, power] = Number(value.toPrecision(4)).toExponential().split('e');
+    return `${digits}e${power[0]}${power.slice(1).padStart(2, '0')}`;
+  };
+
+  /* As report/amount.c does, for what the page has beside tables that are made there: numbers must not read otherwise here. */
+  const amount = (metric, value, beside = 0) => {
+    const [, kind, own, ...units] = all.metrics[metric], ALMOST_NOTHING = 2e-9;
+    const size = kind === 'ratio' && Math.abs(value) < ALMOST_NOTHING ? 0 : Math.abs(value), other = Math.abs(beside) >= ALMOST_NOTHING ? Math.abs(beside) : 0;
+    const most = size > 0 && size < 0.01 * other ? size : Math.max(size, other);
+    const [, factor, unit] = units.length > 1 && !(most > 0) ? [0, 1, own] : units.findLast(([from]) => most >= from) ?? units[0];
+    const shown = size > 0 ? value * factor : 0, scale = most * factor;
+    const isWhole = scale >= 1000 || Math.abs(shown - Math.round(shown)) <= 1e-9 * Math.abs(shown);
+    let text = shown.toFixed(isWhole ? 0 : clamp(3 - Math.floor(Math.log10(scale)), 0, 100));
+    if (kind === 'errors') text = (100 * value).toFixed(2);
+    else if (!(Math.abs(shown) < 1e15) || (scale > 0 && scale < 1e-6)) text = shown === 0 ? '0' : exponential(shown);
+    return `${written(text)}${unit ? ' ' : ''}${unit}`;
+  };
+
+  const isErrors = metric => all.metrics[metric][1] === 'errors';
 
   /* A share, a multiple, points of a percentage, or an amount: what says most of the two values. */
   const change = (metric, now, baseline) => {
     const ratio = now / baseline, sign = now > baseline ? '+' : '';
     if (isErrors(metric)) return `${sign}${fixed(100 * (now - baseline), Math.abs(now - baseline) < 0.1 ? 2 : 1)} points`;
-    if (Number.isFinite(ratio) && ratio >= 10) return `\u00d7${ratio.toFixed(0)}`;
+    if (Number.isFinite(ratio) && ratio >= 10) return `\u00d7${written(ratio.toFixed(0))}`;
     if (Number.isFinite(ratio) && Math.abs(ratio) < 10) return `${sign}${fixed(100 * (now - baseline) / Math.abs(baseline), 1)} %`;
     return sign + amount(metric, now - baseline);
   };

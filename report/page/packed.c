@@ -15,11 +15,17 @@ enum {
 };
 
 static const double LEAST_DIGITS = 2000; /* `most` has that many steps at least: of 250 ms a tenth of one */
+static const double LEAST_PART = 50;     /* and `least` a fiftieth of that: two digits */
 static const double STEPS_MOST = 1e11;   /* twice that fits PLACES signs */
+static const double FINEST = 1e300;      /* what is written is a number */
 
-double tm_packed_steps(double most)
+double tm_packed_steps(double most, double least)
 {
-    return most > 0 && isfinite(most) ? pow(10, ceil(log10(LEAST_DIGITS / most) - 1e-9)) : 1;
+    if (!(most > 0) || !isfinite(most))
+        return 1;
+    double fine = least > 0 ? fmin(most, LEAST_PART * least) : most;
+    double steps = pow(10, ceil(log10(LEAST_DIGITS / fine) - 1e-9)), room = pow(10, floor(log10(STEPS_MOST / most)));
+    return fmin(fmin(steps, room), FINEST);
 }
 
 static size_t put_sign(FILE *out, uint64_t sign)

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* How many steps make 1: a power of ten, so that `most` has four or five digits. */
-double tm_packed_steps(double most);
+/* How many steps make 1: a power of ten, so that the largest value has four or five digits, and the smallest two, if there is room
+ * for both. least 0: none is so small. */
+double tm_packed_steps(double most, double least);
 
 /* The text of n values, NAN among them; returns its length. */
 size_t tm_put_packed(FILE *out, const double *values, size_t n, double steps);

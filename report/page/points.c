@@ -31,12 +31,15 @@ static void put_run(FILE *out, const struct tm_report_run *run)
     fputs("]", out);
 }
 
+/* Its title, kind and own unit, and the units in which it is shown. */
 static void put_metric(FILE *out, const struct tm_report_metric *metric)
 {
     struct tm_amount_step steps[TM_AMOUNT_STEPS];
     size_t n = tm_amount_steps(metric, steps);
     fputs("[", out);
     tm_put_json(out, tm_report_metric_title(metric));
+    fprintf(out, ",\"%s\",", metric->kind == TM_METRIC_ERRORS ? "errors" : metric->kind == TM_METRIC_RATIO ? "ratio" : "");
+    tm_put_json(out, metric->unit);
     for (size_t i = 0; i < n; i++) {
         fprintf(out, ",[%.9g,%.9g,", steps[i].from, steps[i].factor);
         tm_put_json(out, steps[i].unit);
@@ -78,9 +81,12 @@ void tm_page_runs(const struct tm_page *page)
 static void put_line(FILE *out, const struct tm_report *report, const struct tm_report_plugin *plugin, int metric, double most,
                      double *scratch)
 {
-    double steps = tm_packed_steps(most);
-    for (size_t run = 0; run < report->n_runs; run++)
+    double least = most;
+    for (size_t run = 0; run < report->n_runs; run++) {
         scratch[run] = tm_chart_value(report, plugin, metric, run);
+        least = scratch[run] > 0 ? fmin(least, scratch[run]) : least;
+    }
+    double steps = tm_packed_steps(most, least);
     fprintf(out, "[%.9g,\"", steps);
     tm_put_packed(out, scratch, report->n_runs, steps);
     fputs("\"]", out);

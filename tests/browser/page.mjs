@@ -1,4 +1,4 @@
-// What the report page does in a browser. usage: node page.mjs CHROMIUM SITE HOSTILE_SITE HOSTILE_NAMES LARGE_SITE
+// What the report page does in a browser. usage: node page.mjs CHROMIUM SITE HOSTILE_SITE HOSTILE_NAMES LARGE_SITE ALIKE_SITE
 // SITE is a report on the demo's store; HOSTILE_SITE one on a store whose plugins have the names that HOSTILE_NAMES lists.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { check, runAll } from './browser.mjs';
 import { tooFaint } from './colours.mjs';
 
-const [chromium, site, hostileSite, hostileNames, largeSite] = process.argv.slice(2);
-const url = String(pathToFileURL(`${site}/index.html`)), hostileUrl = String(pathToFileURL(`${hostileSite}/index.html`)), largeUrl = String(pathToFileURL(`${largeSite}/index.html`));
+const [chromium, site, hostileSite, hostileNames, largeSite, alikeSite] = process.argv.slice(2);
+const url = String(pathToFileURL(`${site}/index.html`)), hostileUrl = String(pathToFileURL(`${hostileSite}/index.html`)), largeUrl = String(pathToFileURL(`${largeSite}/index.html`)), alikeUrl = String(pathToFileURL(`${alikeSite}/index.html`));
 
 /* ---- what is seen ---- */
 
@@ -276,6 +276,15 @@ check('shows a thousand plugins, and makes the section of one that is asked for'
   const other = await open(`${largeUrl}#plugin=${encodeURIComponent(all.at(-2))}`);
   await until(other, () => document.querySelector('section:target'));
   assert.equal(await other.textContent('section:target h3 bdi'), all.at(-2));
+});
+
+/* In ALIKE_SITE plugins whose numbers are equal modulo 14 have the same values, and the table has 500 of them. */
+check('makes the rows of a table that the page has', async open => {
+  const page = await open(alikeUrl), rows = await page.$$eval('#all tbody tr', every => every.map(row => [row.querySelector('bdi').textContent, [...row.cells].slice(1).map(cell => cell.textContent.trim()), row.querySelector('th small')?.textContent, row.className, row.dataset.m]));
+  assert.equal(rows.length, 700);
+  const written = new Map(rows.slice(0, 500).map(([name, ...rest]) => [name.slice(1) % 14, rest]));
+  assert.equal(written.size, 14);
+  for (const [name, ...rest] of rows.slice(500)) assert.deepEqual(rest, written.get(name.slice(1) % 14), name);
 });
 
 /* A busy machine takes several times the second that an idle one may: the number is for people, the bound finds what grows faster

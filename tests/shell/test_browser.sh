@@ -51,7 +51,17 @@ make_large_site() {
   "$NIGHTS" --nights 9 --plugins 1000 >large.csv && tm large ingest large.csv --host ci-1 && { tm large gate || true; } && tm large report -o large
 }
 
-for made in make_site make_hostile_site make_large_site; do
+# Values that are written in many ways, each in rows of both kinds.
+make_alike_site() {
+  awk 'BEGIN {
+    split("0 0.00004 1e-310 0.04 3 3.25 9.996 123456 987654321 5e14 0.5 1 250 60000", wall); split("0 0.5 1024 20480 3e9", memory)
+    print "run,started_at,commit,plugin,calls,errors,wall_ms,peak_mem_kb,share[unit=%]"
+    for (n = 1; n <= 9; n++) for (i = 0; i < 700; i++) { k = i % 14
+      printf "n%d,%d,c0ffee%d,p%03d,1,%d,%s,%s,%s\n", n, 1780000000 + 86400 * n, n, i, k == 5, wall[k + 1], memory[k % 5 + 1], k * 12345.5 }
+  }' >alike.csv && tm alike ingest alike.csv --host ci-1 && { tm alike gate || true; } && tm alike report -o alike
+}
+
+for made in make_site make_hostile_site make_large_site make_alike_site; do
   $made || { echo "not ok browser $made" && sed 's/^/  /' log && exit 1; }
 done
-exec timeout --kill-after=10 600 node "$here/page.mjs" "$chromium" site hostile "$TM_SOURCE_DIR/tests/data/hostile_names.txt" large
+exec timeout --kill-after=10 600 node "$here/page.mjs" "$chromium" site hostile "$TM_SOURCE_DIR/tests/data/hostile_names.txt" large alike

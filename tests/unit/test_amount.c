@@ -59,8 +59,9 @@ static void beside_another(void **state)
     static const struct {
         double value, beside;
         const char *text;
-    } rows[] = {{0.9, 1.2, "0.900 ms"}, {0.0009, 1.2, "0.001 ms"}, {980, 1020, "0.980 s"}, {0, 1020, "0 s"},
-                {1020, 0, "1.020 s"},   {186.9, NAN, "186.9 ms"},  {-3, 1500, "-0.003 s"}, {1e-9, 250, "0 ms"}};
+    } rows[] = {{0.9, 1.2, "0.900 ms"},   {0.0009, 1.2, "900 ns"}, {0.04, 250, "40 us"},    {250, 0.04, "250 ms"},
+                {2.6, 250, "2.6 ms"},     {980, 1020, "0.980 s"},  {0, 1020, "0 s"},        {1020, 0, "1.020 s"},
+                {186.9, NAN, "186.9 ms"}, {-3, 1500, "-3 ms"},     {-30, 1500, "-0.030 s"}, {1e-9, 250, "0 ms"}};
     const struct tm_report_metric metric = {.name = "wall_per_call_ms", .unit = "ms", .kind = TM_METRIC_RATIO};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -28,7 +28,7 @@ static const char *at;
 
 static long sign(void)
 {
-    int c = *at++;
+    int c = (unsigned char)*at++;
     return (c == ' ' ? '<' : c == '!' ? '\\' : c) - '#';
 }
 
@@ -60,7 +60,7 @@ static size_t unpack(double *values, double steps)
 static void comes_back(const double *values, size_t n, double most)
 {
     static double read[4096];
-    double steps = tm_packed_steps(most);
+    double steps = tm_packed_steps(most, 0);
     pack(values, n, steps);
     assert_int_equal(unpack(read, steps), n);
     assert_null(strpbrk(text, "<\\\""));
@@ -98,7 +98,7 @@ static void is_short(void **state)
     (void)state;
     for (size_t i = 0; i < 365; i++)
         values[i] = 200 + 3 * sin((double)i);
-    assert_in_range(pack(values, 365, tm_packed_steps(250)), 365, 600);
+    assert_in_range(pack(values, 365, tm_packed_steps(250, 0)), 365, 600);
     for (size_t i = 0; i < 365; i++)
         values[i] = NAN;
     assert_in_range(pack(values, 365, 1), 2, 10);
@@ -110,15 +110,33 @@ static void steps_are_fine(void **state)
     static const double most[] = {1e-9, 0.004, 0.39, 0.4, 1, 3.99, 4, 250, 4000, 39999, 4e8};
     (void)state;
     for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
-        double steps = tm_packed_steps(most[i]);
+        double steps = tm_packed_steps(most[i], 0);
         assert_true(steps * most[i] >= 1999.99 && steps * most[i] < 20000);
     }
-    assert_true(tm_packed_steps(0) > 0 && tm_packed_steps(NAN) > 0 && tm_packed_steps(INFINITY) > 0);
+    assert_true(tm_packed_steps(0, 0) > 0 && tm_packed_steps(NAN, 0) > 0 && tm_packed_steps(INFINITY, 0) > 0);
+}
+
+/* A small value beside a large one is no zero; but the large one must have room, and a number is written. */
+static void small_ones_are_seen(void **state)
+{
+    static const struct {
+        double most, least, from, to;
+    } rows[] = {{250, 0.04, 1e3, 1e5},      {250, 240, 9, 11},     {1e6, 1e-6, 1e4, 1e5 + 1},
+                {1e-310, 1e-310, 1, 1e301}, {1e300, 1, 0, 1e-288}, {250, 0, 9, 11}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double steps = tm_packed_steps(rows[i].most, rows[i].least), values[] = {rows[i].least, rows[i].most}, read[2];
+        assert_true(steps > 0 && steps >= rows[i].from && steps <= rows[i].to);
+        pack(values, 2, steps);
+        assert_int_equal(unpack(read, steps), 2);
+        assert_true(fabs(read[1] - rows[i].most) <= 0.01 * rows[i].most || rows[i].most < 1e-300);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(differences_come_back),
-                                       cmocka_unit_test(is_short), cmocka_unit_test(steps_are_fine)};
+                                       cmocka_unit_test(is_short), cmocka_unit_test(steps_are_fine),
+                                       cmocka_unit_test(small_ones_are_seen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
