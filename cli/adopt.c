@@ -5,6 +5,7 @@
  * It judges by the settings of the last gate, for what is open depends on them. */
 #include <inttypes.h>
 
+#include "base/plural.h"
 #include "cli/decide.h"
 #include "cli/settings.h"
 #include "gate/adopt.h"
@@ -37,8 +38,8 @@ static int run_adopt(struct tm_context *context)
         tm_say(stdout,
                "decision %" PRId64 ": adopt run %s as it is: %zu level%s accepted, %zu plugin%s retired; 'tidemark undo %" PRId64
                "' takes all of it back",
-               adoption.number, context->run.key, adoption.levels, adoption.levels == 1 ? "" : "s", adoption.plugins,
-               adoption.plugins == 1 ? "" : "s", adoption.number);
+               adoption.number, context->run.key, adoption.levels, TM_PLURAL(adoption.levels), adoption.plugins,
+               TM_PLURAL(adoption.plugins), adoption.number);
     return code;
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/builder.h"
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
 #include "cli/remeasure.h"
@@ -219,7 +220,7 @@ static int may_measure(struct tm_context *context)
     tm_judged_run_free(&newest);
     if (repeats > 0)
         tm_hint("run '%s' has %" PRId64 " repeat%s already, and is judged with %s: its suspects are not measured again",
-                context->run.key, repeats, repeats == 1 ? "" : "s", repeats == 1 ? "it" : "them");
+                context->run.key, repeats, TM_PLURAL(repeats), repeats == 1 ? "it" : "them");
     else if (!is_newest)
         tm_trouble("run '%s' is not the newest of its branch and host: what --confirm measures now would not be that night",
                    context->run.key);
@@ -251,8 +252,7 @@ int tm_confirm_suspects(struct tm_context *context)
     if (may < 0)
         code = TM_EXIT_TROUBLE;
     if (may > 0) {
-        fprintf(stderr, "tidemark: %zu suspect%s, measured again %" PRId64 " time%s\n", n, n == 1 ? "" : "s", times,
-                times == 1 ? "" : "s");
+        fprintf(stderr, "tidemark: %zu suspect%s, measured again %" PRId64 " time%s\n", n, TM_PLURAL(n), times, TM_PLURAL(times));
         code = measure_and_store(context, suspects, (int)times);
     }
     free(suspects);

@@ -132,7 +132,7 @@ static int make_line(struct tm_context *context, const char *plugin, struct line
     if (line->words.kind != TM_ACCEPT || line->words.since)
         return 0;
     line->words.since = line->day;
-    if (strpbrk(plugin, "*?[") && tm_has_plugin(context->store, context->scope.project, plugin) == 0)
+    if (!one && tm_has_plugin(context->store, context->scope.project, plugin) == 0)
         return tm_trouble("'%s' is a glob: --from RUN, COMMIT or DATE says since when", plugin);
     return find_since(context, plugin, line->day);
 }

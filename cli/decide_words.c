@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/plural.h"
 #include "cli/decide.h"
 
 struct words {
@@ -53,7 +54,7 @@ static int met_none(const struct words *words, const char *glob, size_t fitting)
     return tm_trouble(words->wish->kind == TM_RETIRE
                           ? "'%s' fits %zu plugin%s, and none is absent from the newest run"
                           : "'%s' fits %zu plugin%s, and none has anything open in the newest run's verdicts",
-                      glob, fitting, fitting == 1 ? "" : "s");
+                      glob, fitting, TM_PLURAL(fitting));
 }
 
 /* Decides about one plugin, once: 0, or TM_EXIT_TROUBLE after a message. *met: there was something
@@ -133,7 +134,7 @@ int tm_decide_words(struct tm_context *context, struct tm_decision_wish *wish, F
     for (int i = 0; i < arguments->n_words && code == 0; i++)
         code = decide_word(&words, arguments->words[i], &globs);
     if (code == 0 && (globs || arguments->n_words > 1))
-        tm_say(lines, "%zu plugin%s met", words.n_met, words.n_met == 1 ? "" : "s");
+        tm_say(lines, "%zu plugin%s met", words.n_met, TM_PLURAL(words.n_met));
     free(words.names);
     free(words.met);
     tm_arena_free(&words.texts);

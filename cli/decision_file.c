@@ -16,6 +16,7 @@
 #include "base/replace.h"
 #include "cli/arguments.h"
 #include "cli/config.h"
+#include "gate/gate.h"
 
 enum {
     LINE_MOST = 8192,    /* bytes: names and a reason have 1 KiB each */
@@ -43,10 +44,10 @@ static int take_line(struct tm_decision_file *file, char *text, size_t size, uin
     struct tm_decision_line line;
     if (memchr(text, '\0', size))
         return tm_trouble("%s:%" PRIu64 ": holds a NUL", file->path, number);
-    if (size > LINE_MOST)
-        return tm_trouble("%s:%" PRIu64 ": longer than %d bytes", file->path, number, LINE_MOST);
     while (size > 0 && isspace((unsigned char)text[size - 1]))
         text[--size] = '\0';
+    if (size > LINE_MOST)
+        return tm_trouble("%s:%" PRIu64 ": longer than %d bytes", file->path, number, LINE_MOST);
     text += number == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* a byte order mark */
     text += strspn(text, " \t");
     if (!*text || *text == '#')
@@ -62,12 +63,12 @@ static int read_lines(struct tm_decision_file *file, FILE *in, uint64_t *number)
     size_t room = 0, wrong = 0;
     int code = 0;
     ssize_t size;
-    for (*number = 0; wrong < WRONG_MOST && (size = getline(&text, &room, in)) >= 0;)
+    for (*number = 0; (size = getline(&text, &room, in)) >= 0 && wrong < WRONG_MOST;)
         wrong += take_line(file, text, (size_t)size, ++*number) != 0;
     if (wrong > 0)
         code = TM_EXIT_TROUBLE;
-    if (wrong == WRONG_MOST)
-        tm_hint("'%s' has as many lines that are wrong: the rest was not looked at", file->path);
+    if (size >= 0)
+        tm_hint("'%s' has %d wrong lines: the rest was not looked at", file->path, WRONG_MOST);
     else if (!feof(in))
         code = tm_trouble("cannot read '%s': %s", file->path, strerror(errno));
     free(text);
@@ -210,15 +211,22 @@ static void tell(const struct tm_decision_file *file, const struct tm_lines_told
                 told->waiting == 1 ? " has" : "s have", told->first_waiting);
 }
 
-int tm_decision_file_follow(const struct tm_context *context, const struct tm_decision_file *file, bool *changed, bool *unfinished)
+/* What is taken back changes what is open, so new lines are decided behind the next judging. */
+int tm_decision_file_follow(struct tm_context *context, const struct tm_decision_file *file, const char *key)
 {
-    struct tm_lines_told told = {0};
+    struct tm_lines_told told = {.removed = 1};
+    size_t judged;
     int newest = file->path ? is_newest(context) : 0;
-    if (newest < 0 ||
-        (newest == 1 && tm_decide_lines(context->store, &context->scope, &context->run, file->lines, file->n, &told) != 0))
-        return tm_store_trouble(context->store);
-    tell(file, &told);
-    *changed = told.added + told.removed > 0;
-    *unfinished = told.removed > 0;
-    return 0;
+    while (newest == 1 && told.removed > 0) {
+        if (tm_decide_lines(context->store, &context->scope, &context->run, file->lines, file->n, &told) != 0)
+            return tm_store_trouble(context->store);
+        tell(file, &told);
+        if (told.added + told.removed == 0)
+            break;
+        tm_judged_run_free(&context->run);
+        if (tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) !=
+            0)
+            newest = -1;
+    }
+    return newest < 0 ? tm_store_trouble(context->store) : 0;
 }

@@ -20,8 +20,8 @@ void tm_decision_file_free(struct tm_decision_file *file);
 /* Appends these lines, all or none, each of which can be read then. 0, or TM_EXIT_TROUBLE after a message. */
 int tm_decision_file_append(const char *path, const struct tm_decision_words *words, size_t n);
 
-/* After the run was judged, inside its transaction: brings the store in step with the file. *changed: the run is to be judged
- * again, *unfinished: and then this to be called once more. 0, or TM_EXIT_TROUBLE after a message. */
-int tm_decision_file_follow(const struct tm_context *context, const struct tm_decision_file *file, bool *changed, bool *unfinished);
+/* After the run of that key (NULL: the newest) was judged, inside its transaction: brings the store in step with the file, and has
+ * the run judged again where that changes what is decided. 0, or TM_EXIT_TROUBLE after a message. */
+int tm_decision_file_follow(struct tm_context *context, const struct tm_decision_file *file, const char *key);
 
 #endif

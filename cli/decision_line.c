@@ -164,6 +164,8 @@ static void check_times(struct parsing *p)
         line->since_at = TM_UNKNOWN;
     if (p->until && tm_read_last_second(p->until, &line->until) != 0)
         fault(p, "until=%s is no date", p->until);
+    else if (p->until && line->since_at != TM_UNKNOWN && line->until < line->since_at)
+        fault(p, "until=%s lies before since=%s", p->until, line->since);
 }
 
 /* What each kind needs, and what it cannot have. */
@@ -230,6 +232,7 @@ static void parse(struct parsing *p, char *text)
         p->line.reason = keep(p, reason);
     check_name(p, "plugin", p->line.plugin);
     check_name(p, "metric", p->line.metric);
+    check_name(p, "since", p->line.since);
     check_name(p, "issue", p->line.issue);
     check_name(p, "reason", p->line.reason);
     check_times(p);

@@ -7,6 +7,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/format.h"
 
 enum {
@@ -43,7 +44,7 @@ static void put_value(FILE *out, struct tm_value value, size_t *width)
     else if (value.type == TM_TEXT)
         *width = tm_put_shown(out, value.text, value.size, TM_FIRST_IN_LINE); /* all before it may be blank */
     else if (value.type == TM_BLOB)
-        written = fprintf(out, "(%zu byte%s)", value.size, value.size == 1 ? "" : "s");
+        written = fprintf(out, "(%zu byte%s)", value.size, TM_PLURAL(value.size));
     if (written > 0)
         *width = (size_t)written;
 }

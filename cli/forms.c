@@ -108,9 +108,14 @@ struct told {
     const struct tm_comparison *comparison;
 };
 
-static int write_one(FILE *out, const struct tm_form *form, const struct told *told)
+/* Blocks are for a terminal, where neither a file nor a document goes. */
+static int write_one(FILE *out, const struct tm_chosen_form *chosen, const struct told *told)
 {
-    return told->report ? form->write(out, told->report) : form->compare(out, told->comparison);
+    if (!told->report)
+        return chosen->form->compare(out, told->comparison);
+    struct tm_report report = *told->report;
+    report.blocks = report.blocks && !chosen->file && !chosen->form->document;
+    return chosen->form->write(out, &report);
 }
 
 /* Appended, as GitHub asks: other steps write to the same file. */
@@ -137,7 +142,7 @@ static int write_all(const struct tm_chosen_forms *forms, const struct told *tol
         if (tm_output_open(&output, forms->list[i].file) != 0)
             return TM_EXIT_TROUBLE;
         /* A form that could not be written whole leaves the old file as it is. */
-        bool whole = write_one(output.out, forms->list[i].form, told) == 0;
+        bool whole = write_one(output.out, &forms->list[i], told) == 0;
         if (tm_output_close(&output, whole) != 0)
             return TM_EXIT_TROUBLE;
         if (!whole)

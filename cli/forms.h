@@ -7,11 +7,13 @@
 
 enum { TM_FORMS_MOST = 16 };
 
+struct tm_chosen_form {
+    const struct tm_form *form;
+    const char *file; /* NULL: standard output */
+};
+
 struct tm_chosen_forms {
-    struct {
-        const struct tm_form *form;
-        const char *file; /* NULL: standard output */
-    } list[TM_FORMS_MOST];
+    struct tm_chosen_form list[TM_FORMS_MOST];
     size_t n;
 };
 

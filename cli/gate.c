@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/array.h"
+#include "base/plural.h"
 #include "cli/ahead.h"
 #include "cli/arguments.h"
 #include "cli/color.h"
@@ -192,24 +193,6 @@ static int begin(struct tm_context *context)
     return code;
 }
 
-/* What the decisions file says of tonight is known when it has been judged; with it, the night is judged again. */
-static int follow_decisions(struct tm_context *context, const struct tm_decision_file *file, const char *key)
-{
-    bool changed = true, unfinished = true;
-    size_t judged;
-    int code = 0;
-    while (code == 0 && unfinished) {
-        code = tm_decision_file_follow(context, file, &changed, &unfinished);
-        if (code != 0 || !changed)
-            break;
-        tm_judged_run_free(&context->run);
-        if (tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) !=
-            0)
-            code = tm_store_trouble(context->store);
-    }
-    return code;
-}
-
 /* Stores the night, if there is one, and judges it. */
 static int judge(struct tm_context *context, const struct tm_decision_file *file, struct others *others)
 {
@@ -236,7 +219,7 @@ static int judge(struct tm_context *context, const struct tm_decision_file *file
         tm_gate_judge(context->store, &context->settings, &context->scope, key, &tm_terminal_watcher, &context->run, &judged) != 0)
         code = tm_store_trouble(context->store);
     if (code == 0)
-        code = follow_decisions(context, file, key);
+        code = tm_decision_file_follow(context, file, key);
     if (code == 0)
         code = tm_option_given(context->arguments, "all-lineages") ? judge_all(context, others)
                                                                    : judge_touched(context, &ingested.lineages, others);
@@ -258,11 +241,21 @@ static int worse_of(int a, int b)
     return a < b ? a : b;
 }
 
+/* The forms that may follow one another on standard output: a document is about one run, the newest. */
+static struct tm_chosen_forms lines_of(const struct tm_chosen_forms *all)
+{
+    struct tm_chosen_forms lines = {0};
+    for (size_t i = 0; i < all->n; i++)
+        if (!all->list[i].file && !all->list[i].form->document)
+            lines.list[lines.n++] = all->list[i];
+    return lines;
+}
+
 /* Prints what is stored of the run: the gate's exit code for it. Where it is one of several lineages, which one is said first. */
 static int print_run(struct tm_context *context, const struct tm_chosen_forms *forms, const struct tm_judged_run *run, bool several)
 {
     struct tm_report_reader reader;
-    bool blocks = forms->n > 0 && tm_sparklines_wanted(context->arguments);
+    bool blocks = lines_of(forms).n > 0 && tm_sparklines_wanted(context->arguments);
     const struct tm_report_wish wish = {.runs = blocks ? SPARKLINE_RUNS : 1,
                                         .held = true,
                                         .all = tm_option_given(context->arguments, "all"),
@@ -283,16 +276,6 @@ static int print_run(struct tm_context *context, const struct tm_chosen_forms *f
     return code;
 }
 
-/* The forms that may follow one another on standard output: a document is about one run, the newest. */
-static struct tm_chosen_forms lines_of(const struct tm_chosen_forms *all)
-{
-    struct tm_chosen_forms lines = {0};
-    for (size_t i = 0; i < all->n; i++)
-        if (!all->list[i].file && !all->list[i].form->document)
-            lines.list[lines.n++] = all->list[i];
-    return lines;
-}
-
 /* Said where only one lineage was judged, and others have runs that nobody has judged. */
 static int hint_unjudged(struct tm_context *context)
 {
@@ -301,7 +284,7 @@ static int hint_unjudged(struct tm_context *context)
         return tm_store_trouble(context->store);
     if (unjudged > 0)
         tm_hint("the newest run of %lld other branch%s or host%s was not judged: --all-lineages judges all", (long long)unjudged,
-                unjudged == 1 ? "" : "es", unjudged == 1 ? "" : "s");
+                unjudged == 1 ? "" : "es", TM_PLURAL(unjudged));
     return 0;
 }
 
@@ -388,9 +371,7 @@ const struct tm_command tm_command_gate = {
          {"min-effect", "SHARE", "smallest change that counts (default: 5%)"},
          {"format", "FORM[=FILE]",
           "text, json, csv, markdown, junit, codequality, sarif, github, openmetrics, badge, or of what is new slack, teams or "
-          "text-short; append "
-          "=FILE to "
-          "write to a file; may be repeated"},
+          "text-short; append =FILE to write to a file; may be repeated"},
          TM_COLOR_OPTION,
          TM_SPARKLINE_OPTION,
          {"all-lineages", NULL, "judge the newest run of every branch and host of the project"},

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
@@ -29,7 +30,7 @@ static void show_progress(struct progress *progress, const tm_reader *reader, co
         return;
     uint64_t runs = tally->stored + tally->already;
     fprintf(stderr, "\rtidemark: %" PRIu64 " MB read, %" PRIu64 " run%s ", tm_reader_bytes(reader) / 1000000, runs,
-            runs == 1 ? "" : "s");
+            TM_PLURAL(runs));
     progress->shown = true;
     progress->last = now;
 }
@@ -233,12 +234,12 @@ void tm_ingest_print(const struct tm_ingested *tally)
     bool one = tally->stored + tally->already == 1;
     if (one && *tally->part)
         tm_say(stdout, "part '%s' of run '%s' %s: %" PRIu64 " plugin%s", tally->part, tally->key, how, tally->profiles,
-               tally->profiles == 1 ? "" : "s");
+               TM_PLURAL(tally->profiles));
     else if (one)
-        tm_say(stdout, "run '%s' %s: %" PRIu64 " plugin%s", tally->key, how, tally->profiles, tally->profiles == 1 ? "" : "s");
+        tm_say(stdout, "run '%s' %s: %" PRIu64 " plugin%s", tally->key, how, tally->profiles, TM_PLURAL(tally->profiles));
     else
         tm_say(stdout, "%" PRIu64 " %s%s stored, %" PRIu64 " already stored: %" PRIu64 " profile%s", tally->stored, what,
-               tally->stored == 1 ? "" : "s", tally->already, tally->profiles, tally->profiles == 1 ? "" : "s");
+               TM_PLURAL(tally->stored), tally->already, tally->profiles, TM_PLURAL(tally->profiles));
     hint_short_lineages(tally);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/builder.h"
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/measure.h"
 #include "report/amount.h"
 
@@ -89,7 +90,7 @@ static void put_text(FILE *out, const struct tm_subject *subject, const struct t
     put_time(out, summary->max);
     fputs(", median ", out);
     put_time(out, summary->median);
-    fprintf(out, ", %zu run%s\n  memory  ", subject->n, subject->n == 1 ? "" : "s");
+    fprintf(out, ", %zu run%s\n  memory  ", subject->n, TM_PLURAL(subject->n));
     put_memory(out, summary->peak_bytes);
     fputs(" at the peak\n", out);
     if (summary->failed > 0) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/measure.h"
 
@@ -42,7 +43,7 @@ static int put(struct tm_context *context, const struct tm_measuring *measuring,
     if (tm_commit(context->store) != 0)
         return -1;
     tm_say(out, "run '%s' %s: %zu plugin%s", name, outcome == TM_STORED ? "stored" : "already stored", measuring->n,
-           measuring->n == 1 ? "" : "s");
+           TM_PLURAL(measuring->n));
     return 0;
 }
 

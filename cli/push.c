@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/transfer.h"
@@ -19,9 +20,9 @@ static int open_other(const struct tm_context *context, const char *path, tm_sto
 /* "4 runs sent, 2 already there": 0, or TM_EXIT_TROUBLE where something was refused. */
 static int print_sent(const struct tm_sent *sent, const char *doing, const char *where)
 {
-    printf("%" PRIu64 " run%s %s", sent->stored, sent->stored == 1 ? "" : "s", doing);
+    printf("%" PRIu64 " run%s %s", sent->stored, TM_PLURAL(sent->stored), doing);
     if (sent->decisions > 0)
-        printf(", %" PRIu64 " decision%s", sent->decisions, sent->decisions == 1 ? "" : "s");
+        printf(", %" PRIu64 " decision%s", sent->decisions, TM_PLURAL(sent->decisions));
     printf(", %" PRIu64 " already %s", sent->already, where);
     if (sent->refused > 0)
         printf(", %" PRIu64 " refused", sent->refused);

@@ -1,4 +1,5 @@
 /* rebuild: judging every night anew. */
+#include "base/plural.h"
 #include "cli/ahead.h"
 #include "cli/arguments.h"
 #include "cli/settings.h"
@@ -30,7 +31,7 @@ static int run_rebuild(struct tm_context *context)
     if (code == 0)
         code = tm_context_commit(context);
     if (code == 0)
-        printf("%zu night%s judged anew\n", judged, judged == 1 ? "" : "s");
+        printf("%zu night%s judged anew\n", judged, TM_PLURAL(judged));
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/settings.h"
@@ -85,8 +86,8 @@ static int run_replay(struct tm_context *context)
                            &r) != 0)
         return tm_store_trouble(context->store);
     if (!r.out)
-        printf("%" PRId64 " night%s, %" PRId64 " judgement%s, %" PRId64 " alarm%s (%.2f per 1000)\n", r.nights,
-               r.nights == 1 ? "" : "s", r.judged, r.judged == 1 ? "" : "s", r.alarms, r.alarms == 1 ? "" : "s",
+        printf("%" PRId64 " night%s, %" PRId64 " judgement%s, %" PRId64 " alarm%s (%.2f per 1000)\n", r.nights, TM_PLURAL(r.nights),
+               r.judged, TM_PLURAL(r.judged), r.alarms, TM_PLURAL(r.alarms),
                r.judged ? 1000.0 * (double)r.alarms / (double)r.judged : 0.0);
     return TM_EXIT_DONE;
 }

@@ -18,8 +18,7 @@
 
 enum { A_YEAR = 366 }; /* runs shown: a year of nights, and that night a year ago */
 
-/* The charts of so many plugins weigh 20 MB. Where there are more plugins, only those get a chart of which something is to be told.
- */
+/* The charts of 500 plugins weigh 20 MB. A larger project gets a chart for each plugin that has news, and none for the others. */
 enum { DRAWN_ALL = 500 };
 
 static enum tm_charts_wanted charts_wanted(const struct tm_context *context, size_t n_plugins)
@@ -139,7 +138,8 @@ const struct tm_command tm_command_report = {
     .summary = "make a page of the newest run: what regressed, a table of all plugins, a chart of each",
     .more =
         "DIR/index.html needs nothing but the charts beside it: no network, no server. DIR/feed.atom has the newest 50 alarms and\n"
-        "ends of alarms for readers of news. The same store gives the same bytes. Without gnuplot the page has no charts. Like\n"
+        "ends of alarms for readers of news. The same store and settings give the same bytes. Without gnuplot the page has no "
+        "charts. Like\n"
         "findings, report writes nothing to the store.",
     .example = "  tidemark report -o site\n",
     .group = TM_EVERY_NIGHT,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyze/metrics.h"
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/ingest.h"
 #include "gate/restored.h"
@@ -83,8 +84,8 @@ static void print_restored(const struct restored *restored, size_t nights)
                    {restored->profiles, "profile"},
                    {restored->decisions, "decision"}};
     for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
-        printf("%s%" PRIu64 " %s%s", i ? ", " : "", counted[i].n, counted[i].one, counted[i].n == 1 ? "" : "s");
-    printf(" restored; %zu night%s judged\n", nights, nights == 1 ? "" : "s");
+        printf("%s%" PRIu64 " %s%s", i ? ", " : "", counted[i].n, counted[i].one, TM_PLURAL(counted[i].n));
+    printf(" restored; %zu night%s judged\n", nights, TM_PLURAL(nights));
 }
 
 static int prepare(struct tm_context *context)

@@ -93,8 +93,8 @@ static int finish(struct tm_settings *settings, tm_store *store, const char *pro
                           unit_of(settings, settings->unknown));
     if (fault == TM_SETTING_BAD_LIMIT)
         return tm_trouble("the limit of '%s' is out of its range: expected %s", settings->unknown,
-                          strcmp(settings->unknown, "error_rate") == 0 ? "a share, like 2 % or 0.02"
-                                                                       : "a value that is not negative");
+                          strcmp(unit_of(settings, settings->unknown), "%") == 0 ? "a share, like 2 % or 0.02"
+                                                                                 : "a value that is not negative");
     return fault == TM_SETTING_DONE ? 0 : tm_trouble("%s", tm_error(store));
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/plural.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/transfer.h"
@@ -59,6 +60,6 @@ int tm_spool_send(struct tm_context *context)
         code = tm_transfer(spool, context->store, NULL, false, "sent from the spool", &sent);
     tm_close(spool);
     if (code == 0 && sent.stored > 0)
-        tm_say(stderr, "notice: %" PRIu64 " run%s sent from the spool '%s'", sent.stored, sent.stored == 1 ? "" : "s", path);
+        tm_say(stderr, "notice: %" PRIu64 " run%s sent from the spool '%s'", sent.stored, TM_PLURAL(sent.stored), path);
     return code == 0 && sent.failed > 0 ? TM_EXIT_TROUBLE : code; /* and that has been told */
 }

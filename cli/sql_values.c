@@ -86,6 +86,8 @@ static const char *value_of(const struct tm_arguments *arguments, const char *na
     return NULL;
 }
 
+enum { DIGITS_MOST = 15 }; /* that every number of so many comes back with */
+
 /* As a number is written that is no name of something: "-12", "0.5". A commit "0123456" or "1234e56" stays a text. */
 static bool is_number(const char *value)
 {
@@ -94,20 +96,33 @@ static bool is_number(const char *value)
     bool point = value[whole] == '.';
     size_t part = point ? strspn(value + whole + 1, "0123456789") : 0;
     bool led = *value == '0' && whole > 1; /* by a zero: no number has one */
-    return whole > 0 && !led && (!point || part > 0) && !value[whole + point + part];
+    return whole > 0 && !led && (!point || part > 0) && !value[whole + point + part] && whole + part <= DIGITS_MOST;
+}
+
+/* "'1.10'" is a text, whatever stands between the quotes. */
+static bool is_quoted(const char *value)
+{
+    size_t size = strlen(value);
+    return size >= 2 && *value == '\'' && value[size - 1] == '\'';
+}
+
+static void put_text(FILE *out, const char *text, size_t size)
+{
+    putc('\'', out);
+    for (size_t i = 0; i < size; i++)
+        fputs(text[i] == '\'' ? "''" : (char[]){text[i], 0}, out);
+    putc('\'', out);
 }
 
 /* A server takes the type of a number that is written as a text from what it stands beside: a run may be called 8123. */
 static void put_literal(FILE *out, const char *value, bool server)
 {
-    bool number = is_number(value) && !(server && !strchr(value, '.'));
-    fputs(number ? "(" : "'", out); /* a sign before it joins nothing */
-    for (; *value; value++) {
-        if (!number && *value == '\'')
-            putc('\'', out);
-        putc(*value, out);
-    }
-    fputs(number ? ")" : "'", out);
+    if (is_quoted(value))
+        put_text(out, value + 1, strlen(value) - 2);
+    else if (is_number(value) && (!server || strchr(value, '.')))
+        fprintf(out, "(%s)", value); /* a sign before it joins nothing */
+    else
+        put_text(out, value, strlen(value));
 }
 
 /* 0, or TM_EXIT_TROUBLE after a message. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/arguments.h"
 
 /* SQLite tells some places in several lines. */
@@ -30,7 +31,7 @@ static int run_check(struct tm_context *context)
     if (findings < 0)
         return tm_store_trouble(context->store);
     if (findings > 0)
-        return tm_trouble("%" PRId64 " finding%s", findings, findings == 1 ? "" : "s");
+        return tm_trouble("%" PRId64 " finding%s", findings, TM_PLURAL(findings));
     puts("the store is sound: file, references and rules");
     return TM_EXIT_DONE;
 }

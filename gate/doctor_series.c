@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "gate/doctor_checks.h"
 #include "schema/units.h"
 
@@ -40,7 +41,7 @@ void tm_check_clocks(const struct tm_doctor *doctor, struct tm_problems *problem
         tm_problem_add(problems, TM_WARNING, "record all runs with one version of the recorder, on one system", NULL, NULL,
                        "the CPU time of %" PRId64
                        " plugin%s was taken by several clocks in the newest runs, and these are not compared",
-                       doctor->clocks, doctor->clocks == 1 ? "" : "s");
+                       doctor->clocks, TM_PLURAL(doctor->clocks));
 }
 
 void tm_check_directions(const struct tm_doctor *doctor, struct tm_problems *problems)
@@ -55,7 +56,7 @@ void tm_check_directions(const struct tm_doctor *doctor, struct tm_problems *pro
     if (n > 0)
         tm_problem_add(problems, TM_NOTE, "tidemark metric %s --better lower, or higher", first, "NAME",
                        "nobody has said which direction of %zu metric%s is worse, so that a fall alarms like a rise: %s%s", n,
-                       n == 1 ? "" : "s", first, n == 1 ? "" : " and others");
+                       TM_PLURAL(n), first, n == 1 ? "" : " and others");
 }
 
 /* One that is a unit but for its capitals is judged as a number without one, and does not convert. */

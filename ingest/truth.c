@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "base/text.h"
 #include "ingest/formats/csv_split.h"
 #include "ingest/number.h"
@@ -217,7 +218,7 @@ static void end_row(struct reading *r)
     struct tm_truth_row row = {0};
     r->rows++;
     if (r->field != r->n_columns) {
-        FAULT(r, 0, "found %zu field%s, expected %zu as in the header", r->field, r->field == 1 ? "" : "s", r->n_columns);
+        FAULT(r, 0, "found %zu field%s, expected %zu as in the header", r->field, TM_PLURAL(r->field), r->n_columns);
         return;
     }
     if (is_given(r, PROJECT) && strcmp(r->values[PROJECT].text, r->project) != 0)

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "store/store.h"
 
 static struct {
@@ -83,8 +84,8 @@ static int read_machine(void)
             *c = ' ';
     here.machine = (struct tm_machine){.key = here.key, .cpu_model = here.model, .os = here.os, .memory_gib = memory_class()};
     here.machine.cores = sysconf(_SC_NPROCESSORS_ONLN);
-    snprintf(here.key, sizeof here.key, "%s, %d core%s, %d GiB", here.model, (int)here.machine.cores,
-             here.machine.cores == 1 ? "" : "s", (int)here.machine.memory_gib);
+    snprintf(here.key, sizeof here.key, "%s, %d core%s, %d GiB", here.model, (int)here.machine.cores, TM_PLURAL(here.machine.cores),
+             (int)here.machine.memory_gib);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/plural.h"
 #include "base/text.h"
 #include "ingest/number.h"
 #include "ingest/settle.h"
@@ -238,7 +239,7 @@ static void check_row(struct tm_table *table)
 {
     /* Too few or too many: which field is which cannot be known, so nothing else is said of the row. */
     if (table->field != table->n_columns) {
-        TM_TABLE_FAULT(table, 0, "found %zu field%s, expected %zu as in the header", table->field, table->field == 1 ? "" : "s",
+        TM_TABLE_FAULT(table, 0, "found %zu field%s, expected %zu as in the header", table->field, TM_PLURAL(table->field),
                        table->n_columns);
         return;
     }
@@ -252,8 +253,8 @@ static void check_row(struct tm_table *table)
         TM_TABLE_FAULT(table, 0, "found percentiles that fall, expected p50 <= p95 <= p99 <= max");
     else if (table->row.errors > table->row.calls)
         TM_TABLE_FAULT(table, 0, "found %lld error%s in %lld call%s, expected no more errors than calls",
-                       (long long)table->row.errors, table->row.errors == 1 ? "" : "s", (long long)table->row.calls,
-                       table->row.calls == 1 ? "" : "s");
+                       (long long)table->row.errors, TM_PLURAL(table->row.errors), (long long)table->row.calls,
+                       TM_PLURAL(table->row.calls));
 }
 
 /* The first row is the header, whatever it holds. */

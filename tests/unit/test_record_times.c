@@ -121,7 +121,7 @@ static void test_interleaving(void **state)
     if (credited < 0.98 * own || credited > 1.005 * (double)all)
         fail_msg("credited %g ms, burnt %g ms of %g ms", credited / 1e6, own / 1e6, (double)all / 1e6);
     const struct tm_profile *profile = &seen("p9")->profile;
-    assert_true(profile->wall_ns > profile->occupied_ns); /* the others' turns are waiting */
+    assert_true(profile->wall_ns > profile->occupied_ns);     /* the others' turns are waiting */
     assert_true(profile->longest_step_ns < profile->wall_ns); /* on a busy host it has waited for a processor, too */
     assert_true(profile->longest_step_ns >= profile->occupied_ns / TURNS);
 }

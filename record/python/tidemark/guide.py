@@ -91,7 +91,8 @@ class PluginLoader:
 
 
 def detect_bottlenecks(profiles, z_threshold=2.0):
-    """Prints, and returns with their z, the plugins whose wall time per call is so many standard deviations above the mean of all."""
+    """Prints the plugins whose wall time per call lies more than z_threshold standard deviations above the mean of all plugins. Returns
+    them with their z."""
     called = [profile for profile in (profiles.values() if isinstance(profiles, dict) else profiles) if profile.call_count]
     averages = [profile.avg_wall_ms for profile in called]
     spread = statistics.stdev(averages) if len(averages) > 1 else 0.0
