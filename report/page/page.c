@@ -25,7 +25,7 @@ static size_t room_for_points(const struct tm_report *report)
 /* The only style and scripts that a browser will take are ours. 'self' are the charts, in a folder and on a server. */
 static void put_policy(FILE *out)
 {
-    const char *const scripts[] = {tm_numbers_js, tm_brief_js, tm_page_js, tm_heat_js, tm_charts_js};
+    const char *const scripts[] = {tm_numbers_js, tm_brief_js, tm_page_js, tm_heat_js, tm_charts_js, tm_two_js};
     char hash[TM_SHA256_BASE64];
     tm_sha256_base64(tm_page_css, strlen(tm_page_css), hash);
     fprintf(out,
@@ -134,6 +134,7 @@ int tm_page_write(FILE *out, const struct tm_report *report, const struct tm_fin
     tm_page_heatmap(&page);
     tm_page_plugins(&page);
     put_guide(&page);
-    fprintf(out, "</main>\n<script>%s</script>\n<script>%s</script>\n</body>\n</html>\n", tm_heat_js, tm_charts_js);
+    fprintf(out, "</main>\n<script>%s</script>\n<script>%s</script>\n<script>%s</script>\n</body>\n</html>\n", tm_heat_js,
+            tm_charts_js, tm_two_js);
     return failed ? -1 : 0;
 }

@@ -18,7 +18,7 @@ struct tm_page {
 };
 
 /* The files of these names, embedded by the Makefile. */
-extern const char tm_page_css[], tm_numbers_js[], tm_brief_js[], tm_page_js[], tm_heat_js[], tm_charts_js[];
+extern const char tm_page_css[], tm_numbers_js[], tm_brief_js[], tm_page_js[], tm_heat_js[], tm_charts_js[], tm_two_js[];
 
 /* The sections, in the order of the page. */
 void tm_page_headline(const struct tm_page *page); /* what regressed, in a sentence, and which run this is */

@@ -278,6 +278,39 @@ check('shows a thousand plugins, and makes the section of one that is asked for'
   assert.equal(await other.textContent('section:target h3 bdi'), all.at(-2));
 });
 
+check('shows two runs side by side', async open => {
+  const page = await open(`${url}#from=2026-11-10&to=2026-11-20`), cells = () => page.$$eval('#two tbody tr', rows => rows.map(row => [...row.cells].map(cell => cell.textContent)));
+  await page.waitForSelector('#two tbody tr');
+  const rows = await cells(), [name, before, now, change, smaller] = rows[0], percent = text => parseFloat(text.replace('\u2212', '-'));
+  assert.deepEqual([rows.length, name, change, smaller], [39, 'pdf-parser', '+52.2 %', '100 %']);
+  assert.ok(Math.abs(percent(now) / percent(before) - 1.522) < 0.001);
+  const sizes = rows.filter(row => row[3]).map(row => Math.abs(Math.log1p(percent(row[3]) / 100)));
+  assert.ok(sizes.every((size, i) => i === 0 || size <= sizes[i - 1] + 1e-3));
+  assert.equal(await page.getAttribute('#two .commits a', 'href'), 'https://example.org/d/3964803d65f8...9c77100626ac');
+  /* The values are those that the points say. */
+  await page.evaluate(() => { location.hash = '#plugin=pdf-parser&run=2026-11-10'; });
+  await page.waitForSelector('.tip:not([hidden])');
+  assert.ok((await page.textContent('.tip:not([hidden])')).includes(before));
+});
+
+check('compares what is chosen, and says so in the address', async open => {
+  const page = await open(url), chosen = () => page.evaluate(() => [decodeURIComponent(location.hash), document.querySelectorAll('#two thead th')[1].textContent]);
+  await page.click('nav [href="#two"]');
+  await page.waitForSelector('#two tbody tr');
+  await page.selectOption('#two [name=from]', { label: '2026-11-01' });
+  assert.deepEqual(await chosen(), ['#from=2026-11-01&to=2026-11-20&metric=wall time per call', '2026-11-01']);
+  const address = await page.evaluate(() => location.href), other = await open(address);
+  await other.waitForSelector('#two tbody tr');
+  assert.equal(await other.textContent('#two table'), await page.textContent('#two table'));
+  await page.selectOption('#two [name=metric]', { label: 'share of failing calls' });
+  assert.ok((await page.textContent('#two tbody')).includes('points'));
+  /* A run with itself, and runs that there are none of. */
+  await page.selectOption('#two [name=from]', { label: '2026-11-20' });
+  assert.ok(await page.$$eval('#two tbody tr', rows => rows.every(row => /^0\.00? points$/.test(row.cells[3].textContent))));
+  assert.ok(await page.locator('#two .commits').isHidden());
+  for (const hash of ['#from=x&to=y', '#from=%E0&to=2026-11-20', '#from&to']) await page.evaluate(text => { location.hash = text; }, hash);
+});
+
 /* In ALIKE_SITE plugins whose numbers are equal modulo 14 have the same values, and the table has 500 of them. */
 check('makes the rows of a table that the page has', async open => {
   const page = await open(alikeUrl), rows = await page.$$eval('#all tbody tr', every => every.map(row => [row.querySelector('bdi').textContent, [...row.cells].slice(1).map(cell => cell.textContent.trim()), row.querySelector('th small')?.textContent, row.className, row.dataset.m]));
@@ -450,7 +483,7 @@ check('moves nothing by itself', async open => {
 
 /* As axe sees it: contrast, names, roles, order of headings and what else is known to keep people out. */
 const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-for (const [what, options, place] of [['light', { colorScheme: 'light' }, ''], ['dark', { colorScheme: 'dark' }, ''], ['a phone', { viewport: { width: 360, height: 740 } }, ''], ['a point', {}, '#plugin=pdf-parser&run=2026-11-20']])
+for (const [what, options, place] of [['light', { colorScheme: 'light' }, ''], ['dark', { colorScheme: 'dark' }, ''], ['a phone', { viewport: { width: 360, height: 740 } }, ''], ['a point', {}, '#plugin=pdf-parser&run=2026-11-20'], ['two runs', {}, '#from=2026-11-10&to=2026-11-20']])
   check(`keeps nobody out: ${what}`, async open => {
     const page = await open(url + place, options);
     if (!place) await layerOf(page);
