@@ -12,6 +12,7 @@
 #
 # usage: tests/run.sh BUILD [NAME...]     NAME picks tests whose name contains it     TM_FIRST=1: a test ends at its first case that fails
 #                                         TM_TIMES=1: which tests took the most seconds of the processor
+#                                         TM_WHOLE=1: tests that do the same to many commands, names or versions leave none out
 set -u
 build=$(cd "$1" && pwd) && shift
 top=$(cd "$(dirname "$0")/.." && pwd)

@@ -258,6 +258,7 @@ write_all_forms() {
   local i form wishes db=run.db code
   few_nights >in.csv && tm ingest in.csv >/dev/null || return
   for i in "${!hexes[@]}"; do
+    [[ ${TM_WHOLE-} || $((i % 4)) == 0 ]] || continue
     wishes=()
     for form in "${kinds[@]}"; do wishes+=(--format "$form=forms/${labels[i]}.$form"); done
     cp run.db one.db && facts one.db "${hexes[i]}" && db=one.db

@@ -10,6 +10,7 @@ unset TIDEMARK_CONFIG TIDEMARK_DB GITHUB_STEP_SUMMARY
 
 # One of each kind that harms where people read; test_hostile.sh has them all, as plugins.
 chosen=' command-error command-stop command-mask command-old command-azure no-break-space command-behind-zero-width command-behind-escape newline-command ansi-clear c1 bidi-override line-separator byte-order-mark latin-1 '
+[[ ${TM_WHOLE-} ]] || chosen=' command-error command-behind-escape newline-command bidi-override latin-1 '
 labels=() names=() hexes=()
 while read -r label _ encoded; do
   [[ $chosen == *" $label "* ]] || continue

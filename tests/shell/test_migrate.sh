@@ -168,6 +168,7 @@ old_in_read_only_directory() {
 }
 
 for ((version = 1; version < newest; version++)); do
+  [[ ${TM_WHOLE-} || $version == 1 || $((newest - version)) == 1 || $((version % 5)) == 0 ]] || continue
   check "version $version: ingest" writable $version
   for command in runs plugins check 'show pdf-parser' 'sql SELECT(1)' 'metric queue_ms --better lower' 'prune --before 1970-01-02'; do
     read -ra words <<<"$command"
