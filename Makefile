@@ -100,6 +100,7 @@ setup-%: ; @scripts/setup.sh $*
 demo: setup-demo ; @$(SUB) all $(B)/nights && TIDEMARK=$(B)/tidemark NIGHTS=$(B)/nights scripts/demo.sh ## a store from generated nights, shown
 demo-recorder: setup-build ; @$(SUB) all $(B)/scripts/demo_host && TIDEMARK=$(B)/tidemark HOST=$(B)/scripts/demo_host HOOKS=$(B)/libtidemark_malloc.so scripts/demo_recorder.sh ## from a plugin's call to its verdict
 test: setup-test ; @$(SUB) all units && tests/run.sh $(B) $(T) ## all tests, or those whose name contains T; ends with 'N passed, N failed'
+test-whole: ; @TM_WHOLE=1 $(SUB) test ## the same with nothing left out of tests of many like cases
 torture-memory: setup-test ; @$(SUB) all units && TM_LONG=$(or $(TM_LONG),1) tests/run.sh $(B) short_of_memory ## every allocation of every command and library call fails, once and for good: hours
 torture: setup-test ; @$(SUB) all units && TM_TORTURE=$(or $(TM_TORTURE),short) tests/run.sh $(B) torture ## power failures, kills, errors of the system and schedules, in minutes; torture-long: the same for hours
 torture-long: ; @$(SUB) TM_TORTURE=long torture
@@ -134,7 +135,7 @@ deb: setup-deb ; @scripts/deb.sh $(VERSION) ## packages for Debian, in build/deb
 dist: ; @scripts/dist.sh $(VERSION) ## build/tidemark-VERSION.tar.gz, from what is committed
 clean: ; rm -rf build ## removes build/
 
-.PHONY: all always help demo demo-recorder test torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static deb dist clean
+.PHONY: all always help demo demo-recorder test test-whole torture-memory torture torture-long units bench mutate coverage checkers test-machines fuzz python python-module layers check install uninstall static deb dist clean
 # An object that no rule names stays; one that a rule names, and is not there, is made.
 .PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/*san/*' 2>/dev/null)
