@@ -17,7 +17,7 @@ if [[ $# == 0 ]]; then
   mapfile -t tests < <(printf '%s\n' tests/unit/test_*.c tests/shell/test_*.sh | sed 's,.*/\(.*\)\.[a-z]*$,\1,' | grep -vE "_($not_here)(_|$)")
   set -- "${tests[@]}"
 fi
-tests/run.sh "$build" "$@"
+TM_WHOLE=1 tests/run.sh "$build" "$@"
 code=$?
 for folder in ${FOLDERS:-store ingest gate analyze}; do
   while read -r source; do
