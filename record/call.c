@@ -246,13 +246,13 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
         return;
     struct tm_rec_call *frame = tm_step_end(me, (uint32_t)at, now);
     tm_call_copy(call, frame);
-    tm_held_begin(call, me, frame->cell);
+    tm_held_begin(call, me, frame->cell, now.wall);
     call->flags |= TM_SUSPENDED;
     call->thread = NULL;
 }
 
-/* A call of a plugin that is on the stack already waits for itself. The longest step meanwhile is to blame, for as much as it took.
- */
+/* A call of a plugin that is on the stack already waits for itself. The longest step is to blame, for as much as it took, unless it
+ * was over before the waiting began: then nobody is known. */
 static void note_held(struct tm_thread *me, const struct tm_rec_call *call, const struct tm_rec_call *frame)
 {
     struct tm_cell *cell = frame->cell, *blocker = me->turns.longest_of;
@@ -260,7 +260,7 @@ static void note_held(struct tm_thread *me, const struct tm_rec_call *call, cons
     if (held == 0 || frame->flags & (TM_NESTED | TM_RECURSIVE))
         return;
     tm_cell_add_to(cell, TM_HELD, held);
-    if (me->turns.longest > 0 && blocker != cell)
+    if (me->turns.longest > 0 && blocker != cell && me->turns.longest_end > frame->stepped - held)
         tm_cell_add_to(blocker, TM_HELD_OTHERS, held < me->turns.longest ? held : me->turns.longest);
 }
 
@@ -334,7 +334,7 @@ void tm_rec_due(double seconds)
         return;
     double due = (double)tm_rec_now() + seconds * 1e9 - (double)tm_nanoseconds(CLOCK_MONOTONIC);
     if (due < (double)me->turns.due)
-        me->turns.due = (int64_t)due;
+        me->turns.due = due > 0 ? (int64_t)due : 0;
 }
 
 /* Between steps nobody else changes this thread's turns. 0: the thread has run no plugin. */

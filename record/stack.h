@@ -82,7 +82,8 @@ static inline int64_t tm_step_delay(struct tm_thread *me, uint32_t at, int64_t o
     return delay < 0 ? 0 : delay < off ? delay : off;
 }
 
-/* The step's time begins. What the kernel is asked before is nobody's. */
+/* The step's time begins. What the kernel is asked before is nobody's, or the caller's: what that was kept waiting must not be
+ * taken for this step's. */
 static inline void tm_step_start(struct tm_thread *me, struct tm_rec_call *frame)
 {
     struct tm_instant now = tm_clock_enter(&me->clock);
@@ -124,6 +125,10 @@ static inline struct tm_rec_call *tm_step_end(struct tm_thread *me, uint32_t at,
         struct tm_rec_call gone = *frame;
         memmove(frame, frame + 1, (me->depth - at) * sizeof *frame);
         me->frames[me->depth] = gone;
+        if (at < TM_FRAMES) {
+            uint32_t above = me->depth < TM_FRAMES ? me->depth : TM_FRAMES - 1;
+            memmove(&me->delay_at[at], &me->delay_at[at + 1], (above - at) * sizeof *me->delay_at);
+        }
     }
     tm_stack_note(me);
     return &me->frames[me->depth];
