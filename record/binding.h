@@ -2,8 +2,13 @@
 #ifndef TM_RECORD_BINDING_H
 #define TM_RECORD_BINDING_H
 
+#include <stdbool.h>
+
 #include "record/memory.h"
 #include "record/tidemark_record.h"
+
+/* Does the environment say PLUGIN_PROFILING=1? */
+bool tm_rec_wished(void);
 
 /* A copy of the calling thread's newest call, good for tm_rec_adopt also after that call's end. plugin NULL: none. */
 struct tm_rec_call tm_rec_current(void);

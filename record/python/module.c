@@ -13,8 +13,10 @@ static PyObject *get_attribute(PyObject *module, PyObject *name)
     PyObject *hosts = NULL, *found = NULL;
     (void)module;
     for (size_t i = 0; i < sizeof names / sizeof *names && !hosts; i++)
-        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0 && !(hosts = PyImport_ImportModule("tidemark.hosts")))
-            PyErr_Clear();
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0 && !(hosts = PyImport_ImportModule("tidemark.hosts")) &&
+            !PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+            return NULL;
+    PyErr_Clear();
     if (hosts)
         found = PyObject_GetAttr(hosts, name);
     else

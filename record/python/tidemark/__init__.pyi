@@ -38,6 +38,10 @@ class _Entry(TypedDict):
     occupied_ms: float
     self_wall_ms: float
     self_cpu_ms: float
+    wall_p50_ms: float | None
+    wall_p95_ms: float | None
+    wall_p99_ms: float | None
+    wall_max_ms: float | None
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
