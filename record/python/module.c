@@ -94,6 +94,7 @@ static int make_types(PyObject *module)
         {&tm_py.types.coroutine, &tm_py_coroutine_spec},
         {&tm_py.types.generator, &tm_py_generator_spec},
         {&tm_py.types.awaitable_generator, &tm_py_awaitable_generator_spec},
+        {&tm_py.types.iterator, &tm_py_iterator_spec},
         {&tm_py.types.async_generator, &tm_py_async_generator_spec},
         {&tm_py.types.async_generator_step, &tm_py_async_generator_step_spec},
         {&tm_py.types.plugin, &tm_py_plugin_spec},

@@ -21,8 +21,8 @@ PyObject *tm_py_bind(PyObject *module, PyObject *fn);
 PyObject *tm_py_follow_tasks(PyObject *module, PyObject *arguments, PyObject *keywords);
 
 /* The types that module.c makes. */
-extern PyType_Spec tm_py_coroutine_spec, tm_py_generator_spec, tm_py_awaitable_generator_spec, tm_py_async_generator_spec,
-    tm_py_async_generator_step_spec, tm_py_plugin_spec, tm_py_plugin_method_spec, tm_py_bound_spec, tm_py_task_factory_spec,
-    tm_py_ready_spec, tm_py_loader_spec, tm_py_profile_run_spec, tm_py_call_spec;
+extern PyType_Spec tm_py_coroutine_spec, tm_py_generator_spec, tm_py_awaitable_generator_spec, tm_py_iterator_spec,
+    tm_py_async_generator_spec, tm_py_async_generator_step_spec, tm_py_plugin_spec, tm_py_plugin_method_spec, tm_py_bound_spec,
+    tm_py_task_factory_spec, tm_py_ready_spec, tm_py_loader_spec, tm_py_profile_run_spec, tm_py_call_spec;
 
 #endif
