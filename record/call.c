@@ -9,6 +9,7 @@
 
 #include "record/binding.h"
 #include "record/monitor.h"
+#include "record/span.h"
 #include "record/stack.h"
 #include "record/threads.h"
 #include "record/trace.h"
@@ -358,4 +359,15 @@ struct tm_rec_call tm_rec_current(void)
     struct tm_thread *me = tm_thread_current();
     const struct tm_rec_call *call = me ? tm_stack_top(me) : NULL;
     return call ? *call : (struct tm_rec_call){.plugin = NULL};
+}
+
+bool tm_rec_current_span(char text[TM_REC_SPAN_SIZE])
+{
+    struct tm_rec_call call = tm_rec_current();
+    struct tm_place place;
+    bool there = call.plugin && tm_rec_trace_place(&call, &place);
+    text[0] = '\0';
+    if (there)
+        tm_place_write(&place, text);
+    return there;
 }

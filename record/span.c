@@ -53,6 +53,36 @@ static char *put_number(char *to, const char *key, int64_t value, int64_t parts)
                         value % parts * 1000000 / parts);
 }
 
+/* So many lower-case hex digits at *at, which moves behind them. */
+static bool read_hex(const char **at, int digits, uint64_t *value)
+{
+    static const char known[] = "0123456789abcdef";
+    for (*value = 0; digits > 0; digits--, ++*at) {
+        const char *digit = **at ? strchr(known, **at) : NULL;
+        if (!digit)
+            return false;
+        *value = *value << 4 | (uint64_t)(digit - known);
+    }
+    return true;
+}
+
+/* Later versions may have more behind the flags. */
+bool tm_place_read(const char *text, struct tm_place *place)
+{
+    uint64_t version, flags;
+    if (!read_hex(&text, 2, &version) || version == 0xff || *text++ != '-' || !read_hex(&text, 16, &place->trace[0]) ||
+        !read_hex(&text, 16, &place->trace[1]) || *text++ != '-' || !read_hex(&text, 16, &place->span) || *text++ != '-' ||
+        !read_hex(&text, 2, &flags) || (*text && (version == 0 || *text != '-')))
+        return false;
+    return (place->trace[0] || place->trace[1]) && place->span;
+}
+
+void tm_place_write(const struct tm_place *place, char text[TM_REC_SPAN_SIZE])
+{
+    snprintf(text, TM_REC_SPAN_SIZE, "00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01", place->trace[0], place->trace[1],
+             place->span);
+}
+
 /* What all lines of a process begin with, made once. */
 void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process)
 {

@@ -3,7 +3,9 @@
 #ifndef TM_RECORD_SPAN_H
 #define TM_RECORD_SPAN_H
 
-#include "record/tidemark_record.h"
+#include <stdbool.h>
+
+#include "record/binding.h"
 
 struct tm_span {
     const char *plugin;
@@ -15,6 +17,14 @@ struct tm_span {
 };
 
 enum { TM_SPAN_HEAD_SIZE = 4096, TM_SPAN_LINE_SIZE = 20480 };
+
+/* A span among those of other programs, as W3C's traceparent says it: 00-TRACE-SPAN-FLAGS. */
+struct tm_place {
+    uint64_t trace[2], span;
+};
+
+bool tm_place_read(const char *text, struct tm_place *place); /* false: it is none */
+void tm_place_write(const struct tm_place *place, char text[TM_REC_SPAN_SIZE]);
 
 /* What every line begins with: who writes. Longer names are cut. */
 void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process);

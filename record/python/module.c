@@ -48,6 +48,8 @@ static PyMethodDef functions[] = {
      "info()\n--\n\nHow it is measured here, as a dict: clock ('rseq' is the fast one) and why_not_rseq, a few words or ''; "
      "drift_ppm of\n"
      "the wall clock since the start; version; on."},
+    {"current_span", tm_py_current_span, METH_NOARGS,
+     "current_span()\n--\n\nThe span of the plugin call under way here, as a W3C traceparent to hand on, or None: it has none."},
     {"snapshot", tm_py_snapshot, METH_NOARGS,
      "snapshot()\n--\n\nWhat has been recorded since the start or the last flush: a list of dicts, one a plugin, by name."},
     {"spikes", tm_py_spikes, METH_NOARGS, "spikes()\n--\n\nThe CPU spikes since the start or the last flush: a list of dicts."},

@@ -10,6 +10,7 @@ extern const char tm_py_start_doc[], tm_py_flush_csv_doc[], tm_py_flush_store_do
 PyObject *tm_py_start(PyObject *module, PyObject *arguments, PyObject *keywords);
 PyObject *tm_py_stop(PyObject *module, PyObject *unused);
 PyObject *tm_py_info(PyObject *module, PyObject *unused);
+PyObject *tm_py_current_span(PyObject *module, PyObject *unused);
 PyObject *tm_py_enabled(PyObject *module, PyObject *unused);
 PyObject *tm_py_leave_interpreter(PyObject *module, PyObject *unused);
 PyObject *tm_py_snapshot(PyObject *module, PyObject *unused);

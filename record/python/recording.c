@@ -278,3 +278,11 @@ PyObject *tm_py_info(PyObject *module, PyObject *unused)
     return Py_BuildValue("{s:s,s:N,s:s,s:s,s:d}", "version", TM_VERSION, "on", PyBool_FromLong(tm_rec_is_on), "clock",
                          *why ? "thread_cputime" : "rseq", "why_not_rseq", why, "drift_ppm", tm_rec_clock_drift());
 }
+
+PyObject *tm_py_current_span(PyObject *module, PyObject *unused)
+{
+    char text[TM_REC_SPAN_SIZE];
+    (void)module;
+    (void)unused;
+    return tm_rec_is_on && tm_rec_current_span(text) ? PyUnicode_FromString(text) : Py_NewRef(Py_None);
+}

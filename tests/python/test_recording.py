@@ -463,11 +463,14 @@ class Trace(Recording):
     def test_spans(self):
         async def outer():
             await tidemark.wrap("inner", asyncio.sleep)(0)
+            said.append(tidemark.current_span())
             with self.assertRaises(LookupError):
                 tidemark.wrap("fails", {}.__getitem__)("missing")
 
+        said = []
         with recording(trace=self.path("spans.jsonl")):
             asyncio.run(tidemark.wrap("outer", outer)())
+            self.assertIsNone(tidemark.current_span())
         with open(self.path("spans.jsonl")) as file:
             lines = [json.loads(line) for line in file]
         spans = {}
@@ -477,6 +480,7 @@ class Trace(Recording):
                     spans.update((span["name"], span) for span in scope["spans"])
         self.assertEqual(set(spans), {"plugin.outer", "plugin.inner", "plugin.fails"})
         self.assertEqual(spans["plugin.inner"]["parentSpanId"], spans["plugin.outer"]["spanId"])
+        self.assertEqual(said, ["00-%s-%s-01" % (spans["plugin.outer"]["traceId"], spans["plugin.outer"]["spanId"])])
         attributes = {a["key"]: a["value"] for a in spans["plugin.fails"]["attributes"]}
         self.assertEqual(attributes["error.type"], {"stringValue": "KeyError"})
 
