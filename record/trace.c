@@ -94,11 +94,17 @@ bool tm_rec_trace_place(const struct tm_rec_call *call, struct tm_place *place)
     return tm_rec_tracing && call->trace[0] != 0;
 }
 
+/* What the environment says; "": it is not said. */
+static const char *said(const char *variable)
+{
+    const char *value = secure_getenv(variable);
+    return value ? value : "";
+}
+
 /* A call carries half of its trace's id, which must not be 0: such a trace is not joined. */
 static void find_host(void)
 {
-    const char *said = secure_getenv("TRACEPARENT");
-    if (!said || !tm_place_read(said, &trace.host) || trace.host.trace[1] == 0)
+    if (!tm_place_read(said("TRACEPARENT"), &trace.host) || trace.host.trace[1] == 0)
         trace.host.span = 0;
 }
 
@@ -123,16 +129,18 @@ void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t c
     tm_lines_add(&lines, trace.head, &span);
 }
 
-/* OpenTelemetry's own variable names the service, or else the program does. */
+/* OpenTelemetry's own variables name the service, or else the program does. */
 static void begin_anew(void)
 {
-    char name[256] = /* a span has no more of it */
-        "unknown_service";
-    const char *said = secure_getenv("OTEL_SERVICE_NAME");
+    char name[TM_SPAN_PAIR_SIZE] = "unknown_service", key[TM_SPAN_PAIR_SIZE], value[TM_SPAN_PAIR_SIZE];
+    const char *service = said("OTEL_SERVICE_NAME"), *resource = said("OTEL_RESOURCE_ATTRIBUTES"), *at = resource;
 #ifdef __GLIBC__
     snprintf(name, sizeof name, "unknown_service:%s", program_invocation_short_name);
 #endif
-    tm_span_head(trace.head, said && *said ? said : name, getpid());
+    while (tm_span_pair(&at, key, value))
+        if (strcmp(key, "service.name") == 0)
+            strcpy(name, value);
+    tm_span_head(trace.head, *service ? service : name, getpid(), resource);
     trace.opened++;
     trace.secret = seed();
 }
