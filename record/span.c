@@ -99,8 +99,11 @@ static bool decode(const char *from, size_t size, char to[TM_SPAN_PAIR_SIZE])
         if (from[i] == '%' && size - i > 2)
             memcpy(hex, from + i + 1, 2);
         bool coded = strspn(hex, "0123456789abcdefABCDEF") == 2 && strcmp(hex, "00") != 0;
-        *end = coded ? (char)strtoul(hex, NULL, 16) : from[i];
-        i += coded ? 2 : 0;
+        *end = from[i];
+        if (coded) {
+            *end = (char)strtoul(hex, NULL, 16);
+            i += 2;
+        }
     }
     bool fits = end > to && end < to + TM_SPAN_PAIR_SIZE;
     *(fits ? end : to) = '\0';

@@ -166,15 +166,15 @@ static void remember(PyObject *loop)
     PyErr_Clear();
 }
 
+/* Our factory may be there already, by follow_tasks(), and the methods not. */
 void tm_py_follow_loop(PyObject *loop)
 {
-    int result = tm_py_follow_tasks_of(loop);
-    if (result >= 0) { /* also where follow_tasks() has put our factory there: the methods may be missing */
+    if (tm_py_follow_tasks_of(loop) == 0) {
         remember(loop);
         put_methods(loop);
-    } else if (result < 0 && (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError)))
+    } else if (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError))
         PyErr_Clear(); /* a loop without task factories */
-    else if (result < 0)
+    else
         PyErr_WriteUnraisable(loop); /* recording goes on without the tasks */
 }
 

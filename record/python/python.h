@@ -70,7 +70,7 @@ const char *tm_py_version_name(PyObject *version);
 /* ready.c: an awaitable that gives `value`, whose reference it takes, at once. */
 PyObject *tm_py_ready(PyObject *value);
 
-/* tasks.c: 1, or 0 if the loop's tasks are followed already. */
+/* tasks.c */
 int tm_py_follow_tasks_of(PyObject *loop);
 int tm_py_leave_tasks_of(PyObject *loop);
 PyObject *tm_py_task_factory_before(PyObject *before); /* a factory of ours before that one */

@@ -265,10 +265,8 @@ static void test_zeros_of_either_sign(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zeros_of_either_sign),
-        cmocka_unit_test(blobs_come_back_as_they_were),
-        cmocka_unit_test(malformed_blobs_are_refused),
-        cmocka_unit_test(damaged_blobs_do_no_harm),
+        cmocka_unit_test(test_zeros_of_either_sign),   cmocka_unit_test(blobs_come_back_as_they_were),
+        cmocka_unit_test(malformed_blobs_are_refused), cmocka_unit_test(damaged_blobs_do_no_harm),
         cmocka_unit_test(counts_cannot_overflow),
     };
 
