@@ -93,7 +93,7 @@ static bool is_derived_time(const char *name)
 
 bool tm_metric_has_held(const char *name)
 {
-    return strncmp(name, "wall_", 5) == 0 || strcmp(name, "self_wall_per_call_ms") == 0;
+    return (tm_metric_named(name) && strncmp(name, "wall_", 5) == 0) || strcmp(name, "self_wall_per_call_ms") == 0;
 }
 
 /* Nobody has said how large its values are: below a thousandth they change by amounts, above by

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/stats.h"
 #include "base/array.h"
 #include "gate/session.h"
 #include "schema/fields.h"
@@ -30,7 +31,7 @@ static int find_columns(const struct tm_rules *rules, const tm_rows *rows, struc
         return -1;
     for (size_t m = 0; m < rules->n_metrics; m++) {
         const char *name = rules->metrics[m].name;
-        columns->metric[m] = tm_metric_named(name) ? tm_rows_column(rows, name) : -1;
+        columns->metric[m] = tm_metric_named(name) || tm_metric_has_held(name) ? tm_rows_column(rows, name) : -1;
         columns->own = columns->own || columns->metric[m] < 0;
     }
     return 0;
@@ -89,72 +90,151 @@ static void add_reading(struct tm_session *session, const tm_rows *rows, bool re
                                                                .most = tm_row_real(rows, "most")};
 }
 
-/* One measurement of a plugin: the first of a metric is the first row that has it. */
-static void add_measurement(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at)
+/* What is left of a wall time in which calls were held by others. */
+static double share_left(double held_ms, double wall_ms)
 {
-    struct tm_repeats *repeats = &session->repeats[at];
-    if (repeats->more < 0) {
-        repeats->first_calls = real_at(rows, columns->calls);
-        repeats->first_errors = real_at(rows, columns->errors);
+    return held_ms > 0 && wall_ms > 0 ? fmax(1 - held_ms / wall_ms, LEAST_SHARE) : 1;
+}
+
+/* The measurements of a plugin in a night with repeats, the first run's first, without what they were held. */
+struct measured {
+    double *values; /* by metric and measurement, `room` for each metric */
+    size_t n, room;
+    bool held; /* some of them */
+};
+
+/* Room for one more. 0, or -1 without memory. */
+static int make_room(struct measured *measured, size_t n_metrics)
+{
+    if (measured->n < measured->room)
+        return 0;
+    size_t room = measured->room ? 2 * measured->room : 8 /* more repeats are rare */;
+    double *values = calloc(room * n_metrics + 1, sizeof *values); /* + 1: no metrics are no failure */
+    if (!values)
+        return -1;
+    for (size_t m = 0; measured->n > 0 && m < n_metrics; m++)
+        memcpy(&values[m * room], &measured->values[m * measured->room], measured->n * sizeof *values);
+    free(measured->values);
+    measured->values = values;
+    measured->room = room;
+    return 0;
+}
+
+/* The row in hand. 0, or -1 with the store's message. */
+static int add_measurement(struct tm_session *session, const tm_rows *rows, const struct columns *columns, size_t at,
+                           struct measured *measured)
+{
+    const struct tm_rules *rules = session->rules;
+    double calls = real_at(rows, columns->calls);
+    double share = share_left(tm_row_real(rows, TM_METRIC_HELD), tm_row_real(rows, "wall_per_call_ms") * calls);
+    if (make_room(measured, rules->n_metrics) != 0)
+        return tm_store_fail(session->store, "out of memory");
+    if (measured->n == 0) {
+        session->repeats[at].first_calls = calls;
+        session->repeats[at].first_errors = real_at(rows, columns->errors);
     }
-    repeats->more++;
-    for (size_t m = 0; m < session->rules->n_metrics; m++) {
+    for (size_t m = 0; m < rules->n_metrics; m++) {
         double value = columns->metric[m] < 0 ? NAN : real_at(rows, columns->metric[m]);
-        if (isnan(value))
-            continue;
-        if (repeats->of[m].n++ == 0)
-            repeats->of[m].first = repeats->of[m].least = repeats->of[m].most = value;
-        repeats->of[m].least = fmin(repeats->of[m].least, value);
-        repeats->of[m].most = fmax(repeats->of[m].most, value);
+        measured->values[m * measured->room + measured->n] = tm_metric_has_held(rules->metrics[m].name) ? value * share : value;
     }
+    measured->held = measured->held || share < 1;
+    measured->n++;
+    return 0;
+}
+
+/* Of one metric, in order; those that do not have it go. The first is of the first run that has it. */
+static size_t summarize(double *values, size_t n, struct tm_repeated *repeated)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            values[left++] = values[i];
+    if (left > 0)
+        *repeated = (struct tm_repeated){.n = (int)left, .first = values[0], .least = values[0], .most = values[0]};
+    for (size_t i = 1; i < left; i++) {
+        repeated->least = fmin(repeated->least, values[i]);
+        repeated->most = fmax(repeated->most, values[i]);
+    }
+    return left;
+}
+
+/* All of the sample's are there. Its values are medians of them already, of the times as they were measured. */
+static void end_measurements(struct tm_session *session, size_t at, struct measured *measured)
+{
+    const struct tm_rules *rules = session->rules;
+    for (size_t m = 0; m < rules->n_metrics && measured->n > 0; m++) {
+        double *values = &measured->values[m * measured->room];
+        size_t n = summarize(values, measured->n, &session->repeats[at].of[m]);
+        if (measured->held && n > 0 && tm_metric_has_held(rules->metrics[m].name))
+            session->values[at * rules->n_metrics + m] = tm_median(values, n);
+    }
+    session->repeats[at].more = (int)measured->n - 1;
+    session->samples[at].repeats = measured->n > 1 ? &session->repeats[at] : NULL;
+    measured->n = 0;
+    measured->held = false;
+}
+
+/* 0, or -1 with the store's message. */
+static int make_repeats(struct tm_session *session, size_t n)
+{
+    size_t n_metrics = session->rules->n_metrics;
+    if (tm_array_reserve(&session->repeats, &session->repeats_room, n, sizeof *session->repeats) != 0 ||
+        tm_array_reserve(&session->repeated, &session->repeated_room, n * n_metrics, sizeof *session->repeated) != 0)
+        return tm_store_fail(session->store, "out of memory");
+    for (size_t i = 0; i < n * n_metrics; i++)
+        session->repeated[i] = (struct tm_repeated){0};
+    for (size_t i = 0; i < n; i++)
+        session->repeats[i] = (struct tm_repeats){.of = &session->repeated[i * n_metrics]};
+    return 0;
 }
 
 /* The single measurements of a night with repeats, beside the samples, which have their medians. */
 static int read_measurements(struct tm_session *session, int64_t run, size_t n)
 {
     struct columns columns = {0};
-    size_t at = 0, n_metrics = session->rules->n_metrics;
+    struct measured measured = {0};
+    size_t at = 0;
     int step = -1;
-    if (tm_array_reserve(&session->repeats, &session->repeats_room, n, sizeof *session->repeats) != 0 ||
-        tm_array_reserve(&session->repeated, &session->repeated_room, n * n_metrics, sizeof *session->repeated) != 0)
-        return tm_store_fail(session->store, "out of memory");
-    for (size_t i = 0; i < n; i++) /* more: none yet, the first is not one more */
-        session->repeats[i] = (struct tm_repeats){.of = &session->repeated[i * n_metrics], .more = -1};
-    for (size_t i = 0; i < n * n_metrics; i++)
-        session->repeated[i] = (struct tm_repeated){0};
     tm_rows *rows = tm_ask(session->store, TM_Q_NIGHT_MEASUREMENTS, "i", run);
     if (rows && find_columns(session->rules, rows, &columns) != 0)
         return close_without_memory(session, rows);
     while (rows && (step = tm_rows_next(rows)) == 1) {
         int64_t plugin = tm_rows_value(rows, columns.plugin_id).integer;
-        while (at < n && session->samples[at].plugin_id < plugin)
-            at++;
-        if (at < n && session->samples[at].plugin_id == plugin)
-            add_measurement(session, rows, &columns, at);
+        for (; at < n && session->samples[at].plugin_id < plugin; at++)
+            end_measurements(session, at, &measured);
+        if (at < n && session->samples[at].plugin_id == plugin && add_measurement(session, rows, &columns, at, &measured) != 0) {
+            step = -1;
+            break;
+        }
     }
-    for (size_t i = 0; i < n; i++)
-        session->samples[i].repeats = session->repeats[i].more > 0 ? &session->repeats[i] : NULL;
+    if (at < n)
+        end_measurements(session, at, &measured);
+    free(measured.values);
     free(columns.metric);
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-/* Adds the readings to the samples, and what a repeated night measured to their repeats. A reading
- * of a plugin that has no profile in the run has no sample, and is not judged. */
+/* The metric's place among the rules'; n_metrics: none. */
+static size_t metric_place(const struct tm_rules *rules, const char *name)
+{
+    size_t at = 0;
+    while (at < rules->n_metrics && strcmp(rules->metrics[at].name, name) != 0)
+        at++;
+    return at;
+}
+
 /* Which of the rules' metrics the row is of, n_metrics: none. A name is looked for once, however many rows have it: a project may
  * have thousands. 0, or -1 without memory. */
 static int find_place(struct tm_session *session, const tm_rows *rows, size_t *place)
 {
     uint64_t hash = tm_hash_integer(tm_row_integer(rows, "metric_id"));
     uintptr_t found = tm_hash_find(&session->places, hash, NULL, NULL);
-    *place = found ? found - 1 : 0;
-    if (found)
-        return 0;
-    const char *name = tm_row_text(rows, "metric");
-    while (*place < session->rules->n_metrics && strcmp(session->rules->metrics[*place].name, name) != 0)
-        ++*place;
-    return tm_hash_add(&session->places, hash, *place + 1);
+    *place = found ? found - 1 : metric_place(session->rules, tm_row_text(rows, "metric"));
+    return found ? 0 : tm_hash_add(&session->places, hash, *place + 1);
 }
 
+/* Adds the readings to the samples, and what a repeated night measured to their repeats. A reading of a plugin that has no profile
+ * in the run has no sample, and is not judged. */
 static int read_own_metrics(struct tm_session *session, const struct tm_run_ref *run, size_t n)
 {
     tm_rows *rows = tm_ask(session->store, run->repeated ? TM_Q_NIGHT_READINGS_POOLED : TM_Q_NIGHT_READINGS, "iii", run->id,
@@ -179,40 +259,19 @@ static int read_own_metrics(struct tm_session *session, const struct tm_run_ref 
     return tm_rows_close(rows) != 0 ? -1 : step;
 }
 
-/* Takes off what a sample's calls were held by others, by the same share from the mean, from percentiles and from repeats. */
-static void take_held(struct tm_session *session, size_t at, double held_ms, double wall_ms)
+/* Takes off what calls were held by others, by the same share from the mean and from percentiles. A night without a recorder has
+ * nothing of it. */
+static void take_held(struct tm_session *session, size_t n)
 {
     const struct tm_rules *rules = session->rules;
-    double *values = &session->values[at * rules->n_metrics], share = fmax(1 - held_ms / wall_ms, LEAST_SHARE);
-    for (size_t m = 0; m < rules->n_metrics; m++) {
-        if (!tm_metric_has_held(rules->metrics[m].name))
-            continue;
-        values[m] *= share;
-        struct tm_repeated *repeated = session->samples[at].repeats ? &session->repeats[at].of[m] : NULL;
-        if (repeated) {
-            repeated->first *= share;
-            repeated->least *= share;
-            repeated->most *= share;
-        }
-    }
-}
-
-/* Of all samples; a night without a recorder has nothing of it. */
-static void take_all_held(struct tm_session *session, size_t n)
-{
-    const struct tm_rules *rules = session->rules;
-    size_t held = 0, wall = 0;
-    while (held < rules->n_metrics && strcmp(rules->metrics[held].name, TM_METRIC_HELD) != 0)
-        held++;
-    while (wall < rules->n_metrics && strcmp(rules->metrics[wall].name, "wall_per_call_ms") != 0)
-        wall++;
+    size_t held = metric_place(rules, TM_METRIC_HELD), wall = metric_place(rules, "wall_per_call_ms");
     if (held == rules->n_metrics || wall == rules->n_metrics)
         return;
     for (size_t i = 0; i < n; i++) {
-        const struct tm_sample *sample = &session->samples[i];
-        double wall_ms = sample->values[wall] * sample->calls;
-        if (sample->values[held] > 0 && wall_ms > 0)
-            take_held(session, i, sample->values[held], wall_ms);
+        double *values = &session->values[i * rules->n_metrics];
+        double share = share_left(values[held], values[wall] * session->samples[i].calls);
+        for (size_t m = 0; share < 1 && m < rules->n_metrics; m++)
+            values[m] *= tm_metric_has_held(rules->metrics[m].name) ? share : 1;
     }
 }
 
@@ -244,11 +303,13 @@ int tm_session_read_night(struct tm_session *session, const char *branch, const 
     for (size_t i = 0; i < n; i++)
         session->samples[i].values = &session->values[i * session->rules->n_metrics];
     if (step == 0 && run->repeated)
-        step = read_measurements(session, run->id, n);
+        step = make_repeats(session, n);
     if (step == 0 && columns.own)
         step = read_own_metrics(session, run, n);
-    if (step == 0 && columns.own)
-        take_all_held(session, n);
+    if (step == 0 && run->repeated)
+        step = read_measurements(session, run->id, n);
+    else if (step == 0 && columns.own)
+        take_held(session, n);
     *night = (struct tm_night){run->id, run->started_at, branch, run->fine_clock, session->samples, n, false};
     return step;
 }

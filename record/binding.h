@@ -2,11 +2,20 @@
 #ifndef TM_RECORD_BINDING_H
 #define TM_RECORD_BINDING_H
 
+#include <stdbool.h>
+
 #include "record/memory.h"
 #include "record/tidemark_record.h"
 
+/* Does the environment say PLUGIN_PROFILING=1? */
+bool tm_rec_wished(void);
+
 /* A copy of the calling thread's newest call, good for tm_rec_adopt also after that call's end. plugin NULL: none. */
 struct tm_rec_call tm_rec_current(void);
+
+/* The span of the calling thread's newest call, as a traceparent for who is called by it. false: there is none, and text is "". */
+enum { TM_REC_SPAN_SIZE = sizeof "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01" };
+bool tm_rec_current_span(char text[TM_REC_SPAN_SIZE]);
 
 /* tm_rec_adopt for one step of a task on an event loop: as long as it lasts, the plugin keeps the loop, and its longest step
  * counts. */

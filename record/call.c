@@ -1,7 +1,6 @@
 /* Calls and their steps: the hot path. What is under way on a thread lies on a stack of frames
  * that the thread owns, not in what the host passes: that may be gone (a longjmp, an exception)
- * when the call is ended for it. In a frame, `thread` is that state's address; in a state, it is
- * the thread whose stack has the frame.
+ * when the call is ended for it (stack.h).
  *
  * A call takes no lock and no memory, but for the first of a thread or plugin, for one that another
  * thread has begun, and where a reader asks it to wait for a moment. Whatever fails leaves a call
@@ -9,15 +8,11 @@
 #include <string.h>
 
 #include "record/binding.h"
-#include "record/delay.h"
-#include "record/held.h"
 #include "record/monitor.h"
+#include "record/span.h"
+#include "record/stack.h"
 #include "record/threads.h"
 #include "record/trace.h"
-
-/* Flags of a call: the plugin was on the stack already when it began; a helper of another thread's call; it holds what earlier
- * steps have gathered; the plugin was on the stack already when its step began; a helper that is a step of an event loop's task. */
-enum { RECURSIVE = 1, HELPER = 2, SUSPENDED = 4, NESTED = 8, TASK = 16 };
 
 #define LONGEST_CALL ((1LL << TM_OCTAVES) - 1) /* ns: 104 days, the sketch's last bucket */
 #define HOT          __attribute__((flatten))  /* all that it calls here is inlined: a third of the time */
@@ -53,160 +48,16 @@ static struct tm_cell *cell_of(struct tm_thread *me, const tm_rec_plugin *plugin
     return __builtin_expect(cell != NULL, 1) ? cell : tm_thread_add_cell(me, plugin);
 }
 
-/* The newest frame; NULL: the thread runs no plugin. */
-static struct tm_rec_call *top(struct tm_thread *me)
-{
-    return me->depth ? &me->frames[me->depth - 1] : NULL;
-}
-
-/* Whose time and memory it is from now on: of the plugin on top. For the monitor and the allocator's hooks. */
-static void note_running(struct tm_thread *me)
-{
-    const struct tm_rec_call *call = top(me);
-    tm_rec_plugin *plugin = call ? call->plugin : NULL;
-    atomic_store_explicit(&me->running, plugin, memory_order_relaxed);
-    if (me->memory)
-        __atomic_store_n(&me->memory->owner, plugin && tm_recorder.memory == TM_REC_MEMORY_OWNER ? &plugin->owner : NULL,
-                         __ATOMIC_RELAXED);
-}
-
-/* ---- memory: a step's allocations less what it freed, and the most the call has held ---- */
-
-static void raise_to(int64_t *value, int64_t to)
-{
-    *value = to > *value ? to : *value;
-}
-
-/* What the thread held at most since a frame's step began is spread over the frames above it and the thread. */
-static void end_memory(struct tm_thread *me, uint32_t at)
-{
-    struct tm_rec_call *frame = &me->frames[at];
-    int64_t high = me->memory->high;
-    for (uint32_t i = at + 1; i < me->depth; i++)
-        raise_to(&high, me->frames[i].memory_high);
-    raise_to(&frame->memory_peak, high - frame->memory_step + frame->memory);
-    frame->memory += me->memory->net - frame->memory_step;
-    raise_to(at + 1 < me->depth ? &frame[1].memory_high : &me->memory->high, frame->memory_high);
-}
-
-/* ---- the stack ---- */
-
-/* What a call has gathered in earlier steps. */
-static void copy_state(struct tm_rec_call *to, const struct tm_rec_call *from)
-{
-    to->began = from->began;
-    to->cpu = from->cpu;
-    to->occupied = from->occupied;
-    to->longest = from->longest;
-    to->inner_wall = from->inner_wall;
-    to->inner_cpu = from->inner_cpu;
-    to->once_cpu = from->once_cpu;
-    to->once_occupied = from->once_occupied;
-    to->memory = from->memory;
-    to->memory_peak = from->memory_peak;
-}
-
-static __attribute__((noinline)) void ask_delay(struct tm_thread *me, int64_t wall)
-{
-    me->delay = tm_run_delay();
-    me->delay_asked = wall;
-}
-
-/* How much of a step that was off its processor for so long it was waiting for one. */
-static inline int64_t delay_of(struct tm_thread *me, uint32_t at, int64_t off, int64_t wall)
-{
-    if (off < TM_DELAY_ASKED || at >= TM_FRAMES)
-        return 0;
-    ask_delay(me, wall);
-    int64_t delay = me->delay - me->delay_at[at];
-    return delay < 0 ? 0 : delay < off ? delay : off;
-}
-
-/* The step's time begins. What the kernel is asked before is nobody's. */
-static void start_step(struct tm_thread *me, struct tm_rec_call *frame)
-{
-    struct tm_instant now = tm_clock_enter(&me->clock);
-    if (__builtin_expect(now.wall - me->delay_asked > TM_DELAY_STALE, 0)) {
-        ask_delay(me, now.wall);
-        now = tm_clock_enter(&me->clock);
-    }
-    frame->stepped = now.wall;
-    frame->stepped_cpu = now.cpu;
-    if (me->depth <= TM_FRAMES)
-        me->delay_at[me->depth - 1] = me->delay;
-    if (me->depth == 1)
-        tm_turn_begin(&me->turns, now);
-}
-
-/* Takes a frame off the stack, wherever it is; it is behind the last one then. */
-static struct tm_rec_call *end_step(struct tm_thread *me, uint32_t at, struct tm_instant now)
-{
-    struct tm_rec_call *frame = &me->frames[at];
-    int64_t step = now.wall - frame->stepped, cpu = now.cpu - frame->stepped_cpu, delay = delay_of(me, at, step - cpu, now.wall);
-    frame->cpu += cpu;
-    frame->occupied += step - delay;
-    raise_to(&frame->longest, step);
-    if (!(frame->flags & NESTED)) {
-        frame->once_cpu += cpu;
-        frame->once_occupied += step - delay;
-        if (__builtin_expect(delay > 0, 0))
-            tm_cell_add_to(frame->cell, TM_PREEMPTED, delay);
-    }
-    if (at > 0)
-        frame[-1].inner_cpu += cpu;
-    if (me->memory)
-        end_memory(me, at);
-    tm_turn_end(&me->turns, frame->cell, step, now, me->depth == 1, !(frame->flags & NESTED));
-    ((struct tm_cell *)frame->cell)->depth--;
-    me->depth--;
-    if (at < me->depth) {
-        struct tm_rec_call gone = *frame;
-        memmove(frame, frame + 1, (me->depth - at) * sizeof *frame);
-        me->frames[me->depth] = gone;
-    }
-    note_running(me);
-    return &me->frames[me->depth];
-}
-
-/* Where a call is on the stack; -1: it is not. */
-static int64_t place_on_stack(const struct tm_thread *me, uint64_t serial)
-{
-    int64_t at = (int64_t)me->depth - 1;
-    while (at >= 0 && me->frames[at].serial != serial)
-        at--;
-    return at;
-}
-
-/* Puts a filled frame on the stack; its times begin when the caller reads the clock. */
-static void push(struct tm_thread *me, struct tm_cell *cell, struct tm_rec_call *frame, struct tm_rec_call *call)
-{
-    frame->plugin = call->plugin;
-    frame->generation = call->generation;
-    frame->flags = (call->flags & ~(uint32_t)NESTED) | (cell->depth ? NESTED : 0);
-    frame->cell = cell;
-    frame->thread = call;
-    call->thread = me;
-    call->serial = frame->serial = ++me->serial;
-    me->depth++;
-    cell->depth++;
-    if (me->memory) {
-        frame->memory_step = me->memory->net;
-        frame->memory_high = me->memory->high;
-        me->memory->high = me->memory->net;
-    }
-    note_running(me);
-}
-
 /* ---- what is counted ---- */
 
 static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
-    if (call->flags & HELPER)
+    if (call->flags & TM_HELPER)
         status = TM_REC_OK; /* how a call ends is said once */
     facts->sums[TM_ERRORS] = status == TM_REC_ERROR || status == TM_REC_TIMEOUT;
     facts->sums[TM_CANCELLED] = status == TM_REC_CANCELLED;
     facts->sums[TM_TIMEOUTS] = status == TM_REC_TIMEOUT;
-    facts->sums[TM_MEMORY] = tm_recorder.memory == TM_REC_MEMORY_NET && !(call->flags & RECURSIVE) ? call->memory : 0;
+    facts->sums[TM_MEMORY] = tm_recorder.memory == TM_REC_MEMORY_NET && !(call->flags & TM_RECURSIVE) ? call->memory : 0;
     facts->sums[TM_ZEROS] = wall == 0;
 }
 
@@ -214,7 +65,7 @@ static void gather_rare(struct tm_facts *facts, const struct tm_rec_call *call, 
  * helper's are the plugin's, but it is no call of its own. */
 static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64_t wall, enum tm_rec_status status)
 {
-    bool helper = call->flags & HELPER, once = !(call->flags & RECURSIVE), net = tm_recorder.memory == TM_REC_MEMORY_NET;
+    bool helper = call->flags & TM_HELPER, once = !(call->flags & TM_RECURSIVE), net = tm_recorder.memory == TM_REC_MEMORY_NET;
     facts->latency = helper ? TM_NOTHING : wall;
     facts->sums[TM_CALLS] = !helper;
     facts->sums[TM_WALL] = once && !helper ? wall : 0;
@@ -224,7 +75,7 @@ static void gather(struct tm_facts *facts, const struct tm_rec_call *call, int64
     facts->sums[TM_SELF_CPU] = call->cpu - call->inner_cpu;
     facts->extremes[TM_SLOWEST] = facts->latency;
     facts->extremes[TM_FASTEST] = helper ? TM_NOTHING : -wall;
-    facts->extremes[TM_LONGEST_STEP] = helper && !(call->flags & TASK) ? TM_NOTHING : call->longest;
+    facts->extremes[TM_LONGEST_STEP] = helper && !(call->flags & TM_TASK) ? TM_NOTHING : call->longest;
     facts->extremes[TM_PEAK] = net ? call->memory_peak : TM_NOTHING;
     facts->rare = status != TM_REC_OK || net || wall == 0;
     if (facts->rare)
@@ -244,7 +95,7 @@ static void record(struct tm_thread *me, const struct tm_rec_call *call, int64_t
         tm_recorder_unlock();
     }
     tm_cell_add(cell, &facts);
-    if (__builtin_expect(tm_rec_tracing, 0) && !(call->flags & HELPER))
+    if (__builtin_expect(tm_rec_tracing, 0) && !(call->flags & TM_HELPER))
         tm_rec_trace_end(call, facts.latency, call->cpu > 0 ? call->cpu : 0,
                          facts.extremes[TM_PEAK] == TM_NOTHING ? -1 : facts.extremes[TM_PEAK], status,
                          me->failed == call->serial ? me->error_type : NULL);
@@ -260,9 +111,9 @@ static int64_t wall_between(int64_t from, int64_t to)
 /* Ends the newest call of the thread. */
 static void end_top(struct tm_thread *me, struct tm_instant now, enum tm_rec_status status)
 {
-    struct tm_rec_call *call = end_step(me, me->depth - 1, now), *outer = top(me);
+    struct tm_rec_call *call = tm_step_end(me, me->depth - 1, now), *outer = tm_stack_top(me);
     int64_t wall = wall_between(call->began, now.wall);
-    if (outer && !(call->flags & HELPER))
+    if (outer && !(call->flags & TM_HELPER))
         outer->inner_wall += wall < now.wall - outer->began ? wall : now.wall - outer->began;
     record(me, call, wall, status);
 }
@@ -297,11 +148,11 @@ static void end_strays(struct tm_thread *me)
 {
     struct tm_stray stray;
     while (take_stray(me, &stray)) {
-        int64_t at = place_on_stack(me, stray.serial);
+        int64_t at = tm_stack_place(me, stray.serial);
         if (at < 0)
             continue;
-        struct tm_rec_call *call = end_step(me, (uint32_t)at, stray.at);
-        call->flags |= HELPER;
+        struct tm_rec_call *call = tm_step_end(me, (uint32_t)at, stray.at);
+        call->flags |= TM_HELPER;
         record(me, call, 0, TM_REC_OK);
     }
 }
@@ -343,10 +194,10 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
     if (!frame)
         return;
     call->generation = me->generation;
-    call->flags = flags | (cell->depth ? RECURSIVE : 0);
+    call->flags = flags | (cell->depth ? TM_RECURSIVE : 0);
     frame->cpu = frame->occupied = frame->longest = frame->inner_wall = frame->inner_cpu = 0;
     frame->once_cpu = frame->once_occupied = frame->memory = frame->memory_peak = 0;
-    push(me, cell, frame, call);
+    tm_stack_push(me, cell, frame, call);
     if (__builtin_expect(tm_rec_tracing, 0)) {
         if (helped)
             memcpy(frame->trace, helped->trace, sizeof frame->trace);
@@ -354,7 +205,7 @@ HOT static void begin(struct tm_rec_call *call, tm_rec_plugin *plugin, const str
             tm_rec_trace_begin(frame, me->depth > 1 ? frame - 1 : NULL);
         memcpy(call->trace, frame->trace, sizeof call->trace);
     }
-    start_step(me, frame);
+    tm_step_start(me, frame);
     call->began = frame->began = frame->stepped;
 }
 
@@ -372,13 +223,13 @@ HOT void tm_rec_end_on(struct tm_rec_call *call, enum tm_rec_status status)
         struct tm_instant now = tm_clock_leave(&me->clock);
         if (has_strays(me))
             end_strays(me);
-        int64_t at = call->thread == me ? place_on_stack(me, call->serial) : -1;
+        int64_t at = call->thread == me ? tm_stack_place(me, call->serial) : -1;
         while (at >= 0 && me->depth > at + 1)
             end_top(me, now, TM_REC_ERROR);
         if (at >= 0)
             end_top(me, now, status);
         else if (call->thread != me && (!call->thread || tell_thread(call->thread, call, now.wall)))
-            record(me, call->flags & SUSPENDED ? call : &(struct tm_rec_call){.plugin = call->plugin, .flags = call->flags},
+            record(me, call->flags & TM_SUSPENDED ? call : &(struct tm_rec_call){.plugin = call->plugin, .flags = call->flags},
                    wall_between(call->began, now.wall), status);
     }
     call->plugin = NULL;
@@ -391,26 +242,26 @@ HOT void tm_rec_suspend(struct tm_rec_call *call)
     if (!call->plugin || !me || call->thread != me || call->generation != me->generation)
         return;
     struct tm_instant now = tm_clock_leave(&me->clock);
-    int64_t at = place_on_stack(me, call->serial);
+    int64_t at = tm_stack_place(me, call->serial);
     if (at < 0)
         return;
-    struct tm_rec_call *frame = end_step(me, (uint32_t)at, now);
-    copy_state(call, frame);
-    tm_held_begin(call, me, frame->cell);
-    call->flags |= SUSPENDED;
+    struct tm_rec_call *frame = tm_step_end(me, (uint32_t)at, now);
+    tm_call_copy(call, frame);
+    tm_held_begin(call, me, frame->cell, now.wall);
+    call->flags |= TM_SUSPENDED;
     call->thread = NULL;
 }
 
-/* A call of a plugin that is on the stack already waits for itself. The longest step meanwhile is to blame, for as much as it took.
- */
+/* A call of a plugin that is on the stack already waits for itself. The longest step is to blame, for as much as it took, unless it
+ * was over before the waiting began: then nobody is known. */
 static void note_held(struct tm_thread *me, const struct tm_rec_call *call, const struct tm_rec_call *frame)
 {
     struct tm_cell *cell = frame->cell, *blocker = me->turns.longest_of;
     int64_t held = tm_held_end(call, me, cell, frame->stepped);
-    if (held == 0 || frame->flags & (NESTED | RECURSIVE))
+    if (held == 0 || frame->flags & (TM_NESTED | TM_RECURSIVE))
         return;
     tm_cell_add_to(cell, TM_HELD, held);
-    if (me->turns.longest > 0 && blocker != cell)
+    if (me->turns.longest > 0 && blocker != cell && me->turns.longest_end > frame->stepped - held)
         tm_cell_add_to(blocker, TM_HELD_OTHERS, held < me->turns.longest ? held : me->turns.longest);
 }
 
@@ -425,14 +276,14 @@ HOT void tm_rec_resume(struct tm_rec_call *call)
     struct tm_rec_call *frame = cell ? next_frame(me, call) : NULL;
     if (!frame)
         return;
-    copy_state(frame, call);
+    tm_call_copy(frame, call);
     memcpy(frame->trace, call->trace, sizeof frame->trace);
-    push(me, cell, frame, call);
-    if (!(frame->flags & NESTED)) { /* it goes on by itself, beside the call that it began in */
-        call->flags &= ~(uint32_t)RECURSIVE;
+    tm_stack_push(me, cell, frame, call);
+    if (!(frame->flags & TM_NESTED)) { /* it goes on by itself, beside the call that it began in */
+        call->flags &= ~(uint32_t)TM_RECURSIVE;
         frame->flags = call->flags;
     }
-    start_step(me, frame);
+    tm_step_start(me, frame);
     note_held(me, call, frame);
 }
 
@@ -447,17 +298,17 @@ static void adopt(struct tm_rec_call *helper, const struct tm_rec_call *call, ui
 
 void tm_rec_adopt(struct tm_rec_call *helper, struct tm_rec_call *call)
 {
-    adopt(helper, call, HELPER);
+    adopt(helper, call, TM_HELPER);
 }
 
 void tm_rec_adopt_step(struct tm_rec_call *helper, struct tm_rec_call *call)
 {
-    adopt(helper, call, HELPER | TASK);
+    adopt(helper, call, TM_HELPER | TM_TASK);
 }
 
 void tm_rec_release(struct tm_rec_call *helper)
 {
-    if (helper->plugin && helper->flags & HELPER)
+    if (helper->plugin && helper->flags & TM_HELPER)
         tm_rec_end_on(helper, TM_REC_OK);
 }
 
@@ -484,7 +335,7 @@ void tm_rec_due(double seconds)
         return;
     double due = (double)tm_rec_now() + seconds * 1e9 - (double)tm_nanoseconds(CLOCK_MONOTONIC);
     if (due < (double)me->turns.due)
-        me->turns.due = (int64_t)due;
+        me->turns.due = due > 0 ? (int64_t)due : 0;
 }
 
 /* Between steps nobody else changes this thread's turns. 0: the thread has run no plugin. */
@@ -506,6 +357,17 @@ void tm_rec_waited(int64_t began)
 struct tm_rec_call tm_rec_current(void)
 {
     struct tm_thread *me = tm_thread_current();
-    const struct tm_rec_call *call = me ? top(me) : NULL;
+    const struct tm_rec_call *call = me ? tm_stack_top(me) : NULL;
     return call ? *call : (struct tm_rec_call){.plugin = NULL};
+}
+
+bool tm_rec_current_span(char text[TM_REC_SPAN_SIZE])
+{
+    struct tm_rec_call call = tm_rec_current();
+    struct tm_place place;
+    bool there = call.plugin && tm_rec_trace_place(&call, &place);
+    text[0] = '\0';
+    if (there)
+        tm_place_write(&place, text);
+    return there;
 }

@@ -68,15 +68,6 @@ static void put_kb(FILE *out, double bytes)
     put_decimal(out, bytes, 1024, 9765625, 10); /* 1/1024 = 0.0009765625 */
 }
 
-static void put_reading(FILE *out, const struct tm_profile *profile, const char *metric)
-{
-    double value = NAN;
-    for (size_t i = 0; i < profile->n_readings; i++)
-        if (strcmp(profile->readings[i].metric, metric) == 0)
-            value = profile->readings[i].value;
-    put_decimal(out, round(value * 1e9), 1000000000, 1, 9); /* picoseconds */
-}
-
 static const char *const own_times[] = {"self_wall_per_call_ms", "self_cpu_per_call_ms", TM_METRIC_HELD, TM_METRIC_HELD_OTHERS,
                                         TM_METRIC_PREEMPTED};
 
@@ -103,7 +94,7 @@ static void put_profile(FILE *out, const struct tm_profile *profile, const bool 
         put_field(out, &tm_fields[i], profile);
     for (size_t i = 0; i < sizeof own_times / sizeof *own_times; i++)
         if (with[i])
-            put_reading(out, profile, own_times[i]);
+            put_decimal(out, round(tm_reading_of(profile, own_times[i]) * 1e9), 1000000000, 1, 9); /* picoseconds */
     putc('\n', out);
 }
 
@@ -111,9 +102,8 @@ static void put_profile(FILE *out, const struct tm_profile *profile, const bool 
 static bool any_reading(const struct tm_rec_snapshot *snapshot, const char *metric)
 {
     for (size_t i = 0; i < snapshot->n_entries; i++)
-        for (size_t k = 0; k < snapshot->entries[i].profile.n_readings; k++)
-            if (strcmp(snapshot->entries[i].profile.readings[k].metric, metric) == 0)
-                return true;
+        if (!isnan(tm_reading_of(&snapshot->entries[i].profile, metric)))
+            return true;
     return false;
 }
 

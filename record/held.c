@@ -14,7 +14,7 @@ int64_t tm_held_end(const struct tm_rec_call *call, struct tm_thread *me, struct
         return 0;
     tm_steps_settle(&cell->steps, me->turns.steps.idles);
     int64_t at_idle = me->turns.steps.ns_at_idle - cell->steps.ns_at_idle, due = TM_HELD_DUE(call);
-    int64_t held = me->turns.steps.ns - cell->steps.ns - larger(at_idle, TM_HELD_FROM(call));
+    int64_t held = tm_turns_ns(me, now) - cell->steps.ns - larger(at_idle, TM_HELD_FROM(call));
     if (due <= now && now - due < held)
         held = now - due;
     return held < NOTICED ? 0 : held;

@@ -63,15 +63,21 @@ static inline void tm_turn_end(struct tm_turns *turns, struct tm_cell *cell, int
     }
 }
 
-/* The call of the cell's plugin gives its thread back. */
-static inline void tm_held_begin(struct tm_rec_call *call, const struct tm_thread *me, const struct tm_cell *cell)
+/* What outermost steps took up to now, the one under way included: a call inside of it does not wait for what came before. */
+static inline int64_t tm_turns_ns(const struct tm_thread *me, int64_t now)
 {
-    TM_HELD_FROM(call) = me->turns.steps.ns - cell->steps.ns;
+    return me->turns.steps.ns + (me->depth > 0 ? now - me->frames[0].stepped : 0);
+}
+
+/* The call of the cell's plugin has given its thread back. */
+static inline void tm_held_begin(struct tm_rec_call *call, const struct tm_thread *me, const struct tm_cell *cell, int64_t now)
+{
+    TM_HELD_FROM(call) = tm_turns_ns(me, now) - cell->steps.ns;
     TM_HELD_DUE(call) = me->turns.due;
     TM_HELD_THREAD(call) = (int64_t)me->number;
 }
 
-/* It goes on: how long it was held. Before its next step is on the stack. */
+/* It goes on, with a step that begins now: how long it was held. */
 int64_t tm_held_end(const struct tm_rec_call *call, struct tm_thread *me, struct tm_cell *cell, int64_t now);
 
 #endif

@@ -38,7 +38,7 @@ static struct {
     pthread_cond_t wake, over;
     pthread_t thread;
     enum state state;
-    bool wanted; /* by a child of a fork: the parent had it */
+    atomic_bool wanted; /* by a child of a fork: the parent had it. Atomic: a lock may be held for ever there */
     int64_t interval_ns;
     double percent, cpus;
     void (*on_spike)(void *context, const struct tm_spike *spike);
@@ -326,13 +326,8 @@ int tm_rec_monitor_start(const struct tm_rec_config *config)
 
 void tm_rec_monitor_after_fork(void)
 {
-    static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&once);
-    if (monitor.wanted && !is_monitor) {
-        monitor.wanted = false;
+    if (!is_monitor && atomic_load_explicit(&monitor.wanted, memory_order_relaxed) && atomic_exchange(&monitor.wanted, false))
         run();
-    }
-    pthread_mutex_unlock(&once);
 }
 
 /* In a child there is no monitor's thread: locks are made anew, and nothing runs until the child calls a plugin. */

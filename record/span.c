@@ -3,6 +3,7 @@
 #include "record/span.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -10,11 +11,13 @@
 enum {
     ERROR_TYPE_MOST = 256,
     SERVICE_MOST = 256, /* bytes; what is longer is cut, for a line must fit */
+    PAIRS_MOST = 32,
+    PAIRS_BYTES = 512,  /* of all keys and values; each pair takes 48 beside them */
     LONGEST_ESCAPE = 6, /* \\u0000 for a byte */
 };
 
 /* The rest of a head is some 250 bytes, that of a line some 700. */
-_Static_assert(512 + SERVICE_MOST * LONGEST_ESCAPE <= TM_SPAN_HEAD_SIZE, "a head may not fit");
+_Static_assert(512 + (SERVICE_MOST + PAIRS_BYTES) * LONGEST_ESCAPE + 48 * PAIRS_MOST <= TM_SPAN_HEAD_SIZE, "a head may not fit");
 _Static_assert(TM_SPAN_HEAD_SIZE + 1024 + (2 * TM_NAME_MAX + ERROR_TYPE_MOST) * LONGEST_ESCAPE <= TM_SPAN_LINE_SIZE,
                "a line may not fit");
 
@@ -53,12 +56,94 @@ static char *put_number(char *to, const char *key, int64_t value, int64_t parts)
                         value % parts * 1000000 / parts);
 }
 
+/* So many lower-case hex digits at *at, which moves behind them. */
+static bool read_hex(const char **at, int digits, uint64_t *value)
+{
+    static const char known[] = "0123456789abcdef";
+    for (*value = 0; digits > 0; digits--, ++*at) {
+        const char *digit = **at ? strchr(known, **at) : NULL;
+        if (!digit)
+            return false;
+        *value = *value << 4 | (uint64_t)(digit - known);
+    }
+    return true;
+}
+
+/* Later versions may have more behind the flags. */
+bool tm_place_read(const char *text, struct tm_place *place)
+{
+    uint64_t version, flags;
+    if (!read_hex(&text, 2, &version) || version == 0xff || *text++ != '-' || !read_hex(&text, 16, &place->trace[0]) ||
+        !read_hex(&text, 16, &place->trace[1]) || *text++ != '-' || !read_hex(&text, 16, &place->span) || *text++ != '-' ||
+        !read_hex(&text, 2, &flags) || (*text && (version == 0 || *text != '-')))
+        return false;
+    return (place->trace[0] || place->trace[1]) && place->span;
+}
+
+void tm_place_write(const struct tm_place *place, char text[TM_REC_SPAN_SIZE])
+{
+    snprintf(text, TM_REC_SPAN_SIZE, "00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01", place->trace[0], place->trace[1],
+             place->span);
+}
+
+/* Without blanks around it, %41 decoded. false: it is empty, or does not fit. */
+static bool decode(const char *from, size_t size, char to[TM_SPAN_PAIR_SIZE])
+{
+    char *end = to;
+    for (; size > 0 && *from == ' '; size--)
+        from++;
+    while (size > 0 && from[size - 1] == ' ')
+        size--;
+    for (size_t i = 0; i < size && end < to + TM_SPAN_PAIR_SIZE; i++, end++) {
+        char hex[3] = "";
+        if (from[i] == '%' && size - i > 2)
+            memcpy(hex, from + i + 1, 2);
+        bool coded = strspn(hex, "0123456789abcdefABCDEF") == 2 && strcmp(hex, "00") != 0;
+        *end = from[i];
+        if (coded) {
+            *end = (char)strtoul(hex, NULL, 16);
+            i += 2;
+        }
+    }
+    bool fits = end > to && end < to + TM_SPAN_PAIR_SIZE;
+    *(fits ? end : to) = '\0';
+    return fits;
+}
+
+bool tm_span_pair(const char **pairs, char key[TM_SPAN_PAIR_SIZE], char value[TM_SPAN_PAIR_SIZE])
+{
+    while (**pairs) {
+        const char *pair = *pairs;
+        size_t size = strcspn(pair, ","), name = strcspn(pair, "=,");
+        *pairs += size + (pair[size] == ',');
+        if (name < size && decode(pair, name, key) && decode(pair + name + 1, size - name - 1, value))
+            return true;
+    }
+    return false;
+}
+
+static char *put_pairs(char *to, const char *pairs)
+{
+    char key[TM_SPAN_PAIR_SIZE], value[TM_SPAN_PAIR_SIZE];
+    size_t left = PAIRS_BYTES;
+    for (int i = 0; i < PAIRS_MOST && tm_span_pair(&pairs, key, value); i++) {
+        size_t bytes = strlen(key) + strlen(value);
+        if (bytes > left || strcmp(key, "service.name") == 0)
+            continue;
+        to = put_escaped(stpcpy(to, ",{\"key\":\""), key, TM_SPAN_PAIR_SIZE);
+        to = put_text(to, "\",\"value\":{\"stringValue\":\"", value, TM_SPAN_PAIR_SIZE);
+        left -= bytes;
+    }
+    return to;
+}
+
 /* What all lines of a process begin with, made once. */
-void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process)
+void tm_span_head(char head[TM_SPAN_HEAD_SIZE], const char *service, long long process, const char *pairs)
 {
     char *to =
         put_text(head, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"",
                  service, SERVICE_MOST);
+    to = put_pairs(to, pairs);
     sprintf(to,
             ",{\"key\":\"process.pid\",\"value\":{\"intValue\":\"%lld\"}}]},\"scopeSpans\":[{\"scope\":{\"name\":\"tidemark\","
             "\"version\":\"" TM_VERSION "\"},\"spans\":[",

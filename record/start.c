@@ -115,6 +115,12 @@ static void switch_off(void)
     tm_recorder_unlock();
 }
 
+bool tm_rec_wished(void)
+{
+    const char *wish = secure_getenv("PLUGIN_PROFILING");
+    return wish && strcmp(wish, "1") == 0;
+}
+
 int tm_rec_start(const struct tm_rec_config *config)
 {
     static const struct tm_rec_config usual = TM_REC_CONFIG_INIT;
@@ -122,8 +128,7 @@ int tm_rec_start(const struct tm_rec_config *config)
         config = &usual;
     if (tm_rec_monitor_is_me())
         return tm_rec_fail("on_spike cannot start recording");
-    const char *wish = secure_getenv("PLUGIN_PROFILING");
-    bool wanted = config->on > 0 || (config->on < 0 && wish && strcmp(wish, "1") == 0);
+    bool wanted = config->on > 0 || (config->on < 0 && tm_rec_wished());
     if (!wanted && !tm_recorder_on())
         return 0;
     pthread_mutex_lock(&switching);

@@ -22,6 +22,7 @@ static struct {
     char *path;
     uint64_t chosen_below; /* of 2^53: a double's share is exact to that */
     uint64_t secret;       /* makes half of every trace's id */
+    struct tm_place host;  /* TRACEPARENT: the span that the program is in. span 0: none */
     int64_t zero_ns;       /* since 1970, when tm_rec_now was 0 */
     unsigned opened;       /* every thread's random numbers begin anew when this has changed */
     char head[TM_SPAN_HEAD_SIZE];
@@ -78,9 +79,33 @@ void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *pare
     call->trace[0] = 0;
     if (parent ? parent->trace[0] == 0 : random_number() >> 11 /* 53 bits */ >= trace.chosen_below)
         return;
-    call->trace[0] = parent ? parent->trace[0] : random_id();
+    bool joins = !parent && trace.host.span != 0;
+    call->trace[0] = parent ? parent->trace[0] : joins ? trace.host.trace[1] : random_id();
     call->trace[1] = random_id();
-    call->trace[2] = parent ? parent->trace[1] : 0;
+    call->trace[2] = parent ? parent->trace[1] : trace.host.span;
+}
+
+bool tm_rec_trace_place(const struct tm_rec_call *call, struct tm_place *place)
+{
+    bool joined = trace.host.span && call->trace[0] == trace.host.trace[1];
+    place->trace[0] = joined ? trace.host.trace[0] : scramble(trace.secret ^ call->trace[0]);
+    place->trace[1] = call->trace[0];
+    place->span = call->trace[1];
+    return tm_rec_tracing && call->trace[0] != 0;
+}
+
+/* What the environment says; "": it is not said. */
+static const char *said(const char *variable)
+{
+    const char *value = secure_getenv(variable);
+    return value ? value : "";
+}
+
+/* A call carries half of its trace's id, which must not be 0: such a trace is not joined. */
+static void find_host(void)
+{
+    if (!tm_place_read(said("TRACEPARENT"), &trace.host) || trace.host.trace[1] == 0)
+        trace.host.span = 0;
 }
 
 /* A span is written when its call ends, children before their parents; readers put them together
@@ -88,11 +113,12 @@ void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *pare
 void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t cpu_ns, int64_t peak_bytes,
                       enum tm_rec_status status, const char *error_type)
 {
-    if (call->trace[0] == 0)
+    struct tm_place place;
+    if (!tm_rec_trace_place(call, &place))
         return;
     struct tm_span span = {.plugin = tm_rec_plugin_name(call->plugin),
-                           .trace = {scramble(trace.secret ^ call->trace[0]), call->trace[0]},
-                           .id = call->trace[1],
+                           .trace = {place.trace[0], place.trace[1]},
+                           .id = place.span,
                            .parent = call->trace[2],
                            .start_ns = trace.zero_ns + call->began,
                            .wall_ns = wall_ns,
@@ -103,16 +129,18 @@ void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t c
     tm_lines_add(&lines, trace.head, &span);
 }
 
-/* OpenTelemetry's own variable names the service, or else the program does. */
+/* OpenTelemetry's own variables name the service, or else the program does. */
 static void begin_anew(void)
 {
-    char name[256] = /* a span has no more of it */
-        "unknown_service";
-    const char *said = secure_getenv("OTEL_SERVICE_NAME");
+    char name[TM_SPAN_PAIR_SIZE] = "unknown_service", key[TM_SPAN_PAIR_SIZE], value[TM_SPAN_PAIR_SIZE];
+    const char *service = said("OTEL_SERVICE_NAME"), *resource = said("OTEL_RESOURCE_ATTRIBUTES"), *at = resource;
 #ifdef __GLIBC__
     snprintf(name, sizeof name, "unknown_service:%s", program_invocation_short_name);
 #endif
-    tm_span_head(trace.head, said && *said ? said : name, getpid());
+    while (tm_span_pair(&at, key, value))
+        if (strcmp(key, "service.name") == 0)
+            strcpy(name, value);
+    tm_span_head(trace.head, *service ? service : name, getpid(), resource);
     trace.opened++;
     trace.secret = seed();
 }
@@ -133,6 +161,7 @@ int tm_rec_trace_open(const char *path, double share)
     }
     trace.chosen_below = (uint64_t)ldexp(share, 53);
     trace.zero_ns = since_1970() - tm_rec_now();
+    find_host();
     begin_anew();
     tm_rec_tracing = true;
     return 0;

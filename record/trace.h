@@ -18,6 +18,9 @@ void tm_rec_trace_begin(struct tm_rec_call *call, const struct tm_rec_call *pare
 void tm_rec_trace_end(const struct tm_rec_call *call, int64_t wall_ns, int64_t cpu_ns, int64_t peak_bytes,
                       enum tm_rec_status status, const char *error_type);
 
+struct tm_place;
+bool tm_rec_trace_place(const struct tm_rec_call *call, struct tm_place *place); /* false: the call has no span */
+
 extern bool tm_rec_tracing; /* constant while on */
 
 #endif

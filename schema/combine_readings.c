@@ -1,9 +1,11 @@
 /* Readings of several parts as one: by what their names and units say they are. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/combine.h"
 #include "schema/combine_shares.h"
+#include "schema/fields.h"
 
 static bool is_letter(char c)
 {
@@ -110,9 +112,8 @@ static double peak_sum(const struct tm_shares *shares)
 static bool reads_peak_sum(const struct tm_shares *shares)
 {
     for (size_t i = 0; i < shares->n; i++)
-        for (size_t r = 0; shares->of[i] && r < shares->of[i]->n_readings; r++)
-            if (strcmp(shares->of[i]->readings[r].metric, TM_PEAK_SUM) == 0)
-                return true;
+        if (shares->of[i] && !isnan(tm_reading_of(shares->of[i], TM_PEAK_SUM)))
+            return true;
     return false;
 }
 

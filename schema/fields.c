@@ -2,6 +2,7 @@
  * column in a migration and its place in views.sql and queries.sql; everything else follows. */
 #include "schema/fields.h"
 
+#include <math.h>
 #include <string.h>
 
 #define AT(member) .at = offsetof(struct tm_profile, member)
@@ -51,6 +52,14 @@ bool tm_explains_times(const char *metric)
         if (strcmp(metric, names[i]) == 0)
             return true;
     return false;
+}
+
+double tm_reading_of(const struct tm_profile *profile, const char *metric)
+{
+    for (size_t i = 0; i < profile->n_readings; i++)
+        if (strcmp(profile->readings[i].metric, metric) == 0)
+            return profile->readings[i].value;
+    return NAN;
 }
 
 /* FNV-1a, a byte at a time: the keys of stored runs were made with it. */

@@ -87,4 +87,7 @@ uint64_t tm_hash_on(uint64_t hash, const char *text);
 /* Is the metric one of these? They explain a plugin's times. */
 bool tm_explains_times(const char *metric);
 
+/* The profile's reading of a metric; NAN: it has none. */
+double tm_reading_of(const struct tm_profile *profile, const char *metric);
+
 #endif

@@ -575,14 +575,19 @@ GROUP BY profile.plugin_id
 ORDER BY profile.plugin_id;
 
 -- name: night_measurements
--- What night_samples_pooled takes the medians of, a plugin's first measurement before its repeats.
+-- What night_samples_pooled takes the medians of, a plugin's first measurement before its repeats; and what of it was held, by which wall
+-- times are judged.
 SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
        wall_ns / 1e6 / calls AS wall_per_call_ms, cpu_ns / 1e6 / calls AS cpu_per_call_ms, wall_p95_ns / 1e6 AS wall_p95_ms,
        peak_mem_bytes / 1024 AS peak_mem_kb, mem_delta_bytes / 1024 / calls AS mem_delta_per_call_kb,
        1.0 * errors / calls AS error_rate,
        wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
        max(occupied_ns - cpu_ns, 0) / 1e6 / calls AS blocked_per_call_ms,
-       longest_step_ns / 1e6 AS longest_step_ms, clock
+       longest_step_ns / 1e6 AS longest_step_ms, clock,
+       (SELECT value FROM reading CROSS JOIN metric USING (metric_id) WHERE reading.run_id = run.run_id
+          AND reading.plugin_id = profile.plugin_id AND metric.name = 'held_ms') AS held_ms,
+       (SELECT value FROM reading CROSS JOIN metric USING (metric_id) WHERE reading.run_id = run.run_id
+          AND reading.plugin_id = profile.plugin_id AND metric.name = 'self_wall_per_call_ms') AS self_wall_per_call_ms
 FROM run CROSS JOIN profile USING (run_id) CROSS JOIN plugin USING (plugin_id) LEFT JOIN recording USING (run_id, plugin_id)
 WHERE (run.run_id = ?1 OR run.repeat_of = ?1) AND calls > 0
 ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;

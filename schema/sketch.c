@@ -154,8 +154,8 @@ int tm_sketch_merge(struct tm_sketch *dst, const struct tm_sketch *src)
 int tm_sketch_add_counts(struct tm_sketch *s, uint32_t first, const uint64_t *counts, uint32_t len, uint64_t zeros, double min,
                          double max)
 {
-    /* Only read from. */
-    struct tm_sketch added = {(uint64_t *)(uintptr_t)counts, first, len, zeros, zeros, min, max};
+    /* Only read from. -0.0 is 0: of a blob it would be none of ours. */
+    struct tm_sketch added = {(uint64_t *)(uintptr_t)counts, first, len, zeros, zeros, fabs(min), max};
     uint32_t i;
 
     for (i = 0; i < len; i++) {

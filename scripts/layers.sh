@@ -10,8 +10,8 @@ bad=0
 
 # folder: what it may include beside itself and the C library. 'folder/' grants all headers of it, a longer path that one header.
 # record/outlet is what becomes of a recording where a store or a report is wanted; record/ alone needs neither.
-# record/python is a host: public headers, and of the rest four. memory.h is what allocators' hooks implement, binding.h is made for bindings,
-# valid.h has the words for a bad name before there is a recorder to refuse it, and outlet/bottlenecks.h is the report that its loader prints.
+# record/python is a host: public headers, and of the rest five. memory.h is what allocators' hooks implement, binding.h is made for bindings,
+# valid.h has the words for a bad name before there is a recorder to refuse it, fields.h the names of readings, and outlet/bottlenecks.h is the report that its loader prints.
 # A folder that is not listed (scripts/, tests/) may include everything; nobody may include it.
 allowed='
 base:
@@ -25,7 +25,7 @@ ingest/formats: ingest/ schema/ base/ <csv.h> <expat.h>
 record: schema/ base/
 record/outlet: record/ store/store.h report/bottlenecks.h schema/ base/
 record/malloc: record/memory.h record/tidemark_record.h
-record/python: schema/tidemark.h schema/valid.h record/tidemark_record.h record/memory.h record/binding.h record/outlet/bottlenecks.h base/ <Python.h>
+record/python: schema/tidemark.h schema/valid.h schema/fields.h record/tidemark_record.h record/memory.h record/binding.h record/outlet/bottlenecks.h base/ <Python.h>
 record/command: analyze/ schema/ base/
 report: analyze/ schema/ base/
 gate: store/store.h analyze/ schema/ base/

@@ -38,6 +38,15 @@ static int begin(struct block *block)
     return 0;
 }
 
+/* Around an await, others of the same thread may have begun since and go on: what is above it on the stack is not its own, and
+ * stays. */
+static void end_call(struct tm_rec_call *call, enum tm_rec_status status)
+{
+    if (tm_rec_current().serial != call->serial)
+        tm_rec_suspend(call);
+    tm_rec_end(call, status);
+}
+
 /* exception: what has left the block, or None. */
 static void end(struct block *block, PyObject *exception)
 {
@@ -50,7 +59,7 @@ static void end(struct block *block, PyObject *exception)
         status = tm_py_outcome(&block->call);
         PyErr_Clear();
     }
-    tm_rec_end(&block->call, status);
+    end_call(&block->call, status);
 }
 
 static PyObject *enter(PyObject *self, PyObject *unused)
@@ -85,7 +94,7 @@ static void dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     if (block_of(self)->under_way && block_of(self)->session == tm_py.session)
-        tm_rec_end(&block_of(self)->call, TM_REC_CANCELLED);
+        end_call(&block_of(self)->call, TM_REC_CANCELLED);
     Py_DECREF(block_of(self)->name);
     type->tp_free(self);
     Py_DECREF(type);

@@ -87,12 +87,21 @@ static PyMethodDef methods[] = {
     {0},
 };
 
+/* What goes on by next() alone: its work is done there. */
+static PyObject *repr_of_iterator(PyObject *self)
+{
+    return PyObject_Repr(follower_of(self)->inner);
+}
+
 #define COMMON                                                                                                                     \
     {Py_tp_traverse, TM_PY_SLOT(tm_py_follower_traverse)}, {Py_tp_clear, TM_PY_SLOT(tm_py_follower_clear)},                        \
         {Py_tp_dealloc, TM_PY_SLOT(tm_py_follower_dealloc)}, {Py_tp_getattro, TM_PY_SLOT(tm_py_follower_getattr)},                 \
-        {Py_tp_setattro, TM_PY_SLOT(tm_py_follower_setattr)}, {Py_tp_repr, TM_PY_SLOT(tm_py_follower_repr)},                       \
-        {Py_tp_getset, tm_py_follower_getset}, {Py_tp_members, tm_py_follower_members}, {Py_tp_methods, methods},                  \
-        {Py_tp_iternext, TM_PY_SLOT(next_value)}, COMMON_SEND
+        {Py_tp_setattro, TM_PY_SLOT(tm_py_follower_setattr)}, {Py_tp_getset, tm_py_follower_getset},                               \
+        {Py_tp_members, tm_py_follower_members},                                                                                   \
+    {                                                                                                                              \
+        Py_tp_iternext, TM_PY_SLOT(next_value)                                                                                     \
+    }
+#define SENT_TO COMMON, {Py_tp_repr, TM_PY_SLOT(tm_py_follower_repr)}, {Py_tp_methods, methods}, COMMON_SEND
 #if PY_VERSION_HEX >= 0x030A0000
 #define COMMON_SEND                                                                                                                \
     {                                                                                                                              \
@@ -105,21 +114,33 @@ static PyMethodDef methods[] = {
     }
 #endif
 
-static PyType_Slot coroutine_slots[] = {{Py_am_await, TM_PY_SLOT(await)}, COMMON, {0, NULL}};
-static PyType_Slot generator_slots[] = {{Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, COMMON, {0, NULL}};
+static PyType_Slot coroutine_slots[] = {{Py_am_await, TM_PY_SLOT(await)}, SENT_TO, {0, NULL}};
+static PyType_Slot generator_slots[] = {{Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, SENT_TO, {0, NULL}};
 static PyType_Slot awaitable_generator_slots[] = {
-    {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, {Py_am_await, TM_PY_SLOT(await)}, COMMON, {0, NULL}};
+    {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, {Py_am_await, TM_PY_SLOT(await)}, SENT_TO, {0, NULL}};
+static PyType_Slot iterator_slots[] = {
+    {Py_tp_iter, TM_PY_SLOT(PyObject_SelfIter)}, {Py_tp_repr, TM_PY_SLOT(repr_of_iterator)}, COMMON, {0, NULL}};
 
 enum { SIZE = sizeof(struct tm_py_follower), FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC };
 PyType_Spec tm_py_coroutine_spec = {"tidemark.coroutine", SIZE, 0, FLAGS, coroutine_slots};
 PyType_Spec tm_py_generator_spec = {"tidemark.generator", SIZE, 0, FLAGS, generator_slots};
 PyType_Spec tm_py_awaitable_generator_spec = {"tidemark.awaitable_generator", SIZE, 0, FLAGS, awaitable_generator_slots};
+PyType_Spec tm_py_iterator_spec = {"tidemark.iterator", SIZE, 0, FLAGS, iterator_slots};
 
 /* A coroutine of another make, or a follower: what can be awaited and sent to. */
 static bool acts_as_coroutine(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
     return type->tp_as_async && type->tp_as_async->am_await && PyObject_HasAttr((PyObject *)type, tm_py.names.send);
+}
+
+/* The language's own iterators, which call the plugin's functions while they are iterated. Of another class it is not known what
+ * else is done with its objects. */
+static bool is_lazy(const PyTypeObject *type)
+{
+    static const char own[] = "itertools.";
+    return type->tp_iternext && (type == &PyMap_Type || type == &PyFilter_Type || type == &PyZip_Type || type == &PyEnum_Type ||
+                                 (strncmp(type->tp_name, own, sizeof own - 1) == 0 && type->tp_name[sizeof own - 1] != '_'));
 }
 
 /* NULL: it is not to be followed, or with a MemoryError. Generators made awaitable by types.coroutine() are both. */
@@ -134,8 +155,11 @@ static PyTypeObject *follower_type(PyObject *inner)
     if (PyAsyncGen_CheckExact(inner))
         return tm_py.types.async_generator;
     PyTypeObject *type = Py_TYPE(inner);
-    if (type == tm_py.types.generator || type == tm_py.types.awaitable_generator || type == tm_py.types.async_generator)
+    if (type == tm_py.types.generator || type == tm_py.types.awaitable_generator || type == tm_py.types.async_generator ||
+        type == tm_py.types.iterator)
         return type;
+    if (is_lazy(type))
+        return tm_py.types.iterator;
     return acts_as_coroutine(inner) ? tm_py.types.coroutine : NULL;
 }
 

@@ -21,21 +21,50 @@ static PyObject *events_module(void)
 
 /* ---- a loop's own methods, with ours before them ---- */
 
+/* Where an argument is, by position or by name; -1: nowhere. */
+static Py_ssize_t place_of(const char *name, Py_ssize_t position, Py_ssize_t count, PyObject *keywords)
+{
+    if (position < count)
+        return position;
+    for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); i++)
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, i), name) == 0)
+            return count + i;
+    return -1;
+}
+
+/* before(*arguments, **keywords), with another object in the place `at`, whose reference it takes; NULL: an exception is set. */
+static PyObject *call_with(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords, Py_ssize_t at,
+                           PyObject *other)
+{
+    size_t total = (size_t)(count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
+    PyObject **all = other ? PyMem_New(PyObject *, total) : NULL, *result = NULL;
+    if (all) {
+        memcpy(all, arguments, total * sizeof *all);
+        all[at] = other;
+        result = PyObject_Vectorcall(before, all, (size_t)count, keywords);
+    } else if (other)
+        PyErr_NoMemory();
+    PyMem_Free(all);
+    Py_XDECREF(other);
+    return result;
+}
+
 /* call_at(when, ...): a timer of the loop's clock, the monotonic one. */
 static PyObject *call_at(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
-    if (count > 0 && PyFloat_CheckExact(arguments[0]))
-        tm_rec_due(PyFloat_AS_DOUBLE(arguments[0]));
+    Py_ssize_t when = place_of("when", 0, count, keywords);
+    if (when >= 0 && PyFloat_CheckExact(arguments[when]))
+        tm_rec_due(PyFloat_AS_DOUBLE(arguments[when]));
     return PyObject_Vectorcall(before, arguments, (size_t)count, keywords);
 }
 
 /* set_task_factory(factory): ours stays before it. */
-static PyObject *set_task_factory(PyObject *before, PyObject *factory)
+static PyObject *set_task_factory(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
-    PyObject *ours = tm_py_task_factory_before(factory);
-    PyObject *result = ours ? PyObject_CallOneArg(before, ours) : NULL;
-    Py_XDECREF(ours);
-    return result;
+    Py_ssize_t factory = place_of("factory", 0, count, keywords);
+    if (factory < 0)
+        return PyObject_Vectorcall(before, arguments, (size_t)count, keywords);
+    return call_with(before, arguments, count, keywords, factory, tm_py_task_factory_before(arguments[factory]));
 }
 
 /* Threads share memory: what they are given may be bound. None is the loop's own pool of threads. */
@@ -48,25 +77,22 @@ static bool is_of_threads(PyObject *executor)
     return executor == Py_None;
 }
 
-/* run_in_executor(executor, fn, *arguments): what a plugin hands to a thread is done for the plugin; asyncio.to_thread comes here.
+/* run_in_executor(executor, func, *arguments): what a plugin hands to a thread is done for the plugin; asyncio.to_thread comes
+ * here.
  */
-static PyObject *run_in_executor(PyObject *before, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *run_in_executor(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
-    if (count < 2 || !is_of_threads(arguments[0]) || !PyCallable_Check(arguments[1]) || !tm_rec_current().plugin)
-        return PyObject_Vectorcall(before, arguments, (size_t)count, NULL);
-    PyObject *all = PyTuple_New(count), *result = NULL;
-    for (Py_ssize_t i = 0; all && i < count; i++)
-        PyTuple_SET_ITEM(all, i, i == 1 ? tm_py_bind(NULL, arguments[1]) : Py_NewRef(arguments[i]));
-    if (all && PyTuple_GET_ITEM(all, 1))
-        result = PyObject_Call(before, all, NULL);
-    Py_XDECREF(all);
-    return result;
+    Py_ssize_t executor = place_of("executor", 0, count, keywords), fn = place_of("func", 1, count, keywords);
+    if (executor < 0 || fn < 0 || !is_of_threads(arguments[executor]) || !PyCallable_Check(arguments[fn]))
+        return PyObject_Vectorcall(before, arguments, (size_t)count, keywords);
+    return call_with(before, arguments, count, keywords, fn, tm_py_bind(NULL, arguments[fn]));
 }
 
 /* selector.select(timeout): with 0 the loop has something to do, and only looks. */
 static PyObject *select_(PyObject *before, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
-    bool looks = count > 0 && arguments[0] != Py_None && PyObject_IsTrue(arguments[0]) == 0;
+    Py_ssize_t timeout = place_of("timeout", 0, count, keywords);
+    bool looks = timeout >= 0 && arguments[timeout] != Py_None && PyObject_IsTrue(arguments[timeout]) == 0;
     int64_t began = tm_rec_is_on ? tm_rec_waits() : 0;
     PyObject *result = PyObject_Vectorcall(before, arguments, (size_t)count, keywords);
     if (began && !looks)
@@ -75,15 +101,20 @@ static PyObject *select_(PyObject *before, PyObject *const *arguments, Py_ssize_
 }
 
 static PyMethodDef call_at_method = {"call_at", TM_PY_METHOD(call_at), METH_FASTCALL | METH_KEYWORDS, NULL},
-                   executor_method = {"run_in_executor", TM_PY_METHOD(run_in_executor), METH_FASTCALL, NULL},
-                   factory_method = {"set_task_factory", set_task_factory, METH_O, NULL},
+                   executor_method = {"run_in_executor", TM_PY_METHOD(run_in_executor), METH_FASTCALL | METH_KEYWORDS, NULL},
+                   factory_method = {"set_task_factory", TM_PY_METHOD(set_task_factory), METH_FASTCALL | METH_KEYWORDS, NULL},
                    select_method = {"select", TM_PY_METHOD(select_), METH_FASTCALL | METH_KEYWORDS, NULL};
 
-/* An object that takes no attributes goes without. Leaves no exception. */
+static bool is_ours(PyObject *function, const PyMethodDef *method)
+{
+    return function && PyCFunction_Check(function) && PyCFunction_GET_FUNCTION(function) == method->ml_meth;
+}
+
+/* Once. An object that takes no attributes goes without. Leaves no exception. */
 static void put_method(PyObject *object, PyMethodDef *method)
 {
     PyObject *before = object ? PyObject_GetAttrString(object, method->ml_name) : NULL;
-    PyObject *ours = before ? PyCFunction_New(method, before) : NULL;
+    PyObject *ours = before && !is_ours(before, method) ? PyCFunction_New(method, before) : NULL;
     if (ours)
         PyObject_SetAttrString(object, method->ml_name, ours);
     PyErr_Clear();
@@ -95,7 +126,7 @@ static void put_method(PyObject *object, PyMethodDef *method)
 static void take_method(PyObject *object, const PyMethodDef *method)
 {
     PyObject *now = object ? PyObject_GetAttrString(object, method->ml_name) : NULL;
-    if (now && PyCFunction_Check(now) && PyCFunction_GET_FUNCTION(now) == method->ml_meth)
+    if (is_ours(now, method))
         PyObject_DelAttrString(object, method->ml_name);
     PyErr_Clear();
     Py_XDECREF(now);
@@ -135,15 +166,15 @@ static void remember(PyObject *loop)
     PyErr_Clear();
 }
 
+/* Our factory may be there already, by follow_tasks(), and the methods not. */
 void tm_py_follow_loop(PyObject *loop)
 {
-    int result = tm_py_follow_tasks_of(loop);
-    if (result > 0) {
+    if (tm_py_follow_tasks_of(loop) == 0) {
         remember(loop);
         put_methods(loop);
-    } else if (result < 0 && (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError)))
+    } else if (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_NotImplementedError))
         PyErr_Clear(); /* a loop without task factories */
-    else if (result < 0)
+    else
         PyErr_WriteUnraisable(loop); /* recording goes on without the tasks */
 }
 
@@ -211,8 +242,7 @@ void tm_py_meet_loops(void)
 static void leave_events(void)
 {
     PyObject *events = events_module(), *now = events ? PyObject_GetAttrString(events, loop_runs_method.ml_name) : NULL;
-    if (now && PyCFunction_Check(now) && PyCFunction_GET_FUNCTION(now) == loop_runs &&
-        PyObject_SetAttrString(events, loop_runs_method.ml_name, original) == 0)
+    if (is_ours(now, &loop_runs_method) && PyObject_SetAttrString(events, loop_runs_method.ml_name, original) == 0)
         Py_CLEAR(original);
     Py_XDECREF(now);
 }

@@ -13,8 +13,10 @@ static PyObject *get_attribute(PyObject *module, PyObject *name)
     PyObject *hosts = NULL, *found = NULL;
     (void)module;
     for (size_t i = 0; i < sizeof names / sizeof *names && !hosts; i++)
-        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0 && !(hosts = PyImport_ImportModule("tidemark.hosts")))
-            PyErr_Clear();
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0 && !(hosts = PyImport_ImportModule("tidemark.hosts")) &&
+            !PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+            return NULL;
+    PyErr_Clear();
     if (hosts)
         found = PyObject_GetAttr(hosts, name);
     else
@@ -46,6 +48,8 @@ static PyMethodDef functions[] = {
      "info()\n--\n\nHow it is measured here, as a dict: clock ('rseq' is the fast one) and why_not_rseq, a few words or ''; "
      "drift_ppm of\n"
      "the wall clock since the start; version; on."},
+    {"current_span", tm_py_current_span, METH_NOARGS,
+     "current_span()\n--\n\nThe span of the plugin call under way here, as a W3C traceparent to hand on, or None: it has none."},
     {"snapshot", tm_py_snapshot, METH_NOARGS,
      "snapshot()\n--\n\nWhat has been recorded since the start or the last flush: a list of dicts, one a plugin, by name."},
     {"spikes", tm_py_spikes, METH_NOARGS, "spikes()\n--\n\nThe CPU spikes since the start or the last flush: a list of dicts."},
@@ -92,6 +96,7 @@ static int make_types(PyObject *module)
         {&tm_py.types.coroutine, &tm_py_coroutine_spec},
         {&tm_py.types.generator, &tm_py_generator_spec},
         {&tm_py.types.awaitable_generator, &tm_py_awaitable_generator_spec},
+        {&tm_py.types.iterator, &tm_py_iterator_spec},
         {&tm_py.types.async_generator, &tm_py_async_generator_spec},
         {&tm_py.types.async_generator_step, &tm_py_async_generator_step_spec},
         {&tm_py.types.plugin, &tm_py_plugin_spec},

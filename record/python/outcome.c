@@ -82,18 +82,34 @@ static long number_of(PyObject *object, const char *name)
     return number;
 }
 
-/* A response that web frameworks raise: HTTPException of aiohttp, Starlette and Werkzeug and what is made of it, Django's Http404.
- * Below 500 it is an answer like any other. */
+/* Is the type of a package that answers requests? A client's exception may have the same name, and is a failure. */
+static bool is_of_server(PyObject *type)
+{
+    static const char *const packages[] = {"aiohttp.", "django.",    "fastapi.", "litestar.",
+                                           "pyramid.", "starlette.", "webob.",   "werkzeug."};
+    PyObject *module = PyObject_GetAttr(type, tm_py.names.module);
+    const char *name = module && PyUnicode_Check(module) ? PyUnicode_AsUTF8(module) : NULL;
+    bool found = false;
+    for (size_t i = 0; name && i < sizeof packages / sizeof *packages && !found; i++)
+        found = strncmp(name, packages[i], strlen(packages[i])) == 0;
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return found;
+}
+
+/* A response that web frameworks raise: HTTPException of aiohttp, Starlette, Werkzeug and others and what is made of it, Django's
+ * Http404. Below 500 it is an answer like any other. */
 static bool is_response(PyObject *exception)
 {
     PyObject *mro = Py_TYPE(exception)->tp_mro;
     for (Py_ssize_t i = 0; mro && i < PyTuple_GET_SIZE(mro); i++) {
         const char *name = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_name, *dot = strrchr(name, '.');
         name = dot ? dot + 1 : name;
-        if (strcmp(name, "Http404") == 0)
-            return true;
-        if (strcmp(name, "HTTPException") != 0)
+        bool missing = strcmp(name, "Http404") == 0;
+        if ((!missing && strcmp(name, "HTTPException") != 0) || !is_of_server(PyTuple_GET_ITEM(mro, i)))
             continue;
+        if (missing)
+            return true;
         long status = number_of(exception, "status_code");
         status = status >= 0 ? status : number_of(exception, "status");
         status = status >= 0 ? status : number_of(exception, "code");

@@ -26,8 +26,9 @@ extern struct tm_py_state {
             *co_flags, *gi_code, *cr_await, *call, *frame[3], *func, *register_, *asyncio_events, *loop, *task;
     } names;
     struct { /* those of objects that are made elsewhere than in the type's own file, and those that are asked for */
-        PyTypeObject *coroutine, *generator, *awaitable_generator, *async_generator, *async_generator_step; /* followers */
-        PyTypeObject *plugin, *plugin_method;                                                               /* wrappers */
+        PyTypeObject *coroutine, *generator, *awaitable_generator, *async_generator, *async_generator_step,
+            *iterator;                        /* followers */
+        PyTypeObject *plugin, *plugin_method; /* wrappers */
         PyTypeObject *bound, *task_factory, *ready;
     } types;
     void (*meet_loops)(void); /* loops.c; never NULL while recording is on */
@@ -69,7 +70,7 @@ const char *tm_py_version_name(PyObject *version);
 /* ready.c: an awaitable that gives `value`, whose reference it takes, at once. */
 PyObject *tm_py_ready(PyObject *value);
 
-/* tasks.c: 1, or 0 if the loop's tasks are followed already. */
+/* tasks.c */
 int tm_py_follow_tasks_of(PyObject *loop);
 int tm_py_leave_tasks_of(PyObject *loop);
 PyObject *tm_py_task_factory_before(PyObject *before); /* a factory of ours before that one */

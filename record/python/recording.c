@@ -76,7 +76,8 @@ static int choose_plugins(struct options *w)
 /* Types, or a function. 0, or -1 with a TypeError. */
 static int check_errors(PyObject *errors)
 {
-    bool good = errors == Py_None || PyTuple_Check(errors) || PyCallable_Check(errors);
+    bool good = errors == Py_None || PyTuple_Check(errors) || PyExceptionClass_Check(errors) ||
+                (PyCallable_Check(errors) && !PyType_Check(errors));
     for (Py_ssize_t i = 0; good && PyTuple_Check(errors) && i < PyTuple_GET_SIZE(errors); i++)
         good = PyExceptionClass_Check(PyTuple_GET_ITEM(errors, i));
     if (!good)
@@ -95,8 +96,8 @@ static int fill_config(struct options *w, PyObject **trace_path)
         return -1;
     w->config.clock = (enum tm_rec_clock)clock;
     w->config.memory = modes[memory];
-    w->config.on = w->on == Py_None ? -1 : PyObject_IsTrue(w->on);
-    if (w->on != Py_None && w->config.on < 0)
+    w->config.on = w->on == Py_None ? tm_rec_wished() : PyObject_IsTrue(w->on);
+    if (w->config.on < 0)
         return -1;
     if (!(w->config.spike_interval >= 0) || !(w->config.spike_percent >= 0) ||
         !(w->config.trace_share >= 0 && w->config.trace_share <= 1))
@@ -105,8 +106,11 @@ static int fill_config(struct options *w, PyObject **trace_path)
                -1;
     if (check_errors(w->errors) != 0)
         return -1;
+    if (w->on_spike == Py_False)
+        w->on_spike = Py_None;
     if (w->on_spike != Py_None && w->on_spike != Py_True && !PyCallable_Check(w->on_spike))
-        return PyErr_Format(PyExc_TypeError, "on_spike must be callable, not a '%.200s'", Py_TYPE(w->on_spike)->tp_name), -1;
+        return PyErr_Format(PyExc_TypeError, "on_spike must be a function or True, not a '%.200s'", Py_TYPE(w->on_spike)->tp_name),
+               -1;
     w->config.on_spike = w->on_spike == Py_None ? NULL : tell_spike;
     if (w->trace != Py_None && !PyUnicode_FSConverter(w->trace, trace_path))
         return -1;
@@ -153,13 +157,6 @@ static int start_with(const struct options *wishes)
     return 0;
 }
 
-/* PLUGIN_PROFILING=1 */
-static bool is_wished(void)
-{
-    const char *wish = getenv("PLUGIN_PROFILING");
-    return wish && strcmp(wish, "1") == 0;
-}
-
 /* Is there anything in the module's attribute, that says what was patched? */
 static bool has_patched(const char *name, const char *attribute)
 {
@@ -193,7 +190,7 @@ static int start(struct options *wishes)
     if (tm_rec_is_on)
         return PyErr_SetString(tm_py.error, "recording is on already"), -1;
     int result = fill_config(wishes, &trace_path);
-    if (result == 0 && wishes->config.on != 0 && (wishes->config.on > 0 || is_wished()))
+    if (result == 0 && wishes->config.on)
         result = refuse_greenlets();
     if (result == 0)
         result = start_with(wishes);
@@ -280,4 +277,12 @@ PyObject *tm_py_info(PyObject *module, PyObject *unused)
     const char *why = tm_rec_clock_why();
     return Py_BuildValue("{s:s,s:N,s:s,s:s,s:d}", "version", TM_VERSION, "on", PyBool_FromLong(tm_rec_is_on), "clock",
                          *why ? "thread_cputime" : "rseq", "why_not_rseq", why, "drift_ppm", tm_rec_clock_drift());
+}
+
+PyObject *tm_py_current_span(PyObject *module, PyObject *unused)
+{
+    char text[TM_REC_SPAN_SIZE];
+    (void)module;
+    (void)unused;
+    return tm_rec_is_on && tm_rec_current_span(text) ? PyUnicode_FromString(text) : Py_NewRef(Py_None);
 }

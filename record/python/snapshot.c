@@ -2,6 +2,7 @@
  * is known. */
 #include "record/python/growth.h"
 #include "record/python/module.h"
+#include "schema/fields.h"
 
 /* In the given unit; NAN: None */
 static PyObject *number(double value, double unit)
@@ -51,10 +52,8 @@ static PyObject *errors_of(const struct tm_rec_entry *entry)
 /* Of a reading that may be missing: 0. */
 static double reading_ns(const struct tm_profile *profile, const char *metric)
 {
-    for (size_t i = 0; i < profile->n_readings; i++)
-        if (strcmp(profile->readings[i].metric, metric) == 0)
-            return profile->readings[i].value * 1e6;
-    return 0;
+    double ms = tm_reading_of(profile, metric);
+    return isnan(ms) ? 0 : ms * 1e6;
 }
 
 static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
@@ -78,9 +77,9 @@ static int put_times(PyObject *dict, const struct tm_rec_entry *entry)
         {"p99_ms", p->wall_p99_ns},
         {"max_ms", p->wall_max_ns},
         {"longest_step_ms", p->longest_step_ns},
-        {"held_ms", reading_ns(p, "held_ms")},
-        {"held_others_ms", reading_ns(p, "held_others_ms")},
-        {"preempted_ms", reading_ns(p, "preempted_ms")},
+        {"held_ms", reading_ns(p, TM_METRIC_HELD)},
+        {"held_others_ms", reading_ns(p, TM_METRIC_HELD_OTHERS)},
+        {"preempted_ms", reading_ns(p, TM_METRIC_PREEMPTED)},
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (put(dict, times[i].key, number(times[i].ns, 1e6)) != 0)

@@ -127,7 +127,7 @@ int tm_py_follow_tasks_of(PyObject *loop)
 {
     PyObject *before = PyObject_CallMethod(loop, "get_task_factory", NULL);
     PyObject *factory = before ? tm_py_task_factory_before(before) : NULL;
-    int result = !factory ? -1 : factory == before ? 0 : set_factory(loop, factory) == 0 ? 1 : -1;
+    int result = !factory ? -1 : factory == before ? 0 : set_factory(loop, factory);
     Py_XDECREF(factory);
     Py_XDECREF(before);
     return result;
@@ -167,7 +167,5 @@ PyObject *tm_py_follow_tasks(PyObject *module, PyObject *arguments, PyObject *ke
     loop = loop == Py_None ? tm_py_running_loop() : Py_NewRef(loop);
     int result = loop ? tm_py_follow_tasks_of(loop) : -1;
     Py_XDECREF(loop);
-    if (result < 0)
-        return NULL;
-    return Py_NewRef(Py_None);
+    return result == 0 ? Py_NewRef(Py_None) : NULL;
 }

@@ -597,7 +597,11 @@ SELECT profile.plugin_id, plugin.name AS plugin, calls, errors,
        errors::double precision / calls AS error_rate,
        wall_p50_ns / 1e6 AS wall_p50_ms, wall_p99_ns / 1e6 AS wall_p99_ms, wall_max_ns / 1e6 AS wall_max_ms,
        tm_at_least_zero(occupied_ns - cpu_ns) / 1e6 / calls AS blocked_per_call_ms,
-       longest_step_ns / 1e6 AS longest_step_ms, clock
+       longest_step_ns / 1e6 AS longest_step_ms, clock,
+       (SELECT value FROM reading JOIN metric USING (project_id, metric_id) WHERE reading.project_id = run.project_id
+          AND reading.run_id = run.run_id AND reading.plugin_id = profile.plugin_id AND metric.name = 'held_ms') AS held_ms,
+       (SELECT value FROM reading JOIN metric USING (project_id, metric_id) WHERE reading.project_id = run.project_id
+          AND reading.run_id = run.run_id AND reading.plugin_id = profile.plugin_id AND metric.name = 'self_wall_per_call_ms') AS self_wall_per_call_ms
 FROM run JOIN profile USING (project_id, run_id) JOIN plugin USING (project_id, plugin_id) LEFT JOIN recording USING (project_id, run_id, plugin_id)
 WHERE run.project_id = tm_project_of($1::bigint) AND (run.run_id = $1::bigint OR run.repeat_of = $1::bigint) AND calls > 0
 ORDER BY profile.plugin_id, run.repeat_of IS NOT NULL, run.started_at, run.run_id;

@@ -4,6 +4,7 @@ import collections.abc
 import contextlib
 import gc
 import inspect
+import itertools
 import types
 import unittest
 import weakref
@@ -307,6 +308,39 @@ class AsyncGenerators(Recorded):
         entry = profile("work")
         near(self, entry["cpu_ms"], sum(spent))
         self.assertGreater(entry["wall_ms"] - entry["occupied_ms"], 55)
+
+
+class Iterators(Recorded):
+    """What a plain function returns and does its work when it is iterated."""
+
+    def test_work_is_the_call_s(self):
+        made = [lambda: map(burn, [0.01, 0.01]), lambda: filter(burn, [0.01, 0.01]), lambda: itertools.starmap(burn, [(0.01,), (0.01,)]),
+                lambda: itertools.chain(map(burn, [0.01]), map(burn, [0.01])), lambda: zip(map(burn, [0.01, 0.01]), "ab"),
+                lambda: enumerate(map(burn, [0.01, 0.01]))]
+        for i, plugin in enumerate(made):
+            result, plain = tidemark.wrap("p%d" % i, plugin)(), plugin()
+            self.assertIsInstance(result, type(plain))
+            self.assertIs(iter(result), result)
+            self.assertRegex(repr(result), "^<.*%s object at 0x[0-9a-f]+>$" % type(plain).__name__)
+            self.assertFalse(hasattr(result, "send"))
+            burn(0.02)
+            self.assertEqual(len(list(result)), 2)
+            near(self, profile("p%d" % i)["cpu_ms"], 20)
+            self.assertEqual(counts("p%d" % i), (1, 0, 0, 0))
+            self.assertEqual(list(result), [])
+
+    def test_its_ends(self):
+        failing = tidemark.wrap("failing", lambda: map(int, ["1", "x", "2"]))()
+        self.assertEqual(next(failing), 1)
+        with self.assertRaises(ValueError):
+            next(failing)
+        self.assertEqual((counts("failing"), list(failing)), ((1, 1, 0, 0), [2]))
+        self.assertEqual((next(tidemark.wrap("left", lambda: map(int, "12"))()), counts("left")), (1, (1, 0, 1, 0)))
+
+    def test_others_are_as_they_were(self):
+        for value in (iter([1]), iter({}), open(__file__), reversed([1]), range(3)):
+            self.assertIs(tidemark.wrap("other", lambda: value)(), value)
+            getattr(value, "close", int)()
 
 
 if __name__ == "__main__":

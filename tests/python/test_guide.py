@@ -127,6 +127,15 @@ class Guide(unittest.TestCase):
             asyncio.run(main())
         self.assertRegex(out.getvalue(), r"(?m)^\[CPU SPIKE\] \d+\.\d% \| active plugin: busy$")
 
+    def test_an_old_spike_is_no_cause(self):
+        spikes = [{"at_ms": 1.0, "duration_ms": 50.0, "cpu_percent": 99.0, "plugin": "old"}]
+        before, guide.tidemark.spikes = tidemark.spikes, lambda: list(spikes)
+        self.addCleanup(setattr, tidemark, "spikes", before)
+        tidemark.wrap("today", burn)(0.01)
+        self.assertEqual(guide._culprit({}, list(spikes)), "today")
+        spikes[0] = {**spikes[0], "duration_ms": 100.0}
+        self.assertEqual(guide._culprit({}, [{**spikes[0], "duration_ms": 50.0}]), "old")
+
     def test_memory_diff(self):
         tracemalloc.start()
         self.addCleanup(tracemalloc.stop)

@@ -48,6 +48,23 @@ class Blocks(unittest.TestCase):
             self.assertGreater(profile("block")["wall_ms"], 29)
             self.assertLess(profile("block")["cpu_ms"], 1)
 
+    def test_blocks_around_awaits_end_in_any_order(self):
+        async def block(name, seconds):
+            with tidemark.call(name):
+                await asyncio.sleep(seconds)
+
+        async def main():
+            await asyncio.gather(block("first", 0.02), block("second", 0.04), tidemark.wrap("plugin", block)("third", 0.03))
+
+        with recording():
+            asyncio.run(main())
+            for name in ("first", "second", "third", "plugin"):
+                self.assertEqual(counts(name), (1, 0, 0, 0), name)
+            self.assertGreater(profile("second")["wall_ms"], 39)
+            with tidemark.call("outer"), tidemark.call("inner"):
+                time.sleep(0.01)
+            self.assertLess(profile("outer")["self_wall_ms"], 5)
+
     def test_wrong_use(self):
         with self.assertRaises(ValueError):
             tidemark.call("")
@@ -94,6 +111,38 @@ class Threads(unittest.TestCase):
             asyncio.run(tidemark.wrap("plugin", plugin)(pool))
             near(self, profile("plugin")["cpu_ms"], sum(spent))
 
+    def test_by_keywords(self):
+        async def child():
+            spent.append(burn(0.02))
+
+        async def plugin(pool):
+            loop = asyncio.get_running_loop()
+            spent.append(await loop.run_in_executor(executor=pool, func=lambda: burn(0.02)))
+            spent.append(await loop.run_in_executor(None, func=lambda: burn(0.02)))
+            loop.set_task_factory(factory=lambda loop, coroutine, **keywords: asyncio.Task(coroutine, loop=loop, **keywords))
+            await loop.create_task(child())
+            with self.assertRaises(TypeError):
+                loop.set_task_factory()
+            with self.assertRaises(TypeError):
+                await loop.run_in_executor(None)
+
+        spent = []
+        with recording(), ThreadPoolExecutor(1) as pool:
+            asyncio.run(tidemark.wrap("plugin", plugin)(pool))
+            near(self, profile("plugin")["cpu_ms"], sum(spent))
+
+    def test_a_loop_whose_tasks_were_followed_before(self):
+        async def plugin():
+            spent.append(await asyncio.get_running_loop().run_in_executor(None, burn, 0.02))
+
+        spent, loop = [], asyncio.new_event_loop()
+        self.addCleanup(loop.close)
+        tidemark.follow_tasks(loop)
+        with recording():
+            loop.run_until_complete(tidemark.wrap("plugin", plugin)())
+            near(self, profile("plugin")["cpu_ms"], sum(spent))
+        self.assertNotIn("run_in_executor", vars(loop))
+
     def test_processes_are_left_alone(self):
         class Processes:
             def submit(self, fn, *arguments):
@@ -126,6 +175,37 @@ class Instruments(unittest.TestCase):
         with recording():
             self.assertEqual((parser.parse("a"), parser._hidden(), chosen._hidden()), ("A", 1, 1))
             self.assertEqual([entry["plugin"] for entry in tidemark.snapshot()], ["one._hidden", "pdf.parse"])
+
+    def test_an_object_is_not_asked_for_anything_else(self):
+        class Parser:
+            made = staticmethod(len)
+
+            @property
+            def broken(self):
+                raise OSError("asked")
+
+            @property
+            def lazy(self):
+                return asked.append(1) or str.upper
+
+            @classmethod
+            def kind(cls):
+                return cls.__name__
+
+        class Slotted:
+            __slots__ = ("a",)
+
+            def parse(self):
+                return 1
+
+        asked = []
+        parser = tidemark.instrument_object("pdf", Parser())
+        self.assertEqual((asked, sorted(vars(parser))), ([], ["kind", "made"]))
+        with recording():
+            self.assertEqual((parser.made("abc"), parser.kind()), (3, "Parser"))
+            self.assertEqual([entry["plugin"] for entry in tidemark.snapshot()], ["pdf.kind", "pdf.made"])
+        with self.assertRaisesRegex(TypeError, "cannot instrument 'pdf': a .*Slotted takes no attributes"):
+            tidemark.instrument_object("pdf", Slotted())
 
     def test_module(self):
         module = types.ModuleType("plugins_of_a_test")
@@ -178,6 +258,76 @@ class Instruments(unittest.TestCase):
             near(self, profile("asgi")["cpu_ms"], 40)
             self.assertEqual((counts("asgi"), len(sent)), ((1, 0, 0, 0), 4))
 
+    def test_whatever_clients_ask_for(self):
+        paths = ["/a", "/\x00\x1b[31m", "/" + "x" * 100_000, "/\udcff", "", None, ["/"], 3]
+        app = tidemark.wsgi(lambda environ, start_response: [b"body"], lambda environ: environ["path"])
+        with recording():
+            for path in paths:
+                self.assertEqual(b"".join(app({"path": path}, None)), b"body")
+            self.assertEqual(b"".join(app({}, None)), b"body")  # a name() that fails
+            self.assertEqual((counts("/a")[0], counts("other requests")[0]), (1, len(paths)))
+            for i in range(3000):
+                b"".join(app({"path": "/%d" % i}, None))
+            names = [entry["plugin"] for entry in tidemark.snapshot()]
+            self.assertEqual((len(names), counts("other requests")), (1001, (len(paths) + 2001, 0, 0, 0)))
+
+        async def answer(scope, receive, send):
+            return scope["path"]
+
+        measured = tidemark.asgi(answer, lambda scope: scope["path"])
+        with recording():
+            for path in paths:
+                self.assertEqual(asyncio.run(measured({"type": "http", "path": path}, None, None)), path)
+            self.assertEqual((counts("/a")[0], counts("other requests")[0]), (1, len(paths) - 1))
+        with self.assertRaises(ValueError):
+            tidemark.wsgi(answer, "")
+
+    def test_pluggy_by_its_interface(self):
+        """What pluggy offers of what is asked of it, for where there is none."""
+        class Implementation:
+            def __init__(self, plugin, name):
+                self.plugin, self.plugin_name, self.function = plugin, name, plugin.work
+
+        class Manager:
+            def __init__(self):
+                self.plugins, self.implementations = {}, []
+
+            def register(self, plugin, name=None):
+                self.plugins[name or str(id(plugin))] = plugin
+                self.implementations.append(Implementation(plugin, self.get_name(plugin)))
+                return self.get_name(plugin)
+
+            def get_name(self, plugin):
+                return next(name for name, value in self.plugins.items() if value is plugin)
+
+            def get_plugins(self):
+                return set(self.plugins.values())
+
+            def get_hookcallers(self, plugin):
+                return [self]
+
+            def get_hookimpls(self):
+                return self.implementations
+
+        class Plugin:
+            def work(self):
+                return 1
+
+        manager = Manager()
+        manager.register(Plugin(), "early")
+        early = manager.implementations[0].function
+        tidemark.instrument_pluggy(manager)
+        wrapped = manager.implementations[0].function
+        self.assertIs(wrapped.__wrapped__.__func__, early.__func__)
+        manager.register(Plugin(), "late")
+        manager.register(Plugin())
+        self.assertIs(manager.implementations[0].function, wrapped)
+        with recording():
+            for implementation in manager.implementations:
+                implementation.function()
+            names = sorted(entry["plugin"] for entry in tidemark.snapshot())
+            self.assertEqual(names, ["early", "late", Plugin.__module__ + "." + Plugin.__qualname__])
+
     def test_pluggy(self):
         try:
             import pluggy
@@ -219,6 +369,23 @@ class Instruments(unittest.TestCase):
                 manager.hook.work(seconds=0.02)
             self.assertEqual(counts("late"), (1, 1, 0, 0))
 
+    def test_what_keeps_the_package_from_being_found_is_told(self):
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "tidemark.hosts":
+                    raise OSError("the disk")
+
+        hosts, finder = sys.modules.pop("tidemark.hosts", None), Finder()
+        sys.meta_path.insert(0, finder)
+        self.addCleanup(sys.meta_path.remove, finder)
+        self.addCleanup(lambda: hosts and sys.modules.__setitem__("tidemark.hosts", hosts))
+        with self.assertRaisesRegex(OSError, "the disk"):
+            tidemark.instrument
+        sys.modules["tidemark.hosts"] = None
+        self.addCleanup(sys.modules.pop, "tidemark.hosts", None)
+        with self.assertRaises(AttributeError):
+            tidemark.instrument
+
     def test_unknown_instrument(self):
         for words in ("celery-ish", "module:", "pluggy:x", "entry-points"):
             with self.assertRaisesRegex(ValueError, "expected pluggy, threads"):
@@ -249,7 +416,8 @@ class Programs(unittest.TestCase):
 
     def run_it(self, *arguments, **environment):
         environment = {**{k: v for k, v in os.environ.items() if not k.startswith("TIDEMARK_")}, **environment}
-        environment["PYTHONPATH"] = os.pathsep.join([os.environ.get("PYTHONPATH", ""), self.folder])
+        folders = [os.environ.get("PYTHONPATH", ""), self.folder, environment.pop("PYTHONPATH_TOO", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
         done = subprocess.run([sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120)
         return done.returncode, done.stderr
 
@@ -278,6 +446,25 @@ class Programs(unittest.TestCase):
     def test_the_environment(self):
         self.assertEqual(self.run_it("-m", "tidemark", "run", "app.py", TIDEMARK_OUT="e.csv", TIDEMARK_INSTRUMENT="module:plugins"), (0, ""))
         self.assertEqual(self.rows("e.csv"), [("plugins.search", "3")])
+
+    def test_options_come_before_the_environment(self):
+        environment = {"TIDEMARK_OUT": "e.csv", "TIDEMARK_INSTRUMENT": "module:plugins"}
+        self.assertEqual(self.run_it("-m", "tidemark", "run", "--out", "X.CSV", "--instrument", "module:app", "-m", "app", **environment), (0, ""))
+        self.assertEqual(self.rows("X.CSV"), [])
+        self.assertEqual(self.run_it("-m", "tidemark", "run", "--db", "x.db", "app.py", **environment), (0, ""))
+        self.assertNotIn("e.csv", os.listdir(self.folder))
+        with open(os.path.join(self.folder, "__init__.py"), "w") as file:
+            file.write("import tidemark\nfrom . import plugins\n")
+        with open(os.path.join(self.folder, "__main__.py"), "w") as file:
+            file.write("import plugins\nplugins.search()\n")
+        parent, name = os.path.split(self.folder)
+        self.assertEqual(self.run_it("-m", name, PYTHONPATH_TOO=parent, **environment), (0, ""))
+        self.assertEqual(self.rows("e.csv"), [("plugins.search", "1")])
+
+    def test_a_pattern_that_nothing_fits(self):
+        code, told = self.run_it("-m", "tidemark", "run", "--instrument", "module:plugins:x*", "app.py")
+        self.assertEqual(code, 2)
+        self.assertIn("error: instrument 'module:plugins:x*': no public function that 'plugins' defines fits 'x*'", told)
 
     def test_an_import_reads_the_environment(self):
         code = "import tidemark, plugins; plugins.search()"

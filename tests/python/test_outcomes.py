@@ -18,6 +18,8 @@ def module(name, **members):
 
 
 class HTTPException(Exception):
+    __module__ = "starlette.exceptions"
+
     def __init__(self, **fields):
         super().__init__(str(fields))
         vars(self).update(fields)
@@ -28,7 +30,15 @@ class HTTPNotFound(HTTPException):
 
 
 class Http404(Exception):
-    pass
+    __module__ = "django.http.response"
+
+
+class OfAClient(Exception):
+    """As discord.HTTPException: a request that this program has made has failed."""
+    status = 404
+
+
+OfAClient.__name__ = OfAClient.__qualname__ = "HTTPException"
 
 
 class HTTPError(Exception):
@@ -65,7 +75,7 @@ class Outcomes(unittest.TestCase):
 
     def test_failures_are(self):
         for exception in (SystemExit(1), SystemExit("words"), HTTPException(status=500), HTTPException(status_code=None), HTTPException(),
-                          HTTPException(code="404"), HTTPError(), LookupError("no")):
+                          HTTPException(code="404"), HTTPError(), OfAClient(), LookupError("no")):
             self.ends(exception, (1, 1, 0, 0))
         self.ends(TimeoutError(), (1, 1, 0, 1))
 
@@ -92,7 +102,7 @@ class Outcomes(unittest.TestCase):
         self.assertIs(told[0].exc_type, ZeroDivisionError)
 
     def test_wrong_filters(self):
-        for errors in (3, "LookupError", (3,), (LookupError, "x")):
+        for errors in (3, True, int, "LookupError", (3,), (LookupError, "x"), (LookupError, int)):
             with self.assertRaisesRegex(TypeError, "errors must be"):
                 tidemark.start(on=True, errors=errors)
             self.assertFalse(tidemark.enabled())

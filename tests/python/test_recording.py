@@ -1,4 +1,5 @@
 """start, stop, snapshot, flush, trace, profile_run."""
+import ast
 import asyncio
 import csv
 import datetime
@@ -56,6 +57,11 @@ class Start(Recording):
         self.assertEqual(run_python(code, PLUGIN_PROFILING="1")[1].strip(), "False")
         code = "import tidemark; print(tidemark.enabled())"
         self.assertEqual(run_python(code, PLUGIN_PROFILING="1")[1].strip(), "False")
+
+    def test_nobody_is_told_of_spikes(self):
+        for on_spike in (None, False):
+            with recording(on_spike=on_spike):
+                self.assertTrue(tidemark.enabled())
 
     def test_wrong_options(self):
         for options, error in (({"clock": "sundial"}, ValueError), ({"memory": "all"}, ValueError), ({"spike_interval": -1}, ValueError),
@@ -144,6 +150,12 @@ class Snapshot(Recording):
     KEYS = {"plugin", "version", "calls", "errors", "cancelled", "timeouts", "wall_ms", "cpu_ms", "occupied_ms", "self_wall_ms", "self_cpu_ms",
             "wall_p50_ms", "wall_p95_ms", "wall_p99_ms", "wall_max_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms", "longest_step_ms", "held_ms", "held_others_ms", "preempted_ms", "mem_delta_kb", "peak_mem_kb", "clock", "kinds_of_errors",
             "other_errors", "growers"}
+
+    def test_type_checkers_know_them(self):
+        top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+        with open(os.path.join(top, "record", "python", "tidemark", "__init__.pyi")) as file:
+            classes = {node.name: node for node in ast.parse(file.read()).body if isinstance(node, ast.ClassDef)}
+        self.assertEqual({line.target.id for line in classes["_Entry"].body}, self.KEYS)
 
     def test_fields(self):
         with recording():
@@ -451,11 +463,14 @@ class Trace(Recording):
     def test_spans(self):
         async def outer():
             await tidemark.wrap("inner", asyncio.sleep)(0)
+            said.append(tidemark.current_span())
             with self.assertRaises(LookupError):
                 tidemark.wrap("fails", {}.__getitem__)("missing")
 
+        said = []
         with recording(trace=self.path("spans.jsonl")):
             asyncio.run(tidemark.wrap("outer", outer)())
+            self.assertIsNone(tidemark.current_span())
         with open(self.path("spans.jsonl")) as file:
             lines = [json.loads(line) for line in file]
         spans = {}
@@ -465,6 +480,7 @@ class Trace(Recording):
                     spans.update((span["name"], span) for span in scope["spans"])
         self.assertEqual(set(spans), {"plugin.outer", "plugin.inner", "plugin.fails"})
         self.assertEqual(spans["plugin.inner"]["parentSpanId"], spans["plugin.outer"]["spanId"])
+        self.assertEqual(said, ["00-%s-%s-01" % (spans["plugin.outer"]["traceId"], spans["plugin.outer"]["spanId"])])
         attributes = {a["key"]: a["value"] for a in spans["plugin.fails"]["attributes"]}
         self.assertEqual(attributes["error.type"], {"stringValue": "KeyError"})
 

@@ -129,11 +129,80 @@ static void test_the_innermost_is_to_blame(void **state)
     assert_true(isnan(reading("router", "held_others_ms")));
 }
 
+/* What awaits another one is suspended with it, inside of its step, and goes on inside of the next one. */
+static void test_a_call_inside_is_not_held_by_its_caller(void **state)
+{
+    struct tm_rec_call outer, inner;
+    (void)state;
+    tell();
+    tm_rec_begin(&outer, tm_rec_register("outer", NULL));
+    wait_ms(20);
+    suspend(&inner, "inner", -1);
+    tm_rec_suspend(&outer);
+    tm_rec_resume(&outer);
+    go_on(&inner);
+    tm_rec_end(&outer, TM_REC_OK);
+    assert_true(!(reading("inner", "held_ms") >= 1) &&
+                !(reading("outer", "held_others_ms") >= 1)); /* ms: switching takes microseconds */
+}
+
+/* The caller's step goes on after the call inside has given the thread back. */
+static void test_held_by_the_rest_of_a_step(void **state)
+{
+    struct tm_rec_call outer, inner;
+    (void)state;
+    tell();
+    tm_rec_begin(&outer, tm_rec_register("outer", NULL));
+    wait_ms(20);
+    suspend(&inner, "inner", -1);
+    wait_ms(10);
+    tm_rec_end(&outer, TM_REC_OK);
+    go_on(&inner);
+    assert_true(reading("inner", "held_ms") >= 9 && reading("inner", "held_ms") <= seen("inner")->profile.wall_ns / 1e6);
+}
+
+static void test_who_was_done_before_is_not_to_blame(void **state)
+{
+    struct tm_rec_call call;
+    (void)state;
+    tell();
+    block("before", 20);
+    suspend(&call, "held", -1);
+    block("short", 5);
+    go_on(&call);
+    assert_true(reading("held", "held_ms") >= 5 && isnan(reading("before", "held_others_ms")));
+}
+
+static void test_due_at_any_time(void **state)
+{
+    const double times[] = {-1e300, -INFINITY, INFINITY, NAN, 1e300};
+    (void)state;
+    tell();
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct tm_rec_call call;
+        char name[] = {'p', (char)('0' + i), 0};
+        tm_rec_begin(&call, tm_rec_register(name, NULL));
+        tm_rec_due(times[i]);
+        tm_rec_suspend(&call);
+        block("blocker", 5);
+        go_on(&call);
+        assert_true(reading(name, "held_ms") >= 5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON(test_held_by_another),          ON(test_an_idle_thread_holds_nobody), ON(test_who_tells_is_idle_when_it_says),
-        ON(test_from_when_a_timer_is_due), ON(test_own_calls_hold_nobody),       ON(test_the_innermost_is_to_blame),
+        ON(test_held_by_another),
+        ON(test_an_idle_thread_holds_nobody),
+        ON(test_who_tells_is_idle_when_it_says),
+        ON(test_from_when_a_timer_is_due),
+        ON(test_own_calls_hold_nobody),
+        ON(test_the_innermost_is_to_blame),
+        ON(test_a_call_inside_is_not_held_by_its_caller),
+        ON(test_held_by_the_rest_of_a_step),
+        ON(test_who_was_done_before_is_not_to_blame),
+        ON(test_due_at_any_time),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

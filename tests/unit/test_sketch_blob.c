@@ -243,12 +243,30 @@ static void counts_cannot_overflow(void **state)
     tm_sketch_free(&b);
 }
 
+/* Who counts by itself may say -0.0, as the recorder did of a call that took no time. */
+static void test_zeros_of_either_sign(void **state)
+{
+    const uint64_t one = 1;
+    struct tm_sketch s, back;
+    size_t size;
+
+    (void)state;
+    tm_sketch_init(&s);
+    tm_sketch_init(&back);
+    assert_int_equal(tm_sketch_add_counts(&s, tm_sketch_index(5.0), &one, 1, 1, -0.0, 5.0), 0);
+    unsigned char *blob = tm_sketch_encode(&s, &size);
+    assert_int_equal(tm_sketch_decode(&back, blob, size), 0);
+    assert_int_equal(tm_sketch_count(&back), 2);
+    free(blob);
+    tm_sketch_free(&s);
+    tm_sketch_free(&back);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blobs_come_back_as_they_were),
-        cmocka_unit_test(malformed_blobs_are_refused),
-        cmocka_unit_test(damaged_blobs_do_no_harm),
+        cmocka_unit_test(test_zeros_of_either_sign),   cmocka_unit_test(blobs_come_back_as_they_were),
+        cmocka_unit_test(malformed_blobs_are_refused), cmocka_unit_test(damaged_blobs_do_no_harm),
         cmocka_unit_test(counts_cannot_overflow),
     };
 

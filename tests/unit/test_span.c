@@ -89,7 +89,7 @@ static void everything_in_its_place(void **state)
 {
     struct tm_span span = plain("pdf-parser");
     (void)state;
-    tm_span_head(head, "unknown_service:host", 4711);
+    tm_span_head(head, "unknown_service:host", 4711, "");
     json_t *root = written(&span), *one = span_of(root);
     json_t *resource = json_object_get(json_array_get(json_object_get(root, "resourceSpans"), 0), "resource");
     json_t *about = json_object_get(resource, "attributes");
@@ -183,7 +183,7 @@ static void hostile_names(void **state)
     EACH(row, hostiles)
     {
         struct tm_span span = plain(row->name);
-        tm_span_head(head, row->name, 1);
+        tm_span_head(head, row->name, 1, "");
         json_t *root = written(&span);
         snprintf(expected, sizeof expected, "plugin.%s", row->read);
         assert_string_equal(text_of(span_of(root), "name"), expected);
@@ -205,7 +205,7 @@ static void nothing_overflows(void **state)
         span.parent = span.id = span.trace[0] = span.trace[1] = UINT64_MAX;
         span.status = TM_REC_ERROR;
         span.error_type = name;
-        tm_span_head(head, name, INT64_MIN);
+        tm_span_head(head, name, INT64_MIN, "");
         json_decref(written(&span));
     }
 }
@@ -262,7 +262,7 @@ static void lines_are_appended(void **state)
 {
     (void)state;
     unlink(path);
-    tm_span_head(head, "host", 1);
+    tm_span_head(head, "host", 1, "");
     assert_int_equal(tm_lines_open(&lines, path), 0);
     add("first", 1000);
     assert_int_equal(tm_lines_close(&lines), 0);
@@ -412,9 +412,31 @@ static void by_many_threads(void **state)
     assert_int_equal(count(0), 8000);
 }
 
+static void resource_attributes(void **state)
+{
+    (void)state;
+    tm_span_head(head, "host", 1, " deployment.environment = prod ,team=a%2Cb%00%zz,service.name=other,=x,y=,z,quote=\",last=%");
+    assert_non_null(strstr(head, "\"service.name\",\"value\":{\"stringValue\":\"host\"}},"
+                                 "{\"key\":\"deployment.environment\",\"value\":{\"stringValue\":\"prod\"}},"
+                                 "{\"key\":\"team\",\"value\":{\"stringValue\":\"a,b%00%zz\"}},"
+                                 "{\"key\":\"quote\",\"value\":{\"stringValue\":\"\\\"\"}},"
+                                 "{\"key\":\"last\",\"value\":{\"stringValue\":\"%\"}},"
+                                 "{\"key\":\"process.pid\""));
+    assert_null(strstr(head, "other"));
+    /* More than fits is left out, whatever it is made of. */
+    char pairs[20000] = "";
+    for (size_t i = 0; i < 60; i++)
+        snprintf(pairs + strlen(pairs), sizeof pairs - strlen(pairs), "k%zu=%%01%%02\x7f,long%zu=%0300d,", i, i, 0);
+    tm_span_head(head, "host", 1, pairs);
+    assert_non_null(strstr(head, "\"k0\""));
+    assert_null(strstr(head, "long0"));
+    assert_true(strlen(head) < TM_SPAN_HEAD_SIZE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resource_attributes),
         cmocka_unit_test(everything_in_its_place),
         cmocka_unit_test(what_is_unknown_is_left_out),
         cmocka_unit_test(outcomes_by_status),

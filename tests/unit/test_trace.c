@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "record/binding.h"
 #include "record/clock.h"
 
 enum { MOST = 20000 };
@@ -492,9 +493,74 @@ static void closed_by_the_host(void **state)
     unlink(other);
 }
 
+/* ---- the trace that the program is in ---- */
+
+#define TRACE "4bf92f3577b34da6a3ce929d0e0e4736"
+#define SPAN  "00f067aa0ba902b7"
+
+static void call_twice(void)
+{
+    struct tm_rec_call outer, inner;
+    char said[TM_REC_SPAN_SIZE];
+    assert_false(tm_rec_current_span(said));
+    tm_rec_begin(&outer, tm_rec_register("outer", NULL));
+    tm_rec_begin(&inner, tm_rec_register("inner", NULL));
+    assert_true(tm_rec_current_span(said));
+    tm_rec_end(&inner, TM_REC_OK);
+    tm_rec_end(&outer, TM_REC_OK);
+    tm_rec_stop();
+    read_spans();
+    assert_int_equal(n_spans, 2);
+    char expected[TM_REC_SPAN_SIZE];
+    snprintf(expected, sizeof expected, "00-%.32s-%.16s-01", span_named("plugin.inner")->trace, span_named("plugin.inner")->id);
+    assert_string_equal(said, expected);
+    assert_string_equal(span_named("plugin.inner")->parent, span_named("plugin.outer")->id);
+    assert_string_equal(span_named("plugin.inner")->trace, span_named("plugin.outer")->trace);
+}
+
+static void joins_the_host_s_trace(void **state)
+{
+    static const char *const said[] = {"00-" TRACE "-" SPAN "-01", "00-" TRACE "-" SPAN "-00", "cc-" TRACE "-" SPAN "-01-more"};
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        unlink(path);
+        setenv("TRACEPARENT", said[i], 1);
+        start(1);
+        call_twice();
+        assert_string_equal(span_named("plugin.outer")->trace, TRACE);
+        assert_string_equal(span_named("plugin.outer")->parent, SPAN);
+    }
+    unsetenv("TRACEPARENT");
+}
+
+static void joins_nothing_else(void **state)
+{
+    static const char *const said[] = {"",
+                                       "00",
+                                       "ff-" TRACE "-" SPAN "-01",
+                                       "00-" TRACE "-" SPAN "-01-more",
+                                       "00-" TRACE "-" SPAN "-0",
+                                       "00-" TRACE "-0000000000000000-01",
+                                       "00-00000000000000000000000000000000-" SPAN "-01",
+                                       "00-4BF92F3577B34DA6A3CE929D0E0E4736-" SPAN "-01",
+                                       "00-" TRACE "_" SPAN "-01"};
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        unlink(path);
+        setenv("TRACEPARENT", said[i], 1);
+        start(1);
+        call_twice();
+        assert_string_equal(span_named("plugin.outer")->parent, "");
+        assert_string_not_equal(span_named("plugin.outer")->trace, TRACE);
+    }
+    unsetenv("TRACEPARENT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(joins_the_host_s_trace, stop),
+        cmocka_unit_test_teardown(joins_nothing_else, stop),
         cmocka_unit_test_setup_teardown(nested, start_anew, stop),
         cmocka_unit_test_setup_teardown(errors, start_anew, stop),
         cmocka_unit_test_setup_teardown(a_share_of_the_roots, start_anew, stop),

@@ -33,9 +33,10 @@ def arguments():
 def main():
     parser, asked = arguments()
     path = asked.db or asked.out or os.environ.get("TIDEMARK_OUT") or "night.csv"
-    if asked.db and path.endswith(".csv"):
+    is_csv = path.lower().endswith(".csv")
+    if asked.db and is_csv:
         parser.error("--db '%s' is a CSV file by its name: --out writes one" % path)
-    if not asked.db and asked.out and not path.endswith(".csv"):
+    if asked.out and not is_csv:
         parser.error("--out '%s': expected a name that ends in .csv; --db names a store" % path)
     if not asked.module and not os.path.exists(asked.program):
         parser.error("cannot run '%s': no such file" % asked.program)

@@ -106,24 +106,24 @@ def detect_bottlenecks(profiles, z_threshold=2.0):
     return found
 
 
-def _culprit(before):
+def _culprit(before, spikes_before):
     """The plugin whose CPU time has grown most since then; one that is still under way is known to the spike monitor alone."""
     grown = {entry["plugin"]: entry["cpu_ms"] - before.get(entry["plugin"], 0.0) for entry in tidemark.snapshot()}
-    spikes = tidemark.spikes()
-    if spikes and spikes[-1]["plugin"]:
-        return spikes[-1]["plugin"]
+    fresh = tidemark.spikes()[-1:]
+    if fresh and fresh != spikes_before[-1:] and fresh[0]["plugin"]:  # a spike that goes on becomes longer
+        return fresh[0]["plugin"]
     return max(grown, key=grown.get) if grown and max(grown.values()) > 0 else "none"
 
 
 async def cpu_spike_monitor(interval=1.0, spike_pct=80.0):
     """Prints a line when the process has used more than that share of one CPU for an interval. Runs until it is cancelled."""
     while True:
-        before = {entry["plugin"]: entry["cpu_ms"] for entry in tidemark.snapshot()}
+        before, spikes = {entry["plugin"]: entry["cpu_ms"] for entry in tidemark.snapshot()}, tidemark.spikes()
         wall, cpu = time.monotonic(), time.process_time()
         await asyncio.sleep(interval)
         percent = 100 * (time.process_time() - cpu) / (time.monotonic() - wall)
         if percent > spike_pct:
-            print("[CPU SPIKE] %.1f%% | active plugin: %s" % (percent, _culprit(before)), flush=True)
+            print("[CPU SPIKE] %.1f%% | active plugin: %s" % (percent, _culprit(before, spikes)), flush=True)
 
 
 def capture_memory_diff(before, after=None, top_n=5):

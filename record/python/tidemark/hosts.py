@@ -5,14 +5,23 @@ import functools
 import importlib
 import inspect
 import os
+import sys
 
 import tidemark
 
 
+def _is_method(obj, key):
+    """By what is there, without asking the object: properties and other attributes may do something, or raise."""
+    static = inspect.getattr_static(obj, key, None)
+    return inspect.isroutine(static) or isinstance(static, (classmethod, staticmethod))
+
+
 def instrument_object(name, obj, methods=None):
-    """Wraps methods of the object (default: all public ones that are its class's own) as the plugins 'NAME.METHOD'; returns the object."""
+    """Wraps methods of the object (default: all public ones) as the plugins 'NAME.METHOD'; returns the object."""
+    if not hasattr(obj, "__dict__"):
+        raise TypeError("cannot instrument '%s': a %s takes no attributes (__slots__); its class does" % (name, type(obj).__qualname__))
     if methods is None:
-        methods = [key for key in dir(obj) if not key.startswith("_") and inspect.isroutine(getattr(obj, key, None))]
+        methods = [key for key in dir(obj) if not key.startswith("_") and _is_method(obj, key)]
     for method in methods:
         setattr(obj, method, tidemark.wrap("%s.%s" % (name, method), getattr(obj, method)))
     return obj
@@ -20,10 +29,16 @@ def instrument_object(name, obj, methods=None):
 
 def instrument_pluggy(manager):
     """Every hook implementation that is registered with a pluggy.PluginManager, now or later, is a call of its plugin."""
+    def name_of(plugin):
+        """pluggy names a plugin that has no name by its address, which is another one every night."""
+        name = manager.get_name(plugin)
+        return type(plugin).__module__ + "." + type(plugin).__qualname__ if name == str(id(plugin)) else name
+
     def wrap_all(plugin):
         for caller in manager.get_hookcallers(plugin) or ():
             for implementation in caller.get_hookimpls():
-                implementation.function = tidemark.wrap(str(implementation.plugin_name), implementation.function)
+                if implementation.plugin is plugin:
+                    implementation.function = tidemark.wrap(name_of(plugin), implementation.function)
 
     register = manager.register
 
@@ -64,11 +79,28 @@ def instrument_entry_points(group):
     metadata.EntryPoint.load = loads
 
 
+MOST_NAMES = 1000  # of requests: a client chooses the paths that it asks for
+OTHER_REQUESTS = "other requests"
+
+
+def _measured(steps, name):
+    """A function that gives the measured `steps` for what name() is to be asked of. What cannot be a plugin's name is OTHER_REQUESTS,
+    as what comes after MOST_NAMES names: whatever a client sends, a request is answered."""
+    others, known = tidemark.wrap(OTHER_REQUESTS if callable(name) else name, steps), {}
+
+    def measured_for(request):
+        try:
+            plugin = name(request)
+            if plugin not in known and len(known) < MOST_NAMES:
+                known[plugin] = tidemark.wrap(plugin, steps)
+            return known.get(plugin, others)
+        except Exception:
+            return others
+    return measured_for if callable(name) else lambda request: others
+
+
 def wsgi(app, name="wsgi"):
     """A WSGI application whose requests are calls of the plugin `name`, or of what name(environ) returns, to the last byte of the body."""
-    def measured(environ, start_response):
-        return plugins(name(environ) if callable(name) else name)(environ, start_response)
-
     def steps(environ, start_response):
         body = app(environ, start_response)
         try:
@@ -77,21 +109,19 @@ def wsgi(app, name="wsgi"):
             if hasattr(body, "close"):
                 body.close()
 
-    plugins = functools.lru_cache(maxsize=1024)(lambda plugin: tidemark.wrap(plugin, steps))
-    return measured
+    measured_for = _measured(steps, name)
+    return lambda environ, start_response: measured_for(environ)(environ, start_response)
 
 
 def asgi(app, name="asgi"):
     """An ASGI application whose requests are calls of the plugin `name`, or of what name(scope) returns, with all that they send."""
-    async def measured(scope, receive, send):
-        if scope["type"] == "lifespan":
-            return await app(scope, receive, send)
-        return await plugins(name(scope) if callable(name) else name)(scope, receive, send)
-
     async def steps(scope, receive, send):
         return await app(scope, receive, send)
 
-    plugins = functools.lru_cache(maxsize=1024)(lambda plugin: tidemark.wrap(plugin, steps))
+    async def measured(scope, receive, send):
+        return await (app if scope["type"] == "lifespan" else measured_for(scope))(scope, receive, send)
+
+    measured_for = _measured(steps, name)
     return measured
 
 
@@ -129,7 +159,8 @@ def instrument(words):
             instrument_entry_points(rest)
         elif kind == "module" and rest:
             module, _, pattern = rest.rpartition(":") if ":" in rest else (rest, "", "*")
-            instrument_module(module, pattern)
+            if not instrument_module(module, pattern):
+                raise ValueError("instrument '%s': no public function that '%s' defines fits '%s'" % (word, module, pattern))
         elif kind == "threads" and not rest:
             follow_threads()
         else:
@@ -145,8 +176,18 @@ def record_to(path, key=None, **options):
     return tidemark.enabled()
 
 
+def _is_command():
+    """Is this `python -m tidemark`, whose options come before the environment?"""
+    told, given = getattr(sys, "argv", []), getattr(sys, "orig_argv", None)
+    if told[:1] != ["-m"]:
+        return False
+    return given[len(given) - len(told)] in ("tidemark", "-mtidemark") if given else told[1:2] == ["run"]  # Python 3.9 tells no name
+
+
 def from_environment():
     """TIDEMARK_OUT=night.csv (or a store) records the whole process; TIDEMARK_INSTRUMENT says what is wrapped."""
+    if _is_command():
+        return
     out, words = os.environ.get("TIDEMARK_OUT"), os.environ.get("TIDEMARK_INSTRUMENT", "")
     if out and not tidemark.enabled():
         record_to(out)
