@@ -162,8 +162,18 @@ hostile_names_are_inert() {
 # ---- the program ----
 
 program() { env TM_PROGRAM= RUNNER_TOOL_CACHE="$PWD/cache" GITHUB_OUTPUT="$PWD/output" GITHUB_PATH="$PWD/path" TM_FOLDER="$PWD/cache/tidemark" TM_REPOSITORY=o/tidemark TM_REF=v1.2 "$@" 2>&1; }
-program_in_path() { program "$scripts/program.sh" find && [[ $(cat output) == "program=$TMPDIR/bin/tidemark" ]]; }
-program_is_named() { program TM_PROGRAM='/opt/a b/tm' "$scripts/program.sh" find && [[ $(cat output) == 'program=/opt/a b/tm' && $(cat path) == '/opt/a b' ]]; }
+# A step that comes later and works elsewhere: what it finds in PATH
+later_step() { (cd / && PATH=$(cat "$OLDPWD/path"):/usr/bin:/bin && tidemark --version); }
+stand_in() { mkdir -p "$1" && printf '#!/bin/sh\necho stand-in\n' >"$1/$2" && chmod +x "$1/$2"; }
+program_in_path() { program "$scripts/program.sh" find && [[ $(cat output) == "program=$TMPDIR/bin/tidemark" && ! -e path ]]; }
+program_in_relative_path() { stand_in tools tidemark && program PATH=tools:/usr/bin:/bin "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/tools/tidemark" && ! -e path ]]; }
+program_is_named() { stand_in 'a b' tidemark && program TM_PROGRAM="$PWD/a b/tidemark" "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/a b/tidemark" && $(cat path) == "$PWD/a b" ]]; }
+program_of_another_name() { stand_in 'a b' tm-1.0 && program TM_PROGRAM='./a b/tm-1.0' "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/a b/tm-1.0" && $(cat path) == /* && $(later_step) == stand-in ]]; }
+program_by_name() { stand_in tools tm-1.0 && program TM_PROGRAM=tm-1.0 PATH="$PWD/tools:$PATH" "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/tools/tm-1.0" && $(later_step) == stand-in ]]; }
+program_is_none() {
+  program TM_PROGRAM=tools/tm "$scripts/program.sh" find >told && return 1
+  grep -q "^::error title=tidemark::the input 'program' is 'tools/tm', which is no program$" told && [[ ! -s output && ! -e path ]]
+}
 program_is_cached() {
   program PATH=/usr/bin:/bin "$scripts/program.sh" find && grep -qx program= output && grep -qx "folder=$PWD/cache/tidemark" output && grep -qE '^key=tidemark-program-[^-]+-.*-[0-9a-f]{32}$' output &&
     mkdir -p cache/tidemark && cp "$TIDEMARK" cache/tidemark/ && [[ ! -s path ]] && rm output && program PATH=/usr/bin:/bin "$scripts/program.sh" make && [[ $(cat output) == "program=$PWD/cache/tidemark/tidemark" && $(cat path) == $PWD/cache/tidemark ]]
@@ -291,7 +301,11 @@ else
   echo 'ok ci the comment # skipped: no jq'
 fi
 check 'the program in PATH' program_in_path
+check 'the program in a part of PATH that is not absolute' program_in_relative_path
 check 'the program that is named' program_is_named
+check 'the program of another name is tidemark to later steps' program_of_another_name
+check 'the program that is named as PATH has it' program_by_name
+check 'the input program names none' program_is_none
 check 'the program that is kept' program_is_cached
 check 'the program of a release' program_of_a_release
 check 'a release with another sum is not taken' broken_release
