@@ -188,7 +188,8 @@ static uint64_t try_slope(struct search *s, double slope, struct list *list)
     return sort(s->at, s->n, s->spare, list);
 }
 
-/* [low, high) becomes what is above the slope that was tried last. */
+/* [low, high) becomes what is above the slope that was tried last. passed: no more than up to the rank that is
+ * looked for, so that s->below is never above it. */
 static void go_above(struct search *s, double slope, uint64_t passed)
 {
     struct item *there = s->at;
@@ -225,10 +226,13 @@ static double middle_of(double low, double high)
     return value_at(from + (int64_t)(((uint64_t)place_of(high) - (uint64_t)from) / 2));
 }
 
-/* One of those that are listed. Where rounding has put a slope on the other side of low, the nearest. */
+/* One of those that are listed. Where rounding has put a slope out of [low, high), the nearest; low where it has put all. */
 static double pick(struct search *s, uint64_t rank)
 {
     uint64_t place = rank - s->below;
+
+    if (s->list.n == 0)
+        return s->low;
     return tm_select(s->list.slopes, s->list.n, place < s->list.n ? (size_t)place : s->list.n - 1);
 }
 
@@ -260,7 +264,9 @@ static double slope_after(struct search *s, uint64_t rank, double slope)
 {
     if (rank < s->below + s->within)
         return s->list.n > 0 ? pick(s, rank) : slope;
-    go_above(s, s->high, try_slope(s, s->high, NULL));
+    /* As many as were counted before, which are up to this rank: rounding might count more from another low. */
+    (void)try_slope(s, s->high, NULL);
+    go_above(s, s->high, s->within);
     s->high = STEEPEST;
     s->within = s->all - s->below;
     return slope_of_rank(s, rank);

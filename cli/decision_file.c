@@ -28,11 +28,13 @@ enum {
 
 static int add_line(struct tm_decision_file *file, const struct tm_decision_line *line)
 {
-    for (size_t i = 0; i < file->n; i++)
-        if (strcmp(file->lines[i].id, line->id) == 0)
-            return tm_trouble("%s:%" PRIu64 ": line %" PRIu64 " says the same", file->path, line->number, file->lines[i].number);
+    uint64_t id = strtoull(line->id, NULL, 16); /* all of it, so nothing need be compared */
+    size_t there = tm_hash_find(&file->by_id, id, NULL, NULL);
+    if (there)
+        return tm_trouble("%s:%" PRIu64 ": line %" PRIu64 " says the same", file->path, line->number,
+                          file->lines[there - 1].number);
     struct tm_decision_line *added = tm_array_add(&file->lines, &file->n, sizeof *added);
-    if (!added)
+    if (!added || tm_hash_add(&file->by_id, id, file->n) != 0)
         return tm_trouble("out of memory");
     *added = *line;
     return 0;
@@ -124,6 +126,7 @@ int tm_decision_file_read(const struct tm_context *context, struct tm_decision_f
 void tm_decision_file_free(struct tm_decision_file *file)
 {
     free(file->lines);
+    tm_hash_free(&file->by_id);
     tm_arena_free(&file->texts);
     *file = (struct tm_decision_file){0};
 }

@@ -2,6 +2,7 @@
 #ifndef TM_CLI_DECISION_FILE_H
 #define TM_CLI_DECISION_FILE_H
 
+#include "base/hash.h"
 #include "cli/command.h"
 #include "cli/decision_line.h"
 
@@ -9,6 +10,7 @@ struct tm_decision_file {
     const char *path; /* NULL: there is none, and nobody has named one */
     struct tm_decision_line *lines;
     size_t n;
+    struct tm_hash by_id; /* items: places in lines, from 1 */
     struct tm_arena texts;
 };
 

@@ -10,8 +10,7 @@
 #include "cli/git.h"
 #include "cli/settings.h"
 
-/* In the order in which they are looked at; the first that is set and not empty counts. A request's are there for requests alone.
- */
+/* The first variable of a list that is set, and not empty, counts. CI systems set those of requests for pull requests alone. */
 static const char *const request_variables[] = {"GITHUB_HEAD_REF",     "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
                                                 "CHANGE_BRANCH",       "SYSTEM_PULLREQUEST_SOURCEBRANCH",
                                                 "DRONE_SOURCE_BRANCH", NULL};

@@ -4,10 +4,10 @@
 
 #include "cli/command.h"
 
-/* The query with each ':name' that --param gives a value for replaced by that value as a literal: the text between single quotes, a
- * number where it is written as one, else a text. What stands in quotes or in a remark of the query stays, as its engine reads them
- * (server: PostgreSQL). To be freed; NULL after a message: a parameter is not in the query, or the query has one without a value.
- * Without --param a copy. */
+/* Returns the query, with each ':name' replaced by the value that --param gives it. A value is written as a literal: a value in
+ * single quotes is text, one that reads as a number is a number, any other is text. A ':name' inside quotes or a comment of the
+ * query stays; server says that quotes and comments are PostgreSQL's. The caller frees the result. NULL after a message: --param
+ * names what the query does not have, or the query has a name without a value. Without --param the result is a copy. */
 char *tm_sql_with_values(const struct tm_arguments *arguments, const char *query, bool server);
 
 #endif

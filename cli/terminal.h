@@ -6,13 +6,13 @@
 
 #define TM_SPARKLINE_OPTION                                                                                                        \
     {                                                                                                                              \
-        "no-sparkline", NULL, "no history in blocks below what is new; there is none but on a terminal that knows UTF-8"           \
+        "no-sparkline", NULL, "leave out the line of blocks that shows a new finding's last runs on a UTF-8 terminal"              \
     }
 
-/* What the locale says, without loading one. */
+/* Does the locale's name say UTF-8? No locale is loaded. */
 bool tm_terminal_knows_utf8(void);
 
-/* Are histories in blocks wanted, and is standard output a terminal that shows them? */
+/* Shall lines of blocks be printed? Yes on a UTF-8 terminal, unless --no-sparkline is given. */
 bool tm_sparklines_wanted(const struct tm_arguments *arguments);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 
 static const int64_t ACCEPTED_DAYS = 30; /* a change that begins later is another one: whoever wrote the line had not seen it */
 
@@ -27,6 +28,7 @@ struct step {
     struct tm_lines_told *told;
     struct made *made;
     size_t n_made;
+    struct tm_hash done;  /* of made, one for each line and plugin */
     const char **plugins; /* of the project */
     size_t n_plugins;
     struct tm_arena texts;
@@ -59,6 +61,37 @@ static int read_made(struct step *step)
     return tm_rows_close(rows) != 0 ? -1 : next;
 }
 
+/* Of a line, and of the plugin for which it was done. */
+static uint64_t hash_done(const char *id, const char *plugin)
+{
+    return tm_hash_text(id, strlen(id)) ^ tm_hash_integer((int64_t)tm_hash_text(plugin, strlen(plugin)));
+}
+
+static bool is_made_of(uintptr_t item, const void *key)
+{
+    const struct made *made = (const struct made *)item, *sought = key;
+    return strcmp(made->source, sought->source) == 0 && strcmp(made->plugin, sought->plugin) == 0;
+}
+
+/* Has the line made what it can of that plugin? One that names no metric is done with the first: what opens later is another
+ * change. */
+static bool is_done(const struct step *step, const char *id, const char *plugin)
+{
+    const struct made sought = {.source = id, .plugin = plugin};
+    return tm_hash_find(&step->done, hash_done(id, plugin), is_made_of, &sought);
+}
+
+static int note_done(struct step *step)
+{
+    for (size_t i = 0; i < step->n_made; i++) {
+        const struct made *made = &step->made[i];
+        if (!is_done(step, made->source, made->plugin) &&
+            tm_hash_add(&step->done, hash_done(made->source, made->plugin), (uintptr_t)made) != 0)
+            return tm_store_fail(step->store, "out of memory");
+    }
+    return 0;
+}
+
 static int read_plugins(struct step *step)
 {
     tm_rows *rows = tm_ask(step->store, TM_Q_PLUGIN_NAMES, "t", step->scope->project);
@@ -73,28 +106,27 @@ static int read_plugins(struct step *step)
     return tm_rows_close(rows) != 0 ? -1 : next;
 }
 
-static int take_back(struct step *step, const struct tm_decision_line *lines, size_t n)
+static bool has_id(uintptr_t item, const void *id)
 {
-    int result = 0;
-    for (size_t i = 0; i < step->n_made && result >= 0; i++) {
-        bool stands = false;
-        for (size_t line = 0; line < n && !stands; line++)
-            stands = strcmp(lines[line].id, step->made[i].source) == 0;
-        if (!stands)
-            result = tm_undo_decision(step->store, step->scope->project, step->made[i].number);
-        step->told->removed += !stands && result == 1;
-    }
-    return result < 0 ? -1 : 0;
+    return strcmp(((const struct tm_decision_line *)item)->id, id) == 0;
 }
 
-/* Has the line made what it can of that plugin? One that names no metric is done with the first: what opens later is another
- * change. */
-static bool is_done(const struct step *step, const struct tm_decision_line *line, const char *plugin)
+static int take_back(struct step *step, const struct tm_decision_line *lines, size_t n)
 {
-    for (size_t i = 0; i < step->n_made; i++)
-        if (strcmp(step->made[i].source, line->id) == 0 && strcmp(step->made[i].plugin, plugin) == 0)
-            return true;
-    return false;
+    struct tm_hash ids = {NULL, 0, 0};
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++)
+        if (tm_hash_add(&ids, tm_hash_text(lines[i].id, strlen(lines[i].id)), (uintptr_t)&lines[i]) != 0)
+            result = tm_store_fail(step->store, "out of memory");
+    for (size_t i = 0; i < step->n_made && result >= 0; i++) {
+        const char *source = step->made[i].source;
+        if (tm_hash_find(&ids, tm_hash_text(source, strlen(source)), has_id, source))
+            continue;
+        result = tm_undo_decision(step->store, step->scope->project, step->made[i].number);
+        step->told->removed += result == 1;
+    }
+    tm_hash_free(&ids);
+    return result < 0 ? -1 : 0;
 }
 
 /* From when on a level may have begun that the line accepts, and *key the run that it names, NULL: none. 1, 0: there is no such run
@@ -156,7 +188,7 @@ static int decide(struct step *step, const struct tm_decision_line *line, const 
         .issue = line->issue,
         .made_by = "tidemark.decisions",
         .source = line->id};
-    if (is_done(step, line, plugin))
+    if (is_done(step, line->id, plugin))
         return 1;
     int known = knows_metric(step, line->metric);
     if (known != 1)
@@ -220,9 +252,12 @@ int tm_decide_lines(tm_store *store, const struct tm_scope *scope, const struct 
 {
     struct step step = {.store = store, .scope = scope, .run = run, .told = told};
     *told = (struct tm_lines_told){0};
-    int result = read_made(&step) != 0 || (has_glob(lines, n) && read_plugins(&step) != 0) ? -1 : take_back(&step, lines, n);
+    int result = read_made(&step) != 0 || note_done(&step) != 0 || (has_glob(lines, n) && read_plugins(&step) != 0)
+                     ? -1
+                     : take_back(&step, lines, n);
     for (size_t i = 0; i < n && result == 0 && told->removed == 0; i++)
         result = follow_line(&step, &lines[i]);
+    tm_hash_free(&step.done);
     free(step.made);
     free(step.plugins);
     tm_arena_free(&step.texts);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "gate/doctor.h"
 
 enum {
@@ -128,24 +129,55 @@ static int read_decisions(struct tm_doctor *doctor, tm_store *store)
 struct glob {
     const char *text;
     uint64_t line; /* 0: a section's */
+    size_t first;  /* the place of the first one of that text, which alone is matched */
     bool met;
 };
 
 struct globs {
     struct glob *list;
     size_t n;
+    struct tm_hash firsts; /* items: places in list, from 1 */
+    size_t *wild;          /* places of the firsts that are more than a name */
+    size_t n_wild;
 };
+
+struct sought {
+    const struct glob *list;
+    const char *text;
+};
+
+static bool is_text(uintptr_t place, const void *key)
+{
+    const struct sought *sought = key;
+    return strcmp(sought->list[place - 1].text, sought->text) == 0;
+}
+
+/* The place, from 1, of the first one of that text; 0: there is none. */
+static size_t find_glob(const struct globs *globs, const char *text)
+{
+    const struct sought sought = {globs->list, text};
+    return tm_hash_find(&globs->firsts, tm_hash_text(text, strlen(text)), is_text, &sought);
+}
 
 /* Sections are told once each, however many lines they have. false: no memory. */
 static bool add_glob(struct globs *globs, const char *text, uint64_t line)
 {
-    for (size_t i = 0; i < globs->n && line == 0; i++)
-        if (strcmp(globs->list[i].text, text) == 0)
-            return true;
+    size_t first = find_glob(globs, text);
+    if (first && line == 0)
+        return true;
     struct glob *glob = tm_array_add(&globs->list, &globs->n, sizeof *glob);
-    if (glob)
-        *glob = (struct glob){text, line, strcmp(text, "*") == 0};
-    return glob;
+    if (!glob)
+        return false;
+    *glob = (struct glob){text, line, first ? first - 1 : globs->n - 1, strcmp(text, "*") == 0};
+    if (first)
+        return true;
+    if (strpbrk(text, "*?[\\")) {
+        size_t *wild = tm_array_add(&globs->wild, &globs->n_wild, sizeof *wild);
+        if (!wild)
+            return false;
+        *wild = glob->first;
+    }
+    return tm_hash_add(&globs->firsts, tm_hash_text(text, strlen(text)), globs->n) == 0;
 }
 
 static int list_globs(const struct tm_doctor *doctor, tm_store *store, const struct tm_settings *settings, struct globs *globs)
@@ -165,12 +197,16 @@ static int match_globs(tm_store *store, const char *project, struct globs *globs
 {
     int step = -1;
     tm_rows *rows = tm_ask(store, TM_Q_PLUGIN_NAMES, "t", project);
-    while (rows && (step = tm_rows_next(rows)) == 1)
-        for (size_t i = 0; i < globs->n; i++) {
-            const char *name = tm_row_text(rows, "name");
-            struct glob *glob = &globs->list[i];
-            glob->met = glob->met || strcmp(glob->text, name) == 0 || fnmatch(glob->text, name, 0) == 0;
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        const char *name = tm_row_text(rows, "name");
+        size_t named = find_glob(globs, name);
+        if (named)
+            globs->list[named - 1].met = true;
+        for (size_t i = 0; i < globs->n_wild; i++) {
+            struct glob *glob = &globs->list[globs->wild[i]];
+            glob->met = glob->met || fnmatch(glob->text, name, 0) == 0;
         }
+    }
     return end(store, rows, step, false);
 }
 
@@ -194,14 +230,16 @@ static bool add_unmet(struct tm_doctor *doctor, const struct glob *glob)
 /* A glob without a plugin is a slip of the pen, or of a plugin that is gone. */
 static int read_globs(struct tm_doctor *doctor, tm_store *store, const struct tm_settings *settings)
 {
-    struct globs globs = {NULL, 0};
+    struct globs globs = {.n = 0};
     int result = list_globs(doctor, store, settings, &globs);
     if (result == 0 && globs.n > 0)
         result = match_globs(store, doctor->project, &globs);
     for (size_t i = 0; i < globs.n && result == 0; i++)
-        if (!globs.list[i].met && !add_unmet(doctor, &globs.list[i]))
+        if (!globs.list[globs.list[i].first].met && !add_unmet(doctor, &globs.list[i]))
             result = no_memory(store);
     free(globs.list);
+    free(globs.wild);
+    tm_hash_free(&globs.firsts);
     return result;
 }
 

@@ -60,7 +60,7 @@ static int put_again(tm_store *store, int64_t project, const struct tm_stored_ru
 static int find_alike(tm_store *store, int64_t project, struct tm_run_content *content, struct tm_stored_run *stored)
 {
     const struct tm_run *run = &content->run;
-    const char *branch = run->branch ? run->branch : "main", *host = run->host ? run->host : tm_host();
+    const char *branch = tm_run_branch(run), *host = tm_run_host(run);
     const char *hash = store->put_key + strlen(store->put_key) - TM_KEY_CONTENT;
     char alike[sizeof store->put_key] = "";
     tm_rows *runs = content->assumed_start
@@ -101,9 +101,9 @@ static int check_branch(tm_store *store, int64_t project, const struct tm_run *r
 {
     tm_rows *rows = tm_ask(store, TM_Q_RUN_FIND, "it", project, run->key);
     int found = rows ? tm_rows_next(rows) : -1;
-    if (found == 1 && strcmp(tm_row_text(rows, "branch"), run->branch ? run->branch : "main") != 0)
+    if (found == 1 && strcmp(tm_row_text(rows, "branch"), tm_run_branch(run)) != 0)
         found = tm_store_fail(store, "run '%s' is one of branch '%s': it is not replaced by one of branch '%s'", run->key,
-                              tm_row_text(rows, "branch"), run->branch ? run->branch : "main");
+                              tm_row_text(rows, "branch"), tm_run_branch(run));
     return tm_rows_close(rows) != 0 || found < 0 ? -1 : 0;
 }
 
@@ -117,7 +117,7 @@ static int put(tm_store *store, struct tm_run_content *content, enum tm_put_mode
     if (run->part && name_part(store, run) != 0)
         return -1;
     if (unnamed) {
-        tm_default_key(content, run->branch ? run->branch : "main", run->host ? run->host : tm_host(), store->put_key);
+        tm_default_key(content, tm_run_branch(run), tm_run_host(run), store->put_key);
         run->key = store->put_key;
     }
     if (tm_run_check(store, run) != 0 || tm_make_project(store, run->project ? run->project : "default", &project) != 0)

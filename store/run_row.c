@@ -35,7 +35,7 @@ int tm_run_check(tm_store *store, const struct tm_run *run)
  * and in one step. */
 static int check_repeated(tm_store *store, const struct tm_run *run, const tm_rows *found)
 {
-    const char *host = run->host ? run->host : tm_host(), *branch = run->branch ? run->branch : "main";
+    const char *host = tm_run_host(run), *branch = tm_run_branch(run);
     const char *stored_host = tm_row_text(found, "host"), *stored_branch = tm_row_text(found, "branch");
     if (tm_row_value(found, "repeat_of").type != TM_NULL)
         return tm_store_fail(store, "run '%s' repeats '%s', which is a repeat itself: name the first run", run->key,
@@ -110,8 +110,8 @@ int tm_run_write(tm_store *store, int64_t project, const struct tm_run *run, int
     int64_t host, repeated;
     if (tm_make_host(store, run->host, &host) != 0 || find_repeated(store, project, run, &repeated) != 0)
         return -1;
-    if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttnt", project, run->key, run->started_at, host, run->branch ? run->branch : "main",
-               run->commit_id, run->version, repeated, run->tool) != 1)
+    if (tm_get(store, id, TM_Q_RUN_ADD, "itiitttnt", project, run->key, run->started_at, host, tm_run_branch(run), run->commit_id,
+               run->version, repeated, run->tool) != 1)
         return -1;
     return run->part ? 0 : note_run(store, run, *id);
 }

@@ -6,6 +6,17 @@
 
 #include "schema/run.h"
 
+/* What is not given takes its default: branch main, this machine. */
+static inline const char *tm_run_branch(const struct tm_run *run)
+{
+    return run->branch ? run->branch : "main";
+}
+
+static inline const char *tm_run_host(const struct tm_run *run)
+{
+    return run->host ? run->host : tm_host();
+}
+
 struct tm_stored_run {
     int64_t id; /* 0: there is none */
     bool same;  /* as far as the run's own row goes; else the handle's message names the difference */

@@ -3,15 +3,25 @@
 #
 # usage: program.sh find     the one that TM_PROGRAM names or PATH has: output 'program'; else outputs 'folder' and 'key', the cache's
 #        program.sh make     into TM_FOLDER, unless one is there that runs: of the release TM_REF of TM_REPOSITORY, or from the sources
+#
+# Later steps find it in PATH as 'tidemark', whatever it is called. What is said to them is absolute, for they may work elsewhere.
 set -eu
+workspace=$PWD
 cd "$(dirname "$0")/../.."
 
 output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
 
-# say_where PROGRAM: for this action's steps, and in PATH for the job's
-say_where() {
-  output program "$1"
-  if [[ $1 ]]; then dirname "$1" >>"$GITHUB_PATH"; fi
+# whole PATH: beginning at the root
+whole() { if [[ $1 == /* ]]; then echo "$1"; else echo "$workspace/${1#./}"; fi; }
+
+# A program of another name gets the name by a link, in a folder of its own.
+into_path() {
+  local folder=${1%/*}
+  if [[ ${1##*/} != tidemark ]]; then
+    folder=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/tidemark.XXXXXX")
+    ln -s "$1" "$folder/tidemark"
+  fi
+  echo "${folder:-/}" >>"$GITHUB_PATH"
 }
 
 runs() { "$1" --version >/dev/null 2>&1; }
@@ -23,11 +33,25 @@ key() {
   printf 'tidemark-program-%s-%s-%s' "$(uname -m)" "$(getconf GNU_LIBC_VERSION 2>/dev/null | tr -c 'a-z0-9.\n' -)" "${sources:0:32}"
 }
 
+# The program of that path, or of that name in PATH. One that cannot be executed is a slip of the pen in the action's input.
+named() {
+  local program
+  program=$(cd "$workspace" && command -v -- "$TM_PROGRAM") || {
+    echo "::error title=tidemark::the input 'program' is '$TM_PROGRAM', which is no program" && return 1
+  }
+  program=$(whole "$program")
+  output program "$program"
+  into_path "$program"
+}
+
 find_it() {
-  local program=${TM_PROGRAM-}
-  [[ $program ]] || program=$(command -v tidemark) || program=
-  say_where "$program"
-  if [[ ! $program ]]; then
+  local program
+  if [[ ${TM_PROGRAM-} ]]; then
+    named
+  elif program=$(cd "$workspace" && command -v tidemark); then
+    output program "$(whole "$program")"
+  else
+    output program ''
     output folder "${RUNNER_TOOL_CACHE:-$HOME/.cache}/tidemark"
     output key "$(key)"
   fi
@@ -55,7 +79,8 @@ make_it() {
     download "$work" || build "$work" >&2
     rm -rf "$work"
   fi
-  say_where "$TM_FOLDER/tidemark"
+  output program "$TM_FOLDER/tidemark"
+  into_path "$TM_FOLDER/tidemark"
 }
 
 case ${1-} in

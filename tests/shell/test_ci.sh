@@ -162,8 +162,18 @@ hostile_names_are_inert() {
 # ---- the program ----
 
 program() { env TM_PROGRAM= RUNNER_TOOL_CACHE="$PWD/cache" GITHUB_OUTPUT="$PWD/output" GITHUB_PATH="$PWD/path" TM_FOLDER="$PWD/cache/tidemark" TM_REPOSITORY=o/tidemark TM_REF=v1.2 "$@" 2>&1; }
-program_in_path() { program "$scripts/program.sh" find && [[ $(cat output) == "program=$TMPDIR/bin/tidemark" ]]; }
-program_is_named() { program TM_PROGRAM='/opt/a b/tm' "$scripts/program.sh" find && [[ $(cat output) == 'program=/opt/a b/tm' && $(cat path) == '/opt/a b' ]]; }
+# A step that comes later and works elsewhere: what it finds in PATH
+later_step() { (cd / && PATH=$(cat "$OLDPWD/path"):/usr/bin:/bin && tidemark --version); }
+stand_in() { mkdir -p "$1" && printf '#!/bin/sh\necho stand-in\n' >"$1/$2" && chmod +x "$1/$2"; }
+program_in_path() { program "$scripts/program.sh" find && [[ $(cat output) == "program=$TMPDIR/bin/tidemark" && ! -e path ]]; }
+program_in_relative_path() { stand_in tools tidemark && program PATH=tools:/usr/bin:/bin "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/tools/tidemark" && ! -e path ]]; }
+program_is_named() { stand_in 'a b' tidemark && program TM_PROGRAM="$PWD/a b/tidemark" "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/a b/tidemark" && $(cat path) == "$PWD/a b" ]]; }
+program_of_another_name() { stand_in 'a b' tm-1.0 && program TM_PROGRAM='./a b/tm-1.0' "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/a b/tm-1.0" && $(cat path) == /* && $(later_step) == stand-in ]]; }
+program_by_name() { stand_in tools tm-1.0 && program TM_PROGRAM=tm-1.0 PATH="$PWD/tools:$PATH" "$scripts/program.sh" find && [[ $(cat output) == "program=$PWD/tools/tm-1.0" && $(later_step) == stand-in ]]; }
+program_is_none() {
+  program TM_PROGRAM=tools/tm "$scripts/program.sh" find >told && return 1
+  grep -q "^::error title=tidemark::the input 'program' is 'tools/tm', which is no program$" told && [[ ! -s output && ! -e path ]]
+}
 program_is_cached() {
   program PATH=/usr/bin:/bin "$scripts/program.sh" find && grep -qx program= output && grep -qx "folder=$PWD/cache/tidemark" output && grep -qE '^key=tidemark-program-[^-]+-.*-[0-9a-f]{32}$' output &&
     mkdir -p cache/tidemark && cp "$TIDEMARK" cache/tidemark/ && [[ ! -s path ]] && rm output && program PATH=/usr/bin:/bin "$scripts/program.sh" make && [[ $(cat output) == "program=$PWD/cache/tidemark/tidemark" && $(cat path) == $PWD/cache/tidemark ]]
@@ -242,6 +252,49 @@ jenkins_fails() {
   [[ $? == 1 ]] && grep -q '^FAIL' said && grep -q '<failure' tidemark.xml
 }
 
+# ---- a channel that is told ----
+
+# A server for one request: its address goes to the file address, then what it was sent, with the header, to the file told.
+channel() {
+  cat >channel.py <<'END'
+import http.server
+
+class Channel(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open("told", "wb") as told:
+            told.write(self.headers["Content-Type"].encode() + b"\n" + self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Channel)
+server.timeout = 60
+with open("address.new", "w") as address:
+    address.write("http://127.0.0.1:%d/hook" % server.server_port)
+__import__("os").rename("address.new", "address")
+server.handle_request()
+END
+  rm -f address told && { python3 channel.py & } && for _ in {1..300}; do
+    [[ ! -e address ]] || return 0
+    sleep 0.1
+  done
+  return 1
+}
+# The three lines of docs/ci.md that post what is new: once, and nothing where nothing is. Where nobody listens, the verdict stands. curl leaves the ends of lines out, which JSON can spare.
+channel_is_told() {
+  awk '/^tidemark gate night.csv .*slack=new.json/ { on = 1 } on && /^```/ { exit } on' "$TM_SOURCE_DIR/docs/ci.md" >post.sh && [[ $(wc -l <post.sh) == 3 ]] || return
+  sed -i 's/--host nightly/--host ci/; s/--retry 3/--retry 0/' post.sh && nights_alone 1 && cp t.db unheard.db && channel || return
+  local -x no_proxy='*'
+  SLACK_WEBHOOK=http://127.0.0.1:1/ TIDEMARK_DB=unheard.db sh post.sh
+  [[ $? == 1 && -s new.json ]] || return
+  SLACK_WEBHOOK=$(cat address) TIDEMARK_DB=t.db sh post.sh
+  [[ $? == 1 && $(head -n 1 told) == application/json && $(tail -n +2 told) == "$(tr -d '\n' <new.json)" ]] && grep -q '"text"' told && rm told && nights_alone 2 && touch -d tomorrow night.csv || return
+  SLACK_WEBHOOK=$(cat address) TIDEMARK_DB=t.db sh post.sh
+  [[ $? == 1 && ! -e told && ! -s new.json ]]
+}
+
 # ---- a decision that a job proposes ----
 
 # The lines of docs/ci.md's job that is started by hand, in a clone whose store the action has brought.
@@ -291,7 +344,11 @@ else
   echo 'ok ci the comment # skipped: no jq'
 fi
 check 'the program in PATH' program_in_path
+check 'the program in a part of PATH that is not absolute' program_in_relative_path
 check 'the program that is named' program_is_named
+check 'the program of another name is tidemark to later steps' program_of_another_name
+check 'the program that is named as PATH has it' program_by_name
+check 'the input program names none' program_is_none
 check 'the program that is kept' program_is_cached
 check 'the program of a release' program_of_a_release
 check 'a release with another sum is not taken' broken_release
@@ -304,6 +361,7 @@ check 'the GitLab job counts a repeated night once' job_counts_a_night_once
 check 'the GitLab job keeps what it writes' job_keeps_what_it_writes
 check 'the GitLab job uses each of its inputs' job_knows_its_inputs
 check 'the stage for Jenkins fails on a regression' jenkins_fails
+if command -v curl python3 >/dev/null; then check 'a channel is told what is new' channel_is_told; else echo 'ok ci a channel is told # skipped: no curl, or no Python'; fi
 check 'a job proposes a decision' decision_is_proposed
 if [[ $python ]]; then check 'action and job are YAML' yaml_is_read; else echo 'ok ci action and job are YAML # skipped: no YAML for Python'; fi
 [[ $failures == 0 ]]

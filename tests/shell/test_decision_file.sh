@@ -113,6 +113,11 @@ doctored() {
     rm tidemark.decisions && printf '[plugin nobody]\nlimit wall_per_call_ms = 5\n[plugin ?]\nlimit calls = 1000\n' >tidemark.ini && tm doctor >said && says 'warning  .plugin nobody. in tidemark.ini changes nothing' && says_not 'plugin [?]'
 }
 dumped() { open_c && lines "accept c since=$n029 -- wanted" && gate 0 && tm dump >d1 && grep -q '"source":"[0-9a-f]\{16\}"' d1 && tm --db two.db restore d1 && tm --db two.db dump | diff d1 - && TIDEMARK_DB=two.db gate 0 && says_not 'decision'; }
+# As many lines as a file may have take seconds: twice the lines, twice the time. Whoever compares every two needs a minute and more.
+many_lines() {
+  open_c && seq -f 'retire p%.0f -- gone' 120000 >tidemark.decisions && echo "accept c since=$n029 -- wanted" >>tidemark.decisions && (ulimit -t 25 && gate 0 && says '120000 lines have nothing to decide yet' && tm doctor >said) &&
+    says 'line 1 of the decisions file.*119999 other lines like it' && sed -n 7p tidemark.decisions >>tidemark.decisions && gate 2 && says 'tidemark.decisions:120002: line 7 says the same'
+}
 
 check 'accepts by a date' accepts
 check 'accepts by a run' by_run
@@ -140,4 +145,5 @@ check 'is appended to' appends
 check 'is appended nothing that is wrong' appends_nothing_wrong
 check 'is looked at by the doctor' doctored
 check 'is dumped and restored' dumped
+check 'takes long files in its stride' many_lines
 [[ $failures == 0 ]]
