@@ -8,19 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/array.h"
 #include "base/plural.h"
 #include "cli/decide.h"
+#include "cli/plugin_names.h"
 
 struct words {
     struct tm_context *context;
     struct tm_decision_wish *wish;
     FILE *lines; /* what will be printed once it is stored */
-    struct tm_arena texts;
-    const char **names; /* of the project, in their order */
-    const char **met;   /* decided about */
-    size_t n_names, n_met;
+    struct tm_plugin_names names;
+    const char **met; /* decided about */
+    size_t n_met;
 };
 
 static void tell_decision(void *user, int64_t number, const char *metric)
@@ -84,39 +83,24 @@ static int decide(struct words *words, const char *name, bool *met)
     return 0;
 }
 
-/* All names are read before the first decision: a few thousand, once. */
-static int read_names(struct words *words)
-{
-    tm_store *store = words->context->store;
-    tm_rows *rows = words->names ? NULL : tm_ask(store, TM_Q_PLUGIN_NAMES, "t", words->context->scope.project);
-    int step = rows ? 1 : words->names ? 0 : -1;
-    while (step == 1 && (step = tm_rows_next(rows)) == 1) {
-        const char *name = tm_rows_text(rows, 0), **item = tm_array_add(&words->names, &words->n_names, sizeof *item);
-        if (!item || !name || !(*item = tm_arena_text(&words->texts, name, strlen(name))))
-            step = tm_store_fail(store, "out of memory");
-    }
-    return (tm_rows_close(rows) != 0 ? -1 : step) == 0 ? 0 : tm_store_trouble(store);
-}
-
 static int decide_glob(struct words *words, const char *glob)
 {
     size_t fitting = 0, taken = 0;
-    int code = read_names(words);
-    for (size_t i = 0; i < words->n_names && code == 0; i++) {
+    int code = tm_plugin_names_read(words->context, &words->names);
+    for (size_t i = 0; i < words->names.n && code == 0; i++) {
         bool met;
-        if (fnmatch(glob, words->names[i], 0) != 0)
+        if (fnmatch(glob, words->names.list[i], 0) != 0)
             continue;
-        code = decide(words, words->names[i], &met);
+        code = decide(words, words->names.list[i], &met);
         fitting++;
         taken += met;
     }
     return code == 0 && taken == 0 ? met_none(words, glob, fitting) : code;
 }
 
-/* A plugin may be called like a glob: then it is its name. */
 static int decide_word(struct words *words, const char *word, bool *globs)
 {
-    bool met, glob = strpbrk(word, "*?[") && strcmp(word, "*") != 0;
+    bool met, glob = tm_is_like_glob(word) && strcmp(word, "*") != 0;
     int named = glob ? tm_has_plugin(words->context->store, words->context->scope.project, word) : 1;
     if (named < 0)
         return tm_store_trouble(words->context->store);
@@ -135,8 +119,7 @@ int tm_decide_words(struct tm_context *context, struct tm_decision_wish *wish, F
         code = decide_word(&words, arguments->words[i], &globs);
     if (code == 0 && (globs || arguments->n_words > 1))
         tm_say(lines, "%zu plugin%s met", words.n_met, TM_PLURAL(words.n_met));
-    free(words.names);
     free(words.met);
-    tm_arena_free(&words.texts);
+    tm_plugin_names_free(&words.names);
     return code;
 }

@@ -3,6 +3,8 @@
  * SQL. */
 #include "cli/arguments.h"
 #include "cli/format.h"
+#include "cli/history_blocks.h"
+#include "cli/terminal.h"
 
 enum { SHOWN_IN_TABLE = 30 }; /* runs: a month of nights, and a screen */
 
@@ -81,7 +83,10 @@ static int run_show(struct tm_context *context)
         code = tm_print_rows(context, tm_list_history(context->store, &context->scope, name));
     if (code != 0 || !tm_format_is_table(context->arguments))
         return code;
-    code = print_section(context, "older runs, rolled up into weeks, newest first", TM_Q_WEEKS_OF_PLUGIN);
+    if (tm_sparklines_wanted(context->arguments))
+        code = tm_print_history_blocks(context, name);
+    if (code == 0)
+        code = print_section(context, "older runs, rolled up into weeks, newest first", TM_Q_WEEKS_OF_PLUGIN);
     if (code == 0)
         code = print_section(context, "changes of level", TM_Q_LEVELS_OF_PLUGIN);
     if (code == 0)
@@ -105,5 +110,6 @@ const struct tm_command tm_command_show = {
     .most_words = 1,
     .options = {{"last", "N", "show only the newest N runs, 0 for all (default: 30 in a table, else all)"},
                 TM_SCOPE_OPTIONS,
-                TM_FORMAT_OPTION},
+                TM_FORMAT_OPTION,
+                {"no-sparkline", NULL, "no newest runs in blocks; there are none but on a terminal that knows UTF-8"}},
 };

@@ -27,20 +27,25 @@ static int add_run(struct tm_report_reader *reader, const tm_rows *rows, bool **
                : 0;
 }
 
-/* The run and up to newest - 1 before it, newest first, as the query gives them. 0 (no history)
+/* The run and up to wish->runs - 1 before it, newest first, as the query gives them. 0 (no history)
  * still reads the run itself. */
-static int read_runs(struct tm_report_reader *reader, int64_t newest, bool **repeats)
+static int read_runs(struct tm_report_reader *reader, const struct tm_report_wish *wish, bool **repeats)
 {
     const struct tm_judged_run *run = reader->run;
     size_t n_repeats = 0;
     int step = -1;
     tm_rows *rows = tm_ask(reader->store, TM_Q_LINEAGE_WINDOW, "iitiii", run->project_id, run->host_id, run->branch,
-                           run->started_at, run->id, newest > 0 ? newest : 1);
-    while (rows && (step = tm_rows_next(rows)) == 1)
+                           run->started_at, run->id, wish->runs > 0 ? wish->runs : 1);
+    while (rows && (step = tm_rows_next(rows)) == 1) {
+        if (n_repeats > 0 && tm_row_time(rows, "started_at") < wish->since) {
+            step = 0;
+            break;
+        }
         if (add_run(reader, rows, repeats, &n_repeats) != 0) {
             step = -1;
             break;
         }
+    }
     /* Found a moment ago: somebody has removed it since. */
     if (step == 0 && !*repeats) {
         tm_store_fail(reader->store, "run '%s' is gone", run->key);
@@ -167,16 +172,39 @@ static int read_samples(struct tm_report_reader *reader, size_t run, bool repeat
     return step == 0 && own ? read_own_metrics(reader, run, repeats) : step;
 }
 
-/* Runs first, since a plugin's block of values is as long as there are runs; then run by run. */
-int tm_report_read_history(struct tm_report_reader *reader, int64_t newest)
+/* Of one moment after the other, as the store has them. */
+static int read_all_samples(struct tm_report_reader *reader, const bool *repeats)
+{
+    int result = 0;
+    for (size_t run = 0; run < reader->report.n_runs && result == 0; run++)
+        result = read_samples(reader, run, repeats[run]);
+    return result;
+}
+
+/* Plugin by plugin where few are named: what lies between them is not read. */
+static int read_named_samples(struct tm_report_reader *reader, const bool *repeats)
+{
+    const int64_t first = reader->first_id, last = reader->last_id;
+    int result = 0;
+    for (size_t i = 0; i < reader->report.n_plugins && result == 0; i++) {
+        reader->first_id = reader->last_id = reader->report.plugins[i].id;
+        result = read_all_samples(reader, repeats);
+    }
+    reader->first_id = first, reader->last_id = last;
+    return result;
+}
+
+/* Runs first, since a plugin's block of values is as long as there are runs. */
+int tm_report_read_history(struct tm_report_reader *reader, const struct tm_report_wish *wish)
 {
     bool *repeats = NULL;
-    int result = read_runs(reader, newest, &repeats);
+    int result = read_runs(reader, wish, &repeats);
     if (result == 0)
         turn_round(&reader->report, repeats);
-    for (size_t run = 0; newest > 0 && run < reader->report.n_runs && result == 0; run++)
-        result = read_samples(reader, run, repeats[run]);
+    if (result == 0 && wish->runs > 0)
+        result = reader->named ? read_named_samples(reader, repeats) : read_all_samples(reader, repeats);
     free(repeats);
     /* Where older runs were left out, weeks would stand beside a gap. */
-    return result == 0 && newest > 0 && reader->report.n_runs < (uint64_t)newest ? tm_report_read_weeks(reader) : result;
+    bool whole = wish->since == 0 && reader->report.n_runs < (uint64_t)wish->runs;
+    return result == 0 && wish->runs > 0 && whole ? tm_report_read_weeks(reader) : result;
 }

@@ -152,8 +152,24 @@ static int list_one(struct tm_report_reader *reader, const char *name)
     }
     if (found == 1 && !(plugin && plugin->name))
         return tm_report_no_memory(reader);
-    reader->first_id = reader->last_id = id; /* no plugin has the number 0 */
-    return found < 0 ? -1 : index_plugins(reader);
+    return found < 0 ? -1 : 0;
+}
+
+/* Those that the report is of; no plugin has the number 0. */
+static int list_named(struct tm_report_reader *reader, const struct tm_report_wish *wish)
+{
+    struct tm_report *report = &reader->report;
+    int result = 0;
+    reader->named = true;
+    for (size_t i = 0; i < wish->n_plugins && result == 0; i++)
+        result = list_one(reader, wish->plugins[i]);
+    reader->first_id = reader->last_id = report->n_plugins > 0 ? report->plugins[0].id : 0;
+    for (size_t i = 1; i < report->n_plugins; i++) {
+        int64_t id = report->plugins[i].id;
+        reader->first_id = id < reader->first_id ? id : reader->first_id;
+        reader->last_id = id > reader->last_id ? id : reader->last_id;
+    }
+    return result == 0 ? index_plugins(reader) : -1;
 }
 
 /* All plugins of the project at first; drop_others() leaves those that the report is about. */
@@ -304,9 +320,9 @@ static int read_all(struct tm_report_reader *reader, const struct tm_report_wish
     /* The history allocates values, by which drop_others() knows who matters; the verdicts refer
      * to plugins by index, so they come after the dropping. */
     if (read_facts(reader) != 0 || read_judgement(reader) != 0 || read_factors(reader) != 0 ||
-        (wish->plugin ? list_one(reader, wish->plugin) : list_plugins(reader)) != 0 ||
-        tm_report_read_history(reader, wish->runs) != 0 || mark_present(reader) != 0 || mark_with_verdict(reader) != 0 ||
-        drop_others(reader) != 0 || tm_report_read_verdicts(reader, wish) != 0 || verify(reader) != 0)
+        (wish->plugins ? list_named(reader, wish) : list_plugins(reader)) != 0 || tm_report_read_history(reader, wish) != 0 ||
+        mark_present(reader) != 0 || mark_with_verdict(reader) != 0 || drop_others(reader) != 0 ||
+        tm_report_read_verdicts(reader, wish) != 0 || verify(reader) != 0)
         return -1;
     /* Events and decisions are for histories: a gate's output shows tonight. */
     if (wish->runs > 0 && (tm_report_read_events(reader) != 0 || tm_report_read_decisions(reader) != 0))

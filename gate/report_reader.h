@@ -15,6 +15,7 @@ struct tm_report_reader {
     const struct tm_judged_run *run;
     struct tm_hash plugins;    /* by id: position + 1 */
     int64_t first_id, last_id; /* of the plugins that are read */
+    bool named;                /* they are few, and others may lie between them */
     struct tm_hash metrics;    /* by id, of those that were met: position + 1, one more than the last: not shown */
 };
 
@@ -26,7 +27,9 @@ struct tm_report_wish {
     bool all;     /* text: by name what was said before, too */
     bool explain; /* every number behind what was said; with `explained`: of that plugin alone, its passes too */
     const char *explained;
-    const char *plugin; /* the report is of that one, and costs one plugin; NULL: of all */
+    int64_t since;              /* none of those runs began before, but the one that is judged; 0: whenever */
+    const char *const *plugins; /* the report is of these, and costs what they cost; NULL: of all */
+    size_t n_plugins;
 };
 
 /* The run has been judged. 0, or -1 with the store's message. Free in any case; settings and run must outlive the reader. */
@@ -40,7 +43,7 @@ const struct tm_report_plugin *tm_report_plugin_named(const struct tm_report_rea
 /* ---- for the parts of the reader ---- */
 
 /* 0, or -1 with the store's message. */
-int tm_report_read_history(struct tm_report_reader *reader, int64_t newest);                     /* report_history.c */
+int tm_report_read_history(struct tm_report_reader *reader, const struct tm_report_wish *wish);  /* report_history.c */
 int tm_report_read_weeks(struct tm_report_reader *reader);                                       /* report_weeks.c */
 int tm_report_read_verdicts(struct tm_report_reader *reader, const struct tm_report_wish *wish); /* report_verdicts.c */
 /* Is the run judged once more for that wish? Only then every metric of a young plugin has its verdict. */

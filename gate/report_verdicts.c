@@ -9,11 +9,11 @@
 #include "gate/report_reader.h"
 #include "gate/verdict_row.h"
 
-/* In a report of one plugin: a verdict that is another's, and is only counted. */
+/* In a report of some plugins: a verdict that is another's, and is only counted. */
 static bool of_another(const struct tm_report_reader *reader, const tm_rows *rows)
 {
     int64_t id = tm_row_integer(rows, "plugin_id");
-    return id != 0 && (id < reader->first_id || id > reader->last_id);
+    return id != 0 && reader->named && tm_report_reader_plugin(reader, id) == TM_WHOLE_RUN;
 }
 
 /* The stored verdicts, the heaviest first, and the tally by class: one vote a plugin, its

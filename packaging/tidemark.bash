@@ -66,7 +66,7 @@ _tidemark_value() {
   --rollup) echo week ;;
   --better) printf '%s\n' lower higher ;;
   --project) _tidemark_names 'SELECT name FROM project ORDER BY 1' ;;
-  --branch | --base) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
+  --compare | --branch | --base) _tidemark_names 'SELECT DISTINCT branch FROM run ORDER BY 1' ;;
   --host) _tidemark_names 'SELECT key FROM host ORDER BY 1' ;;
   --at)
     [[ $command == adopt ]] || return 1

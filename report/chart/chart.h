@@ -1,9 +1,9 @@
 /* Charts, drawn by gnuplot: a process for each processor, and no more. The only part of the reports that starts a process or
  * touches files.
  *
- * No text from the data goes through gnuplot, but what is letters and digits of the plugin's name in a PNG: nights are drawn at
+ * No text from the data goes through gnuplot, but what is letters and digits of a name in a PNG or PDF: nights are drawn at
  * their dates, changes of level carry numbers, metrics of the project's own are "custom 1" and so on. What these stand for is asked
- * here, and said beside the chart. The plugin's name goes into an SVG when gnuplot has ended.
+ * here, and said beside the chart. Names go into an SVG when gnuplot has ended.
  *
  * While gnuplot runs, SIGINT, SIGTERM, SIGHUP and SIGQUIT are held until its private directory is gone. One thread at a time. */
 #ifndef TM_REPORT_CHART_CHART_H
@@ -22,21 +22,28 @@ enum {
 
 enum { TM_CHARTS_NO_MEMORY = -2, TM_CHARTS_NOT_WRITTEN = -3 };
 
-enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL };
+enum tm_chart_medium { TM_CHART_SVG, TM_CHART_PNG, TM_CHART_PDF, TM_CHART_TERMINAL };
 
 struct tm_chart_wish {
     enum tm_chart_medium medium;
-    int width, height; /* of a terminal, in characters; 0: as is usual. An image has the size that it needs */
-    bool colour;       /* of a terminal */
-    bool ascii;        /* a terminal knows no more */
-    int metric;        /* that one alone; -1: small multiples of all that are known (on a terminal: wall time per call) */
+    int width, height;              /* of a terminal, in characters; 0: as is usual. An image has the size that it needs */
+    bool colour;                    /* of a terminal */
+    bool ascii;                     /* a terminal knows no more */
+    const struct tm_report *beside; /* of the same metrics, on another branch: its values are a second line; NULL: none */
 };
 
-/* One plugin's chart, written to `out`. 0, or -1 with what went wrong in message. */
-int tm_chart_plugin(const struct tm_report *report, const struct tm_report_plugin *plugin, const struct tm_chart_wish *wish,
-                    FILE *out, char message[TM_CHART_MESSAGE]);
-
 enum { TM_PANELS_MOST = 16, TM_PANEL_LINES = 3 }; /* more panels than anybody reads; a metric and two percentiles */
+
+/* What a picture shows, from top to bottom: a plugin's panels. */
+struct tm_chart_of {
+    const struct tm_report_plugin *plugin;
+    int metric; /* that one alone; -1: all that are known */
+};
+
+/* A picture of up to TM_PANELS_MOST panels on one time axis, written to `out`; a terminal has room for one, of one metric. 0, or
+ * -1 with what went wrong in message. */
+int tm_chart_draw(const struct tm_report *report, const struct tm_chart_of *charts, size_t n, const struct tm_chart_wish *wish,
+                  FILE *out, char message[TM_CHART_MESSAGE]);
 
 /* Where a panel lies in the picture, in pixels, and which values (of the metric's own unit) are at its edges. */
 struct tm_chart_panel {
@@ -56,6 +63,9 @@ struct tm_chart_extent {
     struct tm_chart_panel panels[TM_PANELS_MOST];
     size_t n_panels;
 };
+
+/* A plugin on the other branch; NULL: it has no values there, or there is no such branch. */
+const struct tm_report_plugin *tm_plugin_beside(const struct tm_report *beside, const struct tm_report_plugin *plugin);
 
 enum tm_charts_wanted {
     TM_CHARTS_ALL,

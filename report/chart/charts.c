@@ -101,7 +101,7 @@ static int script(struct batch *batch, struct part *part, size_t from, size_t en
                 batch->extents[i].left_out = true;
             continue;
         }
-        if (tm_draw_plugin(&batch->drawing, plugin, -1)) {
+        if (tm_draw_charts(&batch->drawing, &(struct tm_chart_of){plugin, -1}, 1)) {
             part->plugins[part->n] = plugin;
             name_of(part, part->n++, name);
             if (batch->extents)
@@ -149,7 +149,9 @@ static int place(struct batch *batch, struct part *part, const char *name, const
     batch->unwritten = !out;
     if (!out)
         return tm_gnuplot_fail(&part->gnuplot, "cannot write a chart", errno);
-    int result = tm_deliver(&part->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, title, out);
+    struct tm_name corner = tm_corner_name(title);
+    struct tm_delivery delivery = {title ? title : "Heat map", &corner, title ? 1 : 0};
+    int result = tm_deliver(&part->gnuplot, name, &(struct tm_chart_wish){.medium = TM_CHART_SVG}, &delivery, out);
     batch->unwritten = ferror(out);
     if (fclose(out) != 0 && result == 0) {
         batch->unwritten = true;
@@ -217,7 +219,7 @@ static void take_back(struct batch *batch)
 
 static void draw_all(struct batch *batch)
 {
-    if (tm_drawing_begin(&batch->drawing, batch->report) != 0) {
+    if (tm_drawing_begin(&batch->drawing, batch->report, NULL) != 0) {
         batch->starved = true;
         batch->result = tm_chart_fail(batch->message, "no charts", "out of memory");
     }

@@ -17,14 +17,28 @@ int tm_chart_fail(char message[TM_CHART_MESSAGE], const char *what, const char *
     return -1;
 }
 
-int tm_deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const char *title, FILE *out)
+static enum tm_finish finish_as(FILE *in, FILE *out, const struct tm_chart_wish *wish, const struct tm_delivery *delivery)
+{
+    switch (wish->medium) {
+    case TM_CHART_PNG:
+        return tm_finish_png(in, out);
+    case TM_CHART_PDF:
+        return tm_finish_pdf(in, out);
+    case TM_CHART_TERMINAL:
+        return tm_finish_terminal(in, out, wish);
+    case TM_CHART_SVG:
+    default:
+        return tm_finish_svg(in, out, delivery->title, delivery->names, delivery->n_names);
+    }
+}
+
+int tm_deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const struct tm_delivery *delivery,
+               FILE *out)
 {
     FILE *in = tm_gnuplot_open(gnuplot, name, "re");
     if (!in)
         return -1;
-    enum tm_finish finish = wish->medium == TM_CHART_SVG   ? tm_finish_svg(in, out, title ? title : "Heat map", title != NULL)
-                            : wish->medium == TM_CHART_PNG ? tm_finish_png(in, out)
-                                                           : tm_finish_terminal(in, out, wish);
+    enum tm_finish finish = finish_as(in, out, wish, delivery);
     fclose(in);
     if (finish == TM_FINISH_NO_MEMORY)
         return tm_gnuplot_fail(gnuplot, "cannot write the chart", ENOMEM);

@@ -11,8 +11,15 @@ int tm_fault_of(const struct tm_picture *picture, FILE *script);
 /* -1, with the message. */
 int tm_chart_fail(char message[TM_CHART_MESSAGE], const char *what, const char *why);
 
-/* Copies a drawn file to `out`, whole and in its final form. title: of an SVG, the plugin's name; NULL: it is the heat map. 0, or
- * -1 with the message. */
-int tm_deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const char *title, FILE *out);
+/* What an SVG gets: a title, and names. */
+struct tm_delivery {
+    const char *title;
+    const struct tm_name *names;
+    size_t n_names;
+};
+
+/* Copies a drawn file to `out`, whole and in its final form. 0, or -1 with the message. */
+int tm_deliver(struct tm_gnuplot *gnuplot, const char *name, const struct tm_chart_wish *wish, const struct tm_delivery *delivery,
+               FILE *out);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* What the charts of a report have in common. */
 struct tm_drawing {
-    const struct tm_report *report;
+    const struct tm_report *report, *beside; /* beside: another branch's; NULL: none */
     struct tm_picture picture;
     struct tm_chart_extent extent; /* of the picture */
     double *scratch;
@@ -16,10 +16,14 @@ struct tm_drawing {
 };
 
 /* What drawing needs for any chart of the report. 0, or -1: no memory; end in any case. */
-int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report);
+int tm_drawing_begin(struct tm_drawing *drawing, const struct tm_report *report, const struct tm_report *beside);
 void tm_drawing_end(struct tm_drawing *drawing);
 
-/* Makes drawing->picture and its extent. only: the index of a metric, -1: all. false: there is nothing to draw. */
-bool tm_draw_plugin(struct tm_drawing *drawing, const struct tm_report_plugin *plugin, int only);
+/* Makes drawing->picture and its extent: of the panels that have values, the first TM_PANELS_MOST. false: there is nothing to
+ * draw. */
+bool tm_draw_charts(struct tm_drawing *drawing, const struct tm_chart_of *charts, size_t n);
+
+/* Where the name of a picture of one plugin stands: in its upper right corner, over everything else. */
+struct tm_name tm_corner_name(const char *name);
 
 #endif

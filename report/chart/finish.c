@@ -8,8 +8,8 @@
 
 #include "base/escape.h"
 #include "base/text.h"
-#include "report/chart/box.h"
-#include "report/chart/picture.h"
+
+enum { BASELINE = 4 }; /* pixels, of a text of 12 below its middle */
 
 /* "rgb(  0, 114, 178)" as #0072b2: where it ends, or NULL. */
 static const char *read_colour(const char *text, char colour[8])
@@ -120,25 +120,27 @@ enum tm_finish tm_finish_of_lines(FILE *in, bool whole)
     return whole && !ferror(in) ? TM_FINISH_WHOLE : TM_FINISH_CUT_SHORT;
 }
 
-/* In the upper right corner, over everything else; cut where it would meet the first panel's title. */
-static void put_name(FILE *out, const char *name)
+/* Over everything else; cut where it would meet what else is in its line. */
+static void put_name(FILE *out, const struct tm_name *name)
 {
-    enum { SHOWN = 60 /* characters, beside a title of 30 */, X = TM_CHART_WIDTH - 4, Y = 16 };
-    size_t left = strlen(name);
-    fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"%s\">", X, Y, tm_picture_faint());
-    for (int i = 0; i < SHOWN && left > 0; i++) {
+    static const char *const anchors[TM_ALIGNS] = {"start", "middle", "end"};
+    const char *text = name->text;
+    size_t left = strlen(text);
+    fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">", name->x, name->y + BASELINE, anchors[name->align],
+            tm_pen_colour(name->pen));
+    for (int i = 0; i < TM_NAME_SHOWN && left > 0; i++) {
         bool showable;
-        size_t size = tm_next_character(name, left, &showable);
+        size_t size = tm_next_character(text, left, &showable);
         char one[8] = "";
-        memcpy(one, name, size < sizeof one ? size : sizeof one - 1);
+        memcpy(one, text, size < sizeof one ? size : sizeof one - 1);
         tm_put_xml(out, one);
-        name += size, left -= size;
+        text += size, left -= size;
     }
     fputs(left > 0 ? "\u2026</text>\n" : "</text>\n", out);
 }
 
 /* The head ends with the first line that is ">" alone; there our attributes and style go in. */
-enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title, bool is_name)
+enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title, const struct tm_name *names, size_t n_names)
 {
     char *line = NULL, *head = NULL;
     size_t size = 0;
@@ -155,8 +157,8 @@ enum tm_finish tm_finish_svg(FILE *in, FILE *out, const char *title, bool is_nam
             fputs("</title>\n", out);
             tm_picture_style(out);
         } else {
-            if (is_name && strncmp(line, "</svg>", 6) == 0)
-                put_name(out, title);
+            for (size_t i = 0; i < n_names && strncmp(line, "</svg>", 6) == 0; i++)
+                put_name(out, &names[i]);
             kept = put_line(out, line, &head);
         }
     }
@@ -186,4 +188,24 @@ enum tm_finish tm_finish_png(FILE *in, FILE *out)
     }
     bool whole = memcmp(first, start, 8) == 0 && memcmp(last, end, 8) == 0 && !ferror(in);
     return whole ? TM_FINISH_WHOLE : TM_FINISH_CUT_SHORT;
+}
+
+/* The date is a line of its own: its digits become those of a day that says nothing. */
+enum tm_finish tm_finish_pdf(FILE *in, FILE *out)
+{
+    static const char start[] = "%PDF-", end[] = "%%EOF\n", date[] = "   /CreationDate (D:", day[] = "20000101000000";
+    bool begun = false, whole = false;
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    while ((length = getline(&line, &size, in)) > 0) {
+        size_t at = strlen(date);
+        begun = begun || strncmp(line, start, strlen(start)) == 0;
+        whole = strcmp(line, end) == 0;
+        if ((size_t)length > at + strlen(day) && strncmp(line, date, at) == 0)
+            memcpy(line + at, day, strlen(day));
+        fwrite(line, 1, (size_t)length, out);
+    }
+    free(line);
+    return tm_finish_of_lines(in, begun && whole);
 }

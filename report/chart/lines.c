@@ -121,6 +121,21 @@ static void draw_values(const struct tm_panel_box *box)
             draw_trace(box, i == 1 ? TM_INK_P95 : TM_INK_P50, trace_values(box, box->view->panel->lines[i], false));
 }
 
+/* The other branch's runs lie at their times; they may be rare, and their line is never broken. */
+static void draw_beside(const struct tm_panel_box *box)
+{
+    const struct tm_subject *subject = box->subject;
+    const struct tm_report *beside = subject->plugin_beside ? subject->timeline.beside : NULL;
+    size_t n = 0;
+    for (size_t run = 0; beside && run < beside->n_runs; run++) {
+        double value = tm_beside_value(subject, box->view->panel->lines[0], run);
+        double x = tm_chart_x_at(&subject->timeline, (double)beside->runs[run].started_at);
+        if (isfinite(value))
+            box->points[n++] = (struct tm_point){(float)x, (float)tm_panel_y(box, value)};
+    }
+    draw_trace(box, TM_INK_BESIDE, tm_thin(box->points, tm_straighten(box->points, n, LINE_OFF), box->line_points));
+}
+
 /* From the night on which it was decided to its end, with a foot where it begins. */
 static void draw_waivers(const struct tm_panel_box *box)
 {
@@ -172,6 +187,14 @@ static void put_labels(const struct tm_panel_box *box, struct end_label *labels,
         tm_picture_text(box->picture, labels[i].pen, TM_LEFT, TM_CHART_RIGHT + 5, labels[i].y, labels[i].text);
 }
 
+static double last_value_beside(const struct tm_subject *subject, int metric)
+{
+    double value = NAN;
+    for (size_t run = subject->plugin_beside ? subject->timeline.beside->n_runs : 0; run-- > 0 && !isfinite(value);)
+        value = tm_beside_value(subject, metric, run);
+    return value;
+}
+
 static double last_value(const struct tm_subject *subject, int metric)
 {
     double value = NAN;
@@ -185,7 +208,8 @@ static void draw_end_labels(const struct tm_panel_box *box)
 {
     static const char *const names[TM_PANEL_LINES] = {"", "p95 ", "p50 "};
     const struct tm_view *view = box->view;
-    struct end_label labels[TM_PANEL_LINES];
+    struct end_label labels[TM_PANEL_LINES + 1];
+    double beside = last_value_beside(box->subject, view->panel->lines[0]);
     int n = 0;
     for (int i = 0; i < TM_PANEL_LINES; i++) {
         int metric = view->panel->lines[i];
@@ -197,6 +221,10 @@ static void draw_end_labels(const struct tm_panel_box *box)
         labels[n] = (struct end_label){tm_panel_y(box, value), i == 0 ? TM_PEN_TITLE : TM_PEN_FAINT, ""};
         snprintf(labels[n++].text, TM_TEXT_SIZE, "%s%s", names[i], number);
     }
+    if (isfinite(beside)) {
+        labels[n] = (struct end_label){tm_panel_y(box, beside), TM_PEN_BESIDE, ""};
+        tm_chart_number(beside * view->unit.scale, 4, labels[n++].text);
+    }
     put_labels(box, labels, n);
 }
 
@@ -206,6 +234,7 @@ void tm_panel_lines(const struct tm_panel_box *box)
     draw_levels(box);
     draw_weeks(box);
     draw_values(box);
+    draw_beside(box);
     draw_waivers(box);
     draw_limit(box);
     draw_end_labels(box);

@@ -122,6 +122,13 @@ void tm_panel_title(const struct tm_report *report, const struct tm_panel *panel
         snprintf(title, 48, "custom");
 }
 
+double tm_beside_value(const struct tm_subject *subject, int metric, size_t run)
+{
+    const struct tm_report *other = subject->timeline.beside;
+    bool shown = (double)other->runs[run].started_at >= tm_slot_time(&subject->timeline, subject->timeline.first);
+    return shown ? tm_chart_value(other, subject->plugin_beside, metric, run) : NAN;
+}
+
 double tm_view_limit(const struct tm_subject *subject, const struct tm_view *view)
 {
     return tm_report_limit(subject->report, subject->plugin, view->panel->lines[0]);
@@ -134,7 +141,7 @@ double tm_ceiling_of(const struct tm_subject *subject, const struct tm_view *vie
     double before = NAN;
     if (decision->kind != TM_WAIVE || decision->plugin != plugin || decision->metric != metric || !(decision->ceiling >= 0))
         return NAN;
-    if (decision->until > 0 && (double)decision->until < tm_slot_time(subject->report, subject->timeline.first))
+    if (decision->until > 0 && (double)decision->until < tm_slot_time(&subject->timeline, subject->timeline.first))
         return NAN; /* over before what is shown begins */
     for (size_t i = 0; i < subject->n_changes; i++)
         if (subject->changes[i].metric == metric && subject->changes[i].class == TM_REGRESSED &&

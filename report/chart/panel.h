@@ -24,12 +24,15 @@ void tm_panel_title(const struct tm_report *report, const struct tm_panel *panel
 /* A plugin's chart while it is made: what all panels have in common, and memory for one. */
 struct tm_subject {
     const struct tm_report *report;
-    const struct tm_report_plugin *plugin;
+    const struct tm_report_plugin *plugin, *plugin_beside; /* beside: on timeline.beside's branch; NULL: it has none */
     struct tm_timeline timeline;
     struct tm_chart_change changes[TM_CHART_CHANGES_MOST];
     size_t n_changes;
-    double *scratch; /* a number for each run and line of a panel */
+    double *scratch; /* a number for each run, of either branch */
 };
+
+/* The value of a run of the other branch; NAN: none, or before what is shown begins. The plugin must be there. */
+double tm_beside_value(const struct tm_subject *subject, int metric, size_t run);
 
 /* Everything about a panel that is not drawing. */
 struct tm_view {

@@ -29,6 +29,7 @@ static const struct {
     [TM_INK_BRIDGE] = {LINE, "lines lw 0.9 dt (1.5,3)", "#7c9bb0", "#7d99ad"},
     [TM_INK_P50] = {LINE, "lines lw 0.9 dt (1.5,2.5)", "#3d7f96", "#7fc4da"},
     [TM_INK_P95] = {LINE, "lines lw 0.9 dt (5,2.5)", "#3d7f97", "#7fc4db"},
+    [TM_INK_BESIDE] = {LINE, "lines lw 1.3 dt 1", "#7a5cc0", "#b79cf2"},
     [TM_INK_VALUE] = {LINE, "lines lw 0.7 dt 1", "#0072b2", "#5cb8ee"},
     [TM_INK_WEEK] = {LINE, "lines lw 0.9 dt 1", "#7db3d8", "#3f7ea8"},
     [TM_INK_VALUES] = {LINE, "lines lw 0.6 dt 1", "#2f86bd", "#4a9fd0"},
@@ -45,7 +46,7 @@ static const struct {
     const char *light, *dark;
 } pens[TM_PENS] = {
     [TM_PEN_TITLE] = {"#1a1a1a", "#f2f2f2"},  [TM_PEN_FAINT] = {"#636363", "#a9a9b0"}, [TM_PEN_WORSE] = {"#b34f00", "#ff9d5c"},
-    [TM_PEN_BETTER] = {"#00704f", "#4fd8ae"}, [TM_PEN_VALUE] = {"#00639b", "#7cc6f2"},
+    [TM_PEN_BETTER] = {"#00704f", "#4fd8ae"}, [TM_PEN_VALUE] = {"#00639b", "#7cc6f2"}, [TM_PEN_BESIDE] = {"#6344a8", "#c4aef5"},
 };
 
 static const char ground_light[] = "#ffffff", ground_dark[] = "#1b1f24";
@@ -65,6 +66,7 @@ void tm_picture_clear(struct tm_picture *picture)
     for (int i = 0; i < TM_INKS; i++)
         picture->layers[i].n = 0;
     picture->n_texts = 0;
+    picture->n_names = 0;
     picture->n_images = 0;
 }
 
@@ -137,6 +139,12 @@ void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align 
     snprintf(one->text, sizeof one->text, "%s", text);
 }
 
+void tm_picture_name(struct tm_picture *picture, const struct tm_name *name)
+{
+    if (picture->n_names < TM_NAMES_MOST)
+        picture->names[picture->n_names++] = *name;
+}
+
 /* In pixels, of a rather wide font at 12 px: better too much room than too little. */
 double tm_text_width(const char *text)
 {
@@ -146,9 +154,9 @@ double tm_text_width(const char *text)
     return width;
 }
 
-const char *tm_picture_faint(void)
+const char *tm_pen_colour(enum tm_pen pen)
 {
-    return pens[TM_PEN_FAINT].light;
+    return pens[pen].light;
 }
 
 static bool has_text(const struct tm_picture *picture, int pen, int align)
@@ -160,9 +168,10 @@ static bool has_text(const struct tm_picture *picture, int pen, int align)
 }
 
 /* One element of the plot command for each layer and for each kind of text. */
-static void write_plot(FILE *script, const struct tm_picture *picture, bool dotted)
+static void write_plot(FILE *script, const struct tm_picture *picture, bool svg)
 {
     static const char *const aligns[TM_ALIGNS] = {"left", "center", "right"};
+    const bool dotted = !svg; /* the style of an SVG makes dots, and titles bold */
     const char *before = "plot ";
     for (size_t i = 0; i < picture->n_images; i++) {
         const struct tm_image *image = &picture->images[i];
@@ -184,7 +193,8 @@ static void write_plot(FILE *script, const struct tm_picture *picture, bool dott
     for (int pen = 0; pen < TM_PENS; pen++)
         for (int align = 0; align < TM_ALIGNS; align++)
             if (has_text(picture, pen, align)) {
-                fprintf(script, "%s'-' using 1:2:3 with labels %s tc rgb '%s'", before, aligns[align], pens[pen].light);
+                fprintf(script, "%s'-' using 1:2:3 with labels %s tc rgb '%s'%s", before, aligns[align], pens[pen].light,
+                        pen == TM_PEN_TITLE && !svg ? " font 'sans-serif:Bold,9'" : "");
                 before = ", ";
             }
     putc('\n', script);
@@ -209,21 +219,32 @@ static void write_data(FILE *script, const struct tm_picture *picture)
         }
 }
 
-/* gnuplot gets an empty frame in pixels, with y downwards. PNG is drawn at twice the size, for screens that have the pixels. */
+/* PNG is drawn at twice the size, for screens that have the pixels; of a PDF a pixel is a 96th of an inch, as on screens. */
+static void write_terminal(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium)
+{
+    int width = picture->width, height = picture->height;
+    if (medium == TM_CHART_PNG)
+        fprintf(script, "set terminal pngcairo size %d,%d noenhanced font 'sans-serif,9' fontscale 2 linewidth 2 pointscale 2.4",
+                2 * width, 2 * height);
+    else if (medium == TM_CHART_PDF)
+        fprintf(script,
+                "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,9' fontscale 1 linewidth 1 pointscale 1",
+                width / 96.0, height / 96.0);
+    else
+        fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,12'", width, height);
+    fprintf(script, " background '%s'\n", ground_light);
+}
+
+/* gnuplot gets an empty frame in pixels, with y downwards. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file)
 {
-    bool png = medium == TM_CHART_PNG;
-    if (png)
-        fprintf(script, "set terminal pngcairo size %d,%d noenhanced font 'sans-serif,9' fontscale 2 linewidth 2 pointscale 2.4",
-                2 * picture->width, 2 * picture->height);
-    else
-        fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,12'", picture->width, picture->height);
+    write_terminal(script, picture, medium);
     fprintf(script,
-            " background '%s'\nset output '%s'\nunset key\nunset border\nunset tics\n"
+            "set output '%s'\nunset key\nunset border\nunset tics\n"
             "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\nset tmargin at screen 1\n"
             "set xrange [0:%d]\nset yrange [%d:0]\n",
-            ground_light, file, picture->width, picture->height);
-    write_plot(script, picture, png);
+            file, picture->width, picture->height);
+    write_plot(script, picture, medium == TM_CHART_SVG);
     write_data(script, picture);
 }
 

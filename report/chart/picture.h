@@ -22,6 +22,7 @@ enum tm_ink {
     TM_INK_BRIDGE,
     TM_INK_P50,
     TM_INK_P95,
+    TM_INK_BESIDE, /* another branch's values */
     TM_INK_WEEK,   /* a line of means, lighter than one of nights */
     TM_INK_VALUES, /* a line of many nights, below their level */
     TM_INK_LEVEL,
@@ -35,7 +36,7 @@ enum tm_ink {
     TM_INKS
 };
 
-enum tm_pen { TM_PEN_TITLE, TM_PEN_FAINT, TM_PEN_WORSE, TM_PEN_BETTER, TM_PEN_VALUE, TM_PENS };
+enum tm_pen { TM_PEN_TITLE, TM_PEN_FAINT, TM_PEN_WORSE, TM_PEN_BETTER, TM_PEN_VALUE, TM_PEN_BESIDE, TM_PENS };
 enum tm_align { TM_LEFT, TM_CENTER, TM_RIGHT, TM_ALIGNS };
 
 struct tm_stroke {
@@ -56,6 +57,19 @@ struct tm_text {
     char text[TM_TEXT_SIZE];
 };
 
+/* A text from the data; it may be anything, and must outlive the picture. */
+struct tm_name {
+    double x, y;
+    enum tm_pen pen;
+    enum tm_align align;
+    const char *text;
+};
+
+enum {
+    TM_NAMES_MOST = TM_PANELS_MOST + 1, /* of panels, and of another branch */
+    TM_NAME_SHOWN = 60,                 /* characters, beside a title of 30 */
+};
+
 /* A file beside the script: columns x rows cells of four bytes, red, green, blue, alpha. */
 struct tm_image {
     const char *file;
@@ -70,6 +84,8 @@ struct tm_picture {
     struct tm_layer layers[TM_INKS];
     struct tm_text *texts;
     size_t n_texts, text_room;
+    struct tm_name names[TM_NAMES_MOST];
+    size_t n_names;
     struct tm_image images[TM_IMAGES_MOST];
     size_t n_images;
     bool failed; /* no memory */
@@ -93,6 +109,9 @@ void tm_picture_path(struct tm_picture *picture, enum tm_ink ink, const struct t
  * ours alone, or what chart.c has sifted. */
 void tm_picture_text(struct tm_picture *picture, enum tm_pen pen, enum tm_align align, double x, double y, const char *text);
 
+/* A text from the data, at such a point; there is room for TM_NAMES_MOST. It never goes into the script as it is. */
+void tm_picture_name(struct tm_picture *picture, const struct tm_name *name);
+
 /* What kind of ink it is; one that is neither draws lines. */
 bool tm_ink_is_area(enum tm_ink ink);
 bool tm_ink_is_mark(enum tm_ink ink);
@@ -103,8 +122,8 @@ double tm_text_width(const char *text);
 /* The commands that draw it into the file of that name. */
 void tm_picture_write(FILE *script, const struct tm_picture *picture, enum tm_chart_medium medium, const char *file);
 
-/* The colour of a text that stands back, which the style knows in the dark, too. */
-const char *tm_picture_faint(void);
+/* The colour of a text, which the style knows in the dark, too. */
+const char *tm_pen_colour(enum tm_pen pen);
 
 /* What browsers need to show the picture in light and dark: elements for the head of an SVG. */
 void tm_picture_style(FILE *out);

@@ -41,6 +41,20 @@ static void include_most(const struct tm_subject *subject, int metric, struct ra
     include(range, tm_select(subject->scratch, n, n - 1 - n / 40));
 }
 
+/* The same of the other branch. */
+static void include_most_beside(const struct tm_subject *subject, int metric, struct range *range, struct range *whole)
+{
+    size_t n = 0, runs = subject->plugin_beside ? subject->timeline.beside->n_runs : 0;
+    for (size_t run = 0; run < runs; run++) {
+        double value = tm_beside_value(subject, metric, run);
+        include(whole, value);
+        if (isfinite(value))
+            subject->scratch[n++] = value;
+    }
+    include(range, n > 0 ? tm_select(subject->scratch, n, n / 40) : NAN);
+    include(range, n > 0 ? tm_select(subject->scratch, n, n - 1 - n / 40) : NAN);
+}
+
 /* Returns whether the value is too far away. */
 static bool include_near(const struct range *mostly, double far, double value, struct range *range)
 {
@@ -82,6 +96,7 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
     for (int i = 0; i < TM_PANEL_LINES; i++)
         if (view->panel->lines[i] >= 0)
             include_most(subject, view->panel->lines[i], &mostly, &whole);
+    include_most_beside(subject, view->panel->lines[0], &mostly, &whole);
     include_weeks(subject, view->panel->lines[0], &mostly, &whole);
     for (size_t i = 0; i < view->n_levels; i++)
         include(&mostly, view->levels[i].median);
@@ -98,6 +113,8 @@ static void set_scale(const struct tm_subject *subject, struct tm_view *view)
             beyond |= include_near(&mostly, far, tm_chart_value(report, subject->plugin, view->panel->lines[i], run), &shown);
         beyond |= include_near(&mostly, far, tm_report_value(report, subject->plugin, view->panel->lines[0], run), &shown);
     }
+    for (size_t run = 0; subject->plugin_beside && run < subject->timeline.beside->n_runs; run++)
+        include_near(&mostly, far, tm_beside_value(subject, view->panel->lines[0], run), &shown);
     include_near_weeks(subject, view->panel->lines[0], &mostly, far, &shown);
     include_near(&mostly, far, tm_view_limit(subject, view), &shown);
     double missing = fmax(least - (shown.high - shown.low), 0);

@@ -35,6 +35,7 @@ enum sign {
     LIMIT,
     WORSE_SINCE,
     BETTER_SINCE,
+    BESIDE,
     NIGHT,
     RAW,
     BEYOND,
@@ -55,6 +56,7 @@ static const struct {
     [LIMIT] = {"\u2508", "_", "31", "limit"},                           /* a dotted line */
     [WORSE_SINCE] = {"\u2502", "|", "31", "worse since"},               /* an upright line */
     [BETTER_SINCE] = {"\u2506", ":", "32", "better since"},             /* a dashed one */
+    [BESIDE] = {"\u25aa", "+", "36", "the other branch"},               /* a small square */
     [NIGHT] = {"\u2022", "*", "34", "night"},                           /* a bullet */
     [RAW] = {"\u25cb", "o", "34", "as measured in a slow or fast run"}, /* a circle */
     [BEYOND] = {"\u00d7", "x", "34", "beyond the scale"},
@@ -86,7 +88,8 @@ static double x_of(const struct grid *grid, size_t run)
 /* A second at least: gnuplot takes no empty range. */
 static double last_x(const struct grid *grid)
 {
-    return fmax(x_of(grid, grid->report->n_runs - 1), 1.0 / DAY);
+    const struct tm_timeline *line = &grid->subject->timeline;
+    return fmax(x_of_position(grid, tm_timeline_slot(line, line->last)), 1.0 / DAY);
 }
 
 /* A point, at the edge if it is beyond it. */
@@ -175,6 +178,15 @@ static void put_nights(const struct grid *grid, enum sign sign)
     }
 }
 
+static void put_beside(const struct grid *grid)
+{
+    const struct tm_subject *subject = grid->subject;
+    const struct tm_report *beside = subject->plugin_beside ? subject->timeline.beside : NULL;
+    for (size_t run = 0; beside && run < beside->n_runs; run++)
+        put_point(grid, x_of_position(grid, tm_timeline_time(&subject->timeline, (double)beside->runs[run].started_at)),
+                  tm_beside_value(subject, grid->view->panel->lines[0], run));
+}
+
 static void put_events(const struct grid *grid, enum tm_class class)
 {
     const struct tm_report_plugin *plugin = grid->subject->plugin;
@@ -199,6 +211,8 @@ static void put_sign(const struct grid *grid, enum sign sign)
         put_limit(grid);
     else if (sign == WORSE_SINCE || sign == BETTER_SINCE)
         put_changes(grid, sign == WORSE_SINCE ? TM_REGRESSED : TM_IMPROVED);
+    else if (sign == BESIDE)
+        put_beside(grid);
     else if (sign == NIGHT || sign == RAW || sign == BEYOND)
         put_nights(grid, sign);
     else
@@ -303,16 +317,17 @@ static int clamped(int value, int usual, int least)
     return value <= 0 ? usual : value < least ? least : value > MOST ? MOST : value;
 }
 
-bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_report_plugin *plugin,
-                      const struct tm_chart_wish *wish)
+bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_chart_of *chart, const struct tm_chart_wish *wish)
 {
+    const struct tm_report_plugin *plugin = chart->plugin;
     struct tm_subject subject = {.report = drawing->report, .plugin = plugin, .scratch = drawing->scratch};
     struct tm_panel panels[TM_PANELS_MOST];
     struct tm_view view;
-    int metric = wish->metric >= 0 ? wish->metric : tm_report_metric(drawing->report, "wall_per_call_ms");
+    int metric = chart->metric >= 0 ? chart->metric : tm_report_metric(drawing->report, "wall_per_call_ms");
     if (metric < 0 || tm_panels_of(drawing->report, plugin, metric, panels) == 0)
         return false;
-    subject.timeline = tm_timeline_of(drawing->report, plugin, drawing->by_run);
+    subject.plugin_beside = tm_plugin_beside(drawing->beside, plugin);
+    subject.timeline = tm_timeline_of(drawing->report, drawing->beside, plugin, drawing->by_run);
     subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
     tm_view_of(&subject, &panels[0], &view);
     int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), height = clamped(wish->height, USUAL_HEIGHT, LEAST_HEIGHT);

@@ -66,9 +66,20 @@ bool tm_timeline_is_by_run(const struct tm_report *report, double *gaps, size_t 
     return are_mostly_long(gaps, n);
 }
 
-struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report_plugin *plugin, bool by_run)
+/* How many of the other branch's runs came after all of ours. */
+static size_t newer_runs(const struct tm_report *report, const struct tm_report *beside)
 {
-    return (struct tm_timeline){report, plugin ? first_slot(report, plugin) : 0, report->n_weeks + report->n_runs - 1, by_run};
+    size_t n = 0, runs = beside ? beside->n_runs : 0;
+    while (n < runs && beside->runs[runs - 1 - n].started_at > report->run->started_at)
+        n++;
+    return n;
+}
+
+struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report *beside,
+                                  const struct tm_report_plugin *plugin, bool by_run)
+{
+    size_t slots = report->n_weeks + report->n_runs + newer_runs(report, beside);
+    return (struct tm_timeline){report, beside, plugin ? first_slot(report, plugin) : 0, slots - 1, by_run};
 }
 
 size_t tm_slot_of_run(const struct tm_report *report, size_t run)
@@ -76,14 +87,19 @@ size_t tm_slot_of_run(const struct tm_report *report, size_t run)
     return report->n_weeks + run;
 }
 
-double tm_slot_time(const struct tm_report *report, size_t slot)
+double tm_slot_time(const struct tm_timeline *timeline, size_t slot)
 {
-    return slot < report->n_weeks ? tm_report_week_at(report, slot) : (double)report->runs[slot - report->n_weeks].started_at;
+    const struct tm_report *report = timeline->report;
+    if (slot < report->n_weeks)
+        return tm_report_week_at(report, slot);
+    if (slot < report->n_weeks + report->n_runs)
+        return (double)report->runs[slot - report->n_weeks].started_at;
+    return (double)timeline->beside->runs[timeline->beside->n_runs - 1 - (timeline->last - slot)].started_at;
 }
 
 double tm_timeline_slot(const struct tm_timeline *timeline, size_t slot)
 {
-    return timeline->by_run ? (double)slot : tm_slot_time(timeline->report, slot);
+    return timeline->by_run ? (double)slot : tm_slot_time(timeline, slot);
 }
 
 double tm_timeline_run(const struct tm_timeline *timeline, size_t run)
@@ -97,18 +113,18 @@ double tm_timeline_time(const struct tm_timeline *timeline, double time)
     size_t low = timeline->first, high = timeline->last;
     if (!timeline->by_run)
         return time;
-    if (time <= tm_slot_time(timeline->report, low))
+    if (time <= tm_slot_time(timeline, low))
         return (double)low;
-    if (time >= tm_slot_time(timeline->report, high))
+    if (time >= tm_slot_time(timeline, high))
         return (double)high;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (tm_slot_time(timeline->report, middle) <= time)
+        if (tm_slot_time(timeline, middle) <= time)
             low = middle;
         else
             high = middle;
     }
-    double from = tm_slot_time(timeline->report, low), to = tm_slot_time(timeline->report, high);
+    double from = tm_slot_time(timeline, low), to = tm_slot_time(timeline, high);
     return (double)low + (to > from ? (time - from) / (to - from) : 0);
 }
 
@@ -120,20 +136,18 @@ double tm_timeline_part(const struct tm_timeline *timeline, double position)
 
 bool tm_timeline_needs_years(const struct tm_timeline *timeline)
 {
-    const struct tm_report *report = timeline->report;
-    return tm_slot_time(report, timeline->last) - tm_slot_time(report, timeline->first) > (double)YEAR_DAYS * DAY;
+    return tm_slot_time(timeline, timeline->last) - tm_slot_time(timeline, timeline->first) > (double)YEAR_DAYS * DAY;
 }
 
 /* Runs of one day need its date once. */
 static size_t run_tics(const struct tm_timeline *timeline, size_t most, struct tm_tic tics[TM_TICS_MOST])
 {
-    const struct tm_report *report = timeline->report;
     size_t n = 0, steps = timeline->last - timeline->first;
     bool years = tm_timeline_needs_years(timeline);
     for (size_t i = 0; i < most; i++) {
         size_t slot = timeline->first + (most > 1 ? i * steps / (most - 1) : 0);
         struct tm_tic tic = {.at = (double)slot};
-        tm_chart_date((int64_t)tm_slot_time(report, slot), years, tic.text);
+        tm_chart_date((int64_t)tm_slot_time(timeline, slot), years, tic.text);
         if (n == 0 || strcmp(tics[n - 1].text, tic.text) != 0)
             tics[n++] = tic;
     }
@@ -144,8 +158,8 @@ size_t tm_timeline_tics(const struct tm_timeline *timeline, int most, struct tm_
 {
     if (timeline->by_run && timeline->last > timeline->first)
         return run_tics(timeline, most < TM_TICS_MOST ? (size_t)most : TM_TICS_MOST, tics);
-    size_t n = tm_time_tics((int64_t)tm_slot_time(timeline->report, timeline->first),
-                            (int64_t)tm_slot_time(timeline->report, timeline->last), most, tics);
+    size_t n =
+        tm_time_tics((int64_t)tm_slot_time(timeline, timeline->first), (int64_t)tm_slot_time(timeline, timeline->last), most, tics);
     for (size_t i = 0; i < n; i++)
         tics[i].at = tm_timeline_time(timeline, tics[i].at);
     return n;

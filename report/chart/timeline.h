@@ -8,8 +8,8 @@
 
 /* Positions are seconds, or slots where runs lie side by side. */
 struct tm_timeline {
-    const struct tm_report *report;
-    size_t first, last; /* slots that are shown: from the plugin's first value to the newest run */
+    const struct tm_report *report, *beside; /* beside: another branch's, whose newer runs have slots behind the last; NULL: none */
+    size_t first, last;                      /* slots that are shown: from the plugin's first value to the newest run */
     bool by_run;
 };
 
@@ -18,11 +18,12 @@ struct tm_timeline {
 bool tm_timeline_is_by_run(const struct tm_report *report, double *gaps, size_t n);
 
 /* plugin NULL: from the first slot on. */
-struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report_plugin *plugin, bool by_run);
+struct tm_timeline tm_timeline_of(const struct tm_report *report, const struct tm_report *beside,
+                                  const struct tm_report_plugin *plugin, bool by_run);
 
 /* A run's slot, and when a slot was. */
 size_t tm_slot_of_run(const struct tm_report *report, size_t run);
-double tm_slot_time(const struct tm_report *report, size_t slot);
+double tm_slot_time(const struct tm_timeline *timeline, size_t slot);
 
 /* Where a slot, a run or a point in time lies. */
 double tm_timeline_slot(const struct tm_timeline *timeline, size_t slot);

@@ -171,6 +171,17 @@ shows_history() {
   on_terminal C.UTF-8 '' >said && grep -q '^           ▁[▁▂]*██$' said && diff plain <(grep -v '▁' said) && ! grep -q '▁' plain &&
     on_terminal C.UTF-8 --no-sparkline >said && diff plain said && on_terminal C '' >said && diff plain said
 }
+# So has 'show', below its table: a line for each metric; a pipe, another form, another locale and who says no get none.
+show_has_blocks() {
+  command -v script >/dev/null || return 0
+  store 1 70 'if (p == "c" && n >= 69) wall *= 1.5' && tm gate >/dev/null
+  tm show c --format table >plain
+  on_terminal() { LC_ALL=$1 script -qec "'$TIDEMARK' show $2" /dev/null </dev/null | tr -d '\r'; }
+  on_terminal C.UTF-8 c >said && says '^the newest 60 runs on main of ' && says '^wall_per_call_ms       [0-9.]* ms *▁[▁▂]*██$' && says '^peak_mem_kb ' &&
+    [[ $(grep '^wall_per_call_ms  *[0-9.]* ms' said | grep -o '[▁▂▃▄▅▆▇█]' | wc -l) == 60 ]] && diff plain <(sed '/^the newest/,/^$/d' said | sed '/^[a-z_0-9]* *[-0-9.]* .*[▁▂▃▄▅▆▇█]$/d' | cat -s) &&
+    ! grep -q '▁' plain && on_terminal C.UTF-8 'c --no-sparkline' >said && diff plain said && on_terminal C c >said && diff plain said &&
+    on_terminal C.UTF-8 'c --format csv' >said && says_not '▁'
+}
 strict_says_why() {
   local form
   store 1 30 'if (n == 30) { wall *= 1.2; cpu *= 1.2 }' && gate 1 --strict && says 'slow for all plugins, which fails with --strict' || return
@@ -623,6 +634,7 @@ missing_since() {
 check 'words: those of the metric that raised the alarm' words_fit_the_metric
 check 'words: why plugins are not judged' not_judged_for_a_reason
 if command -v script >/dev/null; then check 'shows the history of what is new on a terminal' shows_history; fi
+check 'show has blocks of the newest runs on a terminal' show_has_blocks
 check 'words: since when a plugin is missing' missing_since
 
 # Four of the five plugins of a family, and one that has nothing to do with them.

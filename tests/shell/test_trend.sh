@@ -104,6 +104,65 @@ check 'a plugin without a wall time' no_wall_time
 check 'the newest runs' fewer_runs
 check 'a name that turns the direction of text' odd_name
 check 'colours on a terminal, and NO_COLOR' coloured
+# ---- several plugins, and another branch ----
+
+# Titles of charts, in their order
+titles() { grep -o '^[^ ]*  [^,]*, [0-9]* runs on [^;]*' "$TMPDIR/out" | cut -d, -f1 | tr '\n' '|'; }
+several() { trend slow steady && [[ $code == 0 && $(titles) == 'slow  wall time per call|steady  wall time per call|' ]]; }
+glob() { trend 's*' slow && [[ $code == 0 && $(titles) == 'slow  wall time per call|steady  wall time per call|' ]]; }
+metrics() {
+  trend 's*' --metric hits --metric cpu_per_call_ms && [[ $(titles) == 'slow  hits|slow  CPU time per call|steady  hits|steady  CPU time per call|' ]] &&
+    [[ $(grep -cx 'custom 1: hits' "$TMPDIR/out") == 2 ]]
+}
+since() {
+  trend slow --since 2026-09-16 && grep -q '15 runs on main, 2026-09-16 to 2026-09-30' "$TMPDIR/out" && trend slow --since 2026-09-29T02:00:01Z && grep -q ' 1 run on main' "$TMPDIR/out" &&
+    trend slow --since 1970-01-02 && grep -q ' 60 runs on main' "$TMPDIR/out"
+}
+small_multiples() {
+  trend 's*' $'odd\342\200\256name' -o x.svg && [[ $code == 0 ]] && grep -qx '<title>3 plugins</title>' x.svg && grep -q '>slow</text>' x.svg && grep -q '>steady</text>' x.svg &&
+    ! grep -q $'\342\200\256' x.svg && [[ $(grep -c 'wall time per call, ms' x.svg) == 3 ]] || return
+  if command -v xmllint >/dev/null; then xmllint --noout x.svg || return; fi
+  [[ $(grep -c ' runs on main' "$TMPDIR/out") == 3 ]] && grep -q '^1: worse since 2026-09-11' "$TMPDIR/out" && rm x.svg && untouched
+}
+# 20 plugins, and a branch with a name of HTML, whose runs are newer
+branch='a<b>&"c'
+many() {
+  awk 'BEGIN { print "run,started_at,plugin,wall_ms"; for (n = 1; n <= 9; n++) for (p = 0; p < 20; p++) printf "n%d,2026-10-%02d,p%02d,%d\n", n, n, p, 100 + n }' >"$TMPDIR/many.csv"
+  awk -v b='"a<b>&""c"' 'BEGIN { print "run,started_at,branch,plugin,wall_ms"; for (n = 1; n <= 9; n++) printf "f%d,2026-10-%02dT12:00:00Z,%s,p03,%d\n", n, n + 4, b, 80 + n }' >"$TMPDIR/branch.csv"
+  "$TIDEMARK" --db "$TMPDIR/many.db" ingest "$TMPDIR/many.csv" --host h --branch main && "$TIDEMARK" --db "$TMPDIR/many.db" ingest "$TMPDIR/branch.csv" --host h
+}
+beside() {
+  trend --db "$TMPDIR/many.db" --branch main p03 p04 --compare "$branch" -o x.svg && [[ $code == 0 ]] && grep -q '>a&lt;b&gt;&amp;&quot;c</text>' x.svg && rm x.svg &&
+    grep -qxF 'p03  wall time per call, 9 runs on main, 2026-10-01 to 2026-10-09; beside 9 runs on a<b>&"c' "$TMPDIR/out" &&
+    grep -qxF 'p04  wall time per call, 9 runs on main, 2026-10-01 to 2026-10-09; beside no run on a<b>&"c' "$TMPDIR/out" &&
+    trend --db "$TMPDIR/many.db" --branch main p03 --compare "$branch" && grep -q '+ the other branch' "$TMPDIR/out" && [[ $(sed -n 2p "$TMPDIR/out" | wc -L) -lt 101 ]]
+}
+# What lies between two plugins is not read: their two profiles of each night, and no third.
+few_are_read() {
+  trend --db "$TMPDIR/many.db" --branch main p00 p19 && [[ $(titles) == 'p00  wall time per call|p19  wall time per call|' ]] &&
+    trend --db "$TMPDIR/many.db" --branch main p19 p00 --last 4 && [[ $(titles) == 'p19  wall time per call|p00  wall time per call|' ]]
+}
+no_values() {
+  printf 'run,started_at,plugin,wall_ms,metric[better=lower] queue\na,2026-01-01,x1,1,5\na,2026-01-01,x2,1,\n' >"$TMPDIR/part.csv" && "$TIDEMARK" --db "$TMPDIR/part.db" ingest "$TMPDIR/part.csv" --host h &&
+    trend --db "$TMPDIR/part.db" 'x*' --metric queue && [[ $code == 0 && $(titles) == '' ]] && grep -qx 'x2 has no values of queue in these runs' "$TMPDIR/out" && grep -q '^x1  queue, 1 run on' "$TMPDIR/out"
+}
+
+check 'several plugins' several
+check 'a glob and a name, each plugin once' glob
+check 'several metrics of several plugins' metrics
+check 'runs since a time' since
+check 'small multiples in one file' small_multiples
+check 'a store of many plugins, and a branch' many
+check "another branch's values" beside
+check 'plugins far from one another' few_are_read
+check 'a plugin without values of the metric' no_values
+check 'too many plugins' refused "that is 20 plugins, and a picture holds 16" --db "$TMPDIR/many.db" 'p*'
+check 'too many charts' refused "20 plugins and 2 metrics are more charts than a picture holds, which is 16" --db "$TMPDIR/many.db" 'p*' --metric wall_per_call_ms --metric cpu_per_call_ms
+check 'a glob that meets nothing' refused "'x*' meets no plugin in project 'default'" slow 'x*'
+check 'no run since' refused 'there is no run since 2027-01-01: the newest began at 2026-09-30T02:00:00Z' slow --since 2027-01-01
+check 'no time' refused "--since 'soon' is not a time: expected ISO 8601, like 2026-11-20T02:00:00Z, or epoch seconds" slow --since soon
+check 'no such branch' refused "there is no run on branch 'x' of host 'ci'" slow --compare x
+check 'the same branch' refused "--compare 'main': that is the branch itself" slow --compare main
 check 'unknown plugin' hinted "did you mean 'steady'?" staedy
 check 'unknown metric' hinted "did you mean 'wall_per_call_ms'?" slow --metric wall_per_cal_ms
 check 'unknown host' refused "no host 'x' in the store" slow --host x
@@ -120,6 +179,11 @@ svg() {
 
 png() { trend slow -o x.png && [[ $code == 0 && $(head -c 4 x.png | tail -c 3) == PNG ]] && rm x.png && untouched; }
 
+# Of the same bytes, whenever it is drawn
+pdf() {
+  trend slow -o x.pdf && [[ $code == 0 && $(head -c 5 x.pdf) == %PDF- && $(tail -n 1 x.pdf) == %%EOF ]] && mv x.pdf first && sleep 1 && trend slow -o x.pdf && cmp first x.pdf && rm first x.pdf && untouched
+}
+
 # A file that is there stays as it was when the new one cannot be drawn.
 kept() {
   path=/nowhere && echo old >x.svg && trend slow -o x.svg
@@ -128,9 +192,10 @@ kept() {
 
 check 'an SVG' svg
 check 'a PNG' png
+check 'a PDF' pdf
 check 'an old file stays when drawing fails' kept
-check 'another ending' refused "--output 'x.pdf': a chart's file ends in .svg or .png" slow -o x.pdf
-check 'no ending' refused "--output '.svg': a chart's file ends in .svg or .png" slow -o .svg
+check 'another ending' refused "--output 'x.gif': a chart's file ends in .svg, .png or .pdf" slow -o x.gif
+check 'no ending' refused "--output '.svg': a chart's file ends in .svg, .png or .pdf" slow -o .svg
 check 'a place that is not there' refused "cannot write 'nowhere/x.svg': No such file or directory" slow -o nowhere/x.svg
 
 # ---- gnuplot in all its moods ----
@@ -189,6 +254,8 @@ fake half_svg "$sh
 printf '<svg\n>\n<g>\n' >chart"
 fake half_png "$sh
 printf '\\211PNG\\r\\n\\032\\nIHDR' >chart"
+fake half_pdf "$sh
+printf '%%PDF-1.5\n%%%%EO' >chart"
 half() {
   path=$TMPDIR/fake/$1:/usr/bin:/bin
   trend slow -o "x.$2"
@@ -196,6 +263,7 @@ half() {
 }
 check 'half an SVG' half half_svg svg
 check 'half a PNG' half half_png png
+check 'half a PDF' half half_pdf pdf
 
 # What gnuplot has started ends with it.
 fake parent "$sh

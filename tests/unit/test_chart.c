@@ -390,12 +390,12 @@ static void rows_of_the_heat_map(void **state)
 
 /* ---- one chart ---- */
 
-static char *draw_one(const struct tm_chart_wish *wish, size_t *size)
+static char *draw_one(const struct tm_chart_wish *wish, int metric, size_t *size)
 {
     struct tm_report *report = make_report(1, 90, N_METRICS);
     char message[TM_CHART_MESSAGE] = "", *bytes = NULL;
     FILE *out = open_memstream(&bytes, size);
-    if (tm_chart_plugin(report, &report->plugins[0], wish, out, message) != 0)
+    if (tm_chart_draw(report, &(struct tm_chart_of){&report->plugins[0], metric}, 1, wish, out, message) != 0)
         fail_msg("%s", message);
     fclose(out);
     free_report(report);
@@ -406,7 +406,7 @@ static char *draw_one(const struct tm_chart_wish *wish, size_t *size)
 static void a_png(void **state)
 {
     size_t size;
-    char *bytes = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_PNG, .metric = -1}, &size);
+    char *bytes = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_PNG}, -1, &size);
     (void)state;
     assert_true(size > 2000 && memcmp(bytes, "\x89PNG", 4) == 0);
     free(bytes);
@@ -415,8 +415,8 @@ static void a_png(void **state)
 static void one_metric_alone(void **state)
 {
     size_t size, size_of_all;
-    char *bytes = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_SVG, .metric = OWN}, &size);
-    char *all = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_SVG, .metric = -1}, &size_of_all);
+    char *bytes = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_SVG}, OWN, &size);
+    char *all = draw_one(&(struct tm_chart_wish){.medium = TM_CHART_SVG}, -1, &size_of_all);
     (void)state;
     assert_non_null(strstr(bytes, "custom 1"));
     assert_null(strstr(bytes, "wall time"));
@@ -424,6 +424,61 @@ static void one_metric_alone(void **state)
     assert_null(strstr(all, "custom 5"));
     free(bytes);
     free(all);
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
+        n++;
+    return n;
+}
+
+/* Several plugins in one picture, and the last runs of another branch after theirs; as often as there are sizes. */
+static void draw_several(enum tm_chart_medium medium, char *bytes[], size_t sizes[], size_t n)
+{
+    struct tm_report *report = make_report(3, 90, N_METRICS), *beside = make_report(2, 20, N_METRICS);
+    const struct tm_chart_of charts[] = {{&report->plugins[0], 0}, {&report->plugins[2], 0}, {&report->plugins[2], OWN}};
+    const struct tm_chart_wish wish = {.medium = medium, .beside = beside};
+    char message[TM_CHART_MESSAGE] = "";
+    for (size_t run = 0; run < beside->n_runs; run++)
+        beside->runs[run].started_at += 80 * DAY;
+    for (size_t i = 0; i < n; i++) {
+        FILE *out = open_memstream(&bytes[i], &sizes[i]);
+        if (i > 0)
+            sleep(1); /* a PDF says when it was made */
+        if (tm_chart_draw(report, charts, 3, &wish, out, message) != 0)
+            fail_msg("%s", message);
+        fclose(out);
+    }
+    free_report(beside);
+    free_report(report);
+}
+
+static void several_plugins(void **state)
+{
+    size_t size;
+    char *bytes;
+    (void)state;
+    draw_several(TM_CHART_SVG, &bytes, &size, 1);
+    assert_non_null(strstr(bytes, "<title>2 plugins</title>"));
+    assert_int_equal(occurrences(bytes, ">evil&quot;"), 4); /* three panels, and the branch in the key */
+    assert_int_equal(occurrences(bytes, "wall time per call"), 2);
+    assert_int_equal(occurrences(bytes, "custom 1"), 1);
+    assert_null(strstr(bytes, "evil\""));
+    free(bytes);
+}
+
+static void a_pdf_of_the_same_bytes(void **state)
+{
+    size_t sizes[2];
+    char *bytes[2];
+    (void)state;
+    draw_several(TM_CHART_PDF, bytes, sizes, 2);
+    assert_true(sizes[0] > 2000 && memcmp(bytes[0], "%PDF-", 5) == 0);
+    assert_true(sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0);
+    free(bytes[0]);
+    free(bytes[1]);
 }
 
 static size_t widest(const char *text)
@@ -441,8 +496,8 @@ static size_t widest(const char *text)
 static void a_terminal(void **state)
 {
     size_t size;
-    struct tm_chart_wish wish = {.medium = TM_CHART_TERMINAL, .metric = -1, .width = 70, .ascii = true};
-    char *text = draw_one(&wish, &size);
+    struct tm_chart_wish wish = {.medium = TM_CHART_TERMINAL, .width = 70, .ascii = true};
+    char *text = draw_one(&wish, -1, &size);
     (void)state;
     assert_true(widest(text) <= 70 && widest(text) > 50);
     for (size_t i = 0; i < size; i++)
@@ -450,11 +505,11 @@ static void a_terminal(void **state)
     assert_true(strstr(text, "^ regressed") && strstr(text, "? suspect") && strstr(text, "1: Jan 4"));
     free(text);
     wish.ascii = false;
-    text = draw_one(&wish, &size);
+    text = draw_one(&wish, -1, &size);
     assert_true(widest(text) <= 70 && strstr(text, "\u25b2 regressed") && !strchr(text, '\033'));
     free(text);
     wish.colour = true;
-    text = draw_one(&wish, &size);
+    text = draw_one(&wish, -1, &size);
     assert_non_null(strstr(text, "\033[1;31m\u25b2\033[0m regressed"));
     free(text);
 }
@@ -464,8 +519,9 @@ static void a_terminal(void **state)
 /* Every file that is there when gnuplot begins, for all media; the second gnuplot keeps files of the same names apart. */
 static void no_text_from_the_data(void **state)
 {
-    static const enum tm_chart_medium media[] = {TM_CHART_SVG, TM_CHART_PNG, TM_CHART_TERMINAL};
+    static const enum tm_chart_medium media[] = {TM_CHART_SVG, TM_CHART_PNG, TM_CHART_PDF, TM_CHART_TERMINAL};
     struct tm_report *report = make_report(2, 90, N_METRICS);
+    const struct tm_chart_of charts[] = {{&report->plugins[0], -1}, {&report->plugins[1], 0}};
     char message[TM_CHART_MESSAGE], keep[PATH_SIZE];
     struct dirent *entry;
     size_t looked = 0;
@@ -474,24 +530,25 @@ static void no_text_from_the_data(void **state)
     play_gnuplot(keep);
     assert_int_equal(charts_in("out", report, NULL, message), -1);
     assert_non_null(strstr(message, "exit code 3"));
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(tm_chart_plugin(report, &report->plugins[0], &(struct tm_chart_wish){.medium = media[i], .metric = -1},
-                                         stderr, message),
-                         -1);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t n = 1; n <= (media[i] == TM_CHART_TERMINAL ? 1 : 2); n++)
+            assert_int_equal(
+                tm_chart_draw(report, charts, n, &(struct tm_chart_wish){.medium = media[i], .beside = report}, stderr, message),
+                -1);
     DIR *dir = opendir(in("kept", ""));
     while ((entry = readdir(dir))) {
         size_t size;
         if (entry->d_name[0] == '.')
             continue;
         char *bytes = read_all(in("kept", entry->d_name), &size);
-        assert_null(
-            memmem(bytes, size, "evil\"", 5)); /* of a PNG the script has the name's letters, and no mark that means something */
+        assert_null(memmem(bytes, size, "evil\"",
+                           5)); /* of a PNG or PDF the script has the name's letters, and no mark that means something */
         assert_null(memmem(bytes, size, "system(", 7));
         looked += strstr(entry->d_name, "script") != NULL && size > 1000;
         free(bytes);
     }
     closedir(dir);
-    assert_int_equal(looked, 4);
+    assert_int_equal(looked, 8);
     assert_int_equal(count("out") + count("tmp"), 0);
     free_report(report);
 }
@@ -596,6 +653,8 @@ int main(void)
         cmocka_unit_test_teardown(rows_of_the_heat_map, clean),
         cmocka_unit_test_teardown(a_png, clean),
         cmocka_unit_test_teardown(one_metric_alone, clean),
+        cmocka_unit_test_teardown(several_plugins, clean),
+        cmocka_unit_test_teardown(a_pdf_of_the_same_bytes, clean),
         cmocka_unit_test_teardown(a_terminal, clean),
         cmocka_unit_test_teardown(no_text_from_the_data, clean),
         cmocka_unit_test_teardown(a_clean_environment, clean),
