@@ -227,9 +227,10 @@ static void write_terminal(FILE *script, const struct tm_picture *picture, enum 
         fprintf(script, "set terminal pngcairo size %d,%d noenhanced font 'sans-serif,9' fontscale 2 linewidth 2 pointscale 2.4",
                 2 * width, 2 * height);
     else if (medium == TM_CHART_PDF)
-        fprintf(script,
-                "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,9' fontscale 1 linewidth 1 pointscale 1",
-                width / 96.0, height / 96.0);
+        fprintf(
+            script,
+            "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,9' fontscale 0.75 linewidth 1.3 pointscale 0.9",
+            width / 96.0, height / 96.0);
     else
         fprintf(script, "set terminal svg size %d,%d noenhanced font 'sans-serif,12'", width, height);
     fprintf(script, " background '%s'\n", ground_light);
@@ -262,7 +263,7 @@ void tm_picture_style(FILE *out)
             "[fill='%s']{font-weight:600}text{font-weight:inherit}\n"
             "image{image-rendering:pixelated}\n"
             "path[stroke='%s']{marker:url(#dot)}#dot{fill:%s}\n"
-            "@media (prefers-color-scheme:dark){\n#dot{fill:%s}\n",
+            "@media screen and (prefers-color-scheme:dark){\n#dot{fill:%s}\n",
             pens[TM_PEN_TITLE].light, inks[TM_INK_VALUE].light, inks[TM_INK_VALUE].light, inks[TM_INK_VALUE].dark);
     recolour(out, "fill", ground_light, ground_dark);
     for (int ink = 0; ink < TM_INKS; ink++)

@@ -469,10 +469,25 @@ for (const width of [360, 820, 1280])
   });
 
 check('prints without what only a screen needs', async open => {
-  const page = await open(url);
+  const page = await open(url, { colorScheme: 'dark', viewport: { width: 720, height: 1000 } });
   await page.emulateMedia({ media: 'print' });
   assert.ok(await page.locator('nav').isHidden() && await page.locator('#tools').isHidden());
   assert.ok(await page.locator('section.plugin table').last().isVisible());
+  const styles = await page.evaluate(() => {
+    const style = (what, property) => getComputedStyle(document.querySelector(what)).getPropertyValue(property);
+    return [style('body', 'background-color'), style('#plugins thead', 'display'), style('#plugins tbody tr', 'break-inside'), style('section.plugin', 'break-inside'),
+      style('h2', 'break-after')];
+  });
+  assert.deepEqual(styles, ['rgb(255, 255, 255)', 'table-header-group', 'avoid', 'avoid', 'avoid']);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 720);
+  const table = await page.locator('#plugins table').boundingBox();
+  assert.ok(table.x + table.width <= 720, `the table ends at ${table.x + table.width}`);
+});
+
+check('prints a page that is light in the dark', async open => {
+  const page = await open(url, { colorScheme: 'dark' });
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  assert.deepEqual(await page.evaluate(tooFaint), []);
 });
 
 check('moves nothing by itself', async open => {
