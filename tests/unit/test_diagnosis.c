@@ -351,7 +351,7 @@ static const struct row rows[] = {
      leak,
      "leak",
      "mem_delta_per_call_kb",
-     {"On average a call leaves 59.86 KiB behind (was 0.50 KiB)", "the 100 calls of a run leave 5.8", "likely a leak",
+     {"On average a call leaves 59.86 KiB behind (was 511.8 B)", "the 100 calls of a run leave 5.8", "likely a leak",
       "The peak rose with it (54."},
      "gives it back"},
     {"leak seen by the peak",

@@ -48,12 +48,12 @@ static void test_held_by_another(void **state)
     (void)state;
     tell();
     suspend(&call, "held", -1);
-    block("short", 5);
-    block("blocker", 20);
+    block("short", 2); /* far from the other one: a busy machine may make it longer */
+    block("blocker", 80);
     go_on(&call);
     double held = reading("held", "held_ms");
-    assert_true(held >= 25 && held <= seen("held")->profile.wall_ns / 1e6);
-    assert_true(reading("blocker", "held_others_ms") >= 20 && reading("blocker", "held_others_ms") <= held);
+    assert_true(held >= 82 && held <= seen("held")->profile.wall_ns / 1e6);
+    assert_true(reading("blocker", "held_others_ms") >= 80 && reading("blocker", "held_others_ms") <= held);
     assert_true(isnan(reading("short", "held_others_ms")) && isnan(reading("blocker", "held_ms")));
 }
 
@@ -142,8 +142,8 @@ static void test_a_call_inside_is_not_held_by_its_caller(void **state)
     tm_rec_resume(&outer);
     go_on(&inner);
     tm_rec_end(&outer, TM_REC_OK);
-    assert_true(!(reading("inner", "held_ms") >= 1) &&
-                !(reading("outer", "held_others_ms") >= 1)); /* ms: switching takes microseconds */
+    /* Of 20 ms none: what a busy machine makes of switching is less. */
+    assert_true(!(reading("inner", "held_ms") >= 10) && !(reading("outer", "held_others_ms") >= 10));
 }
 
 /* The caller's step goes on after the call inside has given the thread back. */
