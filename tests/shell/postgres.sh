@@ -51,8 +51,15 @@ pg_stop() {
   wait "$pg_pid" 2>/dev/null
   pg_pid=''
 }
-# Its children end by themselves: all that counts is on the disk.
-pg_kill() { pg_stop KILL; }
+# Its children end by themselves, and none starts again before: the memory that they share is in use.
+pg_kill() {
+  local child children tries=0
+  read -ra children < <(cat "/proc/$pg_pid/task/$pg_pid/children")
+  pg_stop KILL
+  for child in "${children[@]}"; do
+    while kill -0 "$child" 2>/dev/null && ((tries++ < 500)); do sleep 0.02; done
+  done
+}
 
 # A pooler before it, that gives a session of the server to whoever has a transaction: 1 where there is none. pg_pool_url USER DATABASE
 pg_pool_url() { echo "postgresql://$1@/$2?host=$pg_dir/pool"; }
