@@ -86,7 +86,7 @@ static const char *value_of(const struct tm_arguments *arguments, const char *na
     return NULL;
 }
 
-enum { DIGITS_MOST = 15 }; /* that every number of so many comes back with */
+enum { DIGITS_MOST = 15 }; /* a double keeps so many; of a longer number the engine would drop some */
 
 /* As a number is written that is no name of something: "-12", "0.5". A commit "0123456" or "1234e56" stays a text. */
 static bool is_number(const char *value)
