@@ -274,13 +274,24 @@ void tm_arguments_forget(const struct tm_arguments *arguments, const char *addre
             tm_hide_passwords(arguments->given[i].secret);
 }
 
+const char *tm_option_next(const struct tm_arguments *arguments, const char *name, int *at)
+{
+    while (*at < arguments->n_given) {
+        const struct tm_given *given = &arguments->given[(*at)++];
+        if (strcmp(arguments->command->options[given->option].name, name) == 0)
+            return given->value;
+    }
+    return NULL;
+}
+
 /* The last one counts: a script's default is overridden by adding to the line. */
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name)
 {
-    for (int i = arguments->n_given - 1; i >= 0; i--)
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, name) == 0)
-            return arguments->given[i].value;
-    return NULL;
+    const char *last = NULL;
+    int at = 0;
+    for (const char *value; (value = tm_option_next(arguments, name, &at));)
+        last = value;
+    return last;
 }
 
 bool tm_option_given(const struct tm_arguments *arguments, const char *name)

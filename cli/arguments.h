@@ -17,6 +17,9 @@ void tm_arguments_forget(const struct tm_arguments *arguments, const char *addre
 /* The last value given for an option, NULL if none; "" for a flag, and where an option that may have one has none. */
 const char *tm_option_value(const struct tm_arguments *arguments, const char *name);
 bool tm_option_given(const struct tm_arguments *arguments, const char *name);
+/* All that are given, in their order: the next one from *at on, which is 0 at first and moves behind it. NULL: there is none any
+ * more. */
+const char *tm_option_next(const struct tm_arguments *arguments, const char *name, int *at);
 /* Numbers and times: 0 with *value set where the option is given, -1 (and a message) if it is no such thing. */
 int tm_option_count(const struct tm_arguments *arguments, const char *name, int64_t least, int64_t *value);
 int tm_option_time(const struct tm_arguments *arguments, const char *name, int64_t *value);

@@ -50,10 +50,8 @@ static int choose_metrics(const struct tm_arguments *arguments, struct tm_compar
     size_t place;
     for (size_t i = 0; i < comparison->n_metrics && tm_option_given(arguments, "metric"); i++)
         comparison->metrics[i].wanted = false;
-    for (int i = 0; i < arguments->n_given; i++) {
-        const char *value = arguments->given[i].value;
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, "metric") != 0)
-            continue;
+    int at = 0;
+    for (const char *value; (value = tm_option_next(arguments, "metric", &at));) {
         if (!tm_compare_find_metric(comparison, value, &place))
             return tm_trouble("no metric '%s' on either side", value);
         comparison->metrics[place].wanted = true;

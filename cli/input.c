@@ -28,13 +28,13 @@ static int read_lists(const struct tm_arguments *arguments, struct tm_ingest_opt
     int code = ignored && better ? 0 : tm_trouble("out of memory");
     options->ignored = ignored;
     options->better = better;
-    for (int i = 0; i < arguments->n_given && code == 0; i++) {
-        const char *name = arguments->command->options[arguments->given[i].option].name;
-        if (strcmp(name, "ignore") == 0)
-            ignored[options->n_ignored++] = arguments->given[i].value;
-        if (strcmp(name, "better") == 0)
-            code = read_better(arguments->given[i].value, &better[options->n_better++]);
-    }
+    if (code != 0)
+        return code;
+    const char *value;
+    for (int at = 0; (value = tm_option_next(arguments, "ignore", &at));)
+        ignored[options->n_ignored++] = value;
+    for (int at = 0; code == 0 && (value = tm_option_next(arguments, "better", &at));)
+        code = read_better(value, &better[options->n_better++]);
     return code;
 }
 

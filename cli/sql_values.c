@@ -75,15 +75,16 @@ static const char *past_quoted(const char *query, const char *at, bool server)
 /* The value given for that name, "NAME=VALUE", the last one; NULL: none. */
 static const char *value_of(const struct tm_arguments *arguments, const char *name, size_t size, bool *used)
 {
-    for (int i = arguments->n_given - 1; i >= 0; i--) {
-        const char *text = arguments->given[i].value;
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, "param") == 0 && strncmp(text, name, size) == 0 &&
-            text[size] == '=') {
-            used[i] = true;
-            return text + size + 1;
+    const char *last = NULL;
+    int at = 0, place = 0;
+    for (const char *text; (text = tm_option_next(arguments, "param", &at));)
+        if (strncmp(text, name, size) == 0 && text[size] == '=') {
+            last = text + size + 1;
+            place = at - 1;
         }
-    }
-    return NULL;
+    if (last)
+        used[place] = true;
+    return last;
 }
 
 enum { DIGITS_MOST = 15 }; /* a double keeps so many; of a longer number the engine would drop some */
@@ -152,9 +153,9 @@ static int put_query(FILE *out, const struct tm_arguments *arguments, const char
 /* A parameter that is not in the query is a slip of the pen. */
 static int check_used(const struct tm_arguments *arguments, const bool *used)
 {
-    for (int i = 0; i < arguments->n_given; i++) {
-        const char *text = arguments->given[i].value;
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, "param") != 0 || used[i])
+    int at = 0;
+    for (const char *text; (text = tm_option_next(arguments, "param", &at));) {
+        if (used[at - 1])
             continue;
         if (!strchr(text, '=') || *text == '=')
             return tm_trouble("--param '%s': expected NAME=VALUE", text);

@@ -53,18 +53,12 @@ static int add_word(struct tm_trend *trend, const char *word)
     return code == 0 ? add_plugin(trend, word, false) : code;
 }
 
-static size_t count_option(const struct tm_arguments *arguments, const char *name)
-{
-    size_t n = 0;
-    for (int i = 0; i < arguments->n_given; i++)
-        n += strcmp(arguments->command->options[arguments->given[i].option].name, name) == 0;
-    return n;
-}
-
 /* Before anything is read of them: a glob may stand for thousands. */
 static int check_room(const struct tm_trend *trend)
 {
-    size_t metrics = count_option(trend->context->arguments, "metric");
+    size_t metrics = 0;
+    for (int at = 0; tm_option_next(trend->context->arguments, "metric", &at);)
+        metrics++;
     if (trend->n_plugins * (metrics ? metrics : 1) <= TM_PANELS_MOST)
         return 0;
     if (metrics > 1)
@@ -135,13 +129,12 @@ static int add_chart(struct tm_trend *trend, const struct tm_report_plugin *plug
 static int add_charts(struct tm_trend *trend, const struct tm_report_plugin *plugin)
 {
     const struct tm_arguments *arguments = trend->context->arguments;
-    int metric = -1, code = 0;
-    for (int i = 0; i < arguments->n_given && code == 0; i++)
-        if (strcmp(arguments->command->options[arguments->given[i].option].name, "metric") == 0) {
-            code = find_metric(&trend->reader.report, arguments->given[i].value, &metric);
-            if (code == 0)
-                code = add_chart(trend, plugin, metric);
-        }
+    int metric = -1, code = 0, at = 0;
+    for (const char *name; code == 0 && (name = tm_option_next(arguments, "metric", &at));) {
+        code = find_metric(&trend->reader.report, name, &metric);
+        if (code == 0)
+            code = add_chart(trend, plugin, metric);
+    }
     if (tm_option_given(arguments, "metric"))
         return code;
     bool all = trend->n_plugins == 1 && trend->wish.medium != TM_CHART_TERMINAL;
