@@ -2,7 +2,7 @@
 /* A light layer over each chart: points answer, and a stretch of time can be looked at more closely. It is made when its chart comes
  * near, from the numbers beside it. */
 (() => {
-  const { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics, html, svg, address, short } = Tidemark;
+  const { all, weeks, clamp, unpack, amount, timeOf, day, moment, tics, html, svg, given, address, short } = Tidemark;
 
   const layerOf = box => {
     const section = box.closest('section'), data = JSON.parse(box.parentElement.querySelector('script').textContent);
@@ -381,12 +381,7 @@
 
   /* "#plugin=NAME&run=KEY" opens a point. */
   const open = () => {
-    let parts;
-    try {
-      parts = new Map(location.hash.slice(1).split('&').map(part => part.split(/=(.*)/s)).map(([key, value]) => [key, decodeURIComponent(value ?? '')]));
-    } catch {
-      return;
-    }
+    const parts = given();
     if (!parts.has('plugin') || !parts.has('run')) return;
     const section = [...document.querySelectorAll('section.plugin')].find(one => one.querySelector('h3 bdi')?.textContent === parts.get('plugin'));
     const row = section ? null : [...document.querySelectorAll('#all th a')].find(one => one.textContent === parts.get('plugin'));

@@ -92,6 +92,15 @@ const Tidemark = (() => {
     return element;
   };
 
+  /* What the page's address says behind '#', as KEY=VALUE&KEY=VALUE. */
+  const decoded = text => {
+    try { return decodeURIComponent(text); } catch { return text; }
+  };
+  const given = () => {
+    const pairs = location.hash.slice(1).split('&').map(part => part.split(/=(.*)/s));
+    return new Map(pairs.filter(pair => pair.length > 1).map(([key, value]) => [key, decoded(value)]));
+  };
+
   const address = (link, ...commits) => link.replace(/%s/g, () => encodeURIComponent(commits.shift()));
   const short = commit => /^[0-9a-f]{11,}$/i.test(commit) ? commit.slice(0, 10) : commit;
 
@@ -104,5 +113,5 @@ const Tidemark = (() => {
     return found;
   };
 
-  return { all, weeks, clamp, unpack, amount, change, fixed, timeOf, day, moment, tics, html, svg, address, short };
+  return { all, weeks, clamp, unpack, amount, change, fixed, timeOf, day, moment, tics, html, svg, given, address, short };
 })();

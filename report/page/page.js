@@ -61,15 +61,6 @@
 
   /* ---- the state lives in the page's address ---- */
 
-  const decoded = text => {
-    try { return decodeURIComponent(text); } catch { return text; }
-  };
-
-  const given = () => {
-    const pairs = location.hash.slice(1).split('&').map(part => part.split(/=(.*)/s));
-    return new Map(pairs.filter(pair => pair.length > 1).map(([key, value]) => [key, decoded(value)]));
-  };
-
   const write = () => {
     const parts = Object.keys(fallback).filter(key => state[key] !== fallback[key])
       .map(key => `${key}=${encodeURIComponent(state[key]).replaceAll('%2C', ',')}`);
@@ -84,7 +75,7 @@
   };
 
   const read = () => {
-    const hash = given();
+    const hash = Tidemark.given();
     if (hash.has('plugin') && hash.has('run')) return; /* a point, which the script of the charts opens */
     if (hash.has('plugin')) {
       const row = rows.find(one => one.name === hash.get('plugin'));

@@ -2,7 +2,7 @@
 /* Two runs side by side: of each plugin whose points the page has, its values then and now, and how large the change is among its
  * changes from run to run. "#from=KEY&to=KEY&metric=TITLE" opens it. */
 (() => {
-  const { all, unpack, amount, change, timeOf, day, html, address, short } = Tidemark;
+  const { all, unpack, amount, change, timeOf, day, html, given, address, short } = Tidemark;
   const sections = [...document.querySelectorAll('section.plugin')].filter(one => one.querySelector('.chart script'));
   const last = all.runs.length - 1;
   if (sections.length === 0 || last < 1) return;
@@ -102,11 +102,8 @@
 
   /* ---- when ---- */
 
-  const decoded = text => {
-    try { return decodeURIComponent(text); } catch { return text; }
-  };
   const open = () => {
-    const parts = new Map(location.hash.slice(1).split('&').map(part => part.split(/=(.*)/s)).map(([key, value]) => [key, decoded(value ?? '')]));
+    const parts = given();
     if (!parts.has('from') || !parts.has('to')) return;
     const [from, to] = ['from', 'to'].map(key => all.runs.findIndex(one => one[0] === parts.get(key)));
     const metric = drawn.find(one => all.metrics[one][0] === parts.get('metric')) ?? drawn[0];
