@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "report/chart/finish.h"
-#include "report/chart/terminal.h"
+#include "report/chart/terminal_signs.h"
 
 int tm_fault_of(const struct tm_picture *picture, FILE *script)
 {

@@ -1,5 +1,4 @@
-/* gnuplot's terminal "dumb" draws a chart with one sign of ours for each kind of point. Its lines are then read again, and each
- * sign gets its colour, or its place in ASCII; the key names those that occurred. */
+/* gnuplot's terminal "dumb" draws a chart with one sign of ours for each kind of point (terminal_signs.h). */
 #include "report/chart/terminal.h"
 
 #include <math.h>
@@ -8,14 +7,10 @@
 
 #include "base/builder.h"
 #include "report/chart/panel.h"
+#include "report/chart/terminal_signs.h"
 
 /* Characters, but for the days and seconds. */
 enum {
-    USUAL_WIDTH = 100, /* where nobody says how large the terminal is */
-    USUAL_HEIGHT = 20,
-    LEAST_WIDTH = 40,  /* labels and 17 columns of a chart */
-    LEAST_HEIGHT = 8,  /* flags, dates and three rows */
-    MOST = 500,        /* wider and higher only to gnuplot's harm */
     LEFT = 12,         /* "100.25 MiB" and the axis */
     RIGHT = 11,        /* "93.76 MiB" */
     TOP = 2,           /* flags */
@@ -23,46 +18,6 @@ enum {
     DATE_COLUMNS = 14, /* for a date: "Nov 19, 2026" and air */
     ROWS_A_TIC = 2,
     DAY = 86400
-};
-
-/* In the order in which they are set: a later one covers an earlier one. */
-enum sign {
-    WEEKS,
-    WEEK,
-    LEVEL,
-    ACCEPTED,
-    CEILING,
-    LIMIT,
-    WORSE_SINCE,
-    BETTER_SINCE,
-    BESIDE,
-    NIGHT,
-    RAW,
-    BEYOND,
-    SUSPECT,
-    BETTER,
-    WORSE,
-    SIGNS
-};
-
-static const struct {
-    const char *sign, *ascii, *colour, *words;
-} signs[SIGNS] = {
-    [WEEKS] = {"\u2591", ",", "2", "a week's nights"},                  /* a light shade */
-    [WEEK] = {"\u00b7", ".", "34", "a week's mean"},                    /* a dot at half height */
-    [LEVEL] = {"\u2500", "-", "1", "level (median)"},                   /* a line */
-    [ACCEPTED] = {"\u2550", "#", "1;32", "accepted level"},             /* a double line */
-    [CEILING] = {"\u2504", "=", "35", "waived up to"},                  /* a dashed line */
-    [LIMIT] = {"\u2508", "_", "31", "limit"},                           /* a dotted line */
-    [WORSE_SINCE] = {"\u2502", "|", "31", "worse since"},               /* an upright line */
-    [BETTER_SINCE] = {"\u2506", ":", "32", "better since"},             /* a dashed one */
-    [BESIDE] = {"\u25aa", "+", "36", "the other branch"},               /* a small square */
-    [NIGHT] = {"\u2022", "*", "34", "night"},                           /* a bullet */
-    [RAW] = {"\u25cb", "o", "34", "as measured in a slow or fast run"}, /* a circle */
-    [BEYOND] = {"\u00d7", "x", "34", "beyond the scale"},
-    [SUSPECT] = {"\u25c7", "?", "33", "suspect"}, /* a diamond */
-    [BETTER] = {"\u25bc", "v", "32", "improved"}, /* triangles */
-    [WORSE] = {"\u25b2", "^", "1;31", "regressed"},
 };
 
 struct grid {
@@ -148,16 +103,16 @@ static void put_changes(const struct grid *grid, enum tm_class class)
 }
 
 /* Of each week the mean, or all from the smallest to the largest value, row by row. */
-static void put_weeks(const struct grid *grid, enum sign sign)
+static void put_weeks(const struct grid *grid, enum tm_sign sign)
 {
     const struct tm_report *report = grid->report;
     double low = grid->view->low, high = grid->view->high, step = (high - low) / grid->rows;
     for (size_t week = 0; week < report->n_weeks; week++) {
         const struct tm_week_value *value = tm_report_weekly(report, grid->subject->plugin, grid->view->panel->lines[0], week);
         double x = x_of_position(grid, tm_timeline_slot(&grid->subject->timeline, week));
-        if (value && sign == WEEK)
+        if (value && sign == TM_SIGN_WEEK)
             put_point(grid, x, value->mean);
-        if (!value || sign != WEEKS)
+        if (!value || sign != TM_SIGN_WEEKS)
             continue;
         for (double at = fmax(value->least, low); at <= fmin(value->most, high); at += step)
             put_point(grid, x, at);
@@ -165,15 +120,15 @@ static void put_weeks(const struct grid *grid, enum sign sign)
 }
 
 /* Every night; or those that were measured otherwise than they are compared; or those beyond the scale. */
-static void put_nights(const struct grid *grid, enum sign sign)
+static void put_nights(const struct grid *grid, enum tm_sign sign)
 {
     int metric = grid->view->panel->lines[0];
     for (size_t run = 0; run < grid->report->n_runs; run++) {
         double value = tm_chart_value(grid->report, grid->subject->plugin, metric, run);
         bool beyond = value < grid->view->low || value > grid->view->high;
-        if (sign == RAW && tm_chart_is_corrected(grid->report, metric, run))
+        if (sign == TM_SIGN_RAW && tm_chart_is_corrected(grid->report, metric, run))
             put_point(grid, x_of(grid, run), tm_report_value(grid->report, grid->subject->plugin, metric, run));
-        else if (sign == NIGHT || (sign == BEYOND && beyond))
+        else if (sign == TM_SIGN_NIGHT || (sign == TM_SIGN_BEYOND && beyond))
             put_point(grid, x_of(grid, run), value);
     }
 }
@@ -199,47 +154,47 @@ static void put_events(const struct grid *grid, enum tm_class class)
 }
 
 /* All points that are drawn with that sign. */
-static void put_sign(const struct grid *grid, enum sign sign)
+static void put_sign(const struct grid *grid, enum tm_sign sign)
 {
-    if (sign == WEEKS || sign == WEEK)
+    if (sign == TM_SIGN_WEEKS || sign == TM_SIGN_WEEK)
         put_weeks(grid, sign);
-    else if (sign == LEVEL || sign == ACCEPTED)
-        put_levels(grid, sign == ACCEPTED);
-    else if (sign == CEILING)
+    else if (sign == TM_SIGN_LEVEL || sign == TM_SIGN_ACCEPTED)
+        put_levels(grid, sign == TM_SIGN_ACCEPTED);
+    else if (sign == TM_SIGN_CEILING)
         put_ceilings(grid);
-    else if (sign == LIMIT)
+    else if (sign == TM_SIGN_LIMIT)
         put_limit(grid);
-    else if (sign == WORSE_SINCE || sign == BETTER_SINCE)
-        put_changes(grid, sign == WORSE_SINCE ? TM_REGRESSED : TM_IMPROVED);
-    else if (sign == BESIDE)
+    else if (sign == TM_SIGN_WORSE_SINCE || sign == TM_SIGN_BETTER_SINCE)
+        put_changes(grid, sign == TM_SIGN_WORSE_SINCE ? TM_REGRESSED : TM_IMPROVED);
+    else if (sign == TM_SIGN_BESIDE)
         put_beside(grid);
-    else if (sign == NIGHT || sign == RAW || sign == BEYOND)
+    else if (sign == TM_SIGN_NIGHT || sign == TM_SIGN_RAW || sign == TM_SIGN_BEYOND)
         put_nights(grid, sign);
     else
-        put_events(grid, sign == WORSE ? TM_REGRESSED : sign == BETTER ? TM_IMPROVED : TM_SUSPECT);
+        put_events(grid, sign == TM_SIGN_WORSE ? TM_REGRESSED : sign == TM_SIGN_BETTER ? TM_IMPROVED : TM_SUSPECT);
 }
 
 /* gnuplot takes no empty list of points. -1: no memory. */
 static int write_plot(FILE *script, struct grid *grid)
 {
-    char *points[SIGNS] = {NULL};
+    char *points[TM_SIGNS] = {NULL};
     const char *before = "plot ";
     int result = 0;
-    for (int sign = 0; sign < SIGNS && result == 0; sign++) {
+    for (int sign = 0; sign < TM_SIGNS && result == 0; sign++) {
         struct tm_builder builder;
         grid->points = tm_build(&builder);
         if (grid->points)
-            put_sign(grid, (enum sign)sign);
+            put_sign(grid, (enum tm_sign)sign);
         points[sign] = tm_built(&builder);
         if (!points[sign])
             result = -1;
         if (builder.size == 0)
             continue;
-        fprintf(script, "%s'-' using 1:2 with points pt '%s'", before, signs[sign].sign);
+        fprintf(script, "%s'-' using 1:2 with points pt '%s'", before, tm_sign((enum tm_sign)sign));
         before = ", ";
     }
     putc('\n', script);
-    for (int sign = 0; sign < SIGNS; sign++) {
+    for (int sign = 0; sign < TM_SIGNS; sign++) {
         if (points[sign] && *points[sign])
             fprintf(script, "%se\n", points[sign]);
         free(points[sign]);
@@ -312,11 +267,6 @@ static void set_axes(FILE *script, const struct grid *grid)
     }
 }
 
-static int clamped(int value, int usual, int least)
-{
-    return value <= 0 ? usual : value < least ? least : value > MOST ? MOST : value;
-}
-
 bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_chart_of *chart, const struct tm_chart_wish *wish)
 {
     const struct tm_report_plugin *plugin = chart->plugin;
@@ -330,7 +280,7 @@ bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_
     subject.timeline = tm_timeline_of(drawing->report, drawing->beside, plugin, drawing->by_run);
     subject.n_changes = tm_chart_changes(drawing->report, plugin, subject.changes);
     tm_view_of(&subject, &panels[0], &view);
-    int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), height = clamped(wish->height, USUAL_HEIGHT, LEAST_HEIGHT);
+    int width = tm_terminal_width(wish), height = tm_terminal_height(wish);
     struct grid grid = {NULL, drawing->report, &subject, &view, width - LEFT - RIGHT, height - TOP - BOTTOM};
     fprintf(script,
             "set terminal dumb size %d,%d mono noenhanced\nset encoding utf8\nset output 'chart'\nunset key\nset border 3\n"
@@ -340,76 +290,4 @@ bool tm_draw_terminal(FILE *script, struct tm_drawing *drawing, const struct tm_
     set_flags(script, &grid);
     drawing->picture.failed |= write_plot(script, &grid) != 0;
     return true;
-}
-
-static void put_shown(FILE *out, int sign, const struct tm_chart_wish *wish)
-{
-    const char *shown = wish->ascii ? signs[sign].ascii : signs[sign].sign;
-    if (wish->colour)
-        fprintf(out, "\033[%sm%s\033[0m", signs[sign].colour, shown);
-    else
-        fputs(shown, out);
-}
-
-/* Signs are found as gnuplot wrote them, and replaced by what this terminal shows. */
-static void put_line(FILE *out, const char *line, const struct tm_chart_wish *wish, bool used[SIGNS])
-{
-    while (*line) {
-        int sign = 0; /* that the line goes on with; SIGNS: none */
-        while (sign < SIGNS && strncmp(line, signs[sign].sign, strlen(signs[sign].sign)) != 0)
-            sign++;
-        if (sign == SIGNS) {
-            putc(*line++, out);
-            continue;
-        }
-        put_shown(out, sign, wish);
-        used[sign] = true;
-        line += strlen(signs[sign].sign);
-    }
-    putc('\n', out);
-}
-
-/* The key of the signs that occurred, as many in a line as fit. */
-static void put_key(FILE *out, const struct tm_chart_wish *wish, const bool used[SIGNS])
-{
-    int width = clamped(wish->width, USUAL_WIDTH, LEAST_WIDTH), taken = 0;
-    for (int sign = SIGNS - 1; sign >= 0; sign--) {
-        int size = (int)strlen(signs[sign].words) + 4;
-        if (!used[sign])
-            continue;
-        if (taken > 0 && taken + size > width)
-            putc('\n', out), taken = 0;
-        if (taken > 0)
-            fputs("  ", out);
-        put_shown(out, sign, wish);
-        fprintf(out, " %s", signs[sign].words);
-        taken += size;
-    }
-    if (taken > 0)
-        putc('\n', out);
-}
-
-/* Blank lines are held back, so that none stand at the beginning and the end. */
-enum tm_finish tm_finish_terminal(FILE *in, FILE *out, const struct tm_chart_wish *wish)
-{
-    bool used[SIGNS] = {false};
-    char *line = NULL;
-    size_t size = 0, blank = 0, lines = 0;
-    ssize_t length;
-    while ((length = getline(&line, &size, in)) > 0) {
-        while (length > 0 && strchr(" \r\n\f", line[length - 1]))
-            line[--length] = '\0';
-        if (length == 0) {
-            blank++;
-            continue;
-        }
-        for (; blank > 0; blank--)
-            if (lines > 0)
-                putc('\n', out);
-        put_line(out, line + strspn(line, "\f"), wish, used);
-        lines++;
-    }
-    put_key(out, wish, used);
-    free(line);
-    return tm_finish_of_lines(in, lines > 0);
 }
